@@ -1,0 +1,264 @@
+"""Rollcall's table of contents: every trigger of the system, and the one function that answers it.
+
+No logic here and no boto3. Handlers import what they run inside themselves, because Lambda imports this whole
+page for every function: a consumer of events loads neither routes nor what they need.
+"""
+
+from chalice import Chalice, Cron, Rate
+
+from chalicelib.core.names import APP
+from chalicelib.core.wiring import (
+    KINESIS_ITEMS,
+    NAMES,
+    SERVES_HTTP,
+    UPLOADS_BUCKET,
+    chalice_deploys,
+    stream_arn,
+)
+
+app = Chalice(app_name=APP)
+
+if SERVES_HTTP:
+    from chalicelib.about.routes import routes as about
+    from chalicelib.accounts.routes import routes as accounts
+    from chalicelib.bulk.routes import routes as bulk
+    from chalicelib.core.http import Api
+    from chalicelib.events.routes import routes as events
+    from chalicelib.insights.routes import routes as insights
+    from chalicelib.items.routes import routes as items
+    from chalicelib.mail.routes import routes as mail
+    from chalicelib.sessions import authenticate
+    from chalicelib.sessions.routes import routes as sessions
+    from chalicelib.webhooks.routes import routes as webhooks
+
+    api = Api(app, authenticate)
+    api.mount(accounts, sessions, items, bulk, events, mail, webhooks, insights, about)
+
+
+# A write became a change: publish it
+
+
+@app.on_dynamodb_record(stream_arn("users"), batch_size=100, starting_position="TRIM_HORIZON")
+def on_user_change(event):
+    from chalicelib.events.publishing import publish_changes
+
+    publish_changes("users", event.to_dict())
+
+
+@app.on_dynamodb_record(stream_arn("sessions"), batch_size=100, starting_position="TRIM_HORIZON")
+def on_session_change(event):
+    from chalicelib.events.publishing import publish_changes
+
+    publish_changes("sessions", event.to_dict())
+
+
+@app.on_dynamodb_record(stream_arn("items"), batch_size=100, starting_position="TRIM_HORIZON")
+def on_item_change(event):
+    from chalicelib.events.publishing import publish_changes
+
+    publish_changes("items", event.to_dict())
+
+
+@app.on_dynamodb_record(stream_arn("jobs"), batch_size=100, starting_position="TRIM_HORIZON")
+def on_job_change(event):
+    from chalicelib.events.publishing import publish_changes
+
+    publish_changes("jobs", event.to_dict())
+
+
+@app.on_dynamodb_record(stream_arn("intents"), batch_size=10, starting_position="TRIM_HORIZON")
+def on_intent(event):
+    from chalicelib.accounts.intents import answer_intents
+
+    answer_intents(event.to_dict())
+
+
+# An event was published: consume it
+
+
+@app.on_sqs_message(queue=NAMES.of("history"), batch_size=10)
+def on_history(event):
+    from chalicelib.events.history import record_history
+
+    record_history(event.to_dict())
+
+
+@app.on_sqs_message(queue=NAMES.of("insights"), batch_size=10)
+def on_user_event(event):
+    from chalicelib.insights.counting import count_events
+
+    count_events(event.to_dict())
+
+
+@app.on_sqs_message(queue=NAMES.of("mail"), batch_size=10)
+def on_mail(event):
+    from chalicelib.mail.delivery import deliver_mail
+
+    deliver_mail(event.to_dict())
+
+
+@app.on_sqs_message(queue=NAMES.of("webhooks"), batch_size=10)
+def on_webhook(event):
+    from chalicelib.webhooks.fanout import fan_out
+
+    fan_out(event.to_dict())
+
+
+# Work was queued: do it
+
+
+@app.on_sqs_message(queue=NAMES.of("deliveries"), batch_size=1)
+def on_delivery(event):
+    from chalicelib.webhooks.delivery import attempt_deliveries
+
+    attempt_deliveries(event.to_dict())
+
+
+@app.on_sqs_message(queue=NAMES.of("items"), batch_size=10)
+def on_items(event):
+    from chalicelib.items.ingest import take_queued_items
+
+    take_queued_items(event.to_dict())
+
+
+@app.on_sqs_message(queue=NAMES.of("jobs"), batch_size=1)
+def on_job(event):
+    from chalicelib.bulk.pages import run_job_pages
+
+    run_job_pages(event.to_dict())
+
+
+if KINESIS_ITEMS:
+
+    @app.on_kinesis_record(stream=NAMES.of("items"), batch_size=100, starting_position="TRIM_HORIZON")
+    def on_item_stream(event):
+        from chalicelib.items.ingest import take_streamed_items
+
+        take_streamed_items(event.to_dict())
+
+
+# Something came back from outside
+
+
+@app.on_sns_message(topic=NAMES.of("mail-feedback"))
+def on_mail_feedback(event):
+    from chalicelib.mail.feedback import take_feedback
+
+    take_feedback(event.to_dict())
+
+
+@app.on_sns_message(topic=NAMES.of("ops-alerts"))
+def on_alert(event):
+    from chalicelib.mail.alerts import mail_operators
+
+    mail_operators(event.to_dict())
+
+
+# A file arrived, and the tasks of the state machines that take it apart
+
+
+def on_upload(event, context=None):
+    from chalicelib.bulk.uploads import receive_uploads
+
+    receive_uploads(event if isinstance(event, dict) else event.to_dict())
+
+
+on_upload = (
+    app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"])(on_upload)
+    if chalice_deploys()
+    else app.lambda_function()(on_upload)
+)
+
+
+@app.lambda_function()
+def plan_import(event, context):
+    from chalicelib.bulk.plan import plan_import
+
+    return plan_import(event)
+
+
+@app.lambda_function()
+def import_chunk(event, context):
+    from chalicelib.bulk.chunk import import_chunk
+
+    return import_chunk(event)
+
+
+@app.lambda_function()
+def finish_import(event, context):
+    from chalicelib.bulk.finish import finish_import
+
+    return finish_import(event)
+
+
+@app.lambda_function()
+def export_segment(event, context):
+    from chalicelib.bulk.export import export_segment
+
+    return export_segment(event)
+
+
+@app.lambda_function()
+def finish_export(event, context):
+    from chalicelib.bulk.export import finish_export
+
+    return finish_export(event)
+
+
+# Time passed
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def every_five_minutes(event):
+    from chalicelib.webhooks.retries import queue_due_deliveries
+
+    queue_due_deliveries()
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def every_hour(event):
+    from chalicelib.events.sweep import publish_missed_changes
+    from chalicelib.insights.rollup import roll_up
+
+    publish_missed_changes()
+    roll_up()
+
+
+@app.schedule(Cron(5, 0, "*", "*", "?", "*"))
+def every_day(event):
+    from chalicelib.accounts.birthdays import celebrate_birthdays
+    from chalicelib.bulk.expiry import fail_abandoned_jobs
+
+    celebrate_birthdays()
+    fail_abandoned_jobs()
+
+
+# Another function, or an operator, asks directly
+
+
+@app.lambda_function()
+def rotate_signing_key(event, context):
+    from chalicelib.sessions.rotation import rotate_signing_key
+
+    rotate_signing_key(event)
+
+
+@app.lambda_function()
+def send_email(event, context):
+    from chalicelib.mail.direct import send_email
+
+    return send_email(event)
+
+
+@app.lambda_function()
+def put_items(event, context):
+    from chalicelib.items.ingest import put_items
+
+    return put_items(event)
+
+
+@app.lambda_function()
+def create_admin(event, context):
+    from chalicelib.accounts.administrators import create_admin
+
+    return create_admin(event)

@@ -1,0 +1,1 @@
+"""What every domain shares and no more. Imports no domain."""

@@ -1,0 +1,278 @@
+"""The edge between a batch of records and a handler of one: what is repeated, what is parked, what is done.
+
+Each record's handler ends in one of three ways:
+
+* it returns: the record is done;
+* it raises something *transient* (throttle, time-out, network, missing permission): the record must come again,
+  so the whole invocation raises after the neighbours were handled;
+* it raises anything else: the record can never succeed, so it is parked in a dead-letter queue with the reason,
+  and its neighbours go on.
+
+Nothing here depends on `ReportBatchItemFailures`: `chalice deploy` cannot set it, and where it is missing Lambda
+takes a returned list of failures for success. On SQS what succeeded is deleted before raising.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from chalicelib.core import clients, logs
+from chalicelib.core.dynamo import Item, to_item
+from chalicelib.core.errors import Malformed, Refused, RollcallError, Transient
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_COMES_AGAIN = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ConcurrentModificationException",
+        "InternalServerError",
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+        "TransactionConflictException",
+        "UnrecognizedClientException",
+        "ExpiredTokenException",
+    }
+)
+"""Error codes under which the same call may succeed later; a missing permission is mended by a deployment."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed later."""
+    if isinstance(error, Transient):
+        return True
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code == "TransactionCanceledException":
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            return bool(reasons & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+        return code in _COMES_AGAIN or status >= 500
+    if isinstance(error, ParamValidationError):
+        return False
+    return isinstance(error, BotoCoreError | ConnectionError | TimeoutError)
+
+
+def reason(error: BaseException) -> str:
+    """Why a record was parked: our own words, or no more than the error's class where it may quote data."""
+    if isinstance(error, RollcallError):
+        return f"{type(error).__name__}: {error.detail}"[:300]
+    if isinstance(error, ClientError):
+        return f"{type(error).__name__}: {error.response.get('Error', {}).get('Code', 'unknown')}"
+    return type(error).__name__
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SQS message. `attributes` are its message attributes as text; `received` counts deliveries from 1."""
+
+    id: str
+    body: str
+    attributes: dict[str, str]
+    received: int
+    sent_at: int
+    """Milliseconds since 1970."""
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Malformed where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise Malformed("the message body is not JSON") from error
+
+
+@dataclass(frozen=True)
+class Change:
+    """One DynamoDB stream record: the item before and after, in plain Python."""
+
+    table: str
+    """The table's short name, `users`."""
+    keys: Item
+    old: Item | None
+    new: Item | None
+    expired: bool
+    """Whether DynamoDB's TTL removed the item, rather than anybody."""
+
+
+def from_queue(
+    queue: str,
+    event: dict[str, Any],
+    handle: Callable[[Message], None],
+    finish: Callable[[], None] | None = None,
+) -> None:
+    """Handle the SQS messages of `event`, which came from the stage's queue of that short name.
+
+    `finish` is called after them all, for work that pays in bulk; a message counts as done only when it returns.
+    Raises Transient where some must come again, after deleting those that are done.
+    """
+    records = _records(event, "aws:sqs", settings().names.of(queue))
+    outcome = _run(records, lambda record: handle(_message(record)), finish)
+    for record, why in outcome.parked:
+        clients.client("sqs").send_message(
+            QueueUrl=settings().queue_url(f"{queue}-dlq"),
+            MessageBody=record.get("body") or "(empty)",
+            MessageAttributes=_attributes({"reason": why, "message_id": record.get("messageId", "unknown")}),
+        )
+    if outcome.again:
+        _delete(queue, outcome.done + [record for record, _ in outcome.parked])
+    _report(queue, outcome)
+
+
+def from_stream(
+    table: str,
+    event: dict[str, Any],
+    handle: Callable[[Change], None],
+    finish: Callable[[], None] | None = None,
+) -> None:
+    """Handle the DynamoDB stream records of `event`, in order, from the table of that short name.
+
+    Raises Transient where the batch must come again; what can never succeed is parked by its keys.
+    """
+    records = _records(event, "aws:dynamodb", f"table/{settings().names.of(table)}/")
+    outcome = _run(records, lambda record: handle(_change(table, record)), finish)
+    for record, why in outcome.parked:
+        change = record.get("dynamodb", {})
+        park(f"stream:{table}", {"keys": change.get("Keys"), "event": record.get("eventName")}, why)
+    _report(f"stream:{table}", outcome)
+
+
+def from_source(
+    source: str,
+    name: str,
+    event: dict[str, Any],
+    handle: Callable[[dict[str, Any]], None],
+    describe: Callable[[dict[str, Any]], Any],
+) -> None:
+    """Handle the records of an SNS, S3 or Kinesis `event`: `source` is its `aws:sns`, `name` what its ARN holds.
+
+    `describe` gives what is kept of a record that is parked: keys, never contents.
+    """
+    records = _records(event, source, name)
+    outcome = _run(records, handle, None)
+    for record, why in outcome.parked:
+        park(source, describe(record), why)
+    _report(source, outcome)
+
+
+def park(source: str, keys: Any, why: str) -> None:
+    """Keep the keys of what cannot be processed, and the reason, in the dead-letter queue of its kind."""
+    queue = "streams-dlq" if source.startswith("stream:") or source == "aws:kinesis" else "invocations-dlq"
+    body = json.dumps({"source": source, "keys": keys, "reason": why}, default=str)
+    clients.send(queue, body)
+
+
+@dataclass
+class _Outcome:
+    done: list[dict[str, Any]]
+    parked: list[tuple[dict[str, Any], str]]
+    again: list[BaseException]
+
+
+def _run(
+    records: Sequence[dict[str, Any]],
+    handle: Callable[[dict[str, Any]], None],
+    finish: Callable[[], None] | None,
+) -> _Outcome:
+    outcome = _Outcome([], [], [])
+    for record in records:
+        try:
+            handle(record)
+        except Exception as error:
+            if is_transient(error):
+                outcome.again.append(error)
+            else:
+                if not isinstance(error, Refused):
+                    logs.failure("record parked", error)
+                outcome.parked.append((record, reason(error)))
+        else:
+            outcome.done.append(record)
+    if finish is not None:
+        try:
+            finish()
+        except Exception as error:
+            outcome.again.append(error)
+            outcome.done.clear()
+    return outcome
+
+
+def _report(source: str, outcome: _Outcome) -> None:
+    logs.info("batch", source=source, done=len(outcome.done), parked=len(outcome.parked), again=len(outcome.again))
+    if outcome.parked:
+        logs.count("Parked", len(outcome.parked), source=source)
+    if outcome.again:
+        logs.count("Retried", len(outcome.again), source=source)
+        first = outcome.again[0]
+        logs.failure("batch must come again", first, source=source, reason=reason(first))
+        raise Transient(f"{len(outcome.again)} records of {source} must come again") from first
+
+
+def _records(event: dict[str, Any], source: str, name: str) -> list[dict[str, Any]]:
+    """The event's records, if it is one of ours. Raises Malformed for an event from any other source."""
+    records = event.get("Records")
+    if not isinstance(records, list):
+        raise Malformed(f"not an event of {source}: it has no Records")
+    for record in records:
+        origin = record.get("eventSource") or record.get("EventSource") or ""
+        place = record.get("eventSourceARN") or record.get("EventSubscriptionArn") or ""
+        place = place or record.get("s3", {}).get("bucket", {}).get("name", "")
+        if origin != source or name not in f"{place}/":
+            raise Malformed(f"not an event of {source} {name}")
+    return records
+
+
+def _message(record: dict[str, Any]) -> Message:
+    system = record.get("attributes", {})
+    return Message(
+        id=record["messageId"],
+        body=record["body"],
+        attributes={
+            name: value.get("stringValue", "") for name, value in record.get("messageAttributes", {}).items()
+        },
+        received=int(system.get("ApproximateReceiveCount", 1)),
+        sent_at=int(system.get("SentTimestamp", 0)),
+    )
+
+
+def _change(table: str, record: dict[str, Any]) -> Change:
+    data = record.get("dynamodb", {})
+    keys = to_item(data.get("Keys"))
+    if not keys:
+        raise Malformed("a stream record without keys")
+    return Change(
+        table=table,
+        keys=keys,
+        old=to_item(data.get("OldImage")),
+        new=to_item(data.get("NewImage")),
+        expired=record.get("userIdentity", {}).get("principalId") == "dynamodb.amazonaws.com",
+    )
+
+
+def _attributes(texts: dict[str, str]) -> dict[str, Any]:
+    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+
+
+def _delete(queue: str, records: Sequence[dict[str, Any]]) -> None:
+    sqs, url = clients.client("sqs"), settings().queue_url(queue)
+    for start in range(0, len(records), 10):
+        entries = [
+            {"Id": str(position), "ReceiptHandle": record["receiptHandle"]}
+            for position, record in enumerate(records[start : start + 10])
+        ]
+        sqs.delete_message_batch(QueueUrl=url, Entries=entries)

@@ -1,0 +1,78 @@
+"""The only module that creates boto3 clients: each one lazily, once per process.
+
+Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode).
+`AWS_ENDPOINT_URL`, which botocore reads itself, is all that tells the local cloud from AWS.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import telemetry
+from chalicelib.core.dynamo import Database, Table
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    import boto3
+
+CONNECT_SECONDS = 2
+READ_SECONDS = 10
+ATTEMPTS = 3
+
+
+@cache
+def session() -> boto3.session.Session:
+    """The one boto3 session, with telemetry listening."""
+    import boto3
+
+    made = boto3.session.Session()
+    telemetry.listen(made.events)
+    return made
+
+
+@cache
+def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
+    """A client of an AWS service by its boto3 name. Clients are thread-safe."""
+    from botocore.config import Config
+
+    return session().client(
+        service,
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=read_seconds,
+            retries={"mode": "standard", "max_attempts": ATTEMPTS},
+            parameter_validation=service != "dynamodb",
+            max_pool_connections=50,
+            tcp_keepalive=True,
+        ),
+    )
+
+
+@cache
+def database() -> Database:
+    """DynamoDB. Its parameters come from `core.dynamo` alone, so botocore's validation of each (half the CPU
+    of a batch write) is off."""
+    return Database(client("dynamodb"))
+
+
+def table(name: str) -> Table:
+    """The stage's table of that short name."""
+    return database().table(settings().names.of(name))
+
+
+def send(queue: str, body: str, delay_seconds: int = 0) -> None:
+    """Put one message (1 MiB at most) on the stage's queue of that short name, delayed by up to 15 minutes."""
+    client("sqs").send_message(QueueUrl=settings().queue_url(queue), MessageBody=body, DelaySeconds=delay_seconds)
+
+
+@cache
+def secret(name: str) -> str:
+    """The current value of the stage's secret of that short name, kept for the life of the process."""
+    return str(client("secretsmanager").get_secret_value(SecretId=settings().names.of(name))["SecretString"])
+
+
+def forget() -> None:
+    """Drop every client and secret: for tests, which change what they would connect to."""
+    for cached in (session, client, database, secret, settings):
+        cached.cache_clear()

@@ -1,0 +1,55 @@
+"""Time, in one place, so that tests can hold it still."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_held: datetime | None = None
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return _held if _held is not None else datetime.now(UTC)
+
+
+def epoch() -> int:
+    """Whole seconds since 1970, the form DynamoDB's TTL reads."""
+    return int(now().timestamp())
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """RFC 3339 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`; sorts as text."""
+    moment = (moment or now()).astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def parse(text: str) -> datetime:
+    """The moment that an RFC 3339 text names. Raises ValueError where it is none or has no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"no UTC offset in {text!r}")
+    return moment.astimezone(UTC)
+
+
+@contextmanager
+def held(moment: datetime) -> Iterator[None]:
+    """Hold the clock at `moment` while the block runs."""
+    global _held
+    before, _held = _held, moment
+    try:
+        yield
+    finally:
+        _held = before
+
+
+def tick(**delta: float) -> None:
+    """Move a held clock: `tick(seconds=5)` takes what `timedelta` takes."""
+    global _held
+    if _held is None:
+        raise RuntimeError("the clock is not held")
+    _held += timedelta(**delta)

@@ -1,0 +1,38 @@
+"""Who asked, and in which request: carried from HTTP into every write, and from the write's record onward."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Context:
+    """`request_id` is the `X-Request-Id` that began it; `actor` the id of the acting person or client."""
+
+    request_id: str = ""
+    actor: str = ""
+
+
+_NOBODY = Context()
+_current: ContextVar[Context] = ContextVar("rollcall_context", default=_NOBODY)
+
+
+def current() -> Context:
+    """What is known of the work in hand; empty outside any."""
+    return _current.get()
+
+
+@contextmanager
+def working_for(request_id: str = "", actor: str = "") -> Iterator[None]:
+    """Do the block's work in the name of this request and person."""
+    token = _current.set(Context(request_id, actor))
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -1,0 +1,64 @@
+"""`Idempotency-Key`: the same request, sent again, gets the first answer and no second effect.
+
+Kept for 24 hours and scoped to caller and route, after the IETF draft
+(https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+
+from chalicelib.core import clients, clock
+from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.errors import Conflict, FieldError, Invalid, RollcallError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEPT_SECONDS = 24 * 3600
+RUNNING_SECONDS = 60
+"""A claim older than this belongs to a request that died: API Gateway gives up after 29 seconds."""
+
+KEY_LIMIT = 255
+
+
+def once(scope: str, key: str, body: bytes, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer of `run()`, or of the earlier request with this scope, key and body.
+
+    Raises Invalid where the key came with another body, Conflict while the first request still runs.
+    """
+    if not 1 <= len(key) <= KEY_LIMIT:
+        raise Invalid([FieldError(field="Idempotency-Key", message=f"must have 1 to {KEY_LIMIT} characters")])
+    table = clients.table("idempotency")
+    record_key = {"id": hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()}
+    body_digest = hashlib.sha256(body).hexdigest()
+    claim = {**record_key, "schema": 1, "body": body_digest, "claimed_at": clock.epoch()}
+    try:
+        table.put(
+            {**claim, "expires_at": clock.epoch() + KEPT_SECONDS},
+            absent()
+            | Attr("expires_at").lte(clock.epoch())
+            | (Attr("answer").not_exists() & Attr("claimed_at").lt(clock.epoch() - RUNNING_SECONDS)),
+        )
+    except ConditionFailed as met:
+        return _earlier(met.item or {}, body_digest)
+    try:
+        answer = run()
+    except RollcallError:
+        table.delete(record_key)
+        raise
+    table.update(record_key, set={"answer": json.dumps(answer)})
+    return answer
+
+
+def _earlier(record: dict[str, Any], body_digest: str) -> dict[str, Any]:
+    if record.get("body") != body_digest:
+        raise Invalid([FieldError(field="Idempotency-Key", message="was used before with another body")])
+    if "answer" not in record:
+        raise Conflict("the first request with this Idempotency-Key is still running")
+    answer: dict[str, Any] = json.loads(record["answer"])
+    return answer

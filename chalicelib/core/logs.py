@@ -1,0 +1,52 @@
+"""Structured logs and metrics: one JSON line each, on standard output, with the request they belong to.
+
+No line carries a secret or personal data: log ids, counts and reasons, never bodies, addresses or names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from chalicelib.core import context, wiring
+from chalicelib.core.names import APP
+
+NAMESPACE = "Rollcall"
+"""Of every metric, in CloudWatch's Embedded Metric Format: a log line that CloudWatch turns into a metric."""
+
+_logger = Logger(service=APP, use_rfc3339=True, utc=True)
+
+
+def info(event: str, **fields: Any) -> None:
+    """Log that something happened: `event` in a few fixed words, what varies in `fields`."""
+    _logger.info(event, extra=_in_context(fields))
+
+
+def warning(event: str, **fields: Any) -> None:
+    """Log something that an operator may want to look into."""
+    _logger.warning(event, extra=_in_context(fields))
+
+
+def failure(event: str, error: BaseException, **fields: Any) -> None:
+    """Log an unexpected error by its class and place. Its message may quote data, so it is left out."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    _logger.error(event, extra=_in_context({**fields, "error": type(error).__name__, "at": frames[-6:]}))
+
+
+def count(metric: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
+    """Emit one metric, with the stage as a dimension beside those given."""
+    with single_metric(name=metric, unit=unit, value=value, namespace=NAMESPACE) as emitted:
+        emitted.add_dimension("stage", wiring.STAGE)
+        for name, text in dimensions.items():
+            emitted.add_dimension(name, text)
+
+
+def _in_context(fields: dict[str, Any]) -> dict[str, Any]:
+    known = context.current()
+    return {**({"request_id": known.request_id} if known.request_id else {}), **fields}

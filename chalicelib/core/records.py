@@ -1,0 +1,62 @@
+"""What every item that is streamed carries: its version, its times, and in whose name it was last changed.
+
+An event's id, sequence and time come from these alone, so the stream, the sweep and a replay agree on them.
+"""
+
+from __future__ import annotations
+
+from chalicelib.core import clock, context
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+SCHEMA = 1
+"""Of every item, so that a later version can tell what it reads."""
+
+TOMBSTONE_DAYS = 400
+"""A deleted record's tombstone outlives its history (one year), so that nothing late resurrects it."""
+
+SWEEP_SHARDS = 4
+
+
+def new(**fields: object) -> Item:
+    """A new item at version 1, changed now, by whom the context names."""
+    moment = clock.timestamp()
+    item: Item = {"schema": SCHEMA, "version": 1, "created_at": moment, **fields}
+    return {**item, **change_stamp(moment, str(item.get("id", "")))}
+
+
+def change_stamp(moment: str | None = None, key: str = "") -> Item:
+    """The attributes that every change of a streamed item sets beside its `version`, which grows by one.
+
+    `changed_hour` is the key of the sweep's index: an hour, spread over a few partitions so none is hot.
+    """
+    moment = moment or clock.timestamp()
+    known = context.current()
+    shard = sum(key.encode()) % SWEEP_SHARDS
+    return {
+        "updated_at": moment,
+        "changed_by": known.actor,
+        "request_id": known.request_id,
+        "changed_hour": f"{moment[:13]}#{shard}",
+    }
+
+
+def tombstone(item: Item) -> Item:
+    """What is left of a deleted item: its keys' owner decides which those are; no personal data, and a TTL."""
+    return {
+        "schema": SCHEMA,
+        "version": int(item["version"]) + 1,
+        "created_at": item["created_at"],
+        "deleted_at": clock.timestamp(),
+        "expires_at": clock.epoch() + TOMBSTONE_DAYS * 86400,
+        **change_stamp(key=str(item.get("id", ""))),
+    }
+
+
+def is_live(item: Item | None) -> bool:
+    """Whether there is such an item and it is neither deleted nor past its TTL (which DynamoDB applies late)."""
+    if item is None or "deleted_at" in item:
+        return False
+    return int(item.get("expires_at", clock.epoch() + 1)) > clock.epoch()

@@ -1,0 +1,129 @@
+"""Every setting of a stage, as one typed object, read from the environment on first use.
+
+`.chalice/settings.json` holds their values per stage; `docs/settings.md` explains each.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_type_hints
+
+from chalicelib.core.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SettingsError(Exception):
+    """The environment lacks settings or holds wrong ones; the message names all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One field is one environment variable, in upper case. A field without a default is required."""
+
+    stage: str
+    account_id: str
+    """The 12 digits of the AWS account; bucket names and ARNs carry it."""
+    aws_region: str
+    """Lambda sets it."""
+    public_url: str
+    """The only source of issuer, audience and links; `https` outside the local stage."""
+    mail_from: str
+    """The verified sender of every mail."""
+    operators: tuple[str, ...] = ()
+    """Addresses that alarms are mailed to."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins that browsers may call from (CORS)."""
+    email_verification: Literal["required", "optional"] = "required"
+
+    access_token_seconds: int = 600
+    """5 to 15 minutes."""
+    refresh_token_days: int = 30
+    refresh_grace_seconds: int = 10
+    """How long the immediate predecessor of an unused refresh token still gets that token; 0 is strict."""
+    confirm_hours: int = 24
+
+    password_min_length: int = 15
+    """NIST SP 800-63B-4, section 3.1.1.2, for a password that is the only factor."""
+    argon2_memory_kib: int = 19456
+    """With two passes and one lane: the OWASP Password Storage Cheat Sheet's Argon2id minimum."""
+    argon2_passes: int = 2
+    argon2_lanes: int = 1
+
+    registrations_per_hour: int = 60
+    """Per client address, over each of the routes that strangers may call with an email address."""
+    sign_ins_per_hour: int = 600
+    """Per client address, right or wrong."""
+    free_password_attempts: int = 5
+    """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
+
+    history_days: int = 365
+    webhooks_allow_http: bool = False
+    """Also allows loopback receivers; for the local stage only."""
+    birthday_mail: bool = False
+
+    @property
+    def names(self) -> Names:
+        return Names(self.stage)
+
+    def bucket(self, thing: str) -> str:
+        return self.names.bucket(thing, self.account_id)
+
+    def queue_url(self, name: str) -> str:
+        """The queue's URL; SDKs send to their endpoint whatever host it names."""
+        host = f"https://sqs.{self.aws_region}.amazonaws.com"
+        return f"{host}/{self.account_id}/{self.names.of(name)}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN of this stage's region and account."""
+        return f"arn:aws:{service}:{self.aws_region}:{self.account_id}:{resource}"
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings that `environment` holds. Raises SettingsError naming every one that is missing or wrong."""
+    hints = get_type_hints(Settings)
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for field in fields(Settings):
+        variable = field.name.upper()
+        text = environment.get(variable, "")
+        if not text:
+            if field.default is MISSING:
+                problems.append(f"{variable} is not set")
+            continue
+        try:
+            values[field.name] = _parse(hints[field.name], text)
+        except ValueError as error:
+            problems.append(f"{variable} {error}")
+    if problems:
+        raise SettingsError("settings: " + "; ".join(problems))
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _parse(hint: object, text: str) -> object:
+    if hint is str:
+        return text
+    if hint is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ValueError(f"is {text!r}, not a whole number") from None
+    if hint is bool:
+        if text not in {"on", "off"}:
+            raise ValueError(f"is {text!r}, neither on nor off")
+        return text == "on"
+    if hint == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    choices = getattr(hint, "__args__", ())
+    if text not in choices:
+        raise ValueError(f"is {text!r}, not one of {', '.join(choices)}")
+    return text
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings. Raises SettingsError at the first use, not at import."""
+    return read(os.environ)

@@ -1,0 +1,101 @@
+"""The DynamoDB tables: keys, indexes, streams and lifetimes. The one place that defines them; the templates and
+the tests' in-memory cloud are both made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chalicelib.core.names import TABLES
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index. `projection` is KEYS_ONLY, ALL, or a tuple of further attributes."""
+
+    name: str
+    partition: str
+    sort: str
+    projection: str | tuple[str, ...] = "KEYS_ONLY"
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table. Attributes are strings, unless named in `numbers`."""
+
+    name: str
+    partition: str
+    sort: str | None = None
+    indexes: tuple[Index, ...] = ()
+    numbers: frozenset[str] = field(default_factory=frozenset)
+    stream: str | None = None
+    expires: bool = False
+    """Whether DynamoDB's TTL removes items by their `expires_at`."""
+
+    def attributes(self) -> list[str]:
+        """Every attribute that is part of a key."""
+        keys = [self.partition, self.sort]
+        for index in self.indexes:
+            keys += [index.partition, index.sort]
+        return list(dict.fromkeys(key for key in keys if key))
+
+
+CHANGES_INDEX = Index("changes-index", "changed_hour", "updated_at", ("version",))
+"""What changed in an hour, spread over shards: the sweep compares it with history. See `core.records`."""
+
+BOTH_IMAGES = "NEW_AND_OLD_IMAGES"
+
+SPECS = (
+    TableSpec(
+        "users",
+        "id",
+        indexes=(
+            Index("age-index", "age", "id", "ALL"),
+            Index("name-index", "name_prefix", "name_key", "ALL"),
+            Index("birthday-index", "birthday", "id"),
+            CHANGES_INDEX,
+        ),
+        numbers=frozenset({"age"}),
+        stream=BOTH_IMAGES,
+        expires=True,
+    ),
+    TableSpec("credentials", "id"),
+    TableSpec(
+        "sessions",
+        "id",
+        indexes=(Index("user-index", "user_id", "id", "ALL"), CHANGES_INDEX),
+        stream=BOTH_IMAGES,
+        expires=True,
+    ),
+    TableSpec("intents", "id", stream="KEYS_ONLY", expires=True),
+    TableSpec("guards", "id", expires=True),
+    TableSpec("items", "user_id", "item_key", indexes=(CHANGES_INDEX,), stream=BOTH_IMAGES, expires=True),
+    TableSpec(
+        "history",
+        "subject",
+        "at",
+        indexes=(Index("feed-index", "feed_shard", "recorded_at", "ALL"),),
+        expires=True,
+    ),
+    TableSpec(
+        "jobs",
+        "id",
+        "part",
+        indexes=(Index("kind-index", "kind", "id", "ALL"), CHANGES_INDEX),
+        stream=BOTH_IMAGES,
+        expires=True,
+    ),
+    TableSpec("mail", "id", indexes=(Index("user-index", "user_id", "created_at", "ALL"),), expires=True),
+    TableSpec("webhooks", "realm", "id"),
+    TableSpec(
+        "deliveries",
+        "webhook_id",
+        "id",
+        indexes=(Index("due-index", "due_shard", "due_at"),),
+        expires=True,
+    ),
+    TableSpec("insights", "id", expires=True),
+    TableSpec("idempotency", "id", expires=True),
+)
+
+if tuple(spec.name for spec in SPECS) != TABLES:
+    raise AssertionError("core.names.TABLES and infra.tables.SPECS differ")

@@ -1,0 +1,160 @@
+"""Builds a stage's resources in moto, and lets tests look into them and hand events on as AWS would."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from chalicelib.core.dynamo import Item, to_item
+from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
+from chalicelib.core.settings import settings
+from infra.tables import SPECS, TableSpec
+from tests.environment import ACCOUNT, REGION
+
+NAMES = Names("test")
+
+
+@dataclass
+class Cloud:
+    """A look from outside at the stage under test."""
+
+    session: Any
+
+    def rows(self, table: str) -> list[Item]:
+        """Every item of a table."""
+        dynamodb = self.session.client("dynamodb", region_name=REGION)
+        answer = dynamodb.scan(TableName=NAMES.of(table))
+        return [to_item(item) or {} for item in answer["Items"]]
+
+    def put(self, table: str, item: Item) -> None:
+        from chalicelib.core import clients
+
+        clients.table(table).put(item)
+
+    def take(self, queue: str) -> list[dict[str, Any]]:
+        """Receive and delete every message of a queue, as the records of a Lambda event."""
+        sqs = self.session.client("sqs", region_name=REGION)
+        url = sqs.get_queue_url(QueueName=NAMES.of(queue))["QueueUrl"]
+        taken: list[dict[str, Any]] = []
+        while True:
+            answer = sqs.receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=10,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+            messages = answer.get("Messages", [])
+            if not messages:
+                return taken
+            for message in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                taken.append(sqs_record(queue, message))
+
+    def bodies(self, queue: str) -> list[Any]:
+        """Like `take`, but only the JSON bodies."""
+        return [json.loads(record["body"]) for record in self.take(queue)]
+
+    def objects(self, bucket: str) -> dict[str, bytes]:
+        """Every object of a bucket, by key."""
+        s3 = self.session.client("s3", region_name=REGION)
+        name = NAMES.bucket(bucket, ACCOUNT)
+        keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", [])]
+        return {key: s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
+
+
+def sqs_record(queue: str, message: dict[str, Any]) -> dict[str, Any]:
+    """A received SQS message as a record of Lambda's event."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": {
+            name: {"stringValue": value.get("StringValue", ""), "dataType": value["DataType"]}
+            for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAMES.of(queue)}",
+        "awsRegion": REGION,
+    }
+
+
+def build(session: Any) -> Cloud:
+    """Make every table, queue, topic, bucket and secret of the stage `test`."""
+    dynamodb = session.client("dynamodb", region_name=REGION)
+    for spec in SPECS:
+        dynamodb.create_table(**_table(spec))
+    sqs = session.client("sqs", region_name=REGION)
+    for queue in (*QUEUES, *(f"{name}-dlq" for name in QUEUES), *PARKED):
+        sqs.create_queue(QueueName=NAMES.of(queue))
+    sns = session.client("sns", region_name=REGION)
+    for topic in TOPICS:
+        sns.create_topic(Name=NAMES.of(topic))
+    s3 = session.client("s3", region_name=REGION)
+    for bucket in BUCKETS:
+        name = NAMES.bucket(bucket, ACCOUNT)
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    secrets = session.client("secretsmanager", region_name=REGION)
+    secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps({"1": "k" * 64}))
+    secrets.create_secret(Name=NAMES.of("signing-key"), SecretString=json.dumps(SIGNING_KEYS))
+    session.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="rollcall.example")
+    return Cloud(session)
+
+
+def topic_messages(cloud: Cloud, queue: str) -> None:
+    """Subscribe a queue to `user-events`, raw, so that a test reads what was published with `take`."""
+    sns = cloud.session.client("sns", region_name=REGION)
+    sns.subscribe(
+        TopicArn=settings().arn("sns", NAMES.of("user-events")),
+        Protocol="sqs",
+        Endpoint=settings().arn("sqs", NAMES.of(queue)),
+        Attributes={"RawMessageDelivery": "true"},
+    )
+
+
+def _table(spec: TableSpec) -> dict[str, Any]:
+    def schema(partition: str, sort: str | None) -> list[dict[str, str]]:
+        keys = [{"AttributeName": partition, "KeyType": "HASH"}]
+        return keys + ([{"AttributeName": sort, "KeyType": "RANGE"}] if sort else [])
+
+    table: dict[str, Any] = {
+        "TableName": NAMES.of(spec.name),
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": schema(spec.partition, spec.sort),
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "N" if name in spec.numbers else "S"}
+            for name in spec.attributes()
+        ],
+    }
+    if spec.indexes:
+        table["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": schema(index.partition, index.sort),
+                "Projection": (
+                    {"ProjectionType": index.projection}
+                    if isinstance(index.projection, str)
+                    else {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projection)}
+                ),
+            }
+            for index in spec.indexes
+        ]
+    return table
+
+
+def _signing_keys() -> dict[str, Any]:
+    pem = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    key = {"kid": "test-1", "alg": "RS256", "pem": pem.decode(), "published_at": "2026-01-01T00:00:00.000Z"}
+    return {"current": key, "next": None, "previous": []}
+
+
+SIGNING_KEYS = _signing_keys()

@@ -1,0 +1,25 @@
+"""Fixtures of every level. The environment is set first: `app.py` reads names from it while it is imported."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.environment import ENVIRONMENT
+
+os.environ.update(ENVIRONMENT)
+for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+    os.environ.pop(inherited, None)
+
+from chalicelib.core import clock  # noqa: E402 - after the environment
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def held_clock():
+    """The clock, held at noon of 1 March 2026; `clock.tick(seconds=5)` moves it."""
+    with clock.held(NOW):
+        yield clock
