@@ -146,7 +146,7 @@ class Route:
     area: str
 
 
-class Routes(Blueprint):  # type: ignore[misc]
+class Routes(Blueprint):
     """A Chalice blueprint of declared routes. `area` groups them in the docs."""
 
     def __init__(self, area: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import secrets
+from typing import TYPE_CHECKING
 
 from ulid import ULID
 
 from chalicelib.core import clock
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime

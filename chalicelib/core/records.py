@@ -5,8 +5,9 @@ An event's id, sequence and time come from these alone, so the stream, the sweep
 
 from __future__ import annotations
 
-from chalicelib.core import clock, context
 from typing import TYPE_CHECKING
+
+from chalicelib.core import clock, context
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
