@@ -1,0 +1,62 @@
+"""A Chalice app of a few areas only, called as a person the test chooses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from chalice import Chalice
+from chalice.test import Client
+
+from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.http import Api, Caller, Routes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response: `body` is its JSON, or its text where it is none."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class ApiClient:
+    """Calls routes as AWS would; the caller is whoever `sign_in` named last, with any bearer token."""
+
+    def __init__(self, *areas: Routes, caller: Caller | None = None) -> None:
+        self.caller = caller
+        app = Chalice("tested")
+        Api(app, self._authenticate).mount(*areas)
+        self._client = Client(app)
+
+    def sign_in(
+        self, user_id: str, *roles: str, session_id: str = "S1", user: dict[str, Any] | None = None
+    ) -> None:
+        """Be this person from now on."""
+        self.caller = Caller(user_id, session_id, frozenset(roles), {"id": user_id, **(user or {})})
+
+    def sign_out(self) -> None:
+        self.caller = None
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Send one request; header names are given with underscores (`Idempotency_Key`)."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.caller is not None:
+            sent.setdefault("Authorization", "Bearer any")
+        if body is not None and not isinstance(body, bytes):
+            sent.setdefault("Content-Type", "application/json")
+            body = json.dumps(body).encode()
+        response = self._client.http.request(method, path, headers=sent, body=body or b"")
+        text = response.body.decode()
+        try:
+            parsed = json.loads(text)
+        except ValueError:
+            parsed = text
+        return Answer(response.status_code, dict(response.headers), parsed)
+
+    def _authenticate(self, token: str) -> Caller:
+        if self.caller is None:
+            raise Unauthenticated
+        return self.caller
