@@ -7,21 +7,35 @@ Every call has a time-out and at most three attempts with jittered backoff (boto
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.core import telemetry
 from chalicelib.core.dynamo import Database, Table
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import boto3
+
+Made = TypeVar("Made")
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
 ATTEMPTS = 3
 
 
-@cache
+_kept: list[Any] = []
+
+
+def once(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
+    kept = cache(make)
+    _kept.append(kept)
+    return kept
+
+
+@once
 def session() -> boto3.session.Session:
     """The one boto3 session, with telemetry listening."""
     import boto3
@@ -31,7 +45,7 @@ def session() -> boto3.session.Session:
     return made
 
 
-@cache
+@once
 def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
     """A client of an AWS service by its boto3 name. Clients are thread-safe."""
     from botocore.config import Config
@@ -49,7 +63,7 @@ def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
     )
 
 
-@cache
+@once
 def database() -> Database:
     """DynamoDB. Its parameters come from `core.dynamo` alone, so botocore's validation of each (half the CPU
     of a batch write) is off."""
@@ -66,13 +80,13 @@ def send(queue: str, body: str, delay_seconds: int = 0) -> None:
     client("sqs").send_message(QueueUrl=settings().queue_url(queue), MessageBody=body, DelaySeconds=delay_seconds)
 
 
-@cache
+@once
 def secret(name: str) -> str:
     """The current value of the stage's secret of that short name, kept for the life of the process."""
     return str(client("secretsmanager").get_secret_value(SecretId=settings().names.of(name))["SecretString"])
 
 
 def forget() -> None:
-    """Drop every client and secret: for tests, which change what they would connect to."""
-    for cached in (session, client, database, secret, settings):
-        cached.cache_clear()
+    """Drop everything that `once` keeps, and the settings: for tests, which change what they connect to."""
+    for kept in (*_kept, settings):
+        kept.cache_clear()

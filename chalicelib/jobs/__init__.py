@@ -1,0 +1,9 @@
+"""Long work with a state that can be watched: imports, exports, replays, erasures.
+
+A job is one row of `jobs` (part `job`); the parts it is cut into are rows of their own under the same id. Its
+pages travel on the `jobs` queue, or its state machine runs them.
+"""
+
+from chalicelib.jobs.store import Jobs, jobs, queue_page
+
+__all__ = ["Jobs", "jobs", "queue_page"]

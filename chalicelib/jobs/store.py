@@ -1,0 +1,106 @@
+"""The `jobs` table: jobs, and the parts that they are cut into."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib.core import clients, clock, records
+from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
+from chalicelib.core.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["import", "export", "replay", "erasure"]
+Status = Literal["waiting", "running", "finished", "failed", "cancelled"]
+
+ENDED = frozenset({"finished", "failed", "cancelled"})
+KEPT_DAYS = 30
+"""As long as the work bucket keeps a job's files."""
+
+CHANGE_ATTEMPTS = 5
+
+
+class Jobs:
+    """Jobs and their parts. Every change of a job raises its version and so becomes an event."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, kind: Kind, job_id: str, **fields: Any) -> tuple[Item, bool]:
+        """Make a job, or find the one that has this id: (the job, whether it is new)."""
+        job = records.new(
+            id=job_id,
+            part="job",
+            kind=kind,
+            status="waiting",
+            expires_at=clock.epoch() + KEPT_DAYS * 86400,
+            **fields,
+        )
+        try:
+            self._table.put(job, absent())
+        except ConditionFailed as met:
+            return met.item or job, False
+        return job, True
+
+    def get(self, job_id: str, kind: Kind | None = None) -> Item:
+        """The job. Raises NotFound where there is none, or none of that kind."""
+        job = self._table.get({"id": job_id, "part": "job"})
+        if job is None or not records.is_live(job) or (kind and job["kind"] != kind):
+            raise NotFound(f"there is no {kind or 'job'} {job_id}")
+        return job
+
+    def change(self, job_id: str, **changes: Any) -> Item:
+        """Set fields of a job that has not ended, and return it. Raises Conflict where it has."""
+        for _ in range(CHANGE_ATTEMPTS):
+            job = self.get(job_id)
+            if job["status"] in ENDED:
+                raise Conflict(f"the job has {job['status']} already")
+            try:
+                return self._table.update(
+                    {"id": job_id, "part": "job"},
+                    set={**changes, **records.change_stamp(key=job_id), "version": job["version"] + 1},
+                    condition=Attr("version").eq(job["version"]),
+                )
+            except ConditionFailed:
+                continue
+        raise Conflict("the job is being changed by others")
+
+    def listing(self, kind: Kind, *, limit: int, start: Item | None = None) -> Page:
+        """Jobs of a kind, newest first."""
+        return self._table.query(
+            Key("kind").eq(kind), index="kind-index", limit=limit, start=start, newest_first=True
+        )
+
+    def put_part(self, job_id: str, part: str, **fields: Any) -> bool:
+        """Record a part's outcome once: False where it is recorded already."""
+        item = {
+            "schema": records.SCHEMA,
+            "id": job_id,
+            "part": part,
+            "expires_at": clock.epoch() + KEPT_DAYS * 86400,
+            **fields,
+        }
+        try:
+            self._table.put(item, absent())
+        except ConditionFailed:
+            return False
+        return True
+
+    def parts(self, job_id: str, prefix: str) -> Iterator[Item]:
+        """The recorded parts whose name begins so, read consistently, in order."""
+        return self._table.query_all(Key("id").eq(job_id) & Key("part").begins_with(prefix), consistent=True)
+
+
+def queue_page(job_id: str, kind: Kind, page: dict[str, Any], delay_seconds: int = 0) -> None:
+    """Have `on_job` run one page of a job: at least once, so a page must be repeatable."""
+    clients.send("jobs", json.dumps({"job": job_id, "kind": kind, "page": page}), delay_seconds)
+
+
+@clients.once
+def jobs() -> Jobs:
+    """The stage's jobs."""
+    return Jobs(clients.table("jobs"))
