@@ -1,0 +1,59 @@
+"""Mail: what to say, sending it once, and what became of it.
+
+Others ask for a mail with `request`; the consumer of the queue `mail` (`delivery`) writes and sends it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clients
+
+if TYPE_CHECKING:
+    from chalicelib.mail.model import Template
+
+__all__ = ["alert_operators", "erase", "request"]
+
+
+def request(
+    template: Template,
+    to: str,
+    *,
+    key: str,
+    user_id: str | None = None,
+    locale: str | None = None,
+    expires_at: int | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Ask for one mail, by one message on the queue `mail`.
+
+    The same `template` and `key` are mailed once, however often they are asked for. `data` is what the template
+    says (see `messages`): ids, never tokens, because links are minted when the mail is written. A mail that is
+    not sent by `expires_at` (seconds since 1970) is dropped. With `user_id` it shows up in that person's list.
+    """
+    wanted = {
+        "template": template,
+        "to": to,
+        "key": key,
+        "user_id": user_id,
+        "locale": locale,
+        "expires_at": expires_at,
+        "data": data or {},
+    }
+    clients.send("mail", json.dumps({name: value for name, value in wanted.items() if value is not None}))
+
+
+def alert_operators(subject: str, text: str, *, key: str) -> None:
+    """Mail one alert to each of the operators, once for each `key`."""
+    from chalicelib.core.settings import settings
+
+    for position, operator in enumerate(settings().operators):
+        request("alert", operator, key=f"{key}:{position}", data={"subject": subject, "text": text})
+
+
+def erase(user_id: str) -> bool:
+    """Delete up to 100 records of mails to this person: True when none is left."""
+    from chalicelib.mail.store import mails
+
+    return mails().erase(user_id)
