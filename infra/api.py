@@ -1,0 +1,85 @@
+"""What the packaged template adds to the REST API that Chalice makes: throttling, traces, and errors that API Gateway
+itself answers, as problem documents with CORS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+RATE = 100
+"""Requests a second for the whole API, beyond which API Gateway answers 429. Half of what 100 concurrent executions
+of a 500 ms sign-in would serve; raise it together with the account's concurrency."""
+
+BURST = 200
+
+GATEWAY_ERRORS = {
+    "ACCESS_DENIED": (403, "Not allowed"),
+    "API_CONFIGURATION_ERROR": (500, "Internal error"),
+    "BAD_REQUEST_BODY": (400, "Malformed request"),
+    "BAD_REQUEST_PARAMETERS": (400, "Malformed request"),
+    "EXPIRED_TOKEN": (403, "Not allowed"),
+    "INTEGRATION_FAILURE": (504, "No answer in time"),
+    "INTEGRATION_TIMEOUT": (504, "No answer in time"),
+    "INVALID_SIGNATURE": (403, "Not allowed"),
+    # What API Gateway calls it when the path or method is unknown.
+    "MISSING_AUTHENTICATION_TOKEN": (404, "Not found"),
+    "QUOTA_EXCEEDED": (429, "Too many requests"),
+    "REQUEST_TOO_LARGE": (413, "Too large"),
+    "RESOURCE_NOT_FOUND": (404, "Not found"),
+    "THROTTLED": (429, "Too many requests"),
+    "UNAUTHORIZED": (401, "Not signed in"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported media type"),
+    "WAF_FILTERED": (403, "Not allowed"),
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+
+
+def overrides(stage: Stage) -> dict[str, Any]:
+    """What to merge into the template's `RestAPI`."""
+    return {
+        "Properties": {
+            "Name": stage.names.api,
+            "TracingEnabled": True,
+            "MethodSettings": [
+                {
+                    "ResourcePath": "/*",
+                    "HttpMethod": "*",
+                    "MetricsEnabled": True,
+                    "ThrottlingRateLimit": RATE,
+                    "ThrottlingBurstLimit": BURST,
+                }
+            ],
+            "DefinitionBody": {
+                "info": {"title": stage.names.api},
+                "x-amazon-apigateway-gateway-responses": {
+                    kind: _gateway_error(stage, status, title) for kind, (status, title) in GATEWAY_ERRORS.items()
+                },
+            },
+        }
+    }
+
+
+def _gateway_error(stage: Stage, status: int, title: str) -> dict[str, Any]:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": title}
+    headers = {
+        "Content-Type": "application/problem+json",
+        "X-Request-Id": "$context.requestId",
+        "Cache-Control": "no-store",
+    }
+    if status == 429:
+        headers["Retry-After"] = "1"
+    if stage.origins:
+        # A gateway response cannot look at the request's origin, so it names the first one.
+        headers["Access-Control-Allow-Origin"] = stage.origins[0]
+        headers["Vary"] = "Origin"
+    return {
+        "statusCode": str(status),
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": value.removeprefix("$") if value.startswith("$") else f"'{value}'"
+            for name, value in headers.items()
+        },
+        "responseTemplates": {"application/json": json.dumps(document)},
+    }

@@ -1,0 +1,79 @@
+"""The functions: how much time and memory each gets, what invokes it, and how many may run at once.
+
+Memory buys CPU on Lambda: 1,769 MB is one core (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function. `timeout` in seconds, `memory` in MB.
+
+    Exactly one of `queue`, `stream` and `kinesis` names its batch source; `asynchronous` ones are invoked by events
+    that Lambda itself retries twice, then hands to `invocations-dlq`.
+    """
+
+    name: str
+    timeout: int
+    memory: int
+    queue: str = ""
+    concurrency: int = 0
+    """The most invocations that its queue may have running at once: 2 to 1,000."""
+    window: int = 0
+    """Seconds that a batch may wait to fill."""
+    stream: str = ""
+    parallelism: int = 1
+    """Concurrent batches per stream shard, 1 to 10; order is kept per key whatever it is."""
+    topic: str = ""
+    kinesis: str = ""
+    asynchronous: bool = False
+
+
+FUNCTIONS = (
+    # 29 s is API Gateway's own limit. Argon2 is CPU: 1 GB gives over half a core.
+    Function("api_handler", timeout=29, memory=1024),
+    Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
+    Function("on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4),
+    Function("on_item_change", timeout=60, memory=256, stream="items", parallelism=4),
+    Function("on_job_change", timeout=60, memory=256, stream="jobs"),
+    Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
+    # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
+    # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+    Function("on_history", timeout=30, memory=256, queue="history", concurrency=5),
+    Function("on_user_event", timeout=30, memory=256, queue="insights", concurrency=2),
+    Function("on_mail", timeout=60, memory=512, queue="mail", concurrency=5),
+    Function("on_webhook", timeout=30, memory=256, queue="webhooks", concurrency=5),
+    Function("on_delivery", timeout=30, memory=256, queue="deliveries", concurrency=20),
+    Function("on_items", timeout=60, memory=512, queue="items", concurrency=10),
+    Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2),
+    Function("on_item_stream", timeout=60, memory=512, kinesis="items", parallelism=2),
+    Function("on_mail_feedback", timeout=30, memory=256, topic="mail-feedback", asynchronous=True),
+    Function("on_alert", timeout=30, memory=256, topic="ops-alerts", asynchronous=True),
+    # Copies server-side, in parts above 5 GB; a file of 1 GB is planned as a stream.
+    Function("on_upload", timeout=300, memory=256, asynchronous=True),
+    Function("plan_import", timeout=900, memory=1024),
+    Function("import_chunk", timeout=300, memory=1024),
+    Function("finish_import", timeout=300, memory=512),
+    Function("export_segment", timeout=900, memory=512),
+    Function("finish_export", timeout=900, memory=512),
+    Function("every_five_minutes", timeout=120, memory=256, asynchronous=True),
+    Function("every_hour", timeout=300, memory=256, asynchronous=True),
+    Function("every_day", timeout=300, memory=256, asynchronous=True),
+    Function("rotate_signing_key", timeout=60, memory=512, asynchronous=True),
+    Function("send_email", timeout=30, memory=256, asynchronous=True),
+    Function("put_items", timeout=60, memory=512, asynchronous=True),
+    Function("create_admin", timeout=30, memory=1024),
+)
+
+BY_QUEUE = {function.queue: function for function in FUNCTIONS if function.queue}
+
+VISIBILITY_FACTOR = 6
+"""A queue's visibility timeout over its function's: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+
+def in_stage(*, kinesis: bool) -> tuple[Function, ...]:
+    """The functions of a stage, with or without the one that reads Kinesis."""
+    return tuple(function for function in FUNCTIONS if kinesis or not function.kinesis)

@@ -1,0 +1,236 @@
+"""Queues, topics, their subscriptions, and SES, as CloudFormation resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import PARKED, QUEUES, TOPICS
+from infra.arns import Arns, logical, sub
+from infra.functions import BY_QUEUE, VISIBILITY_FACTOR
+from infra.storage import deny_without_tls
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+Resources = dict[str, Any]
+
+FOURTEEN_DAYS = 14 * 86400
+"""SQS keeps nothing longer."""
+
+MAX_RECEIVES = 6
+"""Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+MAILED_TYPES = (
+    "user.birthday",
+    "user.email_changed",
+    "user.factors_changed",
+    "user.invited",
+    "user.password_changed",
+)
+"""The events that have a mail of their own."""
+
+SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
+    "history": {"replayed": [{"exists": False}]},
+    "insights": {"replayed": [{"exists": False}]},
+    "mail": {"type": list(MAILED_TYPES), "replayed": [{"exists": False}], "bulk": [{"exists": False}]},
+    "webhooks": {},
+}
+"""Which published events each built-in consumer gets: SNS filter policies on message attributes."""
+
+
+def resources(stage: Stage) -> Resources:
+    made: Resources = {}
+    for queue in QUEUES:
+        made[f"{logical(queue)}Dlq"] = _dead_letters(stage, f"{queue}-dlq", source=queue)
+        made[f"{logical(queue)}Queue"] = _queue(stage, queue)
+        made[f"{logical(queue)}QueuePolicy"] = _queue_policy(stage, queue, logical(queue) + "Queue")
+        made[f"{logical(queue)}DlqPolicy"] = _queue_policy(stage, f"{queue}-dlq", logical(queue) + "Dlq")
+    for parked in PARKED:
+        name = logical(parked.removesuffix("-dlq")) + "Dlq"
+        made[name] = _dead_letters(stage, parked)
+        made[f"{name}Policy"] = _queue_policy(stage, parked, name)
+    made["TopicsKey"] = _topics_key()
+    for topic in TOPICS:
+        made[f"{logical(topic)}Topic"] = _topic(stage, topic)
+        made[f"{logical(topic)}TopicPolicy"] = _topic_policy(stage, topic)
+    for queue, wanted in SUBSCRIPTIONS.items():
+        made[f"{logical(queue)}Subscription"] = {
+            "Type": "AWS::SNS::Subscription",
+            "DependsOn": f"{logical(queue)}QueuePolicy",
+            "Properties": {
+                "TopicArn": {"Ref": "UserEventsTopic"},
+                "Protocol": "sqs",
+                "Endpoint": {"Fn::GetAtt": [f"{logical(queue)}Queue", "Arn"]},
+                "RawMessageDelivery": True,
+                **({"FilterPolicyScope": "MessageAttributes", "FilterPolicy": wanted} if wanted else {}),
+                "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": [f"{logical(queue)}Dlq", "Arn"]}},
+            },
+        }
+    return made | _mail(stage)
+
+
+def _queue(stage: Stage, name: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "Properties": {
+            "QueueName": stage.names.of(name),
+            "SqsManagedSseEnabled": True,
+            "VisibilityTimeout": BY_QUEUE[name].timeout * VISIBILITY_FACTOR,
+            "MessageRetentionPeriod": FOURTEEN_DAYS,
+            "RedrivePolicy": {
+                "deadLetterTargetArn": {"Fn::GetAtt": [f"{logical(name)}Dlq", "Arn"]},
+                "maxReceiveCount": MAX_RECEIVES,
+            },
+        },
+    }
+
+
+def _dead_letters(stage: Stage, name: str, source: str = "") -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "QueueName": stage.names.of(name),
+        "SqsManagedSseEnabled": True,
+        "MessageRetentionPeriod": FOURTEEN_DAYS,
+    }
+    if source:
+        properties["RedriveAllowPolicy"] = {
+            "redrivePermission": "byQueue",
+            "sourceQueueArns": [sub(Arns(stage.names).queue(source))],
+        }
+    return {"Type": "AWS::SQS::Queue", "Properties": properties}
+
+
+def _queue_policy(stage: Stage, name: str, resource: str) -> dict[str, Any]:
+    arn = {"Fn::GetAtt": [resource, "Arn"]}
+    statements: list[dict[str, Any]] = []
+    if not stage.is_local:
+        statements.append(deny_without_tls("sqs:*", [arn]))
+    if name.removesuffix("-dlq") in SUBSCRIPTIONS:
+        statements.append(
+            {
+                "Sid": "UserEvents",
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": sub(Arns(stage.names).topic("user-events"))}},
+            }
+        )
+    statements.append(_account_only("sqs:SendMessage", arn))
+    return {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": resource}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+        },
+    }
+
+
+def _account_only(action: str, resource: Any) -> dict[str, Any]:
+    return {
+        "Sid": "ThisAccount",
+        "Effect": "Allow",
+        "Principal": {"AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+        "Action": action,
+        "Resource": resource,
+    }
+
+
+def _topics_key() -> dict[str, Any]:
+    """CloudWatch and SES cannot publish to topics encrypted with AWS's own `alias/aws/sns`, so these two have a key
+    whose policy lets them: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    services = ["cloudwatch.amazonaws.com", "ses.amazonaws.com"]
+    return {
+        "Type": "AWS::KMS::Key",
+        "Properties": {
+            "Description": "Encrypts the topics that AWS services publish to.",
+            "EnableKeyRotation": True,
+            "KeyPolicy": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "Account",
+                        "Effect": "Allow",
+                        "Principal": {"AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+                        "Action": "kms:*",
+                        "Resource": "*",
+                    },
+                    {
+                        "Sid": "Publishers",
+                        "Effect": "Allow",
+                        "Principal": {"Service": services},
+                        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+                        "Resource": "*",
+                        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                    },
+                ],
+            },
+        },
+    }
+
+
+PUBLISHERS = {"mail-feedback": "ses.amazonaws.com", "ops-alerts": "cloudwatch.amazonaws.com"}
+
+
+def _topic(stage: Stage, name: str) -> dict[str, Any]:
+    key: Any = {"Fn::GetAtt": ["TopicsKey", "Arn"]} if name in PUBLISHERS else "alias/aws/sns"
+    return {
+        "Type": "AWS::SNS::Topic",
+        "Properties": {"TopicName": stage.names.of(name), "KmsMasterKeyId": key},
+    }
+
+
+def _topic_policy(stage: Stage, name: str) -> dict[str, Any]:
+    topic = {"Ref": f"{logical(name)}Topic"}
+    statements: list[dict[str, Any]] = [_account_only("sns:Publish", topic)]
+    if not stage.is_local:
+        statements.append(deny_without_tls("sns:Publish", [topic]))
+    if name in PUBLISHERS:
+        statements.append(
+            {
+                "Sid": "Publisher",
+                "Effect": "Allow",
+                "Principal": {"Service": PUBLISHERS[name]},
+                "Action": "sns:Publish",
+                "Resource": topic,
+                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+            }
+        )
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [topic],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+        },
+    }
+
+
+def _mail(stage: Stage) -> Resources:
+    return {
+        "MailIdentity": {
+            "Type": "AWS::SES::EmailIdentity",
+            "Properties": {"EmailIdentity": {"Ref": "MailDomain"}},
+        },
+        "MailConfiguration": {
+            "Type": "AWS::SES::ConfigurationSet",
+            "Properties": {
+                "Name": stage.names.of("mail"),
+                "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+                "ReputationOptions": {"ReputationMetricsEnabled": True},
+                "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+            },
+        },
+        "MailFeedback": {
+            "Type": "AWS::SES::ConfigurationSetEventDestination",
+            "DependsOn": "MailFeedbackTopicPolicy",
+            "Properties": {
+                "ConfigurationSetName": {"Ref": "MailConfiguration"},
+                "EventDestination": {
+                    "Name": "mail-feedback",
+                    "Enabled": True,
+                    "MatchingEventTypes": ["BOUNCE", "COMPLAINT", "DELIVERY", "REJECT"],
+                    "SnsDestination": {"TopicARN": {"Ref": "MailFeedbackTopic"}},
+                },
+            },
+        },
+    }

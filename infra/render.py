@@ -1,0 +1,101 @@
+"""Renders what Chalice needs of a stage from the one source in this folder.
+
+`.chalice/config.json` (the stage's entry), `.chalice/rendered/<stage>/<function>.json` (policies) and
+`.chalice/rendered/<stage>/merge.json`. Chalice hands a policy file to IAM raw, so policies are rendered with real
+account, region and stream ARNs where these are known; a packaged template gets its policies from the merge file,
+with CloudFormation's own references, and so is the same for every account.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import APP, STREAMS
+from infra import policies, template
+from infra.arns import filled, logical
+from infra.functions import in_stage
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHALICE = ROOT / ".chalice"
+
+NEVER_COMPRESSED = 10_485_760
+"""API Gateway's largest threshold, so in effect off: compressed answers that mix secrets with what the asker sent
+leak them by their length (BREACH). Stated because the local cloud cannot update an API without it."""
+
+
+def rendered(stage: Stage) -> Path:
+    """The folder of what is rendered for a stage."""
+    return CHALICE / "rendered" / stage.name
+
+
+def render(
+    stage: Stage,
+    *,
+    account: str = LOCAL_ACCOUNT,
+    region: str = LOCAL_REGION,
+    outputs: dict[str, str] | None = None,
+) -> Path:
+    """Write the stage's configuration, policies and merge template; return the merge template's path.
+
+    `outputs` are those of the stage's resource stack, which know the ARNs of the streams.
+    """
+    values = _values(stage, account, region, outputs or {})
+    folder = rendered(stage)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in policies.all_documents(stage).items():
+        for statement in document["Statement"]:
+            statement["Resource"] = [filled(resource, values) for resource in statement["Resource"]]
+        _write(folder / f"{name}.json", document)
+    _write(folder / "resources.json", template.standalone(stage))
+    _write_config(stage, values)
+    merge = folder / "merge.json"
+    _write(merge, template.merge(stage))
+    return merge
+
+
+def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) -> dict[str, str]:
+    values = {
+        "AWS::Partition": "aws",
+        "AWS::AccountId": account,
+        "AWS::Region": region,
+        "PublicUrl": stage.settings.get("PUBLIC_URL", "https://unset.invalid"),
+        "MailDomain": stage.settings.get("MAIL_DOMAIN", "unset.invalid"),
+    }
+    for table in STREAMS:
+        unset = f"arn:aws:dynamodb:{region}:{account}:table/{stage.names.of(table)}/stream/unset"
+        values[f"{logical(table)}Table.StreamArn"] = outputs.get(f"{logical(table)}StreamArn", unset)
+    return values
+
+
+def _write_config(stage: Stage, values: dict[str, str]) -> None:
+    path = CHALICE / "config.json"
+    config: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    config |= {"version": "2.0", "app_name": APP}
+    variables = {name: filled(value, values) for name, value in template.environment(stage).items()}
+    for table in STREAMS:
+        variables[f"{table.upper()}_STREAM_ARN"] = values[f"{logical(table)}Table.StreamArn"]
+    config.setdefault("stages", {})[stage.name] = {
+        "api_gateway_stage": "api",
+        "api_gateway_endpoint_type": "REGIONAL",
+        "minimum_compression_size": NEVER_COMPRESSED,
+        "xray": True,
+        "autogen_policy": False,
+        "environment_variables": variables,
+        "lambda_functions": {
+            function.name: {
+                "lambda_timeout": function.timeout,
+                "lambda_memory_size": function.memory,
+                "iam_policy_file": f"rendered/{stage.name}/{function.name}.json",
+            }
+            for function in in_stage(kinesis=stage.kinesis)
+        },
+    }
+    _write(path, config)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")

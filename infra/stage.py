@@ -1,0 +1,64 @@
+"""A stage: its settings, from `.chalice/stages.json`, and the few switches that follow from its name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.core.names import Names
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES_FILE = ROOT / ".chalice" / "stages.json"
+
+LOCAL_ACCOUNT = "000000000000"
+LOCAL_REGION = "us-east-1"
+
+
+class StageError(Exception):
+    """The stage is unknown, or lacks a setting; the message says which and where to write it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. `settings` are environment variables of every function, as written in the file."""
+
+    name: str
+    settings: dict[str, str]
+
+    @property
+    def names(self) -> Names:
+        return Names(self.name)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs in the local cloud, which lacks a few resource types."""
+        return self.name == "local"
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether its data outlives its stack: deletion protection and retain policies."""
+        return self.name == "prod"
+
+    @property
+    def kinesis(self) -> bool:
+        return self.settings.get("KINESIS_ITEMS", "off") == "on"
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.strip() for origin in self.settings.get("ALLOWED_ORIGINS", "").split(",") if origin.strip()]
+
+    def required(self, setting: str) -> str:
+        """A setting that must be there. Raises StageError where it is not."""
+        value = self.settings.get(setting, "")
+        if not value:
+            raise StageError(f"stage {self.name} needs {setting}: write it into .chalice/stages.json")
+        return value
+
+
+def load(name: str) -> Stage:
+    """The stage of that name. Raises StageError where the file has none."""
+    stages = json.loads(STAGES_FILE.read_text("utf-8"))
+    if name not in stages:
+        raise StageError(f"there is no stage {name!r} in .chalice/stages.json, only {', '.join(stages)}")
+    return Stage(name, stages[name])

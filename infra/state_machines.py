@@ -1,0 +1,221 @@
+"""The two state machines of bulk work, and the roles they run as.
+
+Import: plan → a distributed map over the manifest of chunks → finish. A failure anywhere ends in `finish_import`
+too, which marks the job as failed with the reason. Export: a map over segments → finish.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.arns import Arns, sub
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+Resources = dict[str, Any]
+
+CHUNKS_AT_ONCE = 10
+"""Chunks imported in parallel: enough to fill DynamoDB's on-demand start of 4,000 writes a second, and few enough to
+leave a new account's ten concurrent executions a queue rather than a throttle."""
+
+RETRY = [
+    {
+        "ErrorEquals": [
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException",
+            "Lambda.ClientExecutionTimeoutException",
+            "Lambda.Unknown",
+            "Sandbox.Timedout",
+            "Transient",
+            "Unavailable",
+            "ClientError",
+            "EndpointConnectionError",
+            "ReadTimeoutError",
+        ],
+        "IntervalSeconds": 1,
+        "MaxAttempts": 6,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
+]
+"""Every task is repeatable, so whatever may pass is tried again: 6 times over about two minutes."""
+
+TASKS = {
+    "import": ("plan_import", "import_chunk", "finish_import"),
+    "export": ("export_segment", "finish_export"),
+}
+
+
+def resources(stage: Stage) -> Resources:
+    arns = Arns(stage.names)
+    made: Resources = {}
+    for name, definition in (("import", _import(arns)), ("export", _export(arns))):
+        title = name.capitalize()
+        made[f"{title}MachineLogs"] = {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {
+                "LogGroupName": f"/aws/vendedlogs/states/{stage.names.of(name)}",
+                "RetentionInDays": 30,
+            },
+        }
+        made[f"{title}MachineRole"] = _role(stage, name)
+        made[f"{title}Machine"] = {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "StateMachineName": stage.names.of(name),
+                "RoleArn": {"Fn::GetAtt": [f"{title}MachineRole", "Arn"]},
+                "Definition": definition,
+                "TracingConfiguration": {"Enabled": True},
+                "LoggingConfiguration": {
+                    "Level": "ERROR",
+                    "IncludeExecutionData": False,
+                    "Destinations": [
+                        {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [f"{title}MachineLogs", "Arn"]}}}
+                    ],
+                },
+            },
+        }
+    return made
+
+
+def _task(arns: Arns, function: str, **more: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": sub(arns.function(function)), "Retry": RETRY, **more}
+
+
+def _failing(step: str) -> list[dict[str, Any]]:
+    return [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": step}]
+
+
+def _import(arns: Arns) -> dict[str, Any]:
+    return {
+        "StartAt": "Plan",
+        "TimeoutSeconds": 6 * 3600,
+        "States": {
+            "Plan": _task(arns, "plan_import", Next="Chunks", ResultPath="$.plan", Catch=_failing("Fail")),
+            "Chunks": {
+                "Type": "Map",
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": {"InputType": "JSON"},
+                    "Parameters": {
+                        "Bucket.$": "$.plan.manifest.bucket",
+                        "Key.$": "$.plan.manifest.key",
+                    },
+                },
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    "StartAt": "Chunk",
+                    "States": {"Chunk": _task(arns, "import_chunk", End=True)},
+                },
+                "MaxConcurrency": CHUNKS_AT_ONCE,
+                "ResultPath": None,
+                "Catch": _failing("Fail"),
+                "Next": "Finish",
+            },
+            "Finish": _task(arns, "finish_import", End=True),
+            "Fail": _task(arns, "finish_import", Next="Failed"),
+            "Failed": {"Type": "Fail", "Error": "ImportFailed", "Cause": "The job holds the reason."},
+        },
+    }
+
+
+def _export(arns: Arns) -> dict[str, Any]:
+    return {
+        "StartAt": "Segments",
+        "TimeoutSeconds": 6 * 3600,
+        "States": {
+            "Segments": {
+                "Type": "Map",
+                "ItemsPath": "$.segments",
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "INLINE"},
+                    "StartAt": "Segment",
+                    "States": {"Segment": _task(arns, "export_segment", End=True)},
+                },
+                "ResultPath": None,
+                "Catch": _failing("Fail"),
+                "Next": "Finish",
+            },
+            "Finish": _task(arns, "finish_export", End=True),
+            "Fail": _task(arns, "finish_export", Next="Failed"),
+            "Failed": {"Type": "Fail", "Error": "ExportFailed", "Cause": "The job holds the reason."},
+        },
+    }
+
+
+def _role(stage: Stage, name: str) -> dict[str, Any]:
+    arns = Arns(stage.names)
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "Tasks",
+            "Effect": "Allow",
+            "Action": ["lambda:InvokeFunction"],
+            "Resource": [sub(arns.function(task)) for task in TASKS[name]],
+        },
+        {
+            "Sid": "LogsAndTraces",
+            "Effect": "Allow",
+            "Action": [
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            "Resource": ["*"],
+        },
+    ]
+    if name == "import":
+        statements += [
+            {
+                "Sid": "Manifest",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject"],
+                "Resource": [sub(arns.bucket("work", "imports/*"))],
+            },
+            {
+                "Sid": "DistributedMap",
+                "Effect": "Allow",
+                "Action": ["states:StartExecution"],
+                "Resource": [sub(arns.state_machine(name))],
+            },
+            {
+                "Sid": "DistributedMapRuns",
+                "Effect": "Allow",
+                "Action": ["states:DescribeExecution", "states:StopExecution"],
+                "Resource": [sub(arns.executions(name))],
+            },
+        ]
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "states.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                    }
+                ],
+            },
+            "Policies": [
+                {
+                    "PolicyName": f"{name}-machine",
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                }
+            ],
+        },
+    }

@@ -1,0 +1,181 @@
+"""Tables, buckets, secrets and the optional Kinesis stream, as CloudFormation resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.arns import Arns, logical, sub
+from infra.tables import SPECS, TableSpec
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+Resources = dict[str, Any]
+
+UPLOADS_DAYS = 7
+"""How long a dropped file is kept, in the uploads bucket and in its copy."""
+
+WORK_DAYS = 30
+"""How long chunks, reports and exports are kept."""
+
+
+def resources(stage: Stage) -> Resources:
+    made: Resources = {}
+    for spec in SPECS:
+        made[f"{logical(spec.name)}Table"] = _table(stage, spec)
+    for bucket in ("uploads", "uploads-copy", "work"):
+        made[f"{logical(bucket)}Bucket"] = _bucket(stage, bucket)
+        made[f"{logical(bucket)}BucketPolicy"] = _bucket_policy(stage, bucket)
+    made |= _secrets(stage)
+    if stage.kinesis:
+        made["ItemsStream"] = {
+            "Type": "AWS::Kinesis::Stream",
+            "Properties": {
+                "Name": stage.names.of("items"),
+                "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
+                "RetentionPeriodHours": 24,
+                "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+            },
+        }
+    return made
+
+
+def kept(stage: Stage, resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource whose data outlives the stack in a protected stage."""
+    policy = "Retain" if stage.is_protected else "Delete"
+    return {**resource, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+
+
+def _table(stage: Stage, spec: TableSpec) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "TableName": stage.names.of(spec.name),
+        **schema(spec),
+        "SSESpecification": {"SSEEnabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "DeletionProtectionEnabled": stage.is_protected,
+    }
+    if spec.stream:
+        properties["StreamSpecification"] = {"StreamViewType": spec.stream}
+    if spec.expires:
+        properties["TimeToLiveSpecification"] = {"AttributeName": "expires_at", "Enabled": True}
+    return kept(stage, {"Type": "AWS::DynamoDB::Table", "Properties": properties})
+
+
+def schema(spec: TableSpec) -> dict[str, Any]:
+    """The keys and indexes of a table, in the words that CloudFormation and `CreateTable` share."""
+    described: dict[str, Any] = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": _keys(spec.partition, spec.sort),
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "N" if name in spec.numbers else "S"}
+            for name in spec.attributes()
+        ],
+    }
+    if spec.indexes:
+        described["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": _keys(index.partition, index.sort),
+                "Projection": {"ProjectionType": index.projection}
+                if isinstance(index.projection, str)
+                else {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projection)},
+            }
+            for index in spec.indexes
+        ]
+    return described
+
+
+def _keys(partition: str, sort: str | None) -> list[dict[str, str]]:
+    keys = [{"AttributeName": partition, "KeyType": "HASH"}]
+    return keys + ([{"AttributeName": sort, "KeyType": "RANGE"}] if sort else [])
+
+
+def _bucket(stage: Stage, name: str) -> dict[str, Any]:
+    days = WORK_DAYS if name == "work" else UPLOADS_DAYS
+    prefixes = [""] if name == "work" else ["imports/", "items/"]
+    rules: list[dict[str, Any]] = [
+        {
+            "Id": f"expire-{prefix.rstrip('/') or 'all'}",
+            "Status": "Enabled",
+            "Prefix": prefix,
+            "ExpirationInDays": days,
+        }
+        for prefix in prefixes
+    ]
+    rules.append(
+        {
+            "Id": "tidy",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        }
+    )
+    properties = {
+        "BucketName": sub(stage.names.bucket(name, "${AWS::AccountId}")),
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "LifecycleConfiguration": {"Rules": rules},
+    }
+    return kept(stage, {"Type": "AWS::S3::Bucket", "Properties": properties})
+
+
+def _bucket_policy(stage: Stage, name: str) -> dict[str, Any]:
+    arns = Arns(stage.names)
+    return {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": {"Ref": f"{logical(name)}Bucket"},
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    deny_without_tls("s3:*", [sub(arns.bucket(name)), sub(arns.bucket(name, "*"))]),
+                ],
+            },
+        },
+    }
+
+
+def deny_without_tls(action: str, resources: list[Any]) -> dict[str, Any]:
+    """A resource policy's statement that refuses whatever comes without TLS."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _secrets(stage: Stage) -> Resources:
+    signing: dict[str, Any] = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {
+            "Name": stage.names.of("signing-key"),
+            "Description": "The keys that sign access tokens; made and rotated by rotate_signing_key.",
+            "SecretString": "{}",
+        },
+    }
+    app_keys: dict[str, Any] = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {
+            "Name": stage.names.of("app-keys"),
+            "Description": "The root of the keys of links, cursors, refresh tokens and webhook secrets.",
+            "GenerateSecretString": {
+                "SecretStringTemplate": "{}",
+                "GenerateStringKey": "1",
+                "PasswordLength": 64,
+                "ExcludePunctuation": True,
+            },
+        },
+    }
+    return {"SigningKeySecret": kept(stage, signing), "AppKeysSecret": kept(stage, app_keys)}

@@ -1,0 +1,219 @@
+"""The templates of a stage.
+
+`merge` is what `chalice package --merge-template` adds to Chalice's own: everything that is not a function, and what
+Chalice's decorators cannot say about those that are. `standalone` is the same resources as a stack of their own, under
+functions that `chalice deploy` makes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import STREAMS
+from infra import api, messaging, policies, state_machines, storage, watching
+from infra.arns import Arns, logical, sub
+from infra.functions import Function, in_stage
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+Template = dict[str, Any]
+
+STREAM_RECORD_SECONDS = 23 * 3600
+"""After so long a failing batch goes to `streams-dlq` (its position, not its data), an hour before the stream
+forgets it."""
+
+
+def merge(stage: Stage) -> Template:
+    """The template to merge into Chalice's."""
+    resources = _shared(stage, api_name=stage.names.api)
+    for function in in_stage(kinesis=stage.kinesis):
+        name = "APIHandler" if function.name == "api_handler" else logical(function.name)
+        resources[name] = _function(stage, function)
+        resources[f"{logical(function.name)}Role"] = _role(stage, function)
+    resources["RestAPI"] = api.overrides(stage)
+    resources |= _upload_trigger(stage)
+    resources["UploadsBucket"] = _notifying(resources["UploadsBucket"])
+    resources |= _rotation(stage)
+    return {
+        "Parameters": {**_parameters(stage), **_RESERVED_PARAMETER},
+        "Conditions": {"ReservesApiConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, 0]}]}},
+        "Resources": resources,
+        "Outputs": _outputs(),
+    }
+
+
+def standalone(stage: Stage) -> Template:
+    """The stack that `make deploy` makes before `chalice deploy` makes the functions."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"Rollcall, stage {stage.name}: everything but the functions.",
+        "Parameters": _parameters(stage),
+        "Resources": _shared(stage, api_name="rollcall"),
+        "Outputs": _outputs(),
+    }
+
+
+def environment(stage: Stage) -> dict[str, str]:
+    """Every function's environment, with pseudo parameters and the stage's parameters in its values."""
+    settings = {name: value for name, value in stage.settings.items() if name != "MAIL_DOMAIN"}
+    return {
+        **settings,
+        "STAGE": stage.name,
+        "ACCOUNT_ID": "${AWS::AccountId}",
+        "PUBLIC_URL": "${PublicUrl}",
+        "MAIL_FROM": "Rollcall <rollcall@${MailDomain}>",
+    }
+
+
+def _shared(stage: Stage, *, api_name: str) -> dict[str, Any]:
+    return {
+        **storage.resources(stage),
+        **messaging.resources(stage),
+        **state_machines.resources(stage),
+        **watching.resources(stage, api_name),
+    }
+
+
+def _parameters(stage: Stage) -> dict[str, Any]:
+    described = {
+        "PublicUrl": ("PUBLIC_URL", "Where people reach this stage: issuer, audience and links come from it."),
+        "MailDomain": ("MAIL_DOMAIN", "The domain that mail is sent from; SES verifies it by DKIM records."),
+    }
+    parameters: dict[str, Any] = {}
+    for name, (setting, description) in described.items():
+        parameters[name] = {"Type": "String", "Description": description, "MinLength": 1}
+        if stage.settings.get(setting):
+            parameters[name]["Default"] = stage.settings[setting]
+    if not stage.is_local and stage.name != "dev":
+        parameters["PublicUrl"]["AllowedPattern"] = "https://[^/]+(/.*[^/])?"
+    return parameters
+
+
+_RESERVED_PARAMETER = {
+    "ApiConcurrency": {
+        "Type": "Number",
+        "Default": 0,
+        "MinValue": 0,
+        "Description": "Executions reserved for the API; 0: none. A new account's quota of 10 has none to spare.",
+    }
+}
+
+
+def _function(stage: Stage, function: Function) -> dict[str, Any]:
+    title = logical(function.name)
+    properties: dict[str, Any] = {
+        "FunctionName": stage.names.api if function.name == "api_handler" else stage.names.of(function.name),
+        "LoggingConfig": {"LogGroup": {"Ref": f"{title}Logs"}},
+        "Environment": {"Variables": {name: sub(value) for name, value in environment(stage).items()}},
+    }
+    if events := _events(function, title):
+        properties["Events"] = events
+    if function.asynchronous:
+        properties["EventInvokeConfig"] = {
+            "MaximumRetryAttempts": 2,
+            "DestinationConfig": {
+                "OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["InvocationsDlq", "Arn"]}}
+            },
+        }
+    if function.name == "api_handler":
+        properties["ReservedConcurrentExecutions"] = {
+            "Fn::If": ["ReservesApiConcurrency", {"Ref": "ApiConcurrency"}, {"Ref": "AWS::NoValue"}]
+        }
+    return {"Properties": properties}
+
+
+def _events(function: Function, title: str) -> dict[str, Any]:
+    """What Chalice's decorators cannot say of an event source: real references, and what becomes of failures."""
+    if function.queue:
+        source: dict[str, Any] = {
+            "Queue": {"Fn::Sub": f"${{{logical(function.queue)}Queue.Arn}}"},
+            "ScalingConfig": {"MaximumConcurrency": function.concurrency},
+        }
+        return {f"{title}SqsEventSource": {"Properties": source}}
+    if function.topic:
+        source = {"Topic": {"Fn::Sub": f"${{{logical(function.topic)}Topic}}"}}
+        return {f"{title}SnsSubscription": {"Properties": source}}
+    streaming = {
+        "ParallelizationFactor": function.parallelism,
+        "BisectBatchOnFunctionError": True,
+        "MaximumRecordAgeInSeconds": STREAM_RECORD_SECONDS,
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["StreamsDlq", "Arn"]}}},
+    }
+    if function.stream:
+        stream = {"Fn::GetAtt": [f"{logical(function.stream)}Table", "StreamArn"]}
+        return {f"{title}DynamodbEventSource": {"Properties": {"Stream": stream, **streaming}}}
+    if function.kinesis:
+        stream = {"Fn::Sub": "${ItemsStream.Arn}"}
+        return {f"{title}KinesisEventSource": {"Properties": {"Stream": stream, **streaming}}}
+    return {}
+
+
+def _role(stage: Stage, function: Function) -> dict[str, Any]:
+    document = policies.document(stage, function)
+    for statement in document["Statement"]:
+        statement["Resource"] = [sub(resource) for resource in statement["Resource"]]
+    policy = {"PolicyName": function.name, "PolicyDocument": document}
+    return {"Properties": {"Policies": [policy]}}
+
+
+def _upload_trigger(stage: Stage) -> dict[str, Any]:
+    """The permission names the bucket by its literal ARN, which breaks the circle bucket → function → role → bucket."""
+    return {
+        "OnUploadPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "OnUpload"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "s3.amazonaws.com",
+                "SourceArn": sub(Arns(stage.names).bucket("uploads")),
+                "SourceAccount": {"Ref": "AWS::AccountId"},
+            },
+        }
+    }
+
+
+def _notifying(bucket: dict[str, Any]) -> dict[str, Any]:
+    notification = {
+        "LambdaConfigurations": [{"Event": "s3:ObjectCreated:*", "Function": {"Fn::GetAtt": ["OnUpload", "Arn"]}}]
+    }
+    properties = {**bucket["Properties"], "NotificationConfiguration": notification}
+    return {**bucket, "DependsOn": "OnUploadPermission", "Properties": properties}
+
+
+def _rotation(stage: Stage) -> dict[str, Any]:
+    """Secrets Manager calls the rotation function at once and then monthly. The local cloud lacks the type; there,
+    and under `chalice deploy`, the deployment tool makes the first key."""
+    if stage.is_local:
+        return {}
+    return {
+        "RotationPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "RotateSigningKey"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "secretsmanager.amazonaws.com",
+                "SourceAccount": {"Ref": "AWS::AccountId"},
+            },
+        },
+        "SigningKeyRotation": {
+            "Type": "AWS::SecretsManager::RotationSchedule",
+            "DependsOn": "RotationPermission",
+            "Properties": {
+                "SecretId": {"Ref": "SigningKeySecret"},
+                "RotationLambdaARN": {"Fn::GetAtt": ["RotateSigningKey", "Arn"]},
+                "RotationRules": {"AutomaticallyAfterDays": 30},
+                "RotateImmediatelyOnUpdate": True,
+            },
+        },
+    }
+
+
+def _outputs() -> dict[str, Any]:
+    outputs: dict[str, Any] = {
+        f"{logical(table)}StreamArn": {"Value": {"Fn::GetAtt": [f"{logical(table)}Table", "StreamArn"]}}
+        for table in STREAMS
+    }
+    for bucket in ("uploads", "work"):
+        outputs[f"{logical(bucket)}BucketName"] = {"Value": {"Ref": f"{logical(bucket)}Bucket"}}
+    return outputs
