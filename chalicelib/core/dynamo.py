@@ -7,6 +7,7 @@ writes; this one speaks `int` and `float`. Conditions are boto3's (`Attr("versio
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionExpressionBuilder
@@ -182,12 +183,16 @@ class Table:
         key: Key,
         *,
         set: Mapping[str, Any] | None = None,  # noqa: A002 - DynamoDB's own word
+        first: Mapping[str, Any] | None = None,
         add: Mapping[str, int] | None = None,
         remove: Sequence[str] = (),
         condition: ConditionBase | None = None,
     ) -> Item:
-        """Change an item (dots in names reach into maps) and return it as it is afterwards."""
-        request = self._updating(key, set or {}, add or {}, remove, condition)
+        """Change an item (dots in names reach into maps) and return it as it is afterwards.
+
+        `first` is set only where the attribute is not there yet.
+        """
+        request = self._updating(key, set or {}, add or {}, remove, condition, first or {})
         answer = self._run("update_item", {**request, "ReturnValues": "ALL_NEW"})
         return to_item(answer.get("Attributes")) or {}
 
@@ -278,10 +283,13 @@ class Table:
         adds: Mapping[str, int],
         removes: Sequence[str],
         condition: ConditionBase | None,
+        firsts: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
         expressions = _Expressions()
+        names = {n: expressions.name(n) for n in firsts}
         clauses = {
-            "SET": [f"{expressions.name(n)} = {expressions.value(v)}" for n, v in sets.items()],
+            "SET": [f"{expressions.name(n)} = {expressions.value(v)}" for n, v in sets.items()]
+            + [f"{names[n]} = if_not_exists({names[n]}, {expressions.value(v)})" for n, v in firsts.items()],
             "ADD": [f"{expressions.name(n)} {expressions.value(v)}" for n, v in adds.items()],
             "REMOVE": [expressions.name(n) for n in removes],
         }
