@@ -1,0 +1,117 @@
+"""A person: the item of `users`, what follows from its fields, and what is shown of it. No AWS here."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.rules import age_on
+from chalicelib.core import clock, ids, records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from chalicelib.core.dynamo import Item
+
+Source = Literal["registration", "import", "admin", "invitation"]
+Status = Literal["active", "disabled"]
+
+ADMIN = "admin"
+
+SHOWN = (
+    "id",
+    "email",
+    "email_verified",
+    "name",
+    "age",
+    "birthdate",
+    "locale",
+    "attributes",
+    "roles",
+    "status",
+    "created_at",
+    "updated_at",
+    "version",
+)
+"""The fields of a person that their owner sees."""
+
+
+def new_person(
+    *,
+    source: Source,
+    id: str | None = None,  # noqa: A002 - the field's own name
+    email: str | None = None,
+    email_verified: bool = False,
+    name: str | None = None,
+    age: int | None = None,
+    birthdate: str | None = None,
+    locale: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    roles: Sequence[str] = (),
+    status: Status = "active",
+    import_job: str | None = None,
+) -> Item:
+    """The item of a new person, from fields that `check_fields` passed. Raises ValueError for no address."""
+    person_id = id or ids.new_id()
+    fields = {
+        "email": email,
+        "email_key": email_key(email) if email else None,
+        "locale": locale,
+        "import_job": import_job,
+        **named(person_id, name),
+        **aged(age, birthdate),
+    }
+    return records.new(
+        id=person_id,
+        email_verified=email_verified,
+        attributes=dict(attributes or {}),
+        metadata=dict(metadata or {}),
+        roles=sorted(set(roles)),
+        status=status,
+        source=source,
+        **{field: value for field, value in fields.items() if value is not None},
+    )
+
+
+def named(person_id: str, name: str | None) -> dict[str, str | None]:
+    """A name and the keys that it is found by; all None where there is none."""
+    folded = folded_name(name or "")
+    return {
+        "name": name,
+        "name_key": f"{folded}#{person_id}" if folded else None,
+        "name_prefix": folded[:2] or None,
+    }
+
+
+def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
+    """An age and a birthdate, and the birthday they are found by. Where there is a birthdate, the age follows it."""
+    if birthdate is None:
+        return {"age": age, "birthdate": None, "birthday": None}
+    born = date.fromisoformat(birthdate)
+    return {"age": age_on(born, clock.now().date()), "birthdate": birthdate, "birthday": birthdate[5:]}
+
+
+def folded_name(text: str) -> str:
+    """What two spellings of a name have in common: compatibility forms, case and spacing do not count."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+def is_active(person: Item | None) -> bool:
+    """Whether this is a person who exists and is not disabled."""
+    return records.is_live(person) and person is not None and person.get("status") == "active"
+
+
+def is_administrator(person: Item) -> bool:
+    return ADMIN in person.get("roles", ())
+
+
+def view(person: Item, *, with_metadata: bool = False) -> dict[str, Any]:
+    """The person as their owner sees them; administrators see the `metadata` too."""
+    shown = {field: person.get(field) for field in SHOWN}
+    if with_metadata:
+        shown["metadata"] = person.get("metadata", {})
+    return shown

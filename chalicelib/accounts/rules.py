@@ -1,0 +1,178 @@
+"""What each field of a person may be. Every rule gives the value as it is kept, or raises ValueError saying why not.
+
+HTTP bodies and the rows of imported files are held to these same rules.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.accounts import addresses
+from chalicelib.core import clock
+from chalicelib.core.errors import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NAME_LIMIT = 200
+AGE_LIMIT = 150
+JSON_LIMIT = 8 * 1024
+"""Bytes of `attributes`, and of `metadata`, as JSON in UTF-8."""
+JSON_DEPTH = 16
+"""DynamoDB nests 32 deep: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+NUMBER_DIGITS = 38
+"""DynamoDB's numbers, from the same page: 38 digits, magnitudes from 1E-130 to 9.99E+125."""
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~|+=-]{0,127}")
+"""Ids stand in URLs, keys and logs: no slash, no colon, no hash, and no address."""
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
+"""The common part of BCP 47 (RFC 5646): a language and its subtags."""
+BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+ROLES_LIMIT = 20
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that no name holds: controls, lone surrogates, line and paragraph separators."""
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Controls that turn the text around them, and make a name look like something else."""
+
+
+def user_id(value: object) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ValueError("must be 1 to 128 letters, digits or . _ ~ | + = - and begin with a letter or digit")
+    return value
+
+
+def name(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    if any(unicodedata.category(c) in UNSEEN or c in DIRECTIONS for c in value):
+        raise ValueError("holds characters that cannot be seen")
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    if not 1 <= len(text) <= NAME_LIMIT:
+        raise ValueError(f"must have 1 to {NAME_LIMIT} characters")
+    return text
+
+
+def age(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= AGE_LIMIT:
+        raise ValueError(f"must be a whole number from 0 to {AGE_LIMIT}")
+    return value
+
+
+def birthdate(value: object) -> str:
+    if not isinstance(value, str) or not BIRTHDATE.fullmatch(value):
+        raise ValueError("must be a date like 1999-12-31")
+    try:
+        born = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is not a date of the calendar") from None
+    if born > clock.now().date():
+        raise ValueError("lies in the future")
+    if age_on(born, clock.now().date()) > AGE_LIMIT:
+        raise ValueError(f"lies more than {AGE_LIMIT} years back")
+    return value
+
+
+def locale(value: object) -> str:
+    if not isinstance(value, str) or not LOCALE.fullmatch(value.replace("_", "-")):
+        raise ValueError("must be a language tag like en or pt-BR")
+    return value.replace("_", "-")
+
+
+def json_object(value: object) -> dict[str, Any]:
+    """A JSON object of 8 KB at most that DynamoDB can hold."""
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")
+    _check_json(value, JSON_DEPTH)
+    try:
+        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    except UnicodeEncodeError:
+        raise ValueError("holds text that is not Unicode") from None
+    if size > JSON_LIMIT:
+        raise ValueError(f"is above {JSON_LIMIT:,} bytes as JSON")
+    return value
+
+
+def yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def roles(value: object) -> list[str]:
+    if not isinstance(value, list) or len(value) > ROLES_LIMIT:
+        raise ValueError(f"must be a list of {ROLES_LIMIT} roles at most")
+    if not all(isinstance(role, str) and ROLE.fullmatch(role) for role in value):
+        raise ValueError("a role is 1 to 32 lower-case letters, digits, _ or - and begins with a letter")
+    return sorted(set(value))
+
+
+FIELDS: dict[str, Callable[[object], Any]] = {
+    "id": user_id,
+    "email": addresses.check,
+    "email_verified": yes_or_no,
+    "name": name,
+    "age": age,
+    "birthdate": birthdate,
+    "locale": locale,
+    "attributes": json_object,
+    "metadata": json_object,
+}
+
+
+def check_fields(row: Mapping[str, object]) -> tuple[dict[str, Any], list[FieldError]]:
+    """The person's fields in `row`, as they are kept, and everything that is wrong with them.
+
+    Looks at the names in `FIELDS` only; what is None counts as not given.
+    """
+    clean: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    for field, rule in FIELDS.items():
+        value = row.get(field)
+        if value is None:
+            continue
+        try:
+            clean[field] = rule(value)
+        except ValueError as error:
+            errors.append(FieldError(field=field, message=str(error)))
+    return clean, errors
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years on that day. Who was born on 29 February has their birthday on the 28th in common years."""
+    return day.year - born.year - ((day.month, day.day) < _birthday_in(born, day.year))
+
+
+def _birthday_in(born: date, year: int) -> tuple[int, int]:
+    if (born.month, born.day) == (2, 29) and not is_leap(year):
+        return 2, 28
+    return born.month, born.day
+
+
+def is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _check_json(value: object, depth: int) -> None:
+    if depth < 0:
+        raise ValueError(f"is nested more than {JSON_DEPTH} deep")
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not key:
+                raise ValueError("holds a member without a name")
+            _check_json(part, depth - 1)
+    elif isinstance(value, list):
+        for part in value:
+            _check_json(part, depth - 1)
+    elif isinstance(value, int | float):
+        _check_number(value)
+
+
+def _check_number(value: float) -> None:
+    fits = abs(value) < 10**NUMBER_DIGITS if isinstance(value, int) else value == 0 or 1e-130 < abs(value) < 1e125
+    if not fits:
+        raise ValueError("holds a number that is too large, too small or none")
