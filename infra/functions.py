@@ -30,6 +30,7 @@ class Function:
     topic: str = ""
     kinesis: str = ""
     asynchronous: bool = False
+    scheduled: bool = False
 
 
 FUNCTIONS = (
@@ -59,9 +60,9 @@ FUNCTIONS = (
     Function("finish_import", timeout=300, memory=512),
     Function("export_segment", timeout=900, memory=512),
     Function("finish_export", timeout=900, memory=512),
-    Function("every_five_minutes", timeout=120, memory=256, asynchronous=True),
-    Function("every_hour", timeout=300, memory=256, asynchronous=True),
-    Function("every_day", timeout=300, memory=256, asynchronous=True),
+    Function("every_five_minutes", timeout=120, memory=256, asynchronous=True, scheduled=True),
+    Function("every_hour", timeout=300, memory=256, asynchronous=True, scheduled=True),
+    Function("every_day", timeout=300, memory=256, asynchronous=True, scheduled=True),
     Function("rotate_signing_key", timeout=60, memory=512, asynchronous=True),
     Function("send_email", timeout=30, memory=256, asynchronous=True),
     Function("put_items", timeout=60, memory=512, asynchronous=True),

@@ -116,6 +116,17 @@ def _queue_policy(stage: Stage, name: str, resource: str) -> dict[str, Any]:
                 "Condition": {"ArnEquals": {"aws:SourceArn": sub(Arns(stage.names).topic("user-events"))}},
             }
         )
+    if name == "invocations-dlq":
+        statements.append(
+            {
+                "Sid": "Schedules",
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+            }
+        )
     statements.append(_account_only("sqs:SendMessage", arn))
     return {
         "Type": "AWS::SQS::QueuePolicy",

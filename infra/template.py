@@ -134,6 +134,9 @@ def _events(function: Function, title: str) -> dict[str, Any]:
     if function.topic:
         source = {"Topic": {"Fn::Sub": f"${{{logical(function.topic)}Topic}}"}}
         return {f"{title}SnsSubscription": {"Properties": source}}
+    if function.scheduled:
+        undelivered = {"Arn": {"Fn::GetAtt": ["InvocationsDlq", "Arn"]}}
+        return {f"{title}Event": {"Properties": {"DeadLetterConfig": undelivered}}}
     streaming = {
         "ParallelizationFactor": function.parallelism,
         "BisectBatchOnFunctionError": True,
@@ -144,8 +147,7 @@ def _events(function: Function, title: str) -> dict[str, Any]:
         stream = {"Fn::GetAtt": [f"{logical(function.stream)}Table", "StreamArn"]}
         return {f"{title}DynamodbEventSource": {"Properties": {"Stream": stream, **streaming}}}
     if function.kinesis:
-        stream = {"Fn::Sub": "${ItemsStream.Arn}"}
-        return {f"{title}KinesisEventSource": {"Properties": {"Stream": stream, **streaming}}}
+        return {f"{title}KinesisEventSource": {"Properties": {"Stream": sub("${ItemsStream.Arn}"), **streaming}}}
     return {}
 
 

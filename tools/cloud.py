@@ -1,0 +1,38 @@
+"""Where commands connect to: real AWS as boto3 finds it, or whatever `AWS_ENDPOINT_URL` names."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.stage import LOCAL_REGION
+from tools.console import Problem
+
+
+@cache
+def client(service: str, read_seconds: int = 60) -> Any:
+    """A client of the account that the environment names."""
+    config = Config(connect_timeout=5, read_timeout=read_seconds, retries={"mode": "standard", "max_attempts": 3})
+    return boto3.session.Session(region_name=region()).client(service, config=config)
+
+
+def region() -> str:
+    """The region that the environment or the AWS configuration names. Raises Problem where none does."""
+    found = boto3.session.Session().region_name or (LOCAL_REGION if os.environ.get("AWS_ENDPOINT_URL") else None)
+    if not found:
+        raise Problem("no AWS region is set: export AWS_DEFAULT_REGION, for example eu-central-1")
+    return str(found)
+
+
+@cache
+def account() -> str:
+    """The account's 12 digits. Raises Problem where there are no valid credentials."""
+    try:
+        return str(client("sts").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError) as error:
+        raise Problem(f"AWS does not know who you are ({error}): check your credentials") from error

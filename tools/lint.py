@@ -1,0 +1,89 @@
+"""Part of `make check`: packages every stage and runs cfn-lint (with its serverless rules) and checkov on the templates.
+
+A finding is an error unless `infra/accepted.py` gives the reason why it stays; a reason that nothing needs is one too.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from infra import stage as stages
+from infra.accepted import ACCEPTED
+from infra.stage import ROOT
+from tools.console import Problem, main_of, say, step
+from tools.package import package
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BIN = ROOT / ".venv-check" / "bin"
+STAGES = ("local", "dev", "prod")
+
+Finding = tuple[str, str, str]
+"""Check, resource or place, message."""
+
+
+def cfn_lint(template: Path) -> list[Finding]:
+    """What cfn-lint finds, warnings included."""
+    done = _run("cfn-lint", "-a", "cfn_lint_serverless.rules", "-t", str(template), "--format", "json")
+    return [
+        (
+            found["Rule"]["Id"],
+            "/".join(str(part) for part in found["Location"]["Path"] or [])[:80],
+            found["Message"],
+        )
+        for found in json.loads(done or "[]")
+    ]
+
+
+def checkov(template: Path) -> list[Finding]:
+    """What checkov finds."""
+    done = _run(
+        "checkov", "-f", str(template), "--framework", "cloudformation", "--compact", "--quiet", "-o", "json"
+    )
+    report = json.loads(done)
+    reports = report if isinstance(report, list) else [report]
+    return [
+        (found["check_id"], found["resource"], found["check_name"])
+        for part in reports
+        for found in part["results"]["failed_checks"]
+    ]
+
+
+def _run(program: str, *arguments: str) -> str:
+    done = subprocess.run([str(BIN / program), *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    if not done.stdout.strip().startswith(("[", "{")) and done.returncode:
+        raise Problem(f"{program} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def main() -> None:
+    templates = {}
+    for name in STAGES:
+        with step(f"packaging {name}"):
+            templates[name] = package(stages.load(name)) / "sam.json"
+    with step("cfn-lint and checkov on all stages"), ThreadPoolExecutor(2) as pool:
+        jobs = [
+            (name, pool.submit(check, template))
+            for name, template in templates.items()
+            for check in (cfn_lint, checkov)
+        ]
+        findings = [(name, *found) for name, job in jobs for found in job.result()]
+    unlisted = [found for found in findings if found[1] not in ACCEPTED]
+    unneeded = sorted(set(ACCEPTED) - {check for _, check, _, _ in findings})
+    for stage, check, place, message in unlisted:
+        say(f"  {stage}: {check} {place}: {message}")
+    for check in unneeded:
+        say(f"  infra/accepted.py: {check} is found in no template any more: take it out")
+    if unlisted or unneeded:
+        raise Problem(f"{len(unlisted)} findings without a reason, {len(unneeded)} reasons without a finding")
+    say(f"  {len(findings)} findings, all of {len(ACCEPTED)} accepted kinds")
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(10_000)
+    main_of(main)

@@ -1,0 +1,116 @@
+"""Starts and stops the local cloud: MiniStack on loopback, with IAM enforced, in an environment of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.stage import LOCAL_REGION, ROOT
+from tools.console import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRONMENT = ROOT / ".venv-cloud"
+READY_SECONDS = 30
+STOP_SECONDS = 10
+
+
+@dataclass
+class LocalCloud:
+    """A running local cloud."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def variables(self, access_key: str = "test") -> dict[str, str]:
+        """The environment that points any AWS SDK here; the access key `test` is root."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": LOCAL_REGION,
+            "AWS_REGION": LOCAL_REGION,
+        }
+
+    def stop(self) -> None:
+        """Stop it and every function that it runs, and wait until they are gone."""
+        _signal_group(self.process, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        _signal_group(self.process, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+
+def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
+    """Start it on `port` and wait until it answers. `keep` keeps its state in `folder` for the next start.
+
+    Raises Problem where the port is taken, or it does not come up.
+    """
+    require_free(port, "the local cloud", "CLOUD_PORT")
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "cloud.log"
+    state = folder / "state"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CHALICE"))},
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": LOCAL_REGION,
+        "LOG_LEVEL": "WARNING",
+        "PERSIST_STATE": "1" if keep else "0",
+        "S3_PERSIST": "1" if keep else "0",
+        "STATE_DIR": str(state),
+        "S3_DATA_DIR": str(folder / "objects"),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(ENVIRONMENT / "bin" / "ministack")],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    cloud = LocalCloud(process, port, log)
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Problem(f"the local cloud did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
+        try:
+            with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/health", timeout=2):
+                return cloud
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    cloud.stop()
+    raise Problem(f"the local cloud did not answer within {READY_SECONDS} s; its log is {log}")
+
+
+def require_free(port: int, what: str, variable: str) -> None:
+    """Raise Problem where something listens on a port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Problem(
+                f"port {port}, which {what} needs, is taken: stop what uses it, or choose another: "
+                f"make run {variable}={port + 1000}"
+            ) from None
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
