@@ -1,8 +1,14 @@
-"""What a mail is, before AWS: its names, its states, and the three shapes in which one can be asked for."""
+"""What a mail is, before AWS: its names, its states, and the shapes in which one can be asked for."""
 
 from __future__ import annotations
 
-from typing import Literal
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from chalicelib.core import ids
+from chalicelib.core.errors import FieldError, Invalid
 
 Template = Literal[
     "confirm_registration",
@@ -16,3 +22,139 @@ Template = Literal[
     "alert",
 ]
 """One message per purpose: `templates/<locale>/<name>.{subject,txt,html}`."""
+
+TEMPLATES = frozenset(get_args(Template))
+
+PLAIN = "plain"
+"""In place of a template: subject and body are sent as they came."""
+
+MAILED_EVENTS: dict[str, Template] = {
+    "user.password_changed": "password_changed",
+    "user.email_changed": "email_changed",
+    "user.factors_changed": "factors_changed",
+    "user.invited": "invitation",
+    "user.birthday": "birthday",
+}
+"""The events that have a mail of their own."""
+
+State = Literal[
+    "sending", "sent", "delivered", "bounced", "complained", "rejected", "suppressed", "unsent", "parked"
+]
+"""`sending` is a claim, `unsent` a claim given back because SES surely did not take the mail; `parked` means that it
+never will as things are (the request waits in the dead-letter queue); `suppressed` that the address bounced or
+complained before; `rejected` that SES took the mail and then found a virus. The others are what SES reports."""
+
+KEPT_DAYS = 90
+"""How long a mail's state is kept."""
+
+CLAIM_SECONDS = 180
+"""Older claims are of crashed senders: three times as long as the consumer may run, and half the time after which
+its queue hands the same message out again."""
+
+SUBJECT_LIMIT = 500
+BODY_LIMIT = 200_000
+"""In characters, of a mail sent as it is."""
+
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+"""RFC 5321's unquoted local part (its dots wherever they are) and host names."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to write and send. `id` is the same for every repetition of what asked for it."""
+
+    id: str
+    template: str
+    to: str
+    user_id: str | None = None
+    locale: str | None = None
+    expires_at: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def mail_id(kind: str, key: str) -> str:
+    """The id of the mail that `key` asks for, among all of its `kind`."""
+    return ids.id_from(hashlib.sha256(f"{kind}\n{key}".encode()).digest())
+
+
+def requested(document: dict[str, Any]) -> Mail:
+    """The mail of a template request (see `chalicelib.mail.request`). Raises Invalid naming every wrong field."""
+    check = _Fields(document)
+    template = check.text("template", 50)
+    if template not in TEMPLATES:
+        check.wrong("template", "is no template")
+    to, key = check.text("to", 320), check.text("key", 2000)
+    user_id, locale = check.text("user_id", 200, optional=True), check.text("locale", 50, optional=True)
+    expires_at, data = document.get("expires_at"), document.get("data", {})
+    if not (expires_at is None or type(expires_at) is int):
+        check.wrong("expires_at", "is not a whole number of seconds since 1970")
+    if not isinstance(data, dict):
+        check.wrong("data", "is not an object")
+    check.done()
+    return Mail(mail_id(template, key), template, to, user_id or None, locale or None, expires_at, data)
+
+
+def plain(document: dict[str, Any], message_id: str) -> Mail:
+    """The mail of `{to, subject, body, id?}`: with an `id` it is sent once however often it comes, else once for
+    each message. Raises Invalid naming every wrong field."""
+    check = _Fields(document)
+    to = check.text("to", 320)
+    subject, body = check.text("subject", SUBJECT_LIMIT), check.text("body", BODY_LIMIT)
+    given = check.text("id", 200, optional=True)
+    for unknown in sorted(document.keys() - {"to", "subject", "body", "id"}):
+        check.wrong(str(unknown)[:50], "is not a field of a mail")
+    check.done()
+    own_id = mail_id("given", given) if given else mail_id("message", message_id)
+    return Mail(own_id, PLAIN, to, data={"subject": subject, "body": body})
+
+
+def address(text: str) -> str:
+    """The address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid for what is no
+    address, or has a local part beyond ASCII, which SES cannot send to."""
+    local, _, domain = text.rpartition("@")
+    ascii_domain = _ascii_domain(domain)
+    if not (_LOCAL_PART.fullmatch(local) and ascii_domain):
+        raise Invalid([FieldError(field="to", message="is not an email address that SES can send to")])
+    return f"{local}@{ascii_domain}"
+
+
+def _ascii_domain(domain: str) -> str:
+    if not domain.isascii():
+        import idna
+
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError:
+            return ""
+    return domain if len(domain) <= 253 and _DOMAIN.fullmatch(domain) else ""
+
+
+def address_digest(ascii_address: str) -> str:
+    """What stands for an address where the address itself is not kept. Capitals make no difference."""
+    return hashlib.sha256(ascii_address.casefold().encode()).hexdigest()
+
+
+class _Fields:
+    """Takes fields out of a document, and remembers every wrong one."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._errors: list[FieldError] = []
+
+    def text(self, name: str, limit: int, *, optional: bool = False) -> str:
+        value = self._document.get(name)
+        if value is None and optional:
+            return ""
+        if not isinstance(value, str) or not 1 <= len(value) <= limit:
+            self.wrong(name, f"is not a text of 1 to {limit} characters")
+            return ""
+        return value
+
+    def wrong(self, name: str, message: str) -> None:
+        self._errors.append(FieldError(field=name, message=message))
+
+    def done(self) -> None:
+        if self._errors:
+            raise Invalid(self._errors)

@@ -1,0 +1,72 @@
+"""From a message on the queue `mail` to the mails it asks for: none, one, or two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock
+from chalicelib.core.errors import Malformed
+from chalicelib.core.settings import settings
+from chalicelib.mail.model import MAILED_EVENTS, Mail, mail_id, plain, requested
+
+if TYPE_CHECKING:
+    from chalicelib.core.batch import Message
+    from chalicelib.mail.store import Mails
+
+
+def mails_of(message: Message, mails: Mails) -> list[Mail]:
+    """The mails that a message asks for: a template request, a CloudEvent, or `{to, subject, body}`.
+
+    Raises Malformed for what is none of them, Invalid for one with wrong fields.
+    """
+    document = message.json()
+    if not isinstance(document, dict):
+        raise Malformed("the message is not a JSON object")
+    if "template" in document:
+        return [requested(document)]
+    if "specversion" in document:
+        return _of_event(document, mails)
+    if document.keys() & {"to", "subject", "body"}:
+        return [plain(document, message.id)]
+    raise Malformed("the message is no mail request, no event and no {to, subject, body}")
+
+
+def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
+    """An event names the person, not the address: that is read here, so that it is never out of date.
+
+    Events that were replayed or are part of an import are about the past or about thousands: they mail nobody.
+    """
+    template = MAILED_EVENTS.get(str(event.get("type")))
+    if template is None or "true" in (event.get("replayed"), event.get("bulk")):
+        return []
+    if template == "birthday" and not settings().birthday_mail:
+        return []
+    event_id, subject, time = event.get("id"), event.get("subject"), event.get("time")
+    if not (isinstance(event_id, str) and isinstance(subject, str) and isinstance(time, str)):
+        raise Malformed("the event lacks its id, subject or time")
+    person = mails.person(subject)
+    if person is None:
+        return []
+    data = {"name": person.get("name", ""), "at": _readable(time)}
+    addresses = {"": person["email"]}
+    if template == "email_changed" and (former := _former_email(event)):
+        addresses[":former"] = former
+    return [
+        Mail(mail_id("event", event_id + suffix), template, to, subject, person.get("locale"), data=data)
+        for suffix, to in addresses.items()
+    ]
+
+
+def _former_email(event: dict[str, Any]) -> str:
+    """The address that an email change left: its reader must hear of it too."""
+    data = event.get("data")
+    previous = data.get("previous") if isinstance(data, dict) else None
+    email = previous.get("email") if isinstance(previous, dict) else None
+    return email if isinstance(email, str) else ""
+
+
+def _readable(time: str) -> str:
+    try:
+        return f"{clock.parse(time):%Y-%m-%d at %H:%M} UTC"
+    except ValueError as error:
+        raise Malformed("the event's time is no time") from error

@@ -1,0 +1,104 @@
+"""What a mail says: subject, text and HTML, from `templates/<locale>/<name>.{subject,txt,html}`.
+
+The owner of a stage replaces the wording by editing these files, or adds a locale by adding a folder; a locale
+that lacks one of a message's three files falls back to its language (`de-AT` to `de`), and then to `en`. Messages
+that strangers can cause name nobody: a name chosen by whoever registers would carry their words to another's mailbox.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import links
+from chalicelib.core.errors import Malformed
+from chalicelib.core.settings import settings
+from chalicelib.mail.model import PLAIN
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from chalicelib.mail.model import Mail
+
+FOLDER = Path(__file__).parent / "templates"
+DEFAULT_LOCALE = "en"
+PARTS = ("subject", "txt", "html")
+
+LINKS = {
+    "confirm_registration": ("confirm", "/account/confirm"),
+    "password_reset": ("reset", "/account/reset"),
+}
+"""The templates that carry a token: its purpose, and the page that takes it. The record it names comes as the
+request's `data.intent_id`."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A written mail. `html` is empty where there is none."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+def write(mail: Mail, folder: Path = FOLDER) -> Message:
+    """The mail's words; a link and its token are made here and kept nowhere.
+
+    Raises Malformed where the request lacks what its template needs.
+    """
+    if mail.template == PLAIN:
+        return Message(mail.data["subject"], mail.data["body"])
+    import jinja2
+
+    environment = _environment(folder)
+    locale = _locale(environment, mail.template, mail.locale or DEFAULT_LOCALE)
+    values = _values(mail) | {"locale": locale}
+    try:
+        subject, text, html = (
+            environment.get_template(f"{locale}/{mail.template}.{part}").render(values) for part in PARTS
+        )
+    except jinja2.UndefinedError as error:
+        raise Malformed(f"the request lacks what the template {mail.template} needs") from error
+    return Message(" ".join(subject.split()), text, html)
+
+
+def _values(mail: Mail) -> dict[str, Any]:
+    values = {"public_url": settings().public_url, "name": "", "until": "", **mail.data}
+    if mail.expires_at is not None:
+        values["until"] = f"{datetime.fromtimestamp(mail.expires_at, UTC):%Y-%m-%d %H:%M} UTC"
+    if mail.template in LINKS:
+        purpose, page = LINKS[mail.template]
+        intent_id = mail.data.get("intent_id")
+        if not isinstance(intent_id, str):
+            raise Malformed(f"the request lacks the intent_id that the template {mail.template} needs")
+        values["code"] = links.mint(purpose, intent_id)
+        values["link"] = links.url(page, values["code"])
+    return values
+
+
+def _locale(environment: jinja2.Environment, template: str, wanted: str) -> str:
+    """The best locale that has the whole message. What is wanted may be anything: only folders are chosen from."""
+    parts = re.split(r"[-_]", wanted)
+    available = set(environment.list_templates())
+    for locale in ("-".join([parts[0].lower(), *parts[1:]]), parts[0].lower()):
+        if all(f"{locale}/{template}.{part}" in available for part in PARTS):
+            return locale
+    return DEFAULT_LOCALE
+
+
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,122 @@
+"""The `mail` table: the state of every mail, and the addresses that must get none.
+
+A row knows no address, no content and no token. A suppressed address is a row of its own, by its digest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib.core import clients, clock, records
+from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present
+from chalicelib.core.errors import Unavailable
+from chalicelib.mail.model import CLAIM_SECONDS, KEPT_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.mail.model import Mail, State
+
+ERASED_AT_ONCE = 100
+
+
+class Mails:
+    """Every mail's state. A mail is sent only by who claimed it, so repetitions of its request are no-ops."""
+
+    def __init__(self, table: Table, users: Table) -> None:
+        self._table = table
+        self._users = users
+
+    def claim(self, mail: Mail) -> bool:
+        """Whether to send this mail now: False where that was done before.
+
+        Raises Unavailable while another sender's claim is fresh: it may have crashed, so the request must come again.
+        """
+        row = {**self._row(mail, "sending"), "claimed_at": clock.epoch()}
+        stale = Attr("claimed_at").lt(clock.epoch() - CLAIM_SECONDS)
+        free = Attr("id").not_exists() | Attr("state").is_in(["unsent", "parked"])
+        try:
+            self._table.put(row, free | (Attr("state").eq("sending") & stale))
+        except ConditionFailed as met:
+            if (met.item or {}).get("state") == "sending":
+                raise Unavailable("this mail is being sent") from met
+            return False
+        return True
+
+    def record(self, mail: Mail, state: State) -> None:
+        """Note what became of a mail that is never claimed; what is known of it already stands."""
+        try:
+            self._table.put(self._row(mail, state), Attr("id").not_exists())
+        except ConditionFailed:
+            return
+
+    def mark(self, mail_id: str, state: State, before: Sequence[State], **fields: Any) -> bool:
+        """Move a mail to `state` if it is in one of those `before`: False where it is not, or is not known."""
+        try:
+            self._table.update(
+                {"id": mail_id},
+                set={"state": state, "updated_at": clock.timestamp(), **fields},
+                condition=present() & Attr("state").is_in(list(before)),
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def is_suppressed(self, digest: str) -> bool:
+        """Whether this address (see `model.address_digest`) bounced or complained."""
+        return self._table.get({"id": _address_id(digest)}, consistent=False) is not None
+
+    def suppress(self, digest: str, reason: State) -> None:
+        """Send this address nothing more. The first reason stays."""
+        row = {
+            "id": _address_id(digest),
+            "schema": records.SCHEMA,
+            "reason": reason,
+            "created_at": clock.timestamp(),
+        }
+        try:
+            self._table.put(row, Attr("id").not_exists())
+        except ConditionFailed:
+            return
+
+    def person(self, user_id: str) -> Item | None:
+        """Whom an event is about, if they exist and have an address."""
+        user = self._users.get({"id": user_id})
+        return user if user is not None and records.is_live(user) and user.get("email") else None
+
+    def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
+        """Mails to a person, newest first."""
+        return self._table.query(
+            Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True
+        )
+
+    def erase(self, user_id: str) -> bool:
+        """Delete up to 100 mails of a person: True when none is left. Suppressed addresses name nobody, and stay."""
+        page = self._table.query(Key("user_id").eq(user_id), index="user-index", limit=ERASED_AT_ONCE)
+        for row in page.items:
+            self._table.delete({"id": row["id"]})
+        return page.next is None
+
+    def _row(self, mail: Mail, state: State) -> Item:
+        return {
+            "id": mail.id,
+            "schema": records.SCHEMA,
+            **({"user_id": mail.user_id} if mail.user_id else {}),
+            "template": mail.template,
+            "state": state,
+            "created_at": clock.timestamp(),
+            "updated_at": clock.timestamp(),
+            "expires_at": clock.epoch() + KEPT_DAYS * 86400,
+        }
+
+
+def _address_id(digest: str) -> str:
+    return f"address#{digest}"
+
+
+@clients.once
+def mails() -> Mails:
+    """The stage's mails."""
+    return Mails(clients.table("mail"), clients.table("users"))
