@@ -1,4 +1,4 @@
-"""Part of `make check`: packages every stage and runs cfn-lint (with its serverless rules) and checkov on the templates.
+"""Part of `make check`: packages every stage, and runs cfn-lint (with its serverless rules) and checkov on each.
 
 A finding is an error unless `infra/accepted.py` gives the reason why it stays; a reason that nothing needs is one too.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -85,5 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.setrecursionlimit(10_000)
     main_of(main)

@@ -75,8 +75,7 @@ def slim(archive: Path) -> None:
         for data in (folder / "botocore" / "data").iterdir():
             if data.is_dir() and data.name not in SERVICES:
                 shutil.rmtree(data)
-        for unused in ("boto3/examples", "botocore/docs"):
-            shutil.rmtree(folder / unused, ignore_errors=True)
+        shutil.rmtree(folder / "boto3" / "examples", ignore_errors=True)
         compileall.compile_dir(
             folder,
             quiet=2,

@@ -1,0 +1,23 @@
+"""`make admin STAGE=… EMAIL=…`: the stage's first administrator, through an IAM-authorised invocation."""
+
+from __future__ import annotations
+
+import sys
+
+from infra import stage as stages
+from tools.console import Problem, main_of, say
+from tools.operate import make_administrator
+
+
+def main() -> None:
+    stage, email = stages.load(sys.argv[1]), sys.argv[2]
+    if not email:
+        raise Problem(f"whom? make admin STAGE={stage.name} EMAIL=you@example.com")
+    made = make_administrator(stage, email)
+    say(
+        f"  administrator  {made['email']}\n  password       {made['password']}\n  (shown this once: sign in and change it)"
+    )
+
+
+if __name__ == "__main__":
+    main_of(main)

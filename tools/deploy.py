@@ -1,0 +1,65 @@
+"""`make deploy STAGE=…`: the stage into the account that the environment names, again and again with one result.
+
+By default with `chalice deploy`, a developer's quick loop: a stack of resources, then functions by Chalice. With
+`MODE=package` the packaged template, as for production.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from infra import render
+from infra import stage as stages
+from tools import cloud, cloudformation, operate
+from tools.console import Problem, main_of, say, step
+from tools.deploying import deploy_packaged, deployments_bucket, parameters
+from tools.package import chalice, run_chalice
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+
+def resources_stack(stage: Stage) -> str:
+    """The stack under functions that `chalice deploy` makes."""
+    return stage.names.of("resources")
+
+
+def deploy_with_chalice(stage: Stage) -> None:
+    """Deploy the resource stack, render the configuration with its real ARNs, and let Chalice do the functions."""
+    if cloudformation.exists(stage.names.api):
+        raise Problem(
+            f"stage {stage.name} is deployed from its packaged template: use MODE=package, or delete it first"
+        )
+    account, region = cloud.account(), cloud.region()
+    render.render(stage, account=account, region=region)
+    with step("deploying the resource stack"):
+        template = json.loads((render.rendered(stage) / "resources.json").read_text("utf-8"))
+        cloudformation.deploy(
+            resources_stack(stage), template, parameters=parameters(stage), code=None, bucket=deployments_bucket()
+        )
+    render.render(stage, account=account, region=region, outputs=cloudformation.outputs(resources_stack(stage)))
+    with step("chalice deploy"):
+        run_chalice([chalice(), "deploy", "--stage", stage.name], AWS_DEFAULT_REGION=region)
+    with step("making the token-signing key, unless there is one"):
+        operate.make_signing_key(stage)
+
+
+def main() -> None:
+    stage = stages.load(sys.argv[1])
+    say(f"Deploying the stage {stage.name} into account {cloud.account()}, {cloud.region()}")
+    if os.environ.get("MODE") == "package" or stage.is_protected:
+        if cloudformation.exists(resources_stack(stage)):
+            raise Problem(
+                f"stage {stage.name} is deployed by chalice deploy: delete it first, or leave out MODE=package"
+            )
+        deploy_packaged(stage)
+    else:
+        deploy_with_chalice(stage)
+    say(f"Deployed. Its first administrator: make admin STAGE={stage.name} EMAIL=you@example.com")
+
+
+if __name__ == "__main__":
+    main_of(main)

@@ -1,0 +1,38 @@
+"""Deploying a packaged stage, as `make run`, `make deploy MODE=package` and the cloud tests do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools import cloud, cloudformation, operate
+from tools.console import step
+from tools.package import package, template_of
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+
+def deployments_bucket() -> str:
+    """The bucket that templates and code go through; the account's, shared by all stages."""
+    return f"rollcall-deployments-{cloud.account()}"
+
+
+def parameters(stage: Stage) -> dict[str, str]:
+    """The template's parameters that the stage sets. Raises StageError for one that it lacks."""
+    return {"PublicUrl": stage.required("PUBLIC_URL"), "MailDomain": stage.required("MAIL_DOMAIN")}
+
+
+def deploy_packaged(stage: Stage) -> None:
+    """Package the stage and deploy its template into the account that the environment names."""
+    with step("packaging with chalice package"):
+        folder = package(stage)
+    with step("deploying the template with CloudFormation"):
+        cloudformation.deploy(
+            stage.names.api,
+            template_of(folder),
+            parameters=parameters(stage),
+            code=folder / "deployment.zip",
+            bucket=deployments_bucket(),
+        )
+    with step("making the token-signing key, unless there is one"):
+        operate.make_signing_key(stage)

@@ -1,0 +1,32 @@
+"""`make lock`: compiles every `requirements/*.in` and `requirements.in` into a list of exact versions with hashes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from infra.stage import ROOT
+from tools.console import main_of, step
+
+LISTS = {
+    "requirements.in": "requirements.txt",
+    "requirements/dev.in": "requirements/dev.txt",
+    "requirements/cloud.in": "requirements/cloud.txt",
+    "requirements/check.in": "requirements/check.txt",
+}
+
+
+def main() -> None:
+    for source, target in LISTS.items():
+        with step(f"pinning {target}"):
+            options = ["--upgrade", "--generate-hashes", "--no-header", "--python-version", "3.11"]
+            hidden = ["--no-emit-index-url", "--no-emit-find-links"]
+            subprocess.run(
+                [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *options, *hidden, source, "-o", target],
+                cwd=ROOT,
+                check=True,
+            )
+
+
+if __name__ == "__main__":
+    main_of(main)

@@ -1,0 +1,85 @@
+"""A mailbox for the local stage: shows what the local cloud's SES was given, for people and for `curl`.
+
+`GET /` lists the mails as a page; `GET /latest?to=ADDRESS` waits up to ten seconds for a mail to that address, and
+answers with the newest one as text.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+WAIT_SECONDS = 10.0
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mailbox</title>
+<meta http-equiv="refresh" content="5">
+<style>body{{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}}
+article{{border-top:1px solid #ccc;padding:1rem 0}}pre{{white-space:pre-wrap;overflow-wrap:anywhere}}</style>
+<h1>Mailbox of the local stage</h1>{mails}</html>"""
+
+
+def start(port: int, endpoint: str) -> ThreadingHTTPServer:
+    """Serve the mailbox of the local cloud at `endpoint` on a port of loopback, in a thread of its own."""
+
+    class Mailbox(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            if asked.path == "/latest":
+                to = parse_qs(asked.query).get("to", [""])[0]
+                mail = _wait_for(endpoint, to)
+                self._answer(200 if mail else 404, "text/plain", text_of(mail) if mail else f"no mail to {to}\n")
+            elif asked.path == "/":
+                mails = "".join(_article(mail) for mail in reversed(_mails(endpoint))) or "<p>No mail yet.</p>"
+                self._answer(200, "text/html", PAGE.format(mails=mails))
+            else:
+                self._answer(404, "text/plain", "not found\n")
+
+        def _answer(self, status: int, kind: str, body: str) -> None:
+            data = body.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the library's name
+            """Nothing: the terminal belongs to the API's log."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Mailbox)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def text_of(mail: dict[str, Any]) -> str:
+    """A mail as text: its subject, an empty line, its body."""
+    return f"{mail.get('Subject', '')}\n\n{_body(mail)}\n"
+
+
+def _wait_for(endpoint: str, to: str) -> dict[str, Any] | None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        found = [mail for mail in _mails(endpoint) if any(to in address for address in mail["To"])]
+        if found or time.monotonic() > deadline:
+            return found[-1] if found else None
+        time.sleep(0.2)
+
+
+def _mails(endpoint: str) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
+        accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
+    return [mail for mails in accounts.values() for mail in mails]
+
+
+def _article(mail: dict[str, Any]) -> str:
+    subject, to = html.escape(mail.get("Subject", "")), html.escape(", ".join(mail["To"]))
+    return f"<article><h2>{subject}</h2><p>to {to}</p><pre>{html.escape(_body(mail))}</pre></article>"
+
+
+def _body(mail: dict[str, Any]) -> str:
+    return str(mail.get("BodyText") or "")

@@ -1,0 +1,43 @@
+"""What an operator does to a running stage, through IAM-authorised invocations of its own functions."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from tools import cloud
+from tools.console import Problem
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def invoke(stage: Stage, function: str, event: dict[str, Any]) -> Any:
+    """Invoke a function of the stage and return its answer. Raises Problem with its error."""
+    answer = cloud.client("lambda").invoke(
+        FunctionName=stage.names.of(function), Payload=json.dumps(event).encode(), InvocationType="RequestResponse"
+    )
+    payload = json.loads(answer["Payload"].read() or b"null")
+    if answer.get("FunctionError"):
+        raise Problem(f"{function} failed: {payload.get('errorMessage', payload)}")
+    return payload
+
+
+def make_signing_key(stage: Stage) -> None:
+    """Make the stage's first signing key, as the rotation schedule does where there is one; nothing if it has one."""
+    secrets = cloud.client("secretsmanager")
+    name = stage.names.of("signing-key")
+    if json.loads(secrets.get_secret_value(SecretId=name)["SecretString"]):
+        return
+    token = str(uuid.uuid4())
+    for step in ROTATION_STEPS:
+        invoke(stage, "rotate_signing_key", {"SecretId": name, "ClientRequestToken": token, "Step": step})
+
+
+def make_administrator(stage: Stage, email: str) -> dict[str, str]:
+    """Make the first administrator: `{id, email, password}`; the password is shown this once."""
+    made: dict[str, str] = invoke(stage, "create_admin", {"email": email})
+    return made

@@ -1,0 +1,104 @@
+"""`make run`: the whole system on this machine, from nothing to a screen full of things to try."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+from contextlib import ExitStack
+from typing import Any
+
+from infra import stage as stages
+from infra.stage import ROOT, Stage
+from tools import cloud, cloudformation, localapi, localcloud, mailbox, operate
+from tools.api import Api
+from tools.console import Problem, main_of, progress, say, step
+from tools.deploying import deploy_packaged
+from tools.tour import tour
+
+FOLDER = ROOT / ".run"
+EXAMPLE = ROOT / "examples" / "user-info.json"
+ADMINISTRATOR = "admin@rollcall.example"
+IMPORT_SECONDS = 120
+
+
+def main() -> None:
+    port, cloud_port, mailbox_port = (int(os.environ[name]) for name in ("PORT", "CLOUD_PORT", "MAILBOX_PORT"))
+    keep = os.environ.get("KEEP") == "1"
+    stage = stages.load("local")
+    localcloud.require_free(port, "the API", "PORT")
+    localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
+    if not keep:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    say("Rollcall, stage local")
+    with ExitStack() as stack:
+        with step("starting the local cloud, IAM enforced"):
+            running = localcloud.start(cloud_port, FOLDER, keep=keep)
+            stack.callback(running.stop)
+        os.environ.update(running.variables())
+        fresh = not cloudformation.exists(stage.names.api)
+        deploy_packaged(stage)
+        stack.callback(mailbox.start(mailbox_port, running.endpoint).shutdown)
+        with step(f"starting chalice local on port {port}"):
+            log = stack.enter_context(localapi.serving(stage, running, port, FOLDER))
+        password = ""
+        if fresh:
+            password = operate.make_administrator(stage, ADMINISTRATOR)["password"]
+            import_example(stage, Api(f"http://localhost:{port}").signed_in(ADMINISTRATOR, password))
+        api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
+        say(
+            tour(
+                api=f"http://localhost:{port}",
+                deployed=f"http://{api_id}.execute-api.localhost:{cloud_port}/api",
+                mailbox=f"http://localhost:{mailbox_port}",
+                cloud=running.endpoint,
+                uploads=stage.names.bucket("uploads", cloud.account()),
+                administrator=ADMINISTRATOR,
+                password=password,
+                logs=(log.relative_to(ROOT), running.log.relative_to(ROOT)),
+            )
+        )
+        wait_while_running(running)
+    say("\nStopped. Nothing is left running.")
+
+
+def import_example(stage: Stage, admin: Api) -> None:
+    """Drop the example file into the uploads bucket, and show the import until it is done."""
+    say(f"  uploading {EXAMPLE.relative_to(ROOT)} to the uploads bucket …")
+    started = time.monotonic()
+    cloud.client("s3").upload_file(
+        str(EXAMPLE), stage.names.bucket("uploads", cloud.account()), "imports/user-info.json"
+    )
+    job: dict[str, Any] = {}
+    while time.monotonic() - started < IMPORT_SECONDS:
+        listed = admin.call("GET", "/imports").body["items"]
+        job = listed[0] if listed else {}
+        counts = ", ".join(f"{number} {what}" for what, number in job.get("counts", {}).items())
+        progress(f"import: {job.get('status', 'waiting for the file to be noticed')} {counts}")
+        if job.get("status") in {"finished", "failed"}:
+            break
+        time.sleep(0.5)
+    say()
+    if job.get("status") != "finished":
+        raise Problem(f"the example was not imported: {job or 'no import was started'}")
+    say(
+        f"  imported in {time.monotonic() - started:.1f} s; GET /imports/{job['id']}/errors tells of the refused rows"
+    )
+
+
+def wait_while_running(running: localcloud.LocalCloud) -> None:
+    """Until Ctrl-C, or until the local cloud dies. Raises Problem in the second case."""
+    stopped = threading.Event()
+    try:
+        while not stopped.wait(1):
+            if running.process.poll() is not None:
+                raise Problem(f"the local cloud has stopped; its log is {running.log.relative_to(ROOT)}")
+    except KeyboardInterrupt:
+        return
+
+
+if __name__ == "__main__":
+    main_of(main)
