@@ -54,7 +54,7 @@ delete: .venv/ready ## delete what deploy made for STAGE; its data only with CON
 admin: .venv/ready ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@$(BIN)/python -m tools.admin $(STAGE) "$(EMAIL)"
 
-lock: .venv/ready ## pin every library anew, with hashes
+lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock
 
 clean: ## remove environments, caches and everything made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from infra.stage import ROOT
 from tools.console import main_of, step
@@ -22,7 +21,17 @@ def main() -> None:
             options = ["--upgrade", "--generate-hashes", "--no-header", "--python-version", "3.11"]
             hidden = ["--no-emit-index-url", "--no-emit-find-links"]
             subprocess.run(
-                [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *options, *hidden, source, "-o", target],
+                [
+                    str(ROOT / ".venv-check" / "bin" / "uv"),
+                    "pip",
+                    "compile",
+                    "--quiet",
+                    *options,
+                    *hidden,
+                    source,
+                    "-o",
+                    target,
+                ],
                 cwd=ROOT,
                 check=True,
             )
