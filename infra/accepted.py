@@ -8,15 +8,15 @@ ACCEPTED = {
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "
     "logs every request, and metrics and traces are on.",
     "ES6000": "These are the dead-letter queues: what they hold waits for an operator, alarmed, for 14 days.",
-    "CKV_AWS_18": "Access logs of S3 need one more bucket per region; CloudTrail data events do the same, account-wide.",
+    "CKV_AWS_18": "Access logs of S3 need one more bucket per region; CloudTrail data events do the same.",
     "CKV_AWS_27": "Queues are encrypted by SQS itself (SqsManagedSseEnabled), which the check does not count.",
     "CKV_AWS_76": "The same as ES2000.",
     "CKV_AWS_115": "Reserving concurrency takes from an account's quota, ten at first; queues have a ceiling instead, "
     "and the parameter ApiConcurrency reserves for the API.",
-    "CKV_AWS_116": "Asynchronous invocations have an on-failure destination, which succeeds function-level dead letters; "
+    "CKV_AWS_116": "Asynchronous invocations have an on-failure destination, the successor of the function's own; "
     "batch sources have theirs.",
     "CKV_AWS_117": "No function talks to anything inside a network; a VPC would cost a NAT gateway.",
-    "CKV_AWS_119": "Tables are encrypted with the account's AWS managed key; an owner who must hold the key himself sets "
+    "CKV_AWS_119": "Tables are encrypted with the account's AWS managed key; an owner who must hold the key sets "
     "one in infra/storage.py.",
     "CKV_AWS_120": "Answers belong to one caller: caching them would leak.",
     "CKV_AWS_149": "Secrets are encrypted with the AWS managed key, which no other account can use.",

@@ -170,7 +170,7 @@ def _topics_key() -> dict[str, Any]:
                         "Sid": "Publishers",
                         "Effect": "Allow",
                         "Principal": {"Service": services},
-                        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+                        "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
                         "Resource": "*",
                         "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
                     },

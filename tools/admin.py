@@ -14,9 +14,8 @@ def main() -> None:
     if not email:
         raise Problem(f"whom? make admin STAGE={stage.name} EMAIL=you@example.com")
     made = make_administrator(stage, email)
-    say(
-        f"  administrator  {made['email']}\n  password       {made['password']}\n  (shown this once: sign in and change it)"
-    )
+    say(f"  administrator  {made['email']}")
+    say(f"  password       {made['password']}   (shown this once: sign in and change it)")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,59 @@
+"""Least privilege: what may be granted at all, and how."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra import policies
+from infra.functions import in_stage
+from infra.policies import WITHOUT_RESOURCES
+from infra.stage import load
+from infra.state_machines import resources as state_machines
+
+STAGES = ("local", "dev", "prod")
+
+
+def granted(stage):
+    """(owner, action, resource) of every permission of the stage's functions."""
+    for name, document in policies.all_documents(load(stage)).items():
+        for statement in document["Statement"]:
+            assert statement["Effect"] == "Allow"
+            for action in statement["Action"]:
+                for resource in statement["Resource"]:
+                    yield name, action, resource
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_action_holds_a_wildcard(stage):
+    assert [(name, action) for name, action, _ in granted(stage) if "*" in action or "?" in action] == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_resources_are_named_but_for_actions_that_have_none(stage):
+    broad = {(action) for _, action, resource in granted(stage) if resource == "*"}
+    assert broad <= set(WITHOUT_RESOURCES)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_policy_names_only_its_own_stage(stage):
+    for name, action, resource in granted(stage):
+        if resource == "*" or "${MailDomain}" in resource or "Table.StreamArn}" in resource:
+            continue
+        assert f"rollcall-{stage}" in resource, (name, action, resource)
+
+
+def test_no_permission_is_granted_twice():
+    seen = list(granted("local"))
+    assert sorted({entry for entry in seen if seen.count(entry) > 1}) == []
+
+
+def test_every_function_has_a_policy_of_its_own():
+    assert set(policies.all_documents(load("local"))) == {function.name for function in in_stage(kinesis=False)}
+
+
+def test_the_state_machines_name_their_actions():
+    for name, resource in state_machines(load("prod")).items():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+            assert not [action for action in statement["Action"] if "*" in action], name
