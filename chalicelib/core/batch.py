@@ -32,15 +32,24 @@ _COMES_AGAIN = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
+        "AuthorizationError",
         "ConcurrentModificationException",
+        "InternalError",
+        "InternalFailure",
         "InternalServerError",
+        "KMSAccessDenied",
+        "KMSThrottling",
         "KMSThrottlingException",
+        "KmsAccessDenied",
+        "KmsThrottled",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "RequestTimeout",
         "ServiceUnavailable",
         "SlowDown",
+        "Throttled",
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
@@ -54,6 +63,12 @@ _COMES_AGAIN = frozenset(
 """Error codes under which the same call may succeed later; a missing permission is mended by a deployment."""
 
 
+def comes_again(code: str) -> bool:
+    """Whether the same call may succeed later, by its error's code: also of one entry of a batch, which SNS and SQS
+    may call the sender's fault even where it was throttled."""
+    return code in _COMES_AGAIN
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later."""
     if isinstance(error, Transient):
@@ -64,7 +79,7 @@ def is_transient(error: BaseException) -> bool:
         if code == "TransactionCanceledException":
             reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
             return bool(reasons & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-        return code in _COMES_AGAIN or status >= 500
+        return comes_again(code) or status >= 500
     if isinstance(error, ParamValidationError):
         return False
     return isinstance(error, BotoCoreError | ConnectionError | TimeoutError)
@@ -147,6 +162,8 @@ def from_stream(
     """
     records = _records(event, "aws:dynamodb", f"table/{settings().names.of(table)}/")
     outcome = _run(records, lambda record: handle(_change(table, record)), finish)
+    if outcome.again:
+        outcome.parked.clear()  # they come again with the batch, and are parked once, when the rest is done
     for record, why in outcome.parked:
         change = record.get("dynamodb", {})
         park(f"stream:{table}", {"keys": change.get("Keys"), "event": record.get("eventName")}, why)
@@ -166,6 +183,8 @@ def from_source(
     """
     records = _records(event, source, name)
     outcome = _run(records, handle, None)
+    if outcome.again:
+        outcome.parked.clear()
     for record, why in outcome.parked:
         park(source, describe(record), why)
     _report(source, outcome)

@@ -24,8 +24,8 @@ def epoch() -> int:
 
 def timestamp(moment: datetime | None = None) -> str:
     """RFC 3339 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`; sorts as text."""
-    moment = (moment or now()).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    text = (moment or now()).astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
 
 
 def parse(text: str) -> datetime:
@@ -33,7 +33,10 @@ def parse(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"no UTC offset in {text!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is beyond the years 1 to 9999") from None
 
 
 @contextmanager

@@ -11,11 +11,12 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from chalice import Blueprint, Chalice, Response
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from chalicelib.core import batch, context, idempotency, ids, logs
 from chalicelib.core.errors import (
@@ -66,7 +67,7 @@ class QueryModel(BaseModel):
 class ListQuery(QueryModel):
     """What every list takes: `limit` 1 to 200, and the cursor of the page before."""
 
-    limit: int = 50
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 
 
@@ -205,15 +206,23 @@ class Routes(Blueprint):
                 self.area,
             )
             self.declared.append(route)
-
-            @wraps(handler)
-            def view(**path_parameters: str) -> Response:
-                return self.api.serve(route, self.current_request, path_parameters)
-
-            self.route(path, methods=[method], name=f"{method} {path}", content_types=[])(view)
             return handler
 
         return decorate
+
+    def register(self, app: Chalice, options: dict[str, Any]) -> None:  # noqa: ARG002 - Chalice's own signature
+        """Register every declared route, on as many apps as ask: Chalice's own keeps its declarations for one."""
+        self._current_app = app
+        for route in self.declared:
+            name = f"{route.method} {route.path}"
+            app.route(route.path, methods=[route.method], name=name, content_types=[])(self._view(route))
+
+    def _view(self, route: Route) -> Callable[..., Response]:
+        @wraps(route.handler)
+        def view(**path_parameters: str) -> Response:
+            return self.api.serve(route, self.current_request, path_parameters)
+
+        return view
 
 
 class Api:
@@ -409,8 +418,8 @@ def _body(route: Route, incoming: Any) -> Any:
     if media_type == FORM:
         return _validated(route.body, dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)))
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        document = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
         raise Malformed("the body is not JSON in UTF-8") from error
     if not isinstance(document, dict):
         raise Malformed("the body is not a JSON object")
