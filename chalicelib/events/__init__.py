@@ -1,0 +1,26 @@
+"""Events: a change becomes one, is published, recorded, read as a feed, and sent again.
+
+`change` says what a change means, `catalog` what each type's data holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.events.model import Event, EventType, checked, redacted, to_json
+
+__all__ = ["Event", "EventType", "checked", "erase", "redacted", "replay_page", "to_json"]
+
+
+def replay_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
+    """Publish one page of a replay again: the next page, or None at the end. See `replay`."""
+    from chalicelib.events import replay
+
+    return replay.replay_page(job_id, page)
+
+
+def erase(user_id: str) -> bool:
+    """Redact the data of up to 100 events about this person: True when none is left. See `store`."""
+    from chalicelib.events.store import history
+
+    return history().erase(user_id)

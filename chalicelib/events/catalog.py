@@ -1,0 +1,195 @@
+"""Every type of event with the model of its data: what consumers program against, published as JSON Schema.
+
+`tools/event_schemas.py` writes the schemas to `docs/events/`; `GET /events/schemas` serves them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from chalicelib.core.errors import NotFound
+from chalicelib.events.model import SCHEMA_VERSION, EventType
+
+Status = Literal["active", "disabled"]
+
+
+class Data(BaseModel):
+    """Fields may be added within a version, so the schemas allow for ones that a consumer does not know yet."""
+
+
+class Person(Data):
+    """A person after the change. What they have not given is left out."""
+
+    id: str
+    email: str | None = None
+    email_verified: bool = False
+    name: str | None = None
+    age: int | None = None
+    birthdate: str | None = Field(default=None, description="YYYY-MM-DD")
+    locale: str | None = None
+    attributes: dict[str, Any] = Field(default={}, description="The person's own")
+    roles: list[str] = []
+    status: Status = "active"
+    created_at: str
+
+
+class OfPerson(Data):
+    user: Person
+
+
+class PreviousProfile(Data):
+    """The changed fields as they were before; null where there was nothing."""
+
+    name: str | None = None
+    age: int | None = None
+    birthdate: str | None = None
+    locale: str | None = None
+    attributes: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class PersonUpdated(OfPerson):
+    changed: list[Literal["name", "age", "birthdate", "locale", "attributes", "metadata"]] = Field(
+        description="Empty where nothing of the profile changed, or where a reconciled event cannot tell what did"
+    )
+    previous: PreviousProfile
+
+
+class PreviousEmail(Data):
+    email: str | None
+
+
+class EmailChanged(OfPerson):
+    previous: PreviousEmail
+
+
+class PreviousRoles(Data):
+    roles: list[str]
+
+
+class RolesChanged(OfPerson):
+    previous: PreviousRoles
+
+
+class OnlyId(Data):
+    id: str
+
+
+class PersonDeleted(Data):
+    """No personal data: the person is gone."""
+
+    user: OnlyId
+
+
+class Session(Data):
+    id: str
+    created_at: str
+    expires_at: str
+    agent: str | None = Field(default=None, description="The browser or app, as it called itself")
+
+
+class SessionStarted(Data):
+    session: Session
+
+
+class SessionEnded(Data):
+    session: OnlyId
+
+
+class SessionRevoked(SessionEnded):
+    reason: str
+
+
+class ItemChanged(Data):
+    key: str
+    at: str = Field(description="The writer's time, by which the last write wins")
+    size: int = Field(description="Bytes of the value as JSON")
+    sha256: str = Field(description="Of the value as compact JSON, in hexadecimal")
+    value: Any = Field(default=None, description="Left out above 8 KB")
+
+
+class ItemDeleted(Data):
+    key: str
+
+
+class Job(Data):
+    id: str
+    status: Literal["finished", "failed", "cancelled"]
+    counts: dict[str, int | float]
+
+
+class JobEnded(Data):
+    job: Job
+
+
+class Omitted(Data):
+    """Instead of the data: it was above 16 KB (`link` says where the person's record is), or the person was erased."""
+
+    data_omitted: Literal[True]
+    reason: Literal["size", "erasure"]
+    link: str | None = None
+
+
+CATALOG: dict[EventType, type[Data]] = {
+    EventType.USER_REGISTERED: OfPerson,
+    EventType.USER_CONFIRMED: OfPerson,
+    EventType.USER_INVITED: OfPerson,
+    EventType.USER_IMPORTED: OfPerson,
+    EventType.USER_UPDATED: PersonUpdated,
+    EventType.USER_EMAIL_CHANGED: EmailChanged,
+    EventType.USER_PASSWORD_CHANGED: OfPerson,
+    EventType.USER_PASSWORD_RESET_REQUESTED: OfPerson,
+    EventType.USER_FACTORS_CHANGED: OfPerson,
+    EventType.USER_DISABLED: OfPerson,
+    EventType.USER_ENABLED: OfPerson,
+    EventType.USER_ROLES_CHANGED: RolesChanged,
+    EventType.USER_BIRTHDAY: OfPerson,
+    EventType.USER_DELETED: PersonDeleted,
+    EventType.SESSION_STARTED: SessionStarted,
+    EventType.SESSION_REVOKED: SessionRevoked,
+    EventType.SESSION_EXPIRED: SessionEnded,
+    EventType.SESSION_REUSE_DETECTED: SessionEnded,
+    EventType.SESSION_BLOCKED: OfPerson,
+    EventType.ITEM_CHANGED: ItemChanged,
+    EventType.ITEM_DELETED: ItemDeleted,
+    EventType.IMPORT_FINISHED: JobEnded,
+    EventType.EXPORT_FINISHED: JobEnded,
+}
+
+
+class CloudEvent(BaseModel):
+    """A CloudEvent 1.0. Its data follows the schema of its type, or says why it was left out."""
+
+    specversion: Literal["1.0"]
+    id: str = Field(description="<table>:<key>:<version>:<n>")
+    source: str
+    type: EventType
+    subject: str = Field(description="The user's id; for import.finished and export.finished the job's")
+    time: str
+    datacontenttype: Literal["application/json"]
+    dataschema: str
+    sequence: str = Field(description="The record's version: grows by one with each change")
+    requestid: str | None = None
+    actor: str | None = Field(default=None, description="Who did it: a user's or client's id")
+    bulk: Literal["true"] | None = None
+    replayed: Literal["true"] | None = None
+    reconciled: Literal["true"] | None = Field(
+        default=None, description="Found missing and published late; versions in between may be gone"
+    )
+    recordedtime: str | None = Field(default=None, description="When history got it; only in lists of history")
+    data: dict[str, Any]
+
+
+def schema(event_type: str, version: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a type's data. Raises NotFound for a type or version that there is not."""
+    if event_type not in CATALOG or version != str(SCHEMA_VERSION):
+        raise NotFound("there is no such event type or version")
+    kind = EventType(event_type)
+    model: Any = CATALOG[kind] | Omitted
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Data of {kind}, version {version}",
+        **TypeAdapter(model).json_schema(),
+    }

@@ -1,0 +1,223 @@
+"""A change of a record becomes the events that it is: pure, from the record before and after it.
+
+Every version of a person and of an item is at least one event. A session is told of when it starts and when it ends,
+a job when an import or export ends; their other versions (a refresh, progress) are nobody's news.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock
+from chalicelib.core.errors import Malformed
+from chalicelib.events.model import VALUE_LIMIT, Event, EventType, envelope, event_id, marked
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+Fact = tuple[EventType, dict[str, Any]]
+"""One event to be: its type, and its data."""
+
+PROFILE = ("name", "age", "birthdate", "locale", "attributes", "metadata")
+"""What `user.updated` tells of, with the previous values: all that a person or an administrator can edit and that
+has no event of its own. None of it is secret; secrets are in a table without a stream."""
+
+STATE = (
+    "id",
+    "email",
+    "email_verified",
+    "name",
+    "age",
+    "birthdate",
+    "locale",
+    "attributes",
+    "roles",
+    "status",
+    "created_at",
+)
+"""A person in an event, as its owner sees it; version and time of the change are in the envelope."""
+
+MARKS = {
+    "password_reset_requested_at": EventType.USER_PASSWORD_RESET_REQUESTED,
+    "password_changed_at": EventType.USER_PASSWORD_CHANGED,
+    "factors_changed_at": EventType.USER_FACTORS_CHANGED,
+    "birthday_on": EventType.USER_BIRTHDAY,
+    "blocked_at": EventType.SESSION_BLOCKED,
+}
+"""Attributes of a person that say when something last happened elsewhere: the event comes from their change."""
+
+CREATED_BY = {
+    "registration": EventType.USER_REGISTERED,
+    "admin": EventType.USER_REGISTERED,
+    "invitation": EventType.USER_INVITED,
+    "import": EventType.USER_IMPORTED,
+}
+"""The first event of a person, by the `source` of the record."""
+
+JOB_ENDED = {"import": EventType.IMPORT_FINISHED, "export": EventType.EXPORT_FINISHED}
+"""The kinds of jobs that others wait for."""
+
+ENDED = frozenset({"finished", "failed", "cancelled"})
+
+
+def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, public_url: str) -> list[Event]:
+    """The events of one change, in a fixed order that their ids count: none where nothing happened.
+
+    `old` and `new` are the record before and after (None: there is none); `expired` says that DynamoDB's TTL
+    removed it. A tombstone, which has `deleted_at`, is a deleted record. Raises Malformed where an image lacks what
+    every record of `users`, `sessions`, `items` and `jobs` carries.
+    """
+    if table == "jobs" and (new or old or {}).get("part") != "job":
+        return []
+    for image in (old, new):
+        _check(table, image)
+    if old and new and old["version"] == new["version"]:
+        return []
+    record = new or _removed(old, expired)
+    if record is None:
+        return []
+    facts = _FACTS[table](old if _exists(old) else None, record)
+    bulk = table == "users" and _by_import(old, record)
+    return [_event(table, record, n, fact, bulk=bulk, public_url=public_url) for n, fact in enumerate(facts)]
+
+
+def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
+    """The first event of the version that last made news of this record, as far as the record alone can tell.
+
+    The sweep publishes it where history never heard of that version. A person who was changed is told as they
+    are now, without what changed: the versions in between are gone.
+    """
+    if table == "sessions" and _exists(record):
+        first = {"version": 1, "updated_at": record["created_at"]}
+        by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": ""}
+        record = {**record, **first, **by_first}
+    if table == "users" and _exists(record) and record["version"] > 1:
+        fact = (EventType.USER_UPDATED, {"user": _person(record), "changed": [], "previous": {}})
+        return _event(table, record, 0, fact, bulk=False, public_url=public_url)
+    return next(iter(events_of(table, None, record, expired=False, public_url=public_url)), None)
+
+
+def record_key(table: str, record: Item) -> str:
+    """A record's key within an event's id."""
+    return f"{record['user_id']}/{record['item_key']}" if table == "items" else str(record["id"])
+
+
+def subject_of(table: str, record: Item) -> str:
+    """Whom an event is about: a user's id, or for jobs the job's."""
+    return str(record["user_id"] if table in {"sessions", "items"} else record["id"])
+
+
+def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_url: str) -> Event:
+    event = envelope(
+        *fact,
+        event_id=event_id(table, record_key(table, record), int(record["version"]), n),
+        subject=subject_of(table, record),
+        record=record,
+        public_url=public_url,
+    )
+    return marked(event, "bulk") if bulk else event
+
+
+def _users(old: Item | None, new: Item) -> list[Fact]:
+    if not _exists(new):
+        return [(EventType.USER_DELETED, {"user": {"id": new["id"]}})]
+    user = {"user": _person(new)}
+    if old is None:
+        created: list[Fact] = [(CREATED_BY.get(new.get("source", ""), EventType.USER_REGISTERED), user)]
+        proved = new.get("source") == "registration" and new.get("email_verified")
+        return [*created, (EventType.USER_CONFIRMED, user)] if proved else created
+    facts: list[Fact] = []
+    if new.get("email_verified") and not old.get("email_verified"):
+        facts.append((EventType.USER_CONFIRMED, user))
+    if new.get("email") != old.get("email"):
+        facts.append((EventType.USER_EMAIL_CHANGED, {**user, "previous": {"email": old.get("email")}}))
+    facts += [(kind, user) for mark, kind in MARKS.items() if new.get(mark) != old.get(mark) and mark in new]
+    if new.get("status") != old.get("status"):
+        disabled = new.get("status") == "disabled"
+        facts.append((EventType.USER_DISABLED if disabled else EventType.USER_ENABLED, user))
+    if new.get("roles") != old.get("roles"):
+        facts.append((EventType.USER_ROLES_CHANGED, {**user, "previous": {"roles": old.get("roles", [])}}))
+    changed = [name for name in PROFILE if new.get(name) != old.get(name)]
+    if changed or not facts:
+        previous = {name: old.get(name) for name in changed}
+        facts.append((EventType.USER_UPDATED, {**user, "changed": changed, "previous": previous}))
+    return facts
+
+
+def _sessions(old: Item | None, new: Item) -> list[Fact]:
+    session = {"id": new["id"]}
+    if _exists(new):
+        if old is not None:
+            return []
+        about = {"created_at": new["created_at"], "expires_at": _time(new["expires_at"])}
+        agent = {"agent": new["agent"]} if new.get("agent") else {}
+        return [(EventType.SESSION_STARTED, {"session": {**session, **about, **agent}})]
+    reason = new.get("reason", "signed_out")
+    if reason == _EXPIRED:
+        return [(EventType.SESSION_EXPIRED, {"session": session})]
+    revoked: list[Fact] = [(EventType.SESSION_REVOKED, {"session": session, "reason": reason})]
+    return [*revoked, (EventType.SESSION_REUSE_DETECTED, {"session": session})] if reason == "reuse" else revoked
+
+
+def _items(_old: Item | None, new: Item) -> list[Fact]:
+    if not _exists(new):
+        return [(EventType.ITEM_DELETED, {"key": new["item_key"]})]
+    data = {"key": new["item_key"], "at": new["at"], "size": new["size"], "sha256": new["sha256"]}
+    if new["size"] <= VALUE_LIMIT:
+        data["value"] = json.loads(new["value"])
+    return [(EventType.ITEM_CHANGED, data)]
+
+
+def _jobs(old: Item | None, new: Item) -> list[Fact]:
+    kind = JOB_ENDED.get(new["kind"])
+    if kind is None or not _exists(new) or new["status"] not in ENDED or (old and old["status"] in ENDED):
+        return []
+    return [(kind, {"job": {"id": new["id"], "status": new["status"], "counts": new.get("counts", {})}})]
+
+
+_FACTS = {"users": _users, "sessions": _sessions, "items": _items, "jobs": _jobs}
+
+_EXPIRED = "expired"
+
+
+def _removed(old: Item | None, expired: bool) -> Item | None:
+    """A record that DynamoDB no longer holds, as the tombstone it did not leave.
+
+    None where it left one before, and for a job, whose end was told when it came. TTL ends a session at its
+    `expires_at`; of a record that somebody removed by hand, its last change is the only time known.
+    """
+    if old is None or not _exists(old) or "part" in old:
+        return None
+    ended = _time(old["expires_at"]) if expired and "expires_at" in old else old["updated_at"]
+    gone = {"version": old["version"] + 1, "updated_at": ended, "deleted_at": ended}
+    names = ("id", "user_id", "item_key", "created_at")
+    keys: Item = {name: old[name] for name in names if name in old}
+    return {**keys, **gone, "reason": _EXPIRED if expired else "removed"}
+
+
+def _person(record: Item) -> dict[str, Any]:
+    return {name: record[name] for name in STATE if name in record}
+
+
+def _by_import(old: Item | None, new: Item) -> bool:
+    job = new.get("import_job")
+    if old is None or not _exists(old):
+        return new.get("source") == "import"
+    return job is not None and job != old.get("import_job")
+
+
+def _exists(image: Item | None) -> bool:
+    return image is not None and "deleted_at" not in image
+
+
+def _time(epoch: int) -> str:
+    return clock.timestamp(datetime.fromtimestamp(epoch, UTC))
+
+
+def _check(table: str, image: Item | None) -> None:
+    needed = {"items": ("user_id", "item_key"), "sessions": ("id", "user_id")}.get(table, ("id",))
+    missing = [name for name in (*needed, "version", "updated_at") if image is not None and name not in image]
+    if missing:
+        raise Malformed(f"a record of {table} without {', '.join(missing)}")

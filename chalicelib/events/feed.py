@@ -1,0 +1,107 @@
+"""The feed: every event in the order in which it was recorded, so that a reader who follows it misses none.
+
+It stays a few seconds behind the present. A position is `<recorded timestamp>#<event id>`, or a bare timestamp; the
+feed continues after it, however long ago a reader stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.core import clock
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.ids import base64url, from_base64url
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.core.dynamo import Item
+    from chalicelib.events.store import History
+
+BEHIND = timedelta(seconds=10)
+"""An event that is being recorded now may appear in the index a little later, with an earlier `recorded_at`."""
+
+SEARCH_PAGE = 200
+"""Rows of each shard that a read looks at together when it wants only some of them."""
+
+SEARCHED_PAGES = 48
+"""Pages of the index that one read looks at, at one page an hour two quiet days; then it returns what it has."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one read found, and the position to go on from."""
+
+    rows: list[Item]
+    position: str
+
+
+def read(
+    history: History,
+    after: str,
+    until: str,
+    *,
+    limit: int,
+    wanted: Callable[[Item], bool] | None = None,
+) -> Read:
+    """Up to `limit` wanted rows recorded after one position and before another, in the order of recording.
+
+    Fewer, even none, do not mean the end: that is where the position has reached `until`.
+    """
+    rows: list[Item] = []
+    position = max(after, _oldest())
+    for _ in range(SEARCHED_PAGES):
+        if position >= until:
+            break
+        end = min(next_hour(position), until)
+        page = history.hour(position, end, SEARCH_PAGE if wanted else limit)
+        for row in page.rows:
+            if wanted is None or wanted(row):
+                rows.append(row)
+            if len(rows) == limit:
+                return Read(rows, row["recorded_at"])
+        position = page.through or end
+    return Read(rows, position)
+
+
+def horizon() -> str:
+    """The position up to which the feed can be read now."""
+    return clock.timestamp(clock.now() - BEHIND)
+
+
+def _oldest() -> str:
+    """Before this there is nothing: what history was asked to keep is over."""
+    return clock.timestamp(clock.now() - timedelta(days=settings().history_days))
+
+
+def next_hour(position: str) -> str:
+    """The first position of the hour after a position's."""
+    moment = clock.parse(position.partition("#")[0])
+    return clock.timestamp(moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+
+
+def to_cursor(position: str) -> str:
+    """A position for a URL. It tells nothing that its reader did not read, and outlives sealed cursors: a reader
+    may stop for as long as history is kept."""
+    return base64url(position.encode())
+
+
+def from_cursor(text: str) -> str:
+    """The position of a cursor, or of an RFC 3339 time. Raises Invalid for what is neither."""
+    try:
+        return clock.timestamp(clock.parse(text))
+    except ValueError:
+        pass
+    try:
+        position = from_base64url(text).decode()
+        moment = position.partition("#")[0]
+        if clock.timestamp(clock.parse(moment)) != moment:
+            raise ValueError("not a position")
+    except ValueError as error:
+        raise Invalid(
+            [FieldError(field="after", message="is neither a cursor of this feed nor a time")]
+        ) from error
+    return position
