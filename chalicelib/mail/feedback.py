@@ -85,7 +85,7 @@ def _take(record: dict[str, Any]) -> None:
     try:
         report = json.loads(message)
         told = outcome(report)
-        mail_id = _our_id(report)
+        mail_id = _our_id(report) if told else ""
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed("the feedback is none that SES gives") from error
     if told is None:

@@ -1,0 +1,58 @@
+"""Faults on purpose: an AWS call that fails, or a crash right before or after one, by botocore's own events."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Crash(BaseException):
+    """The process ends here: nothing that the app catches."""
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    status_code: int
+
+
+@contextmanager
+def failing(service: str, operation: str, code: str, status: int = 400) -> Iterator[None]:
+    """Have AWS answer every call of this operation with an error, without doing anything."""
+
+    def refuse(**_: Any) -> tuple[_Refusal, dict[str, Any]]:
+        meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+        return _Refusal(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
+
+    with _listening(service, f"before-call.{service}.{operation}", refuse):
+        yield
+
+
+@contextmanager
+def crashing(service: str, operation: str, *, after: bool, skip: int = 0) -> Iterator[None]:
+    """Crash right before or `after` the call of this operation that follows the first `skip` ones."""
+    seen = 0
+
+    def crash(**_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > skip:
+            raise Crash
+
+    with _listening(service, f"{'after' if after else 'before'}-call.{service}.{operation}", crash):
+        yield
+
+
+@contextmanager
+def _listening(service: str, event: str, listener: Any) -> Iterator[None]:
+    events = clients.client(service).meta.events
+    events.register_first(event, listener)
+    try:
+        yield
+    finally:
+        events.unregister(event, listener)
