@@ -61,6 +61,8 @@ class Settings:
     """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
 
     history_days: int = 365
+    log_aws_calls: bool = False
+    """Log each AWS call by the permissions that it needs: to see why a policy is as it is, or falls short."""
     webhooks_allow_http: bool = False
     """Also allows loopback receivers; for the local stage only."""
     birthday_mail: bool = False

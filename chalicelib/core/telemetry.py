@@ -5,6 +5,7 @@ What is counted feeds the metrics of a running function and the budget tests ali
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,7 +59,10 @@ def recording() -> Iterator[Recording]:
 
 
 def listen(events: Any) -> None:
-    """Listen to a boto3 session's event emitter. Costs two dictionary look-ups a call while nothing records."""
+    """Listen to a boto3 session's event emitter. Costs two dictionary look-ups a call while nothing records.
+
+    With `LOG_AWS_CALLS=on` in the environment each call is logged too, by the permissions that it needs.
+    """
     events.register("provide-client-params.*.*", _started)
     events.register("after-call.*.*", _answered)
     events.register("after-call-error.*.*", _broke)
@@ -77,7 +81,8 @@ def _broke(exception: BaseException, context: dict[str, Any], **_: Any) -> None:
 
 
 def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
-    if not _recordings or "rollcall" not in context:
+    logged = os.environ.get("LOG_AWS_CALLS") == "on"
+    if not (_recordings or logged) or "rollcall" not in context:
         return
     started, params, model = context["rollcall"]
     call = Call(
@@ -90,6 +95,15 @@ def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
     )
     for record in _recordings:
         record.calls.append(call)
+    if logged:
+        _log(call)
+
+
+def _log(call: Call) -> None:
+    from chalicelib.core import logs, permissions
+
+    needed = permissions.needed(call.service, call.operation, call.parameters)
+    logs.info("aws call", operation=call.operation, needs=needed, error=call.error, capacity=call.capacity)
 
 
 def _capacity(parsed: dict[str, Any]) -> float:
