@@ -1,0 +1,18 @@
+"""A person's own key-value data: the last writer wins, whatever the order of arrival."""
+
+from __future__ import annotations
+
+from chalicelib.items.model import ItemWrite
+from chalicelib.items.store import items, value_of
+
+__all__ = ["ItemWrite", "apply", "erase", "items", "value_of"]
+
+
+def apply(write: ItemWrite) -> bool:
+    """Store the write if it wins over what is stored: whether it did. The same write again changes nothing."""
+    return items().apply(write)
+
+
+def erase(user_id: str) -> bool:
+    """Delete up to a hundred items of a person: True when none is left. Repeatable."""
+    return items().erase(user_id)

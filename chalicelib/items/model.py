@@ -1,0 +1,129 @@
+"""A write to a person's own key-value data, and what it must hold to.
+
+Of two writes to one key the later `at` wins, then the greater `item_id`, whatever the order of their arrival; the
+store's condition says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from chalicelib.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VALUE_BYTES = 300 * 1024
+"""Of a value as compact JSON in UTF-8: DynamoDB takes 400 KB an item, which holds what we keep beside it too."""
+
+AHEAD = timedelta(minutes=5)
+"""How far in the future `at` may lie: what clocks differ by, and no more, since it would win over every later write."""
+
+DEPTH = 100
+"""Of lists and objects within each other: what Python's parser surely reads again, however deep its own caller."""
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NAME = re.compile(r"[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,254}")
+"""What a URL's path carries as it stands."""
+
+
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~|+=-]{0,127}")
+"""As accounts make and import them."""
+
+
+def name(text: str) -> str:
+    """The id or key itself. Raises ValueError for one that is not a name."""
+    if not _NAME.fullmatch(text):
+        raise ValueError("must be 1 to 255 letters, digits and . _ ~ : @ -, not beginning with a dot")
+    return text
+
+
+def _user_id(text: str) -> str:
+    if not _USER_ID.fullmatch(text):
+        raise ValueError("must be a person's id")
+    return text
+
+
+Name = Annotated[str, AfterValidator(name)]
+UserId = Annotated[str, AfterValidator(_user_id)]
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = clock.parse(text)
+    except (ValueError, OverflowError):
+        raise ValueError("must be an RFC 3339 time with an offset") from None
+    if moment < _EARLIEST:
+        raise ValueError("must be 1970 or later")
+    if moment > clock.now() + AHEAD:
+        raise ValueError("must not be more than 5 minutes ahead")
+    return clock.timestamp(moment)
+
+
+def storable(value: Any) -> Any:
+    """The value itself. Raises ValueError where it is no JSON, nested too deep, or too large."""
+    if _is_deeper(value, DEPTH):
+        raise ValueError(f"must be nested at most {DEPTH} deep")
+    if len(as_json(value).encode()) > VALUE_BYTES:
+        raise ValueError(f"must have at most {VALUE_BYTES:,} bytes as JSON")
+    return value
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth + 1):
+        level = [part for outer in level for part in _parts(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def as_json(value: Any) -> str:
+    """The compact JSON text that is stored. Raises ValueError for what JSON in UTF-8 cannot say."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must hold no half of a surrogate pair") from None
+    except ValueError:
+        raise ValueError("must be JSON, which has neither NaN nor infinity") from None
+    return text
+
+
+class ItemWrite(BaseModel):
+    """One write: at the time `at`, the person's `item_key` got this value. `item_id` names the write itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user_id: UserId
+    item_id: Name
+    item_key: Name
+    item_value: Annotated[Any, AfterValidator(storable)]
+    at: Annotated[str, AfterValidator(_moment)]
+    """RFC 3339; kept in UTC with milliseconds, so that it sorts as text."""
+
+
+def moment_after(stored_at: str | None) -> str:
+    """A time for a write made now by someone who saw what is stored: now, or just after that if it lies ahead."""
+    now = clock.timestamp()
+    if stored_at is None or stored_at < now:
+        return now
+    return clock.timestamp(clock.parse(stored_at) + timedelta(milliseconds=1))
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a value's stored text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""moto's tables are not safe among threads: calls of code that makes several at once go through one by one here."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def one_call_at_a_time() -> Iterator[None]:
+    """Let the threads of the block's code take turns at DynamoDB; their order stays open, as it is there."""
+    turn = threading.Lock()
+
+    def enter(**_: Any) -> None:
+        turn.acquire()
+
+    def leave(**_: Any) -> None:
+        turn.release()
+
+    events = clients.client("dynamodb").meta.events
+    events.register_first("before-call.dynamodb", enter)
+    events.register_last("after-call.dynamodb", leave)
+    events.register_last("after-call-error.dynamodb", leave)
+    try:
+        yield
+    finally:
+        events.unregister("before-call.dynamodb", enter)
+        events.unregister("after-call.dynamodb", leave)
+        events.unregister("after-call-error.dynamodb", leave)
