@@ -5,11 +5,12 @@ What is counted feeds the metrics of a running function and the budget tests ali
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def recording() -> Iterator[Recording]:
 def listen(events: Any) -> None:
     """Listen to a boto3 session's event emitter. Costs two dictionary look-ups a call while nothing records.
 
-    With `LOG_AWS_CALLS=on` in the environment each call is logged too, by the permissions that it needs.
+    With the setting `LOG_AWS_CALLS` each call is logged too, by the permissions that it needs.
     """
     events.register("provide-client-params.*.*", _started)
     events.register("after-call.*.*", _answered)
@@ -81,7 +82,7 @@ def _broke(exception: BaseException, context: dict[str, Any], **_: Any) -> None:
 
 
 def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
-    logged = os.environ.get("LOG_AWS_CALLS") == "on"
+    logged = settings().log_aws_calls
     if not (_recordings or logged) or "rollcall" not in context:
         return
     started, params, model = context["rollcall"]
