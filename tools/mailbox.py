@@ -32,7 +32,7 @@ def start(port: int, endpoint: str) -> ThreadingHTTPServer:
             asked = urlsplit(self.path)
             if asked.path == "/latest":
                 to = parse_qs(asked.query).get("to", [""])[0]
-                mail = _wait_for(endpoint, to)
+                mail = wait_for(endpoint, to)
                 self._answer(200 if mail else 404, "text/plain", text_of(mail) if mail else f"no mail to {to}\n")
             elif asked.path == "/":
                 mails = "".join(_article(mail) for mail in reversed(_mails(endpoint))) or "<p>No mail yet.</p>"
@@ -61,8 +61,9 @@ def text_of(mail: dict[str, Any]) -> str:
     return f"{mail.get('Subject', '')}\n\n{_body(mail)}\n"
 
 
-def _wait_for(endpoint: str, to: str) -> dict[str, Any] | None:
-    deadline = time.monotonic() + WAIT_SECONDS
+def wait_for(endpoint: str, to: str, seconds: float = WAIT_SECONDS) -> dict[str, Any] | None:
+    """The newest mail to an address, waited for; None where none came in time."""
+    deadline = time.monotonic() + seconds
     while True:
         found = [mail for mail in _mails(endpoint) if any(to in address for address in mail["To"])]
         if found or time.monotonic() > deadline:

@@ -1,0 +1,39 @@
+"""The packaged template, deployed into the local cloud with IAM enforced: once for all tests of this level.
+
+The tests act as its users do: through the deployed API, the uploads bucket and the queues. Each function runs as its
+own role. Root's access key serves only to deploy, and to look.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+
+import pytest
+
+from tests.cloud.stage import DeployedStage
+
+
+def pytest_collection_modifyitems(items):
+    """All of this level on one worker of pytest-xdist: there is one cloud."""
+    for item in items:
+        if "tests/cloud/" in str(item.path).replace("\\", "/"):
+            item.add_marker(pytest.mark.xdist_group("cloud"))
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory):
+    """The running stage, see `tests.cloud.stage.DeployedStage`."""
+    from infra import stage as stages
+
+    local = stages.load("local")
+    settings = {**local.settings, "LOG_AWS_CALLS": "on", "KINESIS_ITEMS": "on"}
+    stage = dataclasses.replace(local, settings=settings)
+    with DeployedStage.start(stage, free_port(), tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,145 @@
+"""A deployed stage as the cloud tests see it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.dynamo import Item, to_item
+from infra.functions import in_stage
+from tools import cloud, cloudformation, localcloud, operate
+from tools.api import Api
+from tools.deploying import deploy_packaged
+from tools.mailbox import text_of, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from infra.stage import Stage
+
+DEADLINE_SECONDS = 30.0
+ADMINISTRATOR = "root@rollcall.example"
+
+
+def eventually(look: Callable[[], Any], what: str, seconds: float = DEADLINE_SECONDS) -> Any:
+    """What `look` gives, as soon as that is something. Fails with `what` after the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"within {seconds:.0f} s, {what} did not happen")
+        time.sleep(0.1)
+
+
+@dataclass
+class DeployedStage:
+    """The stage `local`, deployed from its template. `anyone` is its API without a token, `admin` with one."""
+
+    stage: Stage
+    running: localcloud.LocalCloud
+    anyone: Api
+    admin: Api
+
+    @classmethod
+    @contextmanager
+    def start(cls, stage: Stage, port: int, folder: Path) -> Iterator[DeployedStage]:
+        """Start a local cloud, deploy the stage into it, make an administrator; stop it all afterwards."""
+        before = dict(os.environ)
+        running = localcloud.start(port, folder)
+        try:
+            os.environ.update(running.variables())
+            cloud.client.cache_clear()
+            cloud.account.cache_clear()
+            deploy_packaged(stage)
+            api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
+            anyone = Api(f"{running.endpoint}/api", host=f"{api_id}.execute-api.localhost:{port}")
+            made = operate.make_administrator(stage, ADMINISTRATOR)
+            yield cls(stage, running, anyone, anyone.signed_in(made["email"], made["password"]))
+        finally:
+            running.stop()
+            os.environ.clear()
+            os.environ.update(before)
+            cloud.client.cache_clear()
+            cloud.account.cache_clear()
+
+    def mail_to(self, address: str, containing: str = "") -> str:
+        """The newest mail to an address, waited for, as text."""
+
+        def look() -> str | None:
+            mail = wait_for(self.running.endpoint, address, seconds=0)
+            text = text_of(mail) if mail else ""
+            return text if text and containing in text else None
+
+        return str(eventually(look, f"a mail to {address}"))
+
+    def queue_url(self, queue: str) -> str:
+        return str(cloud.client("sqs").get_queue_url(QueueName=self.stage.names.of(queue))["QueueUrl"])
+
+    def send(self, queue: str, body: Any) -> None:
+        """Put a message on a queue, as text or as JSON."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        cloud.client("sqs").send_message(QueueUrl=self.queue_url(queue), MessageBody=text)
+
+    def receive(self, queue: str, containing: str = "") -> dict[str, Any]:
+        """The first message on a queue whose body contains a text, waited for and deleted."""
+        sqs, url = cloud.client("sqs"), self.queue_url(queue)
+
+        def look() -> dict[str, Any] | None:
+            answer = sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=1
+            )
+            for message in answer.get("Messages", []):
+                if containing in message["Body"]:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    return dict(message)
+            return None
+
+        return dict(eventually(look, f"a message with {containing!r} on {queue}"))
+
+    def bucket(self, name: str) -> str:
+        return self.stage.names.bucket(name, cloud.account())
+
+    def drop(self, key: str, data: bytes, **metadata: str) -> None:
+        """Put an object into the uploads bucket."""
+        cloud.client("s3").put_object(Bucket=self.bucket("uploads"), Key=key, Body=data, Metadata=metadata)
+
+    def rows(self, table: str) -> list[Item]:
+        """Every item of a table."""
+        pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.stage.names.of(table))
+        return [to_item(item) or {} for page in pages for item in page["Items"]]
+
+    def invoke(self, function: str, event: Any = None) -> Any:
+        return operate.invoke(self.stage, function, event if event is not None else {})
+
+    def calls(self) -> dict[str, list[dict[str, Any]]]:
+        """Every AWS call that each function has logged: `{operation, needs: [[action, resource]], error}`."""
+        logs = cloud.client("logs")
+        found: dict[str, list[dict[str, Any]]] = {}
+        for function in in_stage(kinesis=self.stage.kinesis):
+            name = self.stage.names.api if function.name == "api_handler" else self.stage.names.of(function.name)
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+            lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
+            found[function.name] = [json.loads(line) for line in lines if '"message":"aws call"' in line]
+        return found
+
+
+def schedule_event() -> dict[str, Any]:
+    """What EventBridge sends to a scheduled function."""
+    return {
+        "version": "0",
+        "id": "test",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {},
+    }
