@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
+from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -32,19 +32,16 @@ class Jobs:
 
     def create(self, kind: Kind, job_id: str, **fields: Any) -> tuple[Item, bool]:
         """Make a job, or find the one that has this id: (the job, whether it is new)."""
-        job = records.new(
-            id=job_id,
-            part="job",
-            kind=kind,
-            status="waiting",
-            expires_at=clock.epoch() + KEPT_DAYS * 86400,
-            **fields,
-        )
+        job = _new(kind, job_id, fields)
         try:
             self._table.put(job, absent())
         except ConditionFailed as met:
             return met.item or job, False
         return job, True
+
+    def creating(self, kind: Kind, job_id: str, **fields: Any) -> Action:
+        """The action of a transaction that makes a job, for work that must not be begun without it."""
+        return self._table.putting(_new(kind, job_id, fields), absent())
 
     def get(self, job_id: str, kind: Kind | None = None) -> Item:
         """The job. Raises NotFound where there is none, or none of that kind."""
@@ -93,6 +90,11 @@ class Jobs:
     def parts(self, job_id: str, prefix: str) -> Iterator[Item]:
         """The recorded parts whose name begins so, read consistently, in order."""
         return self._table.query_all(Key("id").eq(job_id) & Key("part").begins_with(prefix), consistent=True)
+
+
+def _new(kind: Kind, job_id: str, fields: dict[str, Any]) -> Item:
+    expires_at = clock.epoch() + KEPT_DAYS * 86400
+    return records.new(id=job_id, part="job", kind=kind, status="waiting", expires_at=expires_at, **fields)
 
 
 def queue_page(job_id: str, kind: Kind, page: dict[str, Any], delay_seconds: int = 0) -> None:
