@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import boto3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -16,6 +18,16 @@ from infra.tables import SPECS, TableSpec
 from tests.environment import ACCOUNT, REGION
 
 NAMES = Names("test")
+
+
+class KeptSession:
+    """A boto3 session for building and looking: its clients serve every test, since making them takes longer than
+    most tests do. moto answers each under the account of the test that runs."""
+
+    @staticmethod
+    @cache
+    def client(service: str, region_name: str = REGION) -> Any:
+        return boto3.session.Session().client(service, region_name=region_name)
 
 
 @dataclass

@@ -18,15 +18,18 @@ NAMESPACE = "Rollcall"
 
 _logger = Logger(service=APP, use_rfc3339=True, utc=True)
 
+_CALLER = 3
+"""Frames from a log line up to who wrote it: Powertools' and ours are not the place that it names."""
+
 
 def info(event: str, **fields: Any) -> None:
     """Log that something happened: `event` in a few fixed words, what varies in `fields`."""
-    _logger.info(event, extra=_in_context(fields))
+    _logger.info(event, extra=_in_context(fields), stacklevel=_CALLER)
 
 
 def warning(event: str, **fields: Any) -> None:
     """Log something that an operator may want to look into."""
-    _logger.warning(event, extra=_in_context(fields))
+    _logger.warning(event, extra=_in_context(fields), stacklevel=_CALLER)
 
 
 def failure(event: str, error: BaseException, **fields: Any) -> None:
@@ -36,7 +39,8 @@ def failure(event: str, error: BaseException, **fields: Any) -> None:
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
         trace = trace.tb_next
-    _logger.error(event, extra=_in_context({**fields, "error": type(error).__name__, "at": frames[-6:]}))
+    known = _in_context({**fields, "error": type(error).__name__, "at": frames[-6:]})
+    _logger.error(event, extra=known, stacklevel=_CALLER)
 
 
 def count(metric: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:

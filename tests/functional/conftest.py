@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 from chalice.test import Client
 from moto import mock_aws
 
 from chalicelib.core import clients
-from tests.cloudlike import Cloud, build
+from tests.cloudlike import Cloud, KeptSession, build
 
 
 @pytest.fixture
@@ -16,7 +15,7 @@ def aws():
     """An empty stage: tables, queues, topics, buckets, secrets. See `tests.cloudlike.Cloud`."""
     with mock_aws():
         clients.forget()
-        cloud: Cloud = build(boto3.session.Session())
+        cloud: Cloud = build(KeptSession())
         yield cloud
     clients.forget()
 
