@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.dynamo import Item
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
 
 AT = "2026-03-01T12:00:00.000Z"
 LATER = "2026-03-01T12:05:00.000Z"

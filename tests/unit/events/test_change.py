@@ -59,9 +59,7 @@ CHANGES = {
         (user(blocked_at=AT), user(2), ["user.updated"]),
         (
             user(email_verified=False),
-            user(
-                2, name="A", email="a@x.example", status="disabled", roles=["r"], **dict.fromkeys(MARKS, LATER)
-            ),
+            user(2, name="A", email="a@x.example", status="disabled", roles=["r"], **dict.fromkeys(MARKS, LATER)),
             [
                 "user.confirmed",
                 "user.email_changed",
@@ -217,7 +215,9 @@ def test_ttl_ends_a_session_when_it_was_to_end():
     assert event["time"] == "2026-03-31T23:33:20.000Z"
 
 
-@pytest.mark.parametrize("old", [tombstone(session()), tombstone(user()), tombstone(item()), job(status="finished")])
+@pytest.mark.parametrize(
+    "old", [tombstone(session()), tombstone(user()), tombstone(item()), job(status="finished")]
+)
 def test_ttl_removes_a_tombstone_or_a_job_in_silence(old):
     table = {"S1": "sessions", "U1": "users", "J1": "jobs"}.get(old.get("id"), "items")
     assert told(table, old, None, expired=True) == []
