@@ -7,8 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.rules import age_on
+from chalicelib.accounts.rules import age_on, json_object
 from chalicelib.core import clock, ids, records
+from chalicelib.core.errors import FieldError, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,6 +95,44 @@ def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
     return {"age": age_on(born, clock.now().date()), "birthdate": birthdate, "birthday": birthdate[5:]}
 
 
+def changed(person: Item, changes: Mapping[str, Any]) -> Item:
+    """The person's next version. None takes a field away."""
+    fields = {field: value for field, value in {**person, **changes}.items() if value is not None}
+    return {**fields, **records.change_stamp(key=person["id"]), "version": person["version"] + 1}
+
+
+def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes that a JSON merge patch (RFC 7396) of the profile makes. Raises Invalid."""
+    changes: dict[str, Any] = {field: patch[field] for field in ("locale",) if field in patch}
+    if "name" in patch:
+        changes |= named(person["id"], patch["name"])
+    if "age" in patch or "birthdate" in patch:
+        birthdate = patch.get("birthdate", person.get("birthdate"))
+        if birthdate and patch.get("age") is not None:
+            raise Invalid([FieldError(field="age", message="follows the birthdate")])
+        changes |= aged(patch.get("age", person.get("age")), birthdate)
+    for field in ("attributes", "metadata"):
+        if field in patch:
+            changes[field] = _patched_object(field, person.get(field, {}), patch[field])
+    return changes
+
+
+def ended_sessions(person: Item, kept: str | None = None) -> dict[str, Any]:
+    """The changes that end every session begun before this next version of the person, but the one that is kept.
+
+    A version and not a time: a sign-in that read the person before the change cannot begin a session that outlives
+    it, however late it is or wrong its clock.
+    """
+    return {"sessions_since": person["version"] + 1, "session_kept": kept}
+
+
+def may_continue(person: Item | None, session_id: str, person_version: int) -> bool:
+    """Whether the person may go on with a session that began when they were at `person_version`."""
+    if person is None or not is_active(person):
+        return False
+    return person_version >= person.get("sessions_since", 0) or session_id == person.get("session_kept")
+
+
 def folded_name(text: str) -> str:
     """What two spellings of a name have in common: compatibility forms, case and spacing do not count."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
@@ -109,9 +148,39 @@ def is_administrator(person: Item) -> bool:
     return ADMIN in person.get("roles", ())
 
 
+def account_of(person: Item) -> str:
+    """What password attempts of this person are counted under: as at sign-in, their address where they have one."""
+    return str(person.get("email_key") or f"id:{person['id']}")
+
+
+def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """What a password of this person must not be made of."""
+    return person.get("email"), person.get("name")
+
+
 def view(person: Item, *, with_metadata: bool = False) -> dict[str, Any]:
     """The person as their owner sees them; administrators see the `metadata` too."""
     shown = {field: person.get(field) for field in SHOWN}
     if with_metadata:
         shown["metadata"] = person.get("metadata", {})
     return shown
+
+
+def _patched_object(field: str, target: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
+    try:
+        return json_object({} if patch is None else _merged(target, patch))
+    except ValueError as error:
+        raise Invalid([FieldError(field=field, message=str(error))]) from error
+
+
+def _merged(target: object, patch: object) -> Any:
+    """RFC 7396, section 2."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged

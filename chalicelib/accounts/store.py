@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import Action, absent
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib.accounts import model
+from chalicelib.core import clients, clock, ids, records
+from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent
+from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from chalicelib.core.dynamo import Database, Item, Table
+
+    Also = Callable[[Item], Sequence[Action]]
+    """The further actions of a transaction, for the person as they are at present."""
+
+Done = TypeVar("Done")
+
+CHANGE_ATTEMPTS = 5
+
+
+class IdTaken(Conflict):
+    title = "There is a person with this id"
+
+
+class EmailTaken(Conflict):
+    title = "There is an account with this address"
 
 
 class People:
@@ -19,22 +41,202 @@ class People:
         self._users = users
         self._credentials = credentials
 
+    def find(self, user_id: str) -> Item | None:
+        """The person, read consistently, or None."""
+        person = self._users.get({"id": user_id})
+        return person if records.is_live(person) else None
+
+    def get(self, user_id: str) -> Item:
+        """The person. Raises NotFound."""
+        return _living(self._users.get({"id": user_id}))
+
+    def find_by_email(self, email_key: str) -> Item | None:
+        """The person whose address that is, or None: two reads either way, so that time tells nothing."""
+        lock = self._credentials.get(_lock_key(email_key))
+        person = self.find(lock["user_id"] if lock else nobody(email_key))
+        return person if person and person.get("email_key") == email_key else None
+
+    def born_on(self, birthday: str) -> Iterator[str]:
+        """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
+        entries = self._users.query_all(Key("birthday").eq(birthday), index="birthday-index")
+        return (entry["id"] for entry in entries)
+
+    def password(self, user_id: str) -> Item | None:
+        """The password's `{hash, version, changed_at}`, or None."""
+        return self._credentials.get(_password_key(user_id))
+
     def creating(self, person: Item, password_hash: str | None) -> list[Action]:
         """The one to three actions of a transaction that make a person: the person, then the lock of their
         address where they have one, then their password where a hash is given."""
         user_id, key = person["id"], person.get("email_key")
         actions = [self._users.putting(person, absent())]
         if key:
-            lock = {"id": f"email#{key}", "schema": records.SCHEMA, "user_id": user_id}
+            lock = {**_lock_key(key), "schema": records.SCHEMA, "user_id": user_id}
             actions.append(self._credentials.putting(lock, absent()))
         if password_hash is not None:
             actions.append(self._credentials.putting(_password(user_id, password_hash, 1), absent()))
         return actions
 
+    def create(self, person: Item, password_hash: str, also: Sequence[Action] = ()) -> Item:
+        """Make a person with an address and a password. Raises IdTaken or EmailTaken."""
+        try:
+            self._database.transact([*self.creating(person, password_hash), *also])
+        except TransactionRefused as refused:
+            if 0 in refused.failed:
+                raise IdTaken from refused
+            if 1 in refused.failed:
+                raise EmailTaken from refused
+            raise
+        return person
+
+    def change(
+        self,
+        person: Item,
+        decide: Callable[[Item], Mapping[str, Any]],
+        *,
+        expected: int | None = None,
+        also: Also = lambda _: (),
+    ) -> Item:
+        """Write the person's next version with the changes that `decide` gives for the present one, and return it.
+
+        Where somebody else changed the person meanwhile, decides again; where nothing changes, writes nothing.
+        `also` gives further actions of the same transaction. Raises PreconditionFailed where the version is not the
+        `expected` one, NotFound where the person is gone, Conflict where `also` does not hold.
+        """
+
+        def attempt(present: Item) -> Item:
+            changes = decide(present)
+            if all(present.get(field) == value for field, value in changes.items()):
+                return present
+            following = model.changed(present, changes)
+            further = also(present)
+            if further:
+                self._transact([self.replacing(present, following), *further])
+            else:
+                self._users.put(following, _unchanged(present))
+            return following
+
+        return _settled(person, expected, attempt)
+
+    def set_password(
+        self,
+        person: Item,
+        password_hash: str,
+        known: Item | None,
+        decide: Callable[[Item], Mapping[str, Any]],
+        *,
+        expected: int | None = None,
+    ) -> Item:
+        """Replace the `known` password (None: there is none) and change the person, in one transaction.
+
+        Raises what `change` does, and Conflict where the password is no longer the known one.
+        """
+        version, moment = known["version"] if known else 0, clock.timestamp()
+        password = _password(person["id"], password_hash, version + 1)
+        unchanged = _unchanged(known) if known else absent()
+        return self.change(
+            person,
+            lambda present: {"password_changed_at": moment, **decide(present)},
+            expected=expected,
+            also=lambda _: [self._credentials.putting(password, unchanged)],
+        )
+
+    def rehash(self, user_id: str, known: Item, password_hash: str) -> None:
+        """Put a new hash of the same password in the place of the `known` one, unless it has changed."""
+        try:
+            self._credentials.update(
+                _password_key(user_id),
+                set={"hash": password_hash},
+                condition=Attr("hash").eq(known["hash"]),
+            )
+        except ConditionFailed:
+            return
+
+    def remove(self, person: Item, also: Also, *, expected: int | None = None) -> None:
+        """Leave a tombstone of the person and free their address, in one transaction with what `also` gives.
+
+        Raises what `change` does.
+        """
+
+        def attempt(present: Item) -> None:
+            gone = {"id": present["id"], **records.tombstone(present)}
+            actions = [self.replacing(present, gone), self._credentials.deleting(_password_key(present["id"]))]
+            if "email_key" in present:
+                actions.append(self._credentials.deleting(_lock_key(present["email_key"])))
+            self._transact([*actions, *also(present)])
+
+        _settled(person, expected, attempt)
+
+    def replacing(self, person: Item, following: Item) -> Action:
+        """The action that puts the following version in the place of this one."""
+        return self._users.putting(following, _unchanged(person))
+
+    def checking_administrator(self, user_id: str) -> Action:
+        """The action that holds a transaction to this person being an administrator still."""
+        is_one = Attr("roles").contains(model.ADMIN) & Attr("status").eq("active")
+        return self._users.checking({"id": user_id}, is_one)
+
+    def marking_first_administrator(self, user_id: str) -> Action:
+        """The action that holds good once in the life of a stage."""
+        mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
+        return self._credentials.putting(mark, absent())
+
+    def _transact(self, actions: Sequence[Action]) -> None:
+        """Apply actions of which the first replaces a person. Raises ConditionFailed with what it met instead, or
+        Conflict where another one does not hold."""
+        try:
+            self._database.transact(actions)
+        except TransactionRefused as refused:
+            if 0 in refused.failed:
+                raise ConditionFailed(refused.failed[0]) from refused
+            raise Conflict("what this change rests on has changed") from refused
+
+
+def _settled(person: Item, expected: int | None, attempt: Callable[[Item], Done]) -> Done:
+    """What `attempt` gives for the person as they are at present, tried again where they were changed meanwhile."""
+    present: Item | None = person
+    for _ in range(CHANGE_ATTEMPTS):
+        living = _living(present)
+        check_version(living, expected)
+        try:
+            return attempt(living)
+        except ConditionFailed as met:
+            present = met.item
+    raise Conflict("the person is being changed by others")
+
+
+def _living(person: Item | None) -> Item:
+    if person is None or not records.is_live(person):
+        raise NotFound("there is no such person")
+    return person
+
+
+def check_version(person: Item, expected: int | None) -> None:
+    """Raises PreconditionFailed where the person is at another version than the caller expects."""
+    if expected is not None and person["version"] != expected:
+        raise PreconditionFailed(f"the record is at version {person['version']}")
+
+
+def _unchanged(record: Item) -> Attr:
+    return Attr("version").eq(record["version"])
+
+
+def _password_key(user_id: str) -> Item:
+    return {"id": f"password#{user_id}"}
+
+
+def _lock_key(email_key: str) -> Item:
+    return {"id": f"email#{email_key}"}
+
+
+def nobody(email_key: str) -> str:
+    """The id of nobody, spread like the ids of persons: what is read for an address without an account."""
+    return ids.id_from(hashlib.sha256(email_key.encode()).digest())
+
 
 def _password(user_id: str, password_hash: str, version: int) -> Item:
     return {
-        "id": f"password#{user_id}",
+        **_password_key(user_id),
         "schema": records.SCHEMA,
         "hash": password_hash,
         "version": version,

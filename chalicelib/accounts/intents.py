@@ -1,0 +1,111 @@
+"""`on_intent`: what strangers asked for is answered by mail, so that the asking itself tells nobody anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import mail
+from chalicelib.accounts import model
+from chalicelib.accounts.intent_store import intents
+from chalicelib.accounts.store import people
+from chalicelib.core import batch, context
+
+if TYPE_CHECKING:
+    from chalicelib.core.batch import Change
+    from chalicelib.core.dynamo import Item
+
+
+def answer_intents(event: dict[str, Any]) -> None:
+    """Send the right mail, or none, for each new intent in the records of the stream.
+
+    Rows are read by their keys, which is all that the stream carries. A mail's key is its intent's id, so that a
+    repeated record mails nobody twice.
+    """
+    batch.from_stream("intents", _inserted(event), _answer)
+
+
+def _inserted(event: dict[str, Any]) -> dict[str, Any]:
+    """The event without the records of intents that were bound, counted or removed: nothing new was asked."""
+    found = event.get("Records")
+    if not isinstance(found, list):
+        return event
+    return {**event, "Records": [record for record in found if record.get("eventName") == "INSERT"]}
+
+
+def _answer(change: Change) -> None:
+    intent = intents().find(str(change.keys["id"]))
+    if intent is None:
+        return
+    with context.working_for(intent["request_id"]):
+        person = people().find_by_email(intent["email_key"])
+        _ANSWERS[intent["purpose"]](intent, person)
+
+
+def _answer_register(intent: Item, person: Item | None) -> None:
+    if person is not None:
+        _mail("already_registered", intent, person)
+        return
+    intents().point_to(intent)
+    _mail_confirmation(intent, intent)
+
+
+def _answer_verify(intent: Item, person: Item | None) -> None:
+    if person is not None and person["id"] == intent["id"]:
+        intents().point_to(intent)
+        _mail_confirmation(intent, intent)
+
+
+def _answer_resend(intent: Item, person: Item | None) -> None:
+    waiting = intents().find_waiting(intent["email_key"])
+    if waiting is None:
+        return
+    is_theirs = person is not None and person["id"] == waiting["id"] and not person["email_verified"]
+    if person is None or is_theirs:
+        _mail_confirmation(waiting, intent)
+
+
+def _answer_reset(intent: Item, person: Item | None) -> None:
+    if person is None or not model.is_active(person):
+        return
+    password = people().password(person["id"])
+    intents().bind(intent, person["id"], password["version"] if password else 0)
+
+    def requested(present: Item) -> dict[str, Any]:
+        earlier = present.get("password_reset_requested_at", "")
+        return {"password_reset_requested_at": max(earlier, intent["created_at"])}
+
+    people().change(person, requested)
+    _mail("password_reset", intent, person)
+
+
+_ANSWERS = {
+    "register": _answer_register,
+    "verify": _answer_verify,
+    "resend": _answer_resend,
+    "reset": _answer_reset,
+}
+
+
+def _mail(template: Any, intent: Item, person: Item) -> None:
+    """A mail to the address that the person has, not to the one that was typed."""
+    mail.request(
+        template,
+        person["email"],
+        user_id=person["id"],
+        locale=person.get("locale"),
+        expires_at=intent["expires_at"],
+        data={"intent_id": intent["id"]},
+        key=intent["id"],
+    )
+
+
+def _mail_confirmation(waiting: Item, intent: Item) -> None:
+    """The mail that confirms the waiting registration, asked for by `intent`."""
+    mail.request(
+        "confirm_registration",
+        waiting["email"],
+        locale=waiting.get("locale"),
+        expires_at=waiting["expires_at"],
+        data={"intent_id": waiting["id"]},
+        key=intent["id"],
+    )

@@ -1,0 +1,48 @@
+"""What people do to their own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.accounts import model, passwords, removal
+from chalicelib.accounts.attempts import attempts
+from chalicelib.accounts.store import check_version, people
+from chalicelib.core.errors import Conflict, FieldError, Invalid
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+
+def change_password(person: Item, current: str, new: str, *, session_id: str, expected: int | None = None) -> Item:
+    """Replace the person's password and end every session but this one.
+
+    Raises Invalid for a new password that may not be chosen or a current one that is wrong, TooManyRequests where
+    the current one was guessed at too often, PreconditionFailed for another version than the expected one.
+    """
+    check_version(person, expected)
+    chosen = passwords.choose(new, model.own_words(person), "new_password")
+    account = model.account_of(person)
+    attempts().reserve(account)
+    known = people().password(person["id"])
+    if not passwords.fits(known["hash"] if known else None, current):
+        raise Invalid([FieldError(field="current_password", message="is not your password")])
+    changed = people().set_password(
+        person,
+        passwords.hashed(chosen),
+        known,
+        lambda present: model.ended_sessions(present, kept=session_id),
+        expected=expected,
+    )
+    attempts().clear(account)
+    return changed
+
+
+def remove(person: Item, *, expected: int | None = None) -> None:
+    """Remove one's own account. Raises Conflict for an administrator: another one has to take that role first."""
+    removal.remove(person, expected=expected, also=_no_administrator)
+
+
+def _no_administrator(present: Item) -> tuple[()]:
+    if model.is_administrator(present):
+        raise Conflict("another administrator has to take your administrator's role first")
+    return ()

@@ -1,0 +1,171 @@
+"""Passwords: which may be chosen (NIST SP 800-63B-4, section 3.1.1.2), and checking them in constant work."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.accounts import hashes
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_LENGTH = 256
+"""Code points: four times the 64 that NIST asks verifiers to accept at least."""
+
+SHORT_UNIT = 4
+"""Characters that are repeated to fill a password."""
+SHORTEST_RUN = 3
+OWN_PART = 3
+"""The shortest part of a person's name or address that counts as theirs."""
+
+_RUNS = (
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvwwxxyyzz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qwertzuiopasdfghjklyxcvbnm",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "1234567890qwertyuiopasdfghjklzxcvbnm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "qazwsxedcrfvtgbyhnujmikolp",
+)
+_LEET = str.maketrans("@4301!$57", "aaeoiisst")
+_AROUND = string.digits + string.punctuation + string.whitespace
+
+
+def normalized(password: str) -> str:
+    """The password as it is hashed: NFC, so that two keyboards' ways to type one character agree."""
+    return unicodedata.normalize("NFC", password)
+
+
+def check_new(password: str, own: Iterable[str | None] = ()) -> str:
+    """A password that may be chosen. `own` are the person's address and name.
+
+    Raises ValueError saying what is wrong with it, and not quoting it.
+    """
+    text = normalized(password)
+    shortest = settings().password_min_length
+    if len(text) < shortest:
+        raise ValueError(f"must have at least {shortest} characters")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"must have at most {MAX_LENGTH} characters")
+    if is_common(text, own):
+        raise ValueError("is easily guessed: a common password, a pattern, or made of your own name or address")
+    return text
+
+
+def choose(password: str, own: Iterable[str | None], field: str = "password") -> str:
+    """Like `check_new`, but raises Invalid naming the request's field."""
+    try:
+        return check_new(password, own)
+    except ValueError as error:
+        raise Invalid([FieldError(field=field, message=str(error))]) from error
+
+
+def is_common(password: str, own: Iterable[str | None] = ()) -> bool:
+    """Whether the password is a known one, a pattern, or made of little more than the person's own words."""
+    known = _common() | _own_words(own)
+    folded = _folded(password)
+    if _is_pattern(folded, known):
+        return True
+    forms = (folded, folded.translate(_LEET), folded.strip(_AROUND).translate(_LEET))
+    return any(_is_made_of(form, known) for form in forms)
+
+
+def hashed(password: str) -> str:
+    """The Argon2id hash of a password, with the parameters of the settings."""
+    return str(_hasher().hash(normalized(password)))
+
+
+def fits(stored: str | None, password: str) -> bool:
+    """Whether the password fits the stored hash; with None, the same work for nothing.
+
+    Our hashes are made of NFC text, those of other systems of the bytes as typed, so both are tried where they
+    differ. A stored hash that is not understood fits nothing.
+    """
+    forms = dict.fromkeys((normalized(password).encode(), password.encode()))
+    try:
+        found = [hashes.fits(stored or _nobodys_hash(), form) for form in forms]
+    except ValueError:
+        found = [hashes.fits(_nobodys_hash(), form) for form in forms]
+    return stored is not None and any(found)
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than the settings name now."""
+    from argon2.exceptions import InvalidHashError
+
+    try:
+        return bool(_hasher().check_needs_rehash(stored))
+    except InvalidHashError:
+        return True
+
+
+def _hasher() -> Any:
+    from argon2 import PasswordHasher
+
+    wanted = settings()
+    return PasswordHasher(
+        time_cost=wanted.argon2_passes,
+        memory_cost=wanted.argon2_memory_kib,
+        parallelism=wanted.argon2_lanes,
+    )
+
+
+def _nobodys_hash() -> str:
+    """A well-formed hash that costs what a new one does and that no password is known to fit."""
+    wanted = settings()
+    parameters = f"m={wanted.argon2_memory_kib},t={wanted.argon2_passes},p={wanted.argon2_lanes}"
+    return f"$argon2id$v=19${parameters}${'A' * 22}${'A' * 43}"
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only: signs and spaces between them make no new password."""
+    return "".join(character for character in text if character.isalnum())
+
+
+def _is_pattern(text: str, known: frozenset[str]) -> bool:
+    return any(_is_run(form) or _is_repetition(form, known) for form in (text, _plain(text)) if form)
+
+
+def _is_run(text: str) -> bool:
+    return len(text) >= SHORTEST_RUN and any(text in run * 4 or text[::-1] in run * 4 for run in _RUNS)
+
+
+def _is_repetition(text: str, known: frozenset[str]) -> bool:
+    unit = next((text[:size] for size in range(1, len(text) // 2 + 1) if text[size:] == text[:-size]), None)
+    return unit is not None and (len(unit) <= SHORT_UNIT or unit in known)
+
+
+def _is_made_of(text: str, known: frozenset[str]) -> bool:
+    """Whether the text's letters are one or two known words, whatever digits and signs stand between them."""
+    if _plain(text) in known:
+        return True
+    letters = "".join(character for character in text if character.isalpha())
+    parts = ((letters[:size], letters[size:]) for size in range(1, len(letters) + 1))
+    return any(all(not word or word in known or _is_run(word) for word in pair) for pair in parts)
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split())
+
+
+def _own_words(own: Iterable[str | None]) -> frozenset[str]:
+    words: set[str] = set()
+    for text in own:
+        folded = _folded(text or "")
+        words |= {_plain(folded), *re.findall(r"[^\W\d_]+", folded), *map(_plain, folded.split("@"))}
+    return frozenset(word for word in words if len(word) >= OWN_PART)

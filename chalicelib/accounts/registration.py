@@ -1,0 +1,96 @@
+"""From "I want an account" to a person.
+
+With `EMAIL_VERIFICATION=required` a registration is an intent that looks nothing up; whoever brings the mailed
+token (the mailbox) and the password (the registrant) becomes the person. With `optional` the person is there at
+once, and the first proof of the mailbox drops every older session, and every password but the one it comes with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.accounts import model, passwords
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.intent_store import intents, new_intent
+from chalicelib.accounts.limits import limits
+from chalicelib.accounts.store import IdTaken, people
+from chalicelib.core import links
+from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.core.dynamo import Item
+
+PROFILE = ("email", "name", "age", "birthdate", "locale", "attributes")
+"""What a registration says of a person."""
+
+FAILURES_LIMIT = 10
+"""Wrong passwords after which a registration is void. Whoever guesses holds the mailed token, so what could be won
+is an account that they could as well have made themselves."""
+
+RESEND_SECONDS = 3600
+"""How long the request to send a mail again waits to be answered."""
+
+
+def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item | None:
+    """Take a registration: None where it waits for its confirmation, or the person where the stage asks for none.
+
+    `fields` and `password` have passed their rules. Raises TooManyRequests, and with `optional` EmailTaken.
+    """
+    limits().take("register", source_ip, settings().registrations_per_hour)
+    email, seconds = fields["email"], settings().confirm_hours * 3600
+    password_hash = passwords.hashed(password)
+    if settings().email_verification == "required":
+        waiting = {**fields, "password_hash": password_hash}
+        intents().write(new_intent("register", email_key=email_key(email), seconds=seconds, **waiting))
+        return None
+    verify = new_intent("verify", email, email_key(email), seconds=seconds, locale=fields.get("locale"))
+    person = model.new_person(source="registration", id=verify["id"], **fields)
+    return people().create(person, password_hash, [intents().writing(verify)])
+
+
+def ask_again(email: str, source_ip: str) -> None:
+    """Ask for the confirmation mail again, whether or not anything waits. Raises TooManyRequests."""
+    limits().take("resend", source_ip, settings().registrations_per_hour)
+    intents().write(new_intent("resend", email, email_key(email), seconds=RESEND_SECONDS))
+
+
+def confirm(token: str, password: str) -> Item:
+    """Make the person whose registration the token confirms; exactly one confirmation of an address wins.
+
+    Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
+    EmailTaken where the address has an account by now.
+    """
+    intent = intents().find(links.redeem("confirm", token))
+    if intent is None or intent.get("failures", 0) >= FAILURES_LIMIT:
+        raise Gone("this link is not valid, or no longer: register again")
+    if intent["purpose"] == "verify":
+        return _prove_mailbox(intent, password)
+    if not passwords.fits(intent["password_hash"], password):
+        intents().count_failure(intent["id"])
+        raise Invalid([FieldError(field="password", message="is not the one that you registered with")])
+    fields = {field: intent[field] for field in PROFILE if field in intent}
+    person = model.new_person(source="registration", id=intent["id"], email_verified=True, **fields)
+    try:
+        return people().create(person, intent["password_hash"])
+    except IdTaken:
+        raise Gone("this link has been used") from None
+
+
+def _prove_mailbox(intent: Item, password: str) -> Item:
+    person = people().find(intent["id"])
+    if person is None or person["email_verified"] or person.get("email_key") != intent["email_key"]:
+        raise Gone("this link has been used")
+
+    def proved(present: Item) -> dict[str, Any]:
+        if present["email_verified"]:
+            raise Conflict("this address has just been confirmed")
+        return {"email_verified": True, **model.ended_sessions(present)}
+
+    known = people().password(person["id"])
+    if known and passwords.fits(known["hash"], password):
+        return people().change(person, proved)
+    chosen = passwords.choose(password, model.own_words(person))
+    return people().set_password(person, passwords.hashed(chosen), known, proved)

@@ -1,0 +1,51 @@
+"""A forgotten password: asked for by anyone, mailed to the stored address, good for one password only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.accounts import model, passwords
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.attempts import attempts
+from chalicelib.accounts.intent_store import intents, new_intent
+from chalicelib.accounts.limits import limits
+from chalicelib.accounts.store import people
+from chalicelib.core import links
+from chalicelib.core.errors import Conflict, Gone
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+RESET_SECONDS = 30 * 60
+
+
+def ask(email: str, source_ip: str) -> None:
+    """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
+    limits().take("reset", source_ip, settings().registrations_per_hour)
+    intents().write(new_intent("reset", email, email_key(email), seconds=RESET_SECONDS))
+
+
+def confirm(token: str, password: str) -> None:
+    """Replace the password that was there when the mail was sent; ends every session and starts none.
+
+    Proves the mailbox too. Raises Gone where the token is used or too old or the password has changed since,
+    Invalid for a password that may not be chosen.
+    """
+    intent = intents().find(links.redeem("reset", token))
+    person = people().find(intent["user_id"]) if intent and "user_id" in intent else None
+    if intent is None or person is None or not model.is_active(person):
+        raise Gone("this link is not valid, or no longer")
+    known = people().password(person["id"])
+    if (known["version"] if known else 0) != intent["password_version"]:
+        raise Gone("this link has been used, or the password was changed since")
+    chosen = passwords.choose(password, model.own_words(person))
+    try:
+        people().set_password(person, passwords.hashed(chosen), known, _proved)
+    except Conflict:
+        raise Gone("this link has been used, or the password was changed since") from None
+    attempts().clear(model.account_of(person))
+
+
+def _proved(person: Item) -> dict[str, object]:
+    return {"email_verified": True, **model.ended_sessions(person)}

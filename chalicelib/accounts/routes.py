@@ -1,0 +1,199 @@
+"""Accounts over HTTP: becoming a person, one's own account, and the directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from chalicelib.accounts import administration, model, own_account, registration, resets
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.directory import Wanted, directory
+from chalicelib.accounts.schemas import (
+    Accepted,
+    Confirmation,
+    DirectoryQuery,
+    DirectoryUser,
+    EmailOnly,
+    NewPassword,
+    NewRoles,
+    NewUser,
+    PasswordChange,
+    PersonPatch,
+    ProfilePatch,
+    User,
+    UserList,
+)
+from chalicelib.accounts.store import people
+from chalicelib.core import cursors
+from chalicelib.core.http import (
+    ADMIN,
+    ANYONE,
+    SIGNED_IN,
+    SUPPORT,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+    listing,
+)
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+    from chalicelib.core.http import Caller
+
+routes = Routes("accounts")
+
+
+@routes.post("/users", who=ANYONE, body=NewUser, returns=Accepted, status=202)
+def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
+    """Register: a mail brings the token that confirms the address."""
+    fields = request.body.model_dump(exclude={"password"}, exclude_none=True)
+    person = registration.register(fields, request.body.password, request.source_ip)
+    return Accepted() if person is None else Reply(model.view(person), status=201, version=person["version"])
+
+
+@routes.post("/users/confirm", who=ANYONE, body=Confirmation, returns=User, status=201)
+def confirm(request: Request[Confirmation, NoQuery]) -> Reply:
+    """Confirm a registration, with the mailed token and the password chosen then."""
+    return _own(registration.confirm(request.body.token, request.body.password))
+
+
+@routes.post("/users/resend-confirmation", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
+def resend_confirmation(request: Request[EmailOnly, NoQuery]) -> Accepted:
+    """Ask for the confirmation mail again."""
+    registration.ask_again(request.body.email, request.source_ip)
+    return Accepted()
+
+
+@routes.post("/password-resets", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
+def ask_for_reset(request: Request[EmailOnly, NoQuery]) -> Accepted:
+    """Ask for a mail with which to choose a new password."""
+    resets.ask(request.body.email, request.source_ip)
+    return Accepted()
+
+
+@routes.post("/password-resets/confirm", who=ANYONE, body=NewPassword, status=204)
+def reset_password(request: Request[NewPassword, NoQuery]) -> None:
+    """Choose a new password with the mailed token; ends every session."""
+    resets.confirm(request.body.token, request.body.password)
+
+
+@routes.get("/me", who=SIGNED_IN, returns=User)
+def read_me(request: Request[None, NoQuery]) -> Reply:
+    """Read my account."""
+    return _own(request.caller.user)
+
+
+@routes.patch("/me", who=SIGNED_IN, body=ProfilePatch, returns=User)
+def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
+    """Change my profile by a JSON merge patch."""
+    patch = request.body.model_dump(exclude_unset=True)
+    return _own(
+        people().change(
+            request.caller.user,
+            lambda present: model.patched(present, patch),
+            expected=request.expected_version(),
+        )
+    )
+
+
+@routes.delete("/me", who=SIGNED_IN)
+def remove_me(request: Request[None, NoQuery]) -> None:
+    """Delete my account: hidden at once, erased everywhere within the hour."""
+    own_account.remove(request.caller.user, expected=request.expected_version())
+
+
+@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204)
+def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
+    """Change my password; ends my other sessions."""
+    person = own_account.change_password(
+        request.caller.user,
+        request.body.current_password,
+        request.body.new_password,
+        session_id=request.caller.session_id,
+        expected=request.expected_version(),
+    )
+    return Reply(version=person["version"])
+
+
+@routes.get("/users", who=SUPPORT, query=DirectoryQuery, returns=UserList)
+def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
+    """Find people by address, by the beginning of their name, or by age."""
+    query = request.query
+    filters = query.model_dump_json(exclude={"limit", "cursor"})
+    binding = ("GET /users", filters, request.caller.id)
+    wanted = Wanted(
+        email_key=email_key(query.email) if query.email else None,
+        name=query.name,
+        youngest=query.min_age if query.age is None else query.age,
+        oldest=query.max_age if query.age is None else query.age,
+    )
+    position = cursors.open_sealed(query.cursor, *binding) if query.cursor else None
+    found, following = directory().page(wanted, query.limit, position)
+    with_metadata = _sees_metadata(request.caller)
+    return listing(
+        [model.view(person, with_metadata=with_metadata) for person in found],
+        cursors.seal(following, *binding) if following else None,
+    )
+
+
+@routes.get("/users/{user_id}", who=SUPPORT, returns=DirectoryUser)
+def read_user(request: Request[None, NoQuery], user_id: str) -> Reply:
+    """Read a person."""
+    person = people().get(unquote(user_id))
+    return Reply(model.view(person, with_metadata=_sees_metadata(request.caller)), version=person["version"])
+
+
+@routes.patch("/users/{user_id}", who=ADMIN, body=PersonPatch, returns=DirectoryUser)
+def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
+    """Change a person's profile or metadata by a JSON merge patch."""
+    patch = request.body.model_dump(exclude_unset=True)
+    return _managed(
+        people().change(
+            people().get(unquote(user_id)),
+            lambda present: model.patched(present, patch),
+            expected=request.expected_version(),
+        )
+    )
+
+
+@routes.delete("/users/{user_id}", who=ADMIN)
+def remove_user(request: Request[None, NoQuery], user_id: str) -> None:
+    """Delete a person: hidden at once, erased everywhere within the hour."""
+    administration.remove(request.caller.id, unquote(user_id), expected=request.expected_version())
+
+
+@routes.put("/users/{user_id}/roles", who=ADMIN, body=NewRoles, returns=DirectoryUser)
+def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
+    """Give a person these roles and no others."""
+    return _managed(
+        administration.set_roles(
+            request.caller.id, unquote(user_id), request.body.roles, expected=request.expected_version()
+        )
+    )
+
+
+@routes.post("/users/{user_id}/disable", who=ADMIN, returns=DirectoryUser)
+def disable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
+    """Keep a person out; ends their sessions."""
+    return _managed(
+        administration.disable(request.caller.id, unquote(user_id), expected=request.expected_version())
+    )
+
+
+@routes.post("/users/{user_id}/enable", who=ADMIN, returns=DirectoryUser)
+def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
+    """Let a person in again."""
+    return _managed(administration.enable(unquote(user_id), expected=request.expected_version()))
+
+
+def _own(person: Item) -> Reply:
+    return Reply(model.view(person), version=person["version"])
+
+
+def _managed(person: Item) -> Reply:
+    return Reply(model.view(person, with_metadata=True), version=person["version"])
+
+
+def _sees_metadata(caller: Caller) -> bool:
+    return bool(ADMIN & caller.roles)

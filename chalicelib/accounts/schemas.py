@@ -1,0 +1,157 @@
+"""What the routes of accounts take and give. The rules themselves are in `rules` and `passwords`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from chalicelib.accounts import passwords, rules
+from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
+from chalicelib.accounts.addresses import check as check_email
+from chalicelib.accounts.model import folded_name
+from chalicelib.core.http import ListQuery, Model
+
+NAME_LETTERS = 2
+"""The shortest beginning of a name that can be looked for: it is the key of an index."""
+
+Email = Annotated[
+    str,
+    BeforeValidator(check_email),
+    Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
+]
+Name = Annotated[str, BeforeValidator(rules.name), Field(max_length=rules.NAME_LIMIT)]
+Age = Annotated[int, BeforeValidator(rules.age), Field(ge=0, le=rules.AGE_LIMIT)]
+Birthdate = Annotated[str, BeforeValidator(rules.birthdate), Field(json_schema_extra={"format": "date"})]
+Locale = Annotated[str, BeforeValidator(rules.locale)]
+JsonObject = Annotated[dict[str, Any], BeforeValidator(rules.json_object)]
+JsonPatch = Annotated[dict[str, Any], Field(description="A merge patch: null takes a member away")]
+Password = Annotated[str, Field(max_length=4 * passwords.MAX_LENGTH, json_schema_extra={"format": "password"})]
+"""A password to be checked. Whether one may be chosen is a further rule."""
+
+
+def _chosen(password: str) -> str:
+    return passwords.check_new(password)
+
+
+ChosenPassword = Annotated[Password, AfterValidator(_chosen)]
+
+
+class NewUser(Model):
+    email: Email
+    name: Name | None = None
+    age: Age | None = None
+    birthdate: Birthdate | None = None
+    locale: Locale | None = None
+    attributes: JsonObject | None = None
+    password: Password
+
+    @field_validator("password")
+    @classmethod
+    def _not_their_own_words(cls, password: str, info: ValidationInfo) -> str:
+        return passwords.check_new(password, (info.data.get("email"), info.data.get("name")))
+
+
+class EmailOnly(Model):
+    email: Email
+
+
+class Confirmation(Model):
+    token: Annotated[str, Field(max_length=500)]
+    password: Password
+
+
+class NewPassword(Model):
+    token: Annotated[str, Field(max_length=500)]
+    password: ChosenPassword
+
+
+class PasswordChange(Model):
+    current_password: Password
+    new_password: ChosenPassword
+
+
+class ProfilePatch(Model):
+    """A JSON merge patch (RFC 7396): what is absent stays, null takes away."""
+
+    name: Name | None = None
+    age: Age | None = None
+    birthdate: Birthdate | None = None
+    locale: Locale | None = None
+    attributes: JsonPatch | None = None
+
+
+class PersonPatch(ProfilePatch):
+    metadata: JsonPatch | None = None
+
+
+class NewRoles(Model):
+    roles: Annotated[list[str], BeforeValidator(rules.roles)]
+
+
+class DirectoryQuery(ListQuery):
+    """`email`, `name` or a span of ages is needed; the others narrow it."""
+
+    email: Email | None = None
+    name: Annotated[str, Field(max_length=rules.NAME_LIMIT)] | None = None
+    age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
+    min_age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
+    max_age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _long_enough(cls, name: str | None) -> str | None:
+        if name is not None and len(folded_name(name)) < NAME_LETTERS:
+            raise ValueError(f"must begin with at least {NAME_LETTERS} letters of the name")
+        return name
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        spans = (self.min_age, self.max_age)
+        if self.age is not None and spans != (None, None):
+            raise ValueError("age goes without min_age and max_age")
+        if self.email is None and self.name is None and self.age is None and spans == (None, None):
+            raise ValueError("one of email, name, age, min_age and max_age is needed")
+        return self
+
+
+class Accepted(BaseModel):
+    """The same for every address, whatever is known of it."""
+
+    status: Literal["accepted"] = "accepted"
+    detail: str = "If there is something to do for this address, a mail is on its way."
+
+
+class User(BaseModel):
+    id: str
+    email: str | None
+    email_verified: bool
+    name: str | None
+    age: int | None
+    birthdate: str | None
+    locale: str | None
+    attributes: dict[str, Any]
+    roles: list[str]
+    status: Literal["active", "disabled"]
+    created_at: str
+    updated_at: str
+    version: int
+
+
+class DirectoryUser(User):
+    """`metadata` is shown to administrators only."""
+
+    metadata: dict[str, Any] | None = None
+
+
+class UserList(BaseModel):
+    items: list[DirectoryUser]
+    next: str | None

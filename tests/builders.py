@@ -1,0 +1,34 @@
+"""Readable builders of persons for tests: say what matters, the rest is made up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts
+from chalicelib.core import clients
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+PASSWORD = "violet otter sings at noon"
+
+_HASHES: dict[str, str] = {}
+
+
+def a_person(**fields: Any) -> Item:
+    """The item of a person, stored nowhere."""
+    return accounts.new_person(**{"source": "registration", "email_verified": True, **fields})
+
+
+def a_user(*, password: str | None = None, **fields: Any) -> Item:
+    """A person who is in the tables, with a password where one is given (`PASSWORD` is a good one)."""
+    if password is not None and password not in _HASHES:
+        _HASHES[password] = accounts.hash_password(password)
+    person = a_person(**fields)
+    clients.database().transact(accounts.person_actions(person, _HASHES.get(password or "")))
+    return person
+
+
+def an_admin(**fields: Any) -> Item:
+    """A person who is an administrator, and is in the tables."""
+    return a_user(roles=["admin"], **fields)
