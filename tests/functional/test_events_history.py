@@ -1,0 +1,175 @@
+"""Every event is recorded once, a person's history can be read, and erasure leaves no data in it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib import events
+from chalicelib.core import clients, clock, telemetry
+from chalicelib.core.errors import Transient
+from chalicelib.events.change import events_of
+from chalicelib.events.history import record_history
+from chalicelib.events.model import marked
+from chalicelib.events.routes import routes
+from chalicelib.events.store import WRITE_SECONDS, history, row_key
+from tests.functional.apps import ApiClient
+from tests.functional.streams import queue_event
+from tests.unit.events.images import URL, stamped, user
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+
+def happened(version=2, subject="U1", **fields):
+    """One event about a person: their version's update."""
+    named = {"name": f"Ada {version}", **fields}
+    old, new = user(version - 1, id=subject), user(version, id=subject, **named)
+    (event,) = events_of("users", old, new, False, public_url=URL)
+    return {**event, "time": f"2026-03-01T11:{version // 60:02d}:{version % 60:02d}.000Z"}
+
+
+def record(*happenings):
+    record_history(queue_event("history", happenings))
+
+
+@contextmanager
+def history_failing(code):
+    """Have DynamoDB refuse history's own writes."""
+
+    def refuse(**_):
+        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}}
+        return type("Refusal", (), {"status_code": 400}), answer
+
+    listened = clients.client("dynamodb", WRITE_SECONDS).meta.events
+    listened.register_first("before-call.dynamodb.PutItem", refuse)
+    try:
+        yield
+    finally:
+        listened.unregister("before-call.dynamodb.PutItem", refuse)
+
+
+def test_an_event_is_recorded_where_its_subject_and_time_say(aws):
+    event = happened(7)
+    record(event)
+    (row,) = aws.rows("history")
+    assert json.loads(row["event"]) == event
+    assert row["subject"] == "U1"
+    assert row["at"] == "2026-03-01T11:00:07.000Z#users:U1:7:0"
+    assert row["recorded_at"] == "2026-03-01T12:00:00.000Z#users:U1:7:0"
+    assert row["feed_shard"].startswith("2026-03-01T12#")
+    assert row["expires_at"] == clock.epoch() + 365 * 86400
+
+
+def test_the_same_event_again_changes_nothing_and_keeps_its_place(aws):
+    record(happened(), happened())
+    first = aws.rows("history")
+    clock.tick(minutes=5)
+    record(happened())
+    assert aws.rows("history") == first
+    assert len(first) == 1
+
+
+def test_an_event_that_is_replayed_or_found_by_the_sweep_is_no_second_one(aws):
+    record(happened())
+    first = aws.rows("history")
+    record(marked(happened(), "replayed"), marked(happened(), "reconciled"))
+    assert aws.rows("history") == first
+    record(marked(happened(3), "replayed"))
+    assert len(aws.rows("history")) == 1
+
+
+def test_one_event_costs_one_write_of_one_kilobyte(aws):
+    with telemetry.recording() as seen:
+        record(happened(name="Ada Lovelace", locale="en-GB"))
+    assert seen.names == ["PutItem"]
+    (row,) = aws.rows("history")
+    assert len(json.dumps(row).encode()) < 1024
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{", "not JSON"),
+        ([], "not a CloudEvent"),
+        ({"specversion": "0.3"}, "not a CloudEvent"),
+        ({**happened(), "subject": ""}, "without subject"),
+        ({name: value for name, value in happened().items() if name not in {"id", "time"}}, "without id, time"),
+    ],
+)
+def test_what_is_no_event_is_parked_with_its_reason(aws, body, reason):
+    record(happened(2), body, happened(3))
+    assert len(aws.rows("history")) == 2
+    (parked,) = aws.take("history-dlq")
+    assert reason in parked["messageAttributes"]["reason"]["stringValue"]
+
+
+def test_a_throttled_write_comes_again(aws):
+    with history_failing("ThrottlingException"), pytest.raises(Transient):
+        record(happened())
+    record(happened())
+    assert len(aws.rows("history")) == 1
+
+
+def test_a_person_s_history_is_read_newest_first_and_page_by_page(aws):
+    record(*(happened(version) for version in range(2, 7)), happened(2, subject="U2"))
+    api = ApiClient(routes)
+    api.sign_in("A1", "support")
+    seen, path = [], "/users/U1/history?limit=2"
+    while path:
+        answer = api.call("GET", path)
+        assert answer.status == 200
+        seen += [event["id"] for event in answer.body["items"]]
+        following = answer.body["next"]
+        path = following and f"/users/U1/history?limit=2&cursor={following}"
+    assert seen == [f"users:U1:{version}:0" for version in (6, 5, 4, 3, 2)]
+
+
+def test_history_shows_the_event_and_when_it_was_recorded(aws):
+    record(happened())
+    api = ApiClient(routes)
+    api.sign_in("A1", "admin")
+    (event,) = api.call("GET", "/users/U1/history").body["items"]
+    assert event == {**happened(), "recordedtime": "2026-03-01T12:00:00.000Z"}
+
+
+def test_history_is_for_staff_and_its_cursors_for_whom_they_were_made(aws):
+    record(*(happened(version) for version in range(2, 5)))
+    api = ApiClient(routes)
+    assert api.call("GET", "/users/U1/history").status == 401
+    api.sign_in("U1")
+    assert api.call("GET", "/users/U1/history").status == 403
+    api.sign_in("A1", "support")
+    cursor = api.call("GET", "/users/U1/history?limit=1").body["next"]
+    assert api.call("GET", f"/users/U2/history?cursor={cursor}").status == 422
+    api.sign_in("A2", "support")
+    assert api.call("GET", f"/users/U1/history?cursor={cursor}").status == 422
+
+
+def test_erasure_redacts_the_data_and_keeps_the_places(aws):
+    record(happened(2), happened(3), happened(2, subject="U2"))
+    before = {row["at"]: row for row in aws.rows("history")}
+    assert events.erase("U1")
+    for row in aws.rows("history"):
+        event, was = json.loads(row["event"]), before[row["at"]]
+        if row["subject"] == "U2":
+            assert row == was
+            continue
+        assert event["data"] == {"data_omitted": True, "reason": "erasure"}
+        assert {**event, "data": 0} == {**json.loads(was["event"]), "data": 0}
+        assert (row["recorded_at"], row["feed_shard"]) == (was["recorded_at"], was["feed_shard"])
+        assert "mail.example" not in json.dumps(row)
+
+
+def test_erasure_takes_a_hundred_at_a_time_and_is_repeatable(aws):
+    table = clients.table("history")
+    for n in range(105):
+        event = {**stamped(id=f"items:U1/k{n:03d}:1:0"), "subject": "U1", "time": "T", "data": {"value": "secret"}}
+        row = {**row_key(event), "event": json.dumps(event), "type": "item.changed", "recorded_at": "r"}
+        table.put({**row, "feed_shard": "f"})
+    assert [history().erase("U1") for _ in range(2)] == [False, True]
+    assert not any("secret" in row["event"] for row in aws.rows("history"))
+    with telemetry.recording() as seen:
+        assert history().erase("U1")
+    assert seen.names == ["Query"]
