@@ -1,0 +1,32 @@
+"""`make bench`: prints medians and ratios. Ratios hold from one machine to another better than times do."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tests.environment import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from benchmarks.measuring import Measured
+
+
+def main() -> None:
+    os.environ.update(ENVIRONMENT)
+    from benchmarks import loading, marshalling, packages, requests
+
+    print(f"  {'':<34}{'median':>13}{'baseline':>13}  ratio")
+    report("Cold import of app.py and a handler's modules; baseline: import chalice, boto3", loading.measure())
+    report("DynamoDB's typed JSON; baseline: boto3's serializer", marshalling.measure())
+    report("A request in process; baseline: bare Chalice", requests.measure())
+    report("Package; baseline: Lambda's limits", packages.measure() or "  none is built: make package STAGE=prod")
+
+
+def report(title: str, found: list[Measured] | str) -> None:
+    print(f"\n{title}")
+    for line in [found] if isinstance(found, str) else found:
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

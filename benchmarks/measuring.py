@@ -1,0 +1,45 @@
+"""Medians of interleaved runs, so that a busy machine slows what is compared alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the report: medians of what was measured and of its baseline, in `unit`."""
+
+    what: str
+    value: float
+    baseline: float
+    unit: str
+
+    def __str__(self) -> str:
+        ratio = f"{self.value / self.baseline:7.2f}"
+        return f"  {self.what:<34}{self.value:>10.2f} {self.unit:<3}{self.baseline:>10.2f} {self.unit:<3}{ratio}"
+
+
+def medians(runs: Mapping[str, Callable[[], float]], *, rounds: int, seconds: float) -> dict[str, float]:
+    """The median of what each of `runs` returns over up to so many rounds; no round begins after `seconds`."""
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    deadline = time.monotonic() + seconds
+    for done in range(rounds):
+        if done and time.monotonic() > deadline:
+            break
+        for name, run in runs.items():
+            found[name].append(run())
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def microseconds(run: Callable[[], object], times: int) -> float:
+    """How long one of so many runs took, in microseconds."""
+    started = time.perf_counter()
+    for _ in range(times):
+        run()
+    return (time.perf_counter() - started) / times * 1e6

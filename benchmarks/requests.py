@@ -1,0 +1,78 @@
+"""A request through the HTTP edge (validation, problem documents, request ids, one log line) against bare Chalice."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import redirect_stdout
+from typing import Any
+
+from chalice import Chalice
+
+from benchmarks.measuring import Measured, medians, microseconds
+
+TIMES = 300
+
+
+def measure() -> list[Measured]:
+    # The log takes standard output as it is when it is imported, and it is part of what is measured.
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        ours, bare = _ours(), _bare()
+        runs = {
+            "ours": lambda: microseconds(lambda: ours(EVENT, None), TIMES),
+            "bare": lambda: microseconds(lambda: bare(EVENT, None), TIMES),
+        }
+        found = medians(runs, rounds=7, seconds=10)
+    return [Measured("a POST with a body", found["ours"], found["bare"], "us")]
+
+
+def _ours() -> Chalice:
+    from chalicelib.core.http import ANYONE, Api, ListQuery, Model, Request, Routes
+
+    class Greeting(Model):
+        name: str
+
+    routes = Routes("benchmark")
+
+    @routes.post("/greetings", who=ANYONE, body=Greeting, query=ListQuery, status=200)
+    def greet(request: Request[Greeting, ListQuery]) -> dict[str, Any]:
+        """Greet."""
+        return {"hello": request.body.name}
+
+    app = Chalice("ours")
+    Api(app, _nobody).mount(routes)
+    return app
+
+
+def _bare() -> Chalice:
+    app = Chalice("bare")
+
+    @app.route("/greetings", methods=["POST"])
+    def greet() -> dict[str, Any]:
+        return {"hello": app.current_request.json_body["name"]}
+
+    return app
+
+
+def _nobody(_token: str) -> Any:
+    raise AssertionError("nobody signs in here")
+
+
+EVENT = {
+    "resource": "/greetings",
+    "path": "/greetings",
+    "httpMethod": "POST",
+    "headers": {"Content-Type": "application/json"},
+    "multiValueQueryStringParameters": None,
+    "pathParameters": None,
+    "stageVariables": None,
+    "requestContext": {
+        "resourcePath": "/greetings",
+        "httpMethod": "POST",
+        "requestId": "benchmark",
+        "identity": {"sourceIp": "192.0.2.1"},
+    },
+    "body": json.dumps({"name": "Ada"}),
+    "isBase64Encoded": False,
+}
+"""What API Gateway sends."""
