@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import ids
+from chalicelib.events.change import ENDED
 from chalicelib.events.feed import horizon, read
 from chalicelib.events.model import marked
 from chalicelib.events.publishing import publish
@@ -33,9 +34,11 @@ def replay_page(job_id: str, _page: dict[str, Any]) -> dict[str, Any] | None:
     """Publish the next page of a replay: what follows it, or None at the end.
 
     How far it got is in the job, so a page that comes twice goes on where the first one ended. Only a crash
-    before that is written publishes events once more.
+    before that is written publishes events once more. A job that was ended meanwhile publishes nothing.
     """
     job = jobs().get(job_id, "replay")
+    if job["status"] in ENDED:
+        return None
     options = job["options"]
     types = frozenset(options["types"])
     found = read(

@@ -1,0 +1,31 @@
+"""Writes the JSON Schema of every type of event to `docs/events/`: run it after a change of `events/catalog.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from chalicelib.events.catalog import CATALOG, schema
+from chalicelib.events.model import SCHEMA_VERSION
+
+FOLDER = Path(__file__).parent.parent / "docs" / "events"
+
+
+def documents() -> dict[str, str]:
+    """The text of every schema file, by its name."""
+    return {
+        f"{kind}.v{SCHEMA_VERSION}.json": json.dumps(schema(kind, str(SCHEMA_VERSION)), indent=2) + "\n"
+        for kind in CATALOG
+    }
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = documents()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text)
+    print(f"{len(wanted)} schemas in {FOLDER.name}/")
+
+
+if __name__ == "__main__":
+    main()
