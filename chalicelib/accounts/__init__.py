@@ -1,19 +1,21 @@
 """Accounts: who a person is, how one comes to be, changes and goes, and who may look whom up."""
 
+from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.limits import limits
-from chalicelib.accounts.model import account_of, is_active, may_continue, new_person
+from chalicelib.accounts.model import is_active, may_continue, new_person
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
 from chalicelib.accounts.rules import check_fields
-from chalicelib.accounts.store import nobody, people, person_actions
+from chalicelib.accounts.store import People, nobody, people, person_actions
 
 __all__ = [
-    "account_of",
+    "People",
     "attempts",
+    "check_email",
     "check_fields",
     "check_password_hash",
     "email_key",

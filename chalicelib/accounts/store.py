@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
 
 from chalicelib.accounts import model
 from chalicelib.core import clients, clock, ids, records
@@ -15,7 +16,7 @@ from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from chalicelib.core.dynamo import Database, Item, Table
+    from chalicelib.core.dynamo import Database, Item, Key, Table
 
     Also = Callable[[Item], Sequence[Action]]
     """The further actions of a transaction, for the person as they are at present."""
@@ -46,6 +47,10 @@ class People:
         person = self._users.get({"id": user_id})
         return person if records.is_live(person) else None
 
+    def place(self, user_id: str) -> tuple[Table, Key]:
+        """Where a person is kept, for whoever reads them in one batch with something else."""
+        return self._users, {"id": user_id}
+
     def get(self, user_id: str) -> Item:
         """The person. Raises NotFound."""
         return _living(self._users.get({"id": user_id}))
@@ -58,7 +63,7 @@ class People:
 
     def born_on(self, birthday: str) -> Iterator[str]:
         """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
-        entries = self._users.query_all(Key("birthday").eq(birthday), index="birthday-index")
+        entries = self._users.query_all(KeyCondition("birthday").eq(birthday), index="birthday-index")
         return (entry["id"] for entry in entries)
 
     def password(self, user_id: str) -> Item | None:

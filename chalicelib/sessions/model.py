@@ -1,0 +1,78 @@
+"""A session: the item of `sessions`, and what is shown of it. No AWS here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from chalicelib.core import clock, records
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+    from chalicelib.sessions.refresh_tokens import RefreshToken
+
+Reason = Literal["signed_out", "reuse", "revoked"]
+
+AGENT_LIMIT = 200
+
+
+def new_session(person: Item, token: RefreshToken, agent: str) -> Item:
+    """The item of a session that begins now, for the version of the person that was read before their password."""
+    told = {"agent": "".join(c for c in agent[:AGENT_LIMIT] if c.isprintable())} if agent else {}
+    return records.new(
+        id=token.session_id,
+        user_id=person["id"],
+        person_version=person["version"],
+        refresh_hash=token.digest,
+        counter=0,
+        last_used_at=clock.timestamp(),
+        expires_at=clock.epoch() + settings().refresh_token_days * 86400,
+        **told,
+    )
+
+
+def rotated(session: Item, used: RefreshToken, successor: RefreshToken) -> Item:
+    """The session's next version, in which the successor has taken the used token's place."""
+    return {
+        **session,
+        **records.change_stamp(key=session["id"]),
+        "version": session["version"] + 1,
+        "previous_hash": used.digest,
+        "refresh_hash": successor.digest,
+        "rotated_at": _milliseconds(),
+        "counter": session["counter"] + 1,
+        "last_used_at": clock.timestamp(),
+    }
+
+
+def is_repeated(session: Item, used: RefreshToken) -> bool:
+    """Whether the used token is the one before a successor that has not been used, and was so only just now."""
+    grace = settings().refresh_grace_seconds * 1000
+    return session.get("previous_hash") == used.digest and _milliseconds() - session["rotated_at"] < grace
+
+
+def ended(session: Item, reason: Reason) -> Item:
+    """The tombstone of a session: whose it was, and why it ended."""
+    return {
+        "id": session["id"],
+        "user_id": session["user_id"],
+        "reason": reason,
+        **records.tombstone(session),
+    }
+
+
+def view(session: Item, current_id: str) -> dict[str, Any]:
+    """The session as its owner sees it."""
+    return {
+        "id": session["id"],
+        "agent": session.get("agent"),
+        "created_at": session["created_at"],
+        "last_used_at": session["last_used_at"],
+        "expires_at": clock.timestamp(datetime.fromtimestamp(session["expires_at"], UTC)),
+        "current": session["id"] == current_id,
+    }
+
+
+def _milliseconds() -> int:
+    return int(clock.now().timestamp() * 1000)

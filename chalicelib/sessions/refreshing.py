@@ -1,0 +1,63 @@
+"""Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts
+from chalicelib.core.dynamo import ConditionFailed
+from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.settings import settings
+from chalicelib.sessions import model, refresh_tokens, tokens
+from chalicelib.sessions.signing_in import Grant, grant
+from chalicelib.sessions.store import sessions
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+    from chalicelib.sessions.refresh_tokens import RefreshToken
+
+
+def refresh(text: str, *, source_ip: str) -> Grant:
+    """A new pair of tokens for a refresh token: one batch read, one write.
+
+    Within the grace, the token that was just used gets the same successor again, by no write; any other use of an
+    old token ends the session, because one of the two who hold it has stolen it. Raises Unauthenticated, and
+    TooManyRequests for a client that failed too often.
+    """
+    accounts.limits().refuse_known("refresh", source_ip)
+    try:
+        return _refreshed(text)
+    except Unauthenticated:
+        accounts.limits().take("refresh", source_ip, settings().sign_ins_per_hour)
+        raise
+
+
+def _refreshed(text: str) -> Grant:
+    token = refresh_tokens.parse(text)
+    found = sessions().find_with_person(token.session_id, token.user_id) if token else None
+    if token is None or found is None:
+        raise tokens.refused()
+    session, _ = found
+    if session["refresh_hash"] != token.digest:
+        return _used_before(session, token)
+    successor = token.successor(session["counter"] + 1)
+    try:
+        sessions().replace(session, model.rotated(session, token, successor))
+    except ConditionFailed as met:
+        return _repeated(met.item, token)
+    return grant(successor)
+
+
+def _used_before(session: Item, token: RefreshToken) -> Grant:
+    try:
+        return _repeated(session, token)
+    except Unauthenticated:
+        sessions().end(session, "reuse")
+        raise
+
+
+def _repeated(session: Item | None, token: RefreshToken) -> Grant:
+    """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
+    if session is None or "deleted_at" in session or not model.is_repeated(session, token):
+        raise tokens.refused()
+    return grant(token.successor(session["counter"]))

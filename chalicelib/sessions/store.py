@@ -1,0 +1,91 @@
+"""The table `sessions`. A session that ends leaves a tombstone, from which its event is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib import accounts
+from chalicelib.core import clients, clock, records
+from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.errors import Unavailable
+from chalicelib.sessions import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.core.dynamo import Database, Item, Page, Table
+
+END_ATTEMPTS = 5
+
+
+class Sessions:
+    """Sessions, each written under the version that was read."""
+
+    def __init__(self, database: Database, sessions: Table, people: accounts.People) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._people = people
+
+    def start(self, session: Item) -> None:
+        """Keep a new session: one write."""
+        self._sessions.put(session, absent())
+
+    def find_with_person(self, session_id: str, user_id: str) -> tuple[Item, Item] | None:
+        """A session that goes on and its person, read consistently in one call; None where either has ended."""
+        keys = [(self._sessions, {"id": session_id}), self._people.place(user_id)]
+        session, person = self._database.batch_get(keys)
+        if session is None or person is None or not records.is_live(session) or session["user_id"] != user_id:
+            return None
+        if not accounts.may_continue(person, session_id, session["person_version"]):
+            return None
+        return session, person
+
+    def find_own(self, session_id: str, user_id: str) -> Item | None:
+        """A person's session, or None where it has ended or is another's."""
+        session = self._sessions.get({"id": session_id})
+        return session if session and records.is_live(session) and session["user_id"] == user_id else None
+
+    def replace(self, session: Item, following: Item) -> None:
+        """Put the next version in place of this one. Raises ConditionFailed with what it met instead."""
+        self._sessions.put(following, Attr("version").eq(session["version"]))
+
+    def end(self, session: Item, reason: model.Reason) -> None:
+        """End a session, whatever version it has by now. Ending it again changes nothing."""
+        present: Item | None = session
+        for _ in range(END_ATTEMPTS):
+            if present is None or not records.is_live(present):
+                return
+            try:
+                self.replace(present, model.ended(present, reason))
+            except ConditionFailed as met:
+                present = met.item
+            else:
+                return
+        raise Unavailable("the session is being changed by others")
+
+    def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
+        """A person's sessions that go on, newest first, from an index that follows within a second or so."""
+        return self._sessions.query(
+            Key("user_id").eq(user_id),
+            index="user-index",
+            where=_going_on(),
+            limit=limit,
+            start=start,
+            newest_first=True,
+        )
+
+    def all_of(self, user_id: str) -> Iterator[Item]:
+        """Every session of a person that goes on, from the same index."""
+        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=_going_on())
+
+
+def _going_on() -> Attr:
+    return Attr("deleted_at").not_exists() & Attr("expires_at").gt(clock.epoch())
+
+
+@clients.once
+def sessions() -> Sessions:
+    """The stage's sessions."""
+    return Sessions(clients.database(), clients.table("sessions"), accounts.people())
