@@ -9,6 +9,7 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
 
 if TYPE_CHECKING:
@@ -121,4 +122,10 @@ def checked(document: Any) -> Event:
     missing = [name for name in _REQUIRED if not isinstance(document.get(name), str) or not document[name]]
     if missing:
         raise Malformed(f"a CloudEvent without {', '.join(missing)}")
+    try:
+        ours = clock.timestamp(clock.parse(document["time"])) == document["time"]
+    except ValueError:
+        ours = False
+    if not ours:
+        raise Malformed("a CloudEvent whose time is not in UTC with milliseconds")
     return document

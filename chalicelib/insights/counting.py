@@ -1,0 +1,31 @@
+"""Consumes the queue `insights`: every published event of a counted type is counted once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import events
+from chalicelib.core import batch
+from chalicelib.insights.model import counter_of
+from chalicelib.insights.store import counters
+
+if TYPE_CHECKING:
+    from chalicelib.events import Event
+
+
+def count_events(event: dict[str, Any]) -> None:
+    """Count the CloudEvents in an SQS event, all of them in one transaction.
+
+    Raises Transient where messages must come again; what is no CloudEvent is parked.
+    """
+    counted: list[Event] = []
+
+    def collect(message: batch.Message) -> None:
+        happened = events.checked(message.json())
+        if "replayed" not in happened and counter_of(happened):
+            counted.append(happened)
+
+    def count() -> None:
+        counters().count(counted)
+
+    batch.from_queue("insights", event, collect, count)

@@ -1,0 +1,81 @@
+"""What is counted, and how counts are named and added up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.events import EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chalicelib.events import Event
+
+Counts = dict[str, int]
+
+COUNTED = {
+    EventType.USER_REGISTERED: "registrations",
+    EventType.USER_INVITED: "invitations",
+    EventType.USER_IMPORTED: "imports",
+    EventType.USER_CONFIRMED: "confirmations",
+    EventType.USER_DELETED: "deletions",
+    EventType.SESSION_STARTED: "sign_ins",
+    EventType.SESSION_BLOCKED: "blocked_accounts",
+    EventType.SESSION_REUSE_DETECTED: "reused_tokens",
+    EventType.USER_PASSWORD_RESET_REQUESTED: "password_resets",
+}
+"""The types that are counted. Items are not: they may change thousands of times a second."""
+
+NAMES = tuple(COUNTED.values())
+
+ARRIVALS = ("registrations", "invitations", "imports")
+"""Each of these made one person; a deletion unmade one."""
+
+
+def counter_of(event: Event) -> str | None:
+    """The counter of an event's day, `2026-03-01/sign_ins`, or None for what is not counted."""
+    name = COUNTED.get(event["type"])
+    return f"{event['time'][:10]}/{name}" if name else None
+
+
+def tally(events: Iterable[Event]) -> Counts:
+    """How many of the events fall to each counter."""
+    return dict(Counter(name for event in events if (name := counter_of(event))))
+
+
+def by_day(counters: Mapping[str, Any]) -> dict[str, Counts]:
+    """Counters of days (`2026-03-01/sign_ins`) taken apart by day; other attributes are no counters."""
+    days: dict[str, Counts] = {}
+    for key, count in counters.items():
+        day, slash, name = key.partition("/")
+        if slash:
+            days.setdefault(day, {})[name] = int(count)
+    return days
+
+
+def added(*parts: Mapping[str, Any]) -> Counts:
+    """The sum of counts, name by name; every name of NAMES is there."""
+    return {name: sum(int(part.get(name, 0)) for part in parts) for name in NAMES}
+
+
+def people(totals: Counts) -> int:
+    """How many people there are, by what came and went since the beginning."""
+    return sum(totals[name] for name in ARRIVALS) - totals["deletions"]
+
+
+def last_days(now: datetime, number: int) -> list[str]:
+    """That many days, oldest first, the last of them today (UTC)."""
+    today = now.astimezone(UTC).date()
+    return [(today - timedelta(days=back)).isoformat() for back in reversed(range(number))]
+
+
+def last_months(now: datetime, number: int) -> list[str]:
+    """That many months (`2026-03`), oldest first, the last of them this one."""
+    first = now.astimezone(UTC).date().replace(day=1)
+    months: list[date] = []
+    for _ in range(number):
+        months.append(first)
+        first = (first - timedelta(days=1)).replace(day=1)
+    return [month.isoformat()[:7] for month in reversed(months)]
