@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-lam
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -45,9 +45,9 @@ def rotate_signing_key(event: dict[str, Any]) -> None:
     logs.info("signing key rotation", step=event["Step"])
 
 
-def following(secret: dict[str, Any], now: datetime) -> dict[str, Any]:
+def following(secret: dict[str, Any]) -> dict[str, Any]:
     """The secret's next content. Where its next key is not published for long enough yet, that one keeps waiting."""
-    made_at = clock.timestamp(now)
+    now, made_at = clock.now(), clock.timestamp()
     current, upcoming = secret.get("current"), secret.get("next")
     if not current:
         first, second = keys.generate("RS256"), keys.generate("RS256")
@@ -71,7 +71,7 @@ def _create(secret_id: str, token: str) -> None:
     clients.client("secretsmanager").put_secret_value(
         SecretId=secret_id,
         ClientRequestToken=token,
-        SecretString=json.dumps(following(present, clock.now())),
+        SecretString=json.dumps(following(present)),
         VersionStages=["AWSPENDING"],
     )
 

@@ -1,0 +1,105 @@
+"""Which passwords may be chosen, and that checking one costs the same for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.accounts import passwords
+from tests.builders import PASSWORD
+
+OWN = ("ada.lovelace@maths.example", "Ada Lovelace")
+
+EASY = [
+    "passwordpassword",
+    "Password1234567",
+    "P@ssw0rd12345678",
+    "password!!!!!!!!",
+    "correct horse battery staple",
+    "Correct-Horse-Battery-Staple",
+    "qwertyuiopasdfgh",
+    "hgfdsapoiuytrewq",
+    "1q2w3e4r5t6y7u8i",
+    "123456789012345",
+    "098765432109876",
+    "abcdefghijklmnop",
+    "aaaaaaaaaaaaaaaa",
+    "!!!!!!!!!!!!!!!!",
+    "abcabcabcabcabcabc",
+    "letmein letmein letmein",
+    "summer dragon 2024",
+    "passwordqwerty123",
+    "Ada Lovelace 1815!",
+    "lovelace-ada-1815",
+    "ada.lovelace@maths.example",
+    "lovelacelovelace",
+    "ＰＡＳＳＷＯＲＤ１２３４５６７",
+]
+GOOD = [
+    PASSWORD,
+    "river lantern copper nine",
+    "Zq8vR2mKp0sLx9Tw",
+    "839201847362514",
+    "plum-anchor-quartz",
+    "ada is fond of steam engines",
+    "不要温和地走进那个良夜不要温和",
+    "                a",
+]
+
+
+@pytest.mark.parametrize("password", EASY)
+def test_what_is_easily_guessed_is_refused_and_not_quoted(password):
+    with pytest.raises(ValueError, match="easily guessed") as refused:
+        passwords.check_new(password, OWN)
+    assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize("password", GOOD)
+def test_no_rule_of_composition_stands_in_the_way(password):
+    assert passwords.check_new(password, OWN) == passwords.normalized(password)
+
+
+@pytest.mark.parametrize(
+    ("length", "allowed"), [(14, False), (15, True), (256, True), (257, False)], ids=lambda value: str(value)
+)
+def test_every_code_point_counts(length, allowed):
+    password = "".join(chr(0x1F600 + 7 * position % 79) for position in range(length))
+    if allowed:
+        assert passwords.check_new(password) == password
+    else:
+        with pytest.raises(ValueError, match="characters"):
+            passwords.check_new(password)
+
+
+def test_length_is_counted_after_normalisation():
+    with pytest.raises(ValueError, match="at least"):
+        passwords.check_new("e\u0301x" * 7)
+
+
+def test_a_password_fits_however_its_characters_were_typed():
+    stored = passwords.hashed("Jos\u00e9 plays the bassoon")
+    assert passwords.fits(stored, "Jose\u0301 plays the bassoon")
+    assert not passwords.fits(stored, "Jose plays the bassoon")
+
+
+def test_a_hash_of_another_system_fits_the_bytes_as_typed():
+    from argon2 import PasswordHasher
+
+    stored = PasswordHasher(1, 64, 1).hash("Jose\u0301 plays the bassoon")
+    assert passwords.fits(stored, "Jose\u0301 plays the bassoon")
+
+
+@pytest.mark.parametrize("stored", [None, "", "$2b$12$unsupported", "$argon2id$v=19$m=9999999,t=3,p=4$x$y"])
+def test_nothing_fits_no_hash_and_none_that_is_not_understood(stored):
+    assert not passwords.fits(stored, PASSWORD)
+
+
+def test_a_hash_is_outdated_when_it_was_made_with_other_parameters():
+    from argon2 import PasswordHasher
+
+    assert not passwords.is_outdated(passwords.hashed(PASSWORD))
+    assert passwords.is_outdated(PasswordHasher(1, 64, 1).hash(PASSWORD))
+    assert passwords.is_outdated("$2b$12$unsupported")
+
+
+def test_two_hashes_of_one_password_differ():
+    assert passwords.hashed(PASSWORD) != passwords.hashed(PASSWORD)
