@@ -1,0 +1,104 @@
+"""What administrators do with webhooks: make, change, rotate, test, retry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock, ids
+from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
+from chalicelib.core.settings import settings
+from chalicelib.webhooks import secrets
+from chalicelib.webhooks.delivery_store import deliveries
+from chalicelib.webhooks.model import WEBHOOK_LIMIT
+from chalicelib.webhooks.queueing import message, queue_all
+from chalicelib.webhooks.safe_http import Unreachable, checked
+from chalicelib.webhooks.store import HEALTH, webhooks
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+TEST_TYPE = "webhook.test"
+
+
+def create(fields: dict[str, Any]) -> tuple[Item, str]:
+    """Make a webhook: (it, its secret). Raises Invalid for a URL that leads inside, Conflict above the limit, which
+    two at once may overstep by one."""
+    _check_url(fields["url"])
+    if len(webhooks().all()) >= WEBHOOK_LIMIT:
+        raise Conflict(f"there are {WEBHOOK_LIMIT} webhooks already, and no more are allowed")
+    webhook_id, secret = ids.new_id(), secrets.new_secret()
+    return webhooks().create(webhook_id, secrets=[secrets.seal(webhook_id, secret)], **fields), secret
+
+
+def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> Item:
+    """Apply a merge patch. Enabling forgets past failures. Raises Invalid for a URL that leads inside."""
+    if "url" in patch:
+        _check_url(patch["url"])
+    webhook = webhooks().get(webhook_id)
+    changes = {name: value for name, value in patch.items() if value is not None}
+    removed = [name for name, value in patch.items() if value is None]
+    if "types" in removed:
+        removed.remove("types")
+        changes["types"] = []
+    if patch.get("enabled") is not None:
+        removed += ["disabled_reason", *HEALTH]
+    return webhooks().change(webhook, changes, remove=removed, expected=expected)
+
+
+def rotate_secret(webhook_id: str, expected: int | None) -> tuple[Item, str]:
+    """Give a webhook a new secret: (the webhook, the secret). The one before stays valid for a day."""
+    webhook, secret = webhooks().get(webhook_id), secrets.new_secret()
+    stored = secrets.rotated(webhook_id, webhook["secrets"], secret)
+    return webhooks().change(webhook, {"secrets": stored}, expected=expected), secret
+
+
+def test(webhook_id: str, past: dict[str, str] | None) -> Item:
+    """Send a past event, or one made up, to an endpoint now, whatever types it wants: the delivery.
+
+    Raises NotFound for an event that history does not have, Conflict for a disabled webhook.
+    """
+    _enabled(webhook_id)
+    if past is None:
+        row, _ = deliveries().create(webhook_id, _made_up(webhook_id), keep_event=True)
+        return _attempt_now(row)
+    event = deliveries().past_event(past["subject"], past["time"], past["id"])
+    if event is None:
+        raise NotFound("history has no such event")
+    row, is_new = deliveries().create(webhook_id, event)
+    return _attempt_now(row if is_new else deliveries().reopen(row))
+
+
+def retry(webhook_id: str, delivery_id: str) -> Item:
+    """Attempt a delivery once more, now: the delivery. Raises like `test`."""
+    _enabled(webhook_id)
+    return _attempt_now(deliveries().reopen(deliveries().get(webhook_id, delivery_id)))
+
+
+def _attempt_now(row: Item) -> Item:
+    queue_all([message(row, asked=True)])
+    return row
+
+
+def _enabled(webhook_id: str) -> None:
+    if not webhooks().get(webhook_id)["enabled"]:
+        raise Conflict("the webhook is disabled: enable it first")
+
+
+def _check_url(url: str) -> None:
+    try:
+        checked(url, local=settings().webhooks_allow_http)
+    except Unreachable as unreachable:
+        raise Invalid([FieldError(field="url", message=unreachable.detail)]) from unreachable
+
+
+def _made_up(webhook_id: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"webhooks:{webhook_id}:{ids.new_id()}",
+        "source": settings().public_url,
+        "type": TEST_TYPE,
+        "subject": webhook_id,
+        "time": clock.timestamp(),
+        "datacontenttype": "application/json",
+        "data": {"webhook": {"id": webhook_id}},
+    }

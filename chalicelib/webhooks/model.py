@@ -1,0 +1,130 @@
+"""What a webhook wants, when a delivery is tried again, and what an answer means. Pure: no AWS, no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from chalicelib.core import clock, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WEBHOOK_LIMIT = 50
+"""Webhooks of a stage: what fan-out reads and writes grows with them."""
+
+SCHEDULE = tuple(
+    timedelta(**delay)
+    for delay in (
+        {"seconds": 5},
+        {"minutes": 5},
+        {"minutes": 30},
+        {"hours": 2},
+        {"hours": 5},
+        {"hours": 10},
+        {"hours": 14},
+        {"hours": 20},
+        {"hours": 24},
+    )
+)
+"""After which failure a delivery waits how long: the example of
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability"""
+
+JITTER = 0.1
+"""Each delay is up to this part shorter or longer, so that deliveries that failed together come apart."""
+
+LONGEST_DELAY = timedelta(hours=24)
+"""No `Retry-After` holds a delivery for longer."""
+
+ON_THE_QUEUE = timedelta(minutes=15)
+"""What SQS can delay a message by:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
+
+FAILING_DAYS = 5
+"""An endpoint that only failed for so long is disabled."""
+
+FAILURES_BEFORE_PROBES = 5
+"""Failures in a row after which an endpoint is only probed, once in PROBE_EVERY, until it answers."""
+
+PROBE_EVERY = timedelta(minutes=5)
+
+WAIT_FOR_PROBE = timedelta(minutes=30)
+"""How long a delivery waits that found its endpoint not to be probed now."""
+
+ATTEMPTS_KEPT = 12
+"""The schedule's ten, and room for some asked for by hand."""
+
+PAYLOAD_LIMIT = 20_000
+"""Bytes: "usually smaller than 20kb", says the standard."""
+
+State = Literal["waiting", "delivered", "failed"]
+"""Of a delivery. `failed` is the end of its schedule, or of its webhook."""
+
+Verdict = Literal["delivered", "gone", "failed"]
+
+
+def wants(types: Sequence[str], event_type: str) -> bool:
+    """Whether a webhook with these types gets events of that one. None named means all; `user.*` means a group."""
+    group = event_type.partition(".")[0] + ".*"
+    return not types or event_type in types or group in types
+
+
+def delivery_id(event: dict[str, Any]) -> str:
+    """The id of an event's deliveries, and their `webhook-id`: ULID-shaped, so it sorts by the event's time and holds
+    no full stop; the same for every repetition of the event."""
+    milliseconds = round(clock.parse(event["time"]).timestamp() * 1000)
+    digest = hashlib.sha256(event["id"].encode()).digest()
+    return ids.id_from(milliseconds.to_bytes(6, "big") + digest[:10])
+
+
+def payload(event: dict[str, Any]) -> bytes:
+    """The body that is signed and sent: the CloudEvent, with its time also under the standard's own name for it."""
+    body = {**event, "timestamp": event["time"]}
+    encoded = _compact(body)
+    if len(encoded) > PAYLOAD_LIMIT:
+        encoded = _compact({**body, "data": {"data_omitted": True, "reason": "size"}})
+    return encoded
+
+
+def verdict(status: int) -> Verdict:
+    """What an answer's status means: 2xx is success, 410 asks for no more, anything else is a failure."""
+    if 200 <= status <= 299:
+        return "delivered"
+    return "gone" if status == 410 else "failed"
+
+
+def next_delay(delivery: str, failures: int, retry_after: str | None = None) -> timedelta | None:
+    """How long to wait after a delivery's `failures`th failure, or None at the end of the schedule.
+
+    The jitter follows from the delivery, so that the same failure always waits as long.
+    """
+    if failures > len(SCHEDULE):
+        return None
+    digest = hashlib.sha256(f"{delivery} {failures}".encode()).digest()
+    part = int.from_bytes(digest[:4], "big") / 0xFFFFFFFF
+    delay = SCHEDULE[failures - 1] * (1 - JITTER + 2 * JITTER * part)
+    return min(max(delay, _asked(retry_after)), LONGEST_DELAY * (1 + JITTER))
+
+
+def _asked(retry_after: str | None) -> timedelta:
+    """What `Retry-After` asks for: seconds or a date (RFC 9110, section 10.2.3). Anything else asks for nothing."""
+    if not retry_after:
+        return timedelta()
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(timedelta(seconds=int(retry_after[:9])), LONGEST_DELAY)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return timedelta()
+    return _until(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _until(moment: datetime) -> timedelta:
+    return min(max(moment - clock.now(), timedelta()), LONGEST_DELAY)
+
+
+def _compact(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,244 @@
+"""One POST to an address that somebody else chose, without a way inside.
+
+The name is resolved once, every answer is checked (`addresses`), and the connection goes to the very address that was
+checked, with SNI, certificate check and `Host` for the name. There are no redirects and no proxies, one deadline
+covers everything from resolving to the last byte, and little is read.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from chalicelib.core.errors import RollcallError
+from chalicelib.webhooks.addresses import denied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+TIMEOUT_SECONDS = 15
+"""For the whole exchange: the standard recommends 15 to 30. Only the system's resolver, whose own time-out is about
+10 seconds, cannot be interrupted; what it takes is taken off the rest."""
+
+BODY_SECONDS = 2
+"""How long to wait for the answer's body once its status is known: the body is only logged."""
+
+READ_BYTES = 16 * 1024
+"""Of an answer, headers included."""
+
+KEPT_BYTES = 1024
+"""Of an answer's body."""
+
+_HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+
+
+class Unreachable(RollcallError):
+    """No answer came, or the address must not be asked. `detail` says why, in words fit for a log."""
+
+    status = 502
+    title = "Not reachable"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the body's first bytes, and `Retry-After` as it was sent."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A URL taken apart: where to connect, and what to ask for there."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+    addresses: tuple[str, ...]
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    """The numeric addresses of a host, by the system's resolver."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def checked(url: str, *, local: bool, resolve: Callable[[str, int], list[str]] = system_resolver) -> Target:
+    """Where a URL leads. Raises Unreachable for one that leads, or may lead, anywhere but to the public Internet.
+
+    `local` allows http and loopback too: for a stage on one's own machine.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise Unreachable("this is no URL") from error
+    if not url.isascii() or any(character <= " " or character == "\x7f" for character in url):
+        raise Unreachable("a URL has ASCII characters only, and no spaces")
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        raise Unreachable("the URL must begin with https://")
+    if not _HOST.fullmatch(host) or port == 0:
+        raise Unreachable("the URL names no host")
+    if "@" in parts.netloc or parts.fragment or "\\" in url:
+        raise Unreachable("the URL must hold no user name, password, fragment or backslash")
+    secure = parts.scheme == "https"
+    port = port or (443 if secure else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(secure, host, port, path, _addresses(host, port, local, resolve))
+
+
+def _addresses(host: str, port: int, local: bool, resolve: Callable[[str, int], list[str]]) -> tuple[str, ...]:
+    try:
+        found = resolve(host, port)
+    except (OSError, UnicodeError) as error:
+        raise Unreachable("the host's name does not resolve") from error
+    if not found:
+        raise Unreachable("the host's name does not resolve")
+    for address in found:
+        if why := denied(address, allow_loopback=local):
+            raise Unreachable(f"the host has an address that webhooks must not reach ({why})")
+    return tuple(found)
+
+
+def post(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    local: bool,
+    resolve: Callable[[str, int], list[str]] = system_resolver,
+    tls: ssl.SSLContext | None = None,
+    seconds: float = TIMEOUT_SECONDS,
+) -> Answer:
+    """POST a body and return the answer, whatever its status. Raises Unreachable where there is none in time."""
+    deadline = _Deadline(seconds)
+    target = checked(url, local=local, resolve=resolve)
+    try:
+        with _connected(target, deadline, tls) as connected:
+            return _exchange(target, _Channel(connected, deadline), headers, body)
+    except TimeoutError as error:
+        raise Unreachable("timed out") from error
+    except ssl.SSLError as error:
+        raise Unreachable("no trusted TLS connection") from error
+    except OSError as error:
+        raise Unreachable("the connection failed") from error
+    except http.client.HTTPException as error:
+        raise Unreachable("the answer is not HTTP") from error
+
+
+def _exchange(target: Target, channel: _Channel, headers: Mapping[str, str], body: bytes) -> Answer:
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.default_port = 443 if target.secure else 80  # what `Host` leaves out
+    connection.auto_open = 0
+    connection.sock = channel
+    try:
+        connection.request("POST", target.path, body, {**headers, "Connection": "close"})
+        response = connection.getresponse()
+        channel.deadline.shorten(BODY_SECONDS)
+        return Answer(response.status, _first_bytes(response), response.headers.get("Retry-After"))
+    finally:
+        connection.close()
+
+
+def _first_bytes(response: http.client.HTTPResponse) -> bytes:
+    kept = b""
+    try:
+        while len(kept) < KEPT_BYTES and (part := response.read1(KEPT_BYTES - len(kept))):
+            kept += part
+    except (OSError, http.client.HTTPException):
+        return kept
+    return kept
+
+
+def _connected(target: Target, deadline: _Deadline, tls: ssl.SSLContext | None) -> socket.socket:
+    """A connection to the first of the checked addresses that takes one; each gets its share of the time."""
+    left = list(target.addresses)
+    while True:
+        address = left.pop(0)
+        try:
+            connected = socket.create_connection((address, target.port), deadline.left() / (len(left) + 1))
+            break
+        except OSError:
+            if not left:
+                raise
+    if not target.secure:
+        return connected
+    try:
+        connected.settimeout(deadline.left())
+        return (tls or _trusted()).wrap_socket(connected, server_hostname=target.host)
+    except BaseException:
+        connected.close()
+        raise
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+class _Deadline:
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left. Raises TimeoutError where there are none."""
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def shorten(self, seconds: float) -> None:
+        self._end = min(self._end, time.monotonic() + seconds)
+
+
+class _Channel:
+    """A socket as `http.client` uses one, which holds every wait to the deadline.
+
+    A time-out of the socket's own would begin anew with every byte that a slow peer sends.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: _Deadline) -> None:
+        self._socket = connected
+        self.deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._socket.settimeout(self.deadline.left())
+            rest = rest[self._socket.send(rest) :]
+
+    def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002 - http.client always reads bytes
+        return io.BufferedReader(_Incoming(self._socket, self.deadline))
+
+    def close(self) -> None:
+        """Whoever connected closes; `http.client` would do so before the body is read."""
+
+
+class _Incoming(io.RawIOBase):
+    """What a socket receives until the deadline, and READ_BYTES of it at most."""
+
+    def __init__(self, connected: socket.socket, deadline: _Deadline) -> None:
+        self._socket = connected
+        self._deadline = deadline
+        self._allowed = READ_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._allowed:
+            return 0
+        self._socket.settimeout(self._deadline.left())
+        count = self._socket.recv_into(memoryview(buffer)[: self._allowed])
+        self._allowed -= count
+        return count

@@ -1,0 +1,57 @@
+"""Signing secrets: `whsec_` and base64 of random bytes, shown once, sealed at rest for their webhook alone."""
+
+from __future__ import annotations
+
+import base64
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import appkeys, clock, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PREFIX = "whsec_"
+
+SECRET_BYTES = 32
+"""The standard asks for 24 to 64."""
+
+ROTATION = timedelta(hours=24)
+"""How long deliveries are also signed with the secret before."""
+
+_NONCE = 12
+
+
+def new_secret() -> str:
+    """A secret as its owner sees it."""
+    return PREFIX + base64.b64encode(ids.from_base64url(ids.new_secret(SECRET_BYTES))).decode()
+
+
+def seal(webhook_id: str, secret: str) -> dict[str, Any]:
+    """A secret as it is stored: AES-GCM under the stage's key, bound to the webhook, so it opens for no other."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    key_id, nonce = appkeys.current_key_id(), os.urandom(_NONCE)
+    key = appkeys.key_for("webhooks", key_id)
+    sealed = AESGCM(key).encrypt(nonce, base64.b64decode(secret.removeprefix(PREFIX)), webhook_id.encode())
+    return {"key": key_id, "sealed": nonce + sealed}
+
+
+def rotated(webhook_id: str, stored: Sequence[dict[str, Any]], secret: str) -> list[dict[str, Any]]:
+    """What to store when `secret` replaces the current one, which stays valid for a day. Any older one is dropped."""
+    until = int((clock.now() + ROTATION).timestamp())
+    return [seal(webhook_id, secret), *({**before, "until": until} for before in stored[:1])]
+
+
+def opened(webhook_id: str, stored: Sequence[dict[str, Any]]) -> list[bytes]:
+    """The keys to sign with now, the current one first."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return [
+        AESGCM(appkeys.key_for("webhooks", one["key"])).decrypt(
+            one["sealed"][:_NONCE], one["sealed"][_NONCE:], webhook_id.encode()
+        )
+        for one in stored
+        if one.get("until", clock.epoch() + 1) > clock.epoch()
+    ]

@@ -1,0 +1,174 @@
+"""The `webhooks` table: the endpoints, and how they fare.
+
+`version` grows with every change that its owner sees. How often an endpoint failed in a row is noted beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib.core import clients, clock, records
+from chalicelib.core.dynamo import ConditionFailed, Database, Item, Table, TransactionRefused, absent, present
+from chalicelib.core.errors import NotFound, PreconditionFailed
+from chalicelib.webhooks.model import FAILURES_BEFORE_PROBES, PROBE_EVERY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+REMEMBERED = timedelta(seconds=5)
+"""How long fan-out works from the endpoints it read before; a change takes effect after that at the latest."""
+
+HEALTH = ("failures", "failing_since", "probe_at")
+
+
+class Webhooks:
+    """Every webhook of the stage, under one partition key; removed ones leave their id under another."""
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self._database = database
+        self._table = table
+        self._enabled: tuple[datetime, list[Item]] | None = None
+
+    def all(self) -> list[Item]:
+        """Every webhook, oldest first."""
+        return list(self._table.query_all(Key("realm").eq("all"), consistent=True))
+
+    def enabled(self) -> list[Item]:
+        """Those that take events, as of five seconds ago at most."""
+        now = clock.now()
+        if self._enabled is None or now - self._enabled[0] > REMEMBERED:
+            found = [webhook for webhook in self._table.query_all(Key("realm").eq("all")) if webhook["enabled"]]
+            self._enabled = (now, found)
+        return self._enabled[1]
+
+    def ids(self) -> list[str]:
+        """The ids of all there are, and of all there were."""
+        return [
+            webhook["id"]
+            for realm in ("all", "removed")
+            for webhook in self._table.query_all(Key("realm").eq(realm))
+        ]
+
+    def find(self, webhook_id: str) -> Item | None:
+        return self._table.get(_key(webhook_id))
+
+    def get(self, webhook_id: str) -> Item:
+        """The webhook. Raises NotFound where there is none."""
+        webhook = self.find(webhook_id)
+        if webhook is None:
+            raise NotFound(f"there is no webhook {webhook_id}")
+        return webhook
+
+    def create(self, webhook_id: str, **fields: Any) -> Item:
+        """Make an enabled webhook."""
+        moment = clock.timestamp()
+        stamps = {"schema": records.SCHEMA, "version": 1, "created_at": moment, "updated_at": moment}
+        webhook = {**_key(webhook_id), **stamps, "enabled": True, **fields}
+        self._table.put(webhook, absent())
+        return webhook
+
+    def change(
+        self, webhook: Item, changes: dict[str, Any], *, remove: Sequence[str] = (), expected: int | None = None
+    ) -> Item:
+        """Change what was read, and return it. Raises PreconditionFailed where its version is not the `expected`
+        one, or where somebody else changed it since."""
+        _expect(webhook, expected)
+        try:
+            return self._table.update(
+                _key(webhook["id"]),
+                set={**changes, "version": webhook["version"] + 1, "updated_at": clock.timestamp()},
+                remove=remove,
+                condition=Attr("version").eq(webhook["version"]),
+            )
+        except ConditionFailed as met:
+            raise PreconditionFailed("the webhook was changed by somebody else") from met
+
+    def remove(self, webhook: Item, expected: int | None = None) -> None:
+        """Remove a webhook; its id stays known, for its deliveries last longer. Raises like `change`."""
+        _expect(webhook, expected)
+        trace = {
+            "realm": "removed",
+            "id": webhook["id"],
+            "schema": records.SCHEMA,
+            "removed_at": clock.timestamp(),
+        }
+        try:
+            self._database.transact(
+                [
+                    self._table.deleting(_key(webhook["id"]), Attr("version").eq(webhook["version"])),
+                    self._table.putting(trace),
+                ]
+            )
+        except TransactionRefused as refused:
+            raise PreconditionFailed("the webhook was changed by somebody else") from refused
+
+    def failed(self, webhook: Item) -> Item | None:
+        """Note one more failure in a row: the webhook as it is then, or None where it is gone."""
+        probes = webhook.get("failures", 0) + 1 >= FAILURES_BEFORE_PROBES
+        try:
+            return self._table.update(
+                _key(webhook["id"]),
+                set={"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)} if probes else {},
+                first={"failing_since": clock.timestamp()},
+                add={"failures": 1},
+                condition=present(),
+            )
+        except ConditionFailed:
+            return None
+
+    def answered(self, webhook: Item) -> None:
+        """Note that it works: costs nothing where it did before."""
+        if not webhook.keys() & set(HEALTH):
+            return
+        try:
+            self._table.update(_key(webhook["id"]), remove=HEALTH, condition=present())
+        except ConditionFailed:
+            return
+
+    def may_ask(self, webhook: Item) -> bool:
+        """Whether an endpoint may be asked now: of one that keeps failing, one asker in PROBE_EVERY gets the turn."""
+        if webhook.get("failures", 0) < FAILURES_BEFORE_PROBES:
+            return True
+        turn = webhook.get("probe_at", "")
+        if turn > clock.timestamp():
+            return False
+        try:
+            self._table.update(
+                _key(webhook["id"]),
+                set={"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)},
+                condition=Attr("probe_at").eq(turn) if turn else Attr("probe_at").not_exists() & present(),
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def disable(self, webhook: Item, reason: str) -> None:
+        """Stop an endpoint, unless its owner changed it since it was read."""
+        try:
+            self._table.update(
+                _key(webhook["id"]),
+                set={"enabled": False, "disabled_reason": reason, "updated_at": clock.timestamp()},
+                add={"version": 1},
+                condition=Attr("version").eq(webhook["version"]),
+            )
+        except ConditionFailed:
+            return
+
+
+def _expect(webhook: Item, expected: int | None) -> None:
+    if expected not in {None, webhook["version"]}:
+        raise PreconditionFailed(f"the webhook is at version {webhook['version']}")
+
+
+def _key(webhook_id: str) -> dict[str, str]:
+    return {"realm": "all", "id": webhook_id}
+
+
+@clients.once
+def webhooks() -> Webhooks:
+    """The stage's webhooks."""
+    return Webhooks(clients.database(), clients.table("webhooks"))
