@@ -5,7 +5,7 @@ from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.limits import limits
-from chalicelib.accounts.model import is_active, may_continue, new_person
+from chalicelib.accounts.model import changed, is_active, may_continue, new_person
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
@@ -15,6 +15,7 @@ from chalicelib.accounts.store import People, nobody, people, person_actions
 __all__ = [
     "People",
     "attempts",
+    "changed",
     "check_email",
     "check_fields",
     "check_password_hash",
