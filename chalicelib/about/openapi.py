@@ -1,0 +1,204 @@
+"""The OpenAPI document of all declared routes: what a route says of itself where it is declared, and no more.
+
+OpenAPI 3.1 takes JSON Schema 2020-12 as it stands: https://spec.openapis.org/oas/v3.1.1.html
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from chalicelib.about import VERSION
+from chalicelib.core import errors
+from chalicelib.core.errors import Refused
+from chalicelib.core.http import FORM, JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chalicelib.core.http import Route
+
+Document = dict[str, Any]
+Mode = Literal["validation", "serialization"]
+Models = dict[tuple[type[BaseModel], Mode], Document]
+
+ABOUT = """User accounts in which every change is an event.
+
+Errors are problem documents (RFC 9457). Every answer carries `X-Request-Id`. Lists are `{items, next}`; pass `next`
+back as `cursor`. Times are RFC 3339 in UTC."""
+
+PROBLEM = "application/problem+json"
+
+
+class WrongField(BaseModel):
+    field: str = Field(description="The path of the field in the document, or the name of a header or parameter")
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[WrongField] | None = Field(default=None, description="With 422: every wrong field at once")
+
+
+@cache
+def document(routes: tuple[Route, ...], public_url: str) -> Document:
+    """The OpenAPI document of these routes, which are served at `public_url`. Made once, and not to be changed."""
+    models, schemas = _schemas(routes)
+    paths: Document = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, models, schemas)
+    queries = {_name(models[route.query, "validation"]) for route in routes}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Rollcall", "version": VERSION, "description": ABOUT},
+        "servers": [{"url": public_url}],
+        "tags": [{"name": area} for area in dict.fromkeys(route.area for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
+            "responses": {error.__name__: _problem(error.title) for error in _refusals()}
+            | {"Problem": _problem("Any other error")},
+            "headers": {"RequestId": {"description": "Names this request in logs and events", "schema": _TEXT}},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+_TEXT: Document = {"type": "string"}
+
+
+def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
+    """Where each model's schema stands, and all of them by name."""
+    wanted: list[tuple[type[BaseModel], Mode]] = [(Problem, "serialization")]
+    for route in routes:
+        wanted.append((route.query, "validation"))
+        wanted += [(route.body, "validation")] if route.body else []
+        wanted += [(route.returns, "serialization")] if route.returns else []
+    models, schema = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
+    return models, schema.get("$defs", {})  # type: ignore[return-value]
+
+
+def _operation(route: Route, models: Models, schemas: Document) -> Document:
+    operation: Document = {
+        "operationId": f"{route.area}_{route.handler.__name__}",
+        "tags": [route.area],
+        "summary": route.summary,
+        "description": _description(route),
+        "parameters": [*_parameters(route, schemas[_name(models[route.query, "validation"])])],
+        "responses": {**_success(route, models), **_failures(route)},
+        "security": [] if route.who is None else [{"bearer": []}],
+    }
+    if route.body:
+        content = {"schema": models[route.body, "validation"]}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.media_types, content)}
+    return operation
+
+
+def _description(route: Route) -> str:
+    _, _, rest = (inspect.getdoc(route.handler) or "").partition("\n")
+    if route.who is None:
+        who = "Open to anyone."
+    elif route.who:
+        who = f"For the roles: {', '.join(sorted(route.who))}."
+    else:
+        who = "For anyone signed in."
+    return "\n\n".join(part for part in (rest.strip(), who) if part)
+
+
+def _parameters(route: Route, query: Document) -> Iterator[Document]:
+    for name in path_parameters(route.path):
+        yield {"name": name, "in": "path", "required": True, "schema": _TEXT}
+    for name, field in query.get("properties", {}).items():
+        about = {"description": field["description"]} if "description" in field else {}
+        required = name in query.get("required", [])
+        yield {"name": name, "in": "query", "required": required, **about, "schema": _in_query(field)}
+    if route.idempotent:
+        yield _header("Idempotency-Key", "The same key and body within 24 hours get the first answer again")
+    if _changes_one(route):
+        yield _header("If-Match", "The ETag that was read: refused with 412 where there is another version by now")
+
+
+def _in_query(field: Document) -> Document:
+    """The schema of a query parameter: it is there or not, and never null."""
+    schema = {name: value for name, value in field.items() if name not in {"title", "description"}}
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        schema.pop("default", None)
+        schema |= choices[0]
+    return schema
+
+
+def _header(name: str, description: str) -> Document:
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": _TEXT}
+
+
+def _success(route: Route, models: Models) -> Document:
+    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if route.returns is None:
+        status = 204 if route.status == 200 else route.status
+        return {str(status): {"description": "Done", "headers": headers}}
+    media_type = getattr(route.returns, "media_type", JSON)
+    content = {media_type: {"schema": models[route.returns, "serialization"]}}
+    description = "Accepted" if route.status == 202 else "Done"
+    return {str(route.status): {"description": description, "headers": headers, "content": content}}
+
+
+def _failures(route: Route) -> Document:
+    """The errors that a route's declaration lets expect; `default` stands for the rest."""
+    expected: list[type[Refused]] = []
+    if route.body:
+        expected += [errors.TooLarge, errors.UnsupportedMedia]
+        expected += [] if route.media_types == (FORM,) else [errors.Malformed]
+    if route.body or route.query.model_fields or route.idempotent:
+        expected.append(errors.Invalid)
+    if route.who is not None:
+        expected.append(errors.Unauthenticated)
+    if route.who:
+        expected.append(errors.Forbidden)
+    if path_parameters(route.path):
+        expected.append(errors.NotFound)
+    if route.idempotent:
+        expected.append(errors.Conflict)
+    if _changes_one(route):
+        expected.append(errors.PreconditionFailed)
+    if route.who is None and route.body:
+        expected.append(errors.TooManyRequests)
+    by_status = sorted(expected, key=lambda error: error.status)
+    refs = {str(error.status): {"$ref": f"#/components/responses/{error.__name__}"} for error in by_status}
+    return {**refs, "default": {"$ref": "#/components/responses/Problem"}}
+
+
+def _changes_one(route: Route) -> bool:
+    return route.method in {"PUT", "PATCH", "DELETE"}
+
+
+def path_parameters(path: str) -> list[str]:
+    """The names in a path's braces."""
+    return re.findall(r"{(\w+)}", path)
+
+
+def _refusals() -> list[type[Refused]]:
+    return sorted(Refused.__subclasses__(), key=lambda error: error.status)
+
+
+def _problem(title: str) -> Document:
+    return {
+        "description": title,
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _name(reference: Document) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]

@@ -1,0 +1,138 @@
+"""Health, the OpenAPI document and the docs, as anyone reads them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from chalicelib.about import VERSION
+from chalicelib.about.routes import routes
+from chalicelib.core import telemetry
+from chalicelib.events.routes import routes as events
+from chalicelib.insights.routes import routes as insights
+from tests.functional.apps import ApiClient
+
+
+@pytest.fixture
+def api(aws):
+    return ApiClient(events, insights, routes)
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser would: what it names, where it points, what it loads, and whether tags match."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.ids, self.links, self.tags, self.open, self.loads = [], [], [], [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.tags.append(tag)
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if "href" in given else []
+        self.loads += [name for name in given if name in {"src", "srcset", "action"} or name.startswith("on")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_health_says_stage_and_version_to_anyone_without_a_call(api):
+    with telemetry.recording() as seen:
+        answer = api.call("GET", "/health")
+    assert (answer.status, answer.body) == (200, {"status": "ok", "stage": "test", "version": VERSION})
+    assert seen.names == []
+
+
+def test_the_version_is_the_project_s():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION
+
+
+def test_the_openapi_document_is_valid_and_has_every_route(api):
+    answer = api.call("GET", "/openapi.json")
+    assert answer.status == 200
+    validate(answer.body, cls=OpenAPIV31SpecValidator)
+    found = {(method.upper(), path) for path, methods in answer.body["paths"].items() for method in methods}
+    declared = [route for area in (events, insights, routes) for route in area.declared]
+    assert found == {(route.method, route.path) for route in declared}
+
+
+def test_the_docs_need_nothing_but_themselves(api):
+    answer = api.call("GET", "/docs")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    page = Reader(answer.body)
+    assert page.open == []
+    assert page.loads == []
+    assert not {"script", "link", "img", "iframe", "form"} & set(page.tags)
+    assert [link for link in page.links if not link.startswith("#")] == ["https://rollcall.example/openapi.json"]
+    assert "url(" not in answer.body
+    assert "@import" not in answer.body
+
+
+def test_the_docs_are_shown_whole_under_their_policy(api):
+    answer = api.call("GET", "/docs")
+    (style,) = re.findall("<style>(.*?)</style>", answer.body, re.S)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["style-src"] == f"'sha256-{digest}'"
+    assert "style=" not in answer.body
+
+
+def test_the_docs_can_be_walked(api):
+    answer = api.call("GET", "/docs")
+    page = Reader(answer.body)
+    assert len(page.ids) == len(set(page.ids))
+    assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+    assert answer.body.startswith("<!doctype html>")
+    assert '<html lang="en">' in answer.body
+    assert page.tags.count("h1") == page.tags.count("main") == page.tags.count("nav") == 1
+    assert page.tags.count("caption") == page.tags.count("table") > 3
+
+
+def test_the_docs_name_every_route_and_field(api):
+    text = re.sub(r"<[^>]+>", "", api.call("GET", "/docs").body)
+    for route in (*events.declared, *insights.declared, *routes.declared):
+        assert route.path in text
+        assert route.summary.replace("`", "").replace("'", "&#39;") in text
+    assert "reconciled" in text
+    assert "unless given 50" in text
+
+
+def test_the_whole_app_describes_itself(chalice_client):
+    response = chalice_client.http.get("/openapi.json")
+    assert response.status_code == 200
+    validate(response.json_body, cls=OpenAPIV31SpecValidator)
+    names = [
+        entry["operationId"] for methods in response.json_body["paths"].values() for entry in methods.values()
+    ]
+    assert len(names) == len(set(names)) > 40
+    page = Reader(chalice_client.http.get("/docs").body.decode())
+    assert len(page.ids) == len(set(page.ids))
+    assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+
+
+def test_paths_name_their_variable_parts_alike(chalice_client):
+    """API Gateway refuses two variable parts of different names at one place."""
+    names: dict[str, set[str]] = {}
+    for path in chalice_client.http.get("/openapi.json").json_body["paths"]:
+        parts = path.split("/")
+        for position, part in enumerate(parts):
+            if part.startswith("{"):
+                place = re.sub(r"{\w+}", "{}", "/".join(parts[:position]))
+                names.setdefault(place, set()).add(part)
+    assert {place: found for place, found in names.items() if len(found) > 1} == {}
