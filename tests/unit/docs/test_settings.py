@@ -1,0 +1,39 @@
+"""The page of settings tells of each one, with its default."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+
+from chalicelib.core.settings import Settings
+from infra.stage import STAGES_FILE
+from tests.unit.docs import markdown
+from tests.unit.docs.markdown import codes, rows, section
+
+PAGE = markdown.page("docs/settings.md")
+
+
+def told(heading: str) -> dict[str, str]:
+    return {codes(row[0])[0]: row[1].strip("`") for row in rows(section(PAGE, heading))}
+
+
+def as_text(default: object) -> str:
+    """A default, as the environment would say it."""
+    if default is MISSING:
+        return "must be set"
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return "none" if default == () else str(default)
+
+
+def test_every_setting_is_told_with_its_default():
+    made = dict.fromkeys(told("Made by the deployment"), "must be set")
+    read_elsewhere = {"MAIL_DOMAIN": "must be set", "KINESIS_ITEMS": "off"}
+    read = {field.name.upper(): as_text(field.default) for field in fields(Settings)}
+    assert told("Settings of a stage") | made == read | read_elsewhere
+
+
+def test_what_the_stages_set_is_told():
+    stages = json.loads(STAGES_FILE.read_text("utf-8"))
+    used = {name for settings in stages.values() for name in settings}
+    assert used - told("Settings of a stage").keys() == set()
