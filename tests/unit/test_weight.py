@@ -1,0 +1,59 @@
+"""What a cold start loads: every module is paid for by whoever waits for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.appfile import ROOT, handlers
+
+HEAVY = ("argon2", "cryptography", "email_validator", "ijson", "jinja2", "jwt", "pydantic")
+"""20 to 100 ms each, by measure (`make bench`): only where they are used, when they are used."""
+
+WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk", "rotate_signing_key"}
+"""Handlers that load pydantic: for the models of items, and rotation with the package that it is in, once a month."""
+
+
+def load(handler: str, modules: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What a fresh process loads that Lambda starts for `handler`; see `tests.unit.loading`."""
+    environment = {**os.environ, "_HANDLER": handler, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.unit.loading", json.dumps(modules)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """What each handler loads in its first call, before it does anything."""
+    return load("app.on_user_change", handlers())
+
+
+def heavy(modules: list[str]) -> set[str]:
+    return {name for name in HEAVY if name in modules}
+
+
+def test_the_table_of_contents_loads_chalice_alone(loaded):
+    ours = {name for name in loaded["app"] if name.startswith("chalicelib.")}
+    assert ours == {"chalicelib.core", "chalicelib.core.names", "chalicelib.core.wiring"}
+    assert {"boto3", "botocore", *HEAVY} & set(loaded["app"]) == set()
+
+
+@pytest.mark.parametrize("handler", handlers())
+def test_a_handler_loads_no_heavy_library(loaded, handler):
+    assert heavy(loaded[handler]) == ({"pydantic"} if handler in WITH_MODELS else set())
+
+
+@pytest.mark.parametrize("handler", handlers())
+def test_a_handler_loads_no_routes(loaded, handler):
+    assert [name for name in loaded[handler] if name.endswith(".routes")] == []
+
+
+def test_the_api_loads_its_routes_but_no_more():
+    modules = load("app.app", {})["app"]
+    assert "chalicelib.accounts.routes" in modules
+    assert heavy(modules) == {"pydantic"}
