@@ -1,0 +1,59 @@
+"""Settings come from the environment, and one message names all that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import get_type_hints
+
+import pytest
+
+from chalicelib.core.settings import Settings, SettingsError, read
+from tests.environment import ENVIRONMENT
+
+
+def test_what_is_needed_is_enough():
+    found = read(ENVIRONMENT)
+    assert (found.stage, found.public_url) == ("test", "https://rollcall.example")
+    assert found.password_min_length == 15
+    assert found.webhooks_allow_http is False
+
+
+def test_every_missing_and_wrong_one_is_named_at_once():
+    wrong = {"ACCESS_TOKEN_SECONDS": "ten", "BIRTHDAY_MAIL": "yes", "EMAIL_VERIFICATION": "maybe"}
+    with pytest.raises(SettingsError) as met:
+        read(wrong)
+    message = str(met.value)
+    required = ["STAGE", "ACCOUNT_ID", "AWS_REGION", "PUBLIC_URL", "MAIL_FROM"]
+    assert [name for name in (*required, *wrong) if name not in message] == []
+    assert "not one of required, optional" in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("OPERATORS", "a@x.example, b@x.example,", "operators", ("a@x.example", "b@x.example")),
+        ("ALLOWED_ORIGINS", "", "allowed_origins", ()),
+        ("HISTORY_DAYS", "30", "history_days", 30),
+        ("BIRTHDAY_MAIL", "on", "birthday_mail", True),
+        ("EMAIL_VERIFICATION", "optional", "email_verification", "optional"),
+    ],
+)
+def test_texts_become_what_they_are(variable, text, field, value):
+    assert getattr(read({**ENVIRONMENT, variable: text}), field) == value
+
+
+def test_every_setting_has_a_type_that_can_be_read():
+    hints = get_type_hints(Settings)
+    for field in fields(Settings):
+        kind = hints[field.name]
+        assert kind in {str, int, bool, tuple[str, ...]} or hasattr(kind, "__args__"), field.name
+
+
+def test_names_follow_from_stage_and_account():
+    found = read(ENVIRONMENT)
+    assert found.names.of("users") == "rollcall-test-users"
+    assert found.names.api == "rollcall-test"
+    assert found.bucket("uploads") == "rollcall-test-uploads-123456789012"
+    assert found.bucket("uploads-copy") == "rollcall-test-uploads-123456789012-copy"
+    assert found.queue_url("mail") == "https://sqs.eu-central-1.amazonaws.com/123456789012/rollcall-test-mail"
+    assert found.arn("sns", "t") == "arn:aws:sns:eu-central-1:123456789012:t"
