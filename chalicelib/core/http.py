@@ -212,17 +212,18 @@ class Routes(Blueprint):
 
     def register(self, app: Chalice, options: dict[str, Any]) -> None:  # noqa: ARG002 - Chalice's own signature
         """Register every declared route, on as many apps as ask: Chalice's own keeps its declarations for one."""
-        self._current_app = app
         for route in self.declared:
             name = f"{route.method} {route.path}"
-            app.route(route.path, methods=[route.method], name=name, content_types=[])(self._view(route))
+            view = _view(self.api, app, route)
+            app.route(route.path, methods=[route.method], name=name, content_types=[])(view)
 
-    def _view(self, route: Route) -> Callable[..., Response]:
-        @wraps(route.handler)
-        def view(**path_parameters: str) -> Response:
-            return self.api.serve(route, self.current_request, path_parameters)
 
-        return view
+def _view(api: Api, app: Chalice, route: Route) -> Callable[..., Response]:
+    @wraps(route.handler)
+    def view(**path_parameters: str) -> Response:
+        return api.serve(route, app.current_request, path_parameters)
+
+    return view
 
 
 class Api:
