@@ -1,0 +1,70 @@
+"""Somebody who uses accounts and sessions as people do: with real tokens, through the routes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import sessions
+from chalicelib.accounts.intents import answer_intents
+from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.core import links
+from chalicelib.sessions.routes import routes as session_routes
+from tests.builders import PASSWORD
+from tests.functional.apps import Answer, ApiClient
+from tests.functional.streams import stream_event
+
+if TYPE_CHECKING:
+    from chalicelib.core.http import Caller
+    from tests.cloudlike import Cloud
+
+
+class Visitor(ApiClient):
+    """A client that knows nothing but its tokens."""
+
+    def __init__(self) -> None:
+        super().__init__(account_routes, session_routes)
+        self.access_token = ""
+        self.refresh_token = ""
+
+    def enter(self, email: str, password: str = PASSWORD, **headers: str) -> Answer:
+        """Sign in, and go on with the tokens if that works."""
+        return self._keep(self.call("POST", "/sessions", {"email": email, "password": password}, **headers))
+
+    def refresh(self, token: str | None = None) -> Answer:
+        """Refresh with the latest token or another, and go on with what comes back."""
+        return self._keep(self.call("POST", "/sessions/refresh", {"refresh_token": token or self.refresh_token}))
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        if self.access_token:
+            headers.setdefault("Authorization", f"Bearer {self.access_token}")
+        return super().call(method, path, body, **headers)
+
+    def _keep(self, answer: Answer) -> Answer:
+        if answer.status < 300:
+            self.access_token, self.refresh_token = answer.body["access_token"], answer.body["refresh_token"]
+        return answer
+
+    def _authenticate(self, token: str) -> Caller:
+        return sessions.authenticate(token)
+
+
+def visitor(email: str, password: str = PASSWORD) -> Visitor:
+    """A visitor who has signed in."""
+    made = Visitor()
+    answer = made.enter(email, password)
+    assert answer.status == 201, answer
+    return made
+
+
+def mailed(cloud: Cloud) -> list[dict[str, Any]]:
+    """Answer every intent that is in its table, and take the mails that were asked for."""
+    rows = sorted(cloud.rows("intents"), key=lambda row: row["id"])
+    answer_intents(stream_event("intents", *((None, row) for row in rows)))
+    return sorted(cloud.bodies("mail"), key=lambda body: json.dumps(body, sort_keys=True))
+
+
+def token_of(mail: dict[str, Any]) -> str:
+    """The token that a mail will carry."""
+    purpose = {"confirm_registration": "confirm", "password_reset": "reset"}[mail["template"]]
+    return links.mint(purpose, mail["data"]["intent_id"])
