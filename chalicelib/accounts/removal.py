@@ -26,9 +26,11 @@ def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: 
     makes the job which erases the rest.
 
     The job's first page is queued before, and comes after: so a crash can leave a page without a job, which does
-    nothing, but never a job that nobody runs. Raises what `People.change` does.
+    nothing, but never a job that nobody runs. What refuses the removal at once queues nothing. Raises what
+    `People.change` does.
     """
     check_version(person, expected)
+    also(person)
     job_id = ids.new_id()
     queue_page(job_id, "erasure", FIRST_PAGE, UNDECIDED_SECONDS)
 

@@ -120,6 +120,8 @@ class DirectoryQuery(ListQuery):
             raise ValueError("age goes without min_age and max_age")
         if self.email is None and self.name is None and self.age is None and spans == (None, None):
             raise ValueError("one of email, name, age, min_age and max_age is needed")
+        if self.min_age is not None and self.max_age is not None and self.min_age > self.max_age:
+            raise ValueError("min_age is above max_age")
         return self
 
 

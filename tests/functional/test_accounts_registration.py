@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clients, clock, links, telemetry
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Visitor, mailed, token_of
 
@@ -123,14 +123,14 @@ def test_a_registration_waits_a_day(aws):
     assert confirm(token).status == 410
 
 
-@pytest.mark.parametrize("change", ["", "x", "{}.1.AAAA", "{}.2.{}", "reset"])
-def test_a_token_that_was_not_made_for_this_is_refused(aws, change):
+def test_a_token_that_was_not_made_for_this_is_refused(aws):
     register()
     (mail,) = mailed(aws)
-    from chalicelib.core import links
-
-    token = links.mint("reset", mail["data"]["intent_id"]) if change == "reset" else change.format("A", "B")
-    assert confirm(token).status == 410
+    token = token_of(mail)
+    intent_id, key_id, _ = token.split(".")
+    made_up = ["", "x", f"{intent_id}.{key_id}.AAAA", f"{intent_id}.2.AAAA", token[:-1], token + "A", "\u00fc"]
+    for wrong in [*made_up, links.mint("reset", intent_id)]:
+        assert confirm(wrong).status == 410
 
 
 def test_every_wrong_field_is_answered_at_once_and_nothing_is_written(aws):

@@ -74,11 +74,11 @@ def test_who_was_imported_without_a_password_gets_one_by_reset(aws):
     assert Visitor().enter("grace@maths.example", NEW).status == 201
 
 
-@pytest.mark.parametrize("password", ["short", "passwordpassword", "ada@maths.example"])
-def test_a_password_that_nobody_may_choose_uses_up_nothing(aws, ada, password):
+def test_a_password_that_nobody_may_choose_uses_up_nothing(aws, ada):
     ask()
     (mail,) = mailed(aws)
-    assert reset(token_of(mail), password).status == 422
+    for password in ("short", "passwordpassword", "ada@maths.example"):
+        assert reset(token_of(mail), password).status == 422
     assert reset(token_of(mail)).status == 204
 
 

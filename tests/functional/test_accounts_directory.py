@@ -1,0 +1,159 @@
+"""Looking people up: one index for each query, and cursors that hold."""
+
+from __future__ import annotations
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.accounts.routes import routes
+from chalicelib.core import clients, clock, telemetry
+from tests.builders import a_user
+from tests.cloudlike import KeptSession, build
+from tests.conftest import NOW
+from tests.functional.apps import ApiClient
+
+PEOPLE = [
+    ("U1", "Ada Lovelace", 36),
+    ("U2", "Adam Smith", 41),
+    ("U3", "ÅDA Nilsson", 41),
+    ("U4", "Grace Hopper", 41),
+    ("U5", "Alan Turing", 42),
+    ("U6", None, 41),
+    ("U7", "Adele", None),
+    ("U8", "Zoe", None),
+]
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """One stage for all that only look."""
+    with mock_aws(), clock.held(NOW):
+        clients.forget()
+        build(KeptSession())
+        for user_id, name, age in PEOPLE:
+            a_user(id=user_id, name=name, age=age, email=f"{user_id}@maths.example", metadata={"n": user_id})
+        yield
+    clients.forget()
+
+
+@pytest.fixture
+def api(stage):
+    client = ApiClient(routes)
+    client.sign_in("ROOT", "admin")
+    return client
+
+
+def found(api, query: str) -> list[str]:
+    answer = api.call("GET", f"/users?{query}")
+    assert answer.status == 200, answer
+    return [person["id"] for person in answer.body["items"]]
+
+
+NARROWED = {
+    "age=41": ["U2", "U3", "U4", "U6"],
+    "age=7": [],
+    "min_age=41&max_age=42": ["U2", "U3", "U4", "U6", "U5"],
+    "name=ad": ["U1", "U2", "U7"],
+    "name=ADA%20": ["U1", "U2"],
+    "name=a%CC%8Ada": ["U3"],
+    "name=zz": [],
+    "name=ad&min_age=40&max_age=45": ["U2"],
+    "name=ad&age=36": ["U1"],
+    "email=u4%40MATHS.example": ["U4"],
+    "email=u4%40maths.example&age=41": ["U4"],
+    "email=u4%40maths.example&age=42": [],
+    "email=u4%40maths.example&name=gr": ["U4"],
+    "email=u6%40maths.example&name=gr": [],
+    "email=u7%40maths.example&max_age=99": [],
+    "email=nobody%40maths.example": [],
+}
+
+
+def test_people_are_found_by_one_index_and_narrowed_by_the_rest(api):
+    for query, expected in NARROWED.items():
+        with telemetry.recording() as record:
+            assert found(api, query) == expected, query
+        assert set(record.names) <= {"Query", "GetItem"}, query
+        assert len(record.names) <= 5, query
+
+
+def test_a_list_by_one_age_is_one_query(api):
+    with telemetry.recording() as record:
+        found(api, "age=41")
+    assert record.names == ["Query"]
+
+
+def pages(api, query: str) -> list[list[str]]:
+    """The ids of every page of a list."""
+    found_on, cursor = [], ""
+    while cursor is not None:
+        answer = api.call("GET", f"/users?{query}" + (f"&cursor={cursor}" if cursor else ""))
+        found_on.append([person["id"] for person in answer.body["items"]])
+        cursor = answer.body["next"]
+    return found_on
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(api):
+    for query, everyone in {
+        "age=41": NARROWED["age=41"],
+        "name=ad": NARROWED["name=ad"],
+        "min_age=36&max_age=42": ["U1", *NARROWED["min_age=41&max_age=42"]],
+    }.items():
+        for limit in (1, 2, 50):
+            found_on = pages(api, f"{query}&limit={limit}")
+            assert [user_id for page in found_on for user_id in page] == everyone
+            assert max(len(page) for page in found_on) <= limit
+
+
+def test_a_page_may_be_short_while_more_follow(api):
+    with telemetry.recording() as record:
+        answer = api.call("GET", "/users?min_age=0")
+    assert (answer.body["items"], len(record.of("Query"))) == ([], 5)
+    assert answer.body["next"]
+
+
+def test_a_cursor_holds_for_its_list_and_caller_only(api):
+    cursor = api.call("GET", "/users?age=41&limit=1").body["next"]
+    assert api.call("GET", f"/users?age=41&cursor={cursor}").status == 200
+    assert api.call("GET", f"/users?age=42&cursor={cursor}").status == 422
+    assert api.call("GET", "/users?age=41&cursor=made-up").status == 422
+    api.sign_in("OTHER", "admin")
+    assert api.call("GET", f"/users?age=41&cursor={cursor}").status == 422
+
+
+def test_a_query_that_no_index_answers_is_refused_with_every_wrong_field(api):
+    assert api.call("GET", "/users").status == 422
+    answer = api.call("GET", "/users?age=old&limit=0&shoe_size=44")
+    assert {error["field"] for error in answer.body["errors"]} == {"age", "limit", "shoe_size"}
+
+
+def test_support_reads_without_metadata_and_changes_nothing(api):
+    api.sign_in("HELP", "support")
+    answer = api.call("GET", "/users/U1")
+    assert (answer.status, answer.body.get("metadata")) == (200, None)
+    assert all("metadata" not in person for person in api.call("GET", "/users?age=41").body["items"])
+    for method, path, body in [
+        ("PATCH", "/users/U1", {"name": "X"}),
+        ("DELETE", "/users/U1", None),
+        ("PUT", "/users/U1/roles", {"roles": ["admin"]}),
+        ("POST", "/users/U1/disable", None),
+        ("POST", "/users/U1/enable", None),
+    ]:
+        assert api.call(method, path, body).status == 403
+
+
+def test_others_look_nobody_up(api):
+    api.sign_in("U1")
+    for path in ("/users?age=41", "/users/U1", "/users/U2"):
+        assert api.call("GET", path).status == 403
+
+
+def test_a_person_is_read_and_changed_with_metadata_by_administrators(api):
+    answer = api.call("GET", "/users/U8")
+    assert (answer.body["metadata"], answer.headers["ETag"]) == ({"n": "U8"}, '"1"')
+    patch = {"metadata": {"n": None, "plan": "pro"}, "birthdate": "1990-12-10"}
+    changed = api.call("PATCH", "/users/U8", patch, If_Match='"1"')
+    assert (changed.status, changed.body["metadata"], changed.body["age"]) == (200, {"plan": "pro"}, 35)
+    assert api.call("PATCH", "/users/U8", patch, If_Match='"1"').status == 412
+    assert api.call("GET", "/users/NOBODY").status == 404
+    assert api.call("PATCH", "/users/NOBODY", {"name": "X"}).status == 404
