@@ -1,0 +1,148 @@
+"""The buckets: the only file of this domain that speaks S3. Everything goes through as a stream."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.bulk.model import FILE_BYTES, FileRefused
+from chalicelib.core import clients
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BLOCK_BYTES = 1024**2
+LINK_SECONDS = 600
+UPLOAD_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Source:
+    """An uploaded file: its bytes as they come, its size, and the metadata it was uploaded with."""
+
+    blocks: Iterator[bytes]
+    size: int
+    metadata: dict[str, str]
+
+
+def open_upload(bucket: str, key: str, version: str) -> Source:
+    """Begin to read one version of an uploaded object. Raises FileRefused where it is gone."""
+    request = {"Bucket": bucket, "Key": key, **_version(version)}
+    try:
+        answer = clients.client("s3").get_object(**request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
+            raise FileRefused("the file was deleted before it could be read") from error
+        raise
+    return Source(_blocks(answer["Body"]), int(answer["ContentLength"]), answer.get("Metadata", {}))
+
+
+def copy_upload(key: str, version: str) -> None:
+    """Copy one version of an uploaded object into the second bucket, without it passing through here.
+
+    Metadata and tags go with it. S3 copies up to 5 GB in one call:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    source = {"Bucket": settings().bucket("uploads"), "Key": key, **_version(version)}
+    clients.client("s3", read_seconds=240).copy_object(
+        Bucket=settings().bucket("uploads-copy"), Key=key, CopySource=source
+    )
+
+
+def upload_form(key: str) -> dict[str, Any]:
+    """A presigned POST (`url`, `fields`) that takes one file of at most `FILE_BYTES` under this key."""
+    form: dict[str, Any] = clients.client("s3").generate_presigned_post(
+        settings().bucket("uploads"),
+        key,
+        Conditions=[["content-length-range", 1, FILE_BYTES]],
+        ExpiresIn=UPLOAD_SECONDS,
+    )
+    return form
+
+
+def put(key: str, body: bytes) -> None:
+    """Put a small object into the work bucket."""
+    clients.client("s3").put_object(Bucket=work_bucket(), Key=key, Body=body)
+
+
+def write(key: str, blocks: Iterable[bytes]) -> int:
+    """Put an object of any size into the work bucket, in parts of 8 MB, of which it holds one: its size in bytes."""
+    from boto3.s3.transfer import TransferConfig
+
+    s3, config, source = clients.client("s3"), TransferConfig(use_threads=False), _Readable(blocks)
+    s3.upload_fileobj(source, work_bucket(), key, Config=config)
+    return source.given
+
+
+def read(key: str) -> bytes:
+    """A whole object of the work bucket, for those that are small."""
+    body: bytes = clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"].read()
+    return body
+
+
+def blocks(key: str) -> Iterator[bytes]:
+    """An object of the work bucket, block by block."""
+    return _blocks(clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"])
+
+
+def link(key: str, name: str) -> str:
+    """A link under which anybody can download an object of the work bucket, as `name`, for ten minutes."""
+    url: str = clients.client("s3").generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": work_bucket(),
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
+    return url
+
+
+def work_bucket() -> str:
+    return settings().bucket("work")
+
+
+def _version(version: str) -> dict[str, str]:
+    """Objects of before a bucket was versioned have the version `null`, which is named by none."""
+    return {"VersionId": version} if version and version != "null" else {}
+
+
+def _blocks(body: Any) -> Iterator[bytes]:
+    try:
+        yield from body.iter_chunks(BLOCK_BYTES)
+    except BotoCoreError as error:
+        raise Unavailable("S3 stopped sending") from error
+
+
+class _Readable(io.RawIOBase):
+    """Blocks as a file that boto3 can upload from."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self._rest = b""
+        self.given = 0
+        """Bytes read so far."""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, fewer only at the end; all that is left for -1."""
+        parts, length = [self._rest], len(self._rest)
+        while size < 0 or length < size:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            parts.append(block)
+            length += len(block)
+        whole = b"".join(parts)
+        cut = length if size < 0 else size
+        self._rest = whole[cut:]
+        self.given += min(cut, length)
+        return whole[:cut]

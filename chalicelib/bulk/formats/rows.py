@@ -1,0 +1,65 @@
+"""What every format gives, how a stream of blocks is cut into lines, and how one JSON text is read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.bulk.model import FileRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+RECORD_BYTES = 8 * 1024**2
+"""Of a record while it is looked for: a longer one is no row of ours, and would have to be held whole."""
+
+
+class Row(NamedTuple):
+    """One row: the line of the file on which it begins (from 1), and its JSON on one line of UTF-8.
+
+    Where the file holds none there, `fault` says why, and the text is empty.
+    """
+
+    line: int
+    text: bytes
+    fault: str = ""
+
+
+def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Each line's number, from 1, and its bytes without the line end, `\\n` or `\\r\\n`.
+
+    Raises FileRefused for a line above `RECORD_BYTES`.
+    """
+    number, rest = 0, b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\n")
+        for line in whole:
+            number += 1
+            yield number, line.removesuffix(b"\r")
+        if len(rest) > RECORD_BYTES:
+            raise FileRefused(f"line {number + 1:,} is longer than {RECORD_BYTES:,} bytes")
+    if rest:
+        yield number + 1, rest.removesuffix(b"\r")
+
+
+def parse(text: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError saying what is wrong with it, and not quoting it."""
+    try:
+        return json.loads(text.decode(), object_pairs_hook=_named_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1:,}") from None
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(members)
+    if len(named) < len(members):
+        raise ValueError("names one member twice")
+    return named
+
+
+def _no_number(_: str) -> float:
+    raise ValueError("holds NaN or infinity, which JSON does not know")

@@ -1,0 +1,24 @@
+"""Starting a state machine for a job, once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from chalicelib.core import clients
+from chalicelib.core.settings import settings
+
+
+def start(machine: Literal["import", "export"], job_id: str, given: dict[str, Any]) -> bool:
+    """Start the stage's state machine for a job: False where it has been started already.
+
+    The execution bears the job's id, which Step Functions takes once in 90 days:
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    states = clients.client("stepfunctions")
+    arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
+    try:
+        states.start_execution(stateMachineArn=arn, name=job_id, input=json.dumps(given))
+    except states.exceptions.ExecutionAlreadyExists:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""What an import is told, what it counts, and where in the work bucket its files are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+from chalicelib.core import ids
+from chalicelib.core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Content = Literal["users", "items"]
+Mode = Literal["create", "upsert"]
+
+MODES = ("create", "upsert")
+FOLDERS: dict[str, Content] = {"imports": "users", "items": "items"}
+"""What the objects of a folder of the uploads bucket hold; objects elsewhere are copied only."""
+
+METADATA_PREFIX = "rollcall-"
+"""Of the object metadata that a dropped file's options are read from: `x-amz-meta-rollcall-mode`."""
+
+FILE_BYTES = 1024**3
+"""Of an imported file, compressed or not."""
+ROW_BYTES = 100 * 1024
+FIELD_SHOWN = 64
+"""Characters of a field's name in a report: unknown columns are named by whoever wrote the file."""
+ROWS_LIMIT = 10_000_000
+"""A file of 1 GB holds fewer rows that say anything; it bounds the manifest to about 5 MB."""
+CHUNK_ROWS = 500
+CHUNK_BYTES = 4 * 1024**2
+
+_UPLOAD_KEY = re.compile(r"imports/([0-9A-HJKMNP-TV-Z]{26})/source")
+
+
+class FileRefused(Refused):
+    """The file as a whole cannot be imported; the detail says what was seen and what was expected."""
+
+    title = "The file cannot be imported"
+
+
+class RowError(NamedTuple):
+    """One fault of one row. `line` is where the row begins in the file; `reason` never quotes the row."""
+
+    line: int
+    field: str
+    reason: str
+
+
+def shown(field: str) -> str:
+    """A field's name as reports show it: short and printable. Without a name, the row as a whole is meant."""
+    return "".join(c if c.isprintable() else "?" for c in field[:FIELD_SHOWN]) or "(row)"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an import treats what it finds. `dry_run` says what would happen, and writes nobody."""
+
+    mode: Mode = "create"
+    dry_run: bool = False
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class Counts:
+    """What became of rows. For items, `created` are those stored and `unchanged` those that lost to a later write."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.updated + self.unchanged + self.failed
+
+    def add(self, stored: Mapping[str, int]) -> None:
+        for name in ("created", "updated", "unchanged", "failed"):
+            setattr(self, name, getattr(self, name) + int(stored.get(name, 0)))
+
+    def stored(self) -> dict[str, int]:
+        return {"rows": self.rows, **asdict(self)}
+
+
+def options_in(metadata: Mapping[str, str]) -> Options:
+    """The options in a dropped object's metadata. Raises FileRefused for what is none."""
+    given = {
+        name.removeprefix(METADATA_PREFIX): value.strip().lower()
+        for name, value in metadata.items()
+        if name.startswith(METADATA_PREFIX)
+    }
+    mode, dry_run = given.pop("mode", "create"), given.pop("dry-run", "false")
+    if given:
+        raise FileRefused(f"unknown metadata: {', '.join(f'{METADATA_PREFIX}{name}' for name in sorted(given))}")
+    if mode not in MODES:
+        raise FileRefused(f"{METADATA_PREFIX}mode must be {' or '.join(MODES)}")
+    if dry_run not in {"true", "false"}:
+        raise FileRefused(f"{METADATA_PREFIX}dry-run must be true or false")
+    return Options(cast(Mode, mode), dry_run == "true")
+
+
+def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str:
+    """The id of the one job of an object's version, dropped at that moment: each event of it gives the same."""
+    digest = hashlib.sha256(f"{bucket}\n{key}\n{version}".encode()).digest()
+    return ids.new_id(moment)[:10] + ids.id_from(digest)[10:]
+
+
+def upload_key(job_id: str) -> str:
+    """Where the file of a job that was made by `POST /imports` is uploaded to."""
+    return f"imports/{job_id}/source"
+
+
+def job_of_upload(key: str) -> str | None:
+    """The job that an object's key was made for, if it is such a key."""
+    found = _UPLOAD_KEY.fullmatch(key)
+    return found[1] if found else None
+
+
+def content_of(key: str) -> Content | None:
+    """What a dropped object holds, by the folder it was dropped in; None where it is no import."""
+    folder, _, name = key.partition("/")
+    if not name or key.endswith("/"):
+        return None
+    return FOLDERS.get(folder)
+
+
+def manifest_key(job_id: str) -> str:
+    return f"imports/{job_id}/manifest.json"
+
+
+def chunk_key(job_id: str, chunk: int) -> str:
+    return f"imports/{job_id}/chunks/{chunk:05}.rows"
+
+
+def report_key(job_id: str, suffix: str) -> str:
+    return f"imports/{job_id}/errors.{suffix}"
+
+
+def segment_key(job_id: str, segment: int) -> str:
+    return f"exports/{job_id}/segment-{segment}.ndjson"
+
+
+def export_key(job_id: str) -> str:
+    return f"exports/{job_id}/users.ndjson"
+
+
+def person_id(job_id: str, number: int) -> str:
+    """The id of whom a row with an address makes: a ULID of the job's time, the same whenever the row is run."""
+    digest = hashlib.sha256(f"{job_id}\n{number}".encode()).digest()
+    return job_id[:10] + ids.id_from(digest)[10:]

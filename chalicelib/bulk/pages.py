@@ -1,0 +1,47 @@
+"""Pages of long jobs, from the `jobs` queue: each runs one page, and queues the page that follows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import events
+from chalicelib.bulk.endings import end
+from chalicelib.bulk.erasure import erase_page
+from chalicelib.core import batch, logs
+from chalicelib.core.errors import Malformed, NotFound
+from chalicelib.jobs import jobs, queue_page
+from chalicelib.jobs.store import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
+    "replay": events.replay_page,
+    "erasure": erase_page,
+}
+
+
+def run_job_pages(event: dict[str, Any]) -> None:
+    """Run the pages in SQS messages. Raises Transient where one must come again; a page is repeatable."""
+    batch.from_queue("jobs", event, _run)
+
+
+def _run(message: batch.Message) -> None:
+    document = message.json()
+    try:
+        job_id, kind, page = document["job"], document["kind"], document["page"]
+        run = _RUN[kind]
+    except (TypeError, KeyError) as error:
+        raise Malformed("not a page of a job that has pages") from error
+    try:
+        job = jobs().get(job_id, kind)
+    except NotFound:  # it was queued for a job that was then not made
+        logs.info("page without a job", job=job_id)
+        return
+    if job["status"] in ENDED:
+        return
+    following = run(job_id, page)
+    if following is None:
+        end(job_id, status="finished")
+    else:
+        queue_page(job_id, kind, following)

@@ -1,0 +1,103 @@
+"""The rows of a chunk as people: create who is new, decide about who was found, change whom an upsert may change."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts
+from chalicelib.bulk import store
+from chalicelib.bulk.model import RowError
+from chalicelib.bulk.outcome import Outcome
+from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from chalicelib.bulk.verdicts import DELETED, Existing, changes_of, judge, made_by
+from chalicelib.core import appkeys, ids, records
+from chalicelib.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.bulk.lines import Line
+    from chalicelib.bulk.model import Options
+    from chalicelib.core.dynamo import Item
+
+ROUNDS = 5
+
+
+def run(lines: list[Line], job_id: str, options: Options) -> Outcome:
+    """Import a chunk's rows; a trial finds out what would become of each."""
+    outcome = Outcome()
+    read: list[Candidate] = []
+    for line in lines:
+        candidate = candidate_in(line, job_id, _content_id)
+        if isinstance(candidate, Candidate):
+            read.append(candidate)
+        else:
+            outcome.failed(candidate)
+    candidates, twice = told_apart(read)
+    for error in twice:
+        outcome.failed([error])
+    # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
+    random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
+    found = store.look_up(candidates) if options.dry_run else store.create(candidates, job_id)
+    existing: list[Existing] = []
+    for candidate in candidates:
+        met = found.get(candidate.number)
+        verdict = "created" if met is None else judge(candidate, met, job_id, options.mode)
+        if isinstance(verdict, Existing):
+            existing.append(verdict)
+        else:
+            _count(outcome, verdict)
+    _upsert(existing, job_id, outcome, dry_run=options.dry_run)
+    return outcome
+
+
+def _content_id(fields: dict[str, Any]) -> str:
+    """The id of what a row says. It is keyed, so that nobody can tell from an id whether a guess at a row is right."""
+    said = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return ids.id_from(appkeys.mac("import-ids", said))
+
+
+def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:
+    """Change those who were found, where a row says something else of them."""
+    pending = _once_each(existing, outcome)
+    unread = [user_id for user_id, each in pending.items() if each.person is None]
+    people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
+    people |= store.read_people(unread)
+    for _ in range(ROUNDS):
+        changed: list[tuple[Item, Item]] = []
+        for user_id, each in pending.items():
+            person, candidate = people[user_id], each.candidate
+            if person is None or not records.is_live(person):
+                _count(outcome, candidate.error("id" if candidate.origin == "given" else "email", DELETED))
+                continue
+            changes = changes_of(person, candidate)
+            if changes:
+                marks = {"import_job": job_id, "import_row": candidate.number}
+                changed.append((person, accounts.changed(person, {**changes, **marks})))
+            else:
+                _count(outcome, "updated" if made_by(person, candidate, job_id) else "unchanged")
+        met = {} if dry_run else store.replace(changed)
+        outcome.counts.updated += len(changed) - len(met)
+        if not met:
+            return
+        pending, people = {user_id: pending[user_id] for user_id in met}, met
+    raise Unavailable("people are being changed while they are imported")
+
+
+def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Existing]:
+    """By id, the first row of each person; another one's turn comes when a file says so once."""
+    kept: dict[str, Existing] = {}
+    for each in sorted(existing, key=lambda each: each.candidate.number):
+        first = kept.setdefault(each.user_id, each)
+        if first is not each:
+            _count(outcome, each.candidate.error("email", f"is of the person of line {first.candidate.line:,}"))
+    return kept
+
+
+def _count(outcome: Outcome, verdict: str | RowError) -> None:
+    if isinstance(verdict, RowError):
+        outcome.failed([verdict])
+    else:
+        setattr(outcome.counts, verdict, getattr(outcome.counts, verdict) + 1)

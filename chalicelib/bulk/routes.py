@@ -1,0 +1,186 @@
+"""Bulk over HTTP, for administrators: making imports and exports, and watching them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from chalicelib.bulk import files, progress
+from chalicelib.bulk.export import start_export
+from chalicelib.bulk.model import Content, Mode, Options, upload_key
+from chalicelib.core import cursors, ids
+from chalicelib.core.errors import Conflict
+from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
+from chalicelib.jobs import jobs
+from chalicelib.jobs.store import ENDED
+
+routes = Routes("bulk")
+
+INLINE_BYTES = 4 * 1024**2
+"""Of a report that is answered as it is; a longer one is a link."""
+
+
+class NewImport(Model):
+    content: Content = "users"
+    mode: Mode = "create"
+    """`create` reports those who exist already as errors, `upsert` changes what differs of them."""
+    dry_run: bool = False
+
+
+class ReportQuery(QueryModel):
+    format: Literal["json", "ndjson", "csv"] = "json"
+
+
+class CountsView(BaseModel):
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+
+
+class ImportView(BaseModel):
+    """An import. `total` rows are known once it is planned; `rate` is in rows a second."""
+
+    id: str
+    content: Content
+    status: str
+    reason: Annotated[str | None, Field(description="Why it failed")]
+    options: dict[str, Any] | None
+    source: str
+    format: str | None
+    bytes: int | None
+    total: int | None
+    counts: CountsView
+    rate: float | None
+    seconds_left: int | None
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    has_errors: bool
+
+
+class UploadForm(BaseModel):
+    """A presigned POST: send `fields` and then the file as `file`, as multipart/form-data, within 15 minutes."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class NewImportView(ImportView):
+    upload: UploadForm
+
+
+class ImportList(BaseModel):
+    items: list[ImportView]
+    next: str | None
+
+
+class RowErrorView(BaseModel):
+    line: int
+    field: str
+    reason: str
+
+
+class RowErrorList(BaseModel):
+    items: list[RowErrorView]
+    next: None = None
+
+
+class ExportCounts(BaseModel):
+    rows: int
+
+
+class ExportView(BaseModel):
+    """An export. `link` downloads its file for ten minutes, once it has finished."""
+
+    id: str
+    status: str
+    reason: str | None
+    bytes: int | None
+    counts: ExportCounts
+    created_at: str
+    ended_at: str | None
+    link: str | None = None
+
+
+class ExportList(BaseModel):
+    items: list[ExportView]
+    next: str | None
+
+
+@routes.post("/imports", who=ADMIN, body=NewImport, returns=NewImportView, status=201)
+def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
+    """Make an import, and a form to upload its file with."""
+    job_id = ids.new_id()
+    options = Options(request.body.mode, request.body.dry_run)
+    job, _ = jobs().create(
+        "import",
+        job_id,
+        content=request.body.content,
+        options=options.stored(),
+        source=upload_key(job_id),
+    )
+    form = UploadForm.model_validate(files.upload_form(upload_key(job_id)))
+    return NewImportView(**progress.of_import(job), upload=form)
+
+
+@routes.get("/imports", who=ADMIN, query=ListQuery, returns=ImportList)
+def list_imports(request: Request[None, ListQuery]) -> ImportList:
+    """List imports, newest first."""
+    found, following = _page(request, "import")
+    return ImportList(items=[ImportView(**progress.of_import(job)) for job in found], next=following)
+
+
+@routes.get("/imports/{job_id}", who=ADMIN, returns=ImportView)
+def read_import(_request: Request[None, NoQuery], job_id: str) -> ImportView:
+    """Watch an import."""
+    return ImportView(**progress.of_import(jobs().get(job_id, "import")))
+
+
+@routes.get("/imports/{job_id}/errors", who=ADMIN, query=ReportQuery, returns=RowErrorList)
+def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Reply:
+    """Read what was wrong with an import's rows; long reports, and other formats than JSON, by a link."""
+    job = jobs().get(job_id, "import")
+    if job["status"] not in ENDED:
+        raise Conflict("the report is written when the import has ended")
+    if "report" not in job:
+        return Reply(RowErrorList(items=[]))
+    if request.query.format == "json" and job["report"]["bytes"] <= INLINE_BYTES:
+        lines = files.read(job["report"]["ndjson"]).decode().split("\n")
+        return Reply(RowErrorList(items=[RowErrorView(**json.loads(line)) for line in lines if line]))
+    suffix = "csv" if request.query.format == "csv" else "ndjson"
+    location = files.link(job["report"][suffix], f"import-{job_id}-errors.{suffix}")
+    return Reply(status=303, headers={"Location": location})
+
+
+@routes.post("/exports", who=ADMIN, returns=ExportView, status=202, idempotent=True)
+def create_export(_request: Request[None, NoQuery]) -> ExportView:
+    """Export everybody, as JSON lines that an import takes."""
+    return ExportView(**progress.of_export(start_export()))
+
+
+@routes.get("/exports", who=ADMIN, query=ListQuery, returns=ExportList)
+def list_exports(request: Request[None, ListQuery]) -> ExportList:
+    """List exports, newest first."""
+    found, following = _page(request, "export")
+    return ExportList(items=[ExportView(**progress.of_export(job)) for job in found], next=following)
+
+
+@routes.get("/exports/{job_id}", who=ADMIN, returns=ExportView)
+def read_export(_request: Request[None, NoQuery], job_id: str) -> ExportView:
+    """Watch an export, and get the link to its file."""
+    job = jobs().get(job_id, "export")
+    link = files.link(job["file"], f"users-{job_id}.ndjson") if "file" in job else None
+    return ExportView(**progress.of_export(job), link=link)
+
+
+def _page(
+    request: Request[None, ListQuery], kind: Literal["import", "export"]
+) -> tuple[list[dict[str, Any]], str | None]:
+    binding = (f"/{kind}s", request.caller.id)
+    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
+    page = jobs().listing(kind, limit=request.query.limit, start=start)
+    return page.items, cursors.seal(page.next, *binding) if page.next else None

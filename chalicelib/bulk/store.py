@@ -1,0 +1,125 @@
+"""People by the hundred: the transactions and batch reads of an import. The only file here that speaks DynamoDB.
+
+A transaction takes 100 actions and 4 MB. The rules of people's fields keep a person below 20 KB, so that the actions
+alone decide: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts
+from chalicelib.bulk.verdicts import Found
+from chalicelib.core import clients
+from chalicelib.core.dynamo import BATCH_READ_LIMIT, TRANSACTION_LIMIT, TransactionRefused
+from chalicelib.core.parallel import in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chalicelib.bulk.people import Candidate
+    from chalicelib.core.dynamo import Action, Item
+
+WRITERS = 8
+"""Transactions of one chunk at once: each costs about 2.6 ms of CPU and 20 ms of waiting."""
+
+
+def create(candidates: Sequence[Candidate], job_id: str) -> dict[int, Found]:
+    """Create everyone who can be: by the row's number, who was found in the place of the others.
+
+    One transaction for each hundred actions, and one more for each that held somebody who was found.
+    """
+    groups = list(_groups(candidates))
+    refused: dict[int, Found] = {}
+    for met in in_parallel(lambda group: _create(group, job_id), groups, WRITERS):
+        refused |= met
+    return refused
+
+
+def look_up(candidates: Sequence[Candidate]) -> dict[int, Found]:
+    """What `create` would find, without creating anyone."""
+    users, credentials = clients.table("users"), clients.table("credentials")
+    keys = [(users, {"id": candidate.id}) for candidate in candidates]
+    keys += [(credentials, {"id": _lock(each.email_key)}) for each in candidates if each.email_key]
+    items = iter(_read(keys))
+    people = {candidate.number: next(items) for candidate in candidates}
+    locks = {candidate.number: next(items) for candidate in candidates if candidate.email_key}
+    found = {number: Found(person, locks.get(number)) for number, person in people.items()}
+    return {number: met for number, met in found.items() if met != Found()}
+
+
+def read_people(user_ids: Sequence[str]) -> dict[str, Item]:
+    """The people of these ids, as far as there are such."""
+    users = clients.table("users")
+    people = _read([(users, {"id": user_id}) for user_id in user_ids])
+    return {person["id"]: person for person in people if person is not None}
+
+
+def replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:
+    """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
+    who were changed meanwhile."""
+    groups = [changes[start : start + TRANSACTION_LIMIT] for start in range(0, len(changes), TRANSACTION_LIMIT)]
+    met: dict[str, Item | None] = {}
+    for some in in_parallel(_replace, groups, WRITERS):
+        met |= some
+    return met
+
+
+def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    group: list[Candidate] = []
+    actions = 0
+    for candidate in candidates:
+        needed = 1 + (candidate.email_key is not None) + (candidate.password_hash is not None)
+        if actions + needed > TRANSACTION_LIMIT:
+            yield group
+            group, actions = [], 0
+        group.append(candidate)
+        actions += needed
+    if group:
+        yield group
+
+
+def _create(group: Sequence[Candidate], job_id: str) -> dict[int, Found]:
+    refused: dict[int, Found] = {}
+    pending = list(group)
+    while pending:
+        actions: list[Action] = []
+        meant: list[tuple[int, str]] = []
+        for candidate in pending:
+            made = accounts.person_actions(candidate.person(job_id), candidate.password_hash)
+            actions += made
+            meant += [
+                (candidate.number, part) for part, _ in zip(("person", "lock", "password"), made, strict=False)
+            ]
+        try:
+            clients.database().transact(actions)
+            return refused
+        except TransactionRefused as error:
+            for position, item in error.failed.items():
+                number, part = meant[position]
+                met = refused.get(number, Found())
+                refused[number] = met if part == "password" else met._replace(**{part: item})
+            pending = [candidate for candidate in pending if candidate.number not in refused]
+    return refused
+
+
+def _replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:
+    met: dict[str, Item | None] = {}
+    pending = list(changes)
+    while pending:
+        try:
+            clients.database().transact([accounts.people().replacing(*change) for change in pending])
+            return met
+        except TransactionRefused as error:
+            met |= {pending[position][0]["id"]: item for position, item in error.failed.items()}
+            pending = [change for change in pending if change[0]["id"] not in met]
+    return met
+
+
+def _read(keys: Sequence[tuple[Any, Item]]) -> list[Item | None]:
+    groups = [keys[start : start + BATCH_READ_LIMIT] for start in range(0, len(keys), BATCH_READ_LIMIT)]
+    return [item for items in in_parallel(clients.database().batch_get, groups, WRITERS) for item in items]
+
+
+def _lock(email_key: str | None) -> str:
+    return f"email#{email_key}"

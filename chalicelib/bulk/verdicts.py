@@ -1,0 +1,81 @@
+"""What to make of a row that met someone already there: a pure decision, the same for a trial and for the real run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from chalicelib.accounts import new_person
+from chalicelib.bulk.model import RowError, shown
+
+if TYPE_CHECKING:
+    from chalicelib.bulk.model import Mode
+    from chalicelib.bulk.people import Candidate
+    from chalicelib.core.dynamo import Item
+
+UPDATED_FIELDS = (
+    "name",
+    "name_key",
+    "name_prefix",
+    "age",
+    "birthdate",
+    "birthday",
+    "locale",
+    "attributes",
+    "metadata",
+)
+"""What an upsert changes: never an address, its verification, or a credential."""
+
+DELETED = "belongs to someone who was deleted"
+
+
+class Found(NamedTuple):
+    """Who was there: the person under the row's id, and the lock of its address."""
+
+    person: Item | None = None
+    lock: Item | None = None
+
+
+class Existing(NamedTuple):
+    """A person whom an upsert may change; `person` where they have been read already."""
+
+    candidate: Candidate
+    user_id: str
+    person: Item | None
+
+
+Verdict = Literal["created", "unchanged"] | RowError | Existing
+
+
+def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdict:
+    """What becomes of a row whose person could not be created because of who was found."""
+    person, lock = found
+    if person is not None:
+        if made_by(person, candidate, job_id):
+            return "created"
+        if "deleted_at" in person:
+            return candidate.error("id", DELETED)
+        if candidate.origin == "content":
+            in_this_file = person.get("import_job") == job_id
+            return candidate.error(shown(""), "says the same as another row") if in_this_file else "unchanged"
+    if lock is not None and candidate.origin == "given" and lock["user_id"] != candidate.id:
+        return candidate.error("email", "belongs to someone with another id")
+    if person is None and lock is None:
+        return candidate.error("id", "has a password already, but nobody bears it")
+    if mode == "create":
+        return candidate.error("email" if person is None else "id", "exists already")
+    return Existing(candidate, candidate.id if lock is None else lock["user_id"], person)
+
+
+def made_by(person: Item, candidate: Candidate, job_id: str) -> bool:
+    """Whether an earlier run of this very row made or changed the person."""
+    return bool(person.get("import_job") == job_id and person.get("import_row") == candidate.number)
+
+
+def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
+    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them."""
+    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in _GIVEN}
+    wanted = new_person(source="import", id=person["id"], **given)
+    return {field: wanted.get(field) for field in UPDATED_FIELDS if wanted.get(field) != person.get(field)}
+
+
+_GIVEN = ("name", "age", "birthdate", "locale", "attributes", "metadata")

@@ -1,0 +1,114 @@
+"""Uploads and state machines as AWS would run them: S3's event, then the steps of each execution that was started."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from chalicelib.bulk.chunk import import_chunk
+from chalicelib.bulk.export import export_segment, finish_export
+from chalicelib.bulk.finish import finish_import
+from chalicelib.bulk.plan import plan_import
+from chalicelib.bulk.uploads import receive_uploads
+from chalicelib.core import clock
+from chalicelib.core.settings import settings
+from chalicelib.jobs import jobs
+from tests.environment import REGION
+
+if TYPE_CHECKING:
+    from tests.cloudlike import Cloud
+
+
+CHUNK = 41
+"""Rows that `wide` makes as wide as a row may be, and that fill a chunk by their size alone."""
+
+
+def wide(row: dict[str, Any]) -> bytes:
+    """A row's JSON, filled up with blanks, so that a few rows make several chunks."""
+    return json.dumps(row).encode()[:-1].ljust(100_000) + b"}"
+
+
+class Machines:
+    """The stage's buckets and state machines, from outside."""
+
+    def __init__(self, aws: Cloud) -> None:
+        self.aws = aws
+        self._s3 = aws.session.client("s3", region_name=REGION)
+        self._states = aws.session.client("stepfunctions", region_name=REGION)
+        self._sequencer = 0x100
+        for name in ("import", "export"):
+            self._states.create_state_machine(
+                name=settings().names.of(name),
+                definition="{}",
+                roleArn=settings().arn("iam", "role/any").replace(f":{REGION}", ":"),
+            )
+
+    def upload(self, data: bytes, key: str = "imports/users.json", **metadata: str) -> dict[str, Any]:
+        """Put an object into the uploads bucket: its record in S3's event."""
+        bucket = settings().bucket("uploads")
+        named = {f"rollcall-{name.replace('_', '-')}": value for name, value in metadata.items()}
+        version = self._s3.put_object(Bucket=bucket, Key=key, Body=data, Metadata=named)["VersionId"]
+        self._sequencer += 1
+        return {
+            "eventSource": "aws:s3",
+            "eventTime": clock.timestamp(),
+            "eventName": "ObjectCreated:Put",
+            "s3": {
+                "bucket": {"name": bucket},
+                "object": {
+                    "key": quote_plus(key, safe="/"),
+                    "size": len(data),
+                    "versionId": version,
+                    "sequencer": f"{self._sequencer:X}",
+                },
+            },
+        }
+
+    def started(self, machine: str = "import") -> list[dict[str, Any]]:
+        """The inputs of the executions that were started, oldest first."""
+        arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
+        found = self._states.list_executions(stateMachineArn=arn)["executions"]
+        inputs = [self._states.describe_execution(executionArn=each["executionArn"])["input"] for each in found]
+        return [json.loads(text) for text in inputs]
+
+    def waiting(self) -> dict[str, Any]:
+        """The input of the one started import that has not been planned yet."""
+        (given,) = [each for each in self.started() if jobs().get(each["job"])["status"] == "waiting"]
+        return given
+
+    def drop(self, data: bytes, key: str = "imports/users.json", **metadata: str) -> dict[str, Any]:
+        """Upload a file, and run its import to the end: the job."""
+        receive_uploads({"Records": [self.upload(data, key, **metadata)]})
+        return self.run_import(self.waiting())
+
+    def run_import(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Run an execution of the import machine: the job as it is then."""
+        plan = plan_import(given)
+        for entry in self.manifest(plan):
+            import_chunk(entry)
+        finish_import({**given, "plan": plan})
+        return jobs().get(given["job"], "import")
+
+    def manifest(self, plan: dict[str, Any]) -> list[dict[str, Any]]:
+        """The entries that a distributed map would hand out."""
+        place = plan["manifest"]
+        body = self._s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read()
+        return json.loads(body)
+
+    def run_export(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Run an execution of the export machine: the job as it is then."""
+        for segment in given["segments"]:
+            export_segment(segment)
+        finish_export(given)
+        return jobs().get(given["job"], "export")
+
+    def errors(self, job: dict[str, Any]) -> list[tuple[int, str, str]]:
+        """What the job's report says, as (line, field, reason)."""
+        body = self.aws.objects("work")[job["report"]["ndjson"]]
+        return [tuple(json.loads(line).values()) for line in body.decode().split("\n") if line]
+
+
+def people(aws: Cloud) -> dict[str, dict[str, Any]]:
+    """Everybody alive, by email, or else by name."""
+    return {row.get("email") or row["name"]: row for row in aws.rows("users") if "deleted_at" not in row}
