@@ -26,7 +26,7 @@ def key_for(purpose: Purpose, key_id: str | None = None) -> bytes:
 
     Raises KeyError for a number that the secret does not hold.
     """
-    secret = _secret()[key_id or current_key_id()]
+    secret = _secret()[current_key_id() if key_id is None else key_id]
     extracted = hmac.digest(b"rollcall", secret.encode(), hashlib.sha256)
     return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
 

@@ -21,7 +21,8 @@ def mint(purpose: str, record_id: str) -> str:
 
 def redeem(purpose: str, token: str) -> str:
     """The id of the record that the token is for. Raises Gone for a token that we did not mint for this."""
-    record_id, key_id, given = [*token.split("."), "", "", ""][:3]
+    record_id, _, rest = token.partition(".")
+    key_id, _, given = rest.partition(".")
     try:
         expected = base64url(appkeys.mac("links", purpose, record_id, key_id=key_id))
     except KeyError:

@@ -21,7 +21,7 @@ from tests.functional.apps import ApiClient
 
 
 @pytest.fixture
-def api(aws):
+def api():
     return ApiClient(events, insights, routes)
 
 

@@ -10,7 +10,7 @@ from tests.functional.apps import ApiClient
 
 
 @pytest.fixture
-def api(aws):
+def api():
     return ApiClient(routes)
 
 

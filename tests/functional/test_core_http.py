@@ -1,0 +1,301 @@
+"""The HTTP edge: every answer that a route's declaration implies."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, Field
+
+from chalicelib.core import context
+from chalicelib.core.errors import Conflict, NotFound, TooManyRequests
+from chalicelib.core.http import (
+    ADMIN,
+    ANYONE,
+    FORM,
+    SIGNED_IN,
+    ListQuery,
+    Model,
+    Reply,
+    Routes,
+)
+from tests.functional.apps import ApiClient
+
+CANARY = "canary@mail.example"
+PROBLEM = "application/problem+json"
+
+routes = Routes("tested")
+handled: list[str] = []
+
+
+class Thing(Model):
+    name: str = Field(min_length=2)
+    size: int
+
+
+class Shown(BaseModel):
+    name: str
+
+
+@routes.post("/things", who=SIGNED_IN, body=Thing, returns=Shown, status=201, idempotent=True, body_limit=2000)
+def add_thing(request):
+    """Add a thing."""
+    handled.append(request.body.name)
+    if request.body.name == "taken":
+        raise Conflict("there is one of that name")
+    return Reply(Shown(name=request.body.name), headers={"X-Made": str(len(handled))})
+
+
+@routes.get("/things", who=SIGNED_IN, query=ListQuery, returns=Shown)
+def list_things(request):
+    """List things."""
+    return {"name": f"{request.query.limit}"}
+
+
+@routes.get("/things/{thing_id}", who=SIGNED_IN, returns=Shown)
+def read_thing(request, thing_id):
+    """Read a thing."""
+    if thing_id == "none":
+        raise NotFound("there is no such thing")
+    return Reply({"name": "größe"}, version=3)
+
+
+@routes.patch("/things/{thing_id}", who=ADMIN, body=Thing, returns=Shown)
+def change_thing(request, thing_id):
+    """Change a thing."""
+    return {"name": str(request.expected_version())}
+
+
+@routes.delete("/things/{thing_id}", who=SIGNED_IN)
+def remove_thing(request, thing_id):
+    """Remove a thing."""
+
+
+@routes.post("/forms", who=ANYONE, body=Shown, media_types=(FORM,), returns=Shown)
+def take_form(request):
+    """Take a form."""
+    return request.body
+
+
+@routes.get("/fails/{how}", who=ANYONE)
+def fail(request, how):
+    """Fail."""
+    if how == "throttle":
+        answer = {"Error": {"Code": "ThrottlingException", "Message": CANARY}}
+        raise ClientError(answer, "PutItem")
+    if how == "often":
+        raise TooManyRequests(7, "too often")
+    raise KeyError(CANARY)
+
+
+@routes.get("/who", who=SIGNED_IN, returns=Shown)
+def read_context(request):
+    """Say for whom the work is done."""
+    known = context.current()
+    return {"name": f"{known.request_id} {known.actor}"}
+
+
+@pytest.fixture
+def api():
+    handled.clear()
+    client = ApiClient(routes)
+    client.sign_in("U1")
+    return client
+
+
+GOOD = {"name": "lamp", "size": 3}
+
+
+def refused(answer, status, title=None):
+    assert answer.status == status, answer
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert answer.body["status"] == status
+    assert {"type", "title", "status", "detail"} <= set(answer.body)
+    assert answer.headers["X-Request-Id"]
+    return answer.body
+
+
+def test_a_good_request_is_answered_as_declared(api):
+    answer = api.call("POST", "/things", GOOD)
+    assert (answer.status, answer.body) == (201, {"name": "lamp"})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Made"] == "1"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"",
+        b"[]",
+        b'"text"',
+        b"null",
+        b'{"name": NaN}',
+        b'{"name": "\\ud800"}',
+        b'{"name": "\xff"}',
+        '{"name": "lamp", "size": 3}'.encode("utf-16"),
+        b"[" * 9000 + b"]" * 9000,
+    ],
+)
+def test_what_is_no_json_object_is_400(api, raw):
+    status = 413 if len(raw) > 2000 else 400
+    refused(api.call("POST", "/things", raw, Content_Type="application/json"), status)
+
+
+def test_deep_nesting_is_400_and_no_crash(api):
+    raw = b'{"name": ' + b"[" * 900 + b"]" * 900 + b"}"
+    refused(api.call("POST", "/things", raw, Content_Type="application/json"), 400)
+
+
+def test_no_token_and_a_token_that_does_not_hold_are_401(api):
+    refused(api.call("GET", "/things", Authorization="Basic dXNlcg=="), 401)
+    api.sign_out()
+    for headers in ({}, {"Authorization": "Bearer stale"}, {"Authorization": "Bearer"}):
+        answer = api.call("GET", "/things", **headers)
+        refused(answer, 401)
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_who_may_not_is_403_before_anything_else_is_looked_at(api):
+    assert "admin" in refused(api.call("PATCH", "/things/1", b"{"), 403)["detail"]
+    api.sign_in("U1", "admin")
+    refused(api.call("PATCH", "/things/1", b"{"), 400)
+
+
+def test_what_is_not_there_is_404(api):
+    assert refused(api.call("GET", "/things/none"), 404)["detail"] == "there is no such thing"
+
+
+def test_a_method_that_a_path_has_not_is_405(api):
+    answer = api.call("PUT", "/things", GOOD)
+    assert (answer.status, answer.headers["Content-Type"], answer.body["status"]) == (405, PROBLEM, 405)
+
+
+def test_too_much_is_413(api):
+    refused(api.call("POST", "/things", {**GOOD, "name": "x" * 2000}), 413)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "media_type"),
+    [
+        ("POST", "/things", "text/plain"),
+        ("POST", "/things", "application/merge-patch+json"),
+        ("POST", "/forms", "application/json"),
+    ],
+)
+def test_another_media_type_is_415(api, method, path, media_type):
+    refused(api.call(method, path, json.dumps(GOOD).encode(), Content_Type=media_type), 415)
+
+
+def test_a_media_type_may_carry_parameters_and_a_patch_its_own(api):
+    raw = json.dumps(GOOD).encode()
+    assert api.call("POST", "/things", raw, Content_Type="Application/JSON; charset=utf-8").status == 201
+    api.sign_in("U1", "admin")
+    assert api.call("PATCH", "/things/1", raw, Content_Type="application/merge-patch+json").status == 200
+    assert api.call("POST", "/forms", b"name=a%20b", Content_Type=FORM).body == {"name": "a b"}
+
+
+def test_invalid_content_is_422_with_every_wrong_field_and_no_value(api):
+    document = refused(api.call("POST", "/things", {"name": "x", "size": "canary", "colour": 1}), 422)
+    assert [error["field"] for error in document["errors"]] == ["name", "size", "colour"]
+    assert "canary" not in json.dumps(document)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=many", "colour=red"])
+def test_a_wrong_query_is_422(api, query):
+    refused(api.call("GET", f"/things?{query}"), 422)
+
+
+@pytest.mark.parametrize(("query", "limit"), [("", "50"), ("?limit=1", "1"), ("?limit=200", "200")])
+def test_a_list_has_50_unless_asked(api, query, limit):
+    assert api.call("GET", f"/things{query}").body == {"name": limit}
+
+
+def test_an_etag_names_the_version_and_saves_reading_it_again(api):
+    first = api.call("GET", "/things/1")
+    assert (first.headers["ETag"], first.body) == ('"3"', {"name": "größe"})
+    again = api.call("GET", "/things/1", If_None_Match='"3"')
+    assert (again.status, again.body) == (304, "")
+    assert api.call("GET", "/things/1", If_None_Match='"2"').status == 200
+
+
+@pytest.mark.parametrize(("tag", "expected"), [('"7"', "7"), ("*", "None"), (None, "None")])
+def test_if_match_names_the_expected_version(api, tag, expected):
+    api.sign_in("U1", "admin")
+    headers = {"If_Match": tag} if tag else {}
+    assert api.call("PATCH", "/things/1", GOOD, **headers).body == {"name": expected}
+
+
+@pytest.mark.parametrize("tag", ["7", '"x"', 'W/"7"', '""', '"7", "8"'])
+def test_an_if_match_that_no_version_has_is_412(api, tag):
+    api.sign_in("U1", "admin")
+    refused(api.call("PATCH", "/things/1", GOOD, If_Match=tag), 412)
+
+
+def test_nothing_to_say_is_204(api):
+    answer = api.call("DELETE", "/things/1")
+    assert (answer.status, answer.body) == (204, "")
+
+
+def test_an_unexpected_error_is_500_and_names_only_the_request(api, caplog):
+    answer = api.call("GET", "/fails/badly")
+    document = refused(answer, 500)
+    assert CANARY not in json.dumps(document)
+    assert document["detail"] == "an internal error, logged under this response's X-Request-Id"
+    (line,) = [record for record in caplog.records if record.message == "request failed"]
+    assert line.request_id == answer.headers["X-Request-Id"]
+    assert CANARY not in str(vars(line))
+
+
+def test_a_service_that_does_not_answer_is_503(api):
+    answer = api.call("GET", "/fails/throttle")
+    assert CANARY not in json.dumps(refused(answer, 503))
+    assert answer.headers["Retry-After"] == "2"
+
+
+def test_too_often_is_429_and_says_when(api):
+    answer = api.call("GET", "/fails/often")
+    refused(answer, 429)
+    assert answer.headers["Retry-After"] == "7"
+
+
+def test_the_work_is_done_in_the_name_of_request_and_caller(api):
+    answer = api.call("GET", "/who")
+    assert answer.body["name"] == f"{answer.headers['X-Request-Id']} U1"
+
+
+ORIGIN = "https://app.example"
+
+
+@pytest.mark.parametrize("path", ["/things/1", "/things/none", "/fails/badly"])
+def test_an_allowed_origin_may_read_answers_and_errors(api, path):
+    answer = api.call("GET", path, Origin=ORIGIN)
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil.example"])
+def test_another_origin_may_not(api, origin):
+    assert "Access-Control-Allow-Origin" not in api.call("GET", "/things/1", Origin=origin).headers
+
+
+def test_a_preflight_names_the_methods_of_the_path(api):
+    api.sign_out()
+    answer = api.call("OPTIONS", "/things/1", Origin=ORIGIN)
+    assert answer.status == 204
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, PATCH, DELETE"
+    assert "If-Match" in answer.headers["Access-Control-Allow-Headers"]
+    assert (
+        "Access-Control-Allow-Methods"
+        not in api.call("OPTIONS", "/things/1", Origin="https://evil.example").headers
+    )
+
+
+def test_no_request_line_holds_a_body_or_a_token(api, caplog):
+    api.call("POST", "/things", {"name": CANARY, "size": 1}, Authorization="Bearer canary-token")
+    (line,) = [record for record in caplog.records if record.message == "request"]
+    assert (line.method, line.route, line.status) == ("POST", "/things", 201)
+    assert "canary" not in str(vars(line))

@@ -1,0 +1,118 @@
+"""What is sealed or signed with the stage's keys: cursors, mail links, and the keys themselves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from chalicelib.core import appkeys, clients, clock, cursors, links
+from chalicelib.core.errors import Gone, Invalid
+from tests.cloudlike import NAMES
+from tests.environment import REGION
+
+pytestmark = pytest.mark.usefixtures("aws", "held_clock")
+
+ONE_STAGE = examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+POSITIONS = st.dictionaries(st.text(max_size=8), st.text(max_size=20) | st.integers(), max_size=4)
+
+
+@ONE_STAGE
+@given(position=POSITIONS, bound=st.lists(st.text("abc/", max_size=5), max_size=3))
+def test_a_cursor_opens_for_what_it_was_sealed_for(position, bound):
+    cursor = cursors.seal(position, *bound)
+    assert cursors.open_sealed(cursor, *bound) == position
+    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    with pytest.raises(Invalid):
+        cursors.open_sealed(cursor, *bound, "another")
+
+
+@ONE_STAGE
+@given(text=st.text(max_size=80))
+def test_what_was_not_sealed_does_not_open(text):
+    with pytest.raises(Invalid):
+        cursors.open_sealed(text, "/x")
+
+
+def test_a_changed_cursor_does_not_open():
+    cursor = cursors.seal({"id": "U1"}, "/x")
+    for position, letter in enumerate(cursor[:-1]):
+        with pytest.raises(Invalid):
+            cursors.open_sealed(
+                f"{cursor[:position]}{'A' if letter != 'A' else 'B'}{cursor[position + 1 :]}", "/x"
+            )
+
+
+def test_a_cursor_says_nothing_and_dies_after_a_day():
+    cursor = cursors.seal({"email": "ada@mail.example"}, "/x")
+    assert cursor != cursors.seal({"email": "ada@mail.example"}, "/x")
+    clock.tick(hours=24, seconds=-1)
+    assert cursors.open_sealed(cursor, "/x")
+    clock.tick(seconds=1)
+    with pytest.raises(Invalid, match="expired"):
+        cursors.open_sealed(cursor, "/x")
+
+
+@ONE_STAGE
+@given(record_id=st.text("ABC123", min_size=1, max_size=26), purpose=st.sampled_from(["confirm", "reset"]))
+def test_a_link_s_token_is_good_for_its_record_and_purpose(record_id, purpose):
+    token = links.mint(purpose, record_id)
+    assert links.redeem(purpose, token) == record_id
+    with pytest.raises(Gone):
+        links.redeem("another", token)
+
+
+def test_a_token_that_was_not_minted_is_gone():
+    token = links.mint("confirm", "I1")
+    forged = [
+        "",
+        "..",
+        token[:-1],
+        token + "A",
+        token + ".A",
+        "J" + token,
+        token.replace(".1.", ".2."),
+        token.replace(".1.", ".é."),
+        token.replace(".1.", ".."),
+        "ä" * 300,
+    ]
+    for other in forged:
+        with pytest.raises(Gone):
+            links.redeem("confirm", other)
+
+
+def test_a_link_carries_its_token_in_the_fragment():
+    url = links.url("/account/confirm", "t.1.m")
+    assert url == "https://rollcall.example/account/confirm#token=t.1.m"
+
+
+def add_key(aws):
+    secrets = aws.session.client("secretsmanager", region_name=REGION)
+    secrets.put_secret_value(
+        SecretId=NAMES.of("app-keys"), SecretString=json.dumps({"1": "k" * 64, "2": "n" * 64, "10": "m" * 64})
+    )
+    clients.forget()
+
+
+def test_a_new_key_makes_new_tokens_and_the_old_ones_still_hold(aws):
+    old = links.mint("confirm", "I1")
+    add_key(aws)
+    assert appkeys.current_key_id() == "10"
+    assert links.mint("confirm", "I1") != old
+    assert links.redeem("confirm", old) == "I1"
+
+
+def test_each_purpose_has_a_key_of_its_own():
+    keys = {appkeys.key_for(purpose) for purpose in ("links", "cursors", "refresh", "import-ids", "webhooks")}
+    assert len(keys) == 5
+    assert {len(key) for key in keys} == {32}
+
+
+def test_the_parts_of_a_mac_are_told_apart():
+    assert appkeys.mac("links", "ab", "c") != appkeys.mac("links", "a", "bc")
+    assert appkeys.mac("links", "a") == appkeys.mac("links", "a", key_id="1")
+    with pytest.raises(KeyError):
+        appkeys.mac("links", "a", key_id="7")
