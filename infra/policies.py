@@ -113,9 +113,163 @@ class _Work:
     def objects(self, bucket: str, objects: str, *operations: str) -> Allow:
         return Allow(tuple(f"s3:{operation}" for operation in operations), (self._arns.bucket(bucket, objects),))
 
+    def start(self, machine: str) -> Allow:
+        return Allow(("states:StartExecution",), (self._arns.state_machine(machine),))
+
     def mail(self) -> Allow:
         return Allow(("ses:SendEmail",), (self._arns.mail_identity(), self._arns.mail_configuration()))
 
 
 def _work(arns: Arns) -> dict[str, list[Allow]]:
-    return {function.name: [] for function in in_stage(kinesis=True)}
+    may = _Work(arns)
+    publishing = [may.publish()]
+    return {
+        "api_handler": _api(may, arns),
+        "on_user_change": publishing,
+        "on_session_change": publishing,
+        "on_item_change": publishing,
+        "on_job_change": publishing,
+        "on_intent": [
+            may.table("intents", "GetItem", "UpdateItem"),
+            may.table("guards", "GetItem", "PutItem"),
+            may.table("credentials", "GetItem"),
+            may.table("users", "GetItem", "PutItem"),
+            may.send("mail"),
+        ],
+        "on_history": [may.table("history", "PutItem")],
+        "on_user_event": [may.table("insights", "BatchGetItem", "PutItem", "UpdateItem")],
+        "on_mail": [
+            may.table("mail", "GetItem", "PutItem", "UpdateItem"),
+            may.table("users", "GetItem"),
+            may.secret("app-keys"),
+            may.mail(),
+        ],
+        "on_webhook": [
+            may.table("webhooks", "Query"),
+            may.table("deliveries", "PutItem", "UpdateItem"),
+            may.send("deliveries"),
+        ],
+        "on_delivery": [
+            may.table("webhooks", "GetItem", "UpdateItem"),
+            may.table("deliveries", "GetItem", "UpdateItem"),
+            may.table("history", "GetItem"),
+            may.secret("app-keys"),
+            may.send("deliveries"),
+        ],
+        "on_items": [may.table("items", "UpdateItem")],
+        "on_item_stream": [may.table("items", "UpdateItem")],
+        "put_items": [may.table("items", "UpdateItem")],
+        "on_job": [
+            may.table("jobs", "GetItem", "UpdateItem"),
+            may.index("history", "feed-index"),
+            may.table("history", "Query", "UpdateItem"),
+            may.publish(),
+            may.index("sessions", "user-index"),
+            may.table("sessions", "PutItem"),
+            may.table("items", "Query", "PutItem"),
+            may.index("mail", "user-index"),
+            may.table("mail", "DeleteItem"),
+            may.send("jobs"),
+        ],
+        "on_mail_feedback": [may.table("mail", "GetItem", "PutItem", "UpdateItem")],
+        "on_alert": [may.send("mail")],
+        "send_email": [may.send("mail")],
+        "on_upload": [
+            may.objects("uploads", "*", "GetObjectVersion"),
+            may.objects("uploads-copy", "*", "PutObject"),
+            may.table("guards", "PutItem", "UpdateItem"),
+            may.table("jobs", "GetItem", "PutItem"),
+            may.start("import"),
+        ],
+        "plan_import": [
+            may.table("jobs", "GetItem", "UpdateItem"),
+            may.objects("uploads", "imports/*", "GetObjectVersion"),
+            may.objects("uploads", "items/*", "GetObjectVersion"),
+            may.objects("work", "imports/*", "PutObject"),
+        ],
+        "import_chunk": [
+            may.objects("work", "imports/*", "GetObject"),
+            may.table("jobs", "PutItem"),
+            may.table("users", "BatchGetItem", "PutItem"),
+            may.table("credentials", "BatchGetItem", "PutItem"),
+            may.table("items", "UpdateItem"),
+            may.secret("app-keys"),
+        ],
+        "finish_import": [
+            may.table("jobs", "GetItem", "Query", "UpdateItem"),
+            may.objects("work", "imports/*", "PutObject"),
+        ],
+        "export_segment": [
+            may.table("jobs", "GetItem", "PutItem", "UpdateItem"),
+            may.table("users", "Scan"),
+            may.objects("work", "exports/*", "PutObject"),
+        ],
+        "finish_export": [
+            may.table("jobs", "GetItem", "Query", "UpdateItem"),
+            may.objects("work", "exports/*", "GetObject", "PutObject"),
+        ],
+        "every_five_minutes": [
+            may.index("deliveries", "due-index"),
+            may.table("deliveries", "UpdateItem"),
+            may.send("deliveries"),
+        ],
+        "every_hour": [
+            *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
+            *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
+            may.table("history", "BatchGetItem"),
+            may.table("insights", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+            may.publish(),
+        ],
+        "every_day": [
+            may.index("users", "birthday-index"),
+            may.table("users", "GetItem", "PutItem"),
+            may.index("jobs", "kind-index"),
+            may.table("jobs", "GetItem", "UpdateItem"),
+        ],
+        "rotate_signing_key": [
+            Allow(
+                (
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:UpdateSecretVersionStage",
+                ),
+                (arns.secret("signing-key"),),
+            )
+        ],
+        "create_admin": [
+            may.table("users", "GetItem", "PutItem"),
+            may.table("credentials", "GetItem", "PutItem"),
+        ],
+    }
+
+
+def _api(may: _Work, arns: Arns) -> list[Allow]:
+    """The API is one function, so its policy is the union of its routes'."""
+    return [
+        may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),
+        may.index("users", "age-index"),
+        may.index("users", "name-index"),
+        may.table("credentials", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
+        may.index("sessions", "user-index"),
+        may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.table("guards", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.table("items", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.table("history", "Query"),
+        may.index("history", "feed-index"),
+        may.table("jobs", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.index("jobs", "kind-index"),
+        may.index("mail", "user-index"),
+        may.table("webhooks", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.table("deliveries", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.table("insights", "BatchGetItem"),
+        may.table("idempotency", "DeleteItem", "PutItem", "UpdateItem"),
+        may.send("items", "jobs", "deliveries"),
+        may.start("export"),
+        # What a presigned link may do is what its signer may do.
+        may.objects("uploads", "imports/*", "PutObject"),
+        may.objects("work", "imports/*", "GetObject"),
+        may.objects("work", "exports/*", "GetObject"),
+        may.secret("signing-key", "app-keys"),
+    ]
