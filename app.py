@@ -16,7 +16,7 @@ from chalicelib.core.wiring import (
     stream_arn,
 )
 
-app = Chalice(app_name=APP)
+app = Chalice(app_name=APP, configure_logs=False)
 
 if SERVES_HTTP:
     from chalicelib.about.routes import routes as about

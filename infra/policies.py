@@ -124,7 +124,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
     may = _Work(arns)
     publishing = [may.publish()]
     return {
-        "api_handler": _api(may, arns),
+        "api_handler": _api(may),
         "on_user_change": publishing,
         "on_session_change": publishing,
         "on_item_change": publishing,
@@ -244,7 +244,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
     }
 
 
-def _api(may: _Work, arns: Arns) -> list[Allow]:
+def _api(may: _Work) -> list[Allow]:
     """The API is one function, so its policy is the union of its routes'."""
     return [
         may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),

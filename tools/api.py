@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 TIMEOUT_SECONDS = 30
+ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,18 @@ class Api:
             request.add_header("Host", self.host)
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-                return _answer(response.status, dict(response.headers), response.read())
-        except urllib.error.HTTPError as error:
-            return _answer(error.code, dict(error.headers), error.read())
+        for attempt in range(ATTEMPTS):
+            try:
+                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
+                    return _answer(response.status, dict(response.headers), response.read())
+            except urllib.error.HTTPError as error:
+                return _answer(error.code, dict(error.headers), error.read())
+            except urllib.error.URLError as error:
+                # Nothing was sent yet: `chalice local` restarts itself when a file changes.
+                if not isinstance(error.reason, ConnectionRefusedError) or attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(random.uniform(0.5, 1.5))
+        raise AssertionError("unreachable")
 
     def signed_in(self, email: str, password: str) -> Api:
         """The same API as a person. Raises AssertionError where signing in fails."""
