@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import batch, clients, logs
@@ -20,6 +21,14 @@ FLAGS = ("bulk", "replayed")
 """Extension attributes that subscribers may filter by, besides the type; they are there only when true."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """An event that SNS did not take, and its error code."""
+
+    event: Event
+    code: str
+
+
 def publish_changes(table: str, event: dict[str, Any]) -> None:
     """Publish the events of the changes in a DynamoDB stream event of the table of that short name.
 
@@ -34,23 +43,21 @@ def publish_changes(table: str, event: dict[str, Any]) -> None:
         collected.extend(events)
 
     def finish() -> None:
-        publish(collected, source=f"stream:{table}")
+        park(f"stream:{table}", publish(collected, source=f"stream:{table}"))
 
     batch.from_stream(table, event, collect, finish)
 
 
-def publish(events: Sequence[Event], *, source: str) -> int:
-    """Publish events in tens, and return how many were taken. One that can never be is parked by its id, under
-    `source`. Raises Unavailable where any must come again, with nothing parked yet."""
-    refused: list[tuple[Event, str]] = []
+def publish(events: Sequence[Event], *, source: str) -> list[Refusal]:
+    """Publish events in tens: those that can never be, as they are. Raises Unavailable where any must come again."""
+    refused: list[Refusal] = []
     again: list[str] = []
     for start in range(0, len(events), BATCH_LIMIT):
-        for event, failure in _publish_batch(events[start : start + BATCH_LIMIT]):
-            code = str(failure.get("Code", "unknown"))
-            if failure.get("SenderFault") and not batch.comes_again(code):
-                refused.append((event, code))
+        for refusal, is_final in _publish_batch(events[start : start + BATCH_LIMIT]):
+            if is_final:
+                refused.append(refusal)
             else:
-                again.append(code)
+                again.append(refusal.code)
     taken = len(events) - len(refused) - len(again)
     if taken:
         logs.count("Published", taken, source=source)
@@ -58,13 +65,18 @@ def publish(events: Sequence[Event], *, source: str) -> int:
         logs.info("published", source=source, events=taken, requests=requests)
     if again:
         raise Unavailable(f"{len(again)} events were not published: {', '.join(sorted(set(again)))}")
-    for event, code in refused:
-        batch.park(source, {"event": event["id"], "type": event["type"]}, f"SNS refused it: {code}")
-    return taken
+    return refused
 
 
-def _publish_batch(events: Sequence[Event]) -> list[tuple[Event, dict[str, Any]]]:
-    """One PublishBatch: the events that it did not take, and SNS's words on each."""
+def park(source: str, refused: Sequence[Refusal]) -> None:
+    """Keep the ids of events that can never be published, and why, in the dead-letter queue of their source."""
+    for refusal in refused:
+        keys = {"event": refusal.event["id"], "type": refusal.event["type"]}
+        batch.park(source, keys, f"SNS refused it: {refusal.code}")
+
+
+def _publish_batch(events: Sequence[Event]) -> list[tuple[Refusal, bool]]:
+    """One PublishBatch: the events that it did not take, and whether it never will."""
     answer = clients.client("sns").publish_batch(
         TopicArn=settings().arn("sns", settings().names.of("user-events")),
         PublishBatchRequestEntries=[
@@ -72,7 +84,13 @@ def _publish_batch(events: Sequence[Event]) -> list[tuple[Event, dict[str, Any]]
             for position, event in enumerate(events)
         ],
     )
-    return [(events[int(failure["Id"])], failure) for failure in answer.get("Failed", [])]
+    return [
+        (
+            Refusal(events[int(failure["Id"])], failure["Code"]),
+            bool(failure["SenderFault"]) and not batch.comes_again(failure["Code"]),
+        )
+        for failure in answer.get("Failed", [])
+    ]
 
 
 def _attributes(event: Event) -> dict[str, Any]:

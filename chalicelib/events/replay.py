@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import ids
+from chalicelib.core.errors import Conflict
 from chalicelib.events.change import ENDED
 from chalicelib.events.feed import horizon, read
 from chalicelib.events.model import marked
@@ -35,6 +36,7 @@ def replay_page(job_id: str, _page: dict[str, Any]) -> dict[str, Any] | None:
 
     How far it got is in the job, so a page that comes twice goes on where the first one ended. Only a crash
     before that is written publishes events once more. A job that was ended meanwhile publishes nothing.
+    Raises Conflict where SNS refuses an event for good, Unavailable where it does for now.
     """
     job = jobs().get(job_id, "replay")
     if job["status"] in ENDED:
@@ -48,8 +50,10 @@ def replay_page(job_id: str, _page: dict[str, Any]) -> dict[str, Any] | None:
         limit=PAGE,
         wanted=(lambda row: row["type"] in types) if types else None,
     )
-    published = publish([marked(_original(row), "replayed") for row in found.rows], source="replay")
-    counts = {"published": job["counts"]["published"] + published}
+    refused = publish([marked(_original(row), "replayed") for row in found.rows], source="replay")
+    if refused:
+        raise Conflict(f"SNS refused {len(refused)} events that it took before: {refused[0].code}")
+    counts = {"published": job["counts"]["published"] + len(found.rows)}
     jobs().change(job_id, status="running", position=found.position, counts=counts)
     return {"after": found.position} if found.position < options["to"] else None
 

@@ -17,7 +17,7 @@ from chalicelib.core.records import SWEEP_SHARDS
 from chalicelib.core.settings import settings
 from chalicelib.events.change import record_key, state_of, subject_of
 from chalicelib.events.model import Event, event_id, marked
-from chalicelib.events.publishing import publish
+from chalicelib.events.publishing import park, publish
 from chalicelib.events.store import history
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def publish_missed_changes(hours: int = HOURS) -> int:
             hour = clock.timestamp(this_hour - timedelta(hours=back))[:13]
             for rows in _changed(table, hour, clock.timestamp(until)):
                 events = _missed(table, rows, clock.timestamp(since), clock.timestamp(until))
-                missed += publish([marked(event, "reconciled") for event in events], source="sweep")
+                refused = publish([marked(event, "reconciled") for event in events], source="sweep")
+                park("sweep", refused)
+                missed += len(events) - len(refused)
         if missed:
             logs.count("Reconciled", missed, table=table)
         published += missed

@@ -160,4 +160,4 @@ def test_what_is_published_is_counted_and_logged_with_its_requests(topic, capsys
 
 
 def test_publishing_nothing_is_nothing(aws):
-    assert publish([], source="sweep") == 0
+    assert publish([], source="sweep") == []

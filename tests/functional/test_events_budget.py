@@ -1,0 +1,35 @@
+"""What one change costs on its way through everything built in: product.md, section 6."""
+
+from __future__ import annotations
+
+from chalicelib.core import telemetry
+from chalicelib.core.dynamo import to_item
+from chalicelib.events.history import record_history
+from chalicelib.events.publishing import publish_changes
+from chalicelib.insights.counting import count_events
+from chalicelib.webhooks.fanout import fan_out
+from tests.cloudlike import topic_messages
+from tests.functional.streams import stream_event
+from tests.unit.events.images import user
+
+INDEXES = 1
+"""History's feed: a put of up to 1 KB costs one unit in the table and one in the index."""
+
+
+def test_one_change_costs_one_publish_six_write_units_and_one_read(aws):
+    consumers = {"history": record_history, "insights": count_events, "webhooks": fan_out}
+    for queue in consumers:
+        topic_messages(aws, queue)
+    with telemetry.recording() as seen:
+        publish_changes("users", stream_event("users", (None, user(email_verified=False, locale="en-GB"))))
+    assert seen.names == ["PublishBatch"]
+    taken = {queue: {"Records": aws.take(queue)} for queue in consumers}
+    with telemetry.recording() as seen:
+        for queue, consume in consumers.items():
+            consume(taken[queue])
+    assert sorted(seen.names) == ["PutItem", "Query", "TransactWriteItems"]
+    (put,), (transaction,) = seen.of("PutItem"), seen.of("TransactWriteItems")
+    row = to_item(put.parameters["Item"])
+    assert sum(len(f"{name}{value}".encode()) for name, value in row.items()) <= 1024
+    units = 1 + INDEXES + 2 * len(transaction.parameters["TransactItems"])
+    assert units <= 6
