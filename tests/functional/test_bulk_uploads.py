@@ -1,0 +1,171 @@
+"""What a file's arrival does, told once or often, in order or not: a copy, and an import where it asks for one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from chalicelib.bulk.uploads import receive_uploads
+from chalicelib.core import clients, telemetry
+from chalicelib.core.errors import Malformed, Transient
+from chalicelib.core.settings import settings
+from chalicelib.jobs import jobs
+from tests.functional.faults import Crash, crashing, failing
+from tests.functional.importing import Machines
+
+
+@pytest.fixture
+def machines(aws, held_clock):
+    return Machines(aws)
+
+
+def receive(*records: dict) -> None:
+    receive_uploads({"Records": list(records)})
+
+
+def test_every_object_is_copied_with_its_metadata(machines, aws):
+    receive(machines.upload(b"one", "some/plain ü+%.txt", mode="x"), machines.upload(b"two", "imports/"))
+    assert aws.objects("uploads-copy") == {"some/plain ü+%.txt": b"one", "imports/": b"two"}
+    s3 = clients.client("s3")
+    head = s3.head_object(Bucket=settings().bucket("uploads-copy"), Key="some/plain ü+%.txt")
+    assert head["Metadata"] == {"rollcall-mode": "x"}
+    assert machines.started() == []
+
+
+def test_the_newest_version_wins_whatever_the_order_of_events(machines, aws):
+    for number, order in enumerate(itertools.permutations(range(3))):
+        key = f"other/{number}"
+        events = [machines.upload(f"version {version}".encode(), key) for version in range(3)]
+        for version in order:
+            receive(events[version])
+        assert aws.objects("uploads-copy")[key] == b"version 2"
+
+
+def test_sequencers_of_different_length_compare_padded(machines, aws):
+    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+    older["s3"]["object"]["sequencer"], newer["s3"]["object"]["sequencer"] = "0F1", "0F10A"
+    receive(newer)
+    receive(older)
+    assert aws.objects("uploads-copy")["other/a"] == b"newer"
+
+
+def test_a_version_is_copied_once_however_often_it_is_told(machines):
+    event = machines.upload(b"one", "other/a")
+    receive(event)
+    with telemetry.recording() as calls:
+        receive(event, event)
+    assert calls.names == ["PutItem", "PutItem"]
+
+
+def test_a_newer_version_that_overtakes_a_copy_is_copied_after_it(machines, aws):
+    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+    overtaking = [newer]
+
+    def overtake(**_):
+        if overtaking:
+            receive(overtaking.pop())
+
+    clients.client("s3", read_seconds=240).meta.events.register("before-call.s3.CopyObject", overtake)
+    receive(older)
+    assert aws.objects("uploads-copy")["other/a"] == b"newer"
+
+
+def test_a_crash_anywhere_leaves_a_copy_that_the_next_telling_completes(machines, aws):
+    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+    for operation, after in itertools.product(("PutItem", "UpdateItem"), (False, True)):
+        with crashing("dynamodb", operation, after=after), pytest.raises(Crash):
+            receive(older)
+        receive(newer)
+        receive(older)
+        assert aws.objects("uploads-copy")["other/a"] == b"newer"
+        older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+
+
+def test_an_object_above_what_s3_copies_at_once_is_parked(machines, aws):
+    event = machines.upload(b"one", "other/a")
+    event["s3"]["object"]["size"] = 5 * 1024**3 + 1
+    receive(event, machines.upload(b"two", "other/b"))
+    (parked,) = aws.bodies("invocations-dlq")
+    assert parked["keys"]["key"] == "other/a"
+    assert "TooLarge" in parked["reason"]
+    assert aws.objects("uploads-copy") == {"other/b": b"two"}
+
+
+def test_an_import_starts_once_however_often_it_is_told(machines):
+    event = machines.upload(b"[]", "imports/2026/März.json")
+    receive(event, event)
+    receive(event)
+    (given,) = machines.started()
+    (job,) = jobs().listing("import", limit=10).items
+    assert given == {
+        "job": job["id"],
+        "bucket": settings().bucket("uploads"),
+        "key": "imports/2026/März.json",
+        "version": event["s3"]["object"]["versionId"],
+        "kind": "users",
+    }
+    assert (job["content"], job["status"], job["source"]) == ("users", "waiting", "imports/2026/März.json")
+
+
+def test_each_version_of_a_key_is_an_import_of_its_own(machines, held_clock):
+    receive(machines.upload(b"[]"))
+    held_clock.tick(seconds=1)
+    receive(machines.upload(b"[]"), machines.upload(b"[]", "items/a"))
+    newest, *_, oldest = jobs().listing("import", limit=10).items
+    assert len(machines.started()) == 3
+    assert newest["id"] > oldest["id"]
+    assert {given["kind"] for given in machines.started()} == {"users", "items"}
+
+
+def test_a_crash_before_the_start_is_mended_by_the_next_telling(machines):
+    event = machines.upload(b"[]")
+    with crashing("stepfunctions", "StartExecution", after=False), pytest.raises(Crash):
+        receive(event)
+    receive(event)
+    assert len(machines.started()) == len(jobs().listing("import", limit=10).items) == 1
+
+
+def test_a_throttled_start_comes_again(machines):
+    event = machines.upload(b"[]")
+    with failing("stepfunctions", "StartExecution", "ThrottlingException"), pytest.raises(Transient):
+        receive(event)
+    receive(event)
+    assert len(machines.started()) == 1
+
+
+def test_only_the_first_version_of_a_made_key_is_imported(machines):
+    job_id = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
+    jobs().create("import", job_id, content="items", options={"mode": "create", "dry_run": True})
+    first, second = (machines.upload(text, f"imports/{job_id}/source") for text in (b"[]", b"[{}]"))
+    receive(first, second)
+    (given,) = machines.started()
+    assert (given["job"], given["kind"]) == (job_id, "items")
+    assert given["version"] == first["s3"]["object"]["versionId"]
+    assert machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
+
+
+def test_a_key_like_a_made_one_is_a_plain_drop(machines):
+    receive(machines.upload(b"[]", "imports/01KJMMA2G0KD8PM2V0XHKZ8CQ3/source"))
+    (given,) = machines.started()
+    assert given["job"] != "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
+
+
+def test_events_of_other_buckets_are_refused(machines, aws):
+    event = machines.upload(b"[]")
+    for bucket in (settings().bucket("uploads-copy"), settings().bucket("work"), "another"):
+        event["s3"]["bucket"]["name"] = bucket
+        with pytest.raises(Malformed):
+            receive(event)
+    assert aws.objects("uploads-copy") == {}
+
+
+def test_a_record_without_keys_is_parked_and_its_neighbour_goes_on(machines, aws):
+    broken = machines.upload(b"one", "other/a")
+    del broken["s3"]["object"]["sequencer"]
+    receive(broken, machines.upload(b"two", "other/b"))
+    (parked,) = aws.bodies("invocations-dlq")
+    assert "sequencer" in parked["reason"]
+    assert json.dumps(parked["keys"])
+    assert aws.objects("uploads-copy") == {"other/b": b"two"}

@@ -1,0 +1,43 @@
+"""The example file is what its tool makes, and holds what it is meant to show."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from chalicelib.bulk.columns import COLUMNS
+from chalicelib.bulk.formats import open_rows
+from chalicelib.bulk.lines import Line
+from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from tools.make_example import FAULTS, FILE, REPEATED, text
+
+
+def test_the_file_is_what_its_tool_makes():
+    assert FILE.read_text("utf-8") == text()
+
+
+def test_the_file_holds_a_thousand_people_in_many_scripts_and_eight_faults():
+    rows = list(open_rows(iter([FILE.read_bytes()]), COLUMNS["users"]).rows)
+    read = [
+        candidate_in(Line(number, row.line, row.fault, row.text), "01KJMMA2G0KD8PM2V0XHKZ8CQ3", repr)
+        for number, row in enumerate(rows, 1)
+    ]
+    people, twice = told_apart(one for one in read if isinstance(one, Candidate))
+    faulty = [error for one in read if not isinstance(one, Candidate) for error in one]
+    assert len(rows) == 1000
+    assert len(people) == 1000 - len(FAULTS) - 1
+    assert [error.line for error in faulty] == [place + 2 for place in FAULTS]
+    assert [error.field for error in faulty] == [
+        "email",
+        "age",
+        "age",
+        "favourite_colour",
+        "name",
+        "birthdate",
+        "roles",
+    ]
+    assert [error.line for error in twice] == [REPEATED + 2]
+    scripts = {unicodedata.name(person.fields["name"][0]).split()[0] for person in people}
+    assert len(scripts) >= 12
+    for field in ("email", "age", "birthdate", "locale", "attributes"):
+        given = sum(field in person.fields for person in people)
+        assert 100 < given < 950, field
