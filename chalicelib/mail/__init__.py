@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients
+from chalicelib.core import clients, context
 
 if TYPE_CHECKING:
     from chalicelib.mail.model import Template
@@ -40,6 +40,7 @@ def request(
         "locale": locale,
         "expires_at": expires_at,
         "data": data or {},
+        "request_id": context.current().request_id or None,
     }
     clients.send("mail", json.dumps({name: value for name, value in wanted.items() if value is not None}))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.core import batch, clients, clock, logs
+from chalicelib.core import batch, clients, clock, context, logs
 from chalicelib.core.errors import Refused
 from chalicelib.core.settings import settings
 from chalicelib.mail.intake import mails_of
@@ -35,7 +35,8 @@ def deliver_mail(event: dict[str, Any]) -> None:
 
 def _deliver(message: batch.Message) -> None:
     for mail in mails_of(message, mails()):
-        _send_once(mail)
+        with context.working_for(mail.request_id):
+            _send_once(mail)
 
 
 def _send_once(mail: Mail) -> None:
@@ -59,6 +60,7 @@ def _send_once(mail: Mail) -> None:
         mails().mark(mail.id, "unsent" if batch.is_transient(error) else "parked", ["sending"])
         raise
     mails().mark(mail.id, "sent", ["sending"], message_id=answer["MessageId"])
+    logs.info("mail sent", mail=mail.id, template=mail.template)
     logs.count("MailsSent", template=mail.template)
 
 

@@ -52,7 +52,15 @@ def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
     if template == "email_changed" and (former := _former_email(event)):
         addresses[":former"] = former
     return [
-        Mail(mail_id("event", event_id + suffix), template, to, subject, person.get("locale"), data=data)
+        Mail(
+            id=mail_id("event", event_id + suffix),
+            template=template,
+            to=to,
+            user_id=subject,
+            locale=person.get("locale"),
+            data=data,
+            request_id=str(event.get("requestid", "")),
+        )
         for suffix, to in addresses.items()
     ]
 

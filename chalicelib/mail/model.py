@@ -72,6 +72,8 @@ class Mail:
     locale: str | None = None
     expires_at: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    request_id: str = ""
+    """Of the request that began it."""
 
 
 def mail_id(kind: str, key: str) -> str:
@@ -87,13 +89,15 @@ def requested(document: dict[str, Any]) -> Mail:
         check.wrong("template", "is no template")
     to, key = check.text("to", 320), check.text("key", 2000)
     user_id, locale = check.text("user_id", 200, optional=True), check.text("locale", 50, optional=True)
+    request_id = check.text("request_id", 200, optional=True)
     expires_at, data = document.get("expires_at"), document.get("data", {})
     if not (expires_at is None or type(expires_at) is int):
         check.wrong("expires_at", "is not a whole number of seconds since 1970")
     if not isinstance(data, dict):
         check.wrong("data", "is not an object")
     check.done()
-    return Mail(mail_id(template, key), template, to, user_id or None, locale or None, expires_at, data)
+    own_id = mail_id(template, key)
+    return Mail(own_id, template, to, user_id or None, locale or None, expires_at, data, request_id)
 
 
 def plain(document: dict[str, Any], message_id: str) -> Mail:

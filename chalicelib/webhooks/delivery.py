@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import mail
-from chalicelib.core import batch, clock, logs
+from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
@@ -71,14 +71,15 @@ def _attempt(wanted: _Wanted) -> None:
     if event is None:
         _settle(wanted, row, _note(error="history does not have the event"), None)
         return
-    started = time.monotonic()
-    try:
-        answer, error = _ask(webhook, row, event), ""
-    except Unreachable as unreachable:
-        answer, error = None, unreachable.detail
-    note = _note(answer, error, round((time.monotonic() - started) * 1000))
-    _settle(wanted, row, note, answer)
-    _judge(webhook, answer)
+    with context.working_for(str(event.get("requestid", ""))):
+        started = time.monotonic()
+        try:
+            answer, error = _ask(webhook, row, event), ""
+        except Unreachable as unreachable:
+            answer, error = None, unreachable.detail
+        note = _note(answer, error, round((time.monotonic() - started) * 1000))
+        _settle(wanted, row, note, answer)
+        _judge(webhook, answer)
 
 
 def _claimed(wanted: _Wanted) -> Item | None:
@@ -115,6 +116,8 @@ def _settle(wanted: _Wanted, row: Item, note: dict[str, Any], answer: Answer | N
         delay = model.next_delay(row["id"], row["tries"] + 1, answer.retry_after if answer else None)
     state: model.State = "delivered" if verdict == "delivered" else "waiting" if delay else "failed"
     queue_next(deliveries().record(row, note, state, delay), wanted.event)
+    told = {name: note[name] for name in ("status", "error", "milliseconds") if name in note}
+    logs.info("delivery attempted", webhook=row["webhook_id"], delivery=row["id"], state=state, **told)
     logs.count("Deliveries", outcome=verdict)
 
 

@@ -28,7 +28,7 @@ TIMEOUT_SECONDS = 15
 """For the whole exchange: the standard recommends 15 to 30. Only the system's resolver, whose own time-out is about
 10 seconds, cannot be interrupted; what it takes is taken off the rest."""
 
-BODY_SECONDS = 2
+BODY_SECONDS = 1
 """How long to wait for the answer's body once its status is known: the body is only logged."""
 
 READ_BYTES = 16 * 1024
@@ -87,7 +87,7 @@ def checked(url: str, *, local: bool, resolve: Callable[[str, int], list[str]] =
         raise Unreachable("a URL has ASCII characters only, and no spaces")
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
         raise Unreachable("the URL must begin with https://")
-    if not _HOST.fullmatch(host) or port == 0:
+    if not _HOST.fullmatch(host) or ("[" in parts.netloc) != (":" in host) or port == 0:
         raise Unreachable("the URL names no host")
     if "@" in parts.netloc or parts.fragment or "\\" in url:
         raise Unreachable("the URL must hold no user name, password, fragment or backslash")

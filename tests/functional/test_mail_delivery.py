@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chalicelib import mail
-from chalicelib.core import clients, clock, links, telemetry
+from chalicelib.core import clients, clock, context, links, telemetry
 from chalicelib.core.errors import Invalid, Malformed, Transient
 from chalicelib.mail.delivery import deliver_mail
 from chalicelib.mail.direct import send_email
@@ -79,6 +79,18 @@ def test_the_record_keeps_state_but_no_address_content_or_token(aws, held_clock)
         *("id", "schema", "user_id", "template", "state", "created_at"),
         *("updated_at", "claimed_at", "message_id", "expires_at"),
     }
+
+
+def test_a_mail_is_logged_under_the_request_that_began_it(aws, caplog):
+    put_person(aws)
+    with context.working_for("R1"):
+        mail.request("already_registered", ANN, key="I1")
+    queue(event("user.password_changed", requestid="R2"))
+    with caplog.at_level("INFO"):
+        deliver(aws)
+    sent = [record for record in caplog.records if record.message == "mail sent"]
+    assert [record.request_id for record in sent] == ["R1", "R2"]
+    assert ANN not in repr([vars(record) for record in caplog.records])
 
 
 def test_a_request_again_sends_nothing(aws):

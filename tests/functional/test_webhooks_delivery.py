@@ -258,7 +258,7 @@ def test_enabling_again_forgets_the_past(stage, receiver, held_clock):
 
 def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clock):
     receiver.status = 500
-    webhook(receiver)
+    made, _ = webhook(receiver)
     events = [happened(number) for number in range(8)]
     for event in events:
         keep(stage, event)
@@ -272,12 +272,15 @@ def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clo
     queue_due_deliveries()
     put_off = attempt(stage)
     assert len(receiver.received) == FAILURES_BEFORE_PROBES + 1
+    endpoints.retry(made, rows(stage)[-1]["id"])
+    put_off += attempt(stage)
+    assert len(receiver.received) == FAILURES_BEFORE_PROBES + 2, "asked for by hand"
     receiver.status = 204
     held_clock.tick(minutes=30)
     queue_due_deliveries()
     attempt(stage, [*stage.take("deliveries"), *put_off])
     assert {row["state"] for row in rows(stage)} == {"delivered"}
-    assert len(receiver.received) == FAILURES_BEFORE_PROBES + 1 + len(events)
+    assert len(receiver.received) == FAILURES_BEFORE_PROBES + 2 + len(events)
 
 
 def test_an_endpoint_without_an_answer_fails_like_any_other(stage, receiver, held_clock):

@@ -6,10 +6,12 @@ import base64
 import json
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib import webhooks
 from chalicelib.core import clients, clock
+from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
 from chalicelib.webhooks.routes import routes
@@ -94,6 +96,15 @@ def test_the_secret_is_shown_once_and_sealed_at_rest(aws, api):
     assert made["secret"] not in repr(aws.rows("webhooks"))
     assert "secret" not in api.call("GET", f"/webhooks/{made['id']}").body
     assert make(api)["secret"] != made["secret"]
+
+
+def test_a_sealed_secret_opens_for_its_own_webhook_only(aws, api):
+    first, second = make(api), make(api)
+    sealed = {row["id"]: row["secrets"] for row in aws.rows("webhooks")}
+    (key,) = secrets.opened(first["id"], sealed[first["id"]])
+    assert base64.b64encode(key).decode() == first["secret"].removeprefix("whsec_")
+    with pytest.raises(InvalidTag):
+        secrets.opened(second["id"], sealed[first["id"]])
 
 
 def test_deliveries_verify_before_during_and_after_a_rotation(aws, api):
