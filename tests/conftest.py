@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
 
 from tests.environment import ENVIRONMENT
 
@@ -14,6 +15,10 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
 from chalicelib.core import clock  # noqa: E402 - after the environment
+
+settings.register_profile("rollcall", deadline=None)
+settings.load_profile("rollcall")
+"""A busy machine may be slow with one example, which says nothing of the rule."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

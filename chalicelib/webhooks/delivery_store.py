@@ -15,7 +15,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks.model import ATTEMPTS_KEPT, ON_THE_QUEUE, delivery_id
 
 if TYPE_CHECKING:
@@ -117,12 +117,15 @@ class Deliveries:
 
     def reopen(self, row: Item) -> Item:
         """Have a delivery attempted once more, whatever became of it. It is in the index of what is due, so it is
-        not lost if whoever asks crashes before queueing it."""
-        return self._table.update(
-            {"webhook_id": row["webhook_id"], "id": row["id"]},
-            set={"state": "waiting", **_waiting(row, timedelta(), row["tries"], indexed=True)},
-            condition=present() & Attr("tries").eq(row["tries"]),
-        )
+        not lost if whoever asks crashes before queueing it. Raises Unavailable where it is just being attempted."""
+        try:
+            return self._table.update(
+                {"webhook_id": row["webhook_id"], "id": row["id"]},
+                set={"state": "waiting", **_waiting(row, timedelta(), row["tries"], indexed=True)},
+                condition=present() & Attr("tries").eq(row["tries"]),
+            )
+        except ConditionFailed as met:
+            raise Unavailable("this delivery is being attempted") from met
 
     def due(self) -> Iterator[Due]:
         """Everything whose time has come, the longest overdue first within each shard."""

@@ -351,6 +351,20 @@ def test_a_replayed_event_is_delivered_again_under_its_own_id(stage, receiver):
     assert json.loads(second.body)["replayed"] == "true"
 
 
+def test_a_replay_that_meets_an_attempt_comes_again(stage, receiver):
+    webhook(receiver)
+    publish(stage, happened())
+    attempt(stage)
+    clients.send("webhooks", json.dumps(happened(replayed="true")))
+    records = stage.take("webhooks")
+    with failing("dynamodb", "UpdateItem", "ConditionalCheckFailedException"), pytest.raises(Transient):
+        fan_out({"Records": records})
+    assert stage.take("webhooks-dlq") == []
+    fan_out({"Records": records})
+    attempt(stage)
+    assert len(receiver.received) == 2
+
+
 def test_what_is_no_event_or_no_delivery_is_parked(stage, receiver):
     webhook(receiver)
     for body in ("{", "[]", json.dumps({"specversion": "1.0", "id": "x"}), json.dumps(happened())):
