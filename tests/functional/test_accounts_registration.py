@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients, clock, links, telemetry
+from chalicelib.core import clock, links, telemetry
+from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Visitor, mailed, token_of
 
@@ -30,7 +31,7 @@ def confirm(token: str, password: str = PASSWORD):
 def optional(aws, monkeypatch):
     """A stage where people are there before their mailbox is proved."""
     monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
-    clients.forget()
+    settings.cache_clear()
     return aws
 
 
@@ -142,7 +143,7 @@ def test_every_wrong_field_is_answered_at_once_and_nothing_is_written(aws):
 
 def test_one_client_registers_only_so_often_in_an_hour(aws, monkeypatch):
     monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "2")
-    clients.forget()
+    settings.cache_clear()
     assert [register().status for _ in range(3)] == [202, 202, 429]
     with telemetry.recording() as record:
         refused = register()

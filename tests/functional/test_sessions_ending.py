@@ -1,0 +1,103 @@
+"""Where I am signed in, and signing out."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib import sessions
+from chalicelib.core import clock, telemetry
+from tests.builders import PASSWORD, a_user
+from tests.functional.serial import one_call_at_a_time
+from tests.functional.visitors import Visitor, visitor
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+
+@pytest.fixture
+def ada(aws):
+    a_user(id="U1", email="ada@maths.example", password=PASSWORD)
+    return visitor("ada@maths.example")
+
+
+def own_ids(client: Visitor) -> list[str]:
+    return [session["id"] for session in client.call("GET", "/sessions").body["items"]]
+
+
+def test_people_see_their_devices_newest_first(aws, ada):
+    clock.tick(minutes=1)
+    phone = Visitor()
+    phone.enter("ada@maths.example", User_Agent="Phone")
+    a_user(email="grace@maths.example", password=PASSWORD)
+    visitor("grace@maths.example")
+    listed = ada.call("GET", "/sessions").body["items"]
+    assert [(session["agent"], session["current"]) for session in listed] == [("Phone", False), (None, True)]
+    first = ada.call("GET", "/sessions?limit=1").body
+    second = ada.call("GET", f"/sessions?limit=1&cursor={first['next']}").body
+    assert [*first["items"], *second["items"]] == listed
+    assert phone.call("GET", f"/sessions?limit=1&cursor={first['next']}").status == 200
+
+
+def test_a_session_can_be_ended_from_another(aws, ada):
+    phone = visitor("ada@maths.example")
+    phone_id = next(
+        session["id"] for session in phone.call("GET", "/sessions").body["items"] if session["current"]
+    )
+    assert ada.call("DELETE", f"/sessions/{phone_id}").status == 204
+    assert phone.call("GET", "/me").status == 401
+    assert phone.refresh().status == 401
+    assert ada.call("DELETE", f"/sessions/{phone_id}").status == 404
+    assert len(own_ids(ada)) == 1
+    (left,) = (row for row in aws.rows("sessions") if row["id"] == phone_id)
+    assert (left["reason"], left["user_id"], left["version"]) == ("signed_out", "U1", 2)
+
+
+def test_nobody_ends_anothers_session(aws, ada):
+    a_user(email="grace@maths.example", password=PASSWORD)
+    grace = visitor("grace@maths.example")
+    (ada_id,) = own_ids(ada)
+    assert grace.call("DELETE", f"/sessions/{ada_id}").status == 404
+    assert grace.call("DELETE", "/sessions/01NOSUCHSESSION").status == 404
+    assert ada.call("GET", "/me").status == 200
+
+
+def test_signing_out_ends_this_session_only(aws, ada):
+    phone = visitor("ada@maths.example")
+    assert ada.call("DELETE", "/sessions/current").status == 204
+    assert ada.call("GET", "/me").status == 401
+    assert phone.call("GET", "/me").status == 200
+
+
+def test_signing_out_everywhere_ends_them_all(aws, ada):
+    phone = visitor("ada@maths.example")
+    with one_call_at_a_time():
+        assert ada.call("DELETE", "/sessions").status == 204
+    assert [client.call("GET", "/me").status for client in (ada, phone)] == [401, 401]
+    assert {row["reason"] for row in aws.rows("sessions")} == {"signed_out"}
+
+
+def test_a_signed_in_route_is_one_batch_read(aws, ada):
+    with telemetry.recording() as record:
+        ada.call("GET", "/me")
+    assert [name for name in record.names if name != "GetSecretValue"] == ["BatchGetItem"]
+    (read,) = record.of("BatchGetItem")
+    assert all(part["ConsistentRead"] for part in read.parameters["RequestItems"].values())
+
+
+def test_erasing_ends_what_is_left_and_says_when_nothing_is(aws, ada):
+    for _ in range(2):
+        visitor("ada@maths.example")
+    with one_call_at_a_time():
+        assert sessions.erase("U1") is True
+        assert sessions.erase("U1") is True
+    assert [row["reason"] for row in aws.rows("sessions")] == ["revoked"] * 3
+    assert {row["version"] for row in aws.rows("sessions")} == {2}
+
+
+def test_erasing_goes_on_in_pages(aws, ada):
+    (row,) = aws.rows("sessions")
+    for number in range(100):
+        aws.put("sessions", {**row, "id": f"S{number:03}"})
+    with one_call_at_a_time():
+        assert sessions.erase("U1") is False
+        assert sessions.erase("U1") is True
+    assert all("deleted_at" in row for row in aws.rows("sessions"))

@@ -1,0 +1,180 @@
+"""Published keys, as other people's libraries read them, and their rotation without one refused token."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from chalicelib.core import clients, clock
+from chalicelib.core.errors import Conflict, Malformed, Unauthenticated
+from chalicelib.sessions import keys, tokens
+from chalicelib.sessions.rotation import rotate_signing_key
+from tests.cloudlike import NAMES
+from tests.functional.faults import failing
+from tests.functional.visitors import Visitor
+
+NAME = NAMES.of("signing-key")
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def step(name: str, number: int) -> None:
+    rotate_signing_key({"SecretId": NAME, "ClientRequestToken": f"{number:032}", "Step": name})
+
+
+def rotate(number: int, repeats: int = 1) -> None:
+    for name in STEPS:
+        for _ in range(repeats):
+            step(name, number)
+
+
+def start_anew() -> None:
+    """Be a process that has read no key yet."""
+    keys.keyring.cache_clear()
+
+
+def published() -> dict[str, Any]:
+    return Visitor().call("GET", "/.well-known/jwks.json").body
+
+
+def kids() -> set[str]:
+    return {key["kid"] for key in published()["keys"]}
+
+
+class Fetched(jwt.PyJWKClient):
+    """PyJWT's own client of published keys, which fetches through our routes."""
+
+    def fetch_data(self) -> Any:
+        return published()
+
+
+def test_pyjwt_takes_our_tokens_by_what_we_publish(aws):
+    found = Visitor().call("GET", "/.well-known/openid-configuration").body
+    assert found["issuer"] == "https://rollcall.example"
+    issued = tokens.issue("U1", "S1")
+    key = Fetched(found["jwks_uri"]).get_signing_key_from_jwt(issued)
+    claims = jwt.decode(issued, key, algorithms=["RS256"], audience=found["issuer"], issuer=found["issuer"])
+    assert claims["sub"] == "U1"
+    assert found["id_token_signing_alg_values_supported"] == ["RS256"]
+
+
+def test_what_is_published_may_be_kept_for_five_minutes_and_is_public(aws):
+    answer = Visitor().call("GET", "/.well-known/jwks.json")
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    (key,) = answer.body["keys"]
+    assert key.keys() == {"kty", "n", "e", "kid", "alg", "use"}
+
+
+def test_es256_keys_are_published_and_sign(aws):
+    made = keys.generate("ES256")
+    secret = json.dumps({"current": made, "next": None, "previous": []})
+    clients.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=secret)
+    start_anew()
+    issued = tokens.issue("U1", "S1")
+    assert tokens.verify(issued).user_id == "U1"
+    (key,) = published()["keys"]
+    assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
+    assert jwt.decode(issued, jwt.PyJWK(key), audience="https://rollcall.example", options={"verify_exp": False})
+
+
+@pytest.fixture
+def empty(aws, held_clock):
+    """A stage whose secret holds no key yet, as the template makes it."""
+    secrets = aws.session.client("secretsmanager")
+    secrets.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+    secrets.create_secret(Name=NAME, SecretString="{}")
+    return aws
+
+
+def test_a_stage_gets_its_first_keys(empty):
+    assert Visitor().call("GET", "/.well-known/jwks.json").status == 503
+    rotate(1)
+    start_anew()
+    assert tokens.verify(tokens.issue("U1", "S1"))
+    assert len(kids()) == 2
+
+
+def test_every_step_can_be_repeated(empty):
+    rotate(1, repeats=2)
+    start_anew()
+    before = kids()
+    rotate(1)
+    start_anew()
+    assert kids() == before
+
+
+def test_no_token_is_refused_during_rotations(empty):
+    """A process that keeps what it read, one that starts anew, and a verifier with keys of five minutes ago."""
+    rotate(1)
+    start_anew()
+    kept = keys.keyring()
+    for number in (2, 3):
+        clock.tick(days=30)
+        stale, signed_before = kids(), tokens.issue("U1", "S1")
+        for name in STEPS:
+            step(name, number)
+            start_anew()
+            assert tokens.verify(signed_before)
+            fresh = tokens.issue("U1", "S1")
+            kid = jwt.get_unverified_header(fresh)["kid"]
+            assert kid in stale
+            assert kept.find(kid)
+        clock.tick(seconds=299)
+        assert tokens.verify(signed_before)
+        assert len(kids()) == 3
+
+
+def test_the_key_that_was_published_before_is_the_one_that_signs(empty):
+    rotate(1)
+    start_anew()
+    signing = [keys.keyring().current().kid]
+    upcoming = (kids() - {signing[0]}).pop()
+    rotate(2)
+    start_anew()
+    assert keys.keyring().current().kid == signing[0]
+    clock.tick(days=1)
+    rotate(3)
+    start_anew()
+    assert keys.keyring().current().kid == upcoming
+
+
+def test_a_removed_key_vouches_for_nothing(empty):
+    rotate(1)
+    start_anew()
+    issued = tokens.issue("U1", "S1")
+    for number in (2, 3):
+        clock.tick(days=30)
+        rotate(number)
+    start_anew()
+    with clock.held(clock.now() - timedelta(days=60)), pytest.raises(Unauthenticated):
+        tokens.verify(issued)
+
+
+def test_a_rotation_that_was_left_lying_is_not_finished(empty):
+    rotate(1)
+    clock.tick(days=2)
+    step("createSecret", 2)
+    clock.tick(hours=2)
+    with pytest.raises(Conflict):
+        step("finishSecret", 2)
+    rotate(3)
+    start_anew()
+    assert tokens.verify(tokens.issue("U1", "S1"))
+
+
+def test_steps_out_of_order_and_events_of_another_shape_are_refused(empty):
+    for name in ("testSecret", "finishSecret"):
+        with pytest.raises(Conflict):
+            step(name, 7)
+    for event in ({}, {"Step": "createSecret"}, {"Step": "x", "SecretId": NAME, "ClientRequestToken": "y"}, None):
+        with pytest.raises(Malformed):
+            rotate_signing_key(event)
+
+
+def test_a_secret_that_cannot_be_read_is_not_taken_for_an_empty_one(empty):
+    with failing("secretsmanager", "GetSecretValue", "AccessDeniedException"), pytest.raises(Exception) as refused:
+        step("createSecret", 1)
+    assert "AccessDenied" in str(refused.value)
