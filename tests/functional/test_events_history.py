@@ -88,21 +88,23 @@ def test_one_event_costs_one_write_of_one_kilobyte(aws):
     assert len(json.dumps(row).encode()) < 1024
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("{", "not JSON"),
-        ([], "not a CloudEvent"),
-        ({"specversion": "0.3"}, "not a CloudEvent"),
-        ({**happened(), "subject": ""}, "without subject"),
-        ({name: value for name, value in happened().items() if name not in {"id", "time"}}, "without id, time"),
-    ],
-)
-def test_what_is_no_event_is_parked_with_its_reason(aws, body, reason):
-    record(happened(2), body, happened(3))
+def test_what_is_no_event_is_parked_with_its_reason_and_its_neighbours_are_recorded(aws):
+    whole = happened()
+    poison = {
+        "{": "not JSON",
+        "[]": "not a CloudEvent",
+        '{"specversion": "0.3"}': "not a CloudEvent",
+        json.dumps({**whole, "subject": ""}): "without subject",
+        json.dumps(
+            {name: value for name, value in whole.items() if name not in {"id", "time"}}
+        ): "without id, time",
+        json.dumps({**whole, "time": "noon"}): "time",
+    }
+    record(happened(2), *poison, happened(3))
     assert len(aws.rows("history")) == 2
-    (parked,) = aws.take("history-dlq")
-    assert reason in parked["messageAttributes"]["reason"]["stringValue"]
+    parked = {r["body"]: r["messageAttributes"]["reason"]["stringValue"] for r in aws.take("history-dlq")}
+    assert parked.keys() == poison.keys()
+    assert [body for body, reason in poison.items() if reason not in parked[body]] == []
 
 
 def test_a_throttled_write_comes_again(aws):

@@ -36,17 +36,12 @@ def test_a_change_reaches_the_topic_as_a_cloudevent(topic):
     assert record["messageAttributes"] == {"type": {"stringValue": "user.updated", "dataType": "String"}}
 
 
-@pytest.mark.parametrize(
-    ("table", "pair", "kind"),
-    [
-        ("sessions", (None, session()), "session.started"),
-        ("items", (item(), tombstone(item())), "item.deleted"),
-        ("jobs", (job(), job(2, status="finished")), "import.finished"),
-    ],
-)
-def test_every_streamed_table_has_events(topic, table, pair, kind):
-    publish_changes(table, stream_event(table, pair))
-    assert [event["type"] for event in topic.bodies("webhooks")] == [kind]
+def test_every_streamed_table_has_events(topic):
+    publish_changes("sessions", stream_event("sessions", (None, session())))
+    publish_changes("items", stream_event("items", (item(), tombstone(item()))))
+    publish_changes("jobs", stream_event("jobs", (job(), job(2, status="finished"))))
+    told = {event["type"] for event in topic.bodies("webhooks")}
+    assert told == {"session.started", "item.deleted", "import.finished"}
 
 
 def test_ttl_s_removal_of_a_session_is_its_expiry(topic):
@@ -63,12 +58,12 @@ def test_bulk_rides_as_an_attribute_for_filters(topic):
     }
 
 
-@pytest.mark.parametrize(("changes", "calls"), [(1, 1), (10, 1), (11, 2), (100, 10)])
-def test_one_publish_carries_ten_changes_and_there_is_no_other_call(topic, changes, calls):
-    with telemetry.recording() as seen:
-        publish_changes("users", stream_event("users", *people(changes)))
-    assert seen.names == ["PublishBatch"] * calls
-    assert len(topic.bodies("webhooks")) == changes
+def test_one_publish_carries_ten_changes_and_there_is_no_other_call(topic):
+    for changes, calls in ((1, 1), (10, 1), (11, 2), (30, 3)):
+        with telemetry.recording() as seen:
+            publish_changes("users", stream_event("users", *people(changes)))
+        assert seen.names == ["PublishBatch"] * calls
+        assert len(topic.bodies("webhooks")) == changes
 
 
 def test_no_change_no_call(aws):
