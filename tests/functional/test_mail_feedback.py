@@ -38,6 +38,7 @@ def sns(topic: str, *messages: object, subject: str | None = None) -> dict:
                 "Sns": {
                     "MessageId": f"N{position}",
                     "Subject": subject,
+                    "MessageAttributes": {},
                     "Message": message if isinstance(message, str) else json.dumps(message),
                 },
             }
