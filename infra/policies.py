@@ -35,12 +35,27 @@ class Allow:
     resources: tuple[str, ...]
 
 
-def document(stage: Stage, function: Function) -> dict[str, Any]:
-    """The function's whole policy document, with pseudo parameters in its resources."""
+EMULATED = {
+    "sns:Publish": "sns:PublishBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+}
+"""AWS authorises a batch by the permission of the single call; the local cloud asks for an action of its own."""
+
+
+def document(stage: Stage, function: Function, *, emulated: bool = False) -> dict[str, Any]:
+    """The function's whole policy document, with pseudo parameters in its resources.
+
+    `emulated` makes it fit the local cloud, where that differs from AWS.
+    """
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": list(allow.actions), "Resource": list(allow.resources)}
+            {
+                "Effect": "Allow",
+                "Action": [*allow.actions, *(EMULATED[a] for a in allow.actions if emulated and a in EMULATED)],
+                "Resource": list(allow.resources),
+            }
             for allow in statements(stage, function)
         ],
     }
@@ -51,9 +66,10 @@ def statements(stage: Stage, function: Function) -> list[Allow]:
     return [*_logs_and_traces(arns, function), *_source(arns, function), *_work(arns)[function.name]]
 
 
-def all_documents(stage: Stage) -> dict[str, dict[str, Any]]:
+def all_documents(stage: Stage, *, emulated: bool = False) -> dict[str, dict[str, Any]]:
     """Every function's policy, by the function's name."""
-    return {function.name: document(stage, function) for function in in_stage(kinesis=stage.kinesis)}
+    functions = in_stage(kinesis=stage.kinesis)
+    return {function.name: document(stage, function, emulated=emulated) for function in functions}
 
 
 def _logs_and_traces(arns: Arns, function: Function) -> Iterable[Allow]:

@@ -152,7 +152,7 @@ def _events(function: Function, title: str) -> dict[str, Any]:
 
 
 def _role(stage: Stage, function: Function) -> dict[str, Any]:
-    document = policies.document(stage, function)
+    document = policies.document(stage, function, emulated=stage.is_local)
     for statement in document["Statement"]:
         statement["Resource"] = [sub(resource) for resource in statement["Resource"]]
     policy = {"PolicyName": function.name, "PolicyDocument": document}

@@ -154,7 +154,7 @@ def text() -> str:
 
 def rows() -> list[dict[str, Any]]:
     """The people of the file, in order."""
-    chance = random.Random(SEED)  # noqa: S311 - nothing secret
+    chance = random.Random(SEED)
     made: list[dict[str, Any]] = []
     said: set[str] = set()
     while len(made) < PEOPLE:
