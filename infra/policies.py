@@ -42,23 +42,29 @@ EMULATED = {
 }
 """AWS authorises a batch by the permission of the single call; the local cloud asks for an action of its own."""
 
+EMULATED_WITHOUT_RESOURCES = frozenset({"ses:SendEmail"})
+"""Actions that AWS ties to resources and the local cloud does not."""
+
 
 def document(stage: Stage, function: Function, *, emulated: bool = False) -> dict[str, Any]:
     """The function's whole policy document, with pseudo parameters in its resources.
 
     `emulated` makes it fit the local cloud, where that differs from AWS.
     """
+    allowed = statements(stage, function)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [*allow.actions, *(EMULATED[a] for a in allow.actions if emulated and a in EMULATED)],
-                "Resource": list(allow.resources),
-            }
-            for allow in statements(stage, function)
+            {"Effect": "Allow", "Action": list(allow.actions), "Resource": list(allow.resources)}
+            for allow in (map(_emulated, allowed) if emulated else allowed)
         ],
     }
+
+
+def _emulated(allow: Allow) -> Allow:
+    actions = (*allow.actions, *(EMULATED[action] for action in allow.actions if action in EMULATED))
+    anywhere = set(allow.actions) <= EMULATED_WITHOUT_RESOURCES
+    return Allow(actions, ("*",) if anywhere else allow.resources)
 
 
 def statements(stage: Stage, function: Function) -> list[Allow]:
@@ -153,7 +159,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.send("mail"),
         ],
         "on_history": [may.table("history", "PutItem")],
-        "on_user_event": [may.table("insights", "BatchGetItem", "PutItem", "UpdateItem")],
+        "on_user_event": [may.table("insights", "PutItem", "UpdateItem")],
         "on_mail": [
             may.table("mail", "GetItem", "PutItem", "UpdateItem"),
             may.table("users", "GetItem"),
@@ -167,10 +173,10 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "on_delivery": [
             may.table("webhooks", "GetItem", "UpdateItem"),
-            may.table("deliveries", "GetItem", "UpdateItem"),
+            may.table("deliveries", "UpdateItem"),
             may.table("history", "GetItem"),
             may.secret("app-keys"),
-            may.send("deliveries"),
+            may.send("deliveries", "mail"),
         ],
         "on_items": [may.table("items", "UpdateItem")],
         "on_item_stream": [may.table("items", "UpdateItem")],
@@ -185,9 +191,11 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("items", "Query", "PutItem"),
             may.index("mail", "user-index"),
             may.table("mail", "DeleteItem"),
+            may.table("webhooks", "Query"),
+            may.table("deliveries", "BatchGetItem", "UpdateItem"),
             may.send("jobs"),
         ],
-        "on_mail_feedback": [may.table("mail", "GetItem", "PutItem", "UpdateItem")],
+        "on_mail_feedback": [may.table("mail", "PutItem", "UpdateItem")],
         "on_alert": [may.send("mail")],
         "send_email": [may.send("mail")],
         "on_upload": [
@@ -233,7 +241,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
             *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
             may.table("history", "BatchGetItem"),
-            may.table("insights", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+            may.table("insights", "GetItem", "UpdateItem"),
             may.publish(),
         ],
         "every_day": [
@@ -272,7 +280,7 @@ def _api(may: _Work) -> list[Allow]:
         may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.table("guards", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.table("items", "GetItem", "PutItem", "Query", "UpdateItem"),
-        may.table("history", "Query"),
+        may.table("history", "GetItem", "Query"),
         may.index("history", "feed-index"),
         may.table("jobs", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.index("jobs", "kind-index"),

@@ -24,6 +24,7 @@ from chalicelib.core.errors import (
     Forbidden,
     Invalid,
     Malformed,
+    NotFound,
     PreconditionFailed,
     RollcallError,
     TooLarge,
@@ -284,6 +285,8 @@ class Api:
         return response
 
     def _answer(self, route: Route, incoming: Any, path: dict[str, str], request_id: str) -> Response:
+        if not all(path.values()):
+            raise NotFound("the path names nothing")
         caller = self._caller(route, incoming)
         request: Request[Any, Any] = Request(
             id=request_id,

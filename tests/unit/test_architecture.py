@@ -1,0 +1,62 @@
+"""Rules of the tree that import-linter cannot state."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCES = sorted((ROOT / "chalicelib").rglob("*.py"))
+PURE_BOTO3 = {"boto3.dynamodb.conditions"}
+"""What any store may import of boto3: it builds expressions and connects to nothing."""
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def catches_everything(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or getattr(handler.type, "id", "") in {"Exception", "BaseException"}
+
+
+def raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_core_clients_makes_clients(path):
+    boto3 = {name for name in imports(path) if name.split(".")[0] == "boto3"} - PURE_BOTO3
+    allowed = path.name == "clients.py" or "s3.transfer" in "".join(boto3)
+    assert allowed or not boto3
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_catches_everything_but_the_two_edges(path):
+    handlers = [
+        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ExceptHandler)
+    ]
+    broad = [handler.lineno for handler in handlers if catches_everything(handler) and not raises_again(handler)]
+    assert path.name in {"http.py", "batch.py"} or not broad
+
+
+def test_app_has_no_logic():
+    tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
+    logic = (ast.For, ast.While, ast.Try, ast.With, ast.BinOp, ast.ListComp, ast.DictComp)
+    assert [node.lineno for node in ast.walk(tree) if isinstance(node, logic)] == []
+    assert "boto3" not in imports(ROOT / "app.py")
+
+
+def test_handlers_are_one_to_three_statements_after_their_imports():
+    tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        body = [node for node in function.body if not isinstance(node, ast.ImportFrom)]
+        assert 1 <= len(body) <= 3, function.name
