@@ -24,7 +24,7 @@ PAGE = 100
 """The newest 2,000 jobs of a kind are looked at: later days look at the others before their 30 days are over."""
 
 REASONS = {
-    "waiting": "nothing was uploaded within a day",
+    "waiting": "it was not begun within a day",
     "running": "it did not finish within a day",
 }
 

@@ -11,7 +11,7 @@ from chalicelib.bulk.columns import PERSON
 from chalicelib.bulk.endings import end
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import export_key, segment_key
-from chalicelib.core import clients, ids, logs, records
+from chalicelib.core import clients, clock, ids, logs, records
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -38,6 +38,8 @@ def start_export() -> Item:
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     """Write the people of one segment of `{job, segment, segments}` as JSON lines: `{job, segment, rows}`."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
+    if segment == 0:
+        jobs().change(job_id, status="running", started_at=clock.timestamp())
 
     def written() -> Iterator[bytes]:
         nonlocal rows

@@ -39,7 +39,7 @@ def open_upload(bucket: str, key: str, version: str) -> Source:
         if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
             raise FileRefused("the file was deleted before it could be read") from error
         raise
-    return Source(_blocks(answer["Body"]), int(answer["ContentLength"]), answer.get("Metadata", {}))
+    return Source(streamed(answer["Body"]), int(answer["ContentLength"]), answer.get("Metadata", {}))
 
 
 def copy_upload(key: str, version: str) -> None:
@@ -87,7 +87,7 @@ def read(key: str) -> bytes:
 
 def blocks(key: str) -> Iterator[bytes]:
     """An object of the work bucket, block by block."""
-    return _blocks(clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"])
+    return streamed(clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"])
 
 
 def link(key: str, name: str) -> str:
@@ -113,7 +113,8 @@ def _version(version: str) -> dict[str, str]:
     return {"VersionId": version} if version and version != "null" else {}
 
 
-def _blocks(body: Any) -> Iterator[bytes]:
+def streamed(body: Any) -> Iterator[bytes]:
+    """The body of an answer, block by block. Raises Unavailable where it breaks off."""
     try:
         yield from body.iter_chunks(BLOCK_BYTES)
     except BotoCoreError as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from chalicelib.accounts import check_fields, check_password_hash, email_key, new_person
+from chalicelib.accounts import check_fields, check_password_hash, new_person
 from chalicelib.bulk.columns import COLUMNS
 from chalicelib.bulk.model import RowError, person_id, shown
 
@@ -24,20 +24,23 @@ PRIVILEGED = "is applied by privileged imports only"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row that may become a person. `fields` are those that it gives, as they are kept, without the id."""
+    """A row that may become a person. `fields` are those that it gives, as they are kept, without the id; `person` is
+    whom it would make, marked with the row."""
 
     number: int
     line: int
-    id: str
     origin: Origin
     fields: dict[str, Any]
-    email_key: str | None
+    person: Item
     password_hash: str | None
 
-    def person(self, job_id: str) -> Item:
-        """The new person that the row asks for, marked with the row that made it."""
-        person = new_person(source="import", id=self.id, import_job=job_id, **self.fields)
-        return {**person, "import_row": self.number}
+    @property
+    def id(self) -> str:
+        return str(self.person["id"])
+
+    @property
+    def email_key(self) -> str | None:
+        return self.person.get("email_key")
 
     def error(self, field: str, reason: str) -> RowError:
         return RowError(self.line, field, reason)
@@ -57,16 +60,18 @@ def candidate_in(
         return errors
     given = fields.pop("id", None)
     if given:
-        origin: Origin = "given"
+        origin, new_id = "given", given
+    elif "email" in fields:
+        origin, new_id = "row", person_id(job_id, line.number)
     else:
-        origin = "row" if "email" in fields else "content"
+        origin, new_id = "content", content_id(fields)
+    person = new_person(source="import", id=new_id, import_job=job_id, **fields)
     return Candidate(
         number=line.number,
         line=line.line,
-        id=given or (person_id(job_id, line.number) if origin == "row" else content_id(fields)),
-        origin=origin,
+        origin=cast(Origin, origin),
         fields=fields,
-        email_key=email_key(fields["email"]) if "email" in fields else None,
+        person={**person, "import_row": line.number},
         password_hash=row.get("password_hash"),
     )
 

@@ -40,7 +40,7 @@ def run(lines: list[Line], job_id: str, options: Options) -> Outcome:
         outcome.failed([error])
     # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
     random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
-    found = store.look_up(candidates) if options.dry_run else store.create(candidates, job_id)
+    found = store.look_up(candidates) if options.dry_run else store.create(candidates)
     existing: list[Existing] = []
     for candidate in candidates:
         met = found.get(candidate.number)

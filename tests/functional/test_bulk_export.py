@@ -113,7 +113,9 @@ def test_a_segment_run_twice_counts_once(machines, aws):
 def test_an_export_that_lacks_a_segment_fails(machines):
     job = start_export()
     (given,) = machines.started("export")
+    assert jobs().get(job["id"])["status"] == "waiting"
     export_segment(given["segments"][0])
+    assert jobs().get(job["id"])["status"] == "running"
     finish_export({**given, "error": {"Error": "States.Timeout", "Cause": "secret"}})
     assert jobs().get(job["id"])["reason"] == "a step failed for good (States.Timeout)"
     other = start_export()

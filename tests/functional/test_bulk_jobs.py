@@ -140,7 +140,7 @@ def test_jobs_that_nobody_finishes_fail_after_a_day(held_clock):
     held_clock.tick(hours=2)
     fail_abandoned_jobs()
     fail_abandoned_jobs()
-    reasons = {"waiting": "nothing was uploaded within a day", "running": "it did not finish within a day"}
+    reasons = {"waiting": "it was not begun within a day", "running": "it did not finish within a day"}
     for kind in ("import", "export"):
         for status, reason in reasons.items():
             job = jobs().get(f"{kind}-{status}-old")

@@ -1,0 +1,225 @@
+"""The decisions of an import: what a row says, who was there, and what follows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.bulk.lines import Line
+from chalicelib.bulk.model import (
+    FileRefused,
+    Options,
+    content_of,
+    dropped_job_id,
+    job_of_upload,
+    options_in,
+    person_id,
+    shown,
+    upload_key,
+)
+from chalicelib.bulk.outcome import ERRORS_PER_ROW, Outcome, RowError, errors_in
+from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from chalicelib.bulk.verdicts import DELETED, Existing, Found, changes_of, judge
+
+JOB = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
+OTHER = "01KJMMA2G0KD8PM2V0XHKZ8CQ4"
+
+
+def candidate(text: bytes, number: int = 7) -> Candidate:
+    made = candidate_in(Line(number, number + 1, "", text), JOB, lambda fields: f"content-{fields['name']}")
+    assert isinstance(made, Candidate), made
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _held(held_clock):
+    pass
+
+
+GIVEN = b'{"id": "a", "email": "ann@example.com", "name": "Ann"}'
+BY_ROW = b'{"email": "ann@example.com", "name": "Ann"}'
+BY_CONTENT = b'{"name": "Ann"}'
+
+
+def test_ids_come_from_the_row_the_job_or_what_the_row_says():
+    assert (candidate(GIVEN).id, candidate(GIVEN).origin) == ("a", "given")
+    by_row = candidate(BY_ROW)
+    assert (by_row.id, by_row.origin) == (person_id(JOB, 7), "row")
+    assert by_row.id[:10] == JOB[:10]
+    assert len({person_id(JOB, 7), person_id(JOB, 8), person_id(OTHER, 7)}) == 3
+    assert (candidate(BY_CONTENT).id, candidate(BY_CONTENT).origin) == ("content-Ann", "content")
+
+
+def someone(person_id: str, job: str = OTHER, row: int = 1, **more: object) -> dict:
+    return {"id": person_id, "import_job": job, "import_row": row, "version": 1, **more}
+
+
+MINE = person_id(JOB, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "create", "upsert"),
+    [
+        # This very row did it, in a run that was killed.
+        (GIVEN, Found(someone("a", JOB, 7), {"user_id": "a"}), "created", "created"),
+        (BY_ROW, Found(someone(MINE, JOB, 7), {"user_id": MINE}), "created", "created"),
+        (BY_CONTENT, Found(someone("content-Ann", JOB, 7)), "created", "created"),
+        # Another file did, or a person.
+        (GIVEN, Found(someone("a"), {"user_id": "a"}), ("id", "exists already"), "a"),
+        (GIVEN, Found(someone("a")), ("id", "exists already"), "a"),
+        (BY_ROW, Found(None, {"user_id": "b"}), ("email", "exists already"), "b"),
+        (BY_CONTENT, Found(someone("content-Ann")), "unchanged", "unchanged"),
+        # The id and the address are of two people.
+        (GIVEN, Found(None, {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
+        (GIVEN, Found(someone("a"), {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
+        # Another row of this file did.
+        (BY_CONTENT, Found(someone("content-Ann", JOB, 8)), *[("(row)", "says the same as another row")] * 2),
+        (GIVEN, Found(someone("a", JOB, 8), {"user_id": "a"}), ("id", "exists already"), "a"),
+        # They were deleted.
+        (GIVEN, Found({"id": "a", "deleted_at": "x"}), *[("id", DELETED)] * 2),
+        (BY_CONTENT, Found({"id": "content-Ann", "deleted_at": "x"}), *[("id", DELETED)] * 2),
+        # A password without anybody.
+        (GIVEN, Found(), *[("id", "has a password already, but nobody bears it")] * 2),
+    ],
+)  # fmt: skip
+def test_who_was_found_decides_what_becomes_of_a_row(text, found, create, upsert):
+    for mode, expected in (("create", create), ("upsert", upsert)):
+        verdict = judge(candidate(text), found, JOB, mode)
+        if isinstance(verdict, Existing):
+            assert verdict.user_id == expected
+        elif isinstance(verdict, RowError):
+            assert (verdict.line, verdict.field, verdict.reason) == (8, *expected)
+        else:
+            assert verdict == expected
+
+
+def test_an_upsert_changes_what_the_row_gives_and_what_follows_from_it():
+    person = candidate(b'{"id": "a", "name": "Ann", "age": 7, "locale": "de", "attributes": {"a": 1}}').person
+    assert changes_of(person, candidate(b'{"id": "a", "name": "Ann", "age": 7}')) == {}
+    assert changes_of(person, candidate(b'{"id": "a", "email": "new@example.com", "email_verified": true}')) == {}
+    assert changes_of(person, candidate(b'{"id": "a", "attributes": {"b": 2}}')) == {"attributes": {"b": 2}}
+    assert changes_of(person, candidate(b'{"id": "a", "name": "Bea"}')) == {
+        "name": "Bea",
+        "name_key": "bea#a",
+        "name_prefix": "be",
+    }
+    assert changes_of(person, candidate(b'{"id": "a", "birthdate": "1990-02-03", "age": 1}')) == {
+        "birthdate": "1990-02-03",
+        "birthday": "02-03",
+        "age": 36,
+    }
+
+
+def test_the_first_row_that_names_a_person_is_kept():
+    rows = [
+        candidate(b'{"id": "a", "email": "ann@example.com"}', 1),
+        candidate(b'{"email": "ANN@example.com"}', 2),
+        candidate(b'{"id": "a"}', 3),
+        candidate(BY_CONTENT, 4),
+        candidate(BY_CONTENT, 5),
+    ]
+    kept, errors = told_apart(rows)
+    assert [row.number for row in kept] == [1, 4]
+    assert errors == [
+        (3, "email", "is that of line 2 too"),
+        (4, "id", "is that of line 2 too"),
+        (6, "(row)", "says the same as line 5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "options"),
+    [
+        ({}, Options()),
+        ({"other": "x", "rollcall-mode": " Upsert "}, Options("upsert")),
+        ({"rollcall-dry-run": "true"}, Options(dry_run=True)),
+    ],
+)
+def test_metadata_holds_options(metadata, options):
+    assert options_in(metadata) == options
+    assert Options(**options.stored()) == options
+
+
+@pytest.mark.parametrize("metadata", [{"rollcall-mode": ""}, {"rollcall-dry-run": "1"}, {"rollcall-x": ""}])
+def test_metadata_of_ours_that_says_nothing_is_refused(metadata):
+    with pytest.raises(FileRefused):
+        options_in(metadata)
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("imports/a.json", "users"),
+        ("imports/2026/a", "users"),
+        ("items/a", "items"),
+        ("imports/", None),
+        ("imports/2026/", None),
+        ("imports", None),
+        ("other/imports/a", None),
+        ("../imports/a", None),
+        ("Imports/a", None),
+    ],
+)
+def test_the_folder_says_what_a_file_holds(key, content):
+    assert content_of(key) == content
+
+
+def test_a_made_key_names_its_job_and_no_other_key_does():
+    assert job_of_upload(upload_key(JOB)) == JOB
+    for key in (
+        "imports/x/source",
+        f"imports/{JOB}/source/",
+        f"imports/{JOB.lower()}/source",
+        f"x/imports/{JOB}/source",
+    ):
+        assert job_of_upload(key) is None
+
+
+def test_a_dropped_object_has_one_job_that_lists_by_its_time():
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    first = dropped_job_id("b", "k", "v", moment)
+    assert first == dropped_job_id("b", "k", "v", moment)
+    others = [dropped_job_id(*what, moment) for what in (("c", "k", "v"), ("b", "l", "v"), ("b", "k", "w"))]
+    assert len({first, *others}) == 4
+    assert first < dropped_job_id("a", "a", "a", moment + timedelta(milliseconds=1))
+
+
+@given(st.text(max_size=100))
+def test_a_fields_name_is_shown_short_and_printable(name):
+    assert shown(name).isprintable()
+    assert 1 <= len(shown(name)) <= 64
+
+
+@given(
+    st.integers(1),
+    st.integers(1),
+    st.sampled_from(["", "is not UTF-8"]),
+    st.binary().filter(lambda b: b"\n" not in b),
+)
+def test_a_line_is_read_as_it_was_written(number, line, fault, text):
+    row = Line(number, line, fault, text)
+    assert Line.read(row.written().removesuffix(b"\n")) == row
+
+
+def test_an_outcome_is_read_as_it_was_stored():
+    outcome = Outcome()
+    outcome.counts.created = 3
+    outcome.failed([RowError(9, "näme", "is wrong")])
+    outcome.failed([RowError(2, f"c{number}", "is no column") for number in range(30)])
+    stored = outcome.stored()
+    assert stored["counts"] == {"rows": 5, "created": 3, "updated": 0, "unchanged": 0, "failed": 2}
+    errors = list(errors_in(stored))
+    assert len(errors) == ERRORS_PER_ROW + 1
+    assert errors[-1] == RowError(9, "näme", "is wrong")
+
+
+def test_the_errors_of_a_chunk_fit_beside_its_counts():
+    outcome = Outcome()
+    for line in range(500):
+        outcome.failed(
+            [RowError(line * 999, f"column {n} {'x' * 50}", "is no column of people") for n in range(10)]
+        )
+    assert len(outcome.stored()["errors"]) < 100_000
