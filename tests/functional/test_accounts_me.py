@@ -108,6 +108,9 @@ def test_guesses_at_the_current_password_are_counted_with_those_at_the_door(ada)
 
 
 def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction(aws, ada):
+    Visitor().enter("ada@maths.example", "not the right password")
+    aws.put("guards", {"id": "waiting#ada@maths.example", "intent_id": "U1"})
+    aws.put("intents", {"id": "U1", "email": "ada@maths.example"})
     with telemetry.recording() as record:
         assert ada.call("DELETE", "/me").status == 204
     assert record.names == ["BatchGetItem", "SendMessage", "TransactWriteItems"]
@@ -117,7 +120,8 @@ def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction
         *("id", "schema", "version", "created_at", "deleted_at", "expires_at"),
         *("updated_at", "changed_by", "request_id", "changed_hour"),
     }
-    assert aws.rows("credentials") == []
+    assert aws.rows("credentials") == aws.rows("intents") == []
+    assert "ada@" not in repr(aws.rows("guards"))
     (job,) = aws.rows("jobs")
     assert (job["kind"], job["subject"], job["status"]) == ("erasure", "U1", "waiting")
     assert queued(aws, "jobs") == 1

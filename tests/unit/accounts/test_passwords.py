@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts import passwords
+from chalicelib.accounts import hashes, passwords
 from tests.builders import PASSWORD
 
 OWN = ("ada.lovelace@maths.example", "Ada Lovelace")
@@ -88,9 +88,29 @@ def test_a_hash_of_another_system_fits_the_bytes_as_typed():
     assert passwords.fits(stored, "Jose\u0301 plays the bassoon")
 
 
+class Counting(hashes.Argon2id):
+    """Argon2id that knows how often it was computed, and how dear."""
+
+    def __init__(self) -> None:
+        self.computed: list[str] = []
+
+    def fits(self, stored: str, password: bytes) -> bool:
+        self.computed.append(stored.split("$")[3])
+        return super().fits(stored, password)
+
+
+@pytest.fixture
+def counting():
+    kept, hashes.SCHEMES["$argon2id$"] = hashes.SCHEMES["$argon2id$"], Counting()
+    yield hashes.SCHEMES["$argon2id$"]
+    hashes.SCHEMES["$argon2id$"] = kept
+
+
 @pytest.mark.parametrize("stored", [None, "", "$2b$12$unsupported", "$argon2id$v=19$m=9999999,t=3,p=4$x$y"])
-def test_nothing_fits_no_hash_and_none_that_is_not_understood(stored):
+def test_nothing_fits_no_hash_and_none_that_is_not_understood_in_the_same_work(counting, stored):
     assert not passwords.fits(stored, PASSWORD)
+    assert not passwords.fits(passwords.hashed(PASSWORD), "not the right password")
+    assert counting.computed == ["m=19456,t=2,p=1"] * 2
 
 
 def test_a_hash_is_outdated_when_it_was_made_with_other_parameters():
