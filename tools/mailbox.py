@@ -35,8 +35,8 @@ def start(port: int, endpoint: str) -> ThreadingHTTPServer:
                 mail = wait_for(endpoint, to)
                 self._answer(200 if mail else 404, "text/plain", text_of(mail) if mail else f"no mail to {to}\n")
             elif asked.path == "/":
-                mails = "".join(_article(mail) for mail in reversed(_mails(endpoint))) or "<p>No mail yet.</p>"
-                self._answer(200, "text/html", PAGE.format(mails=mails))
+                shown = "".join(_article(mail) for mail in reversed(mails(endpoint))) or "<p>No mail yet.</p>"
+                self._answer(200, "text/html", PAGE.format(mails=shown))
             else:
                 self._answer(404, "text/plain", "not found\n")
 
@@ -65,13 +65,14 @@ def wait_for(endpoint: str, to: str, seconds: float = WAIT_SECONDS) -> dict[str,
     """The newest mail to an address, waited for; None where none came in time."""
     deadline = time.monotonic() + seconds
     while True:
-        found = [mail for mail in _mails(endpoint) if any(to in address for address in mail["To"])]
+        found = [mail for mail in mails(endpoint) if any(to in address for address in mail["To"])]
         if found or time.monotonic() > deadline:
             return found[-1] if found else None
         time.sleep(0.2)
 
 
-def _mails(endpoint: str) -> list[dict[str, Any]]:
+def mails(endpoint: str) -> list[dict[str, Any]]:
+    """Every mail that the local cloud was given, oldest first."""
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
         accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
     return [mail for mails in accounts.values() for mail in mails]

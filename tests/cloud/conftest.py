@@ -11,11 +11,13 @@ import socket
 
 import pytest
 
+from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
 
 
 def pytest_collection_modifyitems(items):
-    """All of this level on one worker of pytest-xdist: there is one cloud."""
+    """All of this level on one worker of pytest-xdist, as there is one cloud; what looks back over it runs last."""
+    items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
     for item in items:
         if "tests/cloud/" in str(item.path).replace("\\", "/"):
             item.add_marker(pytest.mark.xdist_group("cloud"))
@@ -37,3 +39,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def receiver():
+    """A receiver of webhooks on loopback, see `tests.cloud.receiver.Receiver`."""
+    with receiving() as made:
+        yield made

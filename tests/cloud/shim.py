@@ -50,7 +50,7 @@ def answering_put_rest_api(endpoint: str) -> Iterator[str]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _pass_on
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _pass_on  # noqa: N815 - the library's names
 
         def log_message(self, *arguments: object) -> None:
             """Nothing."""

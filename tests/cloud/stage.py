@@ -14,7 +14,7 @@ from infra.functions import in_stage
 from tools import cloud, cloudformation, localcloud, operate
 from tools.api import Api
 from tools.deploying import deploy_packaged
-from tools.mailbox import text_of, wait_for
+from tools.mailbox import mails, text_of, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +78,10 @@ class DeployedStage:
             return text if text and containing in text else None
 
         return str(eventually(look, f"a mail to {address}"))
+
+    def mails_to(self, address: str) -> list[str]:
+        """Every mail to an address so far, as text."""
+        return [text_of(mail) for mail in mails(self.running.endpoint) if address in mail["To"]]
 
     def queue_url(self, queue: str) -> str:
         return str(cloud.client("sqs").get_queue_url(QueueName=self.stage.names.of(queue))["QueueUrl"])

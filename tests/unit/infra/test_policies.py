@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from infra import policies
@@ -9,6 +11,7 @@ from infra.functions import in_stage
 from infra.policies import WITHOUT_RESOURCES
 from infra.stage import load
 from infra.state_machines import resources as state_machines
+from tests import lambda_itself
 
 STAGES = ("local", "dev", "prod")
 
@@ -40,6 +43,17 @@ def test_a_policy_names_only_its_own_stage(stage):
         if resource == "*" or "${MailDomain}" in resource or "Table.StreamArn}" in resource:
             continue
         assert f"rollcall-{stage}" in resource, (name, action, resource)
+
+
+@pytest.mark.parametrize("function", in_stage(kinesis=True), ids=lambda function: function.name)
+def test_what_lambda_does_in_a_functions_name_is_granted(function):
+    stage = dataclasses.replace(load("local"), settings={"KINESIS_ITEMS": "on"})
+    document = policies.document(stage, function)
+    allowed = {
+        (a, r) for statement in document["Statement"] for a in statement["Action"] for r in statement["Resource"]
+    }
+    for action, part in lambda_itself.does(function):
+        assert any(action == granted and part in resource for granted, resource in allowed), action
 
 
 def test_no_permission_is_granted_twice():

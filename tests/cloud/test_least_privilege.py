@@ -1,0 +1,53 @@
+"""Each policy is exactly what its function needs: nothing was refused, and nothing is granted that nobody used.
+
+Runs last of its level, over the calls that the functions logged while every other test used them. What Lambda itself
+does in a function's name (polling, failure destinations, logs, traces) is no call of the function's; which of these
+permissions each needs is stated in `tests/lambda_itself.py`, and held by the unit tests.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from infra import policies
+from infra.functions import in_stage
+from tests import lambda_itself
+
+REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
+
+
+def test_no_call_was_refused(deployed):
+    refused = [
+        (function, call["needs"])
+        for function, calls in deployed.calls().items()
+        for call in calls
+        if call["error"] in REFUSED
+    ]
+    assert refused == []
+
+
+def test_every_permission_was_used(deployed):
+    made = deployed.calls()
+    unused = []
+    for function in in_stage(kinesis=True):
+        used = {(action, about) for call in made[function.name] for action, about in call["needs"]}
+        by_lambda = lambda_itself.does(function)
+        for allow in policies.statements(deployed.stage, function):
+            for action in allow.actions:
+                for resource in map(short, allow.resources):
+                    expected = any(action == done and part in resource for done, part in by_lambda)
+                    if not expected and not matched(action, resource, used):
+                        unused.append((function.name, action, resource))
+    assert unused == []
+
+
+def matched(action, resource, used):
+    return any(action == called and fnmatchcase(about, resource) for called, about in used)
+
+
+def short(resource):
+    """What `core.permissions` calls the resource: the last part of its ARN, with the account filled in."""
+    filled = resource.replace("${AWS::AccountId}", "000000000000").replace("${MailDomain}", "rollcall.example")
+    if ":secret:" in filled:
+        return "secret:" + filled.rpartition(":")[2].removesuffix("-??????")
+    return filled.split(":", 5)[-1].removeprefix("stateMachine:") if filled.startswith("arn:") else filled
