@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records
+from chalicelib.core import clients, clock, context, records
 from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.errors import Conflict, NotFound
 
@@ -59,7 +59,7 @@ class Jobs:
             try:
                 return self._table.update(
                     {"id": job_id, "part": "job"},
-                    set={**changes, **records.change_stamp(key=job_id), "version": job["version"] + 1},
+                    set={**changes, **_stamp(job), "version": job["version"] + 1},
                     condition=Attr("version").eq(job["version"]),
                 )
             except ConditionFailed:
@@ -95,6 +95,14 @@ class Jobs:
 def _new(kind: Kind, job_id: str, fields: dict[str, Any]) -> Item:
     expires_at = clock.epoch() + KEPT_DAYS * 86400
     return records.new(id=job_id, part="job", kind=kind, status="waiting", expires_at=expires_at, **fields)
+
+
+def _stamp(job: Item) -> Item:
+    """The stamps of a change. A step that nobody asked for directly is made in the name of who began the job."""
+    stamps = records.change_stamp(key=job["id"])
+    if context.current() == context.Context():
+        stamps |= {name: job[name] for name in ("request_id", "changed_by")}
+    return stamps
 
 
 def queue_page(job_id: str, kind: Kind, page: dict[str, Any], delay_seconds: int = 0) -> None:

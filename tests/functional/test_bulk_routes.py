@@ -55,6 +55,8 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, a
     }
     assert people(aws)["Ann"]["changed_by"] == "A1"
     assert people(aws)["Ann"]["request_id"] == made.headers["X-Request-Id"]
+    job = jobs().get(job_id)
+    assert (job["changed_by"], job["request_id"]) == ("A1", made.headers["X-Request-Id"])
     for suffix in ("csv", "ndjson"):
         report = api.call("GET", f"/imports/{job_id}/errors?format={suffix}")
         assert report.status == 303
