@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class DeployedStage:
 
     def mails_to(self, address: str) -> list[str]:
         """Every mail to an address so far, as text."""
-        return [text_of(mail) for mail in mails(self.running.endpoint) if address in mail["To"]]
+        return [text_of(mail) for mail in mails(self.running.endpoint) if any(address in to for to in mail["To"])]
 
     def queue_url(self, queue: str) -> str:
         return str(cloud.client("sqs").get_queue_url(QueueName=self.stage.names.of(queue))["QueueUrl"])
@@ -113,6 +114,19 @@ class DeployedStage:
     def drop(self, key: str, data: bytes, **metadata: str) -> None:
         """Put an object into the uploads bucket."""
         cloud.client("s3").put_object(Bucket=self.bucket("uploads"), Key=key, Body=data, Metadata=metadata)
+
+    def post_form(self, form: dict[str, Any], data: bytes) -> None:
+        """Upload a file as a browser's form does: the presigned fields, then the file."""
+        boundary = "rollcall-test"
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+            for k, v in form["fields"].items()
+        ]
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        body = "".join([*parts, head]).encode() + data + f"\r\n--{boundary}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        with urllib.request.urlopen(urllib.request.Request(form["url"], body, headers), timeout=30) as answer:
+            assert answer.status in {200, 201, 204}
 
     def rows(self, table: str) -> list[Item]:
         """Every item of a table."""

@@ -1,0 +1,258 @@
+"""What nobody asks for by HTTP: schedules, rotation, direct invocations, feedback, alarms, replay, Kinesis."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cloud.people import PASSWORD, register
+from tests.cloud.stage import eventually, schedule_event
+from tools import cloud
+from tools.console import Problem
+from tools.operate import ROTATION_STEPS
+
+
+def test_a_rotation_fails_no_request(deployed):
+    person = register(deployed, "rotation@example.com")
+    published = deployed.anyone.call("GET", "/.well-known/jwks.json").body["keys"]
+    token = str(uuid.uuid4())
+    for step in ROTATION_STEPS:
+        event = {"SecretId": deployed.stage.names.of("signing-key"), "ClientRequestToken": token, "Step": step}
+        deployed.invoke("rotate_signing_key", event)
+        deployed.invoke("rotate_signing_key", event)
+        assert person.call("GET", "/me").status == 200, step
+    assert deployed.anyone.signed_in("rotation@example.com", PASSWORD).call("GET", "/me").status == 200
+    now = deployed.anyone.call("GET", "/.well-known/jwks.json").body["keys"]
+    assert {key["kid"] for key in published[:1]} <= {key["kid"] for key in now}
+
+
+def test_the_first_administrator_is_made_once(deployed):
+    with pytest.raises(Problem):
+        deployed.invoke("create_admin", {"email": "second@example.com"})
+
+
+def test_another_lambda_sends_a_mail(deployed):
+    sent = deployed.invoke(
+        "send_email", {"to": "direct@example.com", "subject": "Hello", "body": "From a function"}
+    )
+    assert sent["id"]
+    assert "From a function" in deployed.mail_to("direct@example.com", containing="From a function")
+    deployed.send("mail", {"to": "queued@example.com", "subject": "Hello", "body": "From a queue"})
+    assert "From a queue" in deployed.mail_to("queued@example.com", containing="From a queue")
+
+
+def test_bounces_stop_further_mail(deployed):
+    person = register(deployed, "bounces@example.com")
+    user_id = person.call("GET", "/me").body["id"]
+    (mail,) = [m for m in deployed.rows("mail") if m.get("message_id") and m["id"] in sent_to(deployed, user_id)][
+        :1
+    ] or [None]
+    message_id = mail["message_id"] if mail else "unknown"
+    report = {
+        "eventType": "Bounce",
+        "mail": {"messageId": message_id, "tags": {"mail": [mail["id"]] if mail else []}},
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "bounces@example.com"}]},
+    }
+    publish(deployed, "mail-feedback", json.dumps(report))
+    eventually(lambda: [row for row in deployed.rows("mail") if row["id"].startswith("address#")], "suppression")
+    before = len(deployed.mails_to("bounces@example.com"))
+    deployed.anyone.call("POST", "/password-resets", {"email": "bounces@example.com"})
+
+    def suppressed():
+        return [
+            mail
+            for mail in deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"]
+            if mail["state"] == "suppressed"
+        ]
+
+    eventually(suppressed, "the suppressed mail in the list")
+    assert len(deployed.mails_to("bounces@example.com")) == before
+
+
+def test_an_alarm_reaches_the_operators(deployed):
+    alarm = {
+        "AlarmName": "rollcall-local-history-dlq-not-empty",
+        "NewStateValue": "ALARM",
+        "NewStateReason": "because",
+    }
+    publish(deployed, "ops-alerts", json.dumps(alarm))
+    assert "history-dlq" in deployed.mail_to("ops@rollcall.example", containing="history-dlq")
+
+
+def test_items_come_by_kinesis_and_by_invocation(deployed):
+    user_id = register(deployed, "streams@example.com").call("GET", "/me").body["id"]
+
+    def item(key):
+        return {
+            "user_id": user_id,
+            "item_id": key,
+            "item_key": key,
+            "item_value": 1,
+            "at": rfc3339(datetime.now(UTC)),
+        }
+
+    cloud.client("kinesis").put_record(
+        StreamName=deployed.stage.names.of("items"),
+        Data=json.dumps(item("streamed")).encode(),
+        PartitionKey=user_id,
+    )
+    answer = deployed.invoke("put_items", {"items": [item("direct"), {"user_id": user_id}]})
+    assert answer["accepted"] == 1
+    assert len(answer["errors"]) == 1
+
+    def stored():
+        keys = {row["item_key"] for row in deployed.rows("items") if row["user_id"] == user_id}
+        return keys >= {"streamed", "direct"}
+
+    eventually(stored, "both items in the table")
+
+
+def test_birthdays_come_once_a_year(deployed):
+    user_id = register(deployed, "birthday@example.com", birthdate=born_today(30)).call("GET", "/me").body["id"]
+    change(deployed, "users", {"id": {"S": user_id}}, "SET age = :old", {":old": {"N": "29"}})
+    deployed.invoke("every_day", schedule_event())
+    deployed.invoke("every_day", schedule_event())
+
+    def celebrated():
+        listed = deployed.admin.call("GET", f"/users/{user_id}/history").body["items"]
+        return [event for event in listed if event["type"] == "user.birthday"]
+
+    assert len(eventually(celebrated, "the birthday in the history")) == 1
+
+
+def test_an_abandoned_job_fails(deployed):
+    asked = deployed.admin.call("POST", "/imports", {}).body
+    long_ago = {":then": {"S": "2026-01-01T00:00:00.000Z"}}
+    change(deployed, "jobs", {"id": {"S": asked["id"]}, "part": {"S": "job"}}, "SET updated_at = :then", long_ago)
+    deployed.invoke("every_day", schedule_event())
+    assert deployed.admin.call("GET", f"/imports/{asked['id']}").body["status"] == "failed"
+
+
+def test_the_sweep_publishes_what_history_lacks_once(deployed):
+    """Each streamed table has a change that history does not know, as if its stream had been lost."""
+    then = datetime.now(UTC) - timedelta(minutes=10)
+    lost = {}
+    for table, name in (("users", "id"), ("sessions", "id"), ("items", "user_id"), ("jobs", "id")):
+        row = newest(deployed, table)
+        key = {name: {"S": row[name]}} | {n: {"S": row[n]} for n in ("item_key", "part") if n in row}
+        subject = row["id"] if table in {"users", "jobs"} else row["user_id"]
+        moved = {
+            ":at": {"S": rfc3339(then)},
+            ":hour": {"S": f"{rfc3339(then)[:13]}#{row['changed_hour'].partition('#')[2]}"},
+        }
+        forget_history(deployed, subject, f"{table}:")
+        change(deployed, table, key, "SET updated_at = :at, changed_hour = :hour", moved)
+        forget_history(deployed, subject, f"{table}:")
+        lost[table] = subject
+    deployed.invoke("every_hour", schedule_event())
+
+    def reconciled():
+        known = [row for row in deployed.rows("history") if '"reconciled"' in row.get("event", "")]
+        return {row["event"].split('"id":"')[1].split(":")[0] for row in known} >= {"users", "items"}
+
+    eventually(reconciled, "the reconciling events in the history")
+    before = len(deployed.rows("history"))
+    deployed.invoke("every_hour", schedule_event())
+    assert len(deployed.rows("history")) == before
+
+
+def test_due_deliveries_are_queued(deployed, receiver):
+    hook = deployed.admin.call("POST", "/webhooks", {"url": receiver.url, "types": ["user.updated"]}).body
+    register(deployed, "due@example.com", name="A").call("PATCH", "/me", {"name": "B"})
+    eventually(lambda: receiver.received, "the delivery")
+
+    def delivery():
+        rows = [row for row in deployed.rows("deliveries") if row["webhook_id"] == hook["id"]]
+        return rows[0] if rows and rows[0]["state"] == "delivered" else None
+
+    row = eventually(delivery, "its success")
+    key = {"webhook_id": {"S": row["webhook_id"]}, "id": {"S": row["id"]}}
+    due = {":due": {"S": "2026-01-01T00:00:00.000Z#1"}, ":shard": {"S": "0"}, ":state": {"S": "waiting"}}
+    change(deployed, "deliveries", key, "SET due_at = :due, due_shard = :shard, #s = :state", due, {"#s": "state"})
+    deployed.invoke("every_five_minutes", schedule_event())
+    eventually(lambda: len(receiver.received) >= 2, "the due attempt")
+    deployed.admin.call("DELETE", f"/webhooks/{hook['id']}")
+
+
+def test_a_replay_tells_everything_again_to_webhooks_and_mails_nobody(deployed, receiver):
+    hook = deployed.admin.call(
+        "POST", "/webhooks", {"url": receiver.url, "types": ["user.imported", "user.updated"]}
+    ).body
+    people = [{"email": f"replay{n}@example.net", "name": f"Replay {n}"} for n in range(130)]
+    deployed.drop("imports/replay.json", json.dumps(people).encode())
+    eventually(lambda: len(receiver.received) >= 130, "the imports' events", seconds=90)
+    mails, came = len(mails_so_far(deployed)), len(receiver.received)
+    since = rfc3339(datetime.now(UTC) - timedelta(minutes=30))
+    body = {"from": since, "to": rfc3339(datetime.now(UTC)), "types": ["user.imported"]}
+
+    def all_recorded():
+        return len([row for row in deployed.rows("history") if row.get("type") == "user.imported"]) >= 130
+
+    eventually(all_recorded, "the events in the history", seconds=60)
+    asked = deployed.admin.call(
+        "POST", "/events/replay", {**body, "to": rfc3339(datetime.now(UTC) + timedelta(seconds=1))}
+    )
+    if asked.status == 422:
+        asked = deployed.admin.call("POST", "/events/replay", body)
+    assert asked.status == 202, asked.body
+
+    def finished():
+        return deployed.admin.call("GET", f"/events/replay/{asked.body['id']}").body["status"] == "finished"
+
+    eventually(finished, "the replay", seconds=60)
+    assert len(mails_so_far(deployed)) == mails
+    assert came >= 130
+    deployed.admin.call("DELETE", f"/webhooks/{hook['id']}")
+
+
+def publish(deployed, topic, message):
+    arn = f"arn:aws:sns:us-east-1:{cloud.account()}:{deployed.stage.names.of(topic)}"
+    attributes = {"sent": {"DataType": "String", "StringValue": "test"}}
+    cloud.client("sns").publish(TopicArn=arn, Subject="test", Message=message, MessageAttributes=attributes)
+
+
+def change(deployed, table, key, expression, values, names=None):
+    """Change a row behind the app's back."""
+    more = {"ExpressionAttributeNames": names} if names else {}
+    cloud.client("dynamodb").update_item(
+        TableName=deployed.stage.names.of(table),
+        Key=key,
+        UpdateExpression=expression,
+        ExpressionAttributeValues=values,
+        **more,
+    )
+
+
+def newest(deployed, table):
+    """A live row that was changed by the app."""
+    rows = [row for row in deployed.rows(table) if "deleted_at" not in row and "changed_hour" in row]
+    return max(rows, key=lambda row: row["updated_at"])
+
+
+def forget_history(deployed, subject, prefix):
+    for row in deployed.rows("history"):
+        if row["subject"] == subject and f"#{prefix}" in row["at"]:
+            cloud.client("dynamodb").delete_item(
+                TableName=deployed.stage.names.of("history"),
+                Key={"subject": {"S": row["subject"]}, "at": {"S": row["at"]}},
+            )
+
+
+def sent_to(deployed, user_id):
+    return {mail["id"] for mail in deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"]}
+
+
+def mails_so_far(deployed):
+    return deployed.mails_to("")
+
+
+def rfc3339(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def born_today(years):
+    today = datetime.now(UTC).date()
+    return f"{today.year - years}-{today:%m-%d}"
