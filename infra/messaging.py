@@ -103,7 +103,7 @@ def _dead_letters(stage: Stage, name: str, source: str = "") -> dict[str, Any]:
 def _queue_policy(stage: Stage, name: str, resource: str) -> dict[str, Any]:
     arn = {"Fn::GetAtt": [resource, "Arn"]}
     statements: list[dict[str, Any]] = []
-    if not stage.is_local:
+    if not stage.emulated:
         statements.append(deny_without_tls("sqs:*", [arn]))
     if name.removesuffix("-dlq") in SUBSCRIPTIONS:
         statements.append(
@@ -194,7 +194,7 @@ def _topic(stage: Stage, name: str) -> dict[str, Any]:
 def _topic_policy(stage: Stage, name: str) -> dict[str, Any]:
     topic = {"Ref": f"{logical(name)}Topic"}
     statements: list[dict[str, Any]] = [_account_only("sns:Publish", topic)]
-    if not stage.is_local:
+    if not stage.emulated:
         statements.append(deny_without_tls("sns:Publish", [topic]))
     if name in PUBLISHERS:
         statements.append(

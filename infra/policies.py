@@ -46,17 +46,14 @@ EMULATED_WITHOUT_RESOURCES = frozenset({"ses:SendEmail"})
 """Actions that AWS ties to resources and the local cloud does not."""
 
 
-def document(stage: Stage, function: Function, *, emulated: bool = False) -> dict[str, Any]:
-    """The function's whole policy document, with pseudo parameters in its resources.
-
-    `emulated` makes it fit the local cloud, where that differs from AWS.
-    """
+def document(stage: Stage, function: Function) -> dict[str, Any]:
+    """The function's whole policy document, with pseudo parameters in its resources."""
     allowed = statements(stage, function)
     return {
         "Version": "2012-10-17",
         "Statement": [
             {"Effect": "Allow", "Action": list(allow.actions), "Resource": list(allow.resources)}
-            for allow in (map(_emulated, allowed) if emulated else allowed)
+            for allow in (map(_emulated, allowed) if stage.emulated else allowed)
         ],
     }
 
@@ -72,10 +69,10 @@ def statements(stage: Stage, function: Function) -> list[Allow]:
     return [*_logs_and_traces(arns, function), *_source(arns, function), *_work(arns)[function.name]]
 
 
-def all_documents(stage: Stage, *, emulated: bool = False) -> dict[str, dict[str, Any]]:
+def all_documents(stage: Stage) -> dict[str, dict[str, Any]]:
     """Every function's policy, by the function's name."""
     functions = in_stage(kinesis=stage.kinesis)
-    return {function.name: document(stage, function, emulated=emulated) for function in functions}
+    return {function.name: document(stage, function) for function in functions}
 
 
 def _logs_and_traces(arns: Arns, function: Function) -> Iterable[Allow]:

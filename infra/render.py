@@ -46,7 +46,7 @@ def render(
     values = _values(stage, account, region, outputs or {})
     folder = rendered(stage)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in policies.all_documents(stage, emulated=account == LOCAL_ACCOUNT).items():
+    for name, document in policies.all_documents(stage).items():
         for statement in document["Statement"]:
             statement["Resource"] = [filled(resource, values) for resource in statement["Resource"]]
         _write(folder / f"{name}.json", document)

@@ -25,15 +25,12 @@ class Stage:
 
     name: str
     settings: dict[str, str]
+    emulated: bool = False
+    """Whether it goes into the local cloud: plain HTTP, a few resource types and permissions less."""
 
     @property
     def names(self) -> Names:
         return Names(self.name)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it runs in the local cloud, which lacks a few resource types."""
-        return self.name == "local"
 
     @property
     def is_protected(self) -> bool:
@@ -61,4 +58,4 @@ def load(name: str) -> Stage:
     stages = json.loads(STAGES_FILE.read_text("utf-8"))
     if name not in stages:
         raise StageError(f"there is no stage {name!r} in .chalice/stages.json, only {', '.join(stages)}")
-    return Stage(name, stages[name])
+    return Stage(name, stages[name], emulated=name == "local")

@@ -25,7 +25,7 @@ def resources(stage: Stage) -> Resources:
         made[f"{logical(spec.name)}Table"] = _table(stage, spec)
     for bucket in ("uploads", "uploads-copy", "work"):
         made[f"{logical(bucket)}Bucket"] = _bucket(stage, bucket)
-        if not stage.is_local:
+        if not stage.emulated:
             # The local cloud speaks plain HTTP, on loopback.
             made[f"{logical(bucket)}BucketPolicy"] = _bucket_policy(stage, bucket)
     made |= _secrets(stage)

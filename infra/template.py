@@ -85,7 +85,7 @@ def _parameters(stage: Stage) -> dict[str, Any]:
         parameters[name] = {"Type": "String", "Description": description, "MinLength": 1}
         if stage.settings.get(setting):
             parameters[name]["Default"] = stage.settings[setting]
-    if not stage.is_local and stage.name != "dev":
+    if stage.is_protected:
         parameters["PublicUrl"]["AllowedPattern"] = "https://[^/]+(/.*[^/])?"
     return parameters
 
@@ -152,7 +152,7 @@ def _events(function: Function, title: str) -> dict[str, Any]:
 
 
 def _role(stage: Stage, function: Function) -> dict[str, Any]:
-    document = policies.document(stage, function, emulated=stage.is_local)
+    document = policies.document(stage, function)
     for statement in document["Statement"]:
         statement["Resource"] = [sub(resource) for resource in statement["Resource"]]
     policy = {"PolicyName": function.name, "PolicyDocument": document}
@@ -186,7 +186,7 @@ def _notifying(bucket: dict[str, Any]) -> dict[str, Any]:
 def _rotation(stage: Stage) -> dict[str, Any]:
     """Secrets Manager calls the rotation function at once and then monthly. The local cloud lacks the type; there,
     and under `chalice deploy`, the deployment tool makes the first key."""
-    if stage.is_local:
+    if stage.emulated:
         return {}
     return {
         "RotationPermission": {

@@ -6,6 +6,7 @@ By default with `chalice deploy`, a developer's quick loop: a stack of resources
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ import botocore
 
 from infra import render
 from infra import stage as stages
-from infra.stage import ROOT
+from infra.stage import LOCAL_ACCOUNT, ROOT
 from tools import cloud, cloudformation, operate
 from tools.console import Problem, main_of, say, step
 from tools.deploying import deploy_packaged, deployments_bucket, parameters
@@ -72,7 +73,7 @@ def _impatient_waiters() -> Path:
 
 
 def main() -> None:
-    stage = stages.load(sys.argv[1])
+    stage = dataclasses.replace(stages.load(sys.argv[1]), emulated=cloud.account() == LOCAL_ACCOUNT)
     say(f"Deploying the stage {stage.name} into account {cloud.account()}, {cloud.region()}")
     if os.environ.get("MODE") == "package" or stage.is_protected:
         if cloudformation.exists(resources_stack(stage)):

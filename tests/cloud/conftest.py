@@ -16,11 +16,12 @@ from tests.cloud.stage import DeployedStage
 
 
 def pytest_collection_modifyitems(items):
-    """All of this level on one worker of pytest-xdist, as there is one cloud; what looks back over it runs last."""
+    """One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
     items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
     for item in items:
         if "tests/cloud/" in str(item.path).replace("\\", "/"):
-            item.add_marker(pytest.mark.xdist_group("cloud"))
+            group = "deploy" if item.path.name == "test_chalice_deploy.py" else "cloud"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
