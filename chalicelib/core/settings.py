@@ -56,7 +56,7 @@ class Settings:
     registrations_per_hour: int = 60
     """Per client address, over each of the routes that strangers may call with an email address."""
     sign_ins_per_hour: int = 600
-    """Per client address, right or wrong."""
+    """Failed ones, per client address."""
     free_password_attempts: int = 5
     """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
 
