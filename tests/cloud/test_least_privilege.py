@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from chalicelib.core.names import STREAMS
 from infra import policies
+from infra.arns import filled, logical
 from infra.functions import in_stage
 from tests import lambda_itself
 
@@ -47,7 +49,9 @@ def matched(action, resource, used):
 
 def short(resource):
     """What `core.permissions` calls the resource: the last part of its ARN, with the account filled in."""
-    filled = resource.replace("${AWS::AccountId}", "000000000000").replace("${MailDomain}", "rollcall.example")
-    if ":secret:" in filled:
-        return "secret:" + filled.rpartition(":")[2].removesuffix("-??????")
-    return filled.split(":", 5)[-1].removeprefix("stateMachine:") if filled.startswith("arn:") else filled
+    if resource == "*":
+        return resource
+    values = {"AWS::Partition": "aws", "AWS::Region": "r", "AWS::AccountId": "000000000000"}
+    streams = {f"{logical(table)}Table.StreamArn": "arn:aws:dynamodb:r:0:stream" for table in STREAMS}
+    about = filled(resource, {**values, **streams, "MailDomain": "rollcall.example"}).split(":", 5)[-1]
+    return about.removeprefix("stateMachine:").removesuffix("-??????")
