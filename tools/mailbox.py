@@ -1,6 +1,6 @@
 """A mailbox for the local stage: shows what the local cloud's SES was given, for people and for `curl`.
 
-`GET /` lists the mails as a page; `GET /latest?to=ADDRESS` waits up to ten seconds for a mail to that address, and
+`GET /` lists the mails as a page; `GET /latest?to=ADDRESS` waits up to a minute for a mail to that address, and
 answers with the newest one as text.
 """
 
@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 60.0
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mailbox</title>
 <meta http-equiv="refresh" content="5">

@@ -5,7 +5,9 @@ No line carries a secret or personal data: log ids, counts and reasons, never bo
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import sys
+from typing import Any, TextIO
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
@@ -16,7 +18,17 @@ from chalicelib.core.names import APP
 NAMESPACE = "Rollcall"
 """Of every metric, in CloudWatch's Embedded Metric Format: a log line that CloudWatch turns into a metric."""
 
-_logger = Logger(service=APP, use_rfc3339=True, utc=True)
+
+class _StandardOutput(logging.StreamHandler[TextIO]):
+    """Writes to what standard output is at the time: a runtime may replace it for each invocation, and what goes to
+    the one before is lost."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+_logger = Logger(service=APP, use_rfc3339=True, utc=True, logger_handler=_StandardOutput())
 
 _CALLER = 3
 """Frames from a log line up to who wrote it: Powertools' and ours are not the place that it names."""
