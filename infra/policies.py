@@ -196,8 +196,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_alert": [may.send("mail")],
         "send_email": [may.send("mail")],
         "on_upload": [
-            may.objects("uploads", "*", "GetObjectVersion"),
-            may.objects("uploads-copy", "*", "PutObject"),
+            may.objects("uploads", "*", "GetObjectVersion", "GetObjectVersionTagging"),
+            may.objects("uploads-copy", "*", "PutObject", "PutObjectTagging"),
             may.table("guards", "PutItem", "UpdateItem"),
             may.table("jobs", "GetItem", "PutItem"),
             may.start("import"),

@@ -32,6 +32,8 @@ RETRY = [
             "Transient",
             "Unavailable",
             "ClientError",
+            "ConnectionClosedError",
+            "ConnectTimeoutError",
             "EndpointConnectionError",
             "ReadTimeoutError",
         ],

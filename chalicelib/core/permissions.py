@@ -69,11 +69,13 @@ def _s3_object(parameters: dict[str, Any]) -> str:
 
 
 def _s3_source(parameters: dict[str, Any]) -> list[Permission]:
+    """What a copy needs besides: to read its source, and to carry over tags where the source has some."""
     source = parameters.get("CopySource")
     if not isinstance(source, dict):
         return []
     action = "s3:GetObjectVersion" if source.get("VersionId") else "s3:GetObject"
-    return [(action, _s3_object(source))]
+    copied = [(action, _s3_object(source)), (f"{action}Tagging", _s3_object(source))]
+    return [*copied, ("s3:PutObjectTagging", _s3_object(parameters))]
 
 
 def _resources(service: str, parameters: dict[str, Any]) -> list[str]:

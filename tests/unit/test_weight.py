@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.appfile import ROOT, handlers
 
-HEAVY = ("argon2", "cryptography", "email_validator", "ijson", "jinja2", "jwt", "pydantic")
+HEAVY = ("argon2", "cryptography", "email_validator", "jinja2", "jwt", "pydantic")
 """20 to 100 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
 WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk", "rotate_signing_key"}
