@@ -46,6 +46,23 @@ RETRY = [
 ]
 """Every task is repeatable, so whatever may pass is tried again: 6 times over about two minutes."""
 
+VENDED_LOGS = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+"""What a state machine needs to log and trace; none of it knows resources:
+https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"""
+
 TASKS = {
     "import": ("plan_import", "import_chunk", "finish_import"),
     "export": ("export_segment", "finish_export"),
@@ -161,20 +178,7 @@ def _role(stage: Stage, name: str) -> dict[str, Any]:
         {
             "Sid": "LogsAndTraces",
             "Effect": "Allow",
-            "Action": [
-                "logs:CreateLogDelivery",
-                "logs:DeleteLogDelivery",
-                "logs:DescribeLogGroups",
-                "logs:DescribeResourcePolicies",
-                "logs:GetLogDelivery",
-                "logs:ListLogDeliveries",
-                "logs:PutResourcePolicy",
-                "logs:UpdateLogDelivery",
-                "xray:GetSamplingRules",
-                "xray:GetSamplingTargets",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
-            ],
+            "Action": list(VENDED_LOGS),
             "Resource": ["*"],
         },
     ]

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra import stage as stages
 from infra.accepted import ACCEPTED
+from infra.policies import EMULATED_WITHOUT_RESOURCES, WITHOUT_RESOURCES
 from infra.stage import ROOT
+from infra.state_machines import VENDED_LOGS
 from tools.console import Problem, main_of, say, step
 from tools.package import package
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 BIN = ROOT / ".venv-check" / "bin"
 STAGES = ("local", "dev", "prod")
+ON_EVERYTHING = {*WITHOUT_RESOURCES, *EMULATED_WITHOUT_RESOURCES, *VENDED_LOGS}
 
 Finding = tuple[str, str, str]
 """Check, resource or place, message."""
@@ -53,6 +56,21 @@ def checkov(template: Path) -> list[Finding]:
     ]
 
 
+def wildcards(template: Path) -> list[Finding]:
+    """Roles that grant an action with a wildcard, or an action on everything that could name its resource."""
+    resources: dict[str, Any] = json.loads(template.read_text("utf-8"))["Resources"]
+    return [
+        ("WILDCARD", name, f"{action} on {resource}")
+        for name, role in resources.items()
+        if role["Type"] == "AWS::IAM::Role"
+        for policy in role["Properties"].get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if "*" in action or (resource == "*" and action not in ON_EVERYTHING)
+    ]
+
+
 def _run(program: str, *arguments: str) -> str:
     done = subprocess.run([str(BIN / program), *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
     if not done.stdout.strip().startswith(("[", "{")) and done.returncode:
@@ -65,11 +83,11 @@ def main() -> None:
     for name in STAGES:
         with step(f"packaging {name}"):
             templates[name] = package(stages.load(name)) / "sam.json"
-    with step("cfn-lint and checkov on all stages"), ThreadPoolExecutor(2) as pool:
+    with step("cfn-lint, checkov and least privilege on all stages"), ThreadPoolExecutor(2) as pool:
         jobs = [
             (name, pool.submit(check, template))
             for name, template in templates.items()
-            for check in (cfn_lint, checkov)
+            for check in (cfn_lint, checkov, wildcards)
         ]
         findings = [(name, *found) for name, job in jobs for found in job.result()]
     unlisted = [found for found in findings if found[1] not in ACCEPTED]
