@@ -15,7 +15,7 @@ TIMES = 300
 
 
 def measure() -> list[Measured]:
-    # The log takes standard output as it is when it is imported, and it is part of what is measured.
+    # The log line of each request is part of what is measured, and of no interest here.
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         ours, bare = _ours(), _bare()
         runs = {
