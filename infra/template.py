@@ -58,6 +58,8 @@ def environment(stage: Stage) -> dict[str, str]:
     """Every function's environment, with pseudo parameters and the stage's parameters in its values."""
     settings = {name: value for name, value in stage.settings.items() if name != "MAIL_DOMAIN"}
     return {
+        # The local cloud hands a LOG_LEVEL of its own down to functions; this one comes first.
+        "POWERTOOLS_LOG_LEVEL": "INFO",
         **settings,
         "STAGE": stage.name,
         "ACCOUNT_ID": "${AWS::AccountId}",

@@ -5,9 +5,7 @@ No line carries a secret or personal data: log ids, counts and reasons, never bo
 
 from __future__ import annotations
 
-import logging
-import sys
-from typing import Any, TextIO
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
@@ -18,17 +16,7 @@ from chalicelib.core.names import APP
 NAMESPACE = "Rollcall"
 """Of every metric, in CloudWatch's Embedded Metric Format: a log line that CloudWatch turns into a metric."""
 
-
-class _StandardOutput(logging.StreamHandler[TextIO]):
-    """Writes to what standard output is at the time: a runtime may replace it for each invocation, and what goes to
-    the one before is lost."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stdout
-        super().emit(record)
-
-
-_logger = Logger(service=APP, use_rfc3339=True, utc=True, logger_handler=_StandardOutput())
+_logger = Logger(service=APP, use_rfc3339=True, utc=True)
 
 _CALLER = 3
 """Frames from a log line up to who wrote it: Powertools' and ours are not the place that it names."""

@@ -6,7 +6,7 @@ and its claim keeps two messages from becoming two attempts.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
 from chalicelib.core import batch
@@ -16,22 +16,26 @@ from chalicelib.webhooks.queueing import message as attempt
 from chalicelib.webhooks.queueing import queue_all
 from chalicelib.webhooks.store import webhooks
 
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
 
 def fan_out(event: dict[str, Any]) -> None:
-    """Handle a batch of CloudEvents of the queue `webhooks`."""
+    """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them."""
+    endpoints = webhooks().enabled()
     wanted: list[dict[str, Any]] = []
     batch.from_queue(
         "webhooks",
         event,
-        lambda message: wanted.extend(_attempts(events.checked(message.json()))),
+        lambda message: wanted.extend(_attempts(events.checked(message.json()), endpoints)),
         finish=lambda: queue_all(wanted),
     )
 
 
-def _attempts(event: dict[str, Any]) -> list[dict[str, Any]]:
+def _attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any]]:
     """The first attempts to queue. A replayed event is delivered again where that was over and done with."""
     queued = []
-    for webhook in webhooks().enabled():
+    for webhook in endpoints:
         if not wants(webhook["types"], event["type"]):
             continue
         row, is_new = deliveries().create(webhook["id"], event)

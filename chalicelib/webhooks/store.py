@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -17,10 +16,6 @@ from chalicelib.webhooks.model import FAILURES_BEFORE_PROBES, PROBE_EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-
-REMEMBERED = timedelta(seconds=5)
-"""How long fan-out works from the endpoints it read before; a change takes effect after that at the latest."""
 
 HEALTH = ("failures", "failing_since", "probe_at")
 
@@ -31,19 +26,14 @@ class Webhooks:
     def __init__(self, database: Database, table: Table) -> None:
         self._database = database
         self._table = table
-        self._enabled: tuple[datetime, list[Item]] | None = None
 
     def all(self) -> list[Item]:
         """Every webhook, oldest first."""
         return list(self._table.query_all(Key("realm").eq("all"), consistent=True))
 
     def enabled(self) -> list[Item]:
-        """Those that take events, as of five seconds ago at most."""
-        now = clock.now()
-        if self._enabled is None or now - self._enabled[0] > REMEMBERED:
-            found = [webhook for webhook in self._table.query_all(Key("realm").eq("all")) if webhook["enabled"]]
-            self._enabled = (now, found)
-        return self._enabled[1]
+        """Those that take events."""
+        return [webhook for webhook in self.all() if webhook["enabled"]]
 
     def ids(self) -> list[str]:
         """The ids of all there are, and of all there were."""

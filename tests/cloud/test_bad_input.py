@@ -26,7 +26,7 @@ def a_zip():
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("broken.json", b'[{"email": "a@example.org"}, {"email": ', "JSON"),
+        ("broken.json", b'[{"email": "a@example.org"}, {"email": ', "bracket or a quote is missing"),
         ("zipped.json", a_zip(), "zip"),
         ("empty.json", b"", "empty"),
         ("image.json", b"\x89PNG\r\n\x1a\n\x00\x00", ""),
