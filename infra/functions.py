@@ -71,6 +71,10 @@ FUNCTIONS = (
 
 BY_QUEUE = {function.queue: function for function in FUNCTIONS if function.queue}
 
+EMULATED_AT_ONCE = 2
+"""The ceiling of everything that runs at once in the local cloud, where each execution environment is a process that
+unpacks the whole package, and all of them share the cores of one machine."""
+
 VISIBILITY_FACTOR = 6
 """A queue's visibility timeout over its function's: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 

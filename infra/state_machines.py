@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from infra.arns import Arns, sub
+from infra.functions import EMULATED_AT_ONCE
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -72,7 +73,8 @@ TASKS = {
 def resources(stage: Stage) -> Resources:
     arns = Arns(stage.names)
     made: Resources = {}
-    for name, definition in (("import", _import(arns)), ("export", _export(arns))):
+    at_once = EMULATED_AT_ONCE if stage.emulated else CHUNKS_AT_ONCE
+    for name, definition in (("import", _import(arns, at_once)), ("export", _export(arns))):
         title = name.capitalize()
         made[f"{title}MachineLogs"] = {
             "Type": "AWS::Logs::LogGroup",
@@ -109,7 +111,7 @@ def _failing(step: str) -> list[dict[str, Any]]:
     return [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": step}]
 
 
-def _import(arns: Arns) -> dict[str, Any]:
+def _import(arns: Arns, at_once: int) -> dict[str, Any]:
     return {
         "StartAt": "Plan",
         "TimeoutSeconds": 6 * 3600,
@@ -130,7 +132,7 @@ def _import(arns: Arns) -> dict[str, Any]:
                     "StartAt": "Chunk",
                     "States": {"Chunk": _task(arns, "import_chunk", End=True)},
                 },
-                "MaxConcurrency": CHUNKS_AT_ONCE,
+                "MaxConcurrency": at_once,
                 "ResultPath": None,
                 "Catch": _failing("Fail"),
                 "Next": "Finish",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core.names import STREAMS
 from infra import api, messaging, policies, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
-from infra.functions import Function, in_stage
+from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -109,7 +109,7 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
         "LoggingConfig": {"LogGroup": {"Ref": f"{title}Logs"}},
         "Environment": {"Variables": {name: sub(value) for name, value in environment(stage).items()}},
     }
-    if events := _events(function, title):
+    if events := _events(stage, function, title):
         properties["Events"] = events
     if function.asynchronous:
         properties["EventInvokeConfig"] = {
@@ -125,12 +125,12 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
     return {"Properties": properties}
 
 
-def _events(function: Function, title: str) -> dict[str, Any]:
+def _events(stage: Stage, function: Function, title: str) -> dict[str, Any]:
     """What Chalice's decorators cannot say of an event source: real references, and what becomes of failures."""
     if function.queue:
         source: dict[str, Any] = {
             "Queue": {"Fn::Sub": f"${{{logical(function.queue)}Queue.Arn}}"},
-            "ScalingConfig": {"MaximumConcurrency": function.concurrency},
+            "ScalingConfig": {"MaximumConcurrency": _at_once(stage, function.concurrency)},
         }
         return {f"{title}SqsEventSource": {"Properties": source}}
     if function.topic:
@@ -140,7 +140,7 @@ def _events(function: Function, title: str) -> dict[str, Any]:
         undelivered = {"Arn": {"Fn::GetAtt": ["InvocationsDlq", "Arn"]}}
         return {f"{title}Event": {"Properties": {"DeadLetterConfig": undelivered}}}
     streaming = {
-        "ParallelizationFactor": function.parallelism,
+        "ParallelizationFactor": _at_once(stage, function.parallelism),
         "BisectBatchOnFunctionError": True,
         "MaximumRecordAgeInSeconds": STREAM_RECORD_SECONDS,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["StreamsDlq", "Arn"]}}},
@@ -151,6 +151,10 @@ def _events(function: Function, title: str) -> dict[str, Any]:
     if function.kinesis:
         return {f"{title}KinesisEventSource": {"Properties": {"Stream": sub("${ItemsStream.Arn}"), **streaming}}}
     return {}
+
+
+def _at_once(stage: Stage, most: int) -> int:
+    return min(most, EMULATED_AT_ONCE) if stage.emulated else most
 
 
 def _role(stage: Stage, function: Function) -> dict[str, Any]:

@@ -97,8 +97,11 @@ def _function_alarms(stage: Stage, function: Function) -> Resources:
             "Errors",
             dimensions,
             threshold=5,
-        ),
-        f"{title}ThrottlesAlarm": _alarm(
+        )
+    }
+    if function.name == "api_handler":
+        # Every other source tries again what was throttled, and shows as a stream's or a queue's age.
+        made[f"{title}ThrottlesAlarm"] = _alarm(
             stage,
             f"{function.name}-throttles",
             "The account's or the function's concurrency is used up.",
@@ -106,8 +109,7 @@ def _function_alarms(stage: Stage, function: Function) -> Resources:
             "Throttles",
             dimensions,
             threshold=5,
-        ),
-    }
+        )
     if function.stream or function.kinesis:
         made[f"{title}IteratorAgeAlarm"] = _alarm(
             stage,
@@ -177,7 +179,6 @@ def _dashboard(stage: Stage, functions: tuple[Function, ...], api_name: str) -> 
             "2. Events published, parked, retried",
             [
                 [{"expression": f"SEARCH('{{{NAMESPACE},stage,source}} stage=\"{stage.name}\"', 'Sum', 300)"}],
-                [NAMESPACE, "Published", "stage", stage.name],
             ],
         ),
         (

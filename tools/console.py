@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from infra.stage import StageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,7 +42,7 @@ def main_of(run: object) -> None:
     """Run a command's `run()`, turning a Problem into one line on standard error and exit status 1."""
     try:
         run()  # type: ignore[operator]
-    except Problem as problem:
+    except (Problem, StageError) as problem:
         print(f"\nerror: {problem}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
 """`make package STAGE=…`: one self-contained template and one zip, in `build/<stage>/`.
 
 Chalice makes both; then the zip is slimmed: botocore's descriptions of services that nothing here calls are left out
-(two thirds of its size), and byte code is put in, because Lambda's code folder is read-only and every cold start would
-compile everything anew.
+(more than half of its size), and byte code is put in, because Lambda's code folder is read-only and every cold start
+would compile everything anew.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -27,7 +28,7 @@ IMPORT_SECONDS = 120
 def main() -> None:
     port, cloud_port, mailbox_port = (int(os.environ[name]) for name in ("PORT", "CLOUD_PORT", "MAILBOX_PORT"))
     keep = os.environ.get("KEEP") == "1"
-    stage = stages.load("local")
+    stage = _reached_at(f"http://localhost:{port}")
     localcloud.require_free(port, "the API", "PORT")
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
@@ -63,6 +64,11 @@ def main() -> None:
         )
         wait_while_running(running)
     say("\nStopped. Nothing is left running.")
+
+
+def _reached_at(url: str) -> Stage:
+    stage = stages.load("local")
+    return dataclasses.replace(stage, settings={**stage.settings, "PUBLIC_URL": url})
 
 
 def import_example(stage: Stage, admin: Api) -> None:

@@ -35,7 +35,7 @@ def once(make: Callable[..., Made]) -> Callable[..., Made]:
     return kept
 
 
-@once
+@cache
 def session() -> boto3.session.Session:
     """The one boto3 session, with telemetry listening."""
     import boto3
@@ -45,7 +45,7 @@ def session() -> boto3.session.Session:
     return made
 
 
-@once
+@cache
 def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
     """A client of an AWS service by its boto3 name. Clients are thread-safe."""
     from botocore.config import Config
@@ -87,6 +87,9 @@ def secret(name: str) -> str:
 
 
 def forget() -> None:
-    """Drop everything that `once` keeps, and the settings: for tests, which change what they connect to."""
+    """Drop the settings and everything that `once` keeps: for tests, which change both.
+
+    The session and its clients stay: they know no stage, and take longer to make than most tests.
+    """
     for kept in (*_kept, settings):
         kept.cache_clear()

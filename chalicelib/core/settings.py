@@ -1,6 +1,6 @@
 """Every setting of a stage, as one typed object, read from the environment on first use.
 
-`.chalice/settings.json` holds their values per stage; `docs/settings.md` explains each.
+`.chalice/stages.json` holds their values per stage; `docs/settings.md` explains each.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def test_every_permission_was_used(deployed):
                     expected = any(action == done and part in resource for done, part in by_lambda)
                     if not expected and not any(matches(need, (action, resource)) for need in used):
                         unused.append((function.name, action, resource))
-    assert unused == []
+    assert not unused, "\n".join(map(str, unused))
 
 
 def matches(need, permission):
