@@ -1,4 +1,5 @@
-"""Faults on purpose: an AWS call that fails, or a crash right before or after one, by botocore's own events."""
+"""Faults on purpose: an AWS call that fails, a crash right before or after one, or something that happens meanwhile,
+by botocore's own events."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ def failing(service: str, operation: str, code: str, status: int = 400) -> Itera
         meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
         return _Refusal(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
 
-    with _listening(service, f"before-call.{service}.{operation}", refuse):
+    with listening(clients.client(service), f"before-call.{service}.{operation}", refuse):
         yield
 
 
@@ -44,13 +45,14 @@ def crashing(service: str, operation: str, *, after: bool, skip: int = 0) -> Ite
         if seen > skip:
             raise Crash
 
-    with _listening(service, f"{'after' if after else 'before'}-call.{service}.{operation}", crash):
+    with listening(clients.client(service), f"{'after' if after else 'before'}-call.{service}.{operation}", crash):
         yield
 
 
 @contextmanager
-def _listening(service: str, event: str, listener: Any) -> Iterator[None]:
-    events = clients.client(service).meta.events
+def listening(client: Any, event: str, listener: Any) -> Iterator[None]:
+    """Have `listener` hear of this event of the client, before anybody else does."""
+    events = client.meta.events
     events.register_first(event, listener)
     try:
         yield

@@ -12,7 +12,7 @@ from chalicelib.core import clients, telemetry
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
-from tests.functional.faults import Crash, crashing, failing
+from tests.functional.faults import Crash, crashing, failing, listening
 from tests.functional.importing import Machines
 
 
@@ -67,8 +67,8 @@ def test_a_newer_version_that_overtakes_a_copy_is_copied_after_it(machines, aws)
         if overtaking:
             receive(overtaking.pop())
 
-    clients.client("s3", read_seconds=240).meta.events.register("before-call.s3.CopyObject", overtake)
-    receive(older)
+    with listening(clients.client("s3", read_seconds=240), "before-call.s3.CopyObject", overtake):
+        receive(older)
     assert aws.objects("uploads-copy")["other/a"] == b"newer"
 
 

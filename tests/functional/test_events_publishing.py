@@ -11,7 +11,7 @@ from chalicelib.core import clients, telemetry
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.events.publishing import publish, publish_changes
 from tests.cloudlike import topic_messages
-from tests.functional.faults import failing
+from tests.functional.faults import failing, listening
 from tests.functional.streams import stream_event
 from tests.unit.events.images import URL, item, job, session, tombstone, user
 
@@ -115,12 +115,8 @@ def entry_failing(code, *, sender_fault):
     def refuse(parsed, **_):
         parsed["Failed"] = [{"Id": "0", "Code": code, "SenderFault": sender_fault, "Message": "on purpose"}]
 
-    events = clients.client("sns").meta.events
-    events.register("after-call.sns.PublishBatch", refuse)
-    try:
+    with listening(clients.client("sns"), "after-call.sns.PublishBatch", refuse):
         yield
-    finally:
-        events.unregister("after-call.sns.PublishBatch", refuse)
 
 
 def test_an_entry_that_sns_will_never_take_is_parked_by_its_id(topic):

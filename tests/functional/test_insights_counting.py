@@ -15,7 +15,7 @@ from chalicelib.insights.rollup import roll_up
 from chalicelib.insights.routes import routes
 from chalicelib.insights.store import TALLIES
 from tests.functional.apps import ApiClient
-from tests.functional.faults import Crash, crashing, failing
+from tests.functional.faults import Crash, crashing, failing, listening
 from tests.functional.streams import queue_event
 from tests.functional.test_events_feed import happened
 
@@ -133,11 +133,9 @@ def test_a_tally_that_grows_while_it_is_rolled_up_loses_nothing(aws, statistics)
         if "Item" in parsed and same_tally:
             count(event(same_tally.pop()))
 
-    listened = clients.client("dynamodb").meta.events
-    listened.register("after-call.dynamodb.GetItem", grow)
-    with telemetry.recording() as seen:
+    growing = listening(clients.client("dynamodb"), "after-call.dynamodb.GetItem", grow)
+    with growing, telemetry.recording() as seen:
         roll_up()
-    listened.unregister("after-call.dynamodb.GetItem", grow)
     assert "TransactionCanceledException" in [call.error for call in seen.calls]
     assert today(statistics()) == {"registrations": 2}
 

@@ -14,7 +14,7 @@ from chalicelib.core.settings import settings
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
 from chalicelib.items.model import ItemWrite
 from chalicelib.items.queueing import queue_items
-from tests.functional.faults import failing
+from tests.functional.faults import failing, listening
 from tests.functional.serial import one_call_at_a_time
 
 
@@ -134,9 +134,9 @@ def test_messages_that_the_queue_leaves_are_sent_again(aws):
     def leave_one(parsed, **_):
         parsed.update(left.pop() if left else {})
 
-    clients.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", leave_one)
     writes = [ItemWrite.model_validate(document(number, item_value="x" * 150_000)) for number in range(3)]
-    with telemetry.recording() as calls:
+    leaving = listening(clients.client("sqs"), "after-call.sqs.SendMessageBatch", leave_one)
+    with leaving, telemetry.recording() as calls:
         queue_items(writes)
     assert [len(call.parameters["Entries"]) for call in calls.calls] == [3, 1]
 

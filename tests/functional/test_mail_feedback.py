@@ -16,6 +16,7 @@ from chalicelib.mail.model import mail_id
 from chalicelib.mail.routes import routes
 from tests.environment import ACCOUNT, REGION
 from tests.functional.apps import ApiClient
+from tests.functional.faults import listening
 
 ANN = "ann@example.com"
 BOUNCE = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "ANN@example.com"}]}
@@ -111,8 +112,8 @@ def test_a_report_before_the_mark_of_sending_is_not_undone_by_it(aws, held_clock
     def report_at_once(**_: object) -> None:
         take_feedback(sns("mail-feedback", report("Delivery")))
 
-    clients.client("sesv2").meta.events.register("after-call.sesv2.SendEmail", report_at_once)
-    deliver_mail({"Records": [record]})
+    with listening(clients.client("sesv2"), "after-call.sesv2.SendEmail", report_at_once):
+        deliver_mail({"Records": [record]})
     assert state(aws) == "delivered"
 
 

@@ -9,6 +9,7 @@ from chalicelib.core.settings import settings
 from chalicelib.sessions import refresh_tokens
 from chalicelib.sessions.store import sessions
 from tests.builders import PASSWORD, a_user
+from tests.functional.faults import listening
 from tests.functional.visitors import Visitor, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -76,10 +77,8 @@ def test_who_loses_the_race_for_a_token_gets_the_winners_successor(aws, ada):
             winner.append("")
             winner[0] = other.refresh(first).body["refresh_token"]
 
-    events = clients.client("dynamodb").meta.events
-    events.register_first("before-call.dynamodb.PutItem", win)
-    answer = ada.refresh(first)
-    events.unregister("before-call.dynamodb.PutItem", win)
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.PutItem", win):
+        answer = ada.refresh(first)
     assert (answer.status, answer.body["refresh_token"]) == (200, winner[0])
     assert aws.rows("sessions")[0]["counter"] == 1
 
