@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import copyreg
+import gc
+import io
 import json
+import pickle
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from moto import mock_aws
+from moto.backends import get_backend
 
+from chalicelib.core import clients
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
 from infra.tables import SPECS, TableSpec
 from tests.environment import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAMES = Names("test")
 
@@ -43,8 +55,6 @@ class Cloud:
         return [to_item(item) or {} for item in answer["Items"]]
 
     def put(self, table: str, item: Item) -> None:
-        from chalicelib.core import clients
-
         clients.table(table).put(item)
 
     def take(self, queue: str) -> list[dict[str, Any]]:
@@ -92,6 +102,44 @@ def sqs_record(queue: str, message: dict[str, Any]) -> dict[str, Any]:
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAMES.of(queue)}",
         "awsRegion": REGION,
+    }
+
+
+@contextmanager
+def stage() -> Iterator[Cloud]:
+    """An account of moto with an empty stage, which ends with the block."""
+    built = _built()
+    with mock_aws():
+        for service, account, region, backend in pickle.loads(built):
+            get_backend(service)[account][region] = backend
+        clients.forget()
+        yield Cloud(KeptSession())
+    clients.forget()
+
+
+@cache
+def _built() -> bytes:
+    """The built stage as moto holds it, made once: reading it costs a hundredth of building it."""
+    with mock_aws():
+        build(KeptSession())
+        backends = [
+            (service, *backend) for service in _SERVICES for backend in get_backend(service).iter_backends()
+        ]
+        written = io.BytesIO()
+        _Pickler(written).dump(backends)
+    gc.freeze()  # what is loaded by now stays: looking through it again and again took more time than most tests
+    return written.getvalue()
+
+
+_SERVICES = ("dynamodb", "s3", "secretsmanager", "ses", "sesv2", "sns", "sqs")
+
+
+class _Pickler(pickle.Pickler):
+    """Writes a lock as a new one of its kind."""
+
+    dispatch_table = {
+        **copyreg.dispatch_table,
+        **{type(made()): lambda lock, made=made: (made, ()) for made in (Lock, RLock)},
     }
 
 

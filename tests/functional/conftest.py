@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import pytest
 from chalice.test import Client
-from moto import mock_aws
 
-from chalicelib.core import clients
-from tests.cloudlike import Cloud, KeptSession, build
+from tests.cloudlike import stage
 
 
 @pytest.fixture
 def aws():
     """An empty stage: tables, queues, topics, buckets, secrets. See `tests.cloudlike.Cloud`."""
-    with mock_aws():
-        clients.forget()
-        cloud: Cloud = build(KeptSession())
+    with stage() as cloud:
         yield cloud
-    clients.forget()
 
 
 @pytest.fixture

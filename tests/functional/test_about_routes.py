@@ -25,6 +25,15 @@ def api():
     return ApiClient(events, insights, routes)
 
 
+@pytest.fixture
+def whole(chalice_client):
+    """The whole app. Other tests mount some of its routes on apps of their own, and a route knows its last app."""
+    from app import api
+
+    routes.api = api
+    return chalice_client.http
+
+
 class Reader(HTMLParser):
     """Reads a page as a browser would: what it names, where it points, what it loads, and whether tags match."""
 
@@ -113,23 +122,23 @@ def test_the_docs_name_every_route_and_field(api):
     assert "unless given 50" in text
 
 
-def test_the_whole_app_describes_itself(chalice_client):
-    response = chalice_client.http.get("/openapi.json")
+def test_the_whole_app_describes_itself(whole):
+    response = whole.get("/openapi.json")
     assert response.status_code == 200
     validate(response.json_body, cls=OpenAPIV31SpecValidator)
     names = [
         entry["operationId"] for methods in response.json_body["paths"].values() for entry in methods.values()
     ]
     assert len(names) == len(set(names)) > 40
-    page = Reader(chalice_client.http.get("/docs").body.decode())
+    page = Reader(whole.get("/docs").body.decode())
     assert len(page.ids) == len(set(page.ids))
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
 
 
-def test_paths_name_their_variable_parts_alike(chalice_client):
+def test_paths_name_their_variable_parts_alike(whole):
     """API Gateway refuses two variable parts of different names at one place."""
     names: dict[str, set[str]] = {}
-    for path in chalice_client.http.get("/openapi.json").json_body["paths"]:
+    for path in whole.get("/openapi.json").json_body["paths"]:
         parts = path.split("/")
         for position, part in enumerate(parts):
             if part.startswith("{"):

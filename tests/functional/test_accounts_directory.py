@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from moto import mock_aws
 
 from chalicelib.accounts.routes import routes
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock, telemetry
 from tests.builders import a_user
-from tests.cloudlike import KeptSession, build
+from tests.cloudlike import stage
 from tests.conftest import NOW
 from tests.functional.apps import ApiClient
 
@@ -25,19 +24,16 @@ PEOPLE = [
 
 
 @pytest.fixture(scope="module")
-def stage():
+def people():
     """One stage for all that only look."""
-    with mock_aws(), clock.held(NOW):
-        clients.forget()
-        build(KeptSession())
+    with stage(), clock.held(NOW):
         for user_id, name, age in PEOPLE:
             a_user(id=user_id, name=name, age=age, email=f"{user_id}@maths.example", metadata={"n": user_id})
         yield
-    clients.forget()
 
 
 @pytest.fixture
-def api(stage):
+def api(people):
     client = ApiClient(routes)
     client.sign_in("ROOT", "admin")
     return client

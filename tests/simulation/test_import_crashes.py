@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto import mock_aws
 
 from chalicelib.bulk.chunk import import_chunk
 from chalicelib.bulk.finish import finish_import
@@ -16,7 +15,7 @@ from chalicelib.bulk.plan import plan_import
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients
 from chalicelib.jobs import jobs
-from tests.cloudlike import Cloud, KeptSession, build
+from tests.cloudlike import Cloud, stage
 from tests.functional.importing import Machines
 
 if TYPE_CHECKING:
@@ -83,15 +82,20 @@ class Process:
 
 
 @contextmanager
-def stage() -> Iterator[tuple[Cloud, Machines, Process]]:
-    with mock_aws():
-        clients.forget()
-        process = Process()
-        aws = build(KeptSession())
+def mortal_stage() -> Iterator[tuple[Cloud, Machines, Process]]:
+    """A stage, and the process that runs in it, whose session no other test shares."""
+    with stage() as aws:
+        _new_session()
         try:
-            yield aws, Machines(aws), process
+            yield aws, Machines(aws), Process()
         finally:
-            clients.forget()
+            _new_session()
+
+
+def _new_session() -> None:
+    clients.session.cache_clear()
+    clients.client.cache_clear()
+    clients.forget()
 
 
 class Import:
@@ -162,7 +166,7 @@ def who_there_is(aws: Cloud) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def clean() -> dict[str, Any]:
     """What an import that nobody kills leaves behind, and how many calls it takes."""
-    with stage() as (aws, machines, process):
+    with mortal_stage() as (aws, machines, process):
         process.live()
         whole = Import(machines)
         whole.run()
@@ -184,7 +188,7 @@ def test_the_clean_run_is_worth_comparing_with(clean, held_clock):
 
 def test_a_step_that_is_killed_after_any_call_and_repeated_leaves_what_a_clean_run_leaves(clean, held_clock):
     for point in range(1, clean["calls"] + 1):
-        with stage() as (aws, machines, process):
+        with mortal_stage() as (aws, machines, process):
             lives = iter([max(1, point % 7), None])
 
             def killed(process: Process = process, lives: Iterator[int | None] = lives) -> None:
@@ -202,7 +206,7 @@ def test_a_step_that_is_killed_after_any_call_and_repeated_leaves_what_a_clean_r
 
 def test_a_file_that_is_sent_again_after_a_kill_at_any_call_gives_the_same_people(clean, held_clock):
     for point in range(1, clean["calls"] + 1):
-        with stage() as (aws, machines, process):
+        with mortal_stage() as (aws, machines, process):
             process.live(point)
             with pytest.raises(Killed):
                 Import(machines).begin()
