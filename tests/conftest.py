@@ -10,13 +10,16 @@ from hypothesis import settings
 
 from tests.environment import ENVIRONMENT
 
-os.environ.update(ENVIRONMENT)
+CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}
+"""A millisecond each; `dear_hashes` is for tests that are about their cost."""
+
+os.environ.update(ENVIRONMENT | CHEAP_HASHES)
 for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
-from chalicelib.core import clock  # noqa: E402 - after the environment
+from chalicelib.core import clients, clock  # noqa: E402 - after the environment
 
-settings.register_profile("rollcall", deadline=None)
+settings.register_profile("rollcall", deadline=None, max_examples=25)
 settings.load_profile("rollcall")
 """A busy machine may be slow with one example, which says nothing of the rule."""
 
@@ -28,3 +31,14 @@ def held_clock():
     """The clock, held at noon of 1 March 2026; `clock.tick(seconds=5)` moves it."""
     with clock.held(NOW):
         yield clock
+
+
+@pytest.fixture
+def dear_hashes(monkeypatch):
+    """Passwords are hashed as in every real stage."""
+    for variable in CHEAP_HASHES:
+        monkeypatch.delenv(variable)
+    clients.forget()
+    yield
+    monkeypatch.undo()
+    clients.forget()

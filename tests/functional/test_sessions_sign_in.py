@@ -9,6 +9,7 @@ from chalicelib import accounts
 from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
+from tests.functional.faults import listening
 from tests.functional.visitors import Visitor, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -97,10 +98,8 @@ def test_of_attempts_at_the_same_moment_one_is_made(ada):
             others.append(0)
             others[0] = enter(password=WRONG).status
 
-    events = clients.client("dynamodb").meta.events
-    events.register_last("after-call.dynamodb.UpdateItem", come_first)
-    refused = enter()
-    events.unregister("after-call.dynamodb.UpdateItem", come_first)
+    with listening(clients.client("dynamodb"), "after-call.dynamodb.UpdateItem", come_first):
+        refused = enter()
     assert others == [401]
     assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
 
@@ -132,7 +131,7 @@ def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
     assert enter().status == 201
 
 
-def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws):
+def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws, dear_hashes):
     person = accounts.new_person(source="import", id="U1", email="ada@maths.example")
     older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     clients.database().transact(accounts.person_actions(person, older))

@@ -107,7 +107,7 @@ def counting():
 
 
 @pytest.mark.parametrize("stored", [None, "", "$2b$12$unsupported", "$argon2id$v=19$m=9999999,t=3,p=4$x$y"])
-def test_nothing_fits_no_hash_and_none_that_is_not_understood_in_the_same_work(counting, stored):
+def test_nothing_fits_no_hash_and_none_that_is_not_understood_in_the_same_work(counting, dear_hashes, stored):
     assert not passwords.fits(stored, PASSWORD)
     assert not passwords.fits(passwords.hashed(PASSWORD), "not the right password")
     assert counting.computed == ["m=19456,t=2,p=1"] * 2
