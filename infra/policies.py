@@ -279,7 +279,7 @@ def _api(may: _Work) -> list[Allow]:
         may.table("items", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.table("history", "GetItem", "Query"),
         may.index("history", "feed-index"),
-        may.table("jobs", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.table("jobs", "GetItem", "PutItem", "Query"),
         may.index("jobs", "kind-index"),
         may.index("mail", "user-index"),
         may.table("webhooks", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),

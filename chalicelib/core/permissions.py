@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 Permission = tuple[str, str]
 """An action (`dynamodb:PutItem`) and the last part of the ARN it is about (`table/rollcall-dev-users`)."""
@@ -71,8 +72,12 @@ def _s3_object(parameters: dict[str, Any]) -> str:
 def _s3_source(parameters: dict[str, Any]) -> list[Permission]:
     """What a copy needs besides: to read its source, and to carry over tags where the source has some."""
     source = parameters.get("CopySource")
-    if not isinstance(source, dict):
+    if not source:
         return []
+    if isinstance(source, str):
+        path, _, version = source.partition("?versionId=")
+        bucket, _, key = unquote(path).lstrip("/").partition("/")
+        source = {"Bucket": bucket, "Key": key, "VersionId": version}
     action = "s3:GetObjectVersion" if source.get("VersionId") else "s3:GetObject"
     copied = [(action, _s3_object(source)), (f"{action}Tagging", _s3_object(source))]
     return [*copied, ("s3:PutObjectTagging", _s3_object(parameters))]

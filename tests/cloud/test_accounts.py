@@ -69,6 +69,10 @@ def test_wrong_passwords_are_counted_and_delayed(deployed):
     ]
     assert statuses[:5] == [401] * 5
     assert 429 in statuses[5:]
+    right = {"email": "guessed@example.com", "password": PASSWORD}
+    eventually(
+        lambda: deployed.anyone.call("POST", "/sessions", right).status == 201, "signing in after the delay"
+    )
 
 
 def test_a_password_change_ends_other_sessions_and_is_mailed(deployed):
@@ -127,6 +131,8 @@ def test_whoever_leaves_is_erased(deployed, receiver):
     person = register(deployed, "leaver@example.com", name="Leaving Soon")
     user_id = person.call("GET", "/me").body["id"]
     person.call("PUT", "/me/items/note", {"item_value": "mine"})
+    person.call("PUT", "/me/password", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
+    eventually(lambda: deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"], "the mail about it")
     person.call("PATCH", "/me", {"name": "Leaving Now"})
     eventually(lambda: [d for d in receiver.events() if d["subject"] == user_id], "the delivery of the change")
     eventually(lambda: "leav" in history_text(deployed, user_id).lower(), "the history of the person")

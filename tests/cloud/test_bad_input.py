@@ -77,6 +77,22 @@ def test_an_import_by_form_can_upsert(deployed):
     assert (found["name"], found["age"]) == ("After", 2)
 
 
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(deployed):
+    deployed.drop("imports/dry.json", json.dumps([{"email": "dry@example.org", "name": "Dry"}]).encode())
+    finished_import(deployed, "imports/dry.json")
+    asked = deployed.admin.call("POST", "/imports", {"dry_run": True}).body
+    rows = [{"email": "dry@example.org", "name": "Other"}, {"email": "never@example.org", "name": "Never"}]
+    deployed.post_form(asked["upload"], json.dumps(rows).encode())
+
+    def done():
+        job = deployed.admin.call("GET", f"/imports/{asked['id']}").body
+        return job if job["status"] in {"finished", "failed"} else None
+
+    counts = eventually(done, "the dry run", seconds=60)["counts"]
+    assert (counts["created"], counts["failed"]) == (1, 1)
+    assert deployed.admin.call("GET", "/users?email=never@example.org").body["items"] == []
+
+
 def test_a_file_of_items_is_stored(deployed):
     user_id = register(deployed, "filed@example.com").call("GET", "/me").body["id"]
     rows = [

@@ -190,7 +190,7 @@ def test_a_replay_tells_everything_again_to_webhooks_and_mails_nobody(deployed, 
         return len([row for row in deployed.rows("history") if row.get("type") == "user.imported"]) >= 12
 
     eventually(recorded, "the events in the history", seconds=60)
-    mails, now = len(deployed.mails_to("")), datetime.now(UTC)
+    mails, came, now = len(deployed.mails_to("")), len(receiver.received), datetime.now(UTC)
     since, until = rfc3339(now - timedelta(minutes=30)), rfc3339(now)
     asked = deployed.admin.call("POST", "/events/replay", {"from": since, "to": until, "types": ["user.imported"]})
     assert asked.status == 202, asked.body
@@ -199,6 +199,7 @@ def test_a_replay_tells_everything_again_to_webhooks_and_mails_nobody(deployed, 
         return deployed.admin.call("GET", f"/events/replay/{asked.body['id']}").body["status"] == "finished"
 
     eventually(finished, "the replay", seconds=60)
+    eventually(lambda: len(receiver.received) >= came + 12, "the replayed deliveries")
     assert len(deployed.mails_to("")) == mails
     deployed.admin.call("DELETE", f"/webhooks/{hook['id']}")
 
