@@ -1,8 +1,8 @@
 """`make package STAGE=…`: one self-contained template and one zip, in `build/<stage>/`.
 
-Chalice makes both; then the zip is slimmed: botocore's descriptions of services that nothing here calls are left out
-(more than half of its size), and byte code is put in, because Lambda's code folder is read-only and every cold start
-would compile everything anew.
+Chalice makes both; then the zip is slimmed: descriptions of services that nothing here calls (botocore's data are more
+than half of its size) and parts of libraries that nothing here loads are left out, and byte code is put in, because
+Lambda's code folder is read-only and every cold start would compile everything anew.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ SERVICES = frozenset(
 )
 """The services that functions call, and those through which botocore finds credentials."""
 
+UNUSED = ("boto3/examples", "dns", "pycparser")
+"""Parts of libraries that are used, but not these: email-validator's look-ups in DNS, and what cffi compiles with. The
+cloud tests run every function without them."""
+
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The same sources make the same zip, so that a second deployment changes nothing."""
 
@@ -40,7 +44,7 @@ def package(stage: Stage) -> Path:
     merge = render.render(stage)
     command = [chalice(), "package", "--stage", stage.name, "--merge-template", str(merge), str(folder)]
     run_chalice(command)
-    slim(folder / "deployment.zip")
+    slim(folder / "deployment.zip", zipfile.ZIP_STORED if stage.emulated else zipfile.ZIP_DEFLATED)
     return folder
 
 
@@ -66,8 +70,11 @@ def run_chalice(command: list[str], **environment: str) -> None:
         raise Problem(f"`{' '.join(command[1:])}` failed:\n{output[-3000:]}{hint}")
 
 
-def slim(archive: Path) -> None:
-    """Leave out of the deployment zip what no function reads, and compile the rest."""
+def slim(archive: Path, compression: int) -> None:
+    """Leave out of the deployment zip what no function reads, and compile the rest.
+
+    The local cloud unpacks it for each execution environment, which takes twice as long from a compressed one.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with zipfile.ZipFile(archive) as opened:
@@ -75,7 +82,8 @@ def slim(archive: Path) -> None:
         for data in (folder / "botocore" / "data").iterdir():
             if data.is_dir() and data.name not in SERVICES:
                 shutil.rmtree(data)
-        shutil.rmtree(folder / "boto3" / "examples", ignore_errors=True)
+        for unused in UNUSED:
+            shutil.rmtree(folder / unused)
         compileall.compile_dir(
             folder,
             quiet=2,
@@ -83,15 +91,15 @@ def slim(archive: Path) -> None:
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
             stripdir=name,
         )
-        _zip(folder, archive)
+        _zip(folder, archive, compression)
 
 
-def _zip(folder: Path, archive: Path) -> None:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as made:
+def _zip(folder: Path, archive: Path, compression: int) -> None:
+    with zipfile.ZipFile(archive, "w", compression) as made:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 entry = zipfile.ZipInfo(str(path.relative_to(folder)), FIXED_TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.compress_type = compression
                 entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
                 made.writestr(entry, path.read_bytes())
 

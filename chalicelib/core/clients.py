@@ -56,6 +56,8 @@ def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
             retries={"mode": "standard", "max_attempts": ATTEMPTS},
+            # Links are signed as every region takes it; botocore's own choice for S3 is older.
+            signature_version="s3v4" if service == "s3" else None,
             parameter_validation=service != "dynamodb",
             max_pool_connections=50,
             tcp_keepalive=True,
