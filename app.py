@@ -76,14 +76,14 @@ def on_intent(event):
 # An event was published: consume it
 
 
-@app.on_sqs_message(queue=NAMES.of("history"), batch_size=10)
+@app.on_sqs_message(queue=NAMES.of("history"), batch_size=100, maximum_batching_window_in_seconds=1)
 def on_history(event):
     from chalicelib.events.history import record_history
 
     record_history(event.to_dict())
 
 
-@app.on_sqs_message(queue=NAMES.of("insights"), batch_size=10)
+@app.on_sqs_message(queue=NAMES.of("insights"), batch_size=100, maximum_batching_window_in_seconds=1)
 def on_user_event(event):
     from chalicelib.insights.counting import count_events
 

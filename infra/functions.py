@@ -22,8 +22,6 @@ class Function:
     queue: str = ""
     concurrency: int = 0
     """The most invocations that its queue may have running at once: 2 to 1,000."""
-    window: int = 0
-    """Seconds that a batch may wait to fill."""
     stream: str = ""
     parallelism: int = 1
     """Concurrent batches per stream shard, 1 to 10; order is kept per key whatever it is."""

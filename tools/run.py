@@ -23,6 +23,7 @@ FOLDER = ROOT / ".run"
 EXAMPLE = ROOT / "examples" / "user-info.json"
 ADMINISTRATOR = "admin@rollcall.example"
 IMPORT_SECONDS = 120
+EVENT_SECONDS = 60
 
 
 def main() -> None:
@@ -42,13 +43,15 @@ def main() -> None:
         os.environ.update(running.variables())
         fresh = not cloudformation.exists(stage.names.api)
         deploy_packaged(stage)
+        password = operate.make_administrator(stage, ADMINISTRATOR)["password"] if fresh else ""
         stack.callback(mailbox.start(mailbox_port, running.endpoint).shutdown)
         with step(f"starting chalice local on port {port}"):
             log = stack.enter_context(localapi.serving(stage, running, port, FOLDER))
-        password = ""
         if fresh:
-            password = operate.make_administrator(stage, ADMINISTRATOR)["password"]
-            import_example(stage, Api(f"http://localhost:{port}").signed_in(ADMINISTRATOR, password))
+            admin = Api(f"http://localhost:{port}").signed_in(ADMINISTRATOR, password)
+            with step("waiting until the administrator has become an event"):
+                wait_for_history(admin)
+            import_example(stage, admin)
         api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
         say(
             tour(
@@ -71,6 +74,17 @@ def _reached_at(url: str) -> Stage:
     return dataclasses.replace(stage, settings={**stage.settings, "PUBLIC_URL": url})
 
 
+def wait_for_history(admin: Api) -> None:
+    """Until the caller's registration has come through stream, topic and queue into their history. Raises Problem
+    where it does not."""
+    path = f"/users/{admin.call('GET', '/me').body['id']}/history"
+    deadline = time.monotonic() + EVENT_SECONDS
+    while not admin.call("GET", path).body["items"]:
+        if time.monotonic() > deadline:
+            raise Problem(f"no event came through within {EVENT_SECONDS} s; the functions' logs say why")
+        time.sleep(0.5)
+
+
 def import_example(stage: Stage, admin: Api) -> None:
     """Drop the example file into the uploads bucket, and show the import until it is done."""
     say(f"  uploading {EXAMPLE.relative_to(ROOT)} to the uploads bucket …")
@@ -86,7 +100,7 @@ def import_example(stage: Stage, admin: Api) -> None:
         progress(f"import: {job.get('status', 'waiting for the file to be noticed')} {counts}")
         if job.get("status") in {"finished", "failed"}:
             break
-        time.sleep(0.5)
+        time.sleep(1)
     say()
     if job.get("status") != "finished":
         raise Problem(f"the example was not imported: {job or 'no import was started'}")
