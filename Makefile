@@ -9,6 +9,9 @@ KEEP ?=
 CONFIRM ?=
 EMAIL ?=
 
+# Tests and the local cloud start many processes; without byte code each compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -36,6 +37,12 @@ def progress(text: str) -> None:
         print(f"\r\x1b[2K  {text}", end="", flush=True)
     else:
         print(f"  {text}", flush=True)
+
+
+def ignore_interrupts() -> None:
+    """From here on nothing interrupts: a second Ctrl-C must not leave half of it running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def main_of(run: object) -> None:

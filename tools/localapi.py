@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from infra.stage import LOCAL_REGION, ROOT, Stage
 from tools import cloud
-from tools.console import Problem, say
+from tools.console import Problem, ignore_interrupts, say
 from tools.package import chalice
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def serving(stage: Stage, running: LocalCloud, port: int, folder: Path) -> Itera
         watcher.start()
         yield api.log
     finally:
+        ignore_interrupts()
         over.set()
         if watcher.ident is not None:
             watcher.join()

@@ -15,7 +15,7 @@ from infra import stage as stages
 from infra.stage import ROOT, Stage
 from tools import cloud, cloudformation, localapi, localcloud, mailbox, operate
 from tools.api import Api
-from tools.console import Problem, main_of, progress, say, step
+from tools.console import Problem, ignore_interrupts, main_of, progress, say, step
 from tools.deploying import deploy_packaged
 from tools.tour import tour
 
@@ -40,6 +40,7 @@ def main() -> None:
         with step("starting the local cloud, IAM enforced"):
             running = localcloud.start(cloud_port, FOLDER, keep=keep)
             stack.callback(running.stop)
+            stack.callback(ignore_interrupts)
         os.environ.update(running.variables())
         fresh = not cloudformation.exists(stage.names.api)
         deploy_packaged(stage)
