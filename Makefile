@@ -28,7 +28,7 @@ test: environments ## every test that CI runs, from a clean clone
 	@$(BIN)/python -m tools.test
 
 inner: .venv/ready ## the quick tests: unit and functional
-	@$(BIN)/python -m pytest -n 2 tests/unit tests/functional
+	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/unit tests/functional
 
 check: .venv/ready .venv-check/ready ## format, lint, types, architecture rules, and the packaged templates of all stages
 	@$(BIN)/ruff format --check .

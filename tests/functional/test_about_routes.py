@@ -122,6 +122,7 @@ def test_the_docs_name_every_route_and_field(api):
     assert "unless given 50" in text
 
 
+@pytest.mark.slow
 def test_the_whole_app_describes_itself(whole):
     response = whole.get("/openapi.json")
     assert response.status_code == 200

@@ -97,6 +97,7 @@ def test_a_password_is_changed_only_from_the_right_one_to_a_good_one(ada):
     assert Visitor().enter("ada@maths.example", PASSWORD).status == 201
 
 
+@pytest.mark.slow
 def test_guesses_at_the_current_password_are_counted_with_those_at_the_door(ada):
     for _ in range(4):
         assert ada.call("PUT", "/me/password", passwords(current="a wrong password")).status == 422

@@ -106,6 +106,7 @@ def test_exactly_one_confirmation_wins_whatever_the_spelling(aws):
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
 def test_the_mailbox_alone_confirms_nothing_and_guesses_are_counted(aws):
     register()
     (mail,) = mailed(aws)

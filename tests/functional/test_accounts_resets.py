@@ -91,6 +91,7 @@ def test_who_was_disabled_or_removed_meanwhile_resets_nothing(aws, ada):
     assert reset(token_of(mail)).status == 410
 
 
+@pytest.mark.slow
 def test_a_reset_lets_in_who_was_locked_out_by_others_guesses(aws, ada):
     for _ in range(5):
         Visitor().enter("ada@maths.example", "not the right password")

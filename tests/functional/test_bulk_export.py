@@ -57,6 +57,7 @@ def export(machines: Machines) -> dict:
     return machines.run_export(given)
 
 
+@pytest.mark.slow
 def test_an_export_holds_everybody_as_an_import_takes_them(machines, aws):
     machines.drop(as_lines(PEOPLE))
     aws.put("users", {"id": "gone", "schema": 1, "version": 2, "deleted_at": "2026-03-01T12:00:00.000Z"})
@@ -66,6 +67,7 @@ def test_an_export_holds_everybody_as_an_import_takes_them(machines, aws):
     assert sorted(rows, key=lambda row: row["id"]) == PEOPLE
 
 
+@pytest.mark.slow
 def test_an_export_imported_into_an_empty_stage_gives_equal_people(machines, aws):
     machines.drop(as_lines(PEOPLE))
     before = people(aws)
@@ -84,6 +86,7 @@ def test_an_export_imported_into_an_empty_stage_gives_equal_people(machines, aws
         }
 
 
+@pytest.mark.slow
 def test_who_has_roles_or_is_disabled_is_exported_so_and_not_imported_by_the_unprivileged(machines, aws):
     machines.drop(as_lines([{"id": "a", "name": "Ann"}, {"id": "b", "name": "Bea"}]))
     ann, bea = sorted(aws.rows("users"), key=lambda row: row["id"])

@@ -72,6 +72,7 @@ def test_a_file_becomes_people(machines, aws):
     assert len(people(aws)["Bea"]["id"]) == 26
 
 
+@pytest.mark.slow
 def test_the_formats_give_the_same_people(machines, aws):
     rows = [{"name": "Ann", "age": 42, "attributes": {"a": [1]}}, {"name": "=Bea"}]
     first = machines.drop(array(*rows))
@@ -210,6 +211,7 @@ def test_upsert_of_the_same_file_changes_nothing(machines, aws):
     assert aws.rows("users") == before
 
 
+@pytest.mark.slow
 def test_two_rows_about_one_person_are_not_both_applied(machines, aws):
     machines.drop(array({"id": "a", "email": "ann@example.com", "name": "Ann"}))
     job = machines.drop(
@@ -219,6 +221,7 @@ def test_two_rows_about_one_person_are_not_both_applied(machines, aws):
     assert people(aws)["ann@example.com"]["name"] == "Anna"
 
 
+@pytest.mark.slow
 def test_a_trial_says_what_would_happen_and_writes_nobody(machines, aws):
     machines.drop(array({"id": "a", "email": "ann@example.com", "name": "Ann"}, {"name": "Bea"}))
     before = (aws.rows("users"), aws.rows("credentials"))
@@ -238,6 +241,7 @@ def test_a_trial_says_what_would_happen_and_writes_nobody(machines, aws):
     assert counts(machines.drop(file, mode="upsert")) == {"rows": 5, **expected["upsert"]}
 
 
+@pytest.mark.slow
 def test_the_ids_of_the_deleted_are_errors(machines, aws):
     machines.drop(array({"id": "a", "name": "Ann"}))
     (person,) = aws.rows("users")
@@ -258,6 +262,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_fails_its_job_with_the_reason(machines, aws):
     for data, metadata, why in REFUSED:
         job = machines.drop(data, **metadata)
@@ -288,6 +293,7 @@ def test_an_empty_array_is_a_file_of_nobody(machines):
     assert (job["status"], job["chunks"], counts(job)) == ("finished", 0, {})
 
 
+@pytest.mark.slow
 def test_a_failed_step_fails_the_job_and_keeps_what_was_done(machines, aws):
     receive_uploads({"Records": [machines.upload(array(*map(wide, some_people(CHUNK + 1))))]})
     given = machines.waiting()
@@ -318,6 +324,7 @@ def calls_of_chunk(machines: Machines, rows: list[dict], **options: str) -> tupl
     return sorted(calls.names), outcome["counts"]
 
 
+@pytest.mark.slow
 def test_a_chunk_costs_no_more_calls_than_transactions_force(machines):
     calls, _ = calls_of_chunk(machines, some_people(51))
     assert calls == ["GetObject", "PutItem", *["TransactWriteItems"] * math.ceil(51 / 50)]
@@ -326,6 +333,7 @@ def test_a_chunk_costs_no_more_calls_than_transactions_force(machines):
     assert len(calls) <= 2 + 2 * math.ceil(55 / 50)
 
 
+@pytest.mark.slow
 def test_an_upsert_reads_people_by_the_hundred(machines):
     machines.drop(array(*some_people(51)))
     calls, found = calls_of_chunk(machines, [{**row, "name": "New"} for row in some_people(51)], mode="upsert")
@@ -335,6 +343,7 @@ def test_an_upsert_reads_people_by_the_hundred(machines):
     assert len(calls) == 2 + 1 + 3
 
 
+@pytest.mark.slow
 def test_items_are_imported_from_their_own_folder(machines, aws):
     rows = [
         {"user_id": "U1", "item_id": "W1", "item_key": "k", "item_value": 1, "at": "2026-03-01T11:00:00Z"},

@@ -80,6 +80,7 @@ def test_an_erasure_leaves_nothing_personal_in_any_table(aws):
     assert aws.take("jobs-dlq") == []
 
 
+@pytest.mark.slow
 def test_a_page_that_is_not_through_comes_again(aws):
     stamps = {"version": 1, "created_at": clock.timestamp(), "item_id": "W", "at": clock.timestamp()}
     rows = [from_item({"user_id": "U1", "item_key": f"k{number}", **stamps}) for number in range(101)]

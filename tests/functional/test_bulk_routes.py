@@ -72,6 +72,7 @@ def test_an_uploads_form_limits_size_key_and_time(api, held_clock):
     assert {"key": form["fields"]["key"]} in policy["conditions"]
 
 
+@pytest.mark.slow
 def test_progress_adds_up_while_an_import_runs(api, machines, held_clock):
     rows = [wide({"email": f"p{number}@example.com"}) for number in range(2 * CHUNK)]
     receive_uploads({"Records": [machines.upload(b"\n".join(rows))]})

@@ -34,6 +34,7 @@ def test_every_object_is_copied_with_its_metadata(machines, aws):
     assert machines.started() == []
 
 
+@pytest.mark.slow
 def test_the_newest_version_wins_whatever_the_order_of_events(machines, aws):
     for number, order in enumerate(itertools.permutations(range(3))):
         key = f"other/{number}"

@@ -67,6 +67,7 @@ def follow(api, after=START, query="limit=7"):
         position = answer.body["next"]
 
 
+@pytest.mark.slow
 def test_a_reader_who_stops_and_resumes_sees_all_in_the_order_of_recording(api):
     chance = random.Random(4)
     recorded, seen, position = [], [], START
@@ -116,6 +117,7 @@ def test_no_event_falls_between_two_hours(api, minute):
     assert follow(api)[0] == ids
 
 
+@pytest.mark.slow
 def test_a_quiet_time_is_crossed_in_short_pages(api):
     record(1)
     clock.tick(hours=SEARCHED_PAGES + 8)
@@ -127,6 +129,7 @@ def test_a_quiet_time_is_crossed_in_short_pages(api):
     assert follow(api, start)[0] == ["users:U1:1:0", "users:U1:2:0"]
 
 
+@pytest.mark.slow
 def test_who_brings_no_position_begins_a_day_ago(api):
     record(1)
     clock.tick(hours=23)
@@ -138,6 +141,7 @@ def test_who_brings_no_position_begins_a_day_ago(api):
     assert [event["id"] for event in api.call("GET", "/events").body["items"]] == ["users:U1:2:0"]
 
 
+@pytest.mark.slow
 def test_a_filtered_feed_has_only_those_and_all_of_them(api):
     kinds = ["user.updated", "session.started", "item.changed"]
     for number in range(36):
@@ -179,6 +183,7 @@ def test_a_wrong_query_is_refused(reader, query):
     assert reader.call("GET", f"/events?{query}").status == 422
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_any_time_is_a_position(api, after):
     assert api.call("GET", f"/events?after={after}").status == 200

@@ -164,6 +164,7 @@ def test_erasure_redacts_the_data_and_keeps_the_places(aws):
         assert "mail.example" not in json.dumps(row)
 
 
+@pytest.mark.slow
 def test_erasure_takes_a_hundred_at_a_time_and_is_repeatable(aws):
     table = clients.table("history")
     for n in range(105):

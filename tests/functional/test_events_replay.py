@@ -55,6 +55,7 @@ def run_pages(aws):
     return pages
 
 
+@pytest.mark.slow
 def test_what_was_recorded_is_published_again_as_it_was(aws, api):
     recorded(5)
     answer = api.call("POST", "/events/replay", ALL_DAY)
@@ -69,6 +70,7 @@ def test_what_was_recorded_is_published_again_as_it_was(aws, api):
     assert len(again) == 5
 
 
+@pytest.mark.slow
 def test_pages_are_bounded_and_progress_can_be_watched(aws, api):
     recorded(PAGE + 20)
     job_id = api.call("POST", "/events/replay", ALL_DAY).body["id"]
@@ -96,6 +98,7 @@ def test_only_the_range_and_the_types_that_were_asked_for(aws, api):
     assert {event["id"] for event in aws.bodies("webhooks")} == {f"users:U1:{n}:0" for n in (2, 4, 6)}
 
 
+@pytest.mark.slow
 def test_a_page_that_comes_twice_publishes_nothing_twice(aws, api):
     recorded(PAGE + 5)
     api.call("POST", "/events/replay", ALL_DAY)

@@ -69,6 +69,7 @@ def deleted(table, record, **fields):
     return tombstone
 
 
+@pytest.mark.slow
 def test_each_record_that_changed_unheard_is_told_once_as_it_is_now(stage):
     created()
     changed("users", created(id="U2"), name="Ada")
@@ -96,6 +97,7 @@ def test_each_record_that_changed_unheard_is_told_once_as_it_is_now(stage):
     assert swept(stage) == []
 
 
+@pytest.mark.slow
 def test_hourly_sweeps_find_each_change_of_a_night_without_a_stream(stage):
     found, expected = [], []
     for hour in range(8):
@@ -156,6 +158,7 @@ def test_a_wider_sweep_reaches_further_back(stage):
     assert publish_missed_changes(hours=6) == 1
 
 
+@pytest.mark.slow
 def test_records_are_read_and_compared_a_hundred_at_a_time(stage):
     for n in range(120):
         created(id=f"U{n:03d}")

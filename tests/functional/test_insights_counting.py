@@ -63,6 +63,7 @@ def test_days_months_and_total_are_told_apart(aws, statistics):
     assert (len(body["days"]), len(body["months"])) == (30, 12)
 
 
+@pytest.mark.slow
 def test_duplicates_in_any_order_and_any_batches_are_counted_once(aws, statistics):
     chance = random.Random(7)
     deliveries = [event(n) for n in range(60) for _ in range(chance.randint(1, 3))]
@@ -140,6 +141,7 @@ def test_a_tally_that_grows_while_it_is_rolled_up_loses_nothing(aws, statistics)
     assert today(statistics()) == {"registrations": 2}
 
 
+@pytest.mark.slow
 def test_days_of_a_long_backlog_are_rolled_up_in_parts(aws, statistics):
     days = [f"2026-0{1 + n // 28}-{1 + n % 28:02d}T10:00:00.000Z" for n in range(56)]
     for start in range(0, 56, 8):

@@ -107,6 +107,7 @@ def test_a_throttled_batch_comes_again_whole(aws):
     assert len(aws.take("items-dlq")) == 1
 
 
+@pytest.mark.slow
 def test_what_is_queued_is_stored_in_the_name_of_who_asked(aws):
     with context.working_for("R1", "S1"):
         queue_items([ItemWrite.model_validate(document(number)) for number in range(20)])

@@ -21,6 +21,7 @@ def write(item_id: str, at: str, value: object = 1, key: str = "theme", user: st
     return ItemWrite(user_id=user, item_key=key, item_id=item_id, item_value=value, at=f"2026-03-01T{at}Z")
 
 
+@pytest.mark.slow
 def test_every_order_of_arrival_ends_alike(aws, held_clock):
     writes = [
         write("A", "11:00:00", "old"),
@@ -136,6 +137,7 @@ def test_erasure_leaves_no_value(aws, held_clock):
     assert calls.names == ["Query"]
 
 
+@pytest.mark.slow
 def test_concurrent_writes_end_as_the_rule_says(aws, held_clock):
     chosen = random.Random(7)
     writes = [

@@ -162,6 +162,7 @@ def test_a_plain_mail_is_sent_as_it_is(aws):
     )
 
 
+@pytest.mark.slow
 def test_what_cannot_be_mailed_is_parked_and_its_neighbours_are_sent(aws):
     put_person(aws)
     cases = [

@@ -67,6 +67,7 @@ def state(aws, key: str = "K1") -> str:
     return row["state"]
 
 
+@pytest.mark.slow
 def test_reports_move_the_state_on_in_whatever_order_they_come(aws):
     cases = [
         (["Delivery"], "delivered"),
@@ -220,6 +221,7 @@ def test_only_support_reads_them(api):
     assert api.call("GET", "/users/U1/mail").status == 401
 
 
+@pytest.mark.slow
 def test_erasure_removes_a_persons_mails_a_hundred_at_a_time(aws):
     moment = clock.timestamp(datetime(2026, 3, 1, tzinfo=UTC))
     for number in range(130):

@@ -93,6 +93,7 @@ def test_erasing_ends_what_is_left_and_says_when_nothing_is(aws, ada):
     assert {row["version"] for row in aws.rows("sessions")} == {2}
 
 
+@pytest.mark.slow
 def test_erasing_goes_on_in_pages(aws, ada):
     (row,) = aws.rows("sessions")
     for number in range(100):

@@ -127,6 +127,7 @@ def test_no_token_is_refused_during_rotations(empty):
         assert len(kids()) == 3
 
 
+@pytest.mark.slow
 def test_the_key_that_was_published_before_is_the_one_that_signs(empty):
     rotate(1)
     start_anew()
@@ -153,6 +154,7 @@ def test_a_removed_key_vouches_for_nothing(empty):
         tokens.verify(issued)
 
 
+@pytest.mark.slow
 def test_a_rotation_that_was_left_lying_is_not_finished(empty):
     rotate(1)
     clock.tick(days=2)

@@ -113,6 +113,7 @@ def test_an_event_reaches_each_endpoint_that_wants_it_signed(stage, receiver):
     assert {row["state"] for row in rows(stage)} == {"delivered"}
 
 
+@pytest.mark.slow
 def test_duplicates_in_any_order_reach_the_endpoint_once(stage, receiver):
     webhook(receiver)
     events = [happened(number) for number in range(1, 6)]
@@ -141,6 +142,7 @@ def test_a_delivery_names_its_event_and_holds_none_of_its_data(stage, receiver, 
     assert row["id"] == receiver.received[0].headers["webhook-id"]
 
 
+@pytest.mark.slow
 def test_every_failure_is_tried_again_by_the_schedule_until_it_ends(stage, receiver, held_clock):
     """Short delays ride on the queue, long ones wait in the index. Each attempt has the same id and a fresh time."""
     receiver.status = 500
@@ -256,6 +258,7 @@ def test_enabling_again_forgets_the_past(stage, receiver, held_clock):
     assert kept.keys() & {"disabled_reason", "failing_since", "failures", "probe_at"} == set()
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clock):
     receiver.status = 500
     made, _ = webhook(receiver)

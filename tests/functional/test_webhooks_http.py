@@ -286,6 +286,7 @@ def interim(connection: socket.socket, over) -> None:
     connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhalf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "body"),
     [

@@ -107,6 +107,7 @@ def test_a_sealed_secret_opens_for_its_own_webhook_only(aws, api):
         secrets.opened(second["id"], sealed[first["id"]])
 
 
+@pytest.mark.slow
 def test_deliveries_verify_before_during_and_after_a_rotation(aws, api):
     with receiving() as receiver:
         made = make(api, url=receiver.url)
@@ -275,6 +276,7 @@ def test_the_log_is_read_page_by_page_and_by_state(aws, api):
     assert api.call("GET", "/webhooks/unknown/deliveries").status == 404
 
 
+@pytest.mark.slow
 def test_erasure_drops_what_endpoints_answered_about_a_person(aws, api):
     with receiving() as receiver:
         receiver.status, receiver.body = 200, b"stored Ann"

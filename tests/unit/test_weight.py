@@ -53,6 +53,7 @@ def test_a_handler_loads_no_routes(loaded, handler):
     assert [name for name in loaded[handler] if name.endswith(".routes")] == []
 
 
+@pytest.mark.slow
 def test_the_api_loads_its_routes_but_no_more():
     modules = load("app.app", {})["app"]
     assert "chalicelib.accounts.routes" in modules

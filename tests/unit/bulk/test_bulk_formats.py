@@ -48,6 +48,7 @@ def values(data: bytes, *sizes: int) -> list:
     return [json.loads(row.text) if not row.fault else row.fault for row in opened(data, *sizes)[1]]
 
 
+@pytest.mark.slow
 @given(
     OBJECTS, st.lists(st.integers(1, 40), min_size=1, max_size=4), st.sampled_from([None, 1, "\t"]), st.booleans()
 )
@@ -206,6 +207,7 @@ def test_a_gzip_that_shrinks_well_is_no_bomb():
     assert values(data, 4096) == people
 
 
+@pytest.mark.slow
 def test_memory_holds_one_record_not_the_file():
     element = json.dumps({"name": "Ann", "attributes": {"text": "x" * 900}}).encode()
 
