@@ -35,7 +35,6 @@ check: .venv/ready .venv-check/ready ## format, lint, types, architecture rules,
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@.venv-check/bin/bandit -q -r app.py chalicelib infra tools -c pyproject.toml
 	@$(BIN)/python -m tools.lint
 
 format: .venv/ready ## put the code into shape

@@ -1,9 +1,11 @@
 """Findings of cfn-lint and checkov on the packaged templates that are accepted, each with its reason.
 
-`make check` fails on a finding that is not listed here, and on an entry here that no template has any more.
+`make check` fails on a finding that is not listed here, and on an entry here that no template has any more. An entry
+counts in every stage, or in the one that it names first.
 """
 
 ACCEPTED = {
+    "local:CKV_AWS_111": "The local cloud knows no resources for ses:SendEmail; every other stage names them.",
     "ES1007": "OnUpload has an EventInvokeConfig: SAM's property of the function, which the rule does not read.",
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "
     "logs every request, and metrics and traces are on.",

@@ -90,8 +90,9 @@ def main() -> None:
             for check in (cfn_lint, checkov, wildcards)
         ]
         findings = [(name, *found) for name, job in jobs for found in job.result()]
-    unlisted = [found for found in findings if found[1] not in ACCEPTED]
-    unneeded = sorted(set(ACCEPTED) - {check for _, check, _, _ in findings})
+    names = [{check, f"{stage}:{check}"} for stage, check, _, _ in findings]
+    unlisted = [found for found, known in zip(findings, names, strict=True) if not known & set(ACCEPTED)]
+    unneeded = sorted(set(ACCEPTED).difference(*names))
     for stage, check, place, message in unlisted:
         say(f"  {stage}: {check} {place}: {message}")
     for check in unneeded:
