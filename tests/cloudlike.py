@@ -23,7 +23,8 @@ from chalicelib.core import clients
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
-from infra.tables import SPECS, TableSpec
+from infra.storage import schema
+from infra.tables import SPECS
 from tests.environment import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def build(session: Any) -> Cloud:
     """Make every table, queue, topic, bucket and secret of the stage `test`."""
     dynamodb = session.client("dynamodb", region_name=REGION)
     for spec in SPECS:
-        dynamodb.create_table(**_table(spec))
+        dynamodb.create_table(TableName=NAMES.of(spec.name), **schema(spec))
     sqs = session.client("sqs", region_name=REGION)
     for queue in (*QUEUES, *(f"{name}-dlq" for name in QUEUES), *PARKED):
         sqs.create_queue(QueueName=NAMES.of(queue))
@@ -175,36 +176,6 @@ def topic_messages(cloud: Cloud, queue: str) -> None:
         Endpoint=settings().arn("sqs", NAMES.of(queue)),
         Attributes={"RawMessageDelivery": "true"},
     )
-
-
-def _table(spec: TableSpec) -> dict[str, Any]:
-    def schema(partition: str, sort: str | None) -> list[dict[str, str]]:
-        keys = [{"AttributeName": partition, "KeyType": "HASH"}]
-        return keys + ([{"AttributeName": sort, "KeyType": "RANGE"}] if sort else [])
-
-    table: dict[str, Any] = {
-        "TableName": NAMES.of(spec.name),
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": schema(spec.partition, spec.sort),
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "N" if name in spec.numbers else "S"}
-            for name in spec.attributes()
-        ],
-    }
-    if spec.indexes:
-        table["GlobalSecondaryIndexes"] = [
-            {
-                "IndexName": index.name,
-                "KeySchema": schema(index.partition, index.sort),
-                "Projection": (
-                    {"ProjectionType": index.projection}
-                    if isinstance(index.projection, str)
-                    else {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projection)}
-                ),
-            }
-            for index in spec.indexes
-        ]
-    return table
 
 
 def _signing_keys() -> dict[str, Any]:

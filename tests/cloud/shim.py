@@ -61,3 +61,4 @@ def answering_put_rest_api(endpoint: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        server.server_close()
