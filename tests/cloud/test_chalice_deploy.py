@@ -34,7 +34,7 @@ class Developer:
         return subprocess.run(
             [sys.executable, "-m", f"tools.{tool}", "dev"],
             cwd=self.checkout,
-            env={**os.environ, **self.variables, **more},
+            env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **self.variables, **more},
             capture_output=True,
             text=True,
             timeout=600,
