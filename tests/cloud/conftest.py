@@ -15,8 +15,9 @@ from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
+    """Before pytest-xdist looks at the groups. One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
     items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
     for item in items:
         if "tests/cloud/" in str(item.path).replace("\\", "/"):
