@@ -15,9 +15,10 @@ from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
 
 
+# First, because pytest-xdist reads the groups at the same time.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Before pytest-xdist looks at the groups. One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
+    """One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
     items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
     for item in items:
         if "tests/cloud/" in str(item.path).replace("\\", "/"):
