@@ -1,6 +1,6 @@
 """`make test`: every level of tests, quickest first.
 
-The cloud level has processes of its own: it points the environment at a real cloud, the others at a pretended one.
+The cloud level has a process of its own, and only one, because it looks back over one cloud: it points the environment at a real cloud, the others at a pretended one.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import sys
 from infra.stage import ROOT
 
 LEVELS = (
-    ["tests/unit", "tests/functional", "tests/simulation"],
+    ["-n", "2", "tests/unit", "tests/functional", "tests/simulation"],
     ["tests/cloud"],
 )
 
 
 def main() -> None:
-    for folders in LEVELS:
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *folders]
-        done = subprocess.run(command, cwd=ROOT, check=False)
+    for options in LEVELS:
+        done = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
 

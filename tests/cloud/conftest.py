@@ -15,15 +15,9 @@ from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
 
 
-# First, because pytest-xdist reads the groups at the same time.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """One worker of pytest-xdist for each local cloud; what looks back over a whole one runs last."""
+    """What looks back over the whole level runs last."""
     items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
-    for item in items:
-        if "tests/cloud/" in str(item.path).replace("\\", "/"):
-            group = "deploy" if item.path.name == "test_chalice_deploy.py" else "cloud"
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
