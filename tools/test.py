@@ -1,6 +1,7 @@
 """`make test`: every level of tests, quickest first.
 
-The cloud level has a process of its own, and only one, because it looks back over one cloud: it points the environment at a real cloud, the others at a pretended one.
+The cloud level has a process of its own, and only one, because it looks back over one cloud. It points the environment
+at that cloud, where the others have a pretended one.
 """
 
 from __future__ import annotations
