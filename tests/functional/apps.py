@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from chalice import Chalice
@@ -11,6 +12,12 @@ from chalice.test import Client
 
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http import Api, Caller, Routes
+
+
+def client_of(app: Chalice) -> Client:
+    """Chalice's test client. It looks for a project's `.chalice/config.json`, whose variables it would put over the
+    tests' own: this folder has none, whatever was packaged in the checkout."""
+    return Client(app, project_dir=str(Path(__file__).parent))
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class ApiClient:
         self.caller = caller
         app = Chalice("tested")
         Api(app, self._authenticate).mount(*areas)
-        self._client = Client(app)
+        self._client = client_of(app)
 
     def sign_in(
         self, user_id: str, *roles: str, session_id: str = "S1", user: dict[str, Any] | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chalice.test import Client
 
 from tests.cloudlike import stage
+from tests.functional.apps import client_of
 
 
 @pytest.fixture
@@ -20,5 +20,5 @@ def chalice_client(aws):
     """Chalice's own test client over the whole app: `.http` for routes, `.lambda_` for handlers."""
     from app import app
 
-    with Client(app) as client:
+    with client_of(app) as client:
         yield client
