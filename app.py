@@ -22,7 +22,7 @@ if SERVES_HTTP:
     from chalicelib.about.routes import routes as about
     from chalicelib.accounts.routes import routes as accounts
     from chalicelib.bulk.routes import routes as bulk
-    from chalicelib.core.http import Api
+    from chalicelib.core.serving import Api
     from chalicelib.events.routes import routes as events
     from chalicelib.insights.routes import routes as insights
     from chalicelib.items.routes import routes as items

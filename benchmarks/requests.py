@@ -27,7 +27,8 @@ def measure() -> list[Measured]:
 
 
 def _ours() -> Chalice:
-    from chalicelib.core.http import ANYONE, Api, ListQuery, Model, Request, Routes
+    from chalicelib.core.http import ANYONE, ListQuery, Model, Request, Routes
+    from chalicelib.core.serving import Api
 
     class Greeting(Model):
         name: str

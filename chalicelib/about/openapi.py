@@ -112,7 +112,8 @@ def _description(route: Route) -> str:
         who = f"For the roles: {', '.join(sorted(route.who))}."
     else:
         who = "For anyone signed in."
-    return "\n\n".join(part for part in (rest.strip(), who) if part)
+    recent = "Wants a sign-in or step-up of the last five minutes." if route.step_up else ""
+    return "\n\n".join(part for part in (rest.strip(), who, recent) if part)
 
 
 def _parameters(route: Route, query: Document) -> Iterator[Document]:

@@ -97,13 +97,13 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     )
 
 
-@routes.delete("/me", who=SIGNED_IN)
+@routes.delete("/me", who=SIGNED_IN, step_up=True)
 def remove_me(request: Request[None, NoQuery]) -> None:
     """Delete my account: hidden at once, erased everywhere within the hour."""
     own_account.remove(request.caller.user, expected=request.expected_version())
 
 
-@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204)
+@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204, step_up=True)
 def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     """Change my password; ends my other sessions."""
     person = own_account.change_password(

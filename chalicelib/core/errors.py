@@ -6,6 +6,8 @@
     ├── Refused                 the asker's fault; the same question gets the same answer
     │   ├── Malformed           400  not JSON, or not the shape of anything we know
     │   ├── Unauthenticated     401  no token, or none that holds
+    │   │   ├── FactorRequired       the right password, and a second factor is missing
+    │   │   └── StepUpRequired       signed in too long ago for this
     │   ├── Forbidden           403  known, but not allowed
     │   ├── NotFound            404
     │   ├── Conflict            409
@@ -18,12 +20,12 @@
     └── Transient               nobody's fault; the same work may succeed later
         └── Unavailable         503
 
-`core.http` maps it to problem documents, `core.batch` to "park it" (`Refused`) or "send it again" (`Transient`).
+`core.serving` maps it to problem documents, `core.batch` to "park it" (`Refused`) or "send it again" (`Transient`).
 """
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class FieldError(TypedDict):
@@ -34,16 +36,20 @@ class FieldError(TypedDict):
 
 
 class RollcallError(Exception):
-    """`detail` is shown to whoever asked: it names what is wrong, and holds no secret and no personal data."""
+    """`detail` is shown to whoever asked: it names what is wrong, and holds no secret and no personal data.
+
+    `members` are what its problem document has beside the members of RFC 9457.
+    """
 
     status = 500
     title = "Internal error"
     type = "about:blank"
 
-    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.headers = headers or {}
+        self.members = members
 
 
 class Refused(RollcallError):
@@ -60,8 +66,33 @@ class Unauthenticated(Refused):
     status = 401
     title = "Not signed in"
 
-    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": "Bearer", **(headers or {})})
+    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer", **(headers or {})}, **members)
+
+
+class FactorRequired(Unauthenticated):
+    """`factors` names those that would do: `totp`, `recovery_code`, `passkey`."""
+
+    title = "A second factor is needed"
+    type = "factor-required"
+
+    def __init__(self, factors: list[str]) -> None:
+        super().__init__(f"send one of {', '.join(factors)} too", factors=factors)
+
+
+class StepUpRequired(Unauthenticated):
+    """RFC 9470: the token holds, but whoever holds it proved who they are too long ago, or too weakly."""
+
+    title = "Prove again who you are"
+    type = "step-up-required"
+
+    def __init__(self, max_age: int, *, second_factor: bool = False) -> None:
+        challenge = f'Bearer error="insufficient_user_authentication", max_age={max_age}'
+        wanted = "with a second factor " if second_factor else ""
+        super().__init__(
+            f"authenticate {wanted}at POST /sessions/current/step-up first",
+            headers={"WWW-Authenticate": challenge},
+        )
 
 
 class Forbidden(Refused):
@@ -106,7 +137,7 @@ class Invalid(Refused):
     title = "Invalid content"
 
     def __init__(self, errors: list[FieldError], detail: str = "") -> None:
-        super().__init__(detail or "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3]))
+        super().__init__(detail or "; ".join(f"{e['field']}: {e['message']}" for e in errors[:3]), errors=errors)
         self.errors = errors
 
 

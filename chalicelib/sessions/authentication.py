@@ -15,4 +15,11 @@ def authenticate(token: str) -> Caller:
     if found is None:
         raise tokens.refused()
     session, person = found
-    return Caller(person["id"], session["id"], frozenset(person.get("roles", ())), person)
+    return Caller(
+        person["id"],
+        session["id"],
+        frozenset(person.get("roles", ())),
+        person,
+        session["authenticated_at"],
+        session["second_factor"],
+    )

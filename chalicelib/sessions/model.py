@@ -17,13 +17,18 @@ Reason = Literal["signed_out", "reuse", "revoked"]
 AGENT_LIMIT = 200
 
 
-def new_session(person: Item, token: RefreshToken, agent: str) -> Item:
-    """The item of a session that begins now, for the version of the person that was read before their password."""
+def new_session(person: Item, token: RefreshToken, agent: str, *, second_factor: bool = False) -> Item:
+    """The item of a session that begins now, for the version of the person that was read before their password.
+
+    `authenticated_at` and `second_factor` say when its person last proved who they are, and whether by two factors.
+    """
     told = {"agent": "".join(c for c in agent[:AGENT_LIMIT] if c.isprintable())} if agent else {}
     return records.new(
         id=token.session_id,
         user_id=person["id"],
         person_version=person["version"],
+        authenticated_at=clock.epoch(),
+        second_factor=second_factor,
         refresh_hash=token.digest,
         counter=0,
         last_used_at=clock.timestamp(),

@@ -10,8 +10,10 @@ from typing import Any
 from chalice import Chalice
 from chalice.test import Client
 
+from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.http import Api, Caller, Routes
+from chalicelib.core.http import Caller, Routes
+from chalicelib.core.serving import Api
 
 
 def client_of(app: Chalice) -> Client:
@@ -39,10 +41,22 @@ class ApiClient:
         self._client = client_of(app)
 
     def sign_in(
-        self, user_id: str, *roles: str, session_id: str = "S1", user: dict[str, Any] | None = None
+        self,
+        user_id: str,
+        *roles: str,
+        session_id: str = "S1",
+        user: dict[str, Any] | None = None,
+        seconds_ago: int = 0,
+        second_factor: bool = False,
     ) -> None:
-        """Be this person from now on."""
-        self.caller = Caller(user_id, session_id, frozenset(roles), {"id": user_id, **(user or {})})
+        """Be this person from now on, who proved so many seconds ago who they are."""
+        person = {"id": user_id, **(user or {})}
+        authenticated_at = clock.epoch() - seconds_ago
+        self.caller = Caller(user_id, session_id, frozenset(roles), person, authenticated_at, second_factor)
+
+    def be_machine(self, client_id: str, *roles: str) -> None:
+        """Be this machine from now on."""
+        self.caller = Caller(client_id, "", frozenset(roles), {})
 
     def sign_out(self) -> None:
         self.caller = None

@@ -96,6 +96,13 @@ def read_context(request):
     return {"name": f"{known.request_id} {known.actor}"}
 
 
+@routes.post("/dangers", who=SIGNED_IN, step_up=True)
+def dare(request):
+    """Dare."""
+    if request.headers.get("strong"):
+        request.caller.require_recent(second_factor=True)
+
+
 @pytest.fixture
 def api():
     handled.clear()
@@ -299,3 +306,27 @@ def test_no_request_line_holds_a_body_or_a_token(api, caplog):
     (line,) = [record for record in caplog.records if record.message == "request"]
     assert (line.method, line.route, line.status) == ("POST", "/things", 201)
     assert "canary" not in str(vars(line))
+
+
+def test_what_a_stolen_token_must_not_do_wants_a_sign_in_of_the_last_five_minutes(api):
+    api.sign_in("U1", seconds_ago=300)
+    assert api.call("POST", "/dangers").status == 204
+    api.sign_in("U1", seconds_ago=301)
+    answer = api.call("POST", "/dangers")
+    problem = refused(answer, 401, "Prove again who you are")
+    assert problem["type"] == "step-up-required"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age=300'
+
+
+def test_a_second_factor_may_be_wanted_too(api):
+    api.sign_in("U1")
+    assert refused(api.call("POST", "/dangers", Strong="yes"), 401)["type"] == "step-up-required"
+    api.sign_in("U1", second_factor=True)
+    assert api.call("POST", "/dangers", Strong="yes").status == 204
+
+
+def test_a_machine_is_no_person(api):
+    api.be_machine("C1", "admin")
+    refused(api.call("GET", "/who"), 403)
+    refused(api.call("POST", "/dangers"), 403)
+    assert api.call("PATCH", "/things/one", GOOD).status == 200

@@ -10,16 +10,30 @@ from pydantic import BaseModel, Field, ValidationError
 
 from chalicelib.core import errors
 from chalicelib.core.dynamo import ConditionFailed, TransactionRefused
-from chalicelib.core.errors import Invalid, Refused, RollcallError, TooManyRequests, Transient, Unauthenticated
-from chalicelib.core.http import invalid, problem
+from chalicelib.core.errors import (
+    FactorRequired,
+    Invalid,
+    Refused,
+    RollcallError,
+    StepUpRequired,
+    TooManyRequests,
+    Transient,
+    Unauthenticated,
+)
+from chalicelib.core.http import invalid
+from chalicelib.core.serving import problem
 
 TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, RollcallError)]
 
 
 def made(kind):
-    if kind is Invalid:
-        return Invalid([{"field": "name", "message": "is empty"}])
-    return kind(30) if kind is TooManyRequests else kind()
+    examples = {
+        Invalid: [[{"field": "name", "message": "is empty"}]],
+        TooManyRequests: [30],
+        FactorRequired: [["totp"]],
+        StepUpRequired: [300],
+    }
+    return kind(*examples.get(kind, []))
 
 
 @pytest.mark.parametrize("kind", TREE)

@@ -1,0 +1,257 @@
+"""Serving declared routes: one `Api` validates, authenticates, answers, and turns every error into a response."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from chalice import Response
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from chalicelib.core import batch, context, idempotency, ids, logs
+from chalicelib.core.errors import (
+    Forbidden,
+    Malformed,
+    NotFound,
+    RollcallError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+)
+from chalicelib.core.http import FORM, JSON, Reply, Request, invalid
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chalice import Chalice
+
+    from chalicelib.core.http import Caller, Route, Routes
+
+
+class Api:
+    """All mounted routes on one Chalice app. `authenticate` turns a bearer token into a Caller."""
+
+    def __init__(self, app: Chalice, authenticate: Callable[[str], Caller]) -> None:
+        self.app = app
+        self.authenticate = authenticate
+        self.routes: list[Route] = []
+        app.register_middleware(_problems_for_chalice, "http")
+
+    def mount(self, *areas: Routes) -> None:
+        """Register the areas' routes, and for each path the preflight that CORS asks for."""
+        for routes in areas:
+            routes.api = self
+            self.app.register_blueprint(routes)
+            self.routes.extend(routes.declared)
+            for path in dict.fromkeys(route.path for route in routes.declared):
+                self._preflight(path)
+
+    def view(self, app: Chalice, route: Route) -> Callable[..., Response]:
+        """What Chalice calls for a route."""
+
+        @wraps(route.handler)
+        def view(**path_parameters: str) -> Response:
+            return self.serve(route, app.current_request, path_parameters)
+
+        return view
+
+    def _preflight(self, path: str) -> None:
+        methods = ", ".join(route.method for route in self.routes if route.path == path)
+        if any(entry == "OPTIONS" for entry in self.app.routes.get(path, {})):
+            return
+
+        def preflight(**_: str) -> Response:
+            request = self.app.current_request
+            headers = _cors(request.headers.get("origin", "") if request else "")
+            if headers:
+                headers |= {
+                    "Access-Control-Allow-Methods": methods,
+                    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match",
+                    "Access-Control-Max-Age": "600",
+                }
+            return _chalice_response("", 204, headers)
+
+        self.app.route(path, methods=["OPTIONS"], name=f"OPTIONS {path}", content_types=[])(preflight)
+
+    def serve(self, route: Route, incoming: Any, path_parameters: dict[str, str]) -> Response:
+        """Answer one request to one route: the only place where an error becomes a response."""
+        request_id = incoming.context.get("requestId") or ids.new_id()
+        started = time.perf_counter()
+        with context.working_for(request_id):
+            try:
+                response = self._answer(route, incoming, path_parameters, request_id)
+            except Exception as error:
+                response = _problem_response(error)
+            response.headers["X-Request-Id"] = request_id
+            response.headers.update(_cors(incoming.headers.get("origin", "")))
+            response.headers.setdefault("Cache-Control", "no-store")
+            logs.info(
+                "request",
+                method=route.method,
+                route=route.path,
+                status=response.status_code,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+        return response
+
+    def _answer(self, route: Route, incoming: Any, path: dict[str, str], request_id: str) -> Response:
+        if not all(path.values()):
+            raise NotFound("the path names nothing")
+        caller = self._caller(route, incoming)
+        request: Request[Any, Any] = Request(
+            id=request_id,
+            body=_body(route, incoming),
+            query=_validated(route.query, _query(incoming)),
+            headers=incoming.headers,
+            source_ip=incoming.context.get("identity", {}).get("sourceIp", ""),
+            _caller=caller,
+        )
+
+        def run() -> Reply:
+            with context.working_for(request_id, caller.id if caller else ""):
+                answer = route.handler(request, **path)
+            return answer if isinstance(answer, Reply) else Reply(answer)
+
+        key = incoming.headers.get("idempotency-key")
+        if route.idempotent and key and caller:
+            reply = _once(f"{caller.id} {route.method} {route.path} {path}", key, incoming.raw_body, run)
+        else:
+            reply = run()
+        return _response(reply, route, incoming)
+
+    def _caller(self, route: Route, incoming: Any) -> Caller | None:
+        if route.who is None:
+            return None
+        scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("this route needs a bearer token")
+        caller = self.authenticate(token.strip())
+        if route.who and not route.who & caller.roles:
+            raise Forbidden(f"this route needs one of the roles {', '.join(sorted(route.who))}")
+        if not route.who and not caller.is_person:
+            raise Forbidden("this route is for persons, not for machines")
+        if route.step_up:
+            caller.require_recent()
+        return caller
+
+
+def problem(error: RollcallError) -> dict[str, Any]:
+    """The RFC 9457 document of an error."""
+    return {
+        "type": error.type,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        **error.members,
+    }
+
+
+def _once(scope: str, key: str, body: bytes, run: Callable[[], Reply]) -> Reply:
+    def recorded() -> dict[str, Any]:
+        reply = run()
+        return {
+            "body": _plain(reply.body),
+            "status": reply.status,
+            "headers": reply.headers,
+            "version": reply.version,
+        }
+
+    return Reply(**idempotency.once(scope, key, body, recorded))
+
+
+def _plain(body: Any) -> Any:
+    return body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+
+
+def _response(reply: Reply, route: Route, incoming: Any) -> Response:
+    headers = {"Content-Type": reply.media_type, **reply.headers}
+    status = reply.status or route.status
+    if reply.version is not None:
+        headers["ETag"] = f'"{reply.version}"'
+        if route.method == "GET" and incoming.headers.get("if-none-match") == headers["ETag"]:
+            return _chalice_response("", 304, headers)
+    if reply.body is None:
+        return _chalice_response("", 204 if status == 200 else status, headers)
+    if reply.media_type != JSON:
+        return _chalice_response(reply.body, status, headers)
+    text = json.dumps(_plain(reply.body), ensure_ascii=False, separators=(",", ":"))
+    return _chalice_response(text, status, headers)
+
+
+def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    return Response(body=body, status_code=status, headers={**headers})
+
+
+def _problem_response(error: Exception) -> Response:
+    if not isinstance(error, RollcallError):
+        if batch.is_transient(error):
+            logs.failure("a service did not answer", error, reason=batch.reason(error))
+            error = Unavailable("a service that this needs did not answer", headers={"Retry-After": "2"})
+        else:
+            logs.failure("request failed", error)
+            error = RollcallError("an internal error, logged under this response's X-Request-Id")
+    headers = {"Content-Type": "application/problem+json", **error.headers}
+    return _chalice_response(json.dumps(problem(error)), error.status, headers)
+
+
+def _problems_for_chalice(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """What Chalice answers by itself (405, unknown request), as a problem document."""
+    response = get_response(event)
+    if isinstance(response.body, dict) and {"Code", "Message"} == set(response.body):
+        detail = response.body["Message"]
+        document = {
+            "type": "about:blank",
+            "title": response.body["Code"],
+            "status": response.status_code,
+            "detail": detail,
+        }
+        response.body = json.dumps(document)
+        response.headers["Content-Type"] = "application/problem+json"
+    return response
+
+
+def _body(route: Route, incoming: Any) -> Any:
+    if route.body is None:
+        return None
+    raw: bytes = incoming.raw_body
+    if len(raw) > route.body_limit:
+        raise TooLarge(f"the body is above {route.body_limit:,} bytes")
+    media_type = incoming.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if media_type not in route.media_types:
+        raise UnsupportedMedia(f"this route takes {' or '.join(route.media_types)}")
+    if media_type == FORM:
+        return _validated(route.body, dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)))
+    try:
+        document = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed("the body is not JSON in UTF-8") from error
+    if not isinstance(document, dict):
+        raise Malformed("the body is not a JSON object")
+    return _validated(route.body, document)
+
+
+def _query(incoming: Any) -> dict[str, str]:
+    return dict(incoming.query_params or {})
+
+
+def _validated(model: type[BaseModel], document: dict[str, Any]) -> BaseModel:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _cors(origin: str) -> dict[str, str]:
+    if not origin or origin not in settings().allowed_origins:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "ETag, X-Request-Id, Retry-After",
+        "Vary": "Origin",
+    }
