@@ -9,7 +9,7 @@ from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
 from chalicelib.sessions import model, refresh_tokens, tokens
-from chalicelib.sessions.signing_in import Grant, grant
+from chalicelib.sessions.grants import Grant, grant
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
@@ -37,27 +37,27 @@ def _refreshed(text: str) -> Grant:
     found = sessions().find_with_person(token.session_id, token.user_id) if token else None
     if token is None or found is None:
         raise tokens.refused()
-    session, _ = found
+    session, person = found
     if session["refresh_hash"] != token.digest:
-        return _used_before(session, token)
+        return _used_before(session, token, person)
     successor = token.successor(session["counter"] + 1)
     try:
         sessions().replace(session, model.rotated(session, token, successor))
     except ConditionFailed as met:
-        return _repeated(met.item, token)
-    return grant(successor)
+        return _repeated(met.item, token, person)
+    return grant(successor, person)
 
 
-def _used_before(session: Item, token: RefreshToken) -> Grant:
+def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
     try:
-        return _repeated(session, token)
+        return _repeated(session, token, person)
     except Unauthenticated:
         sessions().end(session, "reuse")
         raise
 
 
-def _repeated(session: Item | None, token: RefreshToken) -> Grant:
+def _repeated(session: Item | None, token: RefreshToken, person: Item) -> Grant:
     """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
     if session is None or "deleted_at" in session or not model.is_repeated(session, token):
         raise tokens.refused()
-    return grant(token.successor(session["counter"]))
+    return grant(token.successor(session["counter"]), person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -23,6 +23,9 @@ from chalicelib.core.http import (
 from chalicelib.core.settings import settings
 from chalicelib.sessions import ending, keys, model, refreshing, signing_in
 from chalicelib.sessions.store import sessions
+
+if TYPE_CHECKING:
+    from chalicelib.sessions.grants import Grant
 
 routes = Routes("sessions")
 
@@ -146,7 +149,7 @@ def discover(_: Request[None, NoQuery]) -> Reply:
     return Reply(document, headers=DISCOVERABLE)
 
 
-def _token_pair(granted: signing_in.Grant) -> TokenPair:
+def _token_pair(granted: Grant) -> TokenPair:
     return TokenPair(
         access_token=granted.access_token,
         expires_in=settings().access_token_seconds,

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
 from chalicelib.core import ids
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
-from chalicelib.sessions import model, refresh_tokens, tokens
+from chalicelib.sessions import model, refresh_tokens
+from chalicelib.sessions.grants import Grant, grant
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
-    from chalicelib.sessions.refresh_tokens import RefreshToken
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a person in a session is given."""
-
-    access_token: str
-    refresh_token: str
 
 
 def sign_in(email: str, password: str, *, source_ip: str, agent: str) -> Grant:
@@ -45,12 +36,7 @@ def sign_in(email: str, password: str, *, source_ip: str, agent: str) -> Grant:
     accounts.attempts().clear(account)
     if accounts.hash_is_outdated(known["hash"]):
         accounts.people().rehash(person["id"], known, accounts.hash_password(password))
-    return grant(token)
-
-
-def grant(token: RefreshToken) -> Grant:
-    """The token pair of the session that the refresh token is of."""
-    return Grant(tokens.issue(token.user_id, token.session_id), str(token))
+    return grant(token, person)
 
 
 def _person_and_password(account: str) -> tuple[Item | None, Item | None]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, ids
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
 from chalicelib.sessions.keys import keyring
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
 
 TYPE = "at+jwt"
 CLIENT_ID = "rollcall"
@@ -30,14 +33,14 @@ class Claims:
     session_id: str
 
 
-def issue(user_id: str, session_id: str) -> str:
+def issue(person: Item, session_id: str) -> str:
     """A token for this person in this session, good for `access_token_seconds`."""
     import jwt
 
     key, now = keyring().current(), clock.epoch()
     claims = {
         "iss": settings().public_url,
-        "sub": user_id,
+        "sub": person["id"],
         "aud": settings().public_url,
         "client_id": CLIENT_ID,
         "jti": ids.new_id(),

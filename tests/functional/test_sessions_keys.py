@@ -54,7 +54,7 @@ class Fetched(jwt.PyJWKClient):
 def test_pyjwt_takes_our_tokens_by_what_we_publish(aws):
     found = Visitor().call("GET", "/.well-known/openid-configuration").body
     assert found["issuer"] == "https://rollcall.example"
-    issued = tokens.issue("U1", "S1")
+    issued = tokens.issue({"id": "U1"}, "S1")
     key = Fetched(found["jwks_uri"]).get_signing_key_from_jwt(issued)
     claims = jwt.decode(issued, key, algorithms=["RS256"], audience=found["issuer"], issuer=found["issuer"])
     assert claims["sub"] == "U1"
@@ -73,7 +73,7 @@ def test_es256_keys_are_published_and_sign(aws):
     secret = json.dumps({"current": made, "next": None, "previous": []})
     clients.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=secret)
     start_anew()
-    issued = tokens.issue("U1", "S1")
+    issued = tokens.issue({"id": "U1"}, "S1")
     assert tokens.verify(issued).user_id == "U1"
     (key,) = published()["keys"]
     assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
@@ -93,7 +93,7 @@ def test_a_stage_gets_its_first_keys(empty):
     assert Visitor().call("GET", "/.well-known/jwks.json").status == 503
     rotate(1)
     start_anew()
-    assert tokens.verify(tokens.issue("U1", "S1"))
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
     assert len(kids()) == 2
 
 
@@ -113,12 +113,12 @@ def test_no_token_is_refused_during_rotations(empty):
     kept = keys.keyring()
     for number in (2, 3):
         clock.tick(days=30)
-        stale, signed_before = kids(), tokens.issue("U1", "S1")
+        stale, signed_before = kids(), tokens.issue({"id": "U1"}, "S1")
         for name in STEPS:
             step(name, number)
             start_anew()
             assert tokens.verify(signed_before)
-            fresh = tokens.issue("U1", "S1")
+            fresh = tokens.issue({"id": "U1"}, "S1")
             kid = jwt.get_unverified_header(fresh)["kid"]
             assert kid in stale
             assert kept.find(kid)
@@ -145,7 +145,7 @@ def test_the_key_that_was_published_before_is_the_one_that_signs(empty):
 def test_a_removed_key_vouches_for_nothing(empty):
     rotate(1)
     start_anew()
-    issued = tokens.issue("U1", "S1")
+    issued = tokens.issue({"id": "U1"}, "S1")
     for number in (2, 3):
         clock.tick(days=30)
         rotate(number)
@@ -164,7 +164,7 @@ def test_a_rotation_that_was_left_lying_is_not_finished(empty):
         step("finishSecret", 2)
     rotate(3)
     start_anew()
-    assert tokens.verify(tokens.issue("U1", "S1"))
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
 
 
 def test_steps_out_of_order_and_events_of_another_shape_are_refused(empty):

@@ -170,7 +170,7 @@ FORGED: dict[str, Callable[[], str]] = {
 
 def test_a_good_token_is_taken(aws):
     assert tokens.verify(token()) == tokens.Claims("U1", "S1")
-    assert tokens.verify(tokens.issue("U1", "S1")) == tokens.Claims("U1", "S1")
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1")) == tokens.Claims("U1", "S1")
 
 
 def test_no_forged_token_is_taken_and_none_reads_a_table(aws):
@@ -189,7 +189,7 @@ def test_there_are_enough_forgeries():
 
 
 def test_a_token_runs_out(aws):
-    issued = tokens.issue("U1", "S1")
+    issued = tokens.issue({"id": "U1"}, "S1")
     clock.tick(seconds=599)
     assert tokens.verify(issued)
     clock.tick(seconds=1)
@@ -209,7 +209,7 @@ def test_a_good_token_of_no_session_is_refused(aws):
 
 
 def test_a_token_says_no_more_than_it_must(aws):
-    issued = tokens.issue("U1", "S1")
+    issued = tokens.issue({"id": "U1"}, "S1")
     claims = jwt.decode(issued, options={"verify_signature": False})
     assert set(claims) == set(tokens.CLAIMS)
     assert (claims["iss"], claims["aud"], claims["exp"] - claims["iat"]) == (ISSUER, ISSUER, 600)
