@@ -1,10 +1,12 @@
 """Accounts: who a person is, how one comes to be, changes and goes, and who may look whom up."""
 
+from chalicelib.accounts import mailed_codes
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.limits import limits
+from chalicelib.accounts.mailed_codes import redeem as redeem_code
 from chalicelib.accounts.model import changed, is_active, may_continue, new_person
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
@@ -24,10 +26,12 @@ __all__ = [
     "hash_password",
     "is_active",
     "limits",
+    "mailed_codes",
     "may_continue",
     "new_person",
     "nobody",
     "password_fits",
     "people",
     "person_actions",
+    "redeem_code",
 ]

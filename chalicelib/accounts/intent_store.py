@@ -12,7 +12,7 @@ from chalicelib.core.dynamo import ConditionFailed, absent
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Action, Item, Table
 
-Purpose = Literal["register", "verify", "resend", "reset"]
+Purpose = Literal["register", "verify", "resend", "reset", "code"]
 """`register` waits for its confirmation to become a person; `verify` is of a person who is there already."""
 
 
