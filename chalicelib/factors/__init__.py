@@ -1,0 +1,9 @@
+"""Second factors: what somebody proves beside their password, and passkeys, which stand for both."""
+
+from chalicelib.factors.model import Proof, enrolled
+from chalicelib.factors.passkeys import options as passkey_options
+from chalicelib.factors.passkeys import sign_in as passkey_sign_in
+from chalicelib.factors.proving import prove
+from chalicelib.factors.removal import erase
+
+__all__ = ["Proof", "enrolled", "erase", "passkey_options", "passkey_sign_in", "prove"]
