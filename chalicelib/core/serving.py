@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from chalicelib.core import batch, context, idempotency, ids, logs
+from chalicelib.core.client_address import client_address
 from chalicelib.core.errors import (
     Forbidden,
     Malformed,
@@ -109,7 +110,11 @@ class Api:
             body=_body(route, incoming),
             query=_validated(route.query, _query(incoming)),
             headers=incoming.headers,
-            source_ip=incoming.context.get("identity", {}).get("sourceIp", ""),
+            source_ip=client_address(
+                incoming.context.get("identity", {}).get("sourceIp", ""),
+                incoming.headers.get("x-forwarded-for", ""),
+                settings().trusted_proxies,
+            ),
             _caller=caller,
         )
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_STANDARD_CLAIMS = "iss sub aud exp nbf iat jti client_id sid scope roles groups entitlements act may_act"
+_FURTHER_CLAIMS = "auth_time acr amr azp cnf nonce typ authorization_details credential"
+RESERVED_CLAIMS = frozenset(f"{_STANDARD_CLAIMS} {_FURTHER_CLAIMS}".split())
+"""Claims that say something already, of their own (RFC 7519, 7800, 8693, 9068, 9396) or of ours: no metadata may."""
+
+
 class SettingsError(Exception):
     """The environment lacks settings or holds wrong ones; the message names all of them."""
 
@@ -39,8 +45,15 @@ class Settings:
     """Origins that browsers may call from (CORS)."""
     email_verification: Literal["required", "optional"] = "required"
 
+    trusted_proxies: int = 0
+    """How many proxies of yours stand before API Gateway; see `core.client_address`."""
+
     access_token_seconds: int = 600
     """5 to 15 minutes."""
+    signing_alg: Literal["RS256", "ES256"] = "RS256"
+    """Of the next signing key that is made."""
+    token_claims: tuple[str, ...] = ()
+    """Names of a person's `metadata` whose values their access tokens carry as claims."""
     refresh_token_days: int = 30
     refresh_grace_seconds: int = 10
     """How long the immediate predecessor of an unused refresh token still gets that token; 0 is strict."""
@@ -56,9 +69,14 @@ class Settings:
     registrations_per_hour: int = 60
     """Per client address, over each of the routes that strangers may call with an email address."""
     sign_ins_per_hour: int = 600
-    """Failed ones, per client address."""
+    """Failed ones, per client address; as many failed refreshes, and as many challenges for passkeys."""
     free_password_attempts: int = 5
     """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
+    password_attempts: int = 100
+    """Failures in a row after which the password of an address works from known devices only: the most that NIST
+    SP 800-63B-4, section 3.2.2, allows."""
+    failed_sign_in_milliseconds: int = 1000
+    """The least time that a failed sign-in takes: above that of the slowest hash that is accepted."""
 
     history_days: int = 365
     log_aws_calls: bool = False
@@ -66,6 +84,7 @@ class Settings:
     webhooks_allow_http: bool = False
     """Also allows loopback receivers; for the local stage only."""
     birthday_mail: bool = False
+    new_device_mail: bool = True
 
     @property
     def names(self) -> Names:
@@ -97,7 +116,7 @@ def read(environment: Mapping[str, str]) -> Settings:
                 problems.append(f"{variable} is not set")
             continue
         try:
-            values[field.name] = _parse(hints[field.name], text)
+            values[field.name] = _checked(field.name, _parse(hints[field.name], text))
         except ValueError as error:
             problems.append(f"{variable} {error}")
     if problems:
@@ -123,6 +142,18 @@ def _parse(hint: object, text: str) -> object:
     if text not in choices:
         raise ValueError(f"is {text!r}, not one of {', '.join(choices)}")
     return text
+
+
+def _checked(name: str, value: object) -> object:
+    """A value that keeps to the rule of its setting, where there is one beside its type. Raises ValueError."""
+    if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
+        raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
+    if name == "token_claims" and isinstance(value, tuple) and RESERVED_CLAIMS & set(value):
+        raise ValueError(f"names {', '.join(sorted(RESERVED_CLAIMS & set(value)))}, which tokens say already")
+    return value
+
+
+_BOUNDS = {"access_token_seconds": range(300, 901), "trusted_proxies": range(11)}
 
 
 @cache

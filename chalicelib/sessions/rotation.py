@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import clients, clock, logs
 from chalicelib.core.errors import Conflict, Malformed
+from chalicelib.core.settings import settings
 from chalicelib.sessions import keys
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def rotate_signing_key(event: dict[str, Any]) -> None:
     """Do one step of a rotation: `{"SecretId", "ClientRequestToken", "Step"}`.
 
     A secret that holds no key yet gets its first ones. Raises Malformed for an event of another shape, Conflict where
-    a rotation is finished more than an hour after it began: begin another.
+    a rotation is finished more than an hour after it began: its version is given up then, for as long as one is
+    pending Secrets Manager tries that again and begins no other.
     """
     try:
         step, secret_id, token = _STEPS[event["Step"]], event["SecretId"], event["ClientRequestToken"]
@@ -46,11 +48,15 @@ def rotate_signing_key(event: dict[str, Any]) -> None:
 
 
 def following(secret: dict[str, Any]) -> dict[str, Any]:
-    """The secret's next content. Where its next key is not published for long enough yet, that one keeps waiting."""
+    """The secret's next content. Where its next key is not published for long enough yet, that one keeps waiting.
+
+    A key keeps its algorithm for life; the one that is made here has the algorithm of the setting. So a change of it
+    reaches the signatures with the second rotation from then on, and the keys of both verify meanwhile.
+    """
     now, made_at = clock.now(), clock.timestamp()
     current, upcoming = secret.get("current"), secret.get("next")
     if not current:
-        first, second = keys.generate("RS256"), keys.generate("RS256")
+        first, second = keys.generate(settings().signing_alg), keys.generate(settings().signing_alg)
         return {"made_at": made_at, "current": first, "next": second, "previous": []}
     previous = [key for key in secret.get("previous", []) if clock.parse(key["retired_at"]) > now - KEPT_AFTER]
     if upcoming and clock.parse(upcoming["published_at"]) <= now - PUBLISHED_BEFORE:
@@ -59,7 +65,7 @@ def following(secret: dict[str, Any]) -> dict[str, Any]:
     return {
         "made_at": made_at,
         "current": current,
-        "next": upcoming or keys.generate(current["alg"]),
+        "next": upcoming or keys.generate(settings().signing_alg),
         "previous": previous,
     }
 
@@ -96,6 +102,10 @@ def _finish(secret_id: str, token: str) -> None:
     if current == token:
         return
     if clock.parse(_pending(secret_id, token)["made_at"]) < clock.now() - UNFINISHED:
+        if "AWSPENDING" in stages.get(token, ()):
+            secrets.update_secret_version_stage(
+                SecretId=secret_id, VersionStage="AWSPENDING", RemoveFromVersionId=token
+            )
         raise Conflict("this rotation began too long ago: begin another")
     moved = {"RemoveFromVersionId": current} if current else {}
     secrets.update_secret_version_stage(

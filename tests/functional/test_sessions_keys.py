@@ -9,12 +9,12 @@ from typing import Any
 import jwt
 import pytest
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import Conflict, Malformed, Unauthenticated
 from chalicelib.sessions import keys, tokens
 from chalicelib.sessions.rotation import rotate_signing_key
 from tests.cloudlike import NAMES
-from tests.functional.faults import failing
+from tests.functional.faults import Crash, crashing, failing
 from tests.functional.visitors import Visitor
 
 NAME = NAMES.of("signing-key")
@@ -89,6 +89,22 @@ def empty(aws, held_clock):
     return aws
 
 
+@pytest.fixture
+def curves(monkeypatch):
+    """Keys of ES256, which are made in no time."""
+    monkeypatch.setenv("SIGNING_ALG", "ES256")
+    clients.forget()
+    yield
+    monkeypatch.undo()
+    clients.forget()
+
+
+def labels(label: str) -> list[str]:
+    """The versions of the secret that carry a label."""
+    stages = clients.client("secretsmanager").describe_secret(SecretId=NAME)["VersionIdsToStages"]
+    return [version for version, carried in stages.items() if label in carried]
+
+
 def test_a_stage_gets_its_first_keys(empty):
     assert Visitor().call("GET", "/.well-known/jwks.json").status == 503
     rotate(1)
@@ -154,17 +170,85 @@ def test_a_removed_key_vouches_for_nothing(empty):
         tokens.verify(issued)
 
 
-@pytest.mark.slow
-def test_a_rotation_that_was_left_lying_is_not_finished(empty):
+def test_a_rotation_that_was_left_lying_is_given_up(empty, curves):
+    """Secrets Manager tries a pending rotation again, and begins no other while there is one."""
     rotate(1)
     clock.tick(days=2)
     step("createSecret", 2)
     clock.tick(hours=2)
-    with pytest.raises(Conflict):
-        step("finishSecret", 2)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            step("finishSecret", 2)
+        assert f"{2:032}" not in labels("AWSPENDING")
     rotate(3)
     start_anew()
     assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
+
+
+CALLS = [
+    ("createSecret", "GetSecretValue", 0),
+    ("createSecret", "GetSecretValue", 1),
+    ("createSecret", "PutSecretValue", 0),
+    ("testSecret", "GetSecretValue", 0),
+    ("finishSecret", "DescribeSecret", 0),
+    ("finishSecret", "GetSecretValue", 0),
+    ("finishSecret", "UpdateSecretVersionStage", 0),
+]
+"""Every AWS call of a rotation."""
+
+
+def test_every_call_of_a_rotation_is_known(empty, curves):
+    rotate(1)
+    clock.tick(days=30)
+    made = []
+    for name in STEPS:
+        with telemetry.recording() as record:
+            step(name, 2)
+        made += [(name, operation) for operation in record.names]
+    assert made == [(name, operation) for name, operation, _ in CALLS]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("at", "operation", "skip"), CALLS)
+def test_a_rotation_that_crashes_goes_on_where_it_was(empty, curves, at, operation, skip, after):
+    """Secrets Manager calls the step again, and every step before it too when it begins the rotation again."""
+    rotate(1)
+    clock.tick(days=30)
+    start_anew()
+    upcoming, signed_before = (kids() - {keys.keyring().current().kid}).pop(), tokens.issue({"id": "U1"}, "S1")
+    for name in STEPS[: STEPS.index(at)]:
+        step(name, 2)
+    with crashing("secretsmanager", operation, after=after, skip=skip), pytest.raises(Crash):
+        step(at, 2)
+    start_anew()
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
+    rotate(2)
+    start_anew()
+    assert keys.keyring().current().kid == upcoming
+    assert tokens.verify(signed_before)
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
+    assert len(kids()) == 3
+
+
+def test_another_algorithm_comes_with_the_keys_that_are_made_from_then_on(empty, monkeypatch):
+    """First its key is published, then it signs; tokens of both hold meanwhile."""
+    rotate(1)
+    signing, algorithms = [], []
+    monkeypatch.setenv("SIGNING_ALG", "ES256")
+    clients.forget()
+    for number in (2, 3, 4):
+        clock.tick(hours=24)
+        start_anew()
+        signed_before = tokens.issue({"id": "U1"}, "S1")
+        rotate(number)
+        start_anew()
+        assert tokens.verify(signed_before)
+        signed = tokens.issue({"id": "U1"}, "S1")
+        assert tokens.verify(signed)
+        signing.append(jwt.get_unverified_header(signed)["alg"])
+        algorithms.append({key["alg"] for key in published()["keys"]})
+    assert signing == ["RS256", "ES256", "ES256"]
+    assert algorithms == [{"RS256", "ES256"}, {"RS256", "ES256"}, {"ES256"}]
 
 
 def test_steps_out_of_order_and_events_of_another_shape_are_refused(empty):

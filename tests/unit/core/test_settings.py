@@ -7,7 +7,7 @@ from typing import get_type_hints
 
 import pytest
 
-from chalicelib.core.settings import Settings, SettingsError, read
+from chalicelib.core.settings import RESERVED_CLAIMS, Settings, SettingsError, read
 from tests.environment import ENVIRONMENT
 
 
@@ -40,6 +40,27 @@ def test_every_missing_and_wrong_one_is_named_at_once():
 )
 def test_texts_become_what_they_are(variable, text, field, value):
     assert getattr(read({**ENVIRONMENT, variable: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "complaint"),
+    [
+        ("ACCESS_TOKEN_SECONDS", "299", "is 299, not 300 to 900"),
+        ("ACCESS_TOKEN_SECONDS", "901", "is 901, not 300 to 900"),
+        ("TRUSTED_PROXIES", "-1", "is -1, not 0 to 10"),
+        ("SIGNING_ALG", "HS256", "is 'HS256', not one of RS256, ES256"),
+        ("TOKEN_CLAIMS", "plan,sub,roles", "names roles, sub, which tokens say already"),
+    ],
+)
+def test_a_value_that_breaks_its_rule_is_named_with_it(variable, text, complaint):
+    with pytest.raises(SettingsError, match=f"settings: {variable} {complaint}$"):
+        read({**ENVIRONMENT, variable: text})
+
+
+@pytest.mark.parametrize("claim", sorted(RESERVED_CLAIMS))
+def test_no_metadata_speaks_for_the_token(claim):
+    with pytest.raises(SettingsError, match="TOKEN_CLAIMS"):
+        read({**ENVIRONMENT, "TOKEN_CLAIMS": claim})
 
 
 def test_every_setting_has_a_type_that_can_be_read():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.settings import settings
 from chalicelib.sessions.rotation import following
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -54,3 +55,21 @@ def test_what_a_rotation_begins_from_stays_as_it_was():
     clock.tick(days=30)
     following(first)
     assert repr(first) == before
+
+
+def test_a_key_keeps_its_algorithm_and_a_new_one_takes_the_settings(monkeypatch):
+    first = following({})
+    clock.tick(days=30)
+    monkeypatch.setenv("SIGNING_ALG", "ES256")
+    settings.cache_clear()
+    second = following(first)
+    clock.tick(days=30)
+    third = following(second)
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert (first["current"]["alg"], second["current"]["alg"], second["next"]["alg"]) == (
+        "RS256",
+        "RS256",
+        "ES256",
+    )
+    assert (third["current"]["alg"], third["previous"][0]["alg"]) == ("ES256", "RS256")
