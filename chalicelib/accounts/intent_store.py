@@ -1,4 +1,4 @@
-"""The table `intents`, what strangers asked for, and the pointers to registrations that wait for confirmation."""
+"""The table `intents`, what strangers asked for, and the pointers to the latest one that an address waits with."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 from boto3.dynamodb.conditions import Attr
 
 from chalicelib.core import clients, clock, context, ids, records
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.dynamo import ConditionFailed, absent, present
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Action, Item, Table
 
-Purpose = Literal["register", "verify", "resend", "reset", "code"]
-"""`register` waits for its confirmation to become a person; `verify` is of a person who is there already."""
+Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
+"""`register` waits for its confirmation to become a person; `verify` is of a person who is there already; `code` is
+to sign in with, and `email` a new address for whoever asked for it."""
+
+Pointer = Literal["waiting", "code"]
+"""What an address has one latest intent of: a registration to confirm, a code to sign in with."""
+
+POINTERS: tuple[Pointer, ...] = ("waiting", "code")
 
 
 class Intents:
@@ -38,41 +44,68 @@ class Intents:
 
     def count_failure(self, intent_id: str) -> None:
         """Count a wrong password for an intent."""
-        self._intents.update({"id": intent_id}, add={"failures": 1}, condition=Attr("id").exists())
+        self._intents.update({"id": intent_id}, add={"failures": 1}, condition=present())
 
-    def bind(self, intent: Item, user_id: str, password_version: int) -> None:
-        """Bind a reset to the password that it may replace, once."""
+    def reserve(self, intent_id: str, limit: int) -> Item | None:
+        """Count one try at an intent's short code, before it is compared: the intent, or None where there is none,
+        it has expired, or had `limit` tries. One write in every case."""
+        live = present() & Attr("expires_at").gt(clock.epoch())
+        tries = Attr("tries").not_exists() | Attr("tries").lt(limit)
+        try:
+            return self._intents.update({"id": intent_id}, add={"tries": 1}, condition=live & tries)
+        except ConditionFailed:
+            return None
+
+    def bind(self, intent: Item, user_id: str, **to: Any) -> None:
+        """Bind an intent to its person, and `to` what must be unchanged for it to count, once."""
         try:
             self._intents.update(
                 {"id": intent["id"]},
-                set={"user_id": user_id, "password_version": password_version},
-                condition=Attr("id").exists() & Attr("user_id").not_exists(),
+                set={"user_id": user_id, **to},
+                condition=present() & Attr("user_id").not_exists(),
             )
         except ConditionFailed:
             return
 
-    def point_to(self, intent: Item) -> None:
-        """Remember the registration that waits for this address; the latest one counts."""
-        pointer = {
-            "id": _waiting(intent["email_key"]),
+    def use(self, intent_id: str) -> bool:
+        """Whether this is the one use of an intent, which is gone then."""
+        try:
+            self._intents.delete({"id": intent_id}, present())
+        except ConditionFailed:
+            return False
+        return True
+
+    def using(self, intent_id: str) -> Action:
+        """The action of a transaction that is the one use of an intent."""
+        return self._intents.deleting({"id": intent_id}, present())
+
+    def point_to(self, intent: Item, pointer: Pointer = "waiting") -> None:
+        """Remember the intent that waits with this address; the latest one counts."""
+        row = {
+            "id": _pointer(pointer, intent["email_key"]),
             "schema": records.SCHEMA,
             "intent_id": intent["id"],
             "expires_at": intent["expires_at"],
         }
         try:
-            self._guards.put(pointer, absent() | Attr("intent_id").lt(intent["id"]))
+            self._guards.put(row, absent() | Attr("intent_id").lt(intent["id"]))
         except ConditionFailed:
             return
 
+    def pointed_to(self, email_key: str, pointer: Pointer = "waiting") -> str | None:
+        """The id of the latest intent that waits with this address."""
+        row = self._guards.get({"id": _pointer(pointer, email_key)})
+        return str(row["intent_id"]) if row else None
+
     def find_waiting(self, email_key: str) -> Item | None:
         """The latest intent that waits for the confirmation of this address."""
-        pointer = self._guards.get({"id": _waiting(email_key)})
-        return self.find(pointer["intent_id"]) if pointer else None
+        intent_id = self.pointed_to(email_key)
+        return self.find(intent_id) if intent_id else None
 
     def forgetting(self, intent_id: str, email_key: str | None) -> list[Action]:
-        """The actions that delete an intent, and the pointer of that address."""
-        actions = [self._intents.deleting({"id": intent_id})]
-        return [*actions, self._guards.deleting({"id": _waiting(email_key)})] if email_key else actions
+        """The actions that delete an intent, and the pointers of that address."""
+        keys = [_pointer(pointer, email_key) for pointer in POINTERS] if email_key else []
+        return [self._intents.deleting({"id": intent_id}), *(self._guards.deleting({"id": key}) for key in keys)]
 
 
 def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Item:
@@ -91,8 +124,8 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
     }
 
 
-def _waiting(email_key: str) -> str:
-    return f"waiting#{email_key}"
+def _pointer(pointer: Pointer, email_key: str) -> str:
+    return f"{pointer}#{email_key}"
 
 
 @clients.once

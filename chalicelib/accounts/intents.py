@@ -68,7 +68,8 @@ def _answer_reset(intent: Item, person: Item | None) -> None:
     if person is None or not model.is_active(person):
         return
     password = people().password(person["id"])
-    intents().bind(intent, person["id"], password["version"] if password else 0)
+    version = password["version"] if password else 0
+    intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
 
     def requested(present: Item) -> dict[str, Any]:
         earlier = present.get("password_reset_requested_at", "")
@@ -78,11 +79,20 @@ def _answer_reset(intent: Item, person: Item | None) -> None:
     _mail("password_reset", intent, person)
 
 
+def _answer_code(intent: Item, person: Item | None) -> None:
+    if person is None or not model.is_active(person):
+        return
+    intents().bind(intent, person["id"], since=model.sessions_since(person))
+    intents().point_to(intent, "code")
+    _mail("sign_in_code", intent, person)
+
+
 _ANSWERS = {
     "register": _answer_register,
     "verify": _answer_verify,
     "resend": _answer_resend,
     "reset": _answer_reset,
+    "code": _answer_code,
 }
 
 

@@ -1,21 +1,30 @@
-"""Signing in with a code that was mailed: asked for by anyone, good once, and only in the mailbox of the account."""
+"""Signing in with a code that was mailed: asked for by anyone, good once, and only from the mailbox of the account."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from chalicelib.accounts import model
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.limits import limits
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.accounts.store import nobody, people
+from chalicelib.core import clock, links
+from chalicelib.core.errors import Gone, Unauthenticated
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.dynamo import Action, Item
 
 CODE_SECONDS = 10 * 60
+"""The longest that NIST SP 800-63B-4, section 3.1.3.2, lets such a code live."""
+
+TRIES = 5
+"""Of one short code. The link's token cannot be guessed, so it outlives them: nobody can keep the owner out."""
+
+PURPOSE = "code"
 
 
 def ask(email: str, source_ip: str) -> None:
@@ -25,10 +34,65 @@ def ask(email: str, source_ip: str) -> None:
 
 
 def redeem(code: str, email: str | None = None, *, admit: Callable[[Item], None] = lambda _: None) -> Item:
-    """The person whose mailbox the code was sent to: the link's token alone, or the short code with their address.
+    """The person whose mailbox the code was sent to: by the link's token alone, or the short code and their address.
 
     `admit` gets the person before the code is used up, and what it raises leaves the code good: so whoever misses a
     second factor can send the same code again, with it. Raises Unauthenticated for a code that is wrong, used, void
-    or too old, in the same work whether or not the address has an account.
+    or too old, after the same reads and writes whether or not the address has an account.
     """
-    raise Unauthenticated("the code is wrong, or no longer good")
+    intent = _by_token(code) if email is None else _by_short_code(code, email_key(email))
+    person = _bound_to(intent) if intent else None
+    if intent is None or person is None:
+        raise _refused()
+    admit(person)
+    if not intents().use(intent["id"]):
+        raise _refused()
+    return person if person["email_verified"] else _first_proof(person)
+
+
+def _by_token(token: str) -> Item | None:
+    """The intent that the link is for, unless a newer code was asked for."""
+    try:
+        intent = intents().find(links.redeem(PURPOSE, token))
+    except Gone:
+        return None
+    is_latest = intent and intents().pointed_to(intent["email_key"], "code") == intent["id"]
+    return intent if is_latest else None
+
+
+def _by_short_code(code: str, key: str) -> Item | None:
+    """The latest intent of the address, if the code is its own. The try is counted before the code is compared, so
+    that parallel guesses are as many as others."""
+    intent_id = intents().pointed_to(key, "code") or nobody(key)
+    intent = intents().reserve(intent_id, TRIES)
+    return intent if links.is_short_code(PURPOSE, intent_id, code) else None
+
+
+def _bound_to(intent: Item) -> Item | None:
+    """The person that the intent was mailed to, if they have the same address still and no session was ended."""
+    person = people().find(intent["user_id"]) if "user_id" in intent else None
+    if person is None or not model.is_active(person):
+        return None
+    unchanged = (intent["email_key"], intent["since"]) == (person.get("email_key"), model.sessions_since(person))
+    return person if unchanged else None
+
+
+def _first_proof(person: Item) -> Item:
+    """The person after the first proof of their mailbox: whoever made the account may not have had it, so no older
+    session and no password outlives it."""
+    known = people().password(person["id"])
+
+    def proved(present: Item) -> dict[str, Any]:
+        if present["email_verified"]:
+            return {}
+        dropped = {"password_changed_at": clock.timestamp()} if known else {}
+        return {**model.proved_mailbox(present), **dropped}
+
+    def without_password(_: Item) -> list[Action]:
+        return [people().dropping_password(known)] if known else []
+
+    return people().change(person, proved, also=without_password)
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated("the code is wrong, or no longer good")

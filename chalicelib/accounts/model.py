@@ -126,11 +126,23 @@ def ended_sessions(person: Item, kept: str | None = None) -> dict[str, Any]:
     return {"sessions_since": person["version"] + 1, "session_kept": kept}
 
 
+def sessions_since(person: Item) -> int:
+    """The version from which on the person's sessions count. What is mailed is bound to it: whatever ends their
+    sessions makes it void."""
+    return int(person.get("sessions_since", 0))
+
+
+def proved_mailbox(person: Item) -> dict[str, Any]:
+    """The changes of a proof that whoever asks reads the person's mailbox: it accepts an invitation too, and ends
+    every session."""
+    return {"email_verified": True, "invited_at": None, **ended_sessions(person)}
+
+
 def may_continue(person: Item | None, session_id: str, person_version: int) -> bool:
     """Whether the person may go on with a session that began when they were at `person_version`."""
     if person is None or not is_active(person):
         return False
-    return person_version >= person.get("sessions_since", 0) or session_id == person.get("session_kept")
+    return person_version >= sessions_since(person) or session_id == person.get("session_kept")
 
 
 def folded_name(text: str) -> str:

@@ -87,7 +87,7 @@ def _prove_mailbox(intent: Item, password: str) -> Item:
     def proved(present: Item) -> dict[str, Any]:
         if present["email_verified"]:
             raise Conflict("this address has just been confirmed")
-        return {"email_verified": True, **model.ended_sessions(present)}
+        return model.proved_mailbox(present)
 
     known = people().password(person["id"])
     if known and passwords.fits(known["hash"], password):

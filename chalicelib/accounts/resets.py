@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chalicelib.accounts import model, passwords
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
@@ -13,9 +11,6 @@ from chalicelib.accounts.store import people
 from chalicelib.core import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
-
-if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
 
 RESET_SECONDS = 30 * 60
 
@@ -37,15 +32,12 @@ def confirm(token: str, password: str) -> None:
     if intent is None or person is None or not model.is_active(person):
         raise Gone("this link is not valid, or no longer")
     known = people().password(person["id"])
-    if (known["version"] if known else 0) != intent["password_version"]:
+    password_version = known["version"] if known else 0
+    if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):
         raise Gone("this link has been used, or the password was changed since")
     chosen = passwords.choose(password, model.own_words(person))
     try:
-        people().set_password(person, passwords.hashed(chosen), known, _proved)
+        people().set_password(person, passwords.hashed(chosen), known, model.proved_mailbox)
     except Conflict:
         raise Gone("this link has been used, or the password was changed since") from None
     attempts().clear(model.account_of(person))
-
-
-def _proved(person: Item) -> dict[str, object]:
-    return {"email_verified": True, **model.ended_sessions(person)}

@@ -146,6 +146,10 @@ class People:
             also=lambda _: [self._credentials.putting(password, unchanged)],
         )
 
+    def dropping_password(self, known: Item) -> Action:
+        """The action that takes away the `known` password."""
+        return self._credentials.deleting({"id": known["id"]}, _unchanged(known))
+
     def rehash(self, user_id: str, known: Item, password_hash: str) -> None:
         """Put a new hash of the same password in the place of the `known` one, unless it has changed."""
         try:

@@ -13,12 +13,17 @@ from typing import Literal
 
 from chalicelib.core import clients
 
-Purpose = Literal["links", "cursors", "refresh", "import-ids", "webhooks"]
+Purpose = Literal["links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices"]
 
 
 def current_key_id() -> str:
     """The number of the key that makes new things."""
     return max(_secret(), key=int)
+
+
+def key_ids() -> list[str]:
+    """The numbers of all keys that still verify what they made."""
+    return list(_secret())
 
 
 def key_for(purpose: Purpose, key_id: str | None = None) -> bytes:

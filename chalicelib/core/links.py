@@ -1,6 +1,7 @@
-"""Tokens that mails carry: proof that their bearer reads the mailbox they were sent to.
+"""Tokens and short codes that mails carry: proof that their bearer reads the mailbox they were sent to.
 
-A token is `<record id>.<key number>.<MAC>`; the record it names holds the expiry and whether it was used.
+A token is `<record id>.<key number>.<MAC>`; the record it names holds the expiry and whether it was used. A short
+code can be typed, and is good only for a record that is found without it and counts the wrong ones.
 """
 
 from __future__ import annotations
@@ -11,6 +12,14 @@ from chalicelib.core import appkeys
 from chalicelib.core.errors import Gone
 from chalicelib.core.ids import base64url
 from chalicelib.core.settings import settings
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Of short codes: Crockford's base 32, which leaves out I, L, O and U."""
+
+SHORT_CODE_LENGTH = 8
+"""40 bits, where NIST SP 800-63B-4, section 3.1.3.2, asks for 20 of a code whose guesses are limited."""
+
+_MISTYPED = str.maketrans("ILO", "110", "- ")
 
 
 def mint(purpose: str, record_id: str) -> str:
@@ -35,3 +44,17 @@ def redeem(purpose: str, token: str) -> str:
 def url(path: str, token: str) -> str:
     """A link into the app: the token rides in the fragment, which browsers send to nobody."""
     return f"{settings().public_url}{path}#token={token}"
+
+
+def short_code(purpose: str, record_id: str, key_id: str | None = None) -> str:
+    """The short code for one record and one purpose, made anew each time and kept nowhere."""
+    made = appkeys.mac("codes", purpose, record_id, key_id=key_id)
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in made[:SHORT_CODE_LENGTH])
+
+
+def is_short_code(purpose: str, record_id: str, typed: str) -> bool:
+    """Whether that was typed of the record's short code, by any key that still verifies. Case, spaces, hyphens and
+    the letters that look like digits make no difference."""
+    given = typed.upper().translate(_MISTYPED).encode()
+    made = [short_code(purpose, record_id, key_id).encode() for key_id in appkeys.key_ids()]
+    return any(hmac.compare_digest(one, given) for one in made)

@@ -31,9 +31,14 @@ PARTS = ("subject", "txt", "html")
 LINKS = {
     "confirm_registration": ("confirm", "/account/confirm"),
     "password_reset": ("reset", "/account/reset"),
+    "sign_in_code": ("code", "/account/code"),
+    "confirm_email": ("email", "/account/email"),
 }
 """The templates that carry a token: its purpose, and the page that takes it. The record it names comes as the
 request's `data.intent_id`."""
+
+TYPED = frozenset({"sign_in_code"})
+"""The templates whose code is a short one, to be typed; that of others is the token again."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,9 @@ def _values(mail: Mail) -> dict[str, Any]:
         intent_id = mail.data.get("intent_id")
         if not isinstance(intent_id, str):
             raise Malformed(f"the request lacks the intent_id that the template {mail.template} needs")
-        values["code"] = links.mint(purpose, intent_id)
-        values["link"] = links.url(page, values["code"])
+        token = links.mint(purpose, intent_id)
+        values["link"] = links.url(page, token)
+        values["code"] = links.short_code(purpose, intent_id) if mail.template in TYPED else token
     return values
 
 

@@ -13,6 +13,8 @@ from chalicelib.core.errors import FieldError, Invalid
 Template = Literal[
     "confirm_registration",
     "already_registered",
+    "sign_in_code",
+    "confirm_email",
     "password_reset",
     "password_changed",
     "email_changed",

@@ -11,7 +11,7 @@ from chalicelib.mail.messages import FOLDER, LINKS, PARTS, write
 from chalicelib.mail.model import TEMPLATES, Mail
 
 DATA = {"intent_id": "I1", "name": "Zoë <i>", "at": "2026-03-01 at 12:00 UTC", "subject": "<S>", "text": "<T>"}
-FOR_STRANGERS = {"confirm_registration", "already_registered", "password_reset"}
+FOR_STRANGERS = {"confirm_registration", "already_registered", "password_reset", "sign_in_code", "confirm_email"}
 
 
 def mail(template: str, **fields: object) -> Mail:
@@ -42,6 +42,13 @@ def test_each_default_message_has_its_three_files():
     assert {path.name for path in (FOLDER / "en").iterdir()} == {
         f"{template}.{part}" for template in TEMPLATES for part in PARTS
     }
+
+
+def test_a_sign_in_mail_brings_a_link_and_a_code_to_type(aws):
+    message = write(mail("sign_in_code"))
+    assert links.url("/account/code", links.mint("code", "I1")) in message.text
+    assert f"Code: {links.short_code('code', 'I1')}\n" in message.text
+    assert links.short_code("code", "I1") in message.html
 
 
 @pytest.fixture

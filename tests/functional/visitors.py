@@ -9,6 +9,7 @@ from chalicelib import sessions
 from chalicelib.accounts.intents import answer_intents
 from chalicelib.accounts.routes import routes as account_routes
 from chalicelib.core import links
+from chalicelib.mail.messages import LINKS
 from chalicelib.sessions.routes import routes as session_routes
 from tests.builders import PASSWORD
 from tests.functional.apps import Answer, ApiClient
@@ -66,5 +67,5 @@ def mailed(cloud: Cloud) -> list[dict[str, Any]]:
 
 def token_of(mail: dict[str, Any]) -> str:
     """The token that a mail will carry."""
-    purpose = {"confirm_registration": "confirm", "password_reset": "reset"}[mail["template"]]
+    purpose, _ = LINKS[mail["template"]]
     return links.mint(purpose, mail["data"]["intent_id"])
