@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.core import links
 from chalicelib.core.errors import Malformed
 from chalicelib.mail.messages import FOLDER, LINKS, PARTS, write
 from chalicelib.mail.model import TEMPLATES, Mail
