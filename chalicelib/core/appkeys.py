@@ -13,7 +13,7 @@ from typing import Literal
 
 from chalicelib.core import clients
 
-Purpose = Literal["links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices"]
+Purpose = Literal["links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors"]
 
 
 def current_key_id() -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import appkeys, clock, ids
+from chalicelib.core import clock, ids, sealing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +19,6 @@ SECRET_BYTES = 32
 ROTATION = timedelta(hours=24)
 """How long deliveries are also signed with the secret before."""
 
-_NONCE = 12
-
 
 def new_secret() -> str:
     """A secret as its owner sees it."""
@@ -29,13 +26,8 @@ def new_secret() -> str:
 
 
 def seal(webhook_id: str, secret: str) -> dict[str, Any]:
-    """A secret as it is stored: AES-GCM under the stage's key, bound to the webhook, so it opens for no other."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    key_id, nonce = appkeys.current_key_id(), os.urandom(_NONCE)
-    key = appkeys.key_for("webhooks", key_id)
-    sealed = AESGCM(key).encrypt(nonce, base64.b64decode(secret.removeprefix(PREFIX)), webhook_id.encode())
-    return {"key": key_id, "sealed": nonce + sealed}
+    """A secret as it is stored: bound to the webhook, so it opens for no other."""
+    return sealing.seal("webhooks", base64.b64decode(secret.removeprefix(PREFIX)), webhook_id)
 
 
 def rotated(webhook_id: str, stored: Sequence[dict[str, Any]], secret: str) -> list[dict[str, Any]]:
@@ -46,12 +38,8 @@ def rotated(webhook_id: str, stored: Sequence[dict[str, Any]], secret: str) -> l
 
 def opened(webhook_id: str, stored: Sequence[dict[str, Any]]) -> list[bytes]:
     """The keys to sign with now, the current one first."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     return [
-        AESGCM(appkeys.key_for("webhooks", one["key"])).decrypt(
-            one["sealed"][:_NONCE], one["sealed"][_NONCE:], webhook_id.encode()
-        )
+        sealing.opened("webhooks", one, webhook_id)
         for one in stored
         if one.get("until", clock.epoch() + 1) > clock.epoch()
     ]

@@ -1,0 +1,34 @@
+"""Secrets that have to be read again, sealed at rest: AES-GCM under a key of the stage, bound to whose they are."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import appkeys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.core.appkeys import Purpose
+
+_NONCE = 12
+
+
+def seal(purpose: Purpose, plain: bytes, bound_to: str) -> dict[str, Any]:
+    """What to store of a secret: sealed under the current key, whose number stands beside it, so it opens after a
+    rotation too."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    key_id, nonce = appkeys.current_key_id(), os.urandom(_NONCE)
+    sealed = AESGCM(appkeys.key_for(purpose, key_id)).encrypt(nonce, plain, bound_to.encode())
+    return {"key": key_id, "sealed": nonce + sealed}
+
+
+def opened(purpose: Purpose, stored: Mapping[str, Any], bound_to: str) -> bytes:
+    """The secret. Raises cryptography's InvalidTag where it was sealed for another purpose or another owner, and
+    KeyError where its key is gone."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce, sealed = stored["sealed"][:_NONCE], stored["sealed"][_NONCE:]
+    return AESGCM(appkeys.key_for(purpose, stored["key"])).decrypt(nonce, sealed, bound_to.encode())
