@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.about import VERSION
 from chalicelib.core import errors
 from chalicelib.core.errors import Refused
-from chalicelib.core.http import FORM, JSON
+from chalicelib.core.http import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +75,7 @@ def document(routes: tuple[Route, ...], public_url: str) -> Document:
 
 
 _TEXT: Document = {"type": "string"}
+_REQUEST_ID: Document = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 
 def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
@@ -84,6 +85,7 @@ def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
         wanted.append((route.query, "validation"))
         wanted += [(route.body, "validation")] if route.body else []
         wanted += [(route.returns, "serialization")] if route.returns else []
+        wanted += [(route.errors.model, "serialization")] if route.errors else []
     models, schema = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return models, schema.get("$defs", {})  # type: ignore[return-value]
 
@@ -95,7 +97,7 @@ def _operation(route: Route, models: Models, schemas: Document) -> Document:
         "summary": route.summary,
         "description": _description(route),
         "parameters": [*_parameters(route, schemas[_name(models[route.query, "validation"])])],
-        "responses": {**_success(route, models), **_failures(route)},
+        "responses": {**_success(route, models), **_failures(route, models)},
         "security": [] if route.who is None else [{"bearer": []}],
     }
     if route.body:
@@ -145,7 +147,7 @@ def _header(name: str, description: str) -> Document:
 
 
 def _success(route: Route, models: Models) -> Document:
-    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    headers = _REQUEST_ID
     if route.returns is None:
         status = 204 if route.status == 200 else route.status
         return {str(status): {"description": "Done", "headers": headers}}
@@ -155,12 +157,14 @@ def _success(route: Route, models: Models) -> Document:
     return {str(route.status): {"description": description, "headers": headers, "content": content}}
 
 
-def _failures(route: Route) -> Document:
+def _failures(route: Route, models: Models) -> Document:
     """The errors that a route's declaration lets expect; `default` stands for the rest."""
+    if route.errors:
+        content = {JSON: {"schema": models[route.errors.model, "serialization"]}}
+        return {"default": {"description": "Any error", "headers": _REQUEST_ID, "content": content}}
     expected: list[type[Refused]] = []
     if route.body:
-        expected += [errors.TooLarge, errors.UnsupportedMedia]
-        expected += [] if route.media_types == (FORM,) else [errors.Malformed]
+        expected += [errors.Malformed, errors.TooLarge, errors.UnsupportedMedia]
     if route.body or route.query.model_fields or route.idempotent:
         expected.append(errors.Invalid)
     if route.who is not None:
@@ -196,7 +200,7 @@ def _refusals() -> list[type[Refused]]:
 def _problem(title: str) -> Document:
     return {
         "description": title,
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "headers": _REQUEST_ID,
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from chalicelib.core.dynamo import Item
+    from chalicelib.core.errors import RollcallError
     from chalicelib.core.serving import Api
 
 BODY_LIMIT = 1024 * 1024
@@ -140,8 +141,18 @@ class Reply:
     body: Any = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    version: int | None = None
+    version: int | str | None = None
     media_type: str = JSON
+    cookies: list[str] = field(default_factory=list)
+    """Values of `Set-Cookie`."""
+
+
+@dataclass(frozen=True)
+class ErrorFormat:
+    """How a route tells its errors where a standard of its own says so; all others send problem documents."""
+
+    model: type[BaseModel]
+    reply: Callable[[RollcallError], Reply]
 
 
 @dataclass(frozen=True)
@@ -161,6 +172,7 @@ class Route:
     body_limit: int
     idempotent: bool
     step_up: bool
+    errors: ErrorFormat | None
     area: str
 
 
@@ -202,6 +214,7 @@ class Routes(Blueprint):
         body_limit: int = BODY_LIMIT,
         idempotent: bool = False,
         step_up: bool = False,
+        errors: ErrorFormat | None = None,
     ) -> Callable[..., Any]:
         """Declare a route. `who` is ANYONE, SIGNED_IN (a person), or roles of which the caller must hold one;
         `idempotent` honours `Idempotency-Key`; `step_up` wants the caller to have proved who they are in the last
@@ -223,6 +236,7 @@ class Routes(Blueprint):
                 body_limit,
                 idempotent,
                 step_up,
+                errors,
                 self.area,
             )
             self.declared.append(route)

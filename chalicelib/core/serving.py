@@ -88,7 +88,7 @@ class Api:
             try:
                 response = self._answer(route, incoming, path_parameters, request_id)
             except Exception as error:
-                response = _problem_response(error)
+                response = _response(_told(error, route), route, incoming)
             response.headers["X-Request-Id"] = request_id
             response.headers.update(_cors(incoming.headers.get("origin", "")))
             response.headers.setdefault("Cache-Control", "no-store")
@@ -136,7 +136,7 @@ class Api:
         scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("this route needs a bearer token")
-        caller = self.authenticate(token.strip())
+        caller = self.authenticate(token.strip(" "))
         if route.who and not route.who & caller.roles:
             raise Forbidden(f"this route needs one of the roles {', '.join(sorted(route.who))}")
         if not route.who and not caller.is_person:
@@ -175,7 +175,9 @@ def _plain(body: Any) -> Any:
 
 
 def _response(reply: Reply, route: Route, incoming: Any) -> Response:
-    headers = {"Content-Type": reply.media_type, **reply.headers}
+    headers: dict[str, Any] = {"Content-Type": reply.media_type, **reply.headers}
+    if reply.cookies:
+        headers["Set-Cookie"] = reply.cookies
     status = reply.status or route.status
     if reply.version is not None:
         headers["ETag"] = f'"{reply.version}"'
@@ -193,7 +195,8 @@ def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Res
     return Response(body=body, status_code=status, headers={**headers})
 
 
-def _problem_response(error: Exception) -> Response:
+def _told(error: Exception, route: Route) -> Reply:
+    """What to answer to an error. One that is not ours is logged, and told as no more than that it happened."""
     if not isinstance(error, RollcallError):
         if batch.is_transient(error):
             logs.failure("a service did not answer", error, reason=batch.reason(error))
@@ -201,8 +204,9 @@ def _problem_response(error: Exception) -> Response:
         else:
             logs.failure("request failed", error)
             error = RollcallError("an internal error, logged under this response's X-Request-Id")
-    headers = {"Content-Type": "application/problem+json", **error.headers}
-    return _chalice_response(json.dumps(problem(error)), error.status, headers)
+    if route.errors:
+        return route.errors.reply(error)
+    return Reply(json.dumps(problem(error)), error.status, error.headers, media_type="application/problem+json")
 
 
 def _problems_for_chalice(event: Any, get_response: Callable[[Any], Response]) -> Response:
@@ -231,7 +235,7 @@ def _body(route: Route, incoming: Any) -> Any:
     if media_type not in route.media_types:
         raise UnsupportedMedia(f"this route takes {' or '.join(route.media_types)}")
     if media_type == FORM:
-        return _validated(route.body, dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)))
+        return _validated(route.body, _form(raw))
     try:
         document = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
@@ -239,6 +243,15 @@ def _body(route: Route, incoming: Any) -> Any:
     if not isinstance(document, dict):
         raise Malformed("the body is not a JSON object")
     return _validated(route.body, document)
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    """The fields of a form. Which of two values of one field counts would be anybody's guess, so neither does."""
+    pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Malformed("a field was sent twice")
+    return fields
 
 
 def _query(incoming: Any) -> dict[str, str]:
@@ -257,6 +270,7 @@ def _cors(origin: str) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
         "Access-Control-Expose-Headers": "ETag, X-Request-Id, Retry-After",
         "Vary": "Origin",
     }

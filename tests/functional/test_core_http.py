@@ -15,11 +15,13 @@ from chalicelib.core.http import (
     ANYONE,
     FORM,
     SIGNED_IN,
+    ErrorFormat,
     ListQuery,
     Model,
     Reply,
     Routes,
 )
+from chalicelib.core.settings import settings
 from tests.functional.apps import ApiClient
 
 CANARY = "canary@mail.example"
@@ -78,6 +80,22 @@ def take_form(request):
     return request.body
 
 
+class Woe(BaseModel):
+    woe: str
+
+
+def in_woes(error):
+    return Reply({"woe": error.title}, 418, error.headers)
+
+
+@routes.post("/otherwise", who=ANYONE, body=Thing, errors=ErrorFormat(Woe, in_woes))
+def fail_otherwise(request):
+    """Fail as another standard says."""
+    if request.body.name == "throttle":
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": CANARY}}, "PutItem")
+    raise KeyError(CANARY)
+
+
 @routes.get("/fails/{how}", who=ANYONE)
 def fail(request, how):
     """Fail."""
@@ -94,6 +112,12 @@ def read_context(request):
     """Say for whom the work is done."""
     known = context.current()
     return {"name": f"{known.request_id} {known.actor}"}
+
+
+@routes.get("/address", who=ANYONE, returns=Shown)
+def read_address(request):
+    """Say where the request comes from."""
+    return {"name": request.source_ip}
 
 
 @routes.post("/dangers", who=SIGNED_IN, step_up=True)
@@ -330,3 +354,33 @@ def test_a_machine_is_no_person(api):
     refused(api.call("GET", "/who"), 403)
     refused(api.call("POST", "/dangers"), 403)
     assert api.call("PATCH", "/things/one", GOOD).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "woe"),
+    [
+        (GOOD, "Internal error"),
+        ({**GOOD, "name": "throttle"}, "Temporarily unavailable"),
+        ({}, "Invalid content"),
+        (b"[", "Malformed request"),
+    ],
+)
+def test_a_route_tells_every_error_in_its_own_format(api, body, woe):
+    answer = api.call("POST", "/otherwise", body)
+    assert (answer.status, answer.body) == (418, {"woe": woe})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Request-Id"]
+
+
+def test_a_form_says_nothing_twice(api):
+    answer = api.call("POST", "/forms", b"name=one&name=two", Content_Type=FORM)
+    refused(answer, 400)
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [("0", "127.0.0.1"), ("1", "203.0.113.9")])
+def test_a_client_is_known_by_its_address_before_trusted_proxies(api, monkeypatch, proxies, counted):
+    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+    settings.cache_clear()
+    answer = api.call("GET", "/address", X_Forwarded_For="10.0.0.1, 203.0.113.9")
+    settings.cache_clear()
+    assert answer.body == {"name": counted}

@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from pydantic import BaseModel, Field
 
 from chalicelib.about.openapi import document
-from chalicelib.core.http import ADMIN, ANYONE, FORM, SIGNED_IN, ListQuery, Model, Routes
+from chalicelib.core.http import ADMIN, ANYONE, FORM, SIGNED_IN, ErrorFormat, ListQuery, Model, Reply, Routes
 
 URL = "https://rollcall.example"
 
@@ -51,6 +51,15 @@ def make_token(request):
     """Make a token."""
 
 
+class Woe(BaseModel):
+    error: str
+
+
+@routes.post("/other", who=ANYONE, body=NewPet, returns=Pet, errors=ErrorFormat(Woe, lambda error: Reply()))
+def answer_otherwise(request):
+    """Answer as another standard says."""
+
+
 @pytest.fixture(scope="module")
 def api():
     return document(tuple(routes.declared), URL)
@@ -69,7 +78,7 @@ def test_every_declared_route_is_there_under_a_name_of_its_own(api):
     found = {(method.upper(), path) for path, methods in api["paths"].items() for method in methods}
     assert found == {(route.method, route.path) for route in routes.declared}
     names = [entry["operationId"] for methods in api["paths"].values() for entry in methods.values()]
-    assert len(names) == len(set(names)) == 5
+    assert len(names) == len(set(names)) == 6
 
 
 def test_the_docstring_is_the_summary_and_the_description(api):
@@ -127,7 +136,7 @@ def test_bodies_and_answers_are_the_declared_models(api):
         ("post", "/pets", "201 400 401 403 409 413 415 422 default"),
         ("patch", "/pets/{pet_id}", "200 400 401 404 412 413 415 422 default"),
         ("delete", "/pets/{pet_id}", "204 401 404 412 default"),
-        ("post", "/token", "200 413 415 422 429 default"),
+        ("post", "/token", "200 400 413 415 422 429 default"),
     ],
 )
 def test_expected_errors_are_problem_documents(api, method, path, statuses):
@@ -139,5 +148,13 @@ def test_expected_errors_are_problem_documents(api, method, path, statuses):
             assert list(api["components"]["responses"][name]["content"]) == ["application/problem+json"]
 
 
+def test_a_route_with_errors_of_its_own_says_so(api):
+    responses = operation(api, "post", "/other")["responses"]
+    assert list(responses) == ["200", "default"]
+    assert responses["default"]["content"] == {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Woe"}}
+    }
+
+
 def test_queries_are_parameters_and_no_models(api):
-    assert set(api["components"]["schemas"]) == {"NewPet", "Pet", "Problem", "WrongField"}
+    assert set(api["components"]["schemas"]) == {"NewPet", "Pet", "Problem", "Woe", "WrongField"}
