@@ -88,12 +88,13 @@ def hashed(password: str) -> str:
 def fits(stored: str | None, password: str) -> bool:
     """Whether the password fits the stored hash; with None, the same work for nothing.
 
-    Our hashes are made of NFC text, those of other systems of the bytes as typed, so both are tried where they
-    differ. A stored hash that is not understood fits nothing.
+    Our hashes are made of NFC text, those of other systems of the bytes as typed. Both are tried of a hash that can be
+    either, where they differ. A stored hash that is not understood fits nothing.
     """
-    forms = dict.fromkeys((normalized(password).encode(), password.encode()))
+    forms = list(dict.fromkeys((normalized(password).encode(), password.encode())))
     try:
-        found = [hashes.fits(stored or _nobodys_hash(), form) for form in forms]
+        tried = forms[-1:] if stored and hashes.is_foreign(stored) else forms
+        found = [hashes.fits(stored or _nobodys_hash(), form) for form in tried]
     except ValueError:
         found = [hashes.fits(_nobodys_hash(), form) for form in forms]
     return stored is not None and any(found)
