@@ -97,7 +97,7 @@ BAD_ROWS = [
     ({}, "(row)", "names nobody"),
     ({"name": "A", "roles": ["admin"]}, "roles", "is applied by privileged imports only"),
     ({"name": "A", "status": "disabled"}, "status", "is applied by privileged imports only"),
-    ({"email": "d@example.com", "password_hash": "$2b$12$x"}, "password_hash", "is a password hash of an unsupported"),
+    ({"email": "d@example.com", "password_hash": "$2b$12$x"}, "password_hash", "is not a bcrypt hash"),
     ({"email": "d@example.com", "password_hash": HASH.replace("19456", "99999")}, "password_hash", "asks for more"),
     ({"name": "A", "password_hash": HASH}, "password_hash", "needs an email"),
     (7, "(row)", "is not a JSON object"),
