@@ -27,12 +27,13 @@ if SERVES_HTTP:
     from chalicelib.insights.routes import routes as insights
     from chalicelib.items.routes import routes as items
     from chalicelib.mail.routes import routes as mail
+    from chalicelib.pages.routes import routes as pages
     from chalicelib.sessions import authenticate
     from chalicelib.sessions.routes import routes as sessions
     from chalicelib.webhooks.routes import routes as webhooks
 
     api = Api(app, authenticate)
-    api.mount(accounts, sessions, items, bulk, events, mail, webhooks, insights, about)
+    api.mount(accounts, sessions, items, bulk, events, mail, webhooks, insights, about, pages)
 
 
 # A write became a change: publish it

@@ -1,0 +1,18 @@
+// Where the pages of one's own account begin.
+import { go, link, open, replace, takeToken } from "./pages.js";
+import { forget, onEnd, resume, signOut } from "./session.js";
+
+const token = takeToken();
+
+async function begin() {
+  link(document);
+  onEnd(() => replace("sign-in", { news: "You have been signed out. Please sign in again." }));
+  document.getElementById("sign-out").addEventListener("click", async () => {
+    await signOut().catch(forget);
+    go("sign-in", { news: "You are signed out." });
+  });
+  await resume().catch(() => false);
+  await open({ token });
+}
+
+begin();

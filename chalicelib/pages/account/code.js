@@ -1,0 +1,33 @@
+// Signing in with a mailed code: typed with the address that it was sent to, or brought by the link.
+import { call } from "../shared/api.js";
+import { fill, show } from "../shared/dom.js";
+import { onSend } from "../shared/forms.js";
+import { enter } from "./entering.js";
+
+const WORDS = { 401: "This code is wrong, or not good any more. You can ask for a new one." };
+
+export function start(main, { token = "" }) {
+  let asked = "";
+  onSend(main.querySelector('[data-form="ask"]'), async ({ email }) => {
+    await call("POST", "/sessions/email", { email });
+    asked = email;
+    fill(main, { email });
+    goOn(main, false);
+  });
+  onSend(
+    main.querySelector('[data-form="enter"]'),
+    ({ code }) =>
+      enter(main, "/sessions/email/confirm", token ? { code: token } : { code: code.trim(), email: asked }),
+    WORDS,
+  );
+  if (token) goOn(main, true);
+}
+
+function goOn(main, linked) {
+  show(main, "ask", false);
+  show(main, "enter");
+  show(main, "sent", !linked);
+  show(main, "linked", linked);
+  show(main, "code", !linked);
+  (linked ? main.querySelector("h1") : main.querySelector('[name="code"]')).focus();
+}

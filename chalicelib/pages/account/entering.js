@@ -1,0 +1,48 @@
+// Coming in: by whichever way of signing in, and the second step where the account wants one.
+import { call } from "../shared/api.js";
+import { show } from "../shared/dom.js";
+import { onPress, onSend } from "../shared/forms.js";
+import { supported, usePasskey } from "../shared/webauthn.js";
+import { replace, swap } from "./pages.js";
+import { signIn } from "./session.js";
+
+const WRONG_CODE = { 401: "This code is wrong, or was used already." };
+const WRONG_PASSKEY = { 401: "This passkey is not known here." };
+
+/** Sign in at `path`, then go to the page `then`. Throws Refused, but for a missing second factor, which is asked for. */
+export async function enter(main, path, body, then) {
+  try {
+    await signIn(path, body);
+  } catch (error) {
+    if (error.type !== "factor-required") throw error;
+    return askForFactor(main, error.problem.factors, (proof) => enterWith(path, { ...body, ...proof }, then), then);
+  }
+  return replace(then ?? "profile");
+}
+
+/** Let a button sign in by passkey. It is not shown where the browser knows none. */
+export function offerPasskey(main, then) {
+  show(main, "passkey", supported);
+  const place = main.querySelector('[data-place="passkey"]');
+  onPress(place.querySelector("[data-press]"), place, () => enterByPasskey(then), WRONG_PASSKEY);
+}
+
+async function enterByPasskey(then) {
+  const options = (await call("POST", "/sessions/passkey/options", {})).body;
+  await enterWith("/sessions/passkey", { response: await usePasskey(options) }, then);
+}
+
+async function enterWith(path, body, then) {
+  await signIn(path, body);
+  await replace(then ?? "profile");
+}
+
+function askForFactor(main, factors, send, then) {
+  swap("second-factor", "Second step");
+  show(main, "otp", factors.includes("totp"));
+  show(main, "recovery_code", factors.includes("recovery_code"));
+  onSend(main.querySelector('[data-form="otp"]'), ({ otp }) => send({ otp: otp.replace(/\s/g, "") }), WRONG_CODE);
+  onSend(main.querySelector('[data-form="recovery"]'), ({ recovery_code }) => send({ recovery_code }), WRONG_CODE);
+  if (factors.includes("passkey")) offerPasskey(main, then);
+  else show(main, "passkey", false);
+}

@@ -1,0 +1,118 @@
+// Which page is shown, and how one comes from one to the next without loading anything anew.
+import { ROOT, Refused, Unreachable } from "../shared/api.js";
+import { copyOf, fill, say } from "../shared/dom.js";
+import { Cancelled } from "../shared/forms.js";
+import { isSignedIn } from "./session.js";
+
+const HOME = new URL("account", ROOT);
+const MAIN = document.querySelector("main");
+
+/**
+ * Each page by the last part of its address: its module, whose `start(main, known)` brings the template of that name to
+ * life, its title, and whether it is for whoever is signed in (`own`), or only for whoever is not (`stranger`).
+ */
+const PAGES = {
+  profile: { load: () => import("./profile.js"), title: "Profile", own: true },
+  security: { load: () => import("./security.js"), title: "Sign-in and security", own: true },
+  devices: { load: () => import("./devices.js"), title: "Devices", own: true },
+  data: { load: () => import("./data.js"), title: "Your data", own: true },
+  "sign-in": { load: () => import("./sign-in.js"), title: "Sign in", stranger: true },
+  register: { load: () => import("./register.js"), title: "Create an account", stranger: true },
+  confirm: { load: () => import("./confirm.js"), title: "Confirm your address" },
+  reset: { load: () => import("./reset.js"), title: "Choose a new password" },
+  code: { load: () => import("./code.js"), title: "Sign in with a mailed code" },
+  email: { load: () => import("./email.js"), title: "Confirm your new address" },
+  invitation: { load: () => import("./invitation.js"), title: "Accept your invitation" },
+};
+const FIRST = "profile";
+
+let shown = "";
+let openings = 0;
+
+/** Go to a page, with what it should know, such as an `email`, `news` to say, or where to go `then`. */
+export function go(name, known = {}) {
+  history.pushState(null, "", addressOf(name));
+  return open(known);
+}
+
+/** Go to a page instead of the present one. */
+export function replace(name, known = {}) {
+  history.replaceState(null, "", addressOf(name));
+  return open(known);
+}
+
+/** Show the page that the address names. */
+export async function open(known = {}) {
+  const mine = ++openings;
+  const name = nameOf(location.pathname);
+  const page = PAGES[name];
+  if (page.own && !isSignedIn()) return replace("sign-in", { then: name, ...known });
+  if (page.stranger && isSignedIn()) return replace(FIRST, known);
+  say(known.news ?? "");
+  try {
+    const { start } = await page.load();
+    if (mine !== openings) return;
+    present(name, page.title);
+    await start(MAIN, known);
+  } catch (error) {
+    if (mine === openings && !(error instanceof Cancelled)) fail(error);
+  }
+}
+
+/** The token of a mailed link. It leaves the address bar, and so the history, before anything else happens. */
+export function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  return token;
+}
+
+/** Give every link to a page its address, and let it be followed without loading anything anew. */
+export function link(root) {
+  for (const a of root.querySelectorAll("a[data-page]")) {
+    a.href = addressOf(a.dataset.page);
+    a.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      go(a.dataset.page);
+    });
+  }
+}
+
+/** Put a copy of a template in the place of what is shown, and the keyboard at its beginning. */
+export function swap(template, title) {
+  const view = copyOf(template);
+  link(view);
+  MAIN.replaceChildren(view);
+  document.title = `${title} – Rollcall`;
+  MAIN.querySelector("h1").focus();
+}
+
+function present(name, title) {
+  shown = location.pathname;
+  for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = !isSignedIn();
+  for (const a of document.querySelectorAll("nav a")) a.ariaCurrent = a.dataset.page === name ? "page" : null;
+  swap(name, title);
+}
+
+function fail(error) {
+  present("failed", "Something went wrong");
+  fill(MAIN, { reason: error instanceof Unreachable ? "The server was not reached." : "Something went wrong." });
+  if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+}
+
+function addressOf(name) {
+  return name === FIRST ? HOME.href : `${HOME.href}/${name}`;
+}
+
+function nameOf(path) {
+  const name = path.slice(HOME.pathname.length + 1);
+  return Object.hasOwn(PAGES, name) ? name : FIRST;
+}
+
+window.addEventListener("popstate", () => {
+  if (location.pathname !== shown) open();
+});
+window.addEventListener("hashchange", () => {
+  const token = takeToken();
+  if (token) open({ token });
+});

@@ -1,0 +1,26 @@
+// Creating an account: whatever is known of the address, the answer is that a mail may come.
+import { call } from "../shared/api.js";
+import { fill, say } from "../shared/dom.js";
+import { onPress, onSend } from "../shared/forms.js";
+import { enter } from "./entering.js";
+import { go, swap } from "./pages.js";
+
+export function start(main) {
+  onSend(main.querySelector("form"), async ({ name, email, password }) => {
+    const { status } = await call("POST", "/users", { email, password, ...(name.trim() && { name }) });
+    // A stage that does not wait for confirmations has made the account by now.
+    if (status === 201) await enter(main, "/sessions", { email, password });
+    else tellOfMail(main, email);
+  });
+}
+
+function tellOfMail(main, email) {
+  swap("mailed", "Look into your mailbox");
+  fill(main, { email });
+  main.querySelector('[data-press="code"]').addEventListener("click", () => go("confirm"));
+  const place = main.querySelector('[data-place="again"]');
+  onPress(place.querySelector("[data-press]"), place, async () => {
+    await call("POST", "/users/resend-confirmation", { email });
+    say("If there is something to confirm, the mail is on its way again.");
+  });
+}

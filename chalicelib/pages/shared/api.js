@@ -1,0 +1,52 @@
+// Calls the API that serves these pages: JSON in, JSON out.
+
+/** Where the API is, under whatever prefix: this file is at `<root>/assets/<version>/shared/api.js`. */
+export const ROOT = new URL("../../..", import.meta.url);
+
+/** What the API answered with an error, as its problem document (RFC 9457) tells it. */
+export class Refused extends Error {
+  constructor(response, problem) {
+    super(problem.detail ?? problem.title ?? `status ${response.status}`);
+    this.status = response.status;
+    this.type = problem.type ?? "about:blank";
+    this.problem = problem;
+    this.fields = problem.errors ?? [];
+    this.retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    this.challenge = response.headers.get("WWW-Authenticate") ?? "";
+  }
+}
+
+/** The API was not reached. */
+export class Unreachable extends Error {}
+
+/** Send one request: `{status, body, version}`, the version as `ETag` says it. Throws Refused and Unreachable. */
+export async function call(method, path, body, { token = "", version = "" } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (version) headers["If-Match"] = version;
+  let response;
+  try {
+    response = await fetch(new URL(path.replace(/^\//, ""), ROOT), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch (error) {
+    throw new Unreachable("the server was not reached", { cause: error });
+  }
+  const answer = await json(response);
+  if (!response.ok) throw new Refused(response, answer ?? {});
+  return { status: response.status, body: answer, version: response.headers.get("ETag") ?? "" };
+}
+
+async function json(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}

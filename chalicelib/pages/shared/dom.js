@@ -1,0 +1,28 @@
+// Makes what is shown out of the templates of the page. Text goes in as text: there is no way to put HTML in.
+
+/** A copy of the `<template>` of that id. */
+export function copyOf(id) {
+  return document.getElementById(id).content.cloneNode(true);
+}
+
+/** Put each value into the element with its `data-text` name; nothing where there is no value. */
+export function fill(root, values) {
+  for (const [name, value] of Object.entries(values)) {
+    for (const element of root.querySelectorAll(`[data-text="${name}"]`)) element.textContent = value ?? "";
+  }
+}
+
+/** Show the elements of that `data-part` name, or hide them. */
+export function show(root, part, shown = true) {
+  for (const element of root.querySelectorAll(`[data-part="${part}"]`)) element.hidden = !shown;
+}
+
+/** Say something politely: it is shown in the page's line for news, which screen readers follow. */
+export function say(message) {
+  document.getElementById("news").textContent = message;
+}
+
+/** A time as people read it, in their language and time zone. */
+export function readable(timestamp) {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(timestamp));
+}

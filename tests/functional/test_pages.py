@@ -1,0 +1,120 @@
+"""The pages of one's own account, and the files that they load, as a browser asks for them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chalicelib.core import telemetry
+from chalicelib.mail.messages import LINKS
+from chalicelib.pages import assets, html
+from chalicelib.pages.routes import ACCOUNT, routes
+from tests.functional.apps import ApiClient
+
+
+@pytest.fixture
+def api():
+    return ApiClient(routes)
+
+
+def paths():
+    return ["/account", *(f"/account/{page}" for page in sorted(ACCOUNT))]
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_page_is_html_that_is_looked_up_again_each_time(api, path):
+    with telemetry.recording() as seen:
+        answer = api.call("GET", path)
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.body.startswith("<!doctype html>")
+    assert seen.names == []
+
+
+@pytest.mark.parametrize("path", paths())
+def test_a_page_runs_nothing_but_our_own_files(api, path):
+    headers = api.call("GET", path).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "'self' data:",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(api):
+    first = api.call("GET", "/account")
+    again = api.call("GET", "/account", If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, "")
+    assert api.call("GET", "/account", If_None_Match='"another"').status == 200
+
+
+@pytest.mark.parametrize("path", ["/account/nowhere", "/account/page.html", "/account/views"])
+def test_there_is_no_other_page(api, path):
+    answer = api.call("GET", path)
+    assert (answer.status, answer.body["title"]) == (404, "Not found")
+
+
+@pytest.mark.parametrize(("path", "depth"), [("/account", 0), ("/account/reset", 1)])
+def test_what_a_page_loads_is_there_under_any_prefix(api, path, depth):
+    page = api.call("GET", path).body
+    loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', page)
+    assert len(loaded) > 5
+    for reference in loaded:
+        assert reference.startswith("../" * depth + "assets/")
+        answer = api.call("GET", "/" + reference.removeprefix("../"))
+        assert answer.status == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_mails_link_to_pages_that_are_there():
+    assert {page.removeprefix("/account/") for _, page in LINKS.values()} <= ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("file", "media_type"),
+    [
+        ("account/app.js", "text/javascript; charset=utf-8"),
+        ("shared/style.css", "text/css; charset=utf-8"),
+        ("shared/icon.svg", "image/svg+xml"),
+    ],
+)
+def test_a_file_is_kept_for_good_as_long_as_its_version_is_in_its_address(api, file, media_type):
+    answer = api.call("GET", f"/assets/{assets.version()}/{file}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, media_type)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = api.call("GET", f"/assets/{assets.version()}/{file}", If_None_Match=answer.headers["ETag"])
+    assert again.status == 304
+
+
+def test_a_page_of_the_version_before_gets_the_present_files_and_does_not_keep_them(api):
+    answer = api.call("GET", "/assets/0123456789abcdef/account/app.js")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["account/page.html", "account/nothing.js", "core/settings.py", "..%2Fpages/routes.py", "shared/..%2Fhtml.py"],
+)
+def test_there_is_no_other_file(api, path):
+    assert api.call("GET", f"/assets/{assets.version()}/{path}").status == 404
+
+
+def test_the_version_is_of_all_files_together():
+    assert re.fullmatch("[0-9a-f]{16}", assets.version())
+    assert html.page("account", 1).version != html.page("account", 2).version
