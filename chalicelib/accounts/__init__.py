@@ -7,7 +7,7 @@ from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
-from chalicelib.accounts.model import changed, is_active, may_continue, new_person
+from chalicelib.accounts.model import changed, ended_sessions, is_active, may_continue, new_person
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
@@ -22,6 +22,7 @@ __all__ = [
     "check_fields",
     "check_password_hash",
     "email_key",
+    "ended_sessions",
     "hash_is_outdated",
     "hash_password",
     "is_active",

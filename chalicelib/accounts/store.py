@@ -150,6 +150,10 @@ class People:
         """The action that takes away the `known` password."""
         return self._credentials.deleting({"id": known["id"]}, _unchanged(known))
 
+    def checking_password(self, user_id: str, known: Item | None) -> Action:
+        """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
+        return self._credentials.checking(_password_key(user_id), _unchanged(known) if known else absent())
+
     def rehash(self, user_id: str, known: Item, password_hash: str) -> None:
         """Put a new hash of the same password in the place of the `known` one, unless it has changed."""
         try:
