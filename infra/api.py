@@ -74,6 +74,7 @@ def _gateway_error(stage: Stage, status: int, title: str) -> dict[str, Any]:
     if stage.origins:
         # A gateway response cannot look at the request's origin, so it names the first one.
         headers["Access-Control-Allow-Origin"] = stage.origins[0]
+        headers["Access-Control-Allow-Credentials"] = "true"
         headers["Vary"] = "Origin"
     return {
         "statusCode": str(status),

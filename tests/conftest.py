@@ -13,7 +13,10 @@ from tests.environment import ENVIRONMENT
 CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1"}
 """A millisecond each; `dear_hashes` is for tests that are about their cost."""
 
-os.environ.update(ENVIRONMENT | CHEAP_HASHES)
+NO_FLOOR = {"FAILED_SIGN_IN_MILLISECONDS": "0"}
+"""A failed sign-in waits for nothing, but in the tests of just that."""
+
+os.environ.update(ENVIRONMENT | CHEAP_HASHES | NO_FLOOR)
 for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 

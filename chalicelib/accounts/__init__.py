@@ -3,7 +3,7 @@
 from chalicelib.accounts import mailed_codes
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.attempts import attempts
+from chalicelib.accounts.attempts import attempts, is_beyond, is_last
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
@@ -12,6 +12,7 @@ from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
 from chalicelib.accounts.rules import check_fields
+from chalicelib.accounts.rules import roles as check_roles
 from chalicelib.accounts.store import People, nobody, people, person_actions
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "check_email",
     "check_fields",
     "check_password_hash",
+    "check_roles",
     "email_key",
     "ended_sessions",
     "hash_is_outdated",
     "hash_password",
     "is_active",
+    "is_beyond",
+    "is_last",
     "limits",
     "mailed_codes",
     "may_continue",

@@ -2,7 +2,8 @@
 
 An attempt is counted before its password is hashed, so parallel guesses cannot slip through together. After the
 free ones each next attempt must wait twice as long: 2^(n-free) seconds after n in a row, 15 minutes at most. What
-is counted is the address that was typed, whether or not it has an account.
+is counted is the address that was typed, whether or not it has an account; a device that the account was used on
+before has a counter of its own, so that nobody else's guesses keep its owner out.
 """
 
 from __future__ import annotations
@@ -19,29 +20,33 @@ from chalicelib.core.settings import settings
 LONGEST_WAIT_SECONDS = 900
 FORGOTTEN_AFTER_SECONDS = 24 * 3600
 """A row of failures ends a day after the last one."""
+BLOCKED_SECONDS = 365 * 86400
+"""Unless it has reached the limit: then a reset ends it, or a year without another attempt."""
 
 
 class Attempts:
-    """Counters of password attempts, one per account (an email key) in `guards`."""
+    """Counters of password attempts in `guards`: one per account (an email key), known device, or session that is
+    stepped up."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
 
-    def reserve(self, account: str) -> None:
+    def reserve(self, account: str) -> int:
         """Count an attempt that is about to be made: one write, or two once the free attempts are used up.
 
-        Raises TooManyRequests where it must wait.
+        Gives its number in the row. Raises TooManyRequests where it must wait.
         """
         now = _milliseconds()
         try:
-            self._guards.update(
+            counted = self._guards.update(
                 _key(account),
                 add={"count": 1},
                 set={"schema": records.SCHEMA, "last_at": now, "expires_at": _expiry()},
                 condition=absent() | _free_at(now),
             )
         except ConditionFailed as refused:
-            self._reserve_after(refused.item or {}, account, now)
+            return self._reserve_after(refused.item or {}, account, now)
+        return int(counted["count"])
 
     def clear(self, account: str) -> None:
         """Forget the attempts: the password was right."""
@@ -51,25 +56,36 @@ class Attempts:
         """The action of a transaction that forgets the attempts."""
         return self._guards.deleting(_key(account))
 
-    def _reserve_after(self, seen: Item, account: str, now: int) -> None:
+    def _reserve_after(self, seen: Item, account: str, now: int) -> int:
         """Take the one attempt that is due now, unless it is not due yet or another request took it first."""
         forgotten = seen["expires_at"] <= clock.epoch()
         count = 0 if forgotten else seen["count"]
         due = 0 if forgotten else seen["last_at"] + 1000 * wait_after(count)
         if now < due:
             raise TooManyRequests(math.ceil((due - now) / 1000))
-        taken = {"schema": records.SCHEMA, "count": count + 1, "last_at": now, "expires_at": _expiry()}
+        taken = {"schema": records.SCHEMA, "count": count + 1, "last_at": now, "expires_at": _expiry(count + 1)}
         unchanged = Attr("count").eq(seen["count"]) & Attr("last_at").eq(seen["last_at"])
         try:
             self._guards.put({**_key(account), **taken}, unchanged)
         except ConditionFailed as refused:
             raise TooManyRequests(wait_after(count + 1)) from refused
+        return int(count) + 1
 
 
 def wait_after(count: int) -> int:
     """Seconds to wait after `count` attempts in a row."""
     beyond = count - settings().free_password_attempts
     return 0 if beyond < 0 else min(2 ** min(beyond, 10), LONGEST_WAIT_SECONDS)
+
+
+def is_beyond(number: int) -> bool:
+    """Whether an attempt of that number in the row is one too many, whatever password it brings."""
+    return number > settings().password_attempts
+
+
+def is_last(number: int) -> bool:
+    """Whether an attempt of that number in the row is the last one."""
+    return number == settings().password_attempts
 
 
 def _free_at(now: int) -> Attr:
@@ -84,8 +100,9 @@ def _milliseconds() -> int:
     return int(clock.now().timestamp() * 1000)
 
 
-def _expiry() -> int:
-    return clock.epoch() + FORGOTTEN_AFTER_SECONDS
+def _expiry(count: int = 0) -> int:
+    kept = FORGOTTEN_AFTER_SECONDS if count < settings().password_attempts else BLOCKED_SECONDS
+    return clock.epoch() + kept
 
 
 @clients.once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -37,6 +38,22 @@ def parse(text: str) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{text!r} is beyond the years 1 to 9999") from None
+
+
+def running() -> float:
+    """Seconds on a clock that nobody sets, for the time between two calls in one process."""
+    return _held.timestamp() if _held is not None else time.monotonic()
+
+
+def wait_until(moment: float) -> None:
+    """Return when `running()` has come to that moment. A held clock is moved there, without waiting."""
+    left = moment - running()
+    if left <= 0:
+        return
+    if _held is not None:
+        tick(seconds=left)
+    else:
+        time.sleep(left)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from itertools import islice
 
 from chalicelib.core.errors import NotFound
 from chalicelib.core.parallel import in_parallel
+from chalicelib.sessions import refresh_tokens
 from chalicelib.sessions.store import sessions
 
 ERASED_AT_ONCE = 100
@@ -19,6 +20,14 @@ def sign_out(session_id: str, user_id: str) -> None:
     if session is None:
         raise NotFound("you have no such session")
     sessions().end(session, "signed_out")
+
+
+def end_replaced(refresh_token: str | None) -> None:
+    """End the session of the refresh token that a browser held, now that it holds another's."""
+    token = refresh_tokens.parse(refresh_token or "")
+    session = sessions().find_own(token.session_id, token.user_id) if token else None
+    if session is not None:
+        sessions().end(session, "signed_out")
 
 
 def sign_out_everywhere(user_id: str) -> None:

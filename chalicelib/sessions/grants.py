@@ -1,25 +1,48 @@
-"""What a person in a session is given: an access token, and the refresh token that it can be renewed with."""
+"""Beginning a session, and what its person is given: an access token, and the refresh token that renews it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.sessions import tokens
+from chalicelib.core import ids
+from chalicelib.sessions import devices, model, refresh_tokens, tokens
+from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
+    from chalicelib.sessions.devices import Device
     from chalicelib.sessions.refresh_tokens import RefreshToken
 
 
 @dataclass(frozen=True)
+class Client:
+    """The browser or app that somebody signs in with. `device` is what its token said, whosoever it is."""
+
+    source_ip: str
+    agent: str = ""
+    device: Device | None = None
+
+
+@dataclass(frozen=True)
 class Grant:
-    """The tokens of one session."""
+    """The tokens of one session, which ends at `expires_at`, and at its beginning the token of the device."""
 
     access_token: str
     refresh_token: str
+    expires_at: int
+    device: str | None = None
 
 
-def grant(token: RefreshToken, person: Item) -> Grant:
+def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
+    """Begin a session of a person who has proved who they are, as they were read before they did: one write."""
+    token = refresh_tokens.first(ids.new_id(), person["id"])
+    known = client.device is not None and client.device.is_of(person)
+    session = model.new_session(person, token, client.agent, second_factor=second_factor, new_device=not known)
+    sessions().start(session)
+    return grant(token, person, session, device=str(devices.remembered(person, client.device)))
+
+
+def grant(token: RefreshToken, person: Item, session: Item, *, device: str | None = None) -> Grant:
     """The tokens of this person in the session that the refresh token is of."""
-    return Grant(tokens.issue(person, token.session_id), str(token))
+    return Grant(tokens.issue(person, token.session_id), str(token), session["expires_at"], device)

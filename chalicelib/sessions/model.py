@@ -17,10 +17,13 @@ Reason = Literal["signed_out", "reuse", "revoked"]
 AGENT_LIMIT = 200
 
 
-def new_session(person: Item, token: RefreshToken, agent: str, *, second_factor: bool = False) -> Item:
+def new_session(
+    person: Item, token: RefreshToken, agent: str, *, second_factor: bool = False, new_device: bool = False
+) -> Item:
     """The item of a session that begins now, for the version of the person that was read before their password.
 
-    `authenticated_at` and `second_factor` say when its person last proved who they are, and whether by two factors.
+    `authenticated_at` and `second_factor` say when its person last proved who they are, and whether by two factors;
+    `new_device` that nobody signed in as them before where they did now.
     """
     told = {"agent": "".join(c for c in agent[:AGENT_LIMIT] if c.isprintable())} if agent else {}
     return records.new(
@@ -29,6 +32,7 @@ def new_session(person: Item, token: RefreshToken, agent: str, *, second_factor:
         person_version=person["version"],
         authenticated_at=clock.epoch(),
         second_factor=second_factor,
+        new_device=new_device,
         refresh_hash=token.digest,
         counter=0,
         last_used_at=clock.timestamp(),
@@ -48,6 +52,17 @@ def rotated(session: Item, used: RefreshToken, successor: RefreshToken) -> Item:
         "rotated_at": _milliseconds(),
         "counter": session["counter"] + 1,
         "last_used_at": clock.timestamp(),
+    }
+
+
+def stepped_up(session: Item, *, second_factor: bool) -> Item:
+    """The session's next version, whose person has just proved again who they are."""
+    return {
+        **session,
+        **records.change_stamp(key=session["id"]),
+        "version": session["version"] + 1,
+        "authenticated_at": clock.epoch(),
+        "second_factor": second_factor,
     }
 
 

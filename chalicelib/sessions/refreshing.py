@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import accounts
 from chalicelib.core.dynamo import ConditionFailed
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.sessions import model, refresh_tokens, tokens
 from chalicelib.sessions.grants import Grant, grant
@@ -15,6 +15,9 @@ from chalicelib.sessions.store import sessions
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
+
+ATTEMPTS = 3
+"""Something else about a session, such as a step-up, may change while it is being refreshed."""
 
 
 def refresh(text: str, *, source_ip: str) -> Grant:
@@ -40,12 +43,17 @@ def _refreshed(text: str) -> Grant:
     session, person = found
     if session["refresh_hash"] != token.digest:
         return _used_before(session, token, person)
-    successor = token.successor(session["counter"] + 1)
-    try:
-        sessions().replace(session, model.rotated(session, token, successor))
-    except ConditionFailed as met:
-        return _repeated(met.item, token, person)
-    return grant(successor, person)
+    for _ in range(ATTEMPTS):
+        successor = token.successor(session["counter"] + 1)
+        try:
+            sessions().replace(session, model.rotated(session, token, successor))
+        except ConditionFailed as met:
+            if met.item is None or met.item.get("refresh_hash") != token.digest:
+                return _repeated(met.item, token, person)
+            session = met.item
+        else:
+            return grant(successor, person, session)
+    raise Unavailable("the session is being changed by others")
 
 
 def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
@@ -60,4 +68,4 @@ def _repeated(session: Item | None, token: RefreshToken, person: Item) -> Grant:
     """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
     if session is None or "deleted_at" in session or not model.is_repeated(session, token):
         raise tokens.refused()
-    return grant(token.successor(session["counter"]), person)
+    return grant(token.successor(session["counter"]), person, session)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator, Field
-
-from chalicelib import accounts
-from chalicelib.core import cursors
-from chalicelib.core.http import (
-    ANYONE,
-    SIGNED_IN,
-    ListQuery,
-    Model,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-    listing,
-)
+from chalicelib import accounts, factors
+from chalicelib.accounts.schemas import Accepted, EmailOnly
+from chalicelib.core import clock, cursors
+from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.http import ANYONE, SIGNED_IN, ListQuery, NoQuery, Reply, Request, Routes, listing
 from chalicelib.core.settings import settings
-from chalicelib.sessions import ending, keys, model, refreshing, signing_in
+from chalicelib.sessions import cookies, devices, ending, keys, model, refreshing, signing_in, stepping_up
+from chalicelib.sessions.grants import Client
+from chalicelib.sessions.schemas import (
+    CodeSignIn,
+    Discovery,
+    KeyList,
+    OfClient,
+    PasskeyOptions,
+    PasskeySignIn,
+    Refresh,
+    SessionList,
+    SignIn,
+    StepUp,
+    TokenPair,
+)
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.sessions.grants import Grant
 
 routes = Routes("sessions")
@@ -32,66 +38,59 @@ routes = Routes("sessions")
 DISCOVERABLE = {"Cache-Control": f"public, max-age={keys.CACHED_SECONDS}"}
 
 
-class SignIn(Model):
-    email: Annotated[str, BeforeValidator(accounts.check_email), Field(json_schema_extra={"format": "email"})]
-    password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
-
-
-class Refresh(Model):
-    refresh_token: Annotated[str, Field(max_length=1024)]
-
-
-class TokenPair(BaseModel):
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
-    expires_in: int = Field(description="Seconds that the access token is good for")
-    refresh_token: str
-
-
-class SessionView(BaseModel):
-    id: str
-    agent: str | None = Field(description="The browser or app, as it called itself")
-    created_at: str
-    last_used_at: str
-    expires_at: str
-    current: bool = Field(description="Whether this request is made in it")
-
-
-class SessionList(BaseModel):
-    items: list[SessionView]
-    next: str | None
-
-
-class KeyList(BaseModel):
-    keys: list[dict[str, str]] = Field(description="JSON Web Keys (RFC 7517)")
-
-
-class Discovery(BaseModel):
-    """OpenID Connect Discovery 1.0, as far as there is something to discover."""
-
-    issuer: str
-    jwks_uri: str
-    response_types_supported: list[str] = []
-    subject_types_supported: list[str] = ["public"]
-    id_token_signing_alg_values_supported: list[str]
-
-
 @routes.post("/sessions", who=ANYONE, body=SignIn, returns=TokenPair, status=201)
-def sign_in(request: Request[SignIn, NoQuery]) -> TokenPair:
-    """Sign in."""
-    granted = signing_in.sign_in(
-        request.body.email,
-        request.body.password,
-        source_ip=request.source_ip,
-        agent=request.headers.get("user-agent", ""),
-    )
-    return _token_pair(granted)
+def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
+    """Sign in with address and password, and a second factor if there is one."""
+    body, client = request.body, _client(request)
+    return _begun(request, signing_in.by_password(body.email, body.password, body.proof(), client))
+
+
+@routes.post("/sessions/email", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
+def ask_for_code(request: Request[EmailOnly, NoQuery]) -> Accepted:
+    """Ask for a mail with a code to sign in with."""
+    accounts.mailed_codes.ask(request.body.email, request.source_ip)
+    return Accepted()
+
+
+@routes.post("/sessions/email/confirm", who=ANYONE, body=CodeSignIn, returns=TokenPair, status=201)
+def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
+    """Sign in with a mailed code, and a second factor if there is one."""
+    body, client = request.body, _client(request)
+    return _begun(request, signing_in.by_code(body.code, body.email, body.proof(), client))
+
+
+@routes.post("/sessions/passkey/options", who=ANYONE, returns=PasskeyOptions)
+def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
+    """Get a challenge for any passkey of this site, good once and for five minutes."""
+    accounts.limits().take("passkey", request.source_ip, settings().sign_ins_per_hour)
+    return factors.passkey_options()
+
+
+@routes.post("/sessions/passkey", who=ANYONE, body=PasskeySignIn, returns=TokenPair, status=201)
+def sign_in_by_passkey(request: Request[PasskeySignIn, NoQuery]) -> Reply:
+    """Sign in with a passkey alone."""
+    return _begun(request, signing_in.by_passkey(request.body.response, _client(request)))
 
 
 @routes.post("/sessions/refresh", who=ANYONE, body=Refresh, returns=TokenPair)
-def refresh(request: Request[Refresh, NoQuery]) -> TokenPair:
-    """Get new tokens for a refresh token, which is good once."""
-    return _token_pair(refreshing.refresh(request.body.refresh_token, source_ip=request.source_ip))
+def refresh(request: Request[Refresh, NoQuery]) -> Reply:
+    """Get new tokens for a refresh token, which is good once.
+
+    A browser leaves it out: then the one in the cookie counts, for pages of this site and of allowed origins.
+    """
+    text, browser = request.body.refresh_token, request.body.refresh_token is None
+    if browser:
+        cookies.require_own_origin(request.headers)
+        text = cookies.given(request.headers, cookies.REFRESH)
+    if text is None:
+        raise Unauthenticated("there is no refresh token, in the body or in the cookie")
+    return _granted(refreshing.refresh(text, source_ip=request.source_ip), browser=browser)
+
+
+@routes.post("/sessions/current/step-up", who=SIGNED_IN, body=StepUp, status=204)
+def step_up(request: Request[StepUp, NoQuery]) -> None:
+    """Prove again who I am: with a second factor, or with the password where there is none."""
+    stepping_up.step_up(request.caller, request.body.password, request.body.proof())
 
 
 @routes.get("/sessions", who=SIGNED_IN, query=ListQuery, returns=SessionList)
@@ -113,21 +112,25 @@ def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
 
 
 @routes.delete("/sessions/current", who=SIGNED_IN)
-def sign_out(request: Request[None, NoQuery]) -> None:
+def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
     ending.sign_out(request.caller.session_id, request.caller.id)
+    return _signed_out(request.headers)
 
 
 @routes.delete("/sessions/{session_id}", who=SIGNED_IN)
-def sign_out_there(request: Request[None, NoQuery], session_id: str) -> None:
+def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
-    ending.sign_out(unquote(session_id), request.caller.id)
+    ended = unquote(session_id)
+    ending.sign_out(ended, request.caller.id)
+    return _signed_out(request.headers) if ended == request.caller.session_id else Reply()
 
 
 @routes.delete("/sessions", who=SIGNED_IN)
-def sign_out_everywhere(request: Request[None, NoQuery]) -> None:
+def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too."""
     ending.sign_out_everywhere(request.caller.id)
+    return _signed_out(request.headers)
 
 
 @routes.get("/.well-known/jwks.json", who=ANYONE, returns=KeyList)
@@ -144,14 +147,46 @@ def discover(_: Request[None, NoQuery]) -> Reply:
     document = Discovery(
         issuer=issuer,
         jwks_uri=f"{issuer}/.well-known/jwks.json",
+        token_endpoint=f"{issuer}/oauth2/token",
         id_token_signing_alg_values_supported=sorted({key.alg for key in keys.keyring().published()}),
     )
     return Reply(document, headers=DISCOVERABLE)
 
 
-def _token_pair(granted: Grant) -> TokenPair:
-    return TokenPair(
+def _client(request: Request[Any, NoQuery]) -> Client:
+    """Where somebody signs in. Raises Forbidden for a browser on a page that has no business here."""
+    given: OfClient = request.body
+    text = given.device
+    if given.browser:
+        cookies.require_own_origin(request.headers)
+        text = text or cookies.given(request.headers, cookies.DEVICE)
+    return Client(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
+
+
+def _begun(request: Request[Any, NoQuery], granted: Grant) -> Reply:
+    """The tokens of a session that has just begun; one that the browser was in before is over."""
+    given: OfClient = request.body
+    if given.browser:
+        ending.end_replaced(cookies.given(request.headers, cookies.REFRESH))
+    return _granted(granted, browser=given.browser)
+
+
+def _granted(granted: Grant, *, browser: bool) -> Reply:
+    pair = TokenPair(
         access_token=granted.access_token,
         expires_in=settings().access_token_seconds,
-        refresh_token=granted.refresh_token,
+        refresh_token=None if browser else granted.refresh_token,
+        device=None if browser else granted.device,
     )
+    made = []
+    if browser:
+        left = granted.expires_at - clock.epoch()
+        made.append(cookies.setting(cookies.REFRESH, granted.refresh_token, left))
+    if browser and granted.device:
+        made.append(cookies.setting(cookies.DEVICE, granted.device, devices.LIFE_SECONDS))
+    return Reply(pair.model_dump(exclude_none=True), cookies=made)
+
+
+def _signed_out(headers: Mapping[str, str]) -> Reply:
+    held = cookies.given(headers, cookies.REFRESH) is not None
+    return Reply(cookies=[cookies.setting(cookies.REFRESH, "", 0)] if held else [])

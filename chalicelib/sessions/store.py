@@ -9,15 +9,15 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib import accounts
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, absent
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.errors import Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chalicelib.core.dynamo import Database, Item, Page, Table
 
-END_ATTEMPTS = 5
+CHANGE_ATTEMPTS = 5
 
 
 class Sessions:
@@ -53,16 +53,28 @@ class Sessions:
 
     def end(self, session: Item, reason: model.Reason) -> None:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
-        present: Item | None = session
-        for _ in range(END_ATTEMPTS):
+        self._change(session, lambda present: model.ended(present, reason))
+
+    def step_up(self, session_id: str, user_id: str, *, second_factor: bool) -> None:
+        """Note that the session's person has just proved again who they are. Raises Unauthenticated where it has
+        ended meanwhile."""
+        session = self.find_own(session_id, user_id)
+        if not self._change(session, lambda present: model.stepped_up(present, second_factor=second_factor)):
+            raise Unauthenticated("the session has ended")
+
+    def _change(self, session: Item | None, decide: Callable[[Item], Item]) -> bool:
+        """Put what `decide` makes of the session, whatever version it has by now, in its place: False for one that
+        has ended."""
+        present = session
+        for _ in range(CHANGE_ATTEMPTS):
             if present is None or not records.is_live(present):
-                return
+                return False
             try:
-                self.replace(present, model.ended(present, reason))
+                self.replace(present, decide(present))
             except ConditionFailed as met:
                 present = met.item
             else:
-                return
+                return True
         raise Unavailable("the session is being changed by others")
 
     def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:

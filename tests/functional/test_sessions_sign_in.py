@@ -29,7 +29,7 @@ def ada(aws):
 def test_signing_in_gives_tokens_and_begins_a_session(aws, ada):
     answer = Visitor().enter("ADA@Maths.example", User_Agent="Firefox")
     assert answer.status == 201
-    assert answer.body.keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert answer.body.keys() == {"access_token", "token_type", "expires_in", "refresh_token", "device"}
     assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
     (session,) = aws.rows("sessions")
     assert (session["user_id"], session["version"], session["agent"]) == ("U1", 1, "Firefox")

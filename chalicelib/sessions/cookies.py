@@ -1,0 +1,39 @@
+"""Cookies of browsers: the refresh token where no script of any page reads it, and the token of the device.
+
+`__Host-` holds a cookie to this very host, https and every path (RFC 6265bis, section 4.1.3.2), so no neighbouring
+host can plant one. What is done by cookie alone also wants the `Origin` of a page that may: `SameSite` lets
+neighbours through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from chalicelib.core.errors import Forbidden
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REFRESH = "__Host-rollcall_refresh"
+DEVICE = "__Host-rollcall_device"
+
+
+def given(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of the request's cookie of that name. One that comes twice is none: one of the two was planted."""
+    pairs = (part.partition("=") for part in headers.get("cookie", "").split(";"))
+    values = [value.strip() for own_name, _, value in pairs if own_name.strip() == name]
+    return values[0] if len(values) == 1 and values[0] else None
+
+
+def setting(name: str, value: str, seconds: int) -> str:
+    """A `Set-Cookie` that lasts so many seconds; with 0 it takes the cookie away."""
+    return f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Strict"
+
+
+def require_own_origin(headers: Mapping[str, str]) -> None:
+    """Raises Forbidden where no page of ours, or of an allowed origin, sent the request."""
+    public = urlsplit(settings().public_url)
+    if headers.get("origin") not in {f"{public.scheme}://{public.netloc}", *settings().allowed_origins}:
+        raise Forbidden("a cookie counts only from a page of this site or of an allowed origin")

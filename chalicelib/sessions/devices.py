@@ -1,0 +1,80 @@
+"""Devices that an account was used on before, after OWASP's device cookies.
+
+https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+
+Whoever signs in is given a token to send along the next time. It proves nothing about who they are; it says that this
+device is no stranger's, so its wrong passwords are counted apart from those that strangers try. A token is
+`<device id>.<person's id>.<person's version>.<epoch>.<key number>.<MAC>` and nothing of it is stored: it ends with
+the sessions of its time, so a reset or a changed password makes strangers of all devices.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts
+from chalicelib.core import appkeys, clock, ids
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+LIFE_SECONDS = 365 * 86400
+LENGTH_LIMIT = 512
+"""Characters: an id of 128 and the rest."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a token of ours says of its device."""
+
+    id: str
+    user_id: str
+    person_version: int
+    issued_at: int
+    key_id: str
+
+    def __str__(self) -> str:
+        return ".".join((*self._said, ids.base64url(appkeys.mac("devices", *self._said, key_id=self.key_id))))
+
+    def __repr__(self) -> str:
+        return f"<device {self.id}>"
+
+    @property
+    def counter(self) -> str:
+        """What its wrong passwords are counted under."""
+        return f"device#{self.id}"
+
+    def is_of(self, person: Item | None) -> bool:
+        """Whether the person signed in on it, and no session of that time was ended by a reset or the like."""
+        if person is None or person["id"] != self.user_id:
+            return False
+        return accounts.may_continue(person, self.id, self.person_version)
+
+    @property
+    def _said(self) -> tuple[str, ...]:
+        return self.id, self.user_id, str(self.person_version), str(self.issued_at), self.key_id
+
+
+def remembered(person: Item, device: Device | None) -> Device:
+    """The device that this person, as they were read before they proved who they are, has just signed in on: the
+    one that is known already, good for another year, or a new one."""
+    known = device.id if device and device.is_of(person) else ids.new_id()
+    return Device(known, person["id"], person["version"], clock.epoch(), appkeys.current_key_id())
+
+
+def parse(text: str | None) -> Device | None:
+    """The device whose token that is, or None for one that we did not make, or more than a year ago."""
+    device_id, _, rest = (text or "").partition(".")
+    parts = rest.rsplit(".", 4)
+    if text is None or len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 5:
+        return None
+    user_id, version, issued_at, key_id, _ = parts
+    try:
+        device = Device(device_id, user_id, int(version), int(issued_at), key_id)
+        made = str(device)
+    except (ValueError, KeyError):
+        return None
+    is_ours = hmac.compare_digest(made, text)
+    return device if is_ours and clock.epoch() - device.issued_at < LIFE_SECONDS else None

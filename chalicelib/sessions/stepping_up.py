@@ -1,0 +1,39 @@
+"""Proving again who one is, in the middle of a session (RFC 9470), for what a stolen token must not do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts, factors
+from chalicelib.core.errors import FieldError, Invalid, Unauthenticated
+from chalicelib.sessions import second_factors
+from chalicelib.sessions.store import sessions
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+    from chalicelib.core.http import Caller
+
+
+def step_up(caller: Caller, password: str | None, proof: factors.Proof) -> None:
+    """Note in the session that its person has just proved who they are: by a second factor where they have one, and
+    else by their password.
+
+    Raises FactorRequired or Invalid where the right thing is missing, Unauthenticated where it is wrong,
+    TooManyRequests where the next attempt must wait.
+    """
+    second = second_factors.prove(caller.user, proof)
+    if not second:
+        _prove_password(caller.user, password, f"session#{caller.session_id}")
+    sessions().step_up(caller.session_id, caller.id, second_factor=second)
+
+
+def _prove_password(person: Item, password: str | None, counter: str) -> None:
+    """Attempts are counted for the session: nobody without it can use them up."""
+    if password is None:
+        raise Invalid([FieldError(field="password", message="is needed")])
+    number = accounts.attempts().reserve(counter)
+    known = accounts.people().password(person["id"])
+    fits = not accounts.is_beyond(number) and accounts.password_fits(known["hash"] if known else None, password)
+    if not fits:
+        raise Unauthenticated("the password is wrong")
+    accounts.attempts().clear(counter)
