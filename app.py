@@ -26,14 +26,16 @@ if SERVES_HTTP:
     from chalicelib.events.routes import routes as events
     from chalicelib.insights.routes import routes as insights
     from chalicelib.items.routes import routes as items
+    from chalicelib.machines.routes import routes as machines
     from chalicelib.mail.routes import routes as mail
     from chalicelib.pages.routes import routes as pages
     from chalicelib.sessions import authenticate
     from chalicelib.sessions.routes import routes as sessions
+    from chalicelib.sessions.token_routes import routes as tokens
     from chalicelib.webhooks.routes import routes as webhooks
 
     api = Api(app, authenticate)
-    api.mount(accounts, sessions, items, bulk, events, mail, webhooks, insights, about, pages)
+    api.mount(accounts, sessions, machines, tokens, items, bulk, events, mail, webhooks, insights, about, pages)
 
 
 # A write became a change: publish it

@@ -160,6 +160,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_mail": [
             may.table("mail", "GetItem", "PutItem", "UpdateItem"),
             may.table("users", "GetItem"),
+            may.index("sessions", "user-index"),
             may.secret("app-keys"),
             may.mail(),
         ],
@@ -272,6 +273,7 @@ def _api(may: _Work) -> list[Allow]:
         may.index("users", "age-index"),
         may.index("users", "name-index"),
         may.table("credentials", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.index("credentials", "kind-index"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),
         may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),

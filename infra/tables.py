@@ -58,7 +58,27 @@ SPECS = (
         stream=BOTH_IMAGES,
         expires=True,
     ),
-    TableSpec("credentials", "id"),
+    TableSpec(
+        "credentials",
+        "id",
+        indexes=(
+            Index(
+                "kind-index",
+                "kind",
+                "id",
+                (
+                    "client_id",
+                    "name",
+                    "roles",
+                    "created_at",
+                    "updated_at",
+                    "secret_made_at",
+                    "previous_valid_until",
+                    "version",
+                ),
+            ),
+        ),
+    ),
     TableSpec(
         "sessions",
         "id",

@@ -58,9 +58,14 @@ class Settings:
     refresh_grace_seconds: int = 10
     """How long the immediate predecessor of an unused refresh token still gets that token; 0 is strict."""
     confirm_hours: int = 24
+    invitation_days: int = 7
 
     password_min_length: int = 15
     """NIST SP 800-63B-4, section 3.1.1.2, for a password that is the only factor."""
+    password_min_length_with_factor: int = 8
+    """The same section, for one that is used together with a second factor."""
+    breached_passwords_url: str = ""
+    """Of a service that knows breached passwords by the beginnings of their SHA-1; see `accounts.breaches`."""
     argon2_memory_kib: int = 19456
     """With two passes and one lane: the OWASP Password Storage Cheat Sheet's Argon2id minimum."""
     argon2_passes: int = 2
@@ -70,6 +75,8 @@ class Settings:
     """Per client address, over each of the routes that strangers may call with an email address."""
     sign_ins_per_hour: int = 600
     """Failed ones, per client address; as many failed refreshes, and as many challenges for passkeys."""
+    client_failures_per_hour: int = 60
+    """Wrong secrets for one machine's client, per address."""
     free_password_attempts: int = 5
     """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
     password_attempts: int = 100

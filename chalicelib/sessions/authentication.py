@@ -1,17 +1,22 @@
-"""Who is asking: a token is checked in process, its session and person are read in one call."""
+"""Who is asking: a token is checked in process, then whoever it is about is read in one call."""
 
 from __future__ import annotations
 
+from chalicelib import machines
 from chalicelib.core.http import Caller
 from chalicelib.sessions import tokens
 from chalicelib.sessions.store import sessions
 
 
 def authenticate(token: str) -> Caller:
-    """The caller behind a bearer token. Raises Unauthenticated where the token, the session or the person has
-    ended: what was ended or taken away by another request bites on this one."""
+    """The caller behind a bearer token. Raises Unauthenticated where the token, the session, the person or the
+    machine's secret has ended: what was ended or taken away by another request bites on this one."""
     claims = tokens.verify(token)
-    found = sessions().find_with_person(claims.session_id, claims.user_id)
+    return _person(claims) if claims.session_id else _machine(claims)
+
+
+def _person(claims: tokens.Claims) -> Caller:
+    found = sessions().find_with_person(claims.session_id, claims.subject)
     if found is None:
         raise tokens.refused()
     session, person = found
@@ -23,3 +28,10 @@ def authenticate(token: str) -> Caller:
         session["authenticated_at"],
         session["second_factor"],
     )
+
+
+def _machine(claims: tokens.Claims) -> Caller:
+    client = machines.clients().find(claims.subject)
+    if client is None or not machines.holds(client, claims.credential):
+        raise tokens.refused()
+    return Caller(claims.subject, "", frozenset(client["roles"]), {})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock, ids
+from chalicelib.core import clock, ids, logs
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
 from chalicelib.sessions.keys import keyring
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.core.dynamo import Item
 
 TYPE = "at+jwt"
@@ -19,36 +23,35 @@ CLIENT_ID = "rollcall"
 
 HEADER = frozenset({"alg", "kid", "typ"})
 """What a header of ours holds, and nothing else: no key, no address of one, no extension."""
-CLAIMS = ("iss", "sub", "aud", "client_id", "jti", "exp", "iat", "sid")
+CLAIMS = ("iss", "sub", "aud", "client_id", "jti", "exp", "iat")
+"""What every token says. A person's has `sid` beside it, a machine's `credential`."""
 
-LENGTH_LIMIT = 2048
-"""Characters. Ours have some 800, with the longest ids below 1,500."""
+METADATA_LIMIT = 1024
+"""Bytes that claims from a person's `metadata` may take up together, as JSON."""
+LENGTH_LIMIT = 4096
+"""Characters. Ours have some 800; the longest ids, twenty long roles and all of those claims make below 4,000."""
+
+COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+"""The compact form of a signed token (RFC 7515, section 7.1)."""
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says: whose it is, and of which session."""
+    """What a token says: whose it is, and of which session, or for a machine, got by which of its secrets."""
 
-    user_id: str
-    session_id: str
+    subject: str
+    session_id: str = ""
+    credential: int = 0
 
 
 def issue(person: Item, session_id: str) -> str:
     """A token for this person in this session, good for `access_token_seconds`."""
-    import jwt
+    return _signed(person["id"], CLIENT_ID, person.get("roles", ()), {**_configured(person), "sid": session_id})
 
-    key, now = keyring().current(), clock.epoch()
-    claims = {
-        "iss": settings().public_url,
-        "sub": person["id"],
-        "aud": settings().public_url,
-        "client_id": CLIENT_ID,
-        "jti": ids.new_id(),
-        "iat": now,
-        "exp": now + settings().access_token_seconds,
-        "sid": session_id,
-    }
-    return jwt.encode(claims, key.private, algorithm=key.alg, headers={"typ": TYPE, "kid": key.kid})
+
+def issue_to_client(client_id: str, roles: Sequence[str], credential: int) -> str:
+    """A token for a machine, which proved who it is by its secret of that number."""
+    return _signed(client_id, client_id, roles, {"credential": credential})
 
 
 def verify(token: str) -> Claims:
@@ -58,10 +61,9 @@ def verify(token: str) -> Claims:
     if len(token) > LENGTH_LIMIT:
         raise refused()
     try:
-        claims = _verified(token)
-    except (jwt.PyJWTError, ValueError) as error:
+        return _said(_verified(token))
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise refused() from error
-    return Claims(claims["sub"], claims["sid"])
 
 
 def refused() -> Unauthenticated:
@@ -71,10 +73,49 @@ def refused() -> Unauthenticated:
     )
 
 
+def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[str, Any]) -> str:
+    """`roles` are for others, who check tokens without asking us (RFC 9068, section 2.2.3.1): here they are read
+    with the person or the machine."""
+    import jwt
+
+    key, now = keyring().current(), clock.epoch()
+    claims = {
+        "iss": settings().public_url,
+        "sub": subject,
+        "aud": settings().public_url,
+        "client_id": client_id,
+        "jti": ids.new_id(),
+        "iat": now,
+        "exp": now + settings().access_token_seconds,
+        **({"roles": list(roles)} if roles else {}),
+        **further,
+    }
+    return jwt.encode(claims, key.private, algorithm=key.alg, headers={"typ": TYPE, "kid": key.kid})
+
+
+def _configured(person: Item) -> dict[str, Any]:
+    """The claims that `TOKEN_CLAIMS` takes from the person's metadata: as many as there is room for."""
+    metadata, room = person.get("metadata", {}), METADATA_LIMIT
+    claims: dict[str, Any] = {}
+    left_out = []
+    for name in settings().token_claims:
+        if name not in metadata:
+            continue
+        size = len(json.dumps({name: metadata[name]}, separators=(",", ":")))
+        if size > room:
+            left_out.append(name)
+            continue
+        claims[name] = metadata[name]
+        room -= size
+    if left_out:
+        logs.warning("token claims left out", user_id=person["id"], claims=left_out)
+    return claims
+
+
 def _verified(token: str) -> dict[str, Any]:
     import jwt
 
-    header = jwt.get_unverified_header(token)
+    header = _header(token)
     if header.keys() != HEADER or header["typ"] != TYPE:
         raise jwt.InvalidTokenError
     key = keyring().find(header["kid"])
@@ -96,9 +137,39 @@ def _verified(token: str) -> dict[str, Any]:
         },
     )
     _check_times(claims)
-    if not (isinstance(claims["sid"], str) and claims["client_id"] == CLIENT_ID):
-        raise jwt.InvalidTokenError
     return claims
+
+
+def _header(token: str) -> dict[str, Any]:
+    """The header. Raises ValueError for a token that is not written as it must be, which PyJWT lets pass: with
+    other characters between those that count, other spellings of the same bytes, a member that is there twice."""
+    if not COMPACT.fullmatch(token):
+        raise ValueError
+    parts = [(part, ids.from_base64url(part)) for part in token.split(".")]
+    if any(ids.base64url(decoded) != part for part, decoded in parts):
+        raise ValueError
+    header, _ = [json.loads(decoded, object_pairs_hook=_unique) for _, decoded in parts[:2]]
+    if not isinstance(header, dict):
+        raise ValueError
+    return header
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError
+    return members
+
+
+def _said(claims: dict[str, Any]) -> Claims:
+    """A person's token names Rollcall and a session, a machine's itself and its secret. Raises ValueError."""
+    subject, client_id = claims["sub"], claims["client_id"]
+    session_id, credential = claims.get("sid"), claims.get("credential")
+    if client_id == CLIENT_ID and isinstance(session_id, str) and session_id and credential is None:
+        return Claims(subject, session_id)
+    if client_id == subject and session_id is None and type(credential) is int:
+        return Claims(subject, credential=credential)
+    raise ValueError
 
 
 def _check_times(claims: dict[str, Any]) -> None:

@@ -1,0 +1,86 @@
+"""Machines' clients over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+from chalicelib import accounts
+from chalicelib.core import cursors
+from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.machines import administration, model
+from chalicelib.machines.store import clients
+
+routes = Routes("machines")
+
+
+class NewClient(Model):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    roles: Annotated[list[str], BeforeValidator(accounts.check_roles), Field(min_length=1)]
+
+
+class Rotation(Model):
+    grace_seconds: int = Field(
+        default=0, ge=0, le=model.GRACE_LIMIT, description="How long the secret before and its tokens go on"
+    )
+
+
+class Client(BaseModel):
+    id: str
+    name: str
+    roles: list[str]
+    created_at: str
+    updated_at: str
+    secret_made_at: str
+    previous_valid_until: str | None = Field(description="Until when the secret before the present one holds")
+    version: int
+
+
+class ClientWithSecret(Client):
+    secret: str = Field(description="Shown in this answer only")
+
+
+class ClientList(BaseModel):
+    items: list[Client]
+    next: str | None
+
+
+@routes.post("/clients", who=ADMIN, body=NewClient, returns=ClientWithSecret, status=201, step_up=True)
+def create_client(request: Request[NewClient, NoQuery]) -> Reply:
+    """Make a client, with which a machine gets tokens. The secret is shown in this answer only."""
+    client, secret = administration.create(request.body.name, request.body.roles)
+    return Reply({**model.view(client), "secret": secret}, version=client["version"])
+
+
+@routes.get("/clients", who=ADMIN, query=ListQuery, returns=ClientList)
+def list_clients(request: Request[None, ListQuery]) -> dict[str, Any]:
+    """List the clients of machines, oldest first."""
+    binding = ("GET /clients", request.caller.id)
+    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
+    page = clients().page(limit=request.query.limit, start=start)
+    return listing(
+        [model.view(client) for client in page.items], cursors.seal(page.next, *binding) if page.next else None
+    )
+
+
+@routes.get("/clients/{client_id}", who=ADMIN, returns=Client)
+def read_client(_request: Request[None, NoQuery], client_id: str) -> Reply:
+    """Read one client."""
+    client = clients().get(client_id)
+    return Reply(model.view(client), version=client["version"])
+
+
+@routes.post("/clients/{client_id}/rotate", who=ADMIN, body=Rotation, returns=ClientWithSecret, step_up=True)
+def rotate_client(request: Request[Rotation, NoQuery], client_id: str) -> Reply:
+    """Give a client a new secret, shown in this answer only. The one before ends at once, or after a grace."""
+    client, secret = administration.rotate(
+        client_id, request.body.grace_seconds, expected=request.expected_version()
+    )
+    return Reply({**model.view(client), "secret": secret}, version=client["version"])
+
+
+@routes.delete("/clients/{client_id}", who=ADMIN, step_up=True)
+def remove_client(request: Request[None, NoQuery], client_id: str) -> None:
+    """Remove a client; its tokens end at once."""
+    administration.remove(client_id, expected=request.expected_version())
