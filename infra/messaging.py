@@ -28,12 +28,16 @@ MAILED_TYPES = (
     "user.invited",
     "user.password_changed",
 )
-"""The events that have a mail of their own."""
+"""The events that have a mail of their own; so has `session.started`, on a new device."""
 
 SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
     "history": {"replayed": [{"exists": False}]},
     "insights": {"replayed": [{"exists": False}]},
-    "mail": {"type": list(MAILED_TYPES), "replayed": [{"exists": False}], "bulk": [{"exists": False}]},
+    "mail": {
+        "$or": [{"type": list(MAILED_TYPES)}, {"type": ["session.started"], "new_device": ["true"]}],
+        "replayed": [{"exists": False}],
+        "bulk": [{"exists": False}],
+    },
     "webhooks": {},
 }
 """Which published events each built-in consumer gets: SNS filter policies on message attributes."""

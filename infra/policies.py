@@ -272,7 +272,7 @@ def _api(may: _Work) -> list[Allow]:
         may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),
         may.index("users", "age-index"),
         may.index("users", "name-index"),
-        may.table("credentials", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.table("credentials", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.index("credentials", "kind-index"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),

@@ -92,6 +92,10 @@ class Session(Data):
 
 class SessionStarted(Data):
     session: Session
+    new_device: bool = Field(
+        default=False,
+        description="Whether nobody had signed in as this person there before, as far as it can tell",
+    )
 
 
 class SessionEnded(Data):

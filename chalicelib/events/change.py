@@ -45,6 +45,7 @@ MARKS = {
     "factors_changed_at": EventType.USER_FACTORS_CHANGED,
     "birthday_on": EventType.USER_BIRTHDAY,
     "blocked_at": EventType.SESSION_BLOCKED,
+    "invited_at": EventType.USER_INVITED,
 }
 """Attributes of a person that say when something last happened elsewhere: the event comes from their change."""
 
@@ -153,7 +154,8 @@ def _sessions(old: Item | None, new: Item) -> list[Fact]:
             return []
         about = {"created_at": new["created_at"], "expires_at": _time(new["expires_at"])}
         agent = {"agent": new["agent"]} if new.get("agent") else {}
-        return [(EventType.SESSION_STARTED, {"session": {**session, **about, **agent}})]
+        started = {"session": {**session, **about, **agent}, "new_device": new.get("new_device", False)}
+        return [(EventType.SESSION_STARTED, started)]
     reason = new.get("reason", "signed_out")
     if reason == _EXPIRED:
         return [(EventType.SESSION_EXPIRED, {"session": session})]

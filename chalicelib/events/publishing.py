@@ -95,4 +95,6 @@ def _publish_batch(events: Sequence[Event]) -> list[tuple[Refusal, bool]]:
 
 def _attributes(event: Event) -> dict[str, Any]:
     texts = {"type": event["type"], **{flag: "true" for flag in FLAGS if event.get(flag) == "true"}}
+    if event["data"].get("new_device") is True:
+        texts["new_device"] = "true"
     return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}

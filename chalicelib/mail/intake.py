@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
@@ -11,6 +12,7 @@ from chalicelib.mail.model import MAILED_EVENTS, Mail, mail_id, plain, requested
 
 if TYPE_CHECKING:
     from chalicelib.core.batch import Message
+    from chalicelib.core.dynamo import Item
     from chalicelib.mail.store import Mails
 
 
@@ -32,7 +34,8 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
 
 
 def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
-    """An event names the person, not the address: that is read here, so that it is never out of date.
+    """An event names the person, not the address: that is read here, so that it is never out of date. An invitation
+    that was accepted meanwhile mails nobody.
 
     Events that were replayed or are part of an import are about the past or about thousands: they mail nobody.
     """
@@ -45,9 +48,14 @@ def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
     if not (isinstance(event_id, str) and isinstance(subject, str) and isinstance(time, str)):
         raise Malformed("the event lacks its id, subject or time")
     person = mails.person(subject)
-    if person is None:
+    if person is None or (template == "new_device" and not _is_news(event, subject, mails)):
         return []
     data = {"name": person.get("name", ""), "at": _readable(time)}
+    expires_at = None
+    if template == "invitation":
+        if "invited_at" not in person:
+            return []
+        data["intent_id"], expires_at = subject, _end_of_invitation(person)
     addresses = {"": person["email"]}
     if template == "email_changed" and (former := _former_email(event)):
         addresses[":former"] = former
@@ -58,11 +66,27 @@ def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
             to=to,
             user_id=subject,
             locale=person.get("locale"),
+            expires_at=expires_at,
             data=data,
             request_id=str(event.get("requestid", "")),
         )
         for suffix, to in addresses.items()
     ]
+
+
+def _end_of_invitation(person: Item) -> int:
+    """In seconds since 1970, from the latest one."""
+    invited_at = clock.parse(person["invited_at"])
+    return int((invited_at + timedelta(days=settings().invitation_days)).timestamp())
+
+
+def _is_news(event: dict[str, Any], user_id: str, mails: Mails) -> bool:
+    """Whether a session is worth a mail: it began on a new device, and is not the first of its person's life."""
+    data = event.get("data")
+    if not (isinstance(data, dict) and data.get("new_device") is True and settings().new_device_mail):
+        return False
+    session = data.get("session")
+    return isinstance(session, dict) and mails.has_other_session(user_id, str(session.get("id")))
 
 
 def _former_email(event: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ Template = Literal[
     "email_changed",
     "factors_changed",
     "invitation",
+    "new_device",
     "birthday",
     "alert",
 ]
@@ -36,8 +37,9 @@ MAILED_EVENTS: dict[str, Template] = {
     "user.factors_changed": "factors_changed",
     "user.invited": "invitation",
     "user.birthday": "birthday",
+    "session.started": "new_device",
 }
-"""The events that have a mail of their own."""
+"""The events that have a mail of their own; `session.started` where it says `new_device`."""
 
 State = Literal[
     "sending", "sent", "delivered", "bounced", "complained", "rejected", "suppressed", "unsent", "parked"

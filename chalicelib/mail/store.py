@@ -25,9 +25,10 @@ ERASED_AT_ONCE = 100
 class Mails:
     """Every mail's state. A mail is sent only by who claimed it, so repetitions of its request are no-ops."""
 
-    def __init__(self, table: Table, users: Table) -> None:
+    def __init__(self, table: Table, users: Table, sessions: Table) -> None:
         self._table = table
         self._users = users
+        self._sessions = sessions
 
     def claim(self, mail: Mail) -> bool:
         """Whether to send this mail now: False where that was done before.
@@ -86,6 +87,11 @@ class Mails:
         user = self._users.get({"id": user_id})
         return user if user is not None and records.is_live(user) and user.get("email") else None
 
+    def has_other_session(self, user_id: str, session_id: str) -> bool:
+        """Whether the person had any other session, by an index that follows within a second or so."""
+        page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
+        return any(row["id"] != session_id for row in page.items)
+
     def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
         """Mails to a person, newest first."""
         return self._table.query(
@@ -119,4 +125,4 @@ def _address_id(digest: str) -> str:
 @clients.once
 def mails() -> Mails:
     """The stage's mails."""
-    return Mails(clients.table("mail"), clients.table("users"))
+    return Mails(clients.table("mail"), clients.table("users"), clients.table("sessions"))

@@ -49,6 +49,16 @@ def test_ttl_s_removal_of_a_session_is_its_expiry(topic):
     assert [event["type"] for event in topic.bodies("webhooks")] == ["session.expired"]
 
 
+def test_a_new_device_rides_as_an_attribute_for_filters(topic):
+    started = [session(id=f"S{n}", new_device=new_device) for n, new_device in enumerate([True, False])]
+    publish_changes("sessions", stream_event("sessions", *((None, row) for row in started)))
+    told = {
+        json.loads(record["body"])["data"]["new_device"]: record["messageAttributes"].keys()
+        for record in topic.take("webhooks")
+    }
+    assert told == {True: {"type", "new_device"}, False: {"type"}}
+
+
 def test_bulk_rides_as_an_attribute_for_filters(topic):
     publish_changes("users", stream_event("users", (None, user(source="import", import_job="J1"))))
     (record,) = topic.take("webhooks")

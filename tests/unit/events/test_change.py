@@ -57,6 +57,8 @@ CHANGES = {
         (user(), user(2, birthday_on="2026-03-01"), ["user.birthday"]),
         (user(), user(2, blocked_at=LATER), ["session.blocked"]),
         (user(blocked_at=AT), user(2), ["user.updated"]),
+        (user(invited_at=AT), user(2, invited_at=LATER), ["user.invited"]),
+        (user(invited_at=AT, email_verified=False), user(2), ["user.confirmed"]),
         (
             user(email_verified=False),
             user(2, name="A", email="a@x.example", status="disabled", roles=["r"], **dict.fromkeys(MARKS, LATER)),
@@ -68,6 +70,7 @@ CHANGES = {
                 "user.factors_changed",
                 "user.birthday",
                 "session.blocked",
+                "user.invited",
                 "user.disabled",
                 "user.roles_changed",
                 "user.updated",
@@ -207,6 +210,14 @@ def test_the_end_of_a_session_tells_its_reason_and_not_its_device():
     (event,) = told("sessions", session(), tombstone(session(), reason="signed_out"))
     assert event["data"] == {"session": {"id": "S1"}, "reason": "signed_out"}
     assert event["subject"] == "U1"
+
+
+@pytest.mark.parametrize(
+    ("known", "told_as"), [({"new_device": True}, True), ({"new_device": False}, False), ({}, False)]
+)
+def test_a_session_s_start_tells_whether_the_device_is_new(known, told_as):
+    (event,) = told("sessions", None, session(**known))
+    assert event["data"]["new_device"] is told_as
 
 
 def test_ttl_ends_a_session_when_it_was_to_end():

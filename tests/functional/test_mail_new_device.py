@@ -1,0 +1,74 @@
+"""Who is told of a sign-in on a new device, and who is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core.settings import settings
+from tests.functional.test_mail_delivery import deliver, event, put_person, queue, text_of
+
+
+@pytest.fixture
+def ann(aws):
+    """A person who has signed in once before."""
+    put_person(aws)
+    put_session(aws, "S1")
+    return aws
+
+
+def put_session(aws, session_id: str) -> None:
+    aws.put("sessions", {"id": session_id, "user_id": "U1", "version": 1})
+
+
+def started(session_id: str = "S2", *, new_device: object = True) -> dict[str, object]:
+    return event(
+        "session.started",
+        id=f"sessions:{session_id}:1:0",
+        data={"session": {"id": session_id}, "new_device": new_device},
+    )
+
+
+def test_a_sign_in_on_a_new_device_is_mailed_once(ann):
+    put_session(ann, "S2")
+    for _ in range(2):
+        queue(started())
+    (sent,) = deliver(ann)
+    assert sent["Content"]["Simple"]["Subject"]["Data"] == "Your account was used on a new device"
+    assert "on 2026-03-01 at 11:59 UTC" in text_of(sent)
+
+
+def test_it_is_mailed_although_the_index_does_not_show_the_session_yet(ann):
+    queue(started())
+    assert len(deliver(ann)) == 1
+
+
+def test_the_first_sign_in_of_a_life_is_no_news(aws):
+    put_person(aws)
+    queue(started())
+    put_session(aws, "S2")
+    queue(started())
+    assert deliver(aws) == []
+
+
+def test_a_session_that_ended_was_one_all_the_same(ann):
+    ann.put("sessions", {"id": "S1", "user_id": "U1", "version": 2, "deleted_at": "2026-02-01T00:00:00.000Z"})
+    queue(started())
+    assert len(deliver(ann)) == 1
+
+
+@pytest.mark.parametrize("new_device", [False, None, "true", 1])
+def test_a_known_device_is_no_news(ann, new_device):
+    queue(started(new_device=new_device))
+    assert deliver(ann) == []
+
+
+def test_who_was_erased_meanwhile_is_not_mailed(ann):
+    queue(event("session.started", data={"data_omitted": True, "reason": "erasure"}))
+    assert deliver(ann) == []
+
+
+def test_a_stage_can_do_without(ann, monkeypatch):
+    monkeypatch.setenv("NEW_DEVICE_MAIL", "off")
+    settings.cache_clear()
+    queue(started())
+    assert deliver(ann) == []
