@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import addresses, model, passwords
+from chalicelib.accounts import addresses, choosing, model, passwords
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import ids
 from chalicelib.core.dynamo import TransactionRefused
@@ -31,7 +31,7 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
         email = addresses.check(event["email"])
     except ValueError as error:
         raise Malformed(f"email {error}") from None
-    password = passwords.choose(event.get("password") or ids.new_secret(24), (email,))
+    password = choosing.choose(event.get("password") or ids.new_secret(24), {"email": email})
     force = event.get("force") is True
     person = people().find_by_email(addresses.email_key(email))
     made = _promoted(person, password) if person and force else _new(email, password, force=force)

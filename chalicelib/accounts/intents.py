@@ -87,12 +87,23 @@ def _answer_code(intent: Item, person: Item | None) -> None:
     _mail("sign_in_code", intent, person)
 
 
+def _answer_email(intent: Item, owner: Item | None) -> None:
+    person = people().find(intent["user_id"])
+    if person is None or not model.is_active(person):
+        return
+    if owner is not None and owner["id"] != person["id"]:
+        _mail("already_registered", intent, owner)
+        return
+    _mail("confirm_email", intent, {**person, "email": intent["email"]})
+
+
 _ANSWERS = {
     "register": _answer_register,
     "verify": _answer_verify,
     "resend": _answer_resend,
     "reset": _answer_reset,
     "code": _answer_code,
+    "email": _answer_email,
 }
 
 

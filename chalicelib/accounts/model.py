@@ -117,6 +117,17 @@ def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
+def given_anew(person: Item, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes that put these fields, which have passed their rules, in the place of what the person had; what
+    they are found by follows. Address and id stay."""
+    changes = {field: fields[field] for field in ("locale", "attributes", "metadata", "roles") if field in fields}
+    if "name" in fields:
+        changes |= named(person["id"], fields["name"])
+    if "age" in fields or "birthdate" in fields:
+        changes |= aged(fields.get("age"), fields.get("birthdate"))
+    return changes
+
+
 def ended_sessions(person: Item, kept: str | None = None) -> dict[str, Any]:
     """The changes that end every session begun before this next version of the person, but the one that is kept.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts import model, passwords, removal
+from chalicelib.accounts import choosing, model, passwords, removal
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid
@@ -13,25 +13,30 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 
-def change_password(person: Item, current: str, new: str, *, session_id: str, expected: int | None = None) -> Item:
-    """Replace the person's password and end every session but this one.
+def change_password(
+    person: Item, current: str | None, new: str, *, session_id: str, expected: int | None = None
+) -> Item:
+    """Replace the person's password and end every session but this one. Who has none, because they were invited or
+    imported or came by a mailed code, needs no current one.
 
     Raises Invalid for a new password that may not be chosen or a current one that is wrong, TooManyRequests where
     the current one was guessed at too often, PreconditionFailed for another version than the expected one.
     """
     check_version(person, expected)
-    chosen = passwords.choose(new, model.own_words(person), "new_password")
-    account = model.account_of(person)
-    attempts().reserve(account)
+    chosen = choosing.choose(new, person, "new_password")
     known = people().password(person["id"])
-    if not passwords.fits(known["hash"] if known else None, current):
-        raise Invalid([FieldError(field="current_password", message="is not your password")])
+    account = model.account_of(person)
+    if known:
+        attempts().reserve(account)
+        if not passwords.fits(known["hash"], current or ""):
+            raise Invalid([FieldError(field="current_password", message="is not your password")])
     changed = people().set_password(
         person,
         passwords.hashed(chosen),
         known,
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
+        short=passwords.is_short(chosen),
     )
     attempts().clear(account)
     return changed

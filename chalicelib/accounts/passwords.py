@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import hashes
-from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -46,13 +45,14 @@ def normalized(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def check_new(password: str, own: Iterable[str | None] = ()) -> str:
-    """A password that may be chosen. `own` are the person's address and name.
+def check_new(password: str, own: Iterable[str | None] = (), shortest: int | None = None) -> str:
+    """A password that may be chosen, in characters as it is hashed. `own` are the person's address and name;
+    `shortest` is the least length, that of the settings if None.
 
     Raises ValueError saying what is wrong with it, and not quoting it.
     """
     text = normalized(password)
-    shortest = settings().password_min_length
+    shortest = settings().password_min_length if shortest is None else shortest
     if len(text) < shortest:
         raise ValueError(f"must have at least {shortest} characters")
     if len(text) > MAX_LENGTH:
@@ -62,12 +62,9 @@ def check_new(password: str, own: Iterable[str | None] = ()) -> str:
     return text
 
 
-def choose(password: str, own: Iterable[str | None], field: str = "password") -> str:
-    """Like `check_new`, but raises Invalid naming the request's field."""
-    try:
-        return check_new(password, own)
-    except ValueError as error:
-        raise Invalid([FieldError(field=field, message=str(error))]) from error
+def is_short(password: str) -> bool:
+    """Whether the password is good enough only together with a second factor."""
+    return len(normalized(password)) < settings().password_min_length
 
 
 def is_common(password: str, own: Iterable[str | None] = ()) -> bool:

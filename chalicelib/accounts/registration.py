@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import model, passwords
+from chalicelib.accounts import choosing, invitations, model, passwords
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.limits import limits
@@ -41,7 +41,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item |
     """
     limits().take("register", source_ip, settings().registrations_per_hour)
     email, seconds = fields["email"], settings().confirm_hours * 3600
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(choosing.choose(password, fields))
     if settings().email_verification == "required":
         waiting = {**fields, "password_hash": password_hash}
         intents().write(new_intent("register", email_key=email_key(email), seconds=seconds, **waiting))
@@ -58,11 +58,14 @@ def ask_again(email: str, source_ip: str) -> None:
 
 
 def confirm(token: str, password: str) -> Item:
-    """Make the person whose registration the token confirms; exactly one confirmation of an address wins.
+    """Make the person whose registration the token confirms; exactly one confirmation of an address wins. The token
+    of an invitation lets in the person whom it is for.
 
     Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
     EmailTaken where the address has an account by now.
     """
+    if invitations.is_token(token):
+        return invitations.accept(token, password)
     intent = intents().find(links.redeem("confirm", token))
     if intent is None or intent.get("failures", 0) >= FAILURES_LIMIT:
         raise Gone("this link is not valid, or no longer: register again")
@@ -92,5 +95,6 @@ def _prove_mailbox(intent: Item, password: str) -> Item:
     known = people().password(person["id"])
     if known and passwords.fits(known["hash"], password):
         return people().change(person, proved)
-    chosen = passwords.choose(password, model.own_words(person))
-    return people().set_password(person, passwords.hashed(chosen), known, proved)
+    chosen = choosing.choose(password, person)
+    short = passwords.is_short(chosen)
+    return people().set_password(person, passwords.hashed(chosen), known, proved, short=short)

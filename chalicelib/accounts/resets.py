@@ -1,8 +1,10 @@
-"""A forgotten password: asked for by anyone, mailed to the stored address, good for one password only."""
+"""A forgotten password: asked for by anyone, mailed to the stored address, good for one password only.
+
+It keeps the person's factors, which whoever signs in afterwards has to prove."""
 
 from __future__ import annotations
 
-from chalicelib.accounts import model, passwords
+from chalicelib.accounts import choosing, model, passwords
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.intent_store import intents, new_intent
@@ -35,9 +37,10 @@ def confirm(token: str, password: str) -> None:
     password_version = known["version"] if known else 0
     if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):
         raise Gone("this link has been used, or the password was changed since")
-    chosen = passwords.choose(password, model.own_words(person))
+    chosen = choosing.choose(password, person)
+    replacing = passwords.hashed(chosen)
     try:
-        people().set_password(person, passwords.hashed(chosen), known, model.proved_mailbox)
+        people().set_password(person, replacing, known, model.proved_mailbox, short=passwords.is_short(chosen))
     except Conflict:
         raise Gone("this link has been used, or the password was changed since") from None
     attempts().clear(model.account_of(person))

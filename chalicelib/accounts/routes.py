@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from chalicelib.accounts import administration, model, own_account, registration, resets
+from chalicelib.accounts import (
+    administration,
+    email_change,
+    invitations,
+    model,
+    own_account,
+    registration,
+    resets,
+)
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.directory import Wanted, directory
 from chalicelib.accounts.schemas import (
@@ -14,12 +22,14 @@ from chalicelib.accounts.schemas import (
     DirectoryQuery,
     DirectoryUser,
     EmailOnly,
+    Invitation,
     NewPassword,
     NewRoles,
     NewUser,
     PasswordChange,
     PersonPatch,
     ProfilePatch,
+    TokenOnly,
     User,
     UserList,
 )
@@ -54,7 +64,7 @@ def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
 
 @routes.post("/users/confirm", who=ANYONE, body=Confirmation, returns=User, status=201)
 def confirm(request: Request[Confirmation, NoQuery]) -> Reply:
-    """Confirm a registration, with the mailed token and the password chosen then."""
+    """Confirm a registration, with the mailed token and the password chosen then; or accept an invitation with one."""
     return _own(registration.confirm(request.body.token, request.body.password))
 
 
@@ -114,6 +124,34 @@ def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
         expected=request.expected_version(),
     )
     return Reply(version=person["version"])
+
+
+@routes.put("/me/email", who=SIGNED_IN, body=EmailOnly, returns=Accepted, status=202, step_up=True)
+def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
+    """Ask for a mail with which to change my address to this one."""
+    email_change.ask(
+        request.caller.user, request.body.email, request.source_ip, expected=request.expected_version()
+    )
+    return Accepted()
+
+
+@routes.post("/me/email/confirm", who=SIGNED_IN, body=TokenOnly, returns=User)
+def change_my_email(request: Request[TokenOnly, NoQuery]) -> Reply:
+    """Change my address with the mailed token; ends my other sessions."""
+    caller = request.caller
+    return _own(email_change.confirm(caller.user, request.body.token, session_id=caller.session_id))
+
+
+@routes.post("/users/invite", who=ADMIN, body=Invitation, returns=DirectoryUser, status=201, idempotent=True)
+def invite(request: Request[Invitation, NoQuery]) -> Reply:
+    """Invite somebody, or once more who has not come yet; with roles, after a recent sign-in."""
+    fields = request.body.model_dump(exclude_none=True)
+    if fields.get("roles"):
+        request.caller.require_recent()
+    person, is_new = invitations.invite(fields)
+    reply = _managed(person)
+    reply.status = 201 if is_new else 200
+    return reply
 
 
 @routes.get("/users", who=SUPPORT, query=DirectoryQuery, returns=UserList)

@@ -19,6 +19,7 @@ from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.model import folded_name
 from chalicelib.core.http import ListQuery, Model
+from chalicelib.core.settings import settings
 
 NAME_LETTERS = 2
 """The shortest beginning of a name that can be looked for: it is the key of an index."""
@@ -34,15 +35,17 @@ Birthdate = Annotated[str, BeforeValidator(rules.birthdate), Field(json_schema_e
 Locale = Annotated[str, BeforeValidator(rules.locale)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(rules.json_object)]
 JsonPatch = Annotated[dict[str, Any], Field(description="A merge patch: null takes a member away")]
+Roles = Annotated[list[str], BeforeValidator(rules.roles)]
 Password = Annotated[str, Field(max_length=4 * passwords.MAX_LENGTH, json_schema_extra={"format": "password"})]
 """A password to be checked. Whether one may be chosen is a further rule."""
 
 
 def _chosen(password: str) -> str:
-    return passwords.check_new(password)
+    return passwords.check_new(password, shortest=settings().password_min_length_with_factor)
 
 
 ChosenPassword = Annotated[Password, AfterValidator(_chosen)]
+"""A password that somebody may choose: who may have a short one is known only with the person."""
 
 
 class NewUser(Model):
@@ -64,6 +67,21 @@ class EmailOnly(Model):
     email: Email
 
 
+class TokenOnly(Model):
+    token: Annotated[str, Field(max_length=500)]
+
+
+class Invitation(Model):
+    email: Email
+    name: Name | None = None
+    age: Age | None = None
+    birthdate: Birthdate | None = None
+    locale: Locale | None = None
+    attributes: JsonObject | None = None
+    metadata: JsonObject | None = None
+    roles: Roles | None = None
+
+
 class Confirmation(Model):
     token: Annotated[str, Field(max_length=500)]
     password: Password
@@ -75,7 +93,7 @@ class NewPassword(Model):
 
 
 class PasswordChange(Model):
-    current_password: Password
+    current_password: Annotated[Password | None, Field(description="Needed where there is one")] = None
     new_password: ChosenPassword
 
 
@@ -94,7 +112,7 @@ class PersonPatch(ProfilePatch):
 
 
 class NewRoles(Model):
-    roles: Annotated[list[str], BeforeValidator(rules.roles)]
+    roles: Roles
 
 
 class DirectoryQuery(ListQuery):

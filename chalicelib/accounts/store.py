@@ -14,7 +14,7 @@ from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, 
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from chalicelib.core.dynamo import Database, Item, Key, Table
 
@@ -32,6 +32,14 @@ class IdTaken(Conflict):
 
 class EmailTaken(Conflict):
     title = "There is an account with this address"
+
+
+class AlsoRefused(Conflict):
+    """Another action of the transaction did not hold; `failed` has its position."""
+
+    def __init__(self, failed: Container[int]) -> None:
+        super().__init__("what this change rests on has changed")
+        self.failed = failed
 
 
 class People:
@@ -76,14 +84,13 @@ class People:
         user_id, key = person["id"], person.get("email_key")
         actions = [self._users.putting(person, absent())]
         if key:
-            lock = {**_lock_key(key), "schema": records.SCHEMA, "user_id": user_id}
-            actions.append(self._credentials.putting(lock, absent()))
+            actions.append(self._credentials.putting(_lock(key, user_id), absent()))
         if password_hash is not None:
             actions.append(self._credentials.putting(_password(user_id, password_hash, 1), absent()))
         return actions
 
-    def create(self, person: Item, password_hash: str, also: Sequence[Action] = ()) -> Item:
-        """Make a person with an address and a password. Raises IdTaken or EmailTaken."""
+    def create(self, person: Item, password_hash: str | None, also: Sequence[Action] = ()) -> Item:
+        """Make a person with an address, and a password unless the hash is None. Raises IdTaken or EmailTaken."""
         try:
             self._database.transact([*self.creating(person, password_hash), *also])
         except TransactionRefused as refused:
@@ -131,20 +138,57 @@ class People:
         decide: Callable[[Item], Mapping[str, Any]],
         *,
         expected: int | None = None,
+        short: bool = False,
     ) -> Item:
         """Replace the `known` password (None: there is none) and change the person, in one transaction.
 
-        Raises what `change` does, and Conflict where the password is no longer the known one.
+        A `short` one is good only as long as the person has a second factor, and remembered as such. Raises what
+        `change` does, and Conflict where the password is no longer the known one, or a short one has lost its factor.
         """
         version, moment = known["version"] if known else 0, clock.timestamp()
-        password = _password(person["id"], password_hash, version + 1)
+        password = _password(person["id"], password_hash, version + 1) | ({"short": True} if short else {})
         unchanged = _unchanged(known) if known else absent()
+
+        def changes(present: Item) -> dict[str, Any]:
+            if short and not present.get("factors"):
+                raise Conflict("the second factor that allows a short password was removed")
+            return {"password_changed_at": moment, **decide(present)}
+
         return self.change(
             person,
-            lambda present: {"password_changed_at": moment, **decide(present)},
+            changes,
             expected=expected,
             also=lambda _: [self._credentials.putting(password, unchanged)],
         )
+
+    def change_email(
+        self,
+        person: Item,
+        email: str,
+        key: str,
+        decide: Callable[[Item], Mapping[str, Any]],
+        using: Action,
+    ) -> Item:
+        """Give a person another address with the further changes that `decide` gives, free the one before and lock
+        the new one, in one transaction with the one use of what allows it.
+
+        Raises EmailTaken where somebody else has the address, NotFound, and Conflict where the use was made.
+        """
+
+        def attempt(present: Item) -> Item:
+            following = model.changed(present, {**decide(present), "email": email, "email_key": key})
+            actions = [self.replacing(present, following), using]
+            if key != present.get("email_key"):
+                actions.append(self._credentials.putting(_lock(key, present["id"]), absent()))
+                if "email_key" in present:
+                    actions.append(self._credentials.deleting(_lock_key(present["email_key"])))
+            try:
+                self._transact(actions)
+            except AlsoRefused as refused:
+                raise (EmailTaken if 2 in refused.failed else refused) from refused
+            return following
+
+        return _settled(person, None, attempt)
 
     def dropping_password(self, known: Item) -> Action:
         """The action that takes away the `known` password."""
@@ -196,13 +240,13 @@ class People:
 
     def _transact(self, actions: Sequence[Action]) -> None:
         """Apply actions of which the first replaces a person. Raises ConditionFailed with what it met instead, or
-        Conflict where another one does not hold."""
+        AlsoRefused where another one does not hold."""
         try:
             self._database.transact(actions)
         except TransactionRefused as refused:
             if 0 in refused.failed:
                 raise ConditionFailed(refused.failed[0]) from refused
-            raise Conflict("what this change rests on has changed") from refused
+            raise AlsoRefused(refused.failed) from refused
 
 
 def _settled(person: Item, expected: int | None, attempt: Callable[[Item], Done]) -> Done:
@@ -240,6 +284,10 @@ def _password_key(user_id: str) -> Item:
 
 def _lock_key(email_key: str) -> Item:
     return {"id": f"email#{email_key}"}
+
+
+def _lock(email_key: str, user_id: str) -> Item:
+    return {**_lock_key(email_key), "schema": records.SCHEMA, "user_id": user_id}
 
 
 def nobody(email_key: str) -> str:

@@ -41,6 +41,15 @@ def redeem(purpose: str, token: str) -> str:
     return record_id
 
 
+def is_for(purpose: str, token: str) -> bool:
+    """Whether we minted the token for this purpose."""
+    try:
+        redeem(purpose, token)
+    except Gone:
+        return False
+    return True
+
+
 def url(path: str, token: str) -> str:
     """A link into the app: the token rides in the fragment, which browsers send to nobody."""
     return f"{settings().public_url}{path}#token={token}"

@@ -33,9 +33,10 @@ LINKS = {
     "password_reset": ("reset", "/account/reset"),
     "sign_in_code": ("code", "/account/code"),
     "confirm_email": ("email", "/account/email"),
+    "invitation": ("invitation", "/account/invitation"),
 }
 """The templates that carry a token: its purpose, and the page that takes it. The record it names comes as the
-request's `data.intent_id`."""
+request's `data.intent_id`: an intent, or for an invitation the person."""
 
 TYPED = frozenset({"sign_in_code"})
 """The templates whose code is a short one, to be typed; that of others is the token again."""

@@ -57,10 +57,10 @@ def templates(tmp_path):
     """An owner's folder: English, and German for all but one part of one message."""
     for locale, word in {"en": "Hello", "de": "Hallo", "pt-BR": "Oi"}.items():
         (tmp_path / locale).mkdir()
-        for name in ("birthday", "invitation"):
+        for name in ("birthday", "email_changed"):
             for part in PARTS:
                 (tmp_path / locale / f"{name}.{part}").write_text(f"{word} {{{{ name }}}}")
-    (tmp_path / "de" / "invitation.html").unlink()
+    (tmp_path / "de" / "email_changed.html").unlink()
     return tmp_path
 
 
@@ -75,7 +75,7 @@ def templates(tmp_path):
         ("pt-BR", "birthday", "Oi"),
         ("pt", "birthday", "Hello"),
         ("fr", "birthday", "Hello"),
-        ("de", "invitation", "Hello"),
+        ("de", "email_changed", "Hello"),
         ("../de", "birthday", "Hello"),
     ],
 )

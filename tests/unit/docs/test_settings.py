@@ -23,7 +23,7 @@ def as_text(default: object) -> str:
         return "must be set"
     if isinstance(default, bool):
         return "on" if default else "off"
-    return "none" if default == () else str(default)
+    return "none" if default in ((), "") else str(default)
 
 
 def test_every_setting_is_told_with_its_default():

@@ -1,0 +1,28 @@
+"""Choosing a password: the rules, the person's own words and factors, and the passwords that were found in breaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.accounts import breaches, model, passwords
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def choose(password: str, person: Mapping[str, Any], field: str = "password") -> str:
+    """The password as it is hashed, if this person, or who is to become one, may have it.
+
+    With a second factor it may be shorter (NIST SP 800-63B-4, section 3.1.1.2). Raises Invalid naming the request's
+    field.
+    """
+    with_factor = settings().password_min_length_with_factor if person.get("factors") else None
+    try:
+        text = passwords.check_new(password, model.own_words(person), with_factor)
+        if breaches.is_known(text):
+            raise ValueError("was found in a breach of some other service: choose another one")
+    except ValueError as error:
+        raise Invalid([FieldError(field=field, message=str(error))]) from error
+    return text

@@ -1,0 +1,78 @@
+"""An administrator invites somebody: the person is there at once, and let in by a mailed token."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.accounts import choosing, model, passwords
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.store import EmailTaken, people
+from chalicelib.core import clock, links
+from chalicelib.core.errors import Conflict, Gone
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.core.dynamo import Item
+
+PURPOSE = "invitation"
+
+
+def invite(fields: Mapping[str, Any]) -> tuple[Item, bool]:
+    """Make a person who is to choose their password, or mail them again with what is given now: the person, and
+    whether they are new. `fields` have passed their rules.
+
+    Their first event is the invitation, and its mail brings the token. Raises EmailTaken where the address has an
+    account whose owner has been in.
+    """
+    person = model.new_person(source="invitation", **fields)
+    try:
+        return people().create({**person, "invited_at": clock.timestamp()}, None), True
+    except EmailTaken:
+        present = people().find_by_email(email_key(fields["email"]))
+        if present is None:
+            raise
+        return _again(present, fields), False
+
+
+def is_token(token: str) -> bool:
+    """Whether that is a token of an invitation, used or not."""
+    return links.is_for(PURPOSE, token)
+
+
+def accept(token: str, password: str) -> Item:
+    """Let the invited person in with the password that they choose, once; proves their mailbox too.
+
+    Raises Gone where the token is used or too old, Invalid for a password that may not be chosen.
+    """
+    person = people().find(links.redeem(PURPOSE, token))
+    if person is None or not model.is_active(person) or _is_over(person):
+        raise Gone("this invitation is not valid, or no longer")
+    chosen = choosing.choose(password, person)
+
+    def accepted(present: Item) -> dict[str, Any]:
+        if "invited_at" not in present:
+            raise Gone("this invitation has been used")
+        return {**model.proved_mailbox(present), "password_changed_at": None}
+
+    try:
+        return people().set_password(person, passwords.hashed(chosen), None, accepted)
+    except Conflict:
+        raise Gone("this invitation has been used") from None
+
+
+def _again(person: Item, fields: Mapping[str, Any]) -> Item:
+    def invited(present: Item) -> dict[str, Any]:
+        if "invited_at" not in present:
+            raise EmailTaken
+        return {**model.given_anew(present, fields), "invited_at": clock.timestamp()}
+
+    return people().change(person, invited)
+
+
+def _is_over(person: Item) -> bool:
+    if "invited_at" not in person:
+        return True
+    return clock.parse(person["invited_at"]) + timedelta(days=settings().invitation_days) <= clock.now()
