@@ -1,12 +1,32 @@
-"""What a person has beside their password: pure, no AWS here."""
+"""What a person has beside their password: the item `factors#<user id>` of `credentials`. No AWS here.
+
+::
+
+    totp            {key, sealed, last_step, since}: confirmed, and the last time step whose code was used
+    pending         {key, sealed, until}: a TOTP secret that its owner has not confirmed yet
+    recovery_codes  the hashes of those left, and recovery_codes_at
+    passkeys        [{id, public_key, sign_count, name, transports, synced, created_at, last_used_at}]
+    handle          64 bytes at most that stand for the person in authenticators
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core import clock, records
+
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
+
+PASSKEY = "passkey"
+TOTP = "totp"
+RECOVERY_CODE = "recovery_code"
+
+PASSKEYS_LIMIT = 20
+
+WITHOUT_TOTP = {"totp": None, "pending": None}
+WITHOUT_RECOVERY_CODES = {"recovery_codes": None, "recovery_codes_at": None}
 
 
 @dataclass(frozen=True)
@@ -23,3 +43,66 @@ class Proof:
 def enrolled(person: Item) -> list[str]:
     """The factors that this person has: of `passkey` and `totp`, sorted."""
     return list(person.get("factors", ()))
+
+
+def nothing(user_id: str) -> Item:
+    """The factors of somebody who never had one: version 0 is stored nowhere."""
+    return {"id": record_id(user_id), "schema": records.SCHEMA, "version": 0}
+
+
+def record_id(user_id: str) -> str:
+    return f"factors#{user_id}"
+
+
+def following(record: Item, **changes: Any) -> Item:
+    """The next version of somebody's factors. None takes a field away."""
+    fields = {field: value for field, value in {**record, **changes}.items() if value is not None}
+    return {**fields, "version": record["version"] + 1}
+
+
+def kinds(record: Item) -> list[str]:
+    """The factors in a record, as `enrolled` gives them. Recovery codes stand in for a factor, and are none."""
+    return sorted({*([PASSKEY] if record.get("passkeys") else []), *([TOTP] if "totp" in record else [])})
+
+
+def usable(record: Item) -> list[str]:
+    """What would prove a second factor at present."""
+    return sorted([*kinds(record), *([RECOVERY_CODE] if record.get("recovery_codes") else [])])
+
+
+def of_person(record: Item) -> dict[str, Any]:
+    """What a person's own item says of their factors: their names, and a mark from which the event comes."""
+    return {
+        "factors": kinds(record) or None,
+        "factors_version": record["version"],
+        "factors_changed_at": clock.timestamp(),
+    }
+
+
+def find_passkey(record: Item, passkey_id: str) -> Item | None:
+    """The passkey with that id, or None."""
+    return next((passkey for passkey in record.get("passkeys", ()) if passkey["id"] == passkey_id), None)
+
+
+def passkey_used(record: Item, used: Item) -> Item:
+    """The next version, with what changed of a passkey by its use."""
+    passkeys = [used if passkey["id"] == used["id"] else passkey for passkey in record["passkeys"]]
+    return following(record, passkeys=passkeys)
+
+
+def view(record: Item) -> dict[str, Any]:
+    """The factors as their owner sees them."""
+    totp, codes = record.get("totp"), record.get("recovery_codes")
+    return {
+        "totp": {"created_at": totp["since"]} if totp else None,
+        "recovery_codes": None
+        if codes is None
+        else {"left": len(codes), "created_at": record["recovery_codes_at"]},
+        "passkeys": [passkey_view(passkey) for passkey in record.get("passkeys", ())],
+    }
+
+
+def passkey_view(passkey: Item) -> dict[str, Any]:
+    """A passkey as its owner sees it."""
+    shown = ("id", "name", "synced", "created_at", "last_used_at")
+    return {field: passkey.get(field) for field in shown}

@@ -1,25 +1,56 @@
-"""Proving a second factor."""
+"""Proving a second factor: whatever proves it is used up by a conditional write, and counts only once that is done."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import FactorRequired, Unauthenticated
-from chalicelib.factors.model import Proof, enrolled
+from chalicelib.factors import model, passkeys, recovery_codes, totp
+from chalicelib.factors.enrolment import opened
+from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
+    from chalicelib.factors.model import Proof
 
 
 def prove(person: Item, proof: Proof) -> None:
-    """Hold a person to their second factor, and use up what proved it; whoever has none has nothing to prove.
+    """Hold a person to their second factor; whoever has none has nothing to prove. One read, one write.
 
-    Raises FactorRequired where nothing was given, Unauthenticated where it is wrong. Counts nothing: the caller
-    reserves an attempt before.
+    Raises FactorRequired where nothing was given, Unauthenticated where it is wrong or was used before. Counts
+    nothing: the caller reserves an attempt before.
     """
-    factors = enrolled(person)
-    if not factors:
+    if not model.enrolled(person):
         return
-    if proof == Proof():
-        raise FactorRequired([*factors, "recovery_code"])
-    raise Unauthenticated("the second factor is wrong")
+    user_id = person["id"]
+    if proof.otp is not None:
+        _use_otp(user_id, proof.otp)
+    elif proof.recovery_code is not None:
+        _use_recovery_code(user_id, proof.recovery_code)
+    elif proof.passkey is not None:
+        passkeys.prove(user_id, proof.passkey)
+    else:
+        raise FactorRequired(model.usable(factors().of(user_id)))
+
+
+def _use_otp(user_id: str, otp: str) -> None:
+    def used(record: Item) -> Item:
+        known = record.get("totp")
+        step = totp.step_of(opened(user_id, known), otp, after=known["last_step"]) if known else None
+        if known is None or step is None:
+            raise Unauthenticated("the code is wrong, or was used before")
+        return model.following(record, totp={**known, "last_step": step})
+
+    factors().update(user_id, used)
+
+
+def _use_recovery_code(user_id: str, code: str) -> None:
+    digest = recovery_codes.hashed(user_id, code)
+
+    def used(record: Item) -> Item:
+        codes = record.get("recovery_codes", [])
+        if digest not in codes:
+            raise Unauthenticated("the recovery code is wrong, or was used before")
+        return model.following(record, recovery_codes=[left for left in codes if left != digest])
+
+    factors().update(user_id, used)

@@ -1,0 +1,52 @@
+"""Challenges of WebAuthn: 32 random bytes that are signed once, within five minutes, by whom they were made for."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Literal
+
+from boto3.dynamodb.conditions import Attr
+
+from chalicelib.core import clients, clock, ids, records
+from chalicelib.core.dynamo import ConditionFailed, absent, present
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Key, Table
+
+LIFETIME_SECONDS = 300
+
+Purpose = Literal["register", "sign-in"]
+
+
+class Challenges:
+    """Challenges that wait for their answer, in `guards`. Their key tells neither the challenge nor the person."""
+
+    def __init__(self, guards: Table) -> None:
+        self._guards = guards
+
+    def new(self, purpose: Purpose, user_id: str = "") -> bytes:
+        """A challenge for one purpose, and where a user's id is given for that person alone: one write."""
+        challenge = ids.from_base64url(ids.new_secret())
+        kept = {"schema": records.SCHEMA, "expires_at": clock.epoch() + LIFETIME_SECONDS}
+        self._guards.put({**_key(challenge, purpose, user_id), **kept}, absent())
+        return challenge
+
+    def use_up(self, challenge: bytes, purpose: Purpose, user_id: str = "") -> bool:
+        """Take a challenge away, once: False where it was never given for this, was used, or is too old."""
+        fresh = present() & Attr("expires_at").gt(clock.epoch())
+        try:
+            self._guards.delete(_key(challenge, purpose, user_id), fresh)
+        except ConditionFailed:
+            return False
+        return True
+
+
+def _key(challenge: bytes, purpose: Purpose, user_id: str) -> Key:
+    digest = hashlib.sha256(f"{purpose}\n{user_id}\n".encode() + challenge).digest()
+    return {"id": f"challenge#{ids.base64url(digest)}"}
+
+
+@clients.once
+def challenges() -> Challenges:
+    """The stage's challenges."""
+    return Challenges(clients.table("guards"))

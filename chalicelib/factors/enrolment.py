@@ -1,0 +1,94 @@
+"""One-time codes and recovery codes come to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts
+from chalicelib.core import clock, sealing
+from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.factors import model, recovery_codes, relying_party, totp
+from chalicelib.factors.store import Change, factors
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Action, Item
+
+PENDING_SECONDS = 15 * 60
+"""For scanning a code and typing one back."""
+
+
+def begin_totp(person: Item) -> tuple[str, str]:
+    """A TOTP secret and its `otpauth:` URL, good once it is confirmed. Another one that was confirmed before goes on
+    until then."""
+    secret, user_id = totp.new_secret(), person["id"]
+    pending = {**_sealed(user_id, secret), "until": clock.epoch() + PENDING_SECONDS}
+    factors().update(user_id, lambda record: model.following(record, pending=pending))
+    account = person.get("email") or user_id
+    return secret, totp.url(secret, issuer=relying_party.rp_id(), account=account)
+
+
+def confirm_totp(person: Item, otp: str) -> None:
+    """Make the secret that waits a factor, by a code that it made.
+
+    Raises Conflict where none waits any more, Invalid for a wrong code, TooManyRequests after too many. They are
+    counted under a name of their own: who was just shown the secret guesses at nothing of anybody's, and a right
+    one must not wipe out what was counted of passwords.
+    """
+    user_id, counter = person["id"], f"enrolment#{person['id']}"
+    waiting = _waiting(factors().of(user_id))
+    accounts.attempts().reserve(counter)
+    step = totp.step_of(opened(user_id, waiting), otp)
+    if step is None:
+        raise Invalid([FieldError(field="otp", message="is not the code of this moment")])
+
+    def confirmed(record: Item) -> Change:
+        if _waiting(record) != waiting:
+            raise Conflict("another secret waits by now")
+        made = {"key": waiting["key"], "sealed": waiting["sealed"], "last_step": step, "since": clock.timestamp()}
+        return Change(model.following(record, totp=made, pending=None))
+
+    factors().change(person, confirmed)
+    accounts.attempts().clear(counter)
+
+
+def new_recovery_codes(person: Item) -> list[str]:
+    """Ten recovery codes in the place of any before; this is the only time that they can be read.
+
+    Raises Conflict where there is no factor that they could stand in for.
+    """
+    codes = recovery_codes.new_codes()
+    hashes = [recovery_codes.hashed(person["id"], code) for code in codes]
+
+    def replaced(record: Item) -> Change:
+        if not model.kinds(record):
+            raise Conflict("enrol a second factor first: recovery codes stand in for one")
+        return Change(model.following(record, recovery_codes=hashes, recovery_codes_at=clock.timestamp()))
+
+    factors().change(person, replaced)
+    return codes
+
+
+def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
+    """A person who is about to be made, with a TOTP secret of another system, and the action of the same transaction
+    that keeps it. Raises ValueError where it is none, or too weak."""
+    sealed = _sealed(person["id"], totp.check_secret(secret))
+    made = {**sealed, "last_step": -1, "since": clock.timestamp()}
+    record = model.following(model.nothing(person["id"]), totp=made)
+    named = {"factors": model.kinds(record), "factors_version": record["version"]}
+    return {**person, **named}, factors().creating(record)
+
+
+def opened(user_id: str, stored: Item) -> str:
+    """The TOTP secret that is stored."""
+    return sealing.opened("factors", stored, user_id).decode()
+
+
+def _sealed(user_id: str, secret: str) -> Item:
+    return sealing.seal("factors", secret.encode(), user_id)
+
+
+def _waiting(record: Item) -> Item:
+    pending: Item | None = record.get("pending")
+    if pending is None or pending["until"] <= clock.epoch():
+        raise Conflict("no secret waits to be confirmed: ask for one at POST /me/totp")
+    return pending

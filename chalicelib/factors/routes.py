@@ -1,0 +1,95 @@
+"""Second factors over HTTP: one-time codes, recovery codes and passkeys of one's own, and removing another's."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from chalicelib.core.http import ADMIN, SIGNED_IN, NoQuery, Request, Routes, listing
+from chalicelib.factors import enrolment, model, passkeys, removal
+from chalicelib.factors.schemas import (
+    CreationOptions,
+    Factors,
+    NewPasskey,
+    Passkey,
+    PasskeyList,
+    RecoveryCodes,
+    TotpCode,
+    TotpSecret,
+)
+from chalicelib.factors.viewing import view
+
+routes = Routes("second factors")
+
+RESPONSE_LIMIT = 64 * 1024
+"""Bytes: a passkey's answer has some hundred, and an attestation with certificates a few thousand."""
+
+
+@routes.get("/me/factors", who=SIGNED_IN, returns=Factors)
+def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
+    """See which second factors I have."""
+    return view(request.caller.id)
+
+
+@routes.post("/me/totp", who=SIGNED_IN, returns=TotpSecret, status=201, step_up=True)
+def begin_totp(request: Request[None, NoQuery]) -> TotpSecret:
+    """Get a secret for an authenticator app, which is a factor once it is confirmed."""
+    secret, url = enrolment.begin_totp(request.caller.user)
+    return TotpSecret(secret=secret, otpauth_url=url)
+
+
+@routes.post("/me/totp/confirm", who=SIGNED_IN, body=TotpCode, status=204)
+def confirm_totp(request: Request[TotpCode, NoQuery]) -> None:
+    """Confirm the authenticator app with a code that it shows."""
+    enrolment.confirm_totp(request.caller.user, request.body.otp)
+
+
+@routes.delete("/me/totp", who=SIGNED_IN, step_up=True)
+def remove_totp(request: Request[None, NoQuery]) -> None:
+    """Remove my authenticator app."""
+    removal.remove_totp(request.caller.user)
+
+
+@routes.post("/me/recovery-codes", who=SIGNED_IN, returns=RecoveryCodes, status=201, step_up=True)
+def make_recovery_codes(request: Request[None, NoQuery]) -> RecoveryCodes:
+    """Get ten recovery codes in the place of any before."""
+    return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(request.caller.user))
+
+
+@routes.get("/me/passkeys", who=SIGNED_IN, returns=PasskeyList)
+def list_passkeys(request: Request[None, NoQuery]) -> dict[str, Any]:
+    """List my passkeys."""
+    return listing(view(request.caller.id)["passkeys"], None)
+
+
+@routes.post("/me/passkeys/options", who=SIGNED_IN, returns=CreationOptions, step_up=True)
+def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
+    """Get what a browser needs to make a passkey."""
+    return passkeys.registration_options(request.caller.user)
+
+
+@routes.post(
+    "/me/passkeys",
+    who=SIGNED_IN,
+    body=NewPasskey,
+    returns=Passkey,
+    status=201,
+    step_up=True,
+    body_limit=RESPONSE_LIMIT,
+)
+def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
+    """Register the passkey that a browser made."""
+    made = passkeys.register(request.caller.user, request.body.name, request.body.response)
+    return model.passkey_view(made)
+
+
+@routes.delete("/me/passkeys/{passkey_id}", who=SIGNED_IN, step_up=True)
+def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
+    """Remove one of my passkeys."""
+    removal.remove_passkey(request.caller.user, unquote(passkey_id))
+
+
+@routes.delete("/users/{user_id}/factors", who=ADMIN, step_up=True)
+def remove_factors(_: Request[None, NoQuery], user_id: str) -> None:
+    """Remove every second factor of a person who has lost them."""
+    removal.remove_all(unquote(user_id))

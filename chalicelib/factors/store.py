@@ -1,0 +1,129 @@
+"""The second factors in `credentials`: one item per person, and one per passkey that says whose it is.
+
+What a person's own item says of their factors is written in the same transaction, and makes the event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+
+from chalicelib import accounts
+from chalicelib.core import clients, records
+from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.factors import model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from boto3.dynamodb.conditions import ConditionBase
+
+    from chalicelib.core.dynamo import Action, Item, Key, Table
+
+ATTEMPTS = 5
+
+
+def _nothing_more(_: Item) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of somebody's factors: the next version of their record, further actions of the same transaction,
+    and further changes of the person's own item, given as it is at present."""
+
+    record: Item
+    actions: Sequence[Action] = ()
+    person: Callable[[Item], Mapping[str, Any]] = _nothing_more
+
+
+class Factors:
+    """Factors, each written under the version that was read."""
+
+    def __init__(self, credentials: Table, people: accounts.People) -> None:
+        self._credentials = credentials
+        self._people = people
+
+    def of(self, user_id: str) -> Item:
+        """A person's factors, read consistently: at version 0 where they never had one."""
+        return self._credentials.get({"id": model.record_id(user_id)}) or model.nothing(user_id)
+
+    def update(self, user_id: str, decide: Callable[[Item], Item]) -> Item:
+        """Write the next version of a person's factors that `decide` gives for the present one, and return it.
+
+        The person's own item stays: this is for what is used, or not a factor yet. Decides again where somebody
+        else was faster; what `decide` raises leaves everything as it is.
+        """
+        record = self.of(user_id)
+        for _ in range(ATTEMPTS):
+            following = decide(record)
+            try:
+                self._credentials.put(following, _unchanged(record))
+            except ConditionFailed as met:
+                record = met.item or model.nothing(user_id)
+            else:
+                return following
+        raise Unavailable("the factors are being used by others")
+
+    def change(self, person: Item, decide: Callable[[Item], Change]) -> Item:
+        """Write the change that `decide` gives for a person's present factors, and return the person after it: one
+        read, one transaction. Raises Conflict where what it rests on keeps changing, and what `People.change` does.
+        """
+        for _ in range(ATTEMPTS):
+            record = self.of(person["id"])
+            change = decide(record)
+            try:
+                return self._written(person, record, change)
+            except Conflict:
+                continue
+        raise Conflict("your factors are being changed by others")
+
+    def creating(self, record: Item) -> Action:
+        """The action that makes the factors of a person who is made in the same transaction."""
+        return self._credentials.putting(record, absent())
+
+    def claiming(self, passkey_id: str, user_id: str) -> Action:
+        """The action that makes a passkey this person's, if it is nobody's."""
+        row = {**_passkey_key(passkey_id), "schema": records.SCHEMA, "user_id": user_id}
+        return self._credentials.putting(row, absent())
+
+    def releasing(self, passkey_id: str) -> Action:
+        """The action that makes a passkey nobody's."""
+        return self._credentials.deleting(_passkey_key(passkey_id))
+
+    def owner_of(self, passkey_id: str) -> str | None:
+        """The id of the person whose passkey that is, or None."""
+        row = self._credentials.get(_passkey_key(passkey_id))
+        return str(row["user_id"]) if row else None
+
+    def remove(self, user_id: str) -> None:
+        """Remove everything of a person who is gone; the record goes last, because it knows the rest."""
+        record = self.of(user_id)
+        for passkey in record.get("passkeys", ()):
+            self._credentials.delete(_passkey_key(passkey["id"]))
+        self._credentials.delete({"id": record["id"]})
+
+    def _written(self, person: Item, record: Item, change: Change) -> Item:
+        following = self._credentials.putting(change.record, _unchanged(record))
+        return self._people.change(
+            person,
+            lambda present: {**model.of_person(change.record), **change.person(present)},
+            also=lambda _: [following, *change.actions],
+        )
+
+
+def _unchanged(record: Item) -> ConditionBase:
+    return Attr("version").eq(record["version"]) if record["version"] else absent()
+
+
+def _passkey_key(passkey_id: str) -> Key:
+    return {"id": f"passkey#{passkey_id}"}
+
+
+@clients.once
+def factors() -> Factors:
+    """The stage's second factors."""
+    return Factors(clients.table("credentials"), accounts.people())
