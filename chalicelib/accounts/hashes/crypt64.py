@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST_PASSWORD = 512
-"""Bytes. crypt(3) of libxcrypt takes no longer ones (CRYPT_MAX_PASSPHRASE_SIZE, crypt.h), so they fit no hash; each
-round hashes the password anew, so there has to be a limit."""
+LONGEST_PASSWORD = 256
+"""Bytes; longer ones fit no hash. Each round hashes the password anew, so there has to be a limit: this is musl's
+(KEY_MAX in src/crypt/crypt_sha512.c), which is there for the same reason."""
 
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
