@@ -24,6 +24,7 @@ if SERVES_HTTP:
     from chalicelib.bulk.routes import routes as bulk
     from chalicelib.core.serving import Api
     from chalicelib.events.routes import routes as events
+    from chalicelib.factors.routes import routes as factors
     from chalicelib.insights.routes import routes as insights
     from chalicelib.items.routes import routes as items
     from chalicelib.machines.routes import routes as machines
@@ -35,7 +36,8 @@ if SERVES_HTTP:
     from chalicelib.webhooks.routes import routes as webhooks
 
     api = Api(app, authenticate)
-    api.mount(accounts, sessions, machines, tokens, items, bulk, events, mail, webhooks, insights, about, pages)
+    api.mount(accounts, factors, sessions, machines, tokens, items, bulk)
+    api.mount(events, mail, webhooks, insights, about, pages)
 
 
 # A write became a change: publish it
