@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
 from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.store import check_version, people
@@ -31,7 +32,8 @@ def ask(person: Item, email: str, source_ip: str, *, expected: int | None = None
 
 
 def confirm(person: Item, token: str, *, session_id: str) -> Item:
-    """Give the person the address that the token was mailed to, and end every session but this one.
+    """Give the person the address that the token was mailed to, and end every session but this one. Failed attempts
+    at their password go with them.
 
     Raises Gone where the token is used, too old or another's, or the person's address was changed or their sessions
     were ended since they asked; EmailTaken where the address has an account by now.
@@ -48,6 +50,7 @@ def confirm(person: Item, token: str, *, session_id: str) -> Item:
             raise Gone("this link has been used, or your account was changed since")
         return {"email_verified": True, **model.ended_sessions(present, kept=session_id)}
 
-    return people().change_email(
-        person, intent["email"], intent["email_key"], proved, intents().using(intent["id"])
-    )
+    key, account = intent["email_key"], model.account_of(person)
+    counter = attempts().moving(account, key) if key != account else []
+    using = intents().using(intent["id"])
+    return people().change_email(person, intent["email"], key, proved, [using, *counter])

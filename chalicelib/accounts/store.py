@@ -167,25 +167,26 @@ class People:
         email: str,
         key: str,
         decide: Callable[[Item], Mapping[str, Any]],
-        using: Action,
+        also: Sequence[Action],
     ) -> Item:
         """Give a person another address with the further changes that `decide` gives, free the one before and lock
-        the new one, in one transaction with the one use of what allows it.
+        the new one, in one transaction with what else is given.
 
-        Raises EmailTaken where somebody else has the address, NotFound, and Conflict where the use was made.
+        Raises EmailTaken where somebody else has the address, NotFound, and Conflict where something else does not
+        hold.
         """
 
         def attempt(present: Item) -> Item:
             following = model.changed(present, {**decide(present), "email": email, "email_key": key})
-            actions = [self.replacing(present, following), using]
+            locks = []
             if key != present.get("email_key"):
-                actions.append(self._credentials.putting(_lock(key, present["id"]), absent()))
+                locks.append(self._credentials.putting(_lock(key, present["id"]), absent()))
                 if "email_key" in present:
-                    actions.append(self._credentials.deleting(_lock_key(present["email_key"])))
+                    locks.append(self._credentials.deleting(_lock_key(present["email_key"])))
             try:
-                self._transact(actions)
+                self._transact([self.replacing(present, following), *locks, *also])
             except AlsoRefused as refused:
-                raise (EmailTaken if 2 in refused.failed else refused) from refused
+                raise (EmailTaken if locks and 1 in refused.failed else refused) from refused
             return following
 
         return _settled(person, None, attempt)
