@@ -50,6 +50,46 @@ class Visitor(ApiClient):
         return sessions.authenticate(token)
 
 
+class Browser(Visitor):
+    """A visitor on a page, whose cookies no script reads: it has no refresh token of its own."""
+
+    def __init__(self, origin: str = "https://rollcall.example") -> None:
+        super().__init__()
+        self.origin = origin
+        self.cookies: dict[str, str] = {}
+        self.set_cookies: list[str] = []
+        """What the latest answer set, as it came."""
+
+    def enter(self, email: str, password: str = PASSWORD, **headers: str) -> Answer:
+        body = {"email": email, "password": password, "browser": True}
+        return self._keep(self.call("POST", "/sessions", body, **headers))
+
+    def refresh(self, token: str | None = None) -> Answer:
+        body = {"refresh_token": token} if token else {}
+        return self._keep(self.call("POST", "/sessions/refresh", body))
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        if self.origin:
+            headers.setdefault("Origin", self.origin)
+        if self.cookies:
+            headers.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        answer = super().call(method, path, body, **headers)
+        self.set_cookies = answer.headers.get("Set-Cookie", [])  # type: ignore[assignment]
+        for cookie in self.set_cookies:
+            name, _, rest = cookie.partition("=")
+            value, _, attributes = rest.partition("; ")
+            if "Max-Age=0" in attributes:
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = value
+        return answer
+
+    def _keep(self, answer: Answer) -> Answer:
+        if answer.status < 300:
+            self.access_token = answer.body["access_token"]
+        return answer
+
+
 def visitor(email: str, password: str = PASSWORD) -> Visitor:
     """A visitor who has signed in."""
     made = Visitor()

@@ -1,0 +1,43 @@
+"""Counts the password hashes that are computed, by a scheme that stands before the real one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chalicelib.accounts import hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.accounts.hashes.scheme import Scheme
+
+PREFIX = "$argon2id$"
+
+
+class Counting:
+    """A scheme that does what another does, and remembers each hash that it computes."""
+
+    def __init__(self, real: Scheme, computed: list[str]) -> None:
+        self._real = real
+        self._computed = computed
+        self.kind = real.kind
+
+    def check(self, stored: str) -> None:
+        self._real.check(stored)
+
+    def fits(self, stored: str, password: bytes) -> bool:
+        self._computed.append(stored)
+        return self._real.fits(stored, password)
+
+
+@contextmanager
+def hashes_computed() -> Iterator[list[str]]:
+    """The stored hashes against which a password is checked while the block runs."""
+    computed: list[str] = []
+    real = hashes.SCHEMES[PREFIX]
+    hashes.SCHEMES[PREFIX] = Counting(real, computed)
+    try:
+        yield computed
+    finally:
+        hashes.SCHEMES[PREFIX] = real
