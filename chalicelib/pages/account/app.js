@@ -4,6 +4,10 @@ import { forget, onEnd, resume, signOut } from "./session.js";
 
 const token = takeToken();
 
+// Its address is relative, and would change its meaning with the page's own.
+const icon = document.querySelector("link[rel=icon]");
+icon.href = String(icon.href);
+
 async function begin() {
   link(document);
   onEnd(() => replace("sign-in", { news: "You have been signed out. Please sign in again." }));

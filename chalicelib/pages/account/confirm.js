@@ -4,12 +4,14 @@ import { show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { enter } from "./entering.js";
 
-const WORDS = {
-  401: "The password is not the one that you chose when you created the account.",
-  410: "This link or code is not good any more. If you cannot sign in, create the account again.",
-};
+const WORDS = { 410: "This link or code is not good any more. If you cannot sign in, create the account again." };
 
-export function start(main, { token = "" }) {
+export function start(main, known) {
+  startWithToken(main, known, WORDS);
+}
+
+/** Let a form confirm with the token that came, or is typed, and a password; and sign in with that at once. */
+export function startWithToken(main, { token = "" }, words) {
   show(main, "token", !token);
   onSend(
     main.querySelector("form"),
@@ -17,6 +19,6 @@ export function start(main, { token = "" }) {
       const { body } = await call("POST", "/users/confirm", { token: token || typed.trim(), password });
       await enter(main, "/sessions", { email: body.email, password });
     },
-    WORDS,
+    words,
   );
 }

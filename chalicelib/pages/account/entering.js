@@ -9,7 +9,7 @@ import { signIn } from "./session.js";
 const WRONG_CODE = { 401: "This code is wrong, or was used already." };
 const WRONG_PASSKEY = { 401: "This passkey is not known here." };
 
-/** Sign in at `path`, then go to the page `then`. Throws Refused, but for a missing second factor, which is asked for. */
+/** Sign in at `path`, and do what was wanted `then`. Throws Refused, but for a second factor, which is asked for. */
 export async function enter(main, path, body, then) {
   try {
     await signIn(path, body);
@@ -17,7 +17,7 @@ export async function enter(main, path, body, then) {
     if (error.type !== "factor-required") throw error;
     return askForFactor(main, error.problem.factors, (proof) => enterWith(path, { ...body, ...proof }, then), then);
   }
-  return replace(then ?? "profile");
+  return onward(then);
 }
 
 /** Let a button sign in by passkey. It is not shown where the browser knows none. */
@@ -28,13 +28,17 @@ export function offerPasskey(main, then) {
 }
 
 async function enterByPasskey(then) {
-  const options = (await call("POST", "/sessions/passkey/options", {})).body;
+  const options = (await call("POST", "/sessions/passkey/options")).body;
   await enterWith("/sessions/passkey", { response: await usePasskey(options) }, then);
 }
 
 async function enterWith(path, body, then) {
   await signIn(path, body);
-  await replace(then ?? "profile");
+  await onward(then);
+}
+
+function onward(then) {
+  return then ? then() : replace("profile");
 }
 
 function askForFactor(main, factors, send, then) {

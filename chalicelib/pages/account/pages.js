@@ -21,7 +21,7 @@ const PAGES = {
   confirm: { load: () => import("./confirm.js"), title: "Confirm your address" },
   reset: { load: () => import("./reset.js"), title: "Choose a new password" },
   code: { load: () => import("./code.js"), title: "Sign in with a mailed code" },
-  email: { load: () => import("./email.js"), title: "Confirm your new address" },
+  email: { load: () => import("./email.js"), title: "Confirm your new address", own: true },
   invitation: { load: () => import("./invitation.js"), title: "Accept your invitation" },
 };
 const FIRST = "profile";
@@ -29,7 +29,7 @@ const FIRST = "profile";
 let shown = "";
 let openings = 0;
 
-/** Go to a page, with what it should know, such as an `email`, `news` to say, or where to go `then`. */
+/** Go to a page, with what it should know, such as a `token`, `news` to say, or what to do `then`. */
 export function go(name, known = {}) {
   history.pushState(null, "", addressOf(name));
   return open(known);
@@ -46,7 +46,7 @@ export async function open(known = {}) {
   const mine = ++openings;
   const name = nameOf(location.pathname);
   const page = PAGES[name];
-  if (page.own && !isSignedIn()) return replace("sign-in", { then: name, ...known });
+  if (page.own && !isSignedIn()) return replace("sign-in", { ...known, then: () => replace(name, known) });
   if (page.stranger && isSignedIn()) return replace(FIRST, known);
   say(known.news ?? "");
   try {

@@ -96,6 +96,7 @@ function wording(refused, words) {
   const known = words[refused.type] ?? words[refused.status];
   if (known) return known;
   if (refused.status === 429) return `Too many attempts. Please try again ${soon(refused.retryAfter)}.`;
+  if (refused.type === "step-up-required") return "This needs a second factor: set one up first.";
   if (refused.status === 412) return "This was changed elsewhere meanwhile. Please load the page again.";
   if (refused.status === 422) return "Please check what you entered.";
   if (refused.status >= 500) return "The server could not do this just now. Please try again in a moment.";

@@ -1,0 +1,39 @@
+// A person's passkeys.
+import { copyOf, fill, readable, say, show } from "../shared/dom.js";
+import { onPress, onSend } from "../shared/forms.js";
+import { makePasskey, supported } from "../shared/webauthn.js";
+import { ask } from "./session.js";
+import { named } from "./user-agents.js";
+
+/** Bring the section to life; gives what draws it. `changed` is called after a change. */
+export function startPasskeys(section, changed) {
+  const form = section.querySelector("form");
+  const place = section.querySelector('[data-place="passkey-list"]');
+  show(section, "passkey", supported);
+  show(section, "no-passkey", !supported);
+  form.elements.name.value = named(navigator.userAgent);
+  onSend(form, async ({ name }) => {
+    const options = (await ask("POST", "/me/passkeys/options")).body;
+    await ask("POST", "/me/passkeys", { name, response: await makePasskey(options) });
+    say(`The passkey “${name}” is added.`);
+    await changed();
+  });
+
+  function row(passkey) {
+    const made = copyOf("passkey").firstElementChild;
+    fill(made, { name: passkey.name, made: readable(passkey.created_at) });
+    show(made, "used", Boolean(passkey.last_used_at));
+    if (passkey.last_used_at) fill(made, { used: readable(passkey.last_used_at) });
+    const remove = made.querySelector("[data-press]");
+    remove.ariaLabel = `Remove the passkey ${passkey.name}`;
+    onPress(remove, place, async () => {
+      await ask("DELETE", `/me/passkeys/${encodeURIComponent(passkey.id)}`);
+      say(`The passkey “${passkey.name}” is removed. Delete it from your device as well.`);
+      await changed();
+      form.elements.name.focus();
+    });
+    return made;
+  }
+
+  return ({ passkeys }) => section.querySelector("[data-list]").replaceChildren(...passkeys.map(row));
+}

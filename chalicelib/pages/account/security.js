@@ -1,0 +1,44 @@
+// Everything that a person signs in with.
+import { fill, say } from "../shared/dom.js";
+import { onSend } from "../shared/forms.js";
+import { startPasskeys } from "./passkeys.js";
+import { startRecoveryCodes } from "./recovery-codes.js";
+import { ask } from "./session.js";
+import { startTotp } from "./totp.js";
+
+export async function start(main) {
+  const place = (name) => main.querySelector(`[data-place="${name}"]`);
+  const sections = [
+    startPasskeys(place("passkeys"), draw),
+    startTotp(place("totp"), draw),
+    startRecoveryCodes(place("recovery"), draw),
+  ];
+  startPassword(main.querySelector('[data-form="password"]'));
+  startEmail(main.querySelector('[data-form="email"]'));
+
+  /** Show the factors as they are now. */
+  async function draw() {
+    const { body: factors } = await ask("GET", "/me/factors");
+    for (const section of sections) section(factors);
+  }
+
+  const [{ body: person }] = await Promise.all([ask("GET", "/me"), draw()]);
+  fill(main, { email: person.email });
+  main.querySelector('[data-form="password"]').elements.email.value = person.email ?? "";
+}
+
+function startPassword(form) {
+  onSend(form, async ({ current_password, new_password }) => {
+    await ask("PUT", "/me/password", { new_password, ...(current_password && { current_password }) });
+    form.reset();
+    say("Your password is changed, and your other devices are signed out.");
+  });
+}
+
+function startEmail(form) {
+  onSend(form, async ({ email }) => {
+    await ask("PUT", "/me/email", { email });
+    form.reset();
+    say(`If ${email} can be used, a mail is on its way there. Open the link in it to go on.`);
+  });
+}

@@ -1,0 +1,62 @@
+// Asks a person in the middle of their session to prove again who they are.
+import { call } from "../shared/api.js";
+import { copyOf, show } from "../shared/dom.js";
+import { Cancelled, onPress, onSend } from "../shared/forms.js";
+import { supported, usePasskey } from "../shared/webauthn.js";
+import { ask } from "./session.js";
+
+const PATH = "/sessions/current/step-up";
+const WORDS = { 401: "That is not right. Please try again." };
+
+let asking = null;
+
+/** Until it is proved. Throws Cancelled where the person closes the dialog. */
+export function stepUp() {
+  asking ??= prove().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+async function prove() {
+  const factors = await accepted();
+  const dialog = copyOf("step-up").firstElementChild;
+  show(dialog, "password", !factors.length);
+  show(dialog, "factor", factors.length > 0);
+  show(dialog, "otp", factors.includes("totp"));
+  show(dialog, "recovery_code", factors.includes("recovery_code"));
+  show(dialog, "passkey", factors.includes("passkey") && supported);
+  document.body.append(dialog);
+  return new Promise((resolve, reject) => {
+    let proved = false;
+    const send = async (proof) => {
+      await ask("POST", PATH, proof);
+      proved = true;
+      dialog.close();
+    };
+    for (const form of dialog.querySelectorAll("form")) onSend(form, send, WORDS);
+    const place = dialog.querySelector('[data-place="passkey"]');
+    onPress(place.querySelector("[data-press]"), place, async () => {
+      const options = (await call("POST", "/sessions/passkey/options")).body;
+      await send({ passkey: await usePasskey(options) });
+    }, WORDS);
+    dialog.querySelector('[data-press="cancel"]').addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (proved) resolve();
+      else reject(new Cancelled());
+    });
+    dialog.showModal();
+  });
+}
+
+/** The factors of which one is wanted; none where it is the password. The API says so when it is sent nothing. */
+async function accepted() {
+  try {
+    await ask("POST", PATH, {});
+  } catch (error) {
+    if (error.type === "factor-required") return error.problem.factors;
+    if (error.status !== 422) throw error;
+  }
+  return [];
+}
