@@ -24,7 +24,8 @@ SALT_FIRST = b"{SALT}{PASSWORD}"
 PLACES = 4
 """How many places a template may have at most: each is filled with up to 4 KiB."""
 
-ENCODINGS = ("utf16le", "latin1")
+ENCODINGS = {"utf16le": "utf-16-le", "latin1": "latin-1"}
+"""Of the password, where it is not UTF-8: our names, which are Node's, and Python's."""
 
 _PLACES = re.compile(rb"(\{SALT\}|\{PASSWORD\})")
 
@@ -87,7 +88,7 @@ def _mac(algorithm: str, key: bytes, data: bytes) -> bytes:
 def _check_text(parts: phc.Phc, algorithm: str) -> None:
     if len(parts.digest) != SIZES[algorithm]:
         raise ValueError(f"is not {SIZES[algorithm]} bytes long, as {algorithm} makes them")
-    if parts.parameters.get("pe", ENCODINGS[0]) not in ENCODINGS:
+    if parts.parameters.get("pe", "utf16le") not in ENCODINGS:
         raise ValueError(f"has an encoding of the password other than {' and '.join(ENCODINGS)} as pe=")
     places = _PLACES.findall(_template(parts))
     if b"{PASSWORD}" not in places or len(places) > PLACES:
@@ -103,7 +104,7 @@ def _text(parts: phc.Phc, password: bytes) -> bytes | None:
     encoding = parts.parameters.get("pe")
     if encoding:
         try:
-            password = password.decode().encode(encoding)
+            password = password.decode().encode(ENCODINGS[encoding])
         except UnicodeError:
             return None
     fill = {b"{SALT}": parts.salt, b"{PASSWORD}": password}

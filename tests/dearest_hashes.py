@@ -1,0 +1,31 @@
+"""The dearest hash of each kind that is accepted: at every limit at once."""
+
+LONGEST_PASSWORD = "x" * 1024
+"""As long as a request may bring one."""
+
+_SALT, _DIGEST = "A" * 22, "A" * 43
+_LONG = "A" * 1366
+"""1 KiB, the longest salt or digest."""
+
+DEAREST = {
+    "argon2id": f"$argon2id$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
+    "argon2i": f"$argon2i$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
+    "argon2d": f"$argon2d$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
+    "bcrypt": "$2b$14$" + "." * 53,
+    "scrypt": f"$scrypt$ln=16,r=8,p=16${_LONG}${_LONG}",
+    "firescrypt": f"$firescrypt$ln=16,r=8,p=16${_LONG}${_LONG}",
+    "pbkdf2": f"$pbkdf2-sha512$i=2000000${_LONG}${_LONG}",
+    "sha256-crypt": f"$5$rounds=1000000${'s' * 16}${'.' * 43}",
+    "sha512-crypt": f"$6$rounds=1000000${'s' * 16}${'.' * 86}",
+    "md5-crypt": f"$1${'s' * 8}${'.' * 22}",
+    "md4": f"$md4$pe=utf16le,pf={'e1BBU1NXT1JEfXtQQVNTV09SRH17UEFTU1dPUkR9e1BBU1NXT1JEfQ'}$${'A' * 22}",
+    "md5": f"$md5$${'A' * 22}",
+    "sha1": f"$sha1$${'A' * 27}",
+    "sha224": f"$sha224$${'A' * 38}",
+    "sha256": f"$sha256$${_DIGEST}",
+    "sha384": f"$sha384$${'A' * 64}",
+    "sha512": f"$sha512$${'A' * 86}",
+    "hmac": f"$hmac-md4$key={_LONG}${_LONG}${'A' * 22}",
+    "ldap": "{SSHA512}" + "AAAA" * 362,
+}
+"""By `accounts.hashes.kind`. No password is known to fit any of them."""
