@@ -83,8 +83,8 @@ class Settings:
     """Failures in a row after which the password of an address works from known devices only: the most that NIST
     SP 800-63B-4, section 3.2.2, allows."""
     failed_sign_in_milliseconds: int = 5000
-    """The least time that a failed sign-in takes: above that of the slowest hash that is accepted, scrypt in 64 MiB with
-    16 lanes, which costs 80 to 100 times what one of ours does (`make bench`): 3 to 4 s on one core of Lambda."""
+    """The least time that a failed sign-in takes: above that of the slowest hash that is accepted, scrypt in 64 MiB
+    with 16 lanes, which costs 80 to 100 times what one of ours does (`make bench`): 3 to 4 s on one core of Lambda."""
 
     history_days: int = 365
     log_aws_calls: bool = False
