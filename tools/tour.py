@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 TOUR = """
 Ready.
 
+  account     {api}/account  (register, sign in, and everything that is one's own)
   API         {api}          (documentation: {api}/docs)
   mailbox     {mailbox}
   deployed    {deployed}   (the same API through API Gateway and Lambda)

@@ -1,0 +1,83 @@
+"""The pages in a real browser, over `chalice local` and a deployed stage with IAM enforced, as `make run` has them.
+
+Debian's Chromium is driven by Playwright. Whatever a test is about, its pages must ask nobody else for anything, keep
+to their Content-Security-Policy, and write no error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+
+import pytest
+
+from tests.browser.visitor import Site, Visitor
+from tests.cloud.conftest import free_port
+from tests.cloud.stage import DeployedStage
+
+CHROMIUM = "CHROMIUM"
+PATIENCE_MILLISECONDS = 20_000
+
+
+def pytest_sessionstart():
+    """A missing browser is an error before anything is started, and never a reason to skip."""
+    if not chromium():
+        pytest.exit(
+            f"the browser tests need Chromium: `apt-get install chromium`, or {CHROMIUM}=/path/to/it", returncode=1
+        )
+
+
+def chromium() -> str | None:
+    return shutil.which(os.environ.get(CHROMIUM) or "chromium")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The running stage with its API on a port of its own, see `tests.browser.visitor.Site`."""
+    from infra import stage as stages
+    from tools.localapi import LocalApi
+
+    local, port, folder = stages.load("local"), free_port(), tmp_path_factory.mktemp("cloud")
+    url = f"http://localhost:{port}"
+    stage = dataclasses.replace(local, settings={**local.settings, "PUBLIC_URL": url})
+    with DeployedStage.start(stage, free_port(), folder) as deployed:
+        api = LocalApi(stage, deployed.running, port, folder)
+        try:
+            api.start()
+            yield Site(deployed, url)
+        finally:
+            api.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium())
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def arrive(site, browser):
+    """Makes visitors, each with a browser profile of their own; what their pages did wrong is told at the end."""
+    visitors: list[Visitor] = []
+
+    def arrive(**options) -> Visitor:
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        visitors.append(Visitor(site, context))
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        visitor.context.close()
+    assert [wrong for visitor in visitors for wrong in visitor.wrongs] == []
+
+
+@pytest.fixture
+def visitor(arrive):
+    return arrive()

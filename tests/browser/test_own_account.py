@@ -1,0 +1,91 @@
+"""What a person does with their account: devices, password, address, a copy of their data, and the end of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.cloud.people import PASSWORD
+
+OTHER_PASSWORD = "another long enough phrase"
+
+
+def test_devices_are_listed_and_signed_out(visitor, arrive):
+    email = visitor.has_account("devices@example.com")
+    phone = arrive(user_agent="Mozilla/5.0 (Linux; Android 16; Pixel) Gecko/140.0 Firefox/140.0")
+    visitor.is_in(email)
+    phone.is_in(email)
+    visitor.follow("Devices")
+    sessions = visitor.page.get_by_role("list", name="Sessions").get_by_role("listitem")
+    expect(sessions.filter(has_text="Chrome on Linux").filter(has_text="this one")).to_have_count(1)
+    visitor.press("Sign out Firefox on Android")
+    visitor.told("Firefox on Android is signed out.")
+    phone.follow("Devices")
+    phone.sees("Sign in")
+    phone.told("You have been signed out.")
+
+    phone.is_in(email)
+    visitor.press("Sign out everywhere")
+    visitor.told("You are signed out everywhere.")
+    phone.page.reload()
+    phone.sees("Sign in")
+
+
+def test_signing_out_in_one_tab_signs_out_in_the_other(visitor):
+    visitor.is_in(visitor.has_account("tabs@example.com"))
+    other = visitor.context.new_page()
+    other.goto(f"{visitor.site.url}/account/devices")
+    expect(other.get_by_role("heading", name="Devices")).to_be_visible()
+    visitor.sign_out()
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_password_and_address_are_changed_after_a_step_up(site, visitor):
+    email, new = visitor.has_account("changes@example.com"), "changed@example.com"
+    visitor.is_in(email)
+    visitor.has_been_in_for_long()
+    visitor.follow("Security")
+    visitor.fill(present_password=PASSWORD, new_password=OTHER_PASSWORD)
+    visitor.press("Change the password")
+    dialog = visitor.page.get_by_role("dialog", name="Is it you?")
+    dialog.get_by_label("Password").fill("not the password at all")
+    dialog.get_by_role("button", name="Go on").click()
+    visitor.warned("That is not right.")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Go on").click()
+    visitor.told("Your password is changed")
+
+    visitor.fill(new_email_address=new)
+    visitor.press("Mail me a link")
+    visitor.told(f"If {new} can be used")
+    link = site.link_to(new, "email")
+    visitor.sign_out()
+    visitor.open(link)
+    visitor.sees("Sign in")
+    visitor.fill(email_address=email, password=OTHER_PASSWORD)
+    visitor.press("Sign in")
+    visitor.sees("Confirm your new address")
+    visitor.press("Confirm the new address")
+    visitor.told("Your address is changed.")
+    visitor.reads(new)
+    visitor.is_in(new, OTHER_PASSWORD)
+
+
+def test_data_are_downloaded_and_the_account_is_deleted(visitor):
+    email = visitor.has_account("leaving@example.com", name="Leaving")
+    visitor.is_in(email)
+    visitor.follow("Your data")
+    with visitor.page.expect_download() as download:
+        visitor.press("Download my data")
+    assert download.value.suggested_filename == "my-account.json"
+    assert email in json.dumps(json.loads(Path(download.value.path()).read_text()))
+
+    visitor.press("Delete the account")
+    visitor.warned("Please check what you entered.")
+    visitor.page.get_by_label("Delete my account and all of my data").check()
+    visitor.press("Delete the account")
+    visitor.sees("Your account is deleted")
+    visitor.sign_in(email)
+    visitor.warned("The email address or the password is wrong.")

@@ -1,0 +1,144 @@
+"""The pages themselves: for everybody, with a keyboard alone, under any prefix, and of no use to an attacker."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from chalicelib.pages.routes import ACCOUNT
+from tests.cloud.people import PASSWORD
+from tools import cloudformation
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OWN = {"": "Profile", "security": "Sign-in and security", "devices": "Devices", "data": "Your data"}
+
+
+def violations(page):
+    """What axe finds wrong, by rule and element."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_for_strangers_are_accessible(arrive, scheme):
+    visitor = arrive(color_scheme=scheme, viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    for page in sorted(ACCOUNT - OWN.keys() - {"email"}):
+        visitor.open(page)
+        expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()
+        fits(visitor.page)
+        assert violations(visitor.page) == []
+    visitor.open("register")
+    visitor.press("Create an account")
+    visitor.warned("Please check what you entered.")
+    assert violations(visitor.page) == []
+
+
+def test_pages_of_one_s_own_are_accessible(arrive):
+    visitor = arrive(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    visitor.is_in(visitor.has_account("everybody@example.com", name="Everybody"))
+    for scheme in ("light", "dark"):
+        visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for page, heading in OWN.items():
+            visitor.open(page)
+            visitor.sees(heading)
+            if page == "security":
+                visitor.press("Set up an app")
+                expect(visitor.page.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()
+            fits(visitor.page)
+            assert violations(visitor.page) == []
+    visitor.has_been_in_for_long()
+    visitor.open("security")
+    visitor.press("Set up an app")
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
+    assert violations(visitor.page) == []
+
+
+def fits(page):
+    """A page is as wide as its window: nobody scrolls sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_keyboard_is_enough(visitor):
+    email = visitor.has_account("keyboard@example.com")
+    keys = visitor.page.keyboard
+    visitor.open()
+    expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_focused()
+    keys.press("Tab")
+    keys.type(email)
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(visitor.page.get_by_role("heading", name="Profile")).to_be_focused()
+    keys.press("Shift+Tab")
+    expect(visitor.page.get_by_role("link", name="Your data")).to_be_focused()
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert visitor.page.evaluate(outline) == "solid"
+    keys.press("Shift+Tab")
+    keys.press("Enter")
+    expect(visitor.page.get_by_role("heading", name="Devices")).to_be_focused()
+    expect(visitor.page.get_by_role("link", name="Devices")).to_have_attribute("aria-current", "page")
+    visitor.page.go_back()
+    visitor.sees("Profile")
+    for _ in range(20):
+        keys.press("Shift+Tab")
+        if visitor.page.evaluate("document.activeElement.id") == "sign-out":
+            break
+    keys.press("Enter")
+    expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_focused()
+
+
+def test_what_is_wrong_leads_to_its_field(visitor):
+    visitor.open("register")
+    visitor.press("Create an account")
+    visitor.page.get_by_role("alert").get_by_role("link", name="Email address").click()
+    expect(visitor.field("email address")).to_be_focused()
+    assert visitor.page.url.endswith("/account/register")
+
+
+def test_a_password_never_gets_into_an_address(visitor):
+    """Also where the scripts did not load, and the browser would send the form by itself."""
+    visitor.open("sign-in")
+    visitor.sees("Sign in")
+    visitor.page.evaluate(
+        "document.querySelector('form').replaceWith(document.querySelector('form').cloneNode(true))"
+    )
+    visitor.fill(email_address="somebody@example.com", password="in the address bar")
+    visitor.press("Sign in")
+    visitor.page.wait_for_function("true")
+    assert "password" not in visitor.page.url
+    assert [wrong for wrong in visitor.wrongs if "form-action" in wrong]
+    visitor.wrongs.clear()
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "document.body.innerHTML = '<img src=x onerror=1>'",
+        "document.body.append(document.createRange().createContextualFragment('<b>x</b>'))",
+        "new Function('return 1')()",
+        "document.createElement('script').text = 'window.broken = 1'",
+    ],
+)
+def test_html_and_code_cannot_be_put_in(visitor, attack):
+    """Trusted Types: what a mistake in a script could do, the browser refuses."""
+    visitor.open("sign-in")
+    visitor.sees("Sign in")
+    refused = "code => { try { (0, eval)(code) } catch (error) { return error.name } }"
+    tried = f"() => {{ try {{ {attack} }} catch (error) {{ return error.name }} }}"
+    assert visitor.page.evaluate(tried) in {"TypeError", "EvalError"}
+    assert visitor.page.evaluate(refused, attack) in {"TypeError", "EvalError"}
+    visitor.wrongs.clear()
+
+
+def test_the_pages_work_behind_the_gateway_s_prefix(site, visitor):
+    """Where the stage's name is the beginning of every path."""
+    deployed = site.deployed
+    api_id = cloudformation.outputs(deployed.stage.names.api)["RestAPIId"]
+    address = f"http://{api_id}.execute-api.localhost:{deployed.running.port}/api/account"
+    visitor.open(f"{address}/register")
+    visitor.sees("Create an account")
+    visitor.follow("Sign in")
+    visitor.sees("Sign in")
+    assert visitor.page.url == f"{address}/sign-in"
+    visitor.wrongs = [wrong for wrong in visitor.wrongs if address.removesuffix("/account") not in wrong]

@@ -1,0 +1,138 @@
+"""Somebody in front of a browser: finds fields, buttons and links by what they are called, as people do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from tests.cloud.people import PASSWORD, register
+from tests.cloud.stage import eventually
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+
+    from tests.cloud.stage import DeployedStage
+
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+"""Chromium's own note of an answer that the page asked for and understands."""
+
+WATCH = """
+  addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective));
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The stage, and where its pages are."""
+
+    deployed: DeployedStage
+    url: str
+
+    def link_to(self, email: str, page: str, other_than: str = "") -> str:
+        """The link to one of the pages in the newest mail to an address, waited for."""
+
+        def look() -> str:
+            found = re.findall(
+                rf"{re.escape(self.url)}/account/{page}#token=\S+", "".join(self.deployed.mails_to(email)[-1:])
+            )
+            return found[0] if found and found[0] != other_than else ""
+
+        return str(eventually(look, f"a mail to {email} with a link to {page}"))
+
+
+class Visitor:
+    """One browser profile with one page. `wrongs` is what its pages did that none may do."""
+
+    def __init__(self, site: Site, context: BrowserContext) -> None:
+        self.site, self.context = site, context
+        self.wrongs: list[str] = []
+        context.add_init_script(WATCH)
+        self.page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.wrongs.append(f"error: {error}"))
+        self.page.on("request", self._request)
+
+    def open(self, page: str = "") -> None:
+        """Load one of the pages anew, by its name or by a whole address."""
+        address = page if page.startswith("http") else f"{self.site.url}/account{page and f'/{page}'}"
+        # A link with another fragment alone would not load anything.
+        self.page.goto("about:blank")
+        self.page.goto(address)
+
+    def sees(self, heading: str) -> None:
+        """Wait for a page, by its heading."""
+        expect(self.page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+
+    def reads(self, text: str) -> None:
+        """Wait for a text."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def told(self, news: str) -> None:
+        """Wait for the line for news to say something."""
+        expect(self.page.get_by_role("status")).to_contain_text(news)
+
+    def warned(self, problem: str) -> None:
+        """Wait for a complaint, and see that the keyboard is there."""
+        alert = self.page.get_by_role("alert").filter(has_text=problem)
+        expect(alert).to_be_visible()
+        expect(alert).to_be_focused()
+
+    def fill(self, **fields: str) -> None:
+        """Fill fields in, by their labels in lower case with underscores."""
+        for label, text in fields.items():
+            self.field(label.replace("_", " ")).fill(text)
+
+    def field(self, label: str) -> Any:
+        return self.page.get_by_label(re.compile(f"^{label}", re.IGNORECASE)).locator("visible=true")
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).locator("visible=true").click()
+
+    def follow(self, link: str) -> None:
+        self.page.get_by_role("link", name=link, exact=True).click()
+
+    def has_account(self, email: str, **fields: object) -> str:
+        """Get an account without looking at a page, and give its address."""
+        register(self.site.deployed, email, **fields)
+        return email
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Send the form for signing in, whatever comes of it."""
+        self.open("sign-in")
+        self.sees("Sign in")
+        self.fill(email_address=email, password=password)
+        self.press("Sign in")
+
+    def is_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in with a password alone."""
+        self.sign_in(email, password)
+        self.sees("Profile")
+
+    def sign_out(self) -> None:
+        self.press("Sign out")
+        self.sees("Sign in")
+
+    def has_been_in_for_long(self) -> None:
+        """Let the last proof of who this is be longer ago than five minutes, for all of their sessions."""
+        from tools import cloud
+
+        sessions = self.site.deployed
+        for session in sessions.rows("sessions"):
+            if "authenticated_at" in session:
+                cloud.client("dynamodb").update_item(
+                    TableName=sessions.stage.names.of("sessions"),
+                    Key={"id": {"S": session["id"]}},
+                    UpdateExpression="SET authenticated_at = authenticated_at - :long",
+                    ExpressionAttributeValues={":long": {"N": "301"}},
+                )
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not REFUSED.match(message.text):
+            self.wrongs.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site.url}/", "data:", "blob:", "about:")):
+            self.wrongs.append(f"request: {request.url}")
