@@ -272,6 +272,8 @@ def _api(may: _Work) -> list[Allow]:
         may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),
         may.index("users", "age-index"),
         may.index("users", "name-index"),
+        may.index("users", "roles-index"),
+        may.index("users", "created-index"),
         may.table("credentials", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.index("credentials", "kind-index"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),

@@ -42,6 +42,16 @@ class TableSpec:
 CHANGES_INDEX = Index("changes-index", "changed_hour", "updated_at", ("version",))
 """What changed in an hour, spread over shards: the sweep compares it with history. See `core.records`."""
 
+ROLES_INDEX = Index("roles-index", "roles_shard", "created_at", "ALL")
+"""Whoever has roles, whichever these are, spread over shards (`accounts.model`). DynamoDB has no index on the members
+of a list, and a row for each role would make every change of roles a transaction: so this one is sparse, whole, and
+filtered. It costs a write unit per change, of those few who have roles."""
+
+CREATED_INDEX = Index("created-index", "created_shard", "created_at")
+"""Everybody by the time that they came, which is all at once when many are imported, so spread over shards. Keys only:
+none of them ever changes, so it costs a write unit once per person, where a whole copy would cost one per change; a
+page of the directory reads its persons by one more batch."""
+
 BOTH_IMAGES = "NEW_AND_OLD_IMAGES"
 
 SPECS = (
@@ -52,6 +62,8 @@ SPECS = (
             Index("age-index", "age", "id", "ALL"),
             Index("name-index", "name_prefix", "name_key", "ALL"),
             Index("birthday-index", "birthday", "id"),
+            ROLES_INDEX,
+            CREATED_INDEX,
             CHANGES_INDEX,
         ),
         numbers=frozenset({"age"}),

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.model import folded_name
+from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
-from chalicelib.core import clients
+from chalicelib.core import clients, clock, records
+from chalicelib.core.dynamo import BATCH_READ_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from chalicelib.core.dynamo import Item, Page, Table
+    from boto3.dynamodb.conditions import ConditionBase
+
+    from chalicelib.core.dynamo import Database, Item, Table
 
 INDEX_PAGES = 5
 """Pages of an index that one request reads at most: a page of the answer may be short while more follow."""
 
+READ_AHEAD = 200
+"""Entries of an index page where others than those wanted are among them: otherwise as many as are asked for."""
+
+BEGINNING, END = "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
+
 Position = dict[str, Any]
-"""Where a page ended: the index key to go on after, and while ages are gone through, the present one."""
+"""Where a page ended: in which partition of the index, and there after which key."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Who is looked for: by address, by the beginning of a name, by a span of ages. All that is given must hold."""
+    """Who is looked for. All that is given must hold: `since` is the first moment of creation that counts, `before`
+    the first that no longer does (both as `clock.timestamp` writes them)."""
 
     email_key: str | None = None
     name: str | None = None
     youngest: int | None = None
     oldest: int | None = None
+    role: str | None = None
+    since: str | None = None
+    before: str | None = None
 
     @property
     def ages(self) -> tuple[int, int] | None:
@@ -40,11 +55,40 @@ class Wanted:
             return None
         return self.youngest or 0, AGE_LIMIT if self.oldest is None else self.oldest
 
+    @property
+    def created(self) -> tuple[str, str] | None:
+        """The first and the last moment of creation, or None where any will do."""
+        if self.since is None and self.before is None:
+            return None
+        last = clock.timestamp(clock.parse(self.before) - timedelta(milliseconds=1)) if self.before else END
+        return self.since or BEGINNING, last
+
+
+@dataclass(frozen=True)
+class _Drive:
+    """An index, its partitions that are gone through one after the other, and the condition within each."""
+
+    index: str
+    partition: str
+    partitions: Sequence[str | int]
+    sort: str
+    within: ConditionBase | None = None
+    has_all: bool = True
+    """Whether the index holds whole persons, or only their keys."""
+
+    def key(self, position: int) -> ConditionBase:
+        here = Key(self.partition).eq(self.partitions[position])
+        return here if self.within is None else here & self.within
+
+    def start_after(self, entry: Item) -> Item:
+        return {name: entry[name] for name in ("id", self.partition, self.sort)}
+
 
 class Directory:
     """Lists of persons, from the indexes of `users`. Indexes follow their table within a second or so."""
 
-    def __init__(self, users: Table, find_by_email: Callable[[str], Item | None]) -> None:
+    def __init__(self, database: Database, users: Table, find_by_email: Callable[[str], Item | None]) -> None:
+        self._database = database
         self._users = users
         self._find_by_email = find_by_email
 
@@ -52,67 +96,85 @@ class Directory:
         """Up to `limit` people from `position` on, and the position of those after them, or None at the end."""
         if wanted.email_key is not None:
             return self._by_email(wanted), None
-        if wanted.name is not None:
-            return self._by_name(wanted, limit, position)
-        return self._by_age(wanted, limit, position)
+        drive, narrowing = _drive(wanted)
+        found: list[Item] = []
+        at: Position | None = position or {"part": 0}
+        for _ in range(INDEX_PAGES):
+            if at is None or len(found) >= limit:
+                break
+            entries, at = self._read(drive, narrowing, at, limit - len(found))
+            found += entries if drive.has_all else self._whole(entries)
+        return found, at
 
     def _by_email(self, wanted: Wanted) -> list[Item]:
         person = self._find_by_email(wanted.email_key or "")
         return [person] if person and _fits(person, wanted) else []
 
-    def _by_name(
-        self, wanted: Wanted, limit: int, position: Position | None
+    def _read(
+        self, drive: _Drive, narrowing: ConditionBase | None, at: Position, room: int
     ) -> tuple[list[Item], Position | None]:
-        beginning = folded_name(wanted.name or "")
-        key = Key("name_prefix").eq(beginning[:2]) & Key("name_key").begins_with(beginning)
-        ages = wanted.ages
+        """One page of the index, of which no more is kept than there is room for."""
+        part = at["part"]
+        page = self._users.query(
+            drive.key(part),
+            index=drive.index,
+            where=narrowing,
+            limit=READ_AHEAD if narrowing else room,
+            start=at.get("after"),
+        )
+        if len(page.items) > room:
+            return page.items[:room], {"part": part, "after": drive.start_after(page.items[room - 1])}
+        if page.next:
+            return page.items, {"part": part, "after": page.next}
+        return page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
 
-        def read(at: Position, room: int) -> tuple[list[Item], Position | None]:
-            where = Attr("age").between(*ages) if ages else None
-            page = self._users.query(key, index="name-index", where=where, limit=room, start=at.get("after"))
-            return page.items, _after(page)
-
-        return _gathered(read, limit, position or {})
-
-    def _by_age(self, wanted: Wanted, limit: int, position: Position | None) -> tuple[list[Item], Position | None]:
-        youngest, oldest = wanted.ages or (0, AGE_LIMIT)
-
-        def read(at: Position, room: int) -> tuple[list[Item], Position | None]:
-            age = at["age"]
-            page = self._users.query(Key("age").eq(age), index="age-index", limit=room, start=at.get("after"))
-            if page.next:
-                return page.items, {"age": age, "after": page.next}
-            return page.items, {"age": age + 1} if age < oldest else None
-
-        return _gathered(read, limit, position or {"age": youngest})
-
-
-def _gathered(
-    read: Callable[[Position, int], tuple[list[Item], Position | None]], limit: int, start: Position
-) -> tuple[list[Item], Position | None]:
-    """Items of successive index pages, until there are enough of them, no more, or five pages were read."""
-    found: list[Item] = []
-    position: Position | None = start
-    for _ in range(INDEX_PAGES):
-        if position is None or len(found) >= limit:
-            break
-        items, position = read(position, limit - len(found))
-        found += items
-    return found, position
+    def _whole(self, entries: Sequence[Item]) -> list[Item]:
+        """The persons of whom the index has only the keys, without those who have gone since."""
+        keys = [(self._users, {"id": entry["id"]}) for entry in entries]
+        batches = [keys[start : start + BATCH_READ_LIMIT] for start in range(0, len(keys), BATCH_READ_LIMIT)]
+        found = [person for batch in batches for person in self._database.batch_get(batch, consistent=False)]
+        return [person for person in found if person is not None and records.is_live(person)]
 
 
-def _after(page: Page) -> Position | None:
-    return {"after": page.next} if page.next else None
+def _drive(wanted: Wanted) -> tuple[_Drive, ConditionBase | None]:
+    """The index that drives, and what narrows it: an index's own keys cannot be filtered by."""
+    ages, created = wanted.ages, wanted.created
+    shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
+    at_that_time = Key("created_at").between(*created) if created else None
+    if wanted.name is not None:
+        beginning = folded_name(wanted.name)
+        within = Key("name_key").begins_with(beginning)
+        by_name = _Drive("name-index", "name_prefix", [beginning[:2]], "name_key", within)
+        return by_name, _narrowing(wanted, ages=ages, created=created)
+    if ages is not None:
+        by_age = _Drive("age-index", "age", range(ages[0], ages[1] + 1), "id")
+        return by_age, _narrowing(wanted, created=created)
+    if wanted.role is not None:
+        return _Drive("roles-index", "roles_shard", shards, "created_at", at_that_time), _narrowing(wanted)
+    return _Drive("created-index", "created_shard", shards, "created_at", at_that_time, has_all=False), None
+
+
+def _narrowing(
+    wanted: Wanted, *, ages: tuple[int, int] | None = None, created: tuple[str, str] | None = None
+) -> ConditionBase | None:
+    conditions = [
+        *([Attr("age").between(*ages)] if ages else []),
+        *([Attr("roles").contains(wanted.role)] if wanted.role else []),
+        *([Attr("created_at").between(*created)] if created else []),
+    ]
+    return reduce(and_, conditions) if conditions else None
 
 
 def _fits(person: Item, wanted: Wanted) -> bool:
-    ages = wanted.ages
+    ages, created = wanted.ages, wanted.created
     named = wanted.name is None or person.get("name_key", "").startswith(folded_name(wanted.name))
     aged = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
-    return named and aged
+    entitled = wanted.role is None or wanted.role in person.get("roles", ())
+    in_time = created is None or created[0] <= person["created_at"] <= created[1]
+    return named and aged and entitled and in_time
 
 
 @clients.once
 def directory() -> Directory:
     """The stage's directory."""
-    return Directory(clients.table("users"), people().find_by_email)
+    return Directory(clients.database(), clients.table("users"), people().find_by_email)

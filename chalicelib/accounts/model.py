@@ -21,6 +21,11 @@ Status = Literal["active", "disabled"]
 
 ADMIN = "admin"
 
+DIRECTORY_SHARDS = 4
+"""Partitions of the indexes by role and by time of creation: one takes 1,000 writes a second
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
+index, the most that a request reads, go through all of them."""
+
 SHOWN = (
     "id",
     "email",
@@ -65,7 +70,7 @@ def new_person(
         **named(person_id, name),
         **aged(age, birthdate),
     }
-    return records.new(
+    person = records.new(
         id=person_id,
         email_verified=email_verified,
         attributes=dict(attributes or {}),
@@ -75,6 +80,13 @@ def new_person(
         source=source,
         **{field: value for field, value in fields.items() if value is not None},
     )
+    return {**person, **_listed(person)}
+
+
+def _listed(person: Item) -> dict[str, str]:
+    """What the indexes by creation and by role find a person by. Only who has roles is in the latter."""
+    shard = str(records.shard_of(person["id"], DIRECTORY_SHARDS))
+    return {"created_shard": shard, **({"roles_shard": shard} if person.get("roles") else {})}
 
 
 def named(person_id: str, name: str | None) -> dict[str, str | None]:
@@ -98,7 +110,9 @@ def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
 def changed(person: Item, changes: Mapping[str, Any]) -> Item:
     """The person's next version. None takes a field away."""
     fields = {field: value for field, value in {**person, **changes}.items() if value is not None}
-    return {**fields, **records.change_stamp(key=person["id"]), "version": person["version"] + 1}
+    fields.pop("roles_shard", None)
+    stamp = records.change_stamp(key=person["id"])
+    return {**fields, **_listed(fields), **stamp, "version": person["version"] + 1}
 
 
 def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:

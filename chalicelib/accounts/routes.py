@@ -156,7 +156,7 @@ def invite(request: Request[Invitation, NoQuery]) -> Reply:
 
 @routes.get("/users", who=SUPPORT, query=DirectoryQuery, returns=UserList)
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
-    """Find people by address, by the beginning of their name, or by age."""
+    """Find people by address, by the beginning of their name, by age, role or time of creation."""
     query = request.query
     filters = query.model_dump_json(exclude={"limit", "cursor"})
     binding = ("GET /users", filters, request.caller.id)
@@ -165,6 +165,9 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         name=query.name,
         youngest=query.min_age if query.age is None else query.age,
         oldest=query.max_age if query.age is None else query.age,
+        role=query.role,
+        since=query.created_after,
+        before=query.created_before,
     )
     position = cursors.open_sealed(query.cursor, *binding) if query.cursor else None
     found, following = directory().page(wanted, query.limit, position)

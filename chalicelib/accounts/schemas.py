@@ -18,6 +18,7 @@ from chalicelib.accounts import passwords, rules
 from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.model import folded_name
+from chalicelib.core import clock
 from chalicelib.core.http import ListQuery, Model
 from chalicelib.core.settings import settings
 
@@ -115,14 +116,27 @@ class NewRoles(Model):
     roles: Roles
 
 
+def _moment(text: str) -> str:
+    try:
+        return clock.timestamp(clock.parse(text))
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time with an offset") from None
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+
+
 class DirectoryQuery(ListQuery):
-    """`email`, `name` or a span of ages is needed; the others narrow it."""
+    """At least one filter; all that are given must hold."""
 
     email: Email | None = None
     name: Annotated[str, Field(max_length=rules.NAME_LIMIT)] | None = None
     age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
     min_age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
     max_age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
+    role: Annotated[str, Field(pattern=f"^{rules.ROLE.pattern}$")] | None = None
+    created_after: Annotated[Moment, Field(description="RFC 3339, included")] | None = None
+    created_before: Annotated[Moment, Field(description="RFC 3339, not included")] | None = None
 
     @field_validator("name")
     @classmethod
@@ -136,11 +150,16 @@ class DirectoryQuery(ListQuery):
         spans = (self.min_age, self.max_age)
         if self.age is not None and spans != (None, None):
             raise ValueError("age goes without min_age and max_age")
-        if self.email is None and self.name is None and self.age is None and spans == (None, None):
-            raise ValueError("one of email, name, age, min_age and max_age is needed")
+        if not self.model_dump(exclude={"limit", "cursor"}, exclude_none=True):
+            raise ValueError(f"one of {', '.join(FILTERS)} is needed")
         if self.min_age is not None and self.max_age is not None and self.min_age > self.max_age:
             raise ValueError("min_age is above max_age")
+        if self.created_after and self.created_before and self.created_after >= self.created_before:
+            raise ValueError("created_after is not before created_before")
         return self
+
+
+FILTERS = [name for name in DirectoryQuery.model_fields if name not in {"limit", "cursor"}]
 
 
 class Accepted(BaseModel):

@@ -35,13 +35,17 @@ def change_stamp(moment: str | None = None, key: str = "") -> Item:
     """
     moment = moment or clock.timestamp()
     known = context.current()
-    shard = sum(key.encode()) % SWEEP_SHARDS
     return {
         "updated_at": moment,
         "changed_by": known.actor,
         "request_id": known.request_id,
-        "changed_hour": f"{moment[:13]}#{shard}",
+        "changed_hour": f"{moment[:13]}#{shard_of(key, SWEEP_SHARDS)}",
     }
+
+
+def shard_of(key: str, shards: int) -> int:
+    """Which of so many partitions of an index an item with that key is in: spread evenly, and always the same."""
+    return sum(key.encode()) % shards
 
 
 def tombstone(item: Item) -> Item:
