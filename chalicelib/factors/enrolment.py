@@ -19,7 +19,8 @@ PENDING_SECONDS = 15 * 60
 
 def begin_totp(person: Item) -> tuple[str, str]:
     """A TOTP secret and its `otpauth:` URL, good once it is confirmed. Another one that was confirmed before goes on
-    until then."""
+    until then. Raises Conflict for who may not enrol."""
+    model.check_may_enrol(person)
     secret, user_id = totp.new_secret(), person["id"]
     pending = {**_sealed(user_id, secret), "until": clock.epoch() + PENDING_SECONDS}
     factors().update(user_id, lambda record: model.following(record, pending=pending))
@@ -74,8 +75,7 @@ def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
     sealed = _sealed(person["id"], totp.check_secret(secret))
     made = {**sealed, "last_step": -1, "since": clock.timestamp()}
     record = model.following(model.nothing(person["id"]), totp=made)
-    named = {"factors": model.kinds(record), "factors_version": record["version"]}
-    return {**person, **named}, factors().creating(record)
+    return {**person, "factors": model.kinds(record)}, factors().creating(record)
 
 
 def opened(user_id: str, stored: Item) -> str:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock, records
+from chalicelib.core import clock, ids, records
+from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
@@ -45,6 +46,13 @@ def enrolled(person: Item) -> list[str]:
     return list(person.get("factors", ()))
 
 
+def check_may_enrol(person: Item) -> None:
+    """Raises Conflict for who has not proved their mailbox: whoever does gets the account, and no older factor may
+    keep them out of it."""
+    if person.get("email") and not person.get("email_verified"):
+        raise Conflict("confirm your email address first")
+
+
 def nothing(user_id: str) -> Item:
     """The factors of somebody who never had one: version 0 is stored nowhere."""
     return {"id": record_id(user_id), "schema": records.SCHEMA, "version": 0}
@@ -71,10 +79,11 @@ def usable(record: Item) -> list[str]:
 
 
 def of_person(record: Item) -> dict[str, Any]:
-    """What a person's own item says of their factors: their names, and a mark from which the event comes."""
+    """What a person's own item says of their factors: their names, and a mark from which the event comes. No two
+    changes say the same, so that none is taken for one that was made already."""
     return {
         "factors": kinds(record) or None,
-        "factors_version": record["version"],
+        "factors_change": ids.new_id(),
         "factors_changed_at": clock.timestamp(),
     }
 

@@ -32,7 +32,8 @@ _NO_PASSKEY = "this passkey is not accepted"
 
 
 def registration_options(person: Item) -> dict[str, Any]:
-    """What a browser's `navigator.credentials.create()` needs. Raises Conflict where twenty are enough."""
+    """What a browser's `navigator.credentials.create()` needs. Raises Conflict where twenty are enough, and for
+    who may not enrol."""
     from webauthn import generate_registration_options
     from webauthn.helpers import options_to_json_dict
     from webauthn.helpers.structs import (
@@ -42,6 +43,7 @@ def registration_options(person: Item) -> dict[str, Any]:
         UserVerificationRequirement,
     )
 
+    model.check_may_enrol(person)
     user_id = person["id"]
     record = _with_handle(user_id)
     _check_room(record)
