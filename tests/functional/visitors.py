@@ -9,6 +9,7 @@ from chalicelib import sessions
 from chalicelib.accounts.intents import answer_intents
 from chalicelib.accounts.routes import routes as account_routes
 from chalicelib.core import links
+from chalicelib.factors.routes import routes as factor_routes
 from chalicelib.mail.messages import LINKS
 from chalicelib.sessions.routes import routes as session_routes
 from tests.builders import PASSWORD
@@ -24,7 +25,7 @@ class Visitor(ApiClient):
     """A client that knows nothing but its tokens."""
 
     def __init__(self) -> None:
-        super().__init__(account_routes, session_routes)
+        super().__init__(account_routes, factor_routes, session_routes)
         self.access_token = ""
         self.refresh_token = ""
 

@@ -1,0 +1,105 @@
+"""How long a failed sign-in takes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.settings import settings
+from tests.builders import PASSWORD, a_user
+from tests.conftest import NOW
+from tests.functional.enrolled import app_of
+from tests.functional.visitors import Visitor, visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ADA = "ada@maths.example"
+WRONG = "not the right password"
+
+
+@pytest.fixture
+def ada(aws, held_clock):
+    person = a_user(id="U1", email=ADA, password=PASSWORD)
+    a_user(email="disabled@maths.example", password=PASSWORD, status="disabled")
+    return person
+
+
+@pytest.fixture
+def floor(monkeypatch):
+    """A held clock is moved by what somebody waits."""
+    monkeypatch.setenv("FAILED_SIGN_IN_MILLISECONDS", "700")
+    settings.cache_clear()
+
+
+def enter(password: str = PASSWORD, email: str = ADA, **fields: object):
+    return Visitor().call("POST", "/sessions", {"email": email, "password": password, **fields})
+
+
+def seconds_of(ask: Callable[[], int]) -> tuple[int, float]:
+    started = clock.now()
+    status = ask()
+    return status, round((clock.now() - started).total_seconds(), 3)
+
+
+FAILURES: dict[str, Callable[[], int]] = {
+    "a wrong password": lambda: enter(WRONG).status,
+    "an unknown address": lambda: enter(email="unknown@maths.example").status,
+    "a disabled person": lambda: enter(email="disabled@maths.example").status,
+    "a wrong mailed code": lambda: (
+        Visitor().call("POST", "/sessions/email/confirm", {"code": "ABCD-EFGH", "email": ADA}).status
+    ),
+    "a wrong token of a mail": lambda: Visitor().call("POST", "/sessions/email/confirm", {"code": "x.1.y"}).status,
+    "a wrong passkey": lambda: Visitor().call("POST", "/sessions/passkey", {"response": {"id": "x"}}).status,
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_every_failure_takes_as_long(ada, floor, failure):
+    assert seconds_of(FAILURES[failure]) == (401, 0.7)
+
+
+def test_so_does_a_wrong_code_and_a_blocked_account(ada, monkeypatch):
+    app = app_of(visitor(ADA))
+    for name, value in {"FAILED_SIGN_IN_MILLISECONDS": "700", "PASSWORD_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    assert seconds_of(lambda: enter(otp=app.wrong()).status) == (401, 0.7)
+    assert seconds_of(lambda: enter().status) == (401, 0.7)
+
+
+def test_what_is_no_failure_waits_for_nothing(ada, floor):
+    signed_in = visitor(ADA)
+    app = app_of(signed_in)
+    assert seconds_of(lambda: enter().status) == (401, 0)
+    with clock.held(clock.now()):
+        code = app.code()
+    clock.tick(seconds=30)
+    assert seconds_of(lambda: enter(otp=code).status) == (201, 0)
+
+
+def test_a_refused_attempt_waits_for_nothing(ada, floor, monkeypatch):
+    monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "1")
+    settings.cache_clear()
+    enter(WRONG)
+    assert seconds_of(lambda: enter(WRONG).status) == (429, 0)
+
+
+def test_work_counts_towards_the_floor():
+    with clock.held(NOW):
+        until = clock.running() + 0.7
+        clock.tick(seconds=0.5)
+        clock.wait_until(until)
+        assert (clock.now() - NOW).total_seconds() == 0.7
+        clock.tick(seconds=5)
+        clock.wait_until(until)
+        assert (clock.now() - NOW).total_seconds() == 5.7
+
+
+def test_a_real_clock_is_waited_for():
+    started = time.monotonic()
+    clock.wait_until(clock.running() + 0.02)
+    assert time.monotonic() - started >= 0.02
