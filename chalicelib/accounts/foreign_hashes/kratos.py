@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.accounts import hashes
 from chalicelib.accounts.foreign_hashes.faults import FieldFault, base64_of, blaming, unpadded
 from chalicelib.accounts.foreign_hashes.firebase import without_signer_key
+from chalicelib.accounts.hashes import digests
 from chalicelib.accounts.hashes.phc import Phc, encoded
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _ours(value: str) -> str:
 
 
 def _form_of(name: str) -> Callable[[str, list[str]], str] | None:
-    if name.startswith("hmac-"):
+    if name.startswith("hmac-") and name.removeprefix("hmac-") in digests.SIZES:
         return _hmac
     return _FORMS.get(name)
 
