@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from chalicelib.core import appkeys, clients, clock, cursors, links
+from chalicelib.core import appkeys, clients, clock, cursors, links, sealing
 from chalicelib.core.errors import Gone, Invalid
 from tests.cloudlike import NAMES
 from tests.environment import REGION
@@ -105,9 +107,27 @@ def test_a_new_key_makes_new_tokens_and_the_old_ones_still_hold(aws):
     assert links.redeem("confirm", old) == "I1"
 
 
+def test_a_sealed_secret_opens_for_its_owner_and_purpose_and_after_a_new_key(aws):
+    stored = sealing.seal("factors", b"secret", "U1")
+    assert b"secret" not in stored["sealed"]
+    assert sealing.seal("factors", b"secret", "U1") != stored
+    add_key(aws)
+    assert sealing.opened("factors", stored, "U1") == b"secret"
+    assert sealing.seal("factors", b"secret", "U1")["key"] == "10"
+    for purpose, owner, changed in [
+        ("factors", "U2", {}),
+        ("webhooks", "U1", {}),
+        ("factors", "U1", {"key": "2"}),
+        ("factors", "U1", {"sealed": stored["sealed"][:-1] + bytes([stored["sealed"][-1] ^ 1])}),
+    ]:
+        with pytest.raises(InvalidTag):
+            sealing.opened(purpose, {**stored, **changed}, owner)
+
+
 def test_each_purpose_has_a_key_of_its_own():
-    keys = {appkeys.key_for(purpose) for purpose in ("links", "cursors", "refresh", "import-ids", "webhooks")}
-    assert len(keys) == 5
+    purposes = get_args(appkeys.Purpose)
+    keys = {appkeys.key_for(purpose) for purpose in purposes}
+    assert len(keys) == len(purposes) > 1
     assert {len(key) for key in keys} == {32}
 
 
