@@ -12,23 +12,26 @@ from tests.conftest import NOW
 from tests.functional.apps import ApiClient
 
 PEOPLE = [
-    ("U1", "Ada Lovelace", 36),
-    ("U2", "Adam Smith", 41),
-    ("U3", "ÅDA Nilsson", 41),
-    ("U4", "Grace Hopper", 41),
-    ("U5", "Alan Turing", 42),
-    ("U6", None, 41),
-    ("U7", "Adele", None),
-    ("U8", "Zoe", None),
+    ("U1", "Ada Lovelace", 36, []),
+    ("U2", "Adam Smith", 41, ["support"]),
+    ("U3", "ÅDA Nilsson", 41, ["admin", "support"]),
+    ("U4", "Grace Hopper", 41, []),
+    ("U5", "Alan Turing", 42, ["support"]),
+    ("U6", None, 41, ["editor"]),
+    ("U7", "Adele", None, ["editor"]),
+    ("U8", "Zoe", None, []),
 ]
+"""One a day, from 1 March 2026 on."""
 
 
 @pytest.fixture(scope="module")
 def people():
     """One stage for all that only look."""
     with stage(), clock.held(NOW):
-        for user_id, name, age in PEOPLE:
-            a_user(id=user_id, name=name, age=age, email=f"{user_id}@maths.example", metadata={"n": user_id})
+        for user_id, name, age, roles in PEOPLE:
+            fields = {"name": name, "age": age, "roles": roles, "metadata": {"n": user_id}}
+            a_user(id=user_id, email=f"{user_id}@maths.example", **fields)
+            clock.tick(days=1)
         yield
 
 
@@ -62,7 +65,34 @@ NARROWED = {
     "email=u6%40maths.example&name=gr": [],
     "email=u7%40maths.example&max_age=99": [],
     "email=nobody%40maths.example": [],
+    "email=u2%40maths.example&role=support": ["U2"],
+    "email=u2%40maths.example&role=admin": [],
+    "email=u2%40maths.example&created_after=2026-03-02T12:00:00Z": ["U2"],
+    "email=u2%40maths.example&created_before=2026-03-02T12:00:00Z": [],
+    "name=ad&role=support": ["U2"],
+    "name=ad&role=editor&created_after=2026-03-07T00:00:00Z": ["U7"],
+    "name=ad&created_before=2026-03-02T00:00:00Z": ["U1"],
+    "name=ad&age=41&role=admin": [],
+    "age=41&role=support": ["U2", "U3"],
+    "age=41&created_after=2026-03-04T00:00:00Z&created_before=2026-03-07T00:00:00Z": ["U4", "U6"],
+    "min_age=41&max_age=42&role=support&created_after=2026-03-03T00:00:00Z": ["U3", "U5"],
 }
+
+BY_SHARD = {
+    "role=support": ["U2", "U3", "U5"],
+    "role=admin": ["U3"],
+    "role=nobody": [],
+    "role=editor&created_after=2026-03-06T12:00:00Z": ["U6", "U7"],
+    "role=support&created_before=2026-03-03T12:00:00Z": ["U2"],
+    "created_after=2026-03-01T12:00:00Z": [person[0] for person in PEOPLE],
+    "created_after=2026-03-07T13:00:00%2B01:00": ["U7", "U8"],
+    "created_after=2026-03-07T12:00:00.001Z": ["U8"],
+    "created_before=2026-03-02T12:00:00Z": ["U1"],
+    "created_before=2026-03-02T12:00:00.001Z": ["U1", "U2"],
+    "created_after=2026-03-02T00:00:00Z&created_before=2026-03-05T00:00:00Z": ["U2", "U3", "U4"],
+    "created_before=2020-01-01T00:00:00Z": [],
+}
+"""Listed shard by shard, so in no order over all."""
 
 
 def test_people_are_found_by_one_index_and_narrowed_by_the_rest(api):
@@ -71,6 +101,14 @@ def test_people_are_found_by_one_index_and_narrowed_by_the_rest(api):
             assert found(api, query) == expected, query
         assert set(record.names) <= {"Query", "GetItem"}, query
         assert len(record.names) <= 5, query
+
+
+def test_people_are_found_by_role_and_creation_in_four_index_pages(api):
+    for query, expected in BY_SHARD.items():
+        with telemetry.recording() as record:
+            assert sorted(found(api, query)) == expected, query
+        assert len(record.of("Query")) == 4, query
+        assert set(record.names) <= {"Query", "BatchGetItem"}, query
 
 
 def test_a_list_by_one_age_is_one_query(api):
@@ -94,10 +132,15 @@ def test_pages_follow_each_other_without_gap_or_repeat(api):
         "age=41": NARROWED["age=41"],
         "name=ad": NARROWED["name=ad"],
         "min_age=36&max_age=42": ["U1", *NARROWED["min_age=41&max_age=42"]],
+        "age=41&role=support": NARROWED["age=41&role=support"],
+        "name=ad&role=support": NARROWED["name=ad&role=support"],
+        "role=support": BY_SHARD["role=support"],
+        "created_after=2026-03-01T00:00:00Z": [person[0] for person in PEOPLE],
     }.items():
         for limit in (1, 2, 50):
             found_on = pages(api, f"{query}&limit={limit}")
-            assert [user_id for page in found_on for user_id in page] == everyone
+            listed = [user_id for page in found_on for user_id in page]
+            assert (sorted(listed) if "created" in query or query in BY_SHARD else listed) == everyone
             assert max(len(page) for page in found_on) <= limit
 
 
@@ -112,6 +155,7 @@ def test_a_cursor_holds_for_its_list_and_caller_only(api):
     cursor = api.call("GET", "/users?age=41&limit=1").body["next"]
     assert api.call("GET", f"/users?age=41&cursor={cursor}").status == 200
     assert api.call("GET", f"/users?age=42&cursor={cursor}").status == 422
+    assert api.call("GET", f"/users?age=41&role=support&cursor={cursor}").status == 422
     assert api.call("GET", "/users?age=41&cursor=made-up").status == 422
     api.sign_in("OTHER", "admin")
     assert api.call("GET", f"/users?age=41&cursor={cursor}").status == 422
@@ -121,6 +165,10 @@ def test_a_query_that_no_index_answers_is_refused_with_every_wrong_field(api):
     assert api.call("GET", "/users").status == 422
     answer = api.call("GET", "/users?age=old&limit=0&shoe_size=44")
     assert {error["field"] for error in answer.body["errors"]} == {"age", "limit", "shoe_size"}
+    answer = api.call("GET", "/users?role=Admin&created_after=yesterday&created_before=2026-03-01")
+    assert {error["field"] for error in answer.body["errors"]} == {"role", "created_after", "created_before"}
+    turned = "created_after=2026-03-02T00:00:00Z&created_before=2026-03-02T00:00:00Z"
+    assert api.call("GET", f"/users?{turned}").status == 422
 
 
 def test_support_reads_without_metadata_and_changes_nothing(api):
