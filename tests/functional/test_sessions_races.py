@@ -87,5 +87,4 @@ def test_code_replay_one_of_fifty_sign_ins_with_one_code_is_served(aws, ada, mon
     body = {"email": ADA, "password": PASSWORD, "otp": code}
     with one_call_at_a_time():
         answers = at_once(lambda guesser: guesser.call("POST", "/sessions", body).status, [Visitor()] * 50)
-    assert answers.count(201) == 1
-    assert set(answers) <= {201, 401, 409, 429, 503}
+    assert Counter(answers) == {201: 1, 401: 49}
