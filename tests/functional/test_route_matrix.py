@@ -1,0 +1,165 @@
+"""Every route of the app, called by everybody: the answer is what its declaration implies, and refusals tell nothing.
+
+All of it is derived from the declarations, so that a new route is in it at once; a path parameter of a new name wants a
+line in NAMES. Who is refused calls the whole app, with real tokens, and so does who reads. Who may write calls the same
+declaration over a function that does nothing: what the real ones do is tested where they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chalice import Chalice
+
+from app import api, app
+from chalicelib import sessions
+from chalicelib.core import clock
+from chalicelib.core.http import NoQuery, Reply, Routes
+from chalicelib.core.serving import Api
+from tests.cloudlike import stage
+from tests.conftest import NOW
+from tests.functional.apps import client_of
+from tests.functional.everybody import CANARY, VICTIM, Asker, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.core.http import Route
+
+NAMES = {
+    "client_id": "made by the world",
+    "delivery_id": "01NONE",
+    "event_type": "user.updated",
+    "file": "account.js",
+    "folder": "js",
+    "job_id": "made by the world",
+    "key": "note",
+    "page": "confirm",
+    "passkey_id": "b64url-none",
+    "session_id": "made by the world",
+    "user_id": "made by the world",
+    "version": "1",
+    "webhook_id": "made by the world",
+}
+"""What the parameters of paths name."""
+
+ROUTES = sorted(api.routes, key=lambda route: (route.path, route.method))
+
+OWN = [route for route in ROUTES if route.who is not None and not route.who and "{" in route.path]
+"""What a person does with a thing of theirs."""
+
+
+def titled(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def probing() -> Chalice:
+    """An app of the same declarations, whose functions do nothing."""
+    idle, declared = Chalice("idle"), Routes("idle")
+    declared.declared = [
+        dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False)
+        for route in api.routes
+    ]
+    Api(idle, sessions.authenticate).mount(declared)
+    return idle
+
+
+def _do_nothing(_request: Any, **_: str) -> Reply:
+    return Reply()
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """Made once, as refused requests change nothing: the last test of this file looks whether that is so."""
+    with clock.held(NOW), stage() as cloud, client_of(app) as real, client_of(probing()) as probe:
+        made = World(cloud, real, probe, dict(NAMES))
+        made.fill()
+        yield made
+
+
+def refusal(route: Route, asker: Asker) -> tuple[int, str] | None:
+    """The status and type of the refusal that the declaration implies; None where the asker is let in."""
+    if route.who is None:
+        return None
+    if not asker.holds:
+        return 401, "about:blank"
+    if (route.who and not route.who & asker.roles) or (not route.who and not asker.person):
+        return 403, "about:blank"
+    if route.step_up and not asker.person:
+        return 403, "about:blank"
+    if route.step_up and not asker.recent:
+        return 401, "step-up-required"
+    return None
+
+
+def may_see(route: Route, asker: Asker) -> bool:
+    """Whether what others have may be in the answer."""
+    return bool(asker.holds and route.who and asker.roles & route.who)
+
+
+def called(world: World, route: Route, asker: Asker) -> Any:
+    """The app's answer, or for a write that would be done, its declaration's."""
+    path, token = world.path_of(route), asker.authorization
+    if route.who is None and route.body is not None:
+        return world.call(world.real, route.method, path, token, b"[]")
+    if route.who is None or route.method == "GET" or refusal(route, asker):
+        return world.call(world.real, route.method, path, token, b"{}" if route.body else b"")
+    answer = world.call(world.probe, route.method, path, token)
+    assert answer.status_code == (204 if route.status == 200 else route.status), (asker.name, answer.body)
+    return answer
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=titled)
+def test_everybody_gets_what_the_declaration_implies(world, route):
+    for asker in world.askers:
+        refused, answer = refusal(route, asker), called(world, route, asker)
+        about = (asker.name, answer.status_code, answer.body[:300])
+        if refused:
+            assert (answer.status_code, answer.json_body["type"]) == refused, about
+            assert answer.headers["Content-Type"] == "application/problem+json", about
+            assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401), about
+        else:
+            assert answer.status_code not in {401, 403}, about
+            assert answer.status_code < 500, about
+        if refused or not may_see(route, asker):
+            assert CANARY not in answer.body.decode("utf-8", "replace"), about
+
+
+@pytest.mark.parametrize("route", OWN, ids=titled)
+def test_anothers_thing_is_not_there_for_a_person(world, route):
+    """The real functions, with what is the victim's in the path. Who sends no content learns nothing before that."""
+    body = b"{}" if route.body else b""
+    plain = world.asker("a person").authorization
+    answer = world.call(world.real, route.method, world.path_of(route), plain, body)
+    assert answer.status_code == (422 if route.body else 404), answer.body
+    assert CANARY not in answer.body.decode()
+
+
+def test_there_are_things_of_ones_own():
+    assert {route.method for route in OWN} >= {"GET", "PUT", "DELETE"}
+
+
+def test_every_parameter_of_a_path_names_something():
+    """Fails for a new one: add it to NAMES, and to the world what it may name that is another person's."""
+    assert {name for route in ROUTES for name in re.findall(r"{(\w+)}", route.path)} - NAMES.keys() == set()
+
+
+def test_every_route_that_is_served_is_declared():
+    """None was registered past the declarations, which all of this relies on."""
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
+    assert served == {(route.method, route.path) for route in ROUTES}
+
+
+def test_canaries_sing_for_those_who_may_hear_them(world):
+    """Else their silence would say nothing."""
+    admin, support = world.asker("an administrator"), world.asker("a person with support")
+    for path in (f"/users/{VICTIM}", "/clients", "/webhooks", f"/webhooks/{world.names['webhook_id']}"):
+        assert CANARY in world.call(world.real, "GET", path, admin.authorization).body.decode(), path
+    assert CANARY in world.call(world.real, "GET", f"/users/{VICTIM}", support.authorization).body.decode()
+
+
+def test_no_refused_request_changed_anything(world):
+    assert world.rows() == world.before
