@@ -136,3 +136,20 @@ def test_the_parts_of_a_mac_are_told_apart():
     assert appkeys.mac("links", "a") == appkeys.mac("links", "a", key_id="1")
     with pytest.raises(KeyError):
         appkeys.mac("links", "a", key_id="7")
+
+
+@ONE_STAGE
+@given(purpose=st.sampled_from(["code", "other"]), record_id=st.text("ABC123", min_size=1, max_size=26))
+def test_a_short_code_is_of_its_record_and_purpose_however_it_is_typed(purpose, record_id):
+    code = links.short_code(purpose, record_id)
+    assert (len(code), set(code) <= set(links.ALPHABET)) == (links.SHORT_CODE_LENGTH, True)
+    assert links.is_short_code(purpose, record_id, code.lower().replace("1", "l").replace("0", "o"))
+    assert not links.is_short_code(purpose, record_id + "X", code)
+    assert not links.is_short_code(purpose + "s", record_id, code)
+    assert code not in links.mint(purpose, record_id)
+
+
+@ONE_STAGE
+@given(typed=st.text(max_size=20))
+def test_nothing_else_is_a_short_code(typed):
+    assert not links.is_short_code("code", "R1", typed)
