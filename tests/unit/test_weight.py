@@ -11,8 +11,8 @@ import pytest
 
 from tests.unit.appfile import ROOT, handlers
 
-HEAVY = ("argon2", "cryptography", "email_validator", "jinja2", "jwt", "pydantic")
-"""20 to 100 ms each, by measure (`make bench`): only where they are used, when they are used."""
+HEAVY = ("argon2", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
+"""20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
 WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk", "rotate_signing_key"}
 """Handlers that load pydantic: for the models of items, and rotation with the package that it is in, once a month."""

@@ -12,7 +12,7 @@ TOTP = {"key": "1", "sealed": b"x", "last_step": 1, "since": "2026-03-01T12:00:0
 PASSKEY = {
     "id": "pk",
     "name": "Laptop",
-    "public_key": b"key",
+    "credential": b"key",
     "sign_count": 3,
     "synced": True,
     "created_at": "2026-03-01T12:00:00.000Z",
