@@ -1,7 +1,9 @@
 """The dearest hash of each kind that is accepted: at every limit at once."""
 
-LONGEST_PASSWORD = "x" * 1024
-"""As long as a request may bring one."""
+LONGEST_PASSWORD = "\N{PILE OF POO}" * 1024
+"""As long as a request may bring one: 4 KiB."""
+LONGEST_OF_CRYPT = "x" * 256
+"""What is longer fits no hash of crypt(3), and is not hashed."""
 
 _SALT, _DIGEST = "A" * 22, "A" * 43
 _LONG = "A" * 1366
@@ -29,3 +31,8 @@ DEAREST = {
     "ldap": "{SSHA512}" + "AAAA" * 362,
 }
 """By `accounts.hashes.kind`. No password is known to fit any of them."""
+
+
+def dearest_password(kind: str) -> str:
+    """The password that costs most."""
+    return LONGEST_OF_CRYPT if kind.endswith("-crypt") else LONGEST_PASSWORD
