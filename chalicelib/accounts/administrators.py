@@ -53,7 +53,7 @@ def _promoted(person: Item, password: str) -> Item:
     known = people().password(person["id"])
 
     def powerful(present: Item) -> dict[str, Any]:
-        given = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active", "email_verified": True}
-        return {**given, **model.ended_sessions(present)}
+        given = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
+        return {**given, **model.proved_mailbox(present)}
 
     return people().set_password(person, passwords.hashed(password), known, powerful)

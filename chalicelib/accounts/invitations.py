@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import choosing, model, passwords
 from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import clock, links
 from chalicelib.core.errors import Conflict, Gone
@@ -43,7 +44,8 @@ def is_token(token: str) -> bool:
 
 
 def accept(token: str, password: str) -> Item:
-    """Let the invited person in with the password that they choose, once; proves their mailbox too.
+    """Let the invited person in with the password that they choose, once; proves their mailbox too, and forgets how
+    often others tried to get in before.
 
     Raises Gone where the token is used or too old, Invalid for a password that may not be chosen.
     """
@@ -58,9 +60,11 @@ def accept(token: str, password: str) -> Item:
         return {**model.proved_mailbox(present), "password_changed_at": None}
 
     try:
-        return people().set_password(person, passwords.hashed(chosen), None, accepted)
+        entered = people().set_password(person, passwords.hashed(chosen), None, accepted)
     except Conflict:
         raise Gone("this invitation has been used") from None
+    attempts().clear(model.account_of(person))
+    return entered
 
 
 def _again(person: Item, fields: Mapping[str, Any]) -> Item:

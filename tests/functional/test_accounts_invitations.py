@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib import accounts
+from chalicelib.accounts.administrators import create_admin
 from chalicelib.core import clock, links, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
@@ -124,6 +125,20 @@ def test_one_of_many_simultaneous_acceptances_wins(token):
     with one_call_at_a_time(), ThreadPoolExecutor(10) as threads:
         answers = threads.map(lambda n: accept(token, f"violet otter number {n} sings"), range(10))
         assert sorted(answer.status for answer in answers) == [201] + [410] * 9
+
+
+@pytest.mark.slow
+def test_who_comes_is_not_kept_out_by_others_guesses_before(token):
+    for _ in range(6):
+        Visitor().enter("grace@maths.example", "a wrong password of others")
+    assert accept(token).status == 201
+    assert Visitor().enter("grace@maths.example").status == 201
+
+
+def test_who_is_made_an_administrator_needs_no_invitation_any_more(root, grace, token):
+    create_admin({"email": "grace@maths.example", "password": "copper lantern river nine", "force": True})
+    assert accept(token).status == 410
+    assert invite(root).status == 409
 
 
 def test_an_invitation_brings_no_password_that_nobody_may_choose_and_stays_good(token):
