@@ -161,7 +161,13 @@ def _checked(name: str, value: object) -> object:
     return value
 
 
-_BOUNDS = {"access_token_seconds": range(300, 901), "trusted_proxies": range(11)}
+_BOUNDS = {
+    "access_token_seconds": range(300, 901),
+    "failed_sign_in_milliseconds": range(20_001),
+    "password_attempts": range(1, 101),
+    "trusted_proxies": range(11),
+}
+"""API Gateway waits 29 seconds for an answer, and a failure's own work comes within its floor."""
 
 
 @cache

@@ -21,8 +21,8 @@ def counted(source_ip: str) -> Iterator[None]:
     """Around every way to sign in: failures are counted of the client, and answered no earlier than the floor.
 
     So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
-    no failure yet. Successes clear nothing of the client's. Raises TooManyRequests, at once, where the client failed
-    too often; one process may notice later than another which failure was the last.
+    no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often:
+    at once, unless this very process has yet to notice which failure was the last.
     """
     started = clock.running()
     accounts.limits().refuse_known(PURPOSE, source_ip)
@@ -31,6 +31,8 @@ def counted(source_ip: str) -> Iterator[None]:
     except FactorRequired:
         raise
     except Unauthenticated:
-        accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
-        clock.wait_until(started + settings().failed_sign_in_milliseconds / 1000)
+        try:
+            accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
+        finally:
+            clock.wait_until(started + settings().failed_sign_in_milliseconds / 1000)
         raise

@@ -88,6 +88,14 @@ def test_a_refused_attempt_waits_for_nothing(ada, floor, monkeypatch):
     assert seconds_of(lambda: enter(WRONG).status) == (429, 0)
 
 
+def test_so_does_the_failure_that_is_one_too_many_of_its_client(ada, floor, monkeypatch):
+    """It was tried, so its time could tell as much as any other's."""
+    monkeypatch.setenv("SIGN_INS_PER_HOUR", "1")
+    settings.cache_clear()
+    taken = [seconds_of(lambda: enter(WRONG).status) for _ in range(3)]
+    assert taken == [(401, 0.7), (429, 0.7), (429, 0)]
+
+
 def test_work_counts_towards_the_floor():
     with clock.held(NOW):
         until = clock.running() + 0.7

@@ -131,6 +131,15 @@ def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
     assert enter().status == 201
 
 
+def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada, monkeypatch):
+    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
+    settings.cache_clear()
+    for _ in range(2):
+        assert enter(password=WRONG).status == 401
+        assert enter().status == 201
+    assert enter(password=WRONG).status == 429
+
+
 def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws, dear_hashes):
     person = accounts.new_person(source="import", id="U1", email="ada@maths.example")
     older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
