@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
+from chalicelib.core import logs
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
 from chalicelib.machines import model
@@ -27,6 +28,7 @@ def prove(client_id: str, secret: str, source_ip: str) -> tuple[Item, int]:
     client = clients().find(client_id)
     credential = model.credential_of(client, secret)
     if client is None or credential is None:
+        logs.info("client refused", client=client["client_id"] if client else "")
         limits.take("client", source_ip, settings().sign_ins_per_hour)
         limits.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
         raise Unauthenticated("the client or its secret is wrong")

@@ -22,7 +22,11 @@ class NewClient(Model):
 
 class Rotation(Model):
     grace_seconds: int = Field(
-        default=0, strict=True, ge=0, le=model.GRACE_LIMIT, description="How long the secret before and its tokens go on"
+        default=0,
+        strict=True,
+        ge=0,
+        le=model.GRACE_LIMIT,
+        description="How long the secret before it goes on, with its tokens",
     )
 
 

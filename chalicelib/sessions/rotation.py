@@ -99,18 +99,19 @@ def _finish(secret_id: str, token: str) -> None:
     secrets = clients.client("secretsmanager")
     stages = secrets.describe_secret(SecretId=secret_id)["VersionIdsToStages"]
     current = next((version for version, labels in stages.items() if "AWSCURRENT" in labels), None)
-    if current == token:
-        return
-    if clock.parse(_pending(secret_id, token)["made_at"]) < clock.now() - UNFINISHED:
-        if "AWSPENDING" in stages.get(token, ()):
-            secrets.update_secret_version_stage(
-                SecretId=secret_id, VersionStage="AWSPENDING", RemoveFromVersionId=token
-            )
+    is_late = current != token and clock.parse(_pending(secret_id, token)["made_at"]) < clock.now() - UNFINISHED
+    if current != token and not is_late:
+        moved = {"RemoveFromVersionId": current} if current else {}
+        secrets.update_secret_version_stage(
+            SecretId=secret_id, VersionStage="AWSCURRENT", MoveToVersionId=token, **moved
+        )
+    if "AWSPENDING" in stages.get(token, ()):
+        # Else a value that an operator puts later makes Secrets Manager take this rotation for an unfinished one.
+        secrets.update_secret_version_stage(
+            SecretId=secret_id, VersionStage="AWSPENDING", RemoveFromVersionId=token
+        )
+    if is_late:
         raise Conflict("this rotation began too long ago: begin another")
-    moved = {"RemoveFromVersionId": current} if current else {}
-    secrets.update_secret_version_stage(
-        SecretId=secret_id, VersionStage="AWSCURRENT", MoveToVersionId=token, **moved
-    )
 
 
 _STEPS: dict[str, Callable[[str, str], None]] = {

@@ -254,6 +254,15 @@ def test_failures_of_one_address_are_limited_whichever_clients_it_tries(machine,
     refused(machine.ask(), 429, "temporarily_unavailable")
 
 
+def test_refusals_are_logged_by_the_client_that_they_are_about(machine, caplog):
+    """But not by what a stranger wrote."""
+    Machine(machine.client_id, "rcs_wrong").ask()
+    Machine("ada@maths.example", "rcs_wrong").ask()
+    refusals = [record for record in caplog.records if record.getMessage() == "client refused"]
+    assert [record.client for record in refusals] == [machine.client_id, ""]
+    assert "ada@" not in str([vars(record) for record in caplog.records])
+
+
 def test_no_secret_is_logged(machine, caplog):
     machine.ask()
     Machine(machine.client_id, "rcs_wrong-but-secret").ask()

@@ -74,7 +74,7 @@ def test_es256_keys_are_published_and_sign(aws):
     clients.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=secret)
     start_anew()
     issued = tokens.issue({"id": "U1"}, "S1")
-    assert tokens.verify(issued).user_id == "U1"
+    assert tokens.verify(issued).subject == "U1"
     (key,) = published()["keys"]
     assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
     assert jwt.decode(issued, jwt.PyJWK(key), audience="https://rollcall.example", options={"verify_exp": False})
@@ -103,6 +103,18 @@ def labels(label: str) -> list[str]:
     """The versions of the secret that carry a label."""
     stages = clients.client("secretsmanager").describe_secret(SecretId=NAME)["VersionIdsToStages"]
     return [version for version, carried in stages.items() if label in carried]
+
+
+def empty_the_secret() -> None:
+    """As an operator does by `put-secret-value`, in two calls: moto would leave AWSCURRENT on both versions."""
+    secrets, version = clients.client("secretsmanager"), f"{99:032}"
+    (current,) = labels("AWSCURRENT")
+    secrets.put_secret_value(
+        SecretId=NAME, SecretString="{}", ClientRequestToken=version, VersionStages=["OPERATOR"]
+    )
+    secrets.update_secret_version_stage(
+        SecretId=NAME, VersionStage="AWSCURRENT", MoveToVersionId=version, RemoveFromVersionId=current
+    )
 
 
 def test_a_stage_gets_its_first_keys(empty):
@@ -193,6 +205,7 @@ CALLS = [
     ("finishSecret", "DescribeSecret", 0),
     ("finishSecret", "GetSecretValue", 0),
     ("finishSecret", "UpdateSecretVersionStage", 0),
+    ("finishSecret", "UpdateSecretVersionStage", 1),
 ]
 """Every AWS call of a rotation."""
 
@@ -249,6 +262,19 @@ def test_another_algorithm_comes_with_the_keys_that_are_made_from_then_on(empty,
         algorithms.append({key["alg"] for key in published()["keys"]})
     assert signing == ["RS256", "ES256", "ES256"]
     assert algorithms == [{"RS256", "ES256"}, {"RS256", "ES256"}, {"ES256"}]
+
+
+def test_a_leaked_key_is_gone_when_the_secret_is_emptied_and_rotated(empty, curves):
+    rotate(1)
+    start_anew()
+    forged = tokens.issue({"id": "U1"}, "S1")
+    assert labels("AWSPENDING") == []
+    empty_the_secret()
+    rotate(2)
+    start_anew()
+    with pytest.raises(Unauthenticated):
+        tokens.verify(forged)
+    assert tokens.verify(tokens.issue({"id": "U1"}, "S1"))
 
 
 def test_steps_out_of_order_and_events_of_another_shape_are_refused(empty):
