@@ -70,6 +70,16 @@ def test_every_code_point_counts(length, allowed):
             passwords.check_new(password)
 
 
+def test_a_shorter_one_may_be_allowed_and_is_known_as_short():
+    assert passwords.check_new("otter 9 q", shortest=8) == "otter 9 q"
+    with pytest.raises(ValueError, match="at least 8"):
+        passwords.check_new("otter 9", shortest=8)
+    with pytest.raises(ValueError, match="easily guessed"):
+        passwords.check_new("password", shortest=8)
+    assert passwords.is_short("fourteen chars")
+    assert not passwords.is_short("fifteen is okay")
+
+
 def test_length_is_counted_after_normalisation():
     with pytest.raises(ValueError, match="at least"):
         passwords.check_new("e\u0301x" * 7)
