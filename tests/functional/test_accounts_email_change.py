@@ -50,7 +50,9 @@ def test_the_new_address_is_mailed_and_replaces_the_old_one_once_confirmed(aws, 
     assert (mail["to"], mail["user_id"], mail["locale"]) == (NEW, "U1", "de")
     assert mail["expires_at"] == clock.epoch() + 3600
     assert ada.call("GET", "/me").body["email"] == OLD
-    answer = confirm(ada, token_of(mail))
+    with telemetry.recording() as record:
+        answer = confirm(ada, token_of(mail))
+    assert record.names == ["BatchGetItem", "GetItem", "GetItem", "TransactWriteItems"]
     assert (answer.status, answer.body["email"], answer.headers["ETag"]) == (200, NEW, '"2"')
     (person,) = aws.rows("users")
     assert (person["email_key"], person["email_verified"]) == (NEW.lower(), True)

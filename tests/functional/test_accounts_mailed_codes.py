@@ -100,6 +100,17 @@ def test_the_links_token_needs_nothing_else(mail):
     assert accounts.redeem_code(token_of(mail))["id"] == "U1"
 
 
+@pytest.mark.parametrize(
+    ("form", "email", "finding"),
+    [(token_of, None, ["GetItem", "GetItem"]), (code_of, ADA, ["GetItem", "UpdateItem"])],
+)
+def test_a_use_is_three_calls_and_the_one_that_makes_it_the_only_one(mail, form, email, finding):
+    with telemetry.recording() as record:
+        accounts.redeem_code(form(mail), email)
+    names = [name for name in record.names if name != "GetSecretValue"]
+    assert names == [*finding, "GetItem", "DeleteItem"]
+
+
 def test_a_token_of_another_purpose_is_no_code(mail):
     intent_id = mail["data"]["intent_id"]
     assert all(refused(links.mint(purpose, intent_id), None) for purpose in ("confirm", "reset", "email"))
