@@ -32,7 +32,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
             counter, number = account, accounts.attempts().reserve(account)
         try:
             entitled = _entitled(person, known, password, number)
-            second = second_factors.prove(entitled, proof, client.device)
+            second = _second_factor(entitled, proof, client)
         except Unauthenticated:
             if person and accounts.is_last(number):
                 _tell_of_block(person)
@@ -52,7 +52,7 @@ def by_code(code: str, email: str | None, proof: factors.Proof, client: Client) 
     proved: list[bool] = []
 
     def admit(person: Item) -> None:
-        proved.append(second_factors.prove(person, proof, client.device))
+        proved.append(_second_factor(person, proof, client))
 
     with failures.counted(client.source_ip):
         person = accounts.redeem_code(code, email, admit=admit)
@@ -77,6 +77,11 @@ def _entitled(person: Item | None, known: Item | None, password: str, number: in
     if person is None or known is None or not fits or not accounts.is_active(person):
         raise Unauthenticated("the address or the password is wrong")
     return person
+
+
+def _second_factor(person: Item, proof: factors.Proof, client: Client) -> bool:
+    """Whether a second factor was proved, as it must be where there is one."""
+    return second_factors.prove(person, proof, second_factors.at_sign_in(person, client.device))
 
 
 def _tell_of_block(person: Item) -> None:

@@ -18,17 +18,17 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof) -> None:
     """Note in the session that its person has just proved who they are: by a second factor where they have one, and
     else by their password.
 
-    Raises FactorRequired or Invalid where the right thing is missing, Unauthenticated where it is wrong,
-    TooManyRequests where the next attempt must wait.
+    Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
+    the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
     """
-    second = second_factors.prove(caller.user, proof)
+    counter = f"session#{caller.session_id}"
+    second = second_factors.prove(caller.user, proof, counter)
     if not second:
-        _prove_password(caller.user, password, f"session#{caller.session_id}")
+        _prove_password(caller.user, password, counter)
     sessions().step_up(caller.session_id, caller.id, second_factor=second)
 
 
 def _prove_password(person: Item, password: str | None, counter: str) -> None:
-    """Attempts are counted for the session: nobody without it can use them up."""
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
     number = accounts.attempts().reserve(counter)

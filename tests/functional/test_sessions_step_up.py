@@ -136,6 +136,14 @@ def test_attempts_are_counted_in_the_session_and_nobody_else_uses_them_up(ada):
     assert statuses == [401] * 5 + [429]
 
 
+def test_neither_do_guesses_at_the_factor(ada, app):
+    for _ in range(6):
+        Visitor().call("POST", "/sessions", {"email": ADA, "password": PASSWORD, "otp": app.wrong()})
+    assert ada.call("POST", PATH, {"otp": app.code()}).status == 204
+    statuses = [ada.call("POST", PATH, {"otp": app.wrong()}).status for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+
+
 def test_a_stolen_token_gets_no_more_than_a_hundred_guesses(ada, monkeypatch):
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "6")
     monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "6")
