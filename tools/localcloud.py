@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,6 +32,8 @@ class LocalCloud:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+    scratch: Path
+    """Where it unpacks functions, once for each execution environment: gigabytes, which it leaves behind."""
 
     @property
     def endpoint(self) -> str:
@@ -47,12 +50,13 @@ class LocalCloud:
         }
 
     def stop(self) -> None:
-        """Stop it and every function that it runs, and wait until they are gone."""
+        """Stop it and every function that it runs, wait until they are gone, and remove what they unpacked."""
         _signal_group(self.process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
         _signal_group(self.process, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
@@ -64,9 +68,13 @@ def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "cloud.log"
     state = folder / "state"
+    scratch = folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
     environment = {
         # Its functions inherit its environment, so it gets no more than a process needs.
-        **{name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ},
+        **{name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ},
+        "TMPDIR": str(scratch),
         "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -85,7 +93,7 @@ def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    cloud = LocalCloud(process, port, log)
+    cloud = LocalCloud(process, port, log, scratch)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
