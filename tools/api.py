@@ -33,10 +33,10 @@ class Api:
     host: str = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send one request; header names are given with underscores (`Idempotency_Key`)."""
+        """Send one request; header names are given with underscores (`Idempotency_Key`), bytes sent as they are."""
         request = urllib.request.Request(self.url + path, method=method)
         if body is not None:
-            request.data = json.dumps(body).encode()
+            request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
