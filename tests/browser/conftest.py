@@ -15,6 +15,8 @@ import pytest
 from tests.browser.visitor import Site, Visitor
 from tests.cloud.conftest import free_port
 from tests.cloud.stage import DeployedStage
+from tests.conftest import CHEAP_HASHES, NO_FLOOR
+from tests.environment import ENVIRONMENT
 
 CHROMIUM = "CHROMIUM"
 PATIENCE_MILLISECONDS = 20_000
@@ -38,6 +40,8 @@ def site(tmp_path_factory):
     from infra import stage as stages
     from tools.localapi import LocalApi
 
+    for pretended in (*ENVIRONMENT, *CHEAP_HASHES, *NO_FLOOR):
+        os.environ.pop(pretended, None)
     local, port, folder = stages.load("local"), free_port(), tmp_path_factory.mktemp("cloud")
     url = f"http://localhost:{port}"
     stage = dataclasses.replace(local, settings={**local.settings, "PUBLIC_URL": url})

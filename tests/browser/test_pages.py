@@ -98,37 +98,32 @@ def test_what_is_wrong_leads_to_its_field(visitor):
 
 def test_a_password_never_gets_into_an_address(visitor):
     """Also where the scripts did not load, and the browser would send the form by itself."""
+    visitor.provoked = "form-action"
     visitor.open("sign-in")
     visitor.sees("Sign in")
-    visitor.page.evaluate(
-        "document.querySelector('form').replaceWith(document.querySelector('form').cloneNode(true))"
-    )
+    visitor.page.evaluate("() => { const form = document.forms[0]; form.replaceWith(form.cloneNode(true)) }")
     visitor.fill(email_address="somebody@example.com", password="in the address bar")
-    visitor.press("Sign in")
-    visitor.page.wait_for_function("true")
-    assert "password" not in visitor.page.url
-    assert [wrong for wrong in visitor.wrongs if "form-action" in wrong]
-    visitor.wrongs.clear()
+    with visitor.page.expect_console_message(lambda message: "form-action" in message.text):
+        visitor.page.evaluate("document.forms[0].requestSubmit()")
+    assert visitor.page.url == f"{visitor.site.url}/account/sign-in"
 
 
 @pytest.mark.parametrize(
-    "attack",
+    "mistake",
     [
-        "document.body.innerHTML = '<img src=x onerror=1>'",
-        "document.body.append(document.createRange().createContextualFragment('<b>x</b>'))",
-        "new Function('return 1')()",
+        "document.body.innerHTML = '<img src=x>'",
+        "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
+        "document.createElement('script').src = 'https://elsewhere.example/x.js'",
         "document.createElement('script').text = 'window.broken = 1'",
+        "trustedTypes.createPolicy('ours', {})",
     ],
 )
-def test_html_and_code_cannot_be_put_in(visitor, attack):
-    """Trusted Types: what a mistake in a script could do, the browser refuses."""
+def test_the_browser_refuses_what_a_mistake_in_a_script_could_do(visitor, mistake):
+    visitor.provoked = "trusted"
     visitor.open("sign-in")
     visitor.sees("Sign in")
-    refused = "code => { try { (0, eval)(code) } catch (error) { return error.name } }"
-    tried = f"() => {{ try {{ {attack} }} catch (error) {{ return error.name }} }}"
-    assert visitor.page.evaluate(tried) in {"TypeError", "EvalError"}
-    assert visitor.page.evaluate(refused, attack) in {"TypeError", "EvalError"}
-    visitor.wrongs.clear()
+    tried = f"() => {{ try {{ {mistake} }} catch (error) {{ return error.name }} }}"
+    assert visitor.page.evaluate(tried) == "TypeError"
 
 
 def test_the_pages_work_behind_the_gateway_s_prefix(site, visitor):
@@ -136,9 +131,9 @@ def test_the_pages_work_behind_the_gateway_s_prefix(site, visitor):
     deployed = site.deployed
     api_id = cloudformation.outputs(deployed.stage.names.api)["RestAPIId"]
     address = f"http://{api_id}.execute-api.localhost:{deployed.running.port}/api/account"
+    visitor.provoked = address.removesuffix("/account")
     visitor.open(f"{address}/register")
     visitor.sees("Create an account")
     visitor.follow("Sign in")
     visitor.sees("Sign in")
     assert visitor.page.url == f"{address}/sign-in"
-    visitor.wrongs = [wrong for wrong in visitor.wrongs if address.removesuffix("/account") not in wrong]

@@ -44,16 +44,22 @@ class Site:
 
 
 class Visitor:
-    """One browser profile with one page. `wrongs` is what its pages did that none may do."""
+    """One browser profile with one page. `provoked` is in what its test makes the browser complain of."""
 
     def __init__(self, site: Site, context: BrowserContext) -> None:
         self.site, self.context = site, context
-        self.wrongs: list[str] = []
+        self._wrongs: list[str] = []
+        self.provoked = ""
         context.add_init_script(WATCH)
         self.page = context.new_page()
         self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.wrongs.append(f"error: {error}"))
+        self.page.on("pageerror", lambda error: self._wrongs.append(f"error: {error}"))
         self.page.on("request", self._request)
+
+    @property
+    def wrongs(self) -> list[str]:
+        """What its pages did that none may do."""
+        return [wrong for wrong in self._wrongs if not self.provoked or self.provoked not in wrong.lower()]
 
     def open(self, page: str = "") -> None:
         """Load one of the pages anew, by its name or by a whole address."""
@@ -131,8 +137,8 @@ class Visitor:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not REFUSED.match(message.text):
-            self.wrongs.append(f"console: {message.text}")
+            self._wrongs.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.site.url}/", "data:", "blob:", "about:")):
-            self.wrongs.append(f"request: {request.url}")
+            self._wrongs.append(f"request: {request.url}")
