@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import PARKED, QUEUES, TOPICS
+from chalicelib.core.retention import QUEUE_DAYS
 from infra.arns import Arns, logical, sub
 from infra.functions import BY_QUEUE, VISIBILITY_FACTOR
 from infra.storage import deny_without_tls
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 Resources = dict[str, Any]
-
-FOURTEEN_DAYS = 14 * 86400
-"""SQS keeps nothing longer."""
 
 MAX_RECEIVES = 6
 """Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
@@ -81,7 +79,7 @@ def _queue(stage: Stage, name: str) -> dict[str, Any]:
             "QueueName": stage.names.of(name),
             "SqsManagedSseEnabled": True,
             "VisibilityTimeout": BY_QUEUE[name].timeout * VISIBILITY_FACTOR,
-            "MessageRetentionPeriod": FOURTEEN_DAYS,
+            "MessageRetentionPeriod": QUEUE_DAYS * 86400,
             "RedrivePolicy": {
                 "deadLetterTargetArn": {"Fn::GetAtt": [f"{logical(name)}Dlq", "Arn"]},
                 "maxReceiveCount": MAX_RECEIVES,
@@ -94,7 +92,7 @@ def _dead_letters(stage: Stage, name: str, source: str = "") -> dict[str, Any]:
     properties: dict[str, Any] = {
         "QueueName": stage.names.of(name),
         "SqsManagedSseEnabled": True,
-        "MessageRetentionPeriod": FOURTEEN_DAYS,
+        "MessageRetentionPeriod": QUEUE_DAYS * 86400,
     }
     if source:
         properties["RedriveAllowPolicy"] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.retention import ANSWERS_DAYS, UPLOADS_DAYS, WORK_DAYS
 from infra.arns import Arns, logical, sub
 from infra.tables import SPECS, TableSpec
 
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
 
 Resources = dict[str, Any]
 
-UPLOADS_DAYS = 7
-"""How long a dropped file is kept, in the uploads bucket and in its copy."""
+NONCURRENT_DAYS = 1
+"""In a bucket with versions, what expired stays on as a noncurrent version. Its last day is one of those that it is
+kept for."""
 
-WORK_DAYS = 30
-"""How long chunks, reports and exports are kept."""
+_DROPPED = ("imports/", "items/")
+"""What imports are made of; whatever else is in the uploads bucket is its owner's."""
 
 
 def resources(stage: Stage) -> Resources:
@@ -93,22 +95,21 @@ def _keys(partition: str, sort: str | None) -> list[dict[str, str]]:
 
 
 def _bucket(stage: Stage, name: str) -> dict[str, Any]:
-    days = WORK_DAYS if name == "work" else UPLOADS_DAYS
-    prefixes = [""] if name == "work" else ["imports/", "items/"]
+    lives = {"": WORK_DAYS, "answers/": ANSWERS_DAYS} if name == "work" else dict.fromkeys(_DROPPED, UPLOADS_DAYS)
     rules: list[dict[str, Any]] = [
         {
             "Id": f"expire-{prefix.rstrip('/') or 'all'}",
             "Status": "Enabled",
             "Prefix": prefix,
-            "ExpirationInDays": days,
+            "ExpirationInDays": days - NONCURRENT_DAYS,
         }
-        for prefix in prefixes
+        for prefix, days in lives.items()
     ]
     rules.append(
         {
             "Id": "tidy",
             "Status": "Enabled",
-            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": NONCURRENT_DAYS},
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
         }
     )

@@ -13,7 +13,9 @@ from typing import Literal
 
 from chalicelib.core import clients
 
-Purpose = Literal["links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors"]
+Purpose = Literal[
+    "links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors", "idempotency"
+]
 
 
 def current_key_id() -> str:

@@ -198,7 +198,7 @@ class Routes(Blueprint):
         return self._declare("PATCH", path, media_types=(MERGE_PATCH, JSON), **declaration)
 
     def delete(self, path: str, **declaration: Any) -> Callable[..., Any]:
-        return self._declare("DELETE", path, status=204, **declaration)
+        return self._declare("DELETE", path, **{"status": 204, **declaration})
 
     def _declare(
         self,
