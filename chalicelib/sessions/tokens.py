@@ -80,6 +80,7 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
 
     key, now = keyring().current(), clock.epoch()
     claims = {
+        **further,
         "iss": settings().public_url,
         "sub": subject,
         "aud": settings().public_url,
@@ -88,7 +89,6 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
         "iat": now,
         "exp": now + settings().access_token_seconds,
         **({"roles": list(roles)} if roles else {}),
-        **further,
     }
     return jwt.encode(claims, key.private, algorithm=key.alg, headers={"typ": TYPE, "kid": key.kid})
 
