@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def one_call_at_a_time() -> Iterator[None]:
-    """Let the threads of the block's code take turns at DynamoDB; their order stays open, as it is there."""
+    """Let the threads of the block's code take turns at DynamoDB; their order stays open, as it is there.
+
+    Chalice's test client puts a copy of the environment in place of the real one while a request takes: of requests
+    that overlap, the last to end would leave another's copy to all further tests, so the real one is put back.
+    """
+    environment = os.environ
     turn, mine = threading.Lock(), threading.local()
 
     def enter(**_: Any) -> None:
@@ -33,6 +39,7 @@ def one_call_at_a_time() -> Iterator[None]:
     try:
         yield
     finally:
+        os.environ = environment  # noqa: B003 - the object itself, not its content
         events.unregister("before-call.dynamodb", enter)
         events.unregister("after-call.dynamodb", leave)
         events.unregister("after-call-error.dynamodb", leave)
