@@ -341,6 +341,25 @@ def test_no_forged_token_is_taken_and_none_reads_a_table(two_keys):
         assert refused.value.detail == "the token does not hold, or no longer", name
 
 
+@pytest.mark.parametrize("alg", ["RS256", "ES256"])
+def test_no_character_of_a_token_can_be_changed_left_out_or_added(two_keys, alg):
+    """Wherever it stands: also in the signature, of which lenient decoders take several spellings."""
+    kid, sign = (OURS.kid, by_rsa()) if alg == "RS256" else (OUR_CURVE["kid"], by_curve(OUR_CURVE_PRIVATE))
+    good = token({"alg": alg, "kid": kid}, sign=sign)
+    assert tokens.verify(good)
+    for place, character in enumerate(good):
+        before, behind = good[:place], good[place + 1 :]
+        for other in (
+            "B" if character == "A" else "A",
+            chr(ord(character) + 1),
+            "",
+            f"{character}A",
+            f"{character}=",
+        ):
+            with pytest.raises(Unauthenticated):
+                tokens.verify(before + other + behind)
+
+
 def test_there_are_enough_forgeries():
     assert len(FORGED) >= 100
 
