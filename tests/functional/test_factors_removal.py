@@ -9,8 +9,10 @@ from chalicelib.core import clients
 from chalicelib.factors.routes import routes
 from tests.builders import PASSWORD
 from tests.functional.apps import ApiClient
+from tests.functional.enrolled import app_of
 from tests.functional.factors import an_owner, proves, record
 from tests.functional.faults import Crash, crashing, listening
+from tests.functional.visitors import visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -43,6 +45,20 @@ def test_the_last_factor_stays_while_the_password_is_short(aws, ada):
     aws.put("credentials", {**known, "version": 2})
     assert ada.call("DELETE", "/me/totp").status == 204
     assert factors.enrolled(ada.person) == []
+
+
+def test_a_short_password_keeps_its_factor_until_a_longer_one_is_chosen(ada):
+    owner = visitor(ada.person["email"])
+    app_of(owner)
+
+    def choose(old, new):
+        return owner.call("PUT", "/me/password", {"current_password": old, "new_password": new}).status
+
+    assert choose(PASSWORD, "kettle/9") == 204
+    assert owner.call("DELETE", "/me/totp").status == 409
+    assert choose("kettle/9", "copper lantern river nine") == 204
+    assert owner.call("DELETE", "/me/totp").status == 204
+    assert choose("copper lantern river nine", "kettle/9") == 422
 
 
 def test_the_last_passkey_stays_as_well(aws, ada):
