@@ -57,8 +57,8 @@ def keeps(visitor):
     return stored[0] | stored[1]
 
 
-def test_a_profile_is_changed(visitor):
-    visitor.is_in(visitor.has_account("profile@example.com", name="Grace", age=40))
+def test_a_profile_is_changed(site, visitor):
+    visitor.is_in(site.resident)
     expect(visitor.field("age")).to_have_value("40")
     visitor.fill(name="Grace Hopper", date_of_birth="1980-01-02", language_of_mails="not a language")
     visitor.press("Save")

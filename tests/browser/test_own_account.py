@@ -12,8 +12,8 @@ from tests.cloud.people import PASSWORD
 OTHER_PASSWORD = "another long enough phrase"
 
 
-def test_devices_are_listed_and_signed_out(visitor, arrive):
-    email = visitor.has_account("devices@example.com")
+def test_devices_are_listed_and_signed_out(site, visitor, arrive):
+    email = site.resident
     phone = arrive(user_agent="Mozilla/5.0 (Linux; Android 16; Pixel) Gecko/140.0 Firefox/140.0")
     visitor.is_in(email)
     phone.is_in(email)
@@ -33,8 +33,8 @@ def test_devices_are_listed_and_signed_out(visitor, arrive):
     phone.sees("Sign in")
 
 
-def test_signing_out_in_one_tab_signs_out_in_the_other(visitor):
-    visitor.is_in(visitor.has_account("tabs@example.com"))
+def test_signing_out_in_one_tab_signs_out_in_the_other(site, visitor):
+    visitor.is_in(site.resident)
     other = visitor.context.new_page()
     other.goto(f"{visitor.site.url}/account/devices")
     expect(other.get_by_role("heading", name="Devices")).to_be_visible()

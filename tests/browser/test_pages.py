@@ -34,9 +34,9 @@ def test_pages_for_strangers_are_accessible(arrive, scheme):
     assert violations(visitor.page) == []
 
 
-def test_pages_of_one_s_own_are_accessible(arrive):
+def test_pages_of_one_s_own_are_accessible(site, arrive):
     visitor = arrive(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
-    visitor.is_in(visitor.has_account("everybody@example.com", name="Everybody"))
+    visitor.is_in(site.resident)
     for scheme in ("light", "dark"):
         visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for page, heading in OWN.items():
@@ -59,13 +59,12 @@ def fits(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_keyboard_is_enough(visitor):
-    email = visitor.has_account("keyboard@example.com")
+def test_a_keyboard_is_enough(site, visitor):
     keys = visitor.page.keyboard
     visitor.open()
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_focused()
     keys.press("Tab")
-    keys.type(email)
+    keys.type(site.resident)
     keys.press("Tab")
     keys.type(PASSWORD)
     keys.press("Enter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -24,12 +25,18 @@ WATCH = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     """The stage, and where its pages are."""
 
     deployed: DeployedStage
     url: str
+
+    @cached_property
+    def resident(self) -> str:
+        """The address of somebody who has an account, for tests that change nothing that others rely on."""
+        register(self.deployed, "resident@example.com", name="Resident", age=40)
+        return "resident@example.com"
 
     def link_to(self, email: str, page: str, other_than: str = "") -> str:
         """The link to one of the pages in the newest mail to an address, waited for."""

@@ -15,8 +15,8 @@ export function startPasskeys(section, changed) {
   onSend(form, async ({ name }) => {
     const options = (await ask("POST", "/me/passkeys/options")).body;
     await ask("POST", "/me/passkeys", { name, response: await makePasskey(options) });
-    say(`The passkey “${name}” is added.`);
     await changed();
+    say(`The passkey “${name}” is added.`);
   });
 
   function row(passkey) {
@@ -28,8 +28,8 @@ export function startPasskeys(section, changed) {
     remove.ariaLabel = `Remove the passkey ${passkey.name}`;
     onPress(remove, place, async () => {
       await ask("DELETE", `/me/passkeys/${encodeURIComponent(passkey.id)}`);
-      say(`The passkey “${passkey.name}” is removed. Delete it from your device as well.`);
       await changed();
+      say(`The passkey “${passkey.name}” is removed. Delete it from your device as well.`);
       form.elements.name.focus();
     });
     return made;

@@ -12,8 +12,8 @@ export function startTotp(section, changed) {
   press("replace", begin);
   press("remove", async () => {
     await ask("DELETE", "/me/totp");
-    say("The authenticator app is removed.");
     await changed();
+    say("The authenticator app is removed.");
     section.querySelector('[data-press="begin"]').focus();
   });
 
@@ -25,8 +25,8 @@ export function startTotp(section, changed) {
     onSend(form, async ({ otp }) => {
       await ask("POST", "/me/totp/confirm", { otp: otp.replace(/\s/g, "") });
       enrolment.replaceChildren();
-      say("The authenticator app is on: you will be asked for its code when you sign in.");
       await changed();
+      say("The authenticator app is on: you will be asked for its code when you sign in.");
       section.querySelector('[data-press="replace"]').focus();
     });
     enrolment.replaceChildren(form);
