@@ -22,7 +22,7 @@ def begin_totp(person: Item) -> tuple[str, str]:
     until then. Raises Conflict for who may not enrol."""
     model.check_may_enrol(person)
     secret, user_id = totp.new_secret(), person["id"]
-    pending = {**_sealed(user_id, secret), "until": clock.epoch() + PENDING_SECONDS}
+    pending = {**sealed(user_id, secret), "until": clock.epoch() + PENDING_SECONDS}
     factors().update(user_id, lambda record: model.following(record, pending=pending))
     account = person.get("email") or user_id
     return secret, totp.url(secret, issuer=relying_party.rp_id(), account=account)
@@ -72,19 +72,19 @@ def new_recovery_codes(person: Item) -> list[str]:
 def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
     """A person who is about to be made, with a TOTP secret of another system, and the action of the same transaction
     that keeps it. Raises ValueError where it is none, or too weak."""
-    sealed = _sealed(person["id"], totp.check_secret(secret))
-    made = {**sealed, "last_step": -1, "since": clock.timestamp()}
+    made = {**sealed(person["id"], totp.check_secret(secret)), "last_step": -1, "since": clock.timestamp()}
     record = model.following(model.nothing(person["id"]), totp=made)
     return {**person, "factors": model.kinds(record)}, factors().creating(record)
+
+
+def sealed(user_id: str, secret: str) -> Item:
+    """A TOTP secret as it is stored: under the current key, for this person alone."""
+    return sealing.seal("factors", secret.encode(), user_id)
 
 
 def opened(user_id: str, stored: Item) -> str:
     """The TOTP secret that is stored."""
     return sealing.opened("factors", stored, user_id).decode()
-
-
-def _sealed(user_id: str, secret: str) -> Item:
-    return sealing.seal("factors", secret.encode(), user_id)
 
 
 def _waiting(record: Item) -> Item:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import FactorRequired, Unauthenticated
 from chalicelib.factors import model, passkeys, recovery_codes, totp
-from chalicelib.factors.enrolment import opened
+from chalicelib.factors.enrolment import opened, sealed
 from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
     from chalicelib.factors.model import Proof
+
+
+_WRONG_CODE = "the code is wrong, or was used before"
 
 
 def prove(person: Item, proof: Proof) -> None:
@@ -36,10 +39,14 @@ def prove(person: Item, proof: Proof) -> None:
 def _use_otp(user_id: str, otp: str) -> None:
     def used(record: Item) -> Item:
         known = record.get("totp")
-        step = totp.step_of(opened(user_id, known), otp, after=known["last_step"]) if known else None
-        if known is None or step is None:
-            raise Unauthenticated("the code is wrong, or was used before")
-        return model.following(record, totp={**known, "last_step": step})
+        if known is None:
+            raise Unauthenticated(_WRONG_CODE)
+        secret = opened(user_id, known)
+        step = totp.step_of(secret, otp, after=known["last_step"])
+        if step is None:
+            raise Unauthenticated(_WRONG_CODE)
+        # Sealed anew, so that a key that was replaced is of use to nobody one day.
+        return model.following(record, totp={**known, **sealed(user_id, secret), "last_step": step})
 
     factors().update(user_id, used)
 

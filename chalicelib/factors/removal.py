@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
+from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.factors import model
 from chalicelib.factors.store import Change, factors
@@ -64,10 +65,9 @@ def remove_all(user_id: str) -> None:
     factors().change(person, removed)
 
 
-def erase(user_id: str) -> bool:
-    """Remove every factor of a person who was removed: True, because none is left."""
-    factors().remove(user_id)
-    return True
+def erase(user_id: str) -> Erased:
+    """Remove every factor of a person who was removed."""
+    return Erased(factors().remove(user_id), done=True)
 
 
 def _with_one_less(user_id: str, record: Item, **changes: Any) -> Change:

@@ -99,12 +99,11 @@ class Factors:
         row = self._credentials.get(_passkey_key(passkey_id))
         return str(row["user_id"]) if row else None
 
-    def remove(self, user_id: str) -> None:
-        """Remove everything of a person who is gone; the record goes last, because it knows the rest."""
+    def remove(self, user_id: str) -> int:
+        """Remove everything of a person who is gone: how many rows. The record goes last, because it knows the rest."""
         record = self.of(user_id)
-        for passkey in record.get("passkeys", ()):
-            self._credentials.delete(_passkey_key(passkey["id"]))
-        self._credentials.delete({"id": record["id"]})
+        keys = [_passkey_key(passkey["id"]) for passkey in record.get("passkeys", ())]
+        return sum(self._credentials.delete(key) is not None for key in (*keys, {"id": record["id"]}))
 
     def _written(self, person: Item, record: Item, change: Change) -> Item:
         following = self._credentials.putting(change.record, _unchanged(record))

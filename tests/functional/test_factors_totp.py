@@ -51,7 +51,7 @@ def test_enrolling_and_removing_are_told_by_an_event_each(aws, ada):
     assert "totp" not in record(aws)
 
 
-def test_the_secret_is_sealed_for_its_owner_and_opens_after_a_rotation_of_keys(aws, ada):
+def test_the_secret_is_sealed_for_its_owner_and_moves_on_with_the_keys(aws, ada):
     secret = ada.enrol_totp()
     kept = record(aws)
     assert secret not in repr(aws.rows("credentials"))
@@ -60,6 +60,8 @@ def test_the_secret_is_sealed_for_its_owner_and_opens_after_a_rotation_of_keys(a
     clients.forget()
     assert (kept["totp"]["key"], appkeys.current_key_id()) == ("1", "2")
     assert proves(ada, otp=ada.code())
+    assert record(aws)["totp"]["key"] == "2"
+    assert proves(ada, otp=ada.code(1))
     eve = an_owner("U2")
     aws.put("credentials", {**kept, "id": "factors#U2"})
     with pytest.raises(InvalidTag):
