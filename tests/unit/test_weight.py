@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.appfile import ROOT, handlers
 
-HEAVY = ("argon2", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
+HEAVY = ("argon2", "bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
 """20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
 WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk", "rotate_signing_key"}
