@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from chalicelib.accounts.hashes.phc import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +36,14 @@ def blaming(field: str) -> Iterator[None]:
 
 
 def base64_of(text: object, field: str) -> bytes:
-    """What base64 stands for, padded or not, of the usual alphabet or the web-safe one. Raises FieldFault."""
+    """What base64 stands for, padded or not, of the usual alphabet or the web-safe one. Raises FieldFault for more
+    than 1 KiB too."""
     if not isinstance(text, str):
         raise FieldFault(field, "must be base64")
-    plain = text.rstrip("=").translate(_WEB_SAFE)
     try:
-        return b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FieldFault(field, "must be base64") from error
+        return decoded(text.rstrip("=").translate(_WEB_SAFE))
+    except ValueError as error:
+        raise FieldFault(field, str(error)) from error
 
 
 def unpadded(text: str) -> str:

@@ -160,7 +160,8 @@ def test_what_firebase_made_is_verified_without_its_signer_key(alphabet):
         (FIREBASE_HASH[:-4], FIREBASE_SALT, "passwordHash"),
         (FIREBASE_HASH, 7, "salt"),
         (FIREBASE_HASH, "*", "salt"),
-        (FIREBASE_HASH, "A" * 2000, "passwordHash"),
+        (FIREBASE_HASH, "A" * 2000, "salt"),
+        (FIREBASE_HASH, "A" * 1366, "passwordHash"),
     ],
 )
 def test_what_firebase_cannot_have_made_names_the_field(password_hash, salt, field):
