@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NAMES = {
     "client_id": "made by the world",
     "delivery_id": "01NONE",
+    "erasure_id": "01NONE",
     "event_type": "user.updated",
     "file": "account.js",
     "folder": "js",
