@@ -98,7 +98,13 @@ SPECS = (
         stream=BOTH_IMAGES,
         expires=True,
     ),
-    TableSpec("intents", "id", stream="KEYS_ONLY", expires=True),
+    TableSpec(
+        "intents",
+        "id",
+        indexes=(Index("account-index", "account", "id"),),
+        stream="KEYS_ONLY",
+        expires=True,
+    ),
     TableSpec("guards", "id", expires=True),
     TableSpec("items", "user_id", "item_key", indexes=(CHANGES_INDEX,), stream=BOTH_IMAGES, expires=True),
     TableSpec(

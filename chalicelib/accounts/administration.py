@@ -45,10 +45,10 @@ def enable(user_id: str, *, expected: int | None = None) -> Item:
     return people().change(people().get(user_id), lambda _: {"status": "active"}, expected=expected)
 
 
-def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> None:
-    """Remove a person. Raises what `set_roles` does."""
+def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
+    """Remove a person: the job that erases the rest. Raises what `set_roles` does."""
     also = partial(_ending_administration, administrator_id)
-    removal.remove(people().get(user_id), expected=expected, also=also)
+    return removal.remove(people().get(user_id), expected=expected, also=also)
 
 
 def _ending_administration(administrator_id: str, person: Item) -> list[Action]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Literal
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, context, ids, records
 from chalicelib.core.dynamo import ConditionFailed, absent, present
+from chalicelib.core.erasing import Erased
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.core.dynamo import Action, Item, Table
 
 Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
@@ -20,6 +24,8 @@ Pointer = Literal["waiting", "code"]
 """What an address has one latest intent of: a registration to confirm, a code to sign in with."""
 
 POINTERS: tuple[Pointer, ...] = ("waiting", "code")
+
+ERASED_AT_ONCE = 100
 
 
 class Intents:
@@ -41,6 +47,23 @@ class Intents:
         """The intent, unless it has expired."""
         intent = self._intents.get({"id": intent_id})
         return intent if records.is_live(intent) else None
+
+    def list_under(self, intent: Item, account: str) -> None:
+        """Have an intent found by whose it is, an address or `id:<person's id>`, until it expires. Whoever asks
+        writes nothing of the kind: that would cost every registration an index."""
+        try:
+            self._intents.update({"id": intent["id"]}, set={"account": digest_of(account)}, condition=present())
+        except ConditionFailed:
+            return
+
+    def erase(self, accounts: Sequence[str]) -> Erased:
+        """Delete up to a hundred intents that are listed under each of these digests."""
+        rows, done = 0, True
+        for account in accounts:
+            page = self._intents.query(Key("account").eq(account), index="account-index", limit=ERASED_AT_ONCE)
+            rows += sum(self._intents.delete({"id": row["id"]}) is not None for row in page.items)
+            done = done and page.next is None
+        return Erased(rows, done)
 
     def count_failure(self, intent_id: str) -> None:
         """Count a wrong password for an intent."""
@@ -122,6 +145,11 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
         "expires_at": clock.epoch() + seconds,
         **kept,
     }
+
+
+def digest_of(account: str) -> str:
+    """What stands for an account (`model.account_of`) where it is to be found and not told."""
+    return hashlib.sha256(account.encode()).hexdigest()
 
 
 def _pointer(pointer: Pointer, email_key: str) -> str:

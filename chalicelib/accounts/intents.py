@@ -37,6 +37,8 @@ def _answer(change: Change) -> None:
     if intent is None:
         return
     with context.working_for(intent["request_id"]):
+        by_person = intent["purpose"] == "email"
+        intents().list_under(intent, f"id:{intent['user_id']}" if by_person else intent["email_key"])
         person = people().find_by_email(intent["email_key"])
         _ANSWERS[intent["purpose"]](intent, person)
 

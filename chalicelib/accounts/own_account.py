@@ -42,9 +42,10 @@ def change_password(
     return changed
 
 
-def remove(person: Item, *, expected: int | None = None) -> None:
-    """Remove one's own account. Raises Conflict for an administrator: another one has to take that role first."""
-    removal.remove(person, expected=expected, also=_no_administrator)
+def remove(person: Item, *, expected: int | None = None) -> Item:
+    """Remove one's own account: the job that erases the rest. Raises Conflict for an administrator: another one has
+    to take that role first."""
+    return removal.remove(person, expected=expected, also=_no_administrator)
 
 
 def _no_administrator(present: Item) -> tuple[()]:

@@ -1,29 +1,33 @@
-"""A person goes: hidden and signed out at once, erased everywhere by a job that runs after."""
+"""A person goes: hidden and signed out at once, erased everywhere by a job that runs after.
+
+The job's row is the receipt, and the ledger: it names the person by id alone and outlives every backup, so that a
+restore can be followed by the same erasure again (`reapply`).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import intents
+from chalicelib.accounts.intent_store import digest_of, intents
 from chalicelib.accounts.model import account_of
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core import ids
+from chalicelib.core.erasing import Erased
 from chalicelib.jobs import jobs, queue_page
 
 if TYPE_CHECKING:
     from chalicelib.accounts.store import Also
     from chalicelib.core.dynamo import Action, Item
 
-UNDECIDED_SECONDS = 30
-"""By then the transaction is through or refused: API Gateway gives a request 29 seconds."""
+SETTLED_SECONDS = 45
+"""By then whoever read the person before has written what they were about to: API Gateway gives a request 29 seconds,
+and the consumers that read persons have 30."""
 
-FIRST_PAGE = {"table": "sessions"}
 
-
-def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: ()) -> None:
+def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: ()) -> Item:
     """Remove a person: their credentials, address and waiting requests go with them, in one transaction that also
-    makes the job which erases the rest.
+    makes the job which erases the rest, and is returned.
 
     The job's first page is queued before, and comes after: so a crash can leave a page without a job, which does
     nothing, but never a job that nobody runs. What refuses the removal at once queues nothing. Raises what
@@ -31,15 +35,38 @@ def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: 
     """
     check_version(person, expected)
     also(person)
-    job_id = ids.new_id()
-    queue_page(job_id, "erasure", FIRST_PAGE, UNDECIDED_SECONDS)
+    job = jobs().new("erasure", ids.new_id(), subject=person["id"])
+    queue_page(job["id"], "erasure", first_page(person), SETTLED_SECONDS)
 
     def with_the_person(present: Item) -> list[Action]:
-        return [
-            *also(present),
-            *intents().forgetting(present["id"], present.get("email_key")),
-            attempts().clearing(account_of(present)),
-            jobs().creating("erasure", job_id, subject=present["id"]),
-        ]
+        return [*also(present), *_forgetting(present), jobs().creating(job)]
 
-    people().remove(person, with_the_person, expected=expected)
+    people().remove(person, job["id"], with_the_person, expected=expected)
+    return job
+
+
+def reapply(person: Item, job_id: str) -> None:
+    """Remove a person who came back with a restore, under the job that erased them before. Its pages are queued by
+    the caller. Raises what `People.change` does."""
+    people().remove(person, job_id, _forgetting)
+
+
+def first_page(person: Item | None) -> dict[str, Any]:
+    """The page that an erasure begins with. It knows the address by a digest, which finds what was asked with it."""
+    address = digest_of(account_of(person)) if person else None
+    return {"table": "credentials", **({"address": address} if address else {})}
+
+
+def erase_credentials(user_id: str) -> Erased:
+    """Delete the password of somebody who was removed, which comes back with a restore."""
+    return Erased(people().delete_password(user_id), done=True)
+
+
+def erase_intents(user_id: str, address: str | None) -> Erased:
+    """Delete up to a hundred of the requests that were made with the address of that digest, or by the person."""
+    return intents().erase([digest_of(f"id:{user_id}"), *([address] if address else [])])
+
+
+def _forgetting(present: Item) -> list[Action]:
+    waiting = intents().forgetting(present["id"], present.get("email_key"))
+    return [*waiting, attempts().clearing(account_of(present))]

@@ -16,6 +16,7 @@ from chalicelib.accounts import (
 )
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.directory import Wanted, directory
+from chalicelib.accounts.receipts import Erasure, Receipt, erasure, receipt
 from chalicelib.accounts.schemas import (
     Accepted,
     Confirmation,
@@ -46,6 +47,7 @@ from chalicelib.core.http import (
     Routes,
     listing,
 )
+from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
@@ -107,10 +109,10 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     )
 
 
-@routes.delete("/me", who=SIGNED_IN, step_up=True)
-def remove_me(request: Request[None, NoQuery]) -> None:
-    """Delete my account: hidden at once, erased everywhere within the hour."""
-    own_account.remove(request.caller.user, expected=request.expected_version())
+@routes.delete("/me", who=SIGNED_IN, returns=Receipt, status=202, step_up=True)
+def remove_me(request: Request[None, NoQuery]) -> Receipt:
+    """Delete my account: hidden at once, erased everywhere within the hour, as the receipt says."""
+    return receipt(own_account.remove(request.caller.user, expected=request.expected_version()))
 
 
 @routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204, step_up=True)
@@ -198,10 +200,18 @@ def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     )
 
 
-@routes.delete("/users/{user_id}", who=ADMIN)
-def remove_user(request: Request[None, NoQuery], user_id: str) -> None:
-    """Delete a person: hidden at once, erased everywhere within the hour."""
-    administration.remove(request.caller.id, unquote(user_id), expected=request.expected_version())
+@routes.delete("/users/{user_id}", who=ADMIN, returns=Receipt, status=202)
+def remove_user(request: Request[None, NoQuery], user_id: str) -> Receipt:
+    """Delete a person: hidden at once, erased everywhere within the hour, as the receipt says."""
+    expected = request.expected_version()
+    return receipt(administration.remove(request.caller.id, unquote(user_id), expected=expected))
+
+
+@routes.get("/erasures/{erasure_id}", who=ADMIN, returns=Erasure)
+def read_erasure(_request: Request[None, NoQuery], erasure_id: str) -> Reply:
+    """See how far the erasure of a deleted person is, by the id of the receipt."""
+    job = jobs().get(erasure_id, "erasure")
+    return Reply(erasure(job), version=job["version"])
 
 
 @routes.put("/users/{user_id}/roles", who=ADMIN, body=NewRoles, returns=DirectoryUser)

@@ -210,14 +210,19 @@ class People:
         except ConditionFailed:
             return
 
-    def remove(self, person: Item, also: Also, *, expected: int | None = None) -> None:
-        """Leave a tombstone of the person and free their address, in one transaction with what `also` gives.
+    def delete_password(self, user_id: str) -> int:
+        """Delete the password of somebody who is gone: how many there were."""
+        return int(self._credentials.delete(_password_key(user_id)) is not None)
+
+    def remove(self, person: Item, erasure_id: str, also: Also, *, expected: int | None = None) -> None:
+        """Leave a tombstone of the person, which names the job that erases the rest, and free their address, in one
+        transaction with what `also` gives.
 
         Raises what `change` does.
         """
 
         def attempt(present: Item) -> None:
-            gone = {"id": present["id"], **records.tombstone(present)}
+            gone = {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)}
             actions = [self.replacing(present, gone), self._credentials.deleting(_password_key(present["id"]))]
             if "email_key" in present:
                 actions.append(self._credentials.deleting(_lock_key(present["email_key"])))

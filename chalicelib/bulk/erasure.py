@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.bulk.endings import end
 from chalicelib.core import logs
 from chalicelib.core.errors import Malformed
 from chalicelib.jobs import jobs
@@ -11,34 +12,46 @@ from chalicelib.jobs import jobs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.core.erasing import Erased
+
 
 def erase_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
     """Erase up to a hundred rows about the job's person in the page's `table`: the next page, or None at the end.
 
-    Repeatable: what is gone is not found again. Raises Malformed for a page of no such table.
+    Repeatable: what is gone is not found again. What was erased is counted from page to page. Raises Malformed for
+    a page of no such table.
     """
     table = page.get("table")
     if table not in _ORDER:
         raise Malformed("not a page of an erasure")
-    user_id = jobs().get(job_id, "erasure")["subject"]
-    if not _eraser(table)(user_id):
-        return page
-    logs.info("erased", job=job_id, table=table)
+    erased = _eraser(table, page)(jobs().get(job_id, "erasure")["subject"])
+    counts = {**page.get("counts", {})}
+    counts[table] = counts.get(table, 0) + erased.rows
+    if not erased.done:
+        return {**page, "counts": counts}
+    logs.info("erased", job=job_id, table=table, rows=counts[table])
     following = _ORDER.index(table) + 1
-    return {"table": _ORDER[following]} if following < len(_ORDER) else None
+    if following < len(_ORDER):
+        return {**page, "table": _ORDER[following], "counts": counts}
+    end(job_id, status="finished", counts=counts)
+    return None
 
 
-_ORDER = ("sessions", "items", "mail", "webhooks", "history")
-"""History last: what the others do may still become an event."""
+_ORDER = ("credentials", "factors", "intents", "sessions", "items", "mail", "deliveries", "history")
+"""History last: what the others do may still become an event, and deliveries are found by it."""
 
 
-def _eraser(table: str) -> Callable[[str], bool]:
-    from chalicelib import events, items, mail, sessions, webhooks
+def _eraser(table: str, page: dict[str, Any]) -> Callable[[str], Erased]:
+    from chalicelib import accounts, events, factors, items, mail, sessions, webhooks
 
-    return {
+    erasers: dict[str, Callable[[str], Erased]] = {
+        "credentials": accounts.erase_credentials,
+        "factors": factors.erase,
+        "intents": lambda user_id: accounts.erase_intents(user_id, page.get("address")),
         "sessions": sessions.erase,
         "items": items.erase,
         "mail": mail.erase,
-        "webhooks": webhooks.erase,
+        "deliveries": webhooks.erase,
         "history": events.erase,
-    }[table]
+    }
+    return erasers[table]

@@ -20,6 +20,9 @@ _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
     "erasure": erase_page,
 }
 
+REPEATED = frozenset({"erasure"})
+"""Kinds whose pages run after their job's end too: for what came late, and after a restore."""
+
 
 def run_job_pages(event: dict[str, Any]) -> None:
     """Run the pages in SQS messages. Raises Transient where one must come again; a page is repeatable."""
@@ -38,7 +41,7 @@ def _run(message: batch.Message) -> None:
     except NotFound:  # it was queued for a job that was then not made
         logs.info("page without a job", job=job_id)
         return
-    if job["status"] in ENDED:
+    if job["status"] in ENDED and kind not in REPEATED:
         return
     following = run(job_id, page)
     if following is None:

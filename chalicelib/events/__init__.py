@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.events.model import Event, EventType, checked, redacted, to_json
+
+if TYPE_CHECKING:
+    from chalicelib.core.erasing import Erased
 
 __all__ = ["Event", "EventType", "checked", "erase", "redacted", "replay_page", "to_json"]
 
@@ -19,8 +22,8 @@ def replay_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
     return replay.replay_page(job_id, page)
 
 
-def erase(user_id: str) -> bool:
-    """Redact the data of up to 100 events about this person: True when none is left. See `store`."""
+def erase(user_id: str) -> Erased:
+    """Redact the data of up to 100 events about this person. See `store`."""
     from chalicelib.events.store import history
 
     return history().erase(user_id)

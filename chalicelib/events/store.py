@@ -17,6 +17,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
+from chalicelib.core.erasing import Erased
 from chalicelib.core.settings import settings
 from chalicelib.events.model import Event, redacted, to_json
 
@@ -101,8 +102,8 @@ class History:
         rows = sorted(found, key=lambda row: str(row["recorded_at"]))
         return FeedPage([row for row in rows if through is None or row["recorded_at"] <= through], through)
 
-    def erase(self, subject: str) -> bool:
-        """Redact the data of up to a hundred of a subject's events: True when none is left. Ids, types and times
+    def erase(self, subject: str) -> Erased:
+        """Redact the data of up to a hundred of a subject's events. Ids, types and times
         stay, so that readers of the feed lose no place."""
         rows = self._table.query_all(
             Key("subject").eq(subject), where=Attr("erased_at").not_exists(), consistent=True
@@ -118,7 +119,7 @@ class History:
                 )
             except ConditionFailed:
                 continue
-        return len(found) < ERASED_AT_ONCE
+        return Erased(len(found), len(found) < ERASED_AT_ONCE)
 
 
 def row_key(event: Event) -> dict[str, str]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.items.model import ItemWrite
 from chalicelib.items.store import items, value_of
+
+if TYPE_CHECKING:
+    from chalicelib.core.erasing import Erased
 
 __all__ = ["ItemWrite", "apply", "erase", "items", "value_of"]
 
@@ -13,6 +18,6 @@ def apply(write: ItemWrite) -> bool:
     return items().apply(write)
 
 
-def erase(user_id: str) -> bool:
-    """Delete up to a hundred items of a person: True when none is left. Repeatable."""
+def erase(user_id: str) -> Erased:
+    """Delete up to a hundred items of a person. Repeatable."""
     return items().erase(user_id)

@@ -14,6 +14,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, ids, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
+from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
 from chalicelib.core.parallel import in_parallel
 from chalicelib.items.model import ItemWrite, as_json, digest, moment_after
@@ -82,12 +83,12 @@ class Items:
                 return True
         raise Conflict("the item is being changed by others")
 
-    def erase(self, user_id: str) -> bool:
-        """Delete up to a hundred of a person's items: True when none is left."""
+    def erase(self, user_id: str) -> Erased:
+        """Delete up to a hundred of a person's items."""
         live = self._table.query_all(Key("user_id").eq(user_id), where=_LIVE, consistent=True)
         found = list(islice(live, ERASED_AT_ONCE))
         buried = in_parallel(self._bury, found, WRITERS)
-        return len(found) < ERASED_AT_ONCE and all(buried)
+        return Erased(sum(buried), len(found) < ERASED_AT_ONCE and all(buried))
 
     def _set(
         self, user_id: str, item_key: str, item_id: str, at: str, value: Any, condition: ConditionBase

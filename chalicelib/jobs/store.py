@@ -10,6 +10,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.core import clients, clock, context, records
 from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.retention import WORK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,11 @@ Kind = Literal["import", "export", "replay", "erasure"]
 Status = Literal["waiting", "running", "finished", "failed", "cancelled"]
 
 ENDED = frozenset({"finished", "failed", "cancelled"})
-KEPT_DAYS = 30
+KEPT_DAYS = WORK_DAYS
 """As long as the work bucket keeps a job's files."""
+
+LEDGER_DAYS = records.TOMBSTONE_DAYS
+"""Erasures are kept for longer than any backup: after a restore they are done again."""
 
 CHANGE_ATTEMPTS = 5
 
@@ -39,9 +43,13 @@ class Jobs:
             return met.item or job, False
         return job, True
 
-    def creating(self, kind: Kind, job_id: str, **fields: Any) -> Action:
-        """The action of a transaction that makes a job, for work that must not be begun without it."""
-        return self._table.putting(_new(kind, job_id, fields), absent())
+    def new(self, kind: Kind, job_id: str, **fields: Any) -> Item:
+        """The item of a job that is in no table yet."""
+        return _new(kind, job_id, fields)
+
+    def creating(self, job: Item) -> Action:
+        """The action of a transaction that makes a new job, for work that must not be begun without it."""
+        return self._table.putting(job, absent())
 
     def get(self, job_id: str, kind: Kind | None = None) -> Item:
         """The job. Raises NotFound where there is none, or none of that kind."""
@@ -93,7 +101,8 @@ class Jobs:
 
 
 def _new(kind: Kind, job_id: str, fields: dict[str, Any]) -> Item:
-    expires_at = clock.epoch() + KEPT_DAYS * 86400
+    days = LEDGER_DAYS if kind == "erasure" else KEPT_DAYS
+    expires_at = clock.epoch() + days * 86400
     return records.new(id=job_id, part="job", kind=kind, status="waiting", expires_at=expires_at, **fields)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clients, context
 
 if TYPE_CHECKING:
+    from chalicelib.core.erasing import Erased
     from chalicelib.mail.model import Template
 
 __all__ = ["alert_operators", "erase", "request"]
@@ -53,8 +54,8 @@ def alert_operators(subject: str, text: str, *, key: str) -> None:
         request("alert", operator, key=f"{key}:{position}", data={"subject": subject, "text": text})
 
 
-def erase(user_id: str) -> bool:
-    """Delete up to 100 records of mails to this person: True when none is left."""
+def erase(user_id: str) -> Erased:
+    """Delete up to 100 records of mails to this person."""
     from chalicelib.mail.store import mails
 
     return mails().erase(user_id)

@@ -11,6 +11,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present
+from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Unavailable
 from chalicelib.mail.model import CLAIM_SECONDS, KEPT_DAYS
 
@@ -98,12 +99,12 @@ class Mails:
             Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True
         )
 
-    def erase(self, user_id: str) -> bool:
-        """Delete up to 100 mails of a person: True when none is left. Suppressed addresses name nobody, and stay."""
+    def erase(self, user_id: str) -> Erased:
+        """Delete up to 100 mails of a person. Suppressed addresses name nobody, and stay."""
         page = self._table.query(Key("user_id").eq(user_id), index="user-index", limit=ERASED_AT_ONCE)
         for row in page.items:
             self._table.delete({"id": row["id"]})
-        return page.next is None
+        return Erased(len(page.items), page.next is None)
 
     def _row(self, mail: Mail, state: State) -> Item:
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 
+from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import NotFound
 from chalicelib.core.parallel import in_parallel
 from chalicelib.sessions import refresh_tokens
@@ -35,9 +36,8 @@ def sign_out_everywhere(user_id: str) -> None:
     in_parallel(partial(sessions().end, reason="signed_out"), sessions().all_of(user_id), WORKERS)
 
 
-def erase(user_id: str) -> bool:
-    """End up to 100 sessions of a person who was removed: True when none is left. Their tombstones say nothing
-    about the person."""
-    found = list(islice(sessions().all_of(user_id), ERASED_AT_ONCE))
-    in_parallel(partial(sessions().end, reason="revoked"), found, WORKERS)
-    return len(found) < ERASED_AT_ONCE
+def erase(user_id: str) -> Erased:
+    """End up to 100 sessions of a person who was removed. Their tombstones say nothing about the person."""
+    found = list(islice(sessions().left_by(user_id), ERASED_AT_ONCE))
+    in_parallel(sessions().bury, found, WORKERS)
+    return Erased(len(found), len(found) < ERASED_AT_ONCE)

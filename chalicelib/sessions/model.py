@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
 
-Reason = Literal["signed_out", "reuse", "revoked"]
+Reason = Literal["signed_out", "reuse", "revoked", "expired"]
 
 AGENT_LIMIT = 200
 

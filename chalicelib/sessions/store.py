@@ -55,6 +55,21 @@ class Sessions:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
         self._change(session, lambda present: model.ended(present, reason))
 
+    def bury(self, session: Item) -> None:
+        """End a session of somebody who is gone, also where it has expired and only DynamoDB has not removed it."""
+        present: Item | None = session
+        for _ in range(CHANGE_ATTEMPTS):
+            if present is None or "deleted_at" in present:
+                return
+            reason: model.Reason = "revoked" if records.is_live(present) else "expired"
+            try:
+                self.replace(present, model.ended(present, reason))
+            except ConditionFailed as met:
+                present = met.item
+            else:
+                return
+        raise Unavailable("the session is being changed by others")
+
     def step_up(self, session_id: str, user_id: str, *, second_factor: bool) -> None:
         """Note that the session's person has just proved again who they are. Raises Unauthenticated where it has
         ended meanwhile."""
@@ -91,6 +106,11 @@ class Sessions:
     def all_of(self, user_id: str) -> Iterator[Item]:
         """Every session of a person that goes on, from the same index."""
         return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=_going_on())
+
+    def left_by(self, user_id: str) -> Iterator[Item]:
+        """Every session of a person that is no tombstone, from the same index."""
+        left = Attr("deleted_at").not_exists()
+        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=left)
 
 
 def _going_on() -> Attr:

@@ -7,11 +7,16 @@ back from the history, so an erasure there reaches every delivery still to come.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.core.erasing import Erased
+
 __all__ = ["erase"]
 
 
-def erase(user_id: str) -> bool:
-    """Forget what endpoints answered to up to 100 deliveries about this person: True when nothing is left.
+def erase(user_id: str) -> Erased:
+    """Forget what endpoints answered to up to 100 deliveries about this person.
 
     That is all a delivery holds that could repeat personal data.
     """

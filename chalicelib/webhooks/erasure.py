@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from chalicelib.core.erasing import Erased
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.store import webhooks
 
 AT_ONCE = 100
 
 
-def erase_answers(user_id: str) -> bool:
-    """Drop the answers to up to 100 deliveries about this person: True when none was left."""
+def erase_answers(user_id: str) -> Erased:
+    """Drop the answers to up to 100 deliveries about this person; done where none was left."""
     dropped = 0
     for row in deliveries().about(user_id, webhooks().ids()):
         if any("response" in attempt for attempt in row["attempts"]):
             deliveries().forget_answers(row)
             dropped += 1
         if dropped == AT_ONCE:
-            return False
-    return dropped == 0
+            break
+    return Erased(dropped, dropped == 0)

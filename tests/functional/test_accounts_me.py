@@ -113,17 +113,18 @@ def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction
     aws.put("guards", {"id": "waiting#ada@maths.example", "intent_id": "U1"})
     aws.put("intents", {"id": "U1", "email": "ada@maths.example"})
     with telemetry.recording() as record:
-        assert ada.call("DELETE", "/me").status == 204
+        answer = ada.call("DELETE", "/me")
     assert record.names == ["BatchGetItem", "SendMessage", "TransactWriteItems"]
     (left,) = aws.rows("users")
-    assert (left["id"], left["version"]) == ("U1", 2)
+    assert (left["id"], left["version"], left["erasure"]) == ("U1", 2, answer.body["id"])
     assert left.keys() <= {
-        *("id", "schema", "version", "created_at", "deleted_at", "expires_at"),
+        *("id", "erasure", "schema", "version", "created_at", "deleted_at", "expires_at"),
         *("updated_at", "changed_by", "request_id", "changed_hour"),
     }
     assert aws.rows("credentials") == aws.rows("intents") == []
     assert "ada@" not in repr(aws.rows("guards"))
     (job,) = aws.rows("jobs")
+    assert (answer.status, answer.body["id"], answer.body["person"]) == (202, job["id"], "U1")
     assert (job["kind"], job["subject"], job["status"]) == ("erasure", "U1", "waiting")
     assert queued(aws, "jobs") == 1
     assert ada.call("GET", "/me").status == 401

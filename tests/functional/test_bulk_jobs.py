@@ -68,9 +68,13 @@ def test_an_erasure_leaves_nothing_personal_in_any_table(aws):
     for user_id in ("U1", "U2"):
         rows_about(aws, user_id)
     jobs().create("erasure", "J1", subject="U1")
-    queue_page("J1", "erasure", {"table": "sessions"})
-    assert run_all(aws) == 5
-    assert jobs().get("J1")["status"] == "finished"
+    queue_page("J1", "erasure", {"table": "credentials"})
+    assert run_all(aws) == 8
+    job = jobs().get("J1")
+    assert job["status"] == "finished"
+    assert {table: rows for table, rows in job["counts"].items() if rows} == dict.fromkeys(
+        ("sessions", "items", "mail", "history"), 1
+    )
     for table in ("sessions", "items", "mail", "history"):
         holding = {
             row.get("user_id") or row.get("subject") for row in aws.rows(table) if "personal" in json.dumps(row)
@@ -88,15 +92,16 @@ def test_a_page_that_is_not_through_comes_again(aws):
         requests = [{"PutRequest": {"Item": row}} for row in rows[start : start + 25]]
         aws.session.client("dynamodb").batch_write_item(RequestItems={"rollcall-test-items": requests})
     jobs().create("erasure", "J1", subject="U1")
-    assert erase_page("J1", {"table": "items"}) == {"table": "items"}
-    assert erase_page("J1", {"table": "items"}) == {"table": "mail"}
+    page = erase_page("J1", {"table": "items"})
+    assert page == {"table": "items", "counts": {"items": 100}}
+    assert erase_page("J1", page) == {"table": "mail", "counts": {"items": 101}}
     assert all("deleted_at" in row for row in aws.rows("items"))
 
 
 def test_a_page_of_a_job_that_ended_or_was_never_made_does_nothing(aws):
-    jobs().create("erasure", "J1", subject="U1")
-    jobs().change("J1", status="finished")
-    queue_page("J1", "erasure", {"table": "sessions"})
+    jobs().create("replay", "J1")
+    jobs().change("J1", status="cancelled")
+    queue_page("J1", "replay", {})
     queue_page("J2", "erasure", {"table": "sessions"})
     records = aws.take("jobs")
     with telemetry.recording() as calls:
@@ -129,7 +134,8 @@ def test_a_throttled_page_comes_again(aws):
         run_job_pages(event)
     assert aws.bodies("jobs") == []
     run_job_pages(event)
-    assert aws.bodies("jobs") == [{"job": "J1", "kind": "erasure", "page": {"table": "mail"}}]
+    page = {"table": "mail", "counts": {"items": 0}}
+    assert aws.bodies("jobs") == [{"job": "J1", "kind": "erasure", "page": page}]
 
 
 def test_jobs_that_nobody_finishes_fail_after_a_day(held_clock):

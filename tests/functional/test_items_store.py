@@ -129,11 +129,11 @@ def test_erasure_leaves_no_value(aws, held_clock):
         items.apply(write("A", "11:00:00", "personal", key=f"k{number}"))
     items.apply(write("A", "11:00:00", "another's", user="U2"))
     with one_call_at_a_time():
-        assert items.erase("U1")
+        assert items.erase("U1").done
     left = [row for row in aws.rows("items") if "value" in row]
     assert [row["user_id"] for row in left] == ["U2"]
     with telemetry.recording() as calls:
-        assert items.erase("U1")
+        assert items.erase("U1").done
     assert calls.names == ["Query"]
 
 

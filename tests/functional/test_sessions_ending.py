@@ -87,8 +87,8 @@ def test_erasing_ends_what_is_left_and_says_when_nothing_is(aws, ada):
     for _ in range(2):
         visitor("ada@maths.example")
     with one_call_at_a_time():
-        assert sessions.erase("U1") is True
-        assert sessions.erase("U1") is True
+        assert sessions.erase("U1").done
+        assert sessions.erase("U1").done
     assert [row["reason"] for row in aws.rows("sessions")] == ["revoked"] * 3
     assert {row["version"] for row in aws.rows("sessions")} == {2}
 
@@ -99,6 +99,6 @@ def test_erasing_goes_on_in_pages(aws, ada):
     for number in range(100):
         aws.put("sessions", {**row, "id": f"S{number:03}"})
     with one_call_at_a_time():
-        assert sessions.erase("U1") is False
-        assert sessions.erase("U1") is True
+        assert not sessions.erase("U1").done
+        assert sessions.erase("U1").done
     assert all("deleted_at" in row for row in aws.rows("sessions"))

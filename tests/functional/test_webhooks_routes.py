@@ -289,7 +289,7 @@ def test_erasure_drops_what_endpoints_answered_about_a_person(aws, api):
                     api.call("POST", f"/webhooks/{webhook['id']}/test", named)
         attempt(aws)
     api.call("DELETE", f"/webhooks/{removed['id']}")
-    while not webhooks.erase("U1"):
+    while not webhooks.erase("U1").done:
         pass
     told = {(row["subject"], "response" in row["attempts"][0]) for row in aws.rows("deliveries")}
     assert told == {("U1", False), ("U2", True)}
