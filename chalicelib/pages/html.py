@@ -61,4 +61,4 @@ def page(name: str, depth: int) -> Page:
 
 
 def _template(name: str, html: str) -> str:
-    return f'<template id="{name}">\n{html}</template>\n'
+    return f'<template data-name="{name}">\n{html}</template>\n'

@@ -87,5 +87,7 @@ def test_data_are_downloaded_and_the_account_is_deleted(visitor):
     visitor.page.get_by_label("Delete my account and all of my data").check()
     visitor.press("Delete the account")
     visitor.sees("Your account is deleted")
+    visitor.reads("Gone at once")
+    expect(visitor.page.get_by_role("navigation")).to_be_hidden()
     visitor.sign_in(email)
     visitor.warned("The email address or the password is wrong.")

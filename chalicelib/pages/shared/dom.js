@@ -1,8 +1,8 @@
 // Makes what is shown out of the templates of the page. Text goes in as text: there is no way to put HTML in.
 
-/** A copy of the `<template>` of that id. */
-export function copyOf(id) {
-  return document.getElementById(id).content.cloneNode(true);
+/** A copy of the `<template>` of that name. */
+export function copyOf(name) {
+  return document.querySelector(`template[data-name="${name}"]`).content.cloneNode(true);
 }
 
 /** Put each value into the element with its `data-text` name; nothing where there is no value. */
