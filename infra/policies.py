@@ -155,7 +155,11 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "GetItem", "PutItem"),
             may.send("mail"),
         ],
-        "on_history": [may.table("history", "PutItem")],
+        "on_history": [
+            may.table("history", "PutItem"),
+            may.table("users", "BatchGetItem"),
+            may.send("jobs"),
+        ],
         "on_user_event": [may.table("insights", "PutItem", "UpdateItem")],
         "on_mail": [
             may.table("mail", "GetItem", "PutItem", "UpdateItem"),
@@ -173,6 +177,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("webhooks", "GetItem", "UpdateItem"),
             may.table("deliveries", "UpdateItem"),
             may.table("history", "GetItem"),
+            may.table("users", "BatchGetItem"),
             may.secret("app-keys"),
             may.send("deliveries", "mail"),
         ],

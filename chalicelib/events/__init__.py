@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.events.erased import tombstones, without_the_erased
 from chalicelib.events.model import Event, EventType, checked, redacted, to_json
 
 if TYPE_CHECKING:
     from chalicelib.core.erasing import Erased
 
-__all__ = ["Event", "EventType", "checked", "erase", "redacted", "replay_page", "to_json"]
+__all__ = [
+    "Event",
+    "EventType",
+    "checked",
+    "erase",
+    "redacted",
+    "replay_page",
+    "to_json",
+    "tombstones",
+    "without_the_erased",
+]
 
 
 def replay_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Consumes the queue `history`: every published event is recorded once."""
+"""Consumes the queue `history`: every published event is recorded once, and nothing personal of the erased."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.core import batch, context, logs
 from chalicelib.core.settings import settings
+from chalicelib.events.erased import came_late, erase_again, subjects_of, tombstones, without_the_erased
 from chalicelib.events.model import checked
 from chalicelib.events.store import history
 
@@ -13,15 +14,24 @@ from chalicelib.events.store import history
 def record_history(event: dict[str, Any]) -> None:
     """Record the CloudEvents in an SQS event. An event again, or one replayed, changes nothing.
 
-    Raises Transient where messages must come again; what is no CloudEvent is parked.
+    The subjects are looked up in one read; an item that came after its person's erasure has that run again. Raises
+    Transient where messages must come again; what is no CloudEvent is parked.
     """
     recorded: list[str] = []
+    erased, late = tombstones(subjects_of(event)), set[str]()
 
     def record(message: batch.Message) -> None:
         happened = checked(message.json())
         with context.working_for(happened.get("requestid", ""), happened.get("actor", "")):
-            if "replayed" not in happened and history().record(happened, settings().history_days):
+            kept = without_the_erased(happened, erased)
+            if "replayed" not in happened and history().record(kept, settings().history_days):
                 recorded.append(happened.get("requestid", ""))
+            if came_late(happened, erased):
+                late.add(happened["subject"])
 
-    batch.from_queue("history", event, record)
+    def finish() -> None:
+        for subject in sorted(late):
+            erase_again(erased[subject])
+
+    batch.from_queue("history", event, record, finish)
     logs.info("recorded", events=len(recorded), requests=sorted({request for request in recorded if request}))

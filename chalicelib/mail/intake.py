@@ -25,12 +25,17 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     if not isinstance(document, dict):
         raise Malformed("the message is not a JSON object")
     if "template" in document:
-        return [requested(document)]
+        return _for_the_living(requested(document), mails)
     if "specversion" in document:
         return _of_event(document, mails)
     if document.keys() & {"to", "subject", "body"}:
         return [plain(document, message.id)]
     raise Malformed("the message is no mail request, no event and no {to, subject, body}")
+
+
+def _for_the_living(mail: Mail, mails: Mails) -> list[Mail]:
+    """The mail, unless it is to somebody who was erased since it was asked for."""
+    return [] if mail.user_id and mails.is_erased(mail.user_id) else [mail]
 
 
 def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:

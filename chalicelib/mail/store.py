@@ -88,6 +88,10 @@ class Mails:
         user = self._users.get({"id": user_id})
         return user if user is not None and records.is_live(user) and user.get("email") else None
 
+    def is_erased(self, user_id: str) -> bool:
+        """Whether the person was removed, up to a second ago."""
+        return "deleted_at" in (self._users.get({"id": user_id}, consistent=False) or {})
+
     def has_other_session(self, user_id: str, session_id: str) -> bool:
         """Whether the person had any other session, by an index that follows within a second or so."""
         page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import mail
+from chalicelib import events, mail
 from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
@@ -71,13 +71,16 @@ def _attempt(wanted: _Wanted) -> None:
     if event is None:
         _settle(wanted, row, _note(error="history does not have the event"), None)
         return
+    erased = events.tombstones([row["subject"]])
     with context.working_for(str(event.get("requestid", ""))):
         started = time.monotonic()
         try:
-            answer, error = _ask(webhook, row, event), ""
+            answer, error = _ask(webhook, row, events.without_the_erased(event, erased)), ""
         except Unreachable as unreachable:
             answer, error = None, unreachable.detail
         note = _note(answer, error, round((time.monotonic() - started) * 1000))
+        if erased:
+            note.pop("response", None)  # it may repeat what an earlier attempt was told
         _settle(wanted, row, note, answer)
         _judge(webhook, answer)
 

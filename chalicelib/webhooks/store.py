@@ -32,8 +32,9 @@ class Webhooks:
         return list(self._table.query_all(Key("realm").eq("all"), consistent=True))
 
     def enabled(self) -> list[Item]:
-        """Those that take events."""
-        return [webhook for webhook in self.all() if webhook["enabled"]]
+        """Those that take events, up to a second ago: read for every batch of events, so at half the price."""
+        found = self._table.query_all(Key("realm").eq("all"))
+        return [webhook for webhook in found if webhook["enabled"]]
 
     def ids(self) -> list[str]:
         """The ids of all there are, and of all there were."""

@@ -15,6 +15,9 @@ from tests.unit.events.images import user
 INDEXES = 1
 """History's feed: a put of up to 1 KB costs one unit in the table and one in the index."""
 
+HALF_A_UNIT = 0.5
+"""What reading up to 4 KB costs, of the webhooks or of a person, where it need not be consistent."""
+
 
 def test_one_change_costs_one_publish_six_write_units_and_one_read(aws):
     consumers = {"history": record_history, "insights": count_events, "webhooks": fan_out}
@@ -27,7 +30,12 @@ def test_one_change_costs_one_publish_six_write_units_and_one_read(aws):
     with telemetry.recording() as seen:
         for queue, consume in consumers.items():
             consume(taken[queue])
-    assert sorted(seen.names) == ["PutItem", "Query", "TransactWriteItems"]
+    assert sorted(seen.names) == ["BatchGetItem", "PutItem", "Query", "TransactWriteItems"]
+    reads = [*seen.of("Query"), *seen.of("BatchGetItem")]
+    (tables,) = (list(call.parameters["RequestItems"].values()) for call in seen.of("BatchGetItem"))
+    strong = [call.parameters.get("ConsistentRead") for call in seen.of("Query")]
+    assert not any([*strong, *(table["ConsistentRead"] for table in tables)])
+    assert len(reads) * HALF_A_UNIT <= 1
     (put,), (transaction,) = seen.of("PutItem"), seen.of("TransactWriteItems")
     row = to_item(put.parameters["Item"])
     assert sum(len(f"{name}{value}".encode()) for name, value in row.items()) <= 1024

@@ -488,7 +488,7 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
 
 def test_what_an_event_costs(stage, receiver):
     """Fan-out: one look at the endpoints, for a few seconds, one write for each and one message for ten. An attempt:
-    a claim, a look at its endpoint, and a note."""
+    a claim, a look at its endpoint and at its person, and a note."""
     for _ in range(3):
         webhook(receiver)
     for number in range(4):
@@ -500,4 +500,4 @@ def test_what_an_event_costs(stage, receiver):
     records = stage.take("deliveries")
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": records[:1]})
-    assert calls.names == ["UpdateItem", "GetItem", "UpdateItem"]
+    assert calls.names == ["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"]
