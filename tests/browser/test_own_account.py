@@ -70,18 +70,23 @@ def test_password_and_address_are_changed_after_a_step_up(site, visitor):
     visitor.press("Confirm the new address")
     visitor.told("Your address is changed.")
     visitor.reads(new)
+    visitor.sign_out()
     visitor.is_in(new, OTHER_PASSWORD)
 
 
-def test_data_are_downloaded_and_the_account_is_deleted(visitor):
-    email = visitor.has_account("leaving@example.com", name="Leaving")
-    visitor.is_in(email)
+def test_data_are_downloaded(site, visitor):
+    visitor.is_in(site.resident)
     visitor.follow("Your data")
     with visitor.page.expect_download() as download:
         visitor.press("Download my data")
     assert download.value.suggested_filename == "my-account.json"
-    assert email in json.dumps(json.loads(Path(download.value.path()).read_text()))
+    assert site.resident in json.dumps(json.loads(Path(download.value.path()).read_text()))
 
+
+def test_an_account_is_deleted(visitor):
+    email = visitor.has_account("leaving@example.com")
+    visitor.is_in(email)
+    visitor.follow("Your data")
     visitor.press("Delete the account")
     visitor.warned("Please check what you entered.")
     visitor.page.get_by_label("Delete my account and all of my data").check()
