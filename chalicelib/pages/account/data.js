@@ -31,11 +31,11 @@ export function start(main) {
 function sayGoodbye(main, receipt) {
   swap("deleted", "Your account is deleted");
   for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = true;
-  fill(main, { detail: receipt.detail });
+  fill(main, { by: readable(receipt.erased_by) });
   main.querySelector("[data-list]").append(
     fact("Receipt", receipt.id),
     fact("Gone at once", receipt.gone_at_once.join(", ")),
-    fact(`By ${readable(receipt.erased_by)}`, receipt.erased_within_the_hour.join(", ")),
+    fact("Erased by then", receipt.erased_within_the_hour.join(", ")),
     ...Object.entries(receipt.expires_by).map(([copies, time]) => fact(COPIES[copies] ?? copies, `until ${readable(time)}`)),
   );
   main.querySelector("[data-press]").addEventListener("click", () => saveAsJson(receipt, "receipt.json"));
