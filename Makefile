@@ -8,6 +8,7 @@ MAILBOX_PORT ?= 8025
 KEEP ?=
 CONFIRM ?=
 EMAIL ?=
+SINCE ?=
 
 # Tests and the local cloud start many processes; without byte code each compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,7 +17,7 @@ BIN := .venv/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete admin lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete admin reapply-erasures lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -55,6 +56,9 @@ delete: .venv/ready ## delete what deploy made for STAGE; its data only with CON
 
 admin: .venv/ready ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@$(BIN)/python -m tools.admin $(STAGE) "$(EMAIL)"
+
+reapply-erasures: .venv/ready ## after a restore of STAGE, erase again who was erased since (SINCE=2026-01-31T12:00:00Z)
+	@$(BIN)/python -m tools.reapply_erasures $(STAGE) "$(SINCE)"
 
 lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock

@@ -263,6 +263,13 @@ def put_items(event, context):
 
 
 @app.lambda_function()
+def reapply_erasures(event, context):
+    from chalicelib.bulk.reapplying import reapply_erasures
+
+    return reapply_erasures(event)
+
+
+@app.lambda_function()
 def create_admin(event, context):
     from chalicelib.accounts.administrators import create_admin
 

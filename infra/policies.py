@@ -267,6 +267,14 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
                 (arns.secret("signing-key"),),
             )
         ],
+        "reapply_erasures": [
+            may.index("jobs", "kind-index"),
+            may.table("users", "BatchGetItem", "PutItem"),
+            may.table("credentials", "DeleteItem"),
+            may.table("intents", "DeleteItem"),
+            may.table("guards", "DeleteItem"),
+            may.send("jobs"),
+        ],
         "create_admin": [
             may.table("users", "GetItem", "PutItem"),
             may.table("credentials", "GetItem", "PutItem"),

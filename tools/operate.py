@@ -37,6 +37,18 @@ def make_signing_key(stage: Stage) -> None:
         invoke(stage, "rotate_signing_key", {"SecretId": name, "ClientRequestToken": token, "Step": step})
 
 
+def reapply_erasures(stage: Stage, since: str = "") -> tuple[int, int]:
+    """Run every erasure since that time again (all, if it is empty): how many, and how many people were back."""
+    event: dict[str, Any] = {"since": since} if since else {}
+    erasures = returned = 0
+    while True:
+        done = invoke(stage, "reapply_erasures", event)
+        erasures, returned = erasures + done["erasures"], returned + done["returned"]
+        if done["next"] is None:
+            return erasures, returned
+        event["after"] = done["next"]
+
+
 def make_administrator(stage: Stage, email: str) -> dict[str, str]:
     """Make the first administrator: `{id, email, password}`; the password is shown this once."""
     made: dict[str, str] = invoke(stage, "create_admin", {"email": email})

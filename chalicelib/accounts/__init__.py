@@ -11,7 +11,7 @@ from chalicelib.accounts.model import changed, ended_sessions, is_active, may_co
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
-from chalicelib.accounts.removal import erase_credentials, erase_intents
+from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
 from chalicelib.accounts.rules import check_fields
 from chalicelib.accounts.rules import roles as check_roles
 from chalicelib.accounts.store import People, nobody, people, person_actions
@@ -25,6 +25,7 @@ __all__ = [
     "check_password_hash",
     "check_roles",
     "email_key",
+    "erase_again",
     "erase_credentials",
     "erase_intents",
     "ended_sessions",

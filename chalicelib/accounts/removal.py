@@ -1,7 +1,7 @@
 """A person goes: hidden and signed out at once, erased everywhere by a job that runs after.
 
 The job's row is the receipt, and the ledger: it names the person by id alone and outlives every backup, so that a
-restore can be followed by the same erasure again (`reapply`).
+restore can be followed by the same erasure again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.intent_store import digest_of, intents
 from chalicelib.accounts.model import account_of
 from chalicelib.accounts.store import check_version, people
-from chalicelib.core import ids
+from chalicelib.core import ids, records
 from chalicelib.core.erasing import Erased
 from chalicelib.jobs import jobs, queue_page
 
@@ -45,16 +45,19 @@ def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: 
     return job
 
 
-def reapply(person: Item, job_id: str) -> None:
-    """Remove a person who came back with a restore, under the job that erased them before. Its pages are queued by
-    the caller. Raises what `People.change` does."""
-    people().remove(person, job_id, _forgetting)
+def erase_again(job_id: str, person: Item | None) -> bool:
+    """Run an erasure again, under its own job: whether the person, as `users` has them now, was back. Whatever else
+    came back with a restore goes with the job's pages. Raises Conflict where others keep changing the person."""
+    is_back = records.is_live(person)
+    queue_page(job_id, "erasure", first_page(person if is_back else None), SETTLED_SECONDS if is_back else 0)
+    if person is not None and is_back:
+        people().remove(person, job_id, _forgetting)
+    return is_back
 
 
 def first_page(person: Item | None) -> dict[str, Any]:
     """The page that an erasure begins with. It knows the address by a digest, which finds what was asked with it."""
-    address = digest_of(account_of(person)) if person else None
-    return {"table": "credentials", **({"address": address} if address else {})}
+    return {"table": "credentials", **({"address": digest_of(account_of(person))} if person else {})}
 
 
 def erase_credentials(user_id: str) -> Erased:

@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib import items, mail
 from chalicelib.accounts import removal
-from chalicelib.bulk.pages import run_job_pages
 from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.events.history import record_history
@@ -20,6 +19,7 @@ from chalicelib.mail.delivery import deliver_mail
 from tests.builders import a_user
 from tests.cloudlike import topic_messages
 from tests.functional.faults import failing
+from tests.functional.pages import run_jobs, without_delays
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event, stream_event
 
@@ -31,19 +31,11 @@ def gone(aws, held_clock):
     """Somebody who was deleted and erased; the queue `history` gets what is published."""
     topic_messages(aws, "history")
     person = a_user(id="U1", email="ada@maths.example", name=CANARY)
-    job = removal.remove(person)
-    with one_call_at_a_time():
+    with one_call_at_a_time(), without_delays():
+        job = removal.remove(person)
         held_clock.tick(minutes=5)
         run_jobs(aws)
         yield job
-
-
-def run_jobs(aws) -> int:
-    pages = 0
-    while records := aws.take("jobs"):
-        pages += len(records)
-        run_job_pages({"Records": records})
-    return pages
 
 
 def an_event(event_type="user.updated", *, table="users", time=None, **data):
