@@ -19,7 +19,10 @@ export class Refused extends Error {
 /** The API was not reached. */
 export class Unreachable extends Error {}
 
-/** Send one request: `{status, body, version}`, the version as `ETag` says it. Throws Refused and Unreachable. */
+/** The answer is so long that the API gave a link to it, which no page may follow but by hand. */
+export class TooLong extends Error {}
+
+/** Send one request: `{status, body, version}`, the version as `ETag` says it. Throws Refused, Unreachable and TooLong. */
 export async function call(method, path, body, { token = "", version = "" } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -33,10 +36,12 @@ export async function call(method, path, body, { token = "", version = "" } = {}
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
+      redirect: "manual",
     });
   } catch (error) {
     throw new Unreachable("the server was not reached", { cause: error });
   }
+  if (response.type === "opaqueredirect") throw new TooLong("the answer is elsewhere");
   const answer = await json(response);
   if (!response.ok) throw new Refused(response, answer ?? {});
   return { status: response.status, body: answer, version: response.headers.get("ETag") ?? "" };

@@ -1,5 +1,5 @@
 // A form that is sent by its script: it says what is wrong, field by field, and cannot be sent twice at once.
-import { Refused, Unreachable } from "./api.js";
+import { Refused, TooLong, Unreachable } from "./api.js";
 
 /** Thrown where the person changed their mind: nothing happened, and nothing is to be said. */
 export class Cancelled extends Error {}
@@ -84,6 +84,7 @@ function values(form) {
 function report(place, error, words) {
   if (error instanceof Cancelled) return;
   if (error instanceof Hindered) return complain(place, error.message);
+  if (error instanceof TooLong) return complain(place, "This is too much for the page: it can be had through the API.");
   if (error instanceof Unreachable) return complain(place, "The server was not reached. Please try again.");
   if (!(error instanceof Refused)) {
     complain(place, "Something went wrong here. Please load the page again.");
