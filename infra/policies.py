@@ -312,5 +312,6 @@ def _api(may: _Work) -> list[Allow]:
         may.objects("uploads", "imports/*", "PutObject"),
         may.objects("work", "imports/*", "GetObject"),
         may.objects("work", "exports/*", "GetObject"),
+        may.objects("work", "answers/*", "GetObject", "PutObject"),
         may.secret("signing-key", "app-keys"),
     ]

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from chalicelib.bulk import files, progress
 from chalicelib.bulk.export import start_export
 from chalicelib.bulk.model import Content, Mode, Options, upload_key
+from chalicelib.bulk.own_data import export_of
 from chalicelib.core import cursors, ids
 from chalicelib.core.errors import Conflict
-from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
+from chalicelib.core.http import ADMIN, SIGNED_IN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -109,6 +110,27 @@ class ExportView(BaseModel):
 class ExportList(BaseModel):
     items: list[ExportView]
     next: str | None
+
+
+class OwnData(BaseModel):
+    """Everything about a person that is kept, but for secrets: of these it says when they were set."""
+
+    exported_at: str
+    person: dict[str, Any]
+    address: dict[str, Any] = Field(description="The address, and the spelling under which it is nobody else's")
+    password: dict[str, Any] | None
+    factors: dict[str, Any]
+    sessions: list[dict[str, Any]]
+    items: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    mails: list[dict[str, Any]]
+    jobs: list[dict[str, Any]]
+
+
+@routes.get("/me/export", who=SIGNED_IN, returns=OwnData, step_up=True)
+def export_me(request: Request[None, NoQuery]) -> dict[str, Any]:
+    """Get all that is held about me, as one document; by a link where it is above 4 MB."""
+    return export_of(request.caller.user)
 
 
 @routes.post("/imports", who=ADMIN, body=NewImport, returns=NewImportView, status=201)

@@ -12,7 +12,7 @@ from chalice import Response
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from chalicelib.core import batch, context, idempotency, ids, logs
+from chalicelib.core import batch, context, idempotency, ids, logs, long_answers
 from chalicelib.core.client_address import client_address
 from chalicelib.core.errors import (
     Forbidden,
@@ -188,6 +188,9 @@ def _response(reply: Reply, route: Route, incoming: Any) -> Response:
     if reply.media_type != JSON:
         return _chalice_response(reply.body, status, headers)
     text = json.dumps(_plain(reply.body), ensure_ascii=False, separators=(",", ":"))
+    if len(text) > long_answers.INLINE_BYTES // 4 and len(text.encode()) > long_answers.INLINE_BYTES:
+        headers["Location"] = long_answers.link_to(text.encode(), reply.media_type)
+        return _chalice_response("", 303, headers)
     return _chalice_response(text, status, headers)
 
 

@@ -11,6 +11,8 @@ from chalicelib.events.erased import tombstones, without_the_erased
 from chalicelib.events.model import Event, EventType, checked, redacted, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.core.erasing import Erased
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "EventType",
     "checked",
     "erase",
+    "history_about",
     "redacted",
     "replay_page",
     "to_json",
@@ -31,6 +34,13 @@ def replay_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
     from chalicelib.events import replay
 
     return replay.replay_page(job_id, page)
+
+
+def history_about(user_id: str) -> Iterator[Event]:
+    """Every event about this person, newest first."""
+    from chalicelib.events.store import event_in, history
+
+    return map(event_in, history().all_of(user_id))
 
 
 def erase(user_id: str) -> Erased:

@@ -22,7 +22,7 @@ from chalicelib.core.settings import settings
 from chalicelib.events.model import Event, redacted, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 FEED_SHARDS = 4
 """Partitions of an hour of the feed. DynamoDB takes 1,000 writes of 1 KB a second in each:
@@ -73,6 +73,10 @@ class History:
     def of(self, subject: str, *, limit: int, start: Item | None = None) -> Page:
         """A subject's events, newest first."""
         return self._table.query(Key("subject").eq(subject), limit=limit, start=start, newest_first=True)
+
+    def all_of(self, subject: str) -> Iterator[Item]:
+        """Every event of a subject, newest first."""
+        return self._table.query_all(Key("subject").eq(subject), newest_first=True)
 
     def missing(self, events: Iterable[Event]) -> list[Event]:
         """Those of the events that are not recorded."""

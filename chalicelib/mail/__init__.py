@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clients, context
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.core.erasing import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "erase", "request"]
+__all__ = ["alert_operators", "erase", "mails_to", "request"]
 
 
 def request(
@@ -52,6 +54,13 @@ def alert_operators(subject: str, text: str, *, key: str) -> None:
 
     for position, operator in enumerate(settings().operators):
         request("alert", operator, key=f"{key}:{position}", data={"subject": subject, "text": text})
+
+
+def mails_to(user_id: str) -> Iterator[dict[str, Any]]:
+    """What is kept of the mails to this person, newest first: no address and no content."""
+    from chalicelib.mail.store import mails
+
+    return mails().all_to(user_id)
 
 
 def erase(user_id: str) -> Erased:

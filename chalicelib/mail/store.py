@@ -16,7 +16,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.mail.model import CLAIM_SECONDS, KEPT_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chalicelib.mail.model import Mail, State
 
@@ -102,6 +102,10 @@ class Mails:
         return self._table.query(
             Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True
         )
+
+    def all_to(self, user_id: str) -> Iterator[Item]:
+        """Every mail to a person, newest first."""
+        return self._table.query_all(Key("user_id").eq(user_id), index="user-index", newest_first=True)
 
     def erase(self, user_id: str) -> Erased:
         """Delete up to 100 mails of a person. Suppressed addresses name nobody, and stay."""
