@@ -1,28 +1,39 @@
-"""`make bench`: prints medians and ratios. Ratios hold from one machine to another better than times do."""
+"""`make bench`: prints medians and ratios. Ratios hold from one machine to another better than times do.
+
+`python -m benchmarks enumeration` measures whether strangers can tell addresses apart, on a deployed stage: minutes.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from tests.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from benchmarks.measuring import Measured
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["enumeration"]:
+        from benchmarks import enumeration
+
+        sys.exit(enumeration.main(sys.argv[2:]))
     os.environ.update(ENVIRONMENT)
-    from benchmarks import loading, marshalling, packages, requests
+    from benchmarks import hashes, loading, marshalling, packages, requests
 
     print(f"  {'':<34}{'median':>13}{'baseline':>13}  ratio")
     report("Cold import of app.py and a handler's modules; baseline: import chalice, boto3", loading.measure())
     report("DynamoDB's typed JSON; baseline: boto3's serializer", marshalling.measure())
     report("A request in process; baseline: bare Chalice", requests.measure())
+    report("A password checked, CPU time; baseline: one of our own hashes", hashes.measure())
     report("Package; baseline: Lambda's limits", packages.measure() or "  none is built: make package STAGE=prod")
 
 
-def report(title: str, found: list[Measured] | str) -> None:
+def report(title: str, found: Iterable[Measured] | str) -> None:
     print(f"\n{title}")
     for line in [found] if isinstance(found, str) else found:
         print(line, flush=True)
