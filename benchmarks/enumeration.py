@@ -36,12 +36,12 @@ def main(arguments: list[str]) -> int:
     from tests.cloud.stage import DeployedStage
     from tests.cloud.strangers import KINDS, ROUTES, Strangers, unlimited
 
-    print(f"  {'':<34}{'bytes':>6}{'median':>11}" + "".join(f"{kind:>10}" for kind in KINDS[1:]))
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         stage = unlimited(stages.load("local"))
         with DeployedStage.start(stage, free_port(), Path(folder)) as deployed:
             strangers = Strangers(deployed)
+            print(f"\n  {'':<34}{'bytes':>6}{'median':>11}" + "".join(f"{kind:>10}" for kind in KINDS[1:]))
             for route in options.route or ROUTES:
                 told = _measured(strangers, route, options.pairs)
                 print(_line(route, told), flush=True)
