@@ -295,6 +295,7 @@ def _api(may: _Work) -> list[Allow]:
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),
         may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.index("intents", "account-index"),
         may.table("guards", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.table("items", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.table("history", "GetItem", "Query"),

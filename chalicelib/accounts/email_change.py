@@ -53,4 +53,7 @@ def confirm(person: Item, token: str, *, session_id: str) -> Item:
     key, account = intent["email_key"], model.account_of(person)
     counter = attempts().moving(account, key) if key != account else []
     using = intents().using(intent["id"])
-    return people().change_email(person, intent["email"], key, proved, [using, *counter])
+    changed = people().change_email(person, intent["email"], key, proved, [using, *counter])
+    if key != account:
+        intents().abandon(account)
+    return changed

@@ -65,6 +65,13 @@ class Intents:
             done = done and page.next is None
         return Erased(rows, done)
 
+    def abandon(self, account: str) -> None:
+        """Delete what was asked with an address that its owner has left, which came to nothing: an erasure of that
+        person would no more find it."""
+        self.erase([digest_of(account)])
+        for pointer in POINTERS:
+            self._guards.delete({"id": _pointer(pointer, account)})
+
     def count_failure(self, intent_id: str) -> None:
         """Count a wrong password for an intent."""
         self._intents.update({"id": intent_id}, add={"failures": 1}, condition=present())

@@ -1,0 +1,135 @@
+"""The whole system at work over moto: every change becomes a stream's event, every message reaches its consumer, and
+whatever passes by is remembered."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import app
+from chalicelib.accounts.intents import answer_intents
+from chalicelib.bulk.pages import run_job_pages
+from chalicelib.core import clients, telemetry
+from chalicelib.events.history import record_history
+from chalicelib.events.publishing import publish_changes
+from chalicelib.insights.counting import count_events
+from chalicelib.items.ingest import take_queued_items
+from chalicelib.mail.delivery import deliver_mail
+from chalicelib.webhooks.delivery import attempt_deliveries
+from chalicelib.webhooks.fanout import fan_out
+from infra.tables import SPECS
+from tests.builders import PASSWORD
+from tests.cloudlike import topic_messages
+from tests.functional.apps import ApiClient
+from tests.functional.pages import without_delays
+from tests.functional.serial import one_call_at_a_time
+from tests.functional.streams import stream_event
+from tests.functional.visitors import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cloudlike import Cloud
+    from tests.functional.apps import Answer
+
+CONSUMERS = {
+    "history": record_history,
+    "insights": count_events,
+    "mail": deliver_mail,
+    "webhooks": fan_out,
+    "deliveries": attempt_deliveries,
+    "items": take_queued_items,
+    "jobs": run_job_pages,
+}
+SUBSCRIBED = ("history", "insights", "mail", "webhooks")
+STREAMED = {spec.name: [key for key in (spec.partition, spec.sort) if key] for spec in SPECS if spec.stream}
+
+
+class Whole:
+    """One stage, from the routes to the last consumer. `messages` are all that were on a queue, `mails` the texts that
+    SES was given, `answers` what the API said."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.messages: dict[str, list[str]] = {queue: [] for queue in CONSUMERS}
+        self.mails: list[str] = []
+        self.answers: list[Answer] = []
+        self._seen: dict[str, dict[tuple[Any, ...], Any]] = {table: {} for table in STREAMED}
+
+    def settle(self) -> None:
+        """Let everything happen that follows from what was done."""
+        while self._streams() | self._queues():
+            pass
+
+    def _streams(self) -> bool:
+        changed = False
+        for table, keys in STREAMED.items():
+            rows = {tuple(row[key] for key in keys): row for row in self.cloud.rows(table)}
+            before, self._seen[table] = self._seen[table], rows
+            pairs = [
+                (before.get(key), rows.get(key)) for key in {**before, **rows} if before.get(key) != rows.get(key)
+            ]
+            if pairs:
+                changed = True
+                event = stream_event(table, *pairs)
+                answer_intents(event) if table == "intents" else publish_changes(table, event)
+        return changed
+
+    def _queues(self) -> bool:
+        took = False
+        for queue, consume in CONSUMERS.items():
+            records = self.cloud.take(queue)
+            if not records:
+                continue
+            took = True
+            self.messages[queue] += [record["body"] for record in records]
+            with telemetry.recording() as calls:
+                consume({"Records": records})
+            sent = (call.parameters["Content"]["Simple"] for call in calls.of("SendEmail"))
+            self.mails += [json.dumps(mail, ensure_ascii=False) for mail in sent]
+        return took
+
+    def code(self) -> str:
+        """The token in the latest mail."""
+        (found,) = re.findall(r"Code: (\S+?)\\n", self.mails[-1])[:1]
+        return str(found)
+
+
+class Someone(Visitor):
+    """A visitor of the whole app, after each of whose requests everything settles."""
+
+    def __init__(self, whole: Whole) -> None:
+        ApiClient.__init__(self, *{id(area): area for area in _areas()}.values())
+        self.access_token = self.refresh_token = ""
+        self.whole = whole
+        self.shown: list[str] = []
+        """Every token that it was given."""
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        answer = super().call(method, path, body, **headers)
+        self.whole.answers.append(answer)
+        self.whole.settle()
+        return answer
+
+    def enter(self, email: str, password: str = PASSWORD, **headers: str) -> Answer:
+        answer = super().enter(email, password, **headers)
+        self.shown += [text for text in (self.access_token, self.refresh_token) if text]
+        return answer
+
+
+def _areas() -> list[Any]:
+    return [app.accounts, app.factors, app.sessions, app.items, app.bulk, app.events, app.mail, app.webhooks]
+
+
+@contextmanager
+def whole(cloud: Cloud) -> Iterator[Whole]:
+    """The stage, with all its consumers subscribed; delays are left out and calls take turns."""
+    for queue in SUBSCRIBED:
+        topic_messages(cloud, queue)
+    with ExitStack() as stack:
+        stack.enter_context(one_call_at_a_time())
+        stack.enter_context(without_delays())
+        yield Whole(cloud)
+    clients.forget()
