@@ -126,5 +126,7 @@ def test_every_page_and_every_copy_has_its_template():
 def test_the_document_holds_every_template_once():
     document = Elements(html.page("account", 1).html)
     assert document.open == []
-    assert sorted(given["data-name"] or "" for given in document.all("template")) == sorted(path.stem for path in VIEWS)
+    assert sorted(given["data-name"] or "" for given in document.all("template")) == sorted(
+        path.stem for path in VIEWS
+    )
     assert [given for given in document.all("script") if not given.get("src")] == []
