@@ -122,7 +122,8 @@ def test_the_same_export_request_starts_one(api, machines):
 
 
 def test_only_administrators_do_anything_in_bulk(api):
-    routed = [(route.method, route.path.replace("{job_id}", "x")) for route in routes.declared]
+    bulk = [route for route in routes.declared if route.path != "/me/export"]
+    routed = [(route.method, route.path.replace("{job_id}", "x")) for route in bulk]
     for who, status in ((("U1",), 403), (("U1", "support"), 403), (("U1", "service"), 403), (None, 401)):
         api.sign_in(*who) if who else api.sign_out()
         for method, path in routed:
