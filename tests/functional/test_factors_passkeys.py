@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -275,22 +276,21 @@ def test_a_name_is_text_that_can_be_seen(ada, name):
 KEY = cose(ec.generate_private_key(ec.SECP256R1()))
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"public_key": {**KEY, -2: bytes(32)}},  # not on the curve
-        {"public_key": {**KEY, -2: bytes(3000)}},
-        {"public_key": {**KEY, -1: 2}},  # another curve than the algorithm's
-        {"public_key": {**KEY, 3: -35}},  # an algorithm that was not asked for
-        {"public_key": {1: 1, 3: -8, -1: 6, -2: bytes(31)}},
-        {"public_key": {1: 3, 3: -257, -1: b"", -2: b""}},
-        {"public_key": [1, 2]},
-        {"public_key": {}},
-        {"passkey_id": b""},
-        {"passkey_id": bytes(1024)},
-    ],
-    ids=str,
-)
+NO_PASSKEYS = {
+    "a point off the curve": {"public_key": {**KEY, -2: bytes(32)}},
+    "a coordinate too long": {"public_key": {**KEY, -2: bytes(3000)}},
+    "another curve than the algorithm's": {"public_key": {**KEY, -1: 2}},
+    "an algorithm not asked for": {"public_key": {**KEY, 3: -35}},
+    "an Ed25519 key too short": {"public_key": {1: 1, 3: -8, -1: 6, -2: bytes(31)}},
+    "an RSA key of nothing": {"public_key": {1: 3, 3: -257, -1: b"", -2: b""}},
+    "a list": {"public_key": [1, 2]},
+    "no key": {"public_key": {}},
+    "no id": {"passkey_id": b""},
+    "an id too long": {"passkey_id": bytes(1024)},
+}
+
+
+@pytest.mark.parametrize("told", NO_PASSKEYS.values(), ids=NO_PASSKEYS)
 def test_what_is_no_passkey_is_refused(ada, told):
     assert register(ada, ada.authenticator.create(ada.options(), **told)).status == 422
 
@@ -331,6 +331,20 @@ def test_no_answer_whatever_it_holds_is_a_failure(ada, data):
     where = data.draw(st.sampled_from(["clientDataJSON", "attestationObject"]))
     made["response"][where] = data.draw(ENCODED)
     assert register(ada, made).status == 422
+
+
+@pytest.mark.parametrize("where", ["rawId", "clientDataJSON", "authenticatorData", "signature", "userHandle"])
+def test_a_number_is_no_order_for_as_many_bytes(ada, where):
+    ada.enrol_passkey()
+    honest = ada.authenticator.get(factors.passkey_options())
+    del honest["id"]
+    (honest if where in honest else honest["response"])[where] = 50_000_000
+    tracemalloc.start()
+    try:
+        assert signs_in(honest) is None
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_signing_in_costs_two_reads_and_two_writes(ada):
