@@ -108,7 +108,7 @@ def _texts(response: dict[str, Any]) -> dict[str, Any]:
     """What of an answer we look at, which is text throughout. Raises ValueError for anything else in its place: out of
     a number, the library would make as many bytes.
     """
-    answered = {name: response[name] for name in ("id", "rawId", "type") if name in response}
+    answered: dict[str, Any] = {name: response[name] for name in ("id", "rawId", "type") if name in response}
     parts = {name: value for name, value in response["response"].items() if name in _PARTS and value is not None}
     if not all(isinstance(value, str) for value in (*answered.values(), *parts.values())):
         raise ValueError("other than text")
