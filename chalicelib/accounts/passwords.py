@@ -71,7 +71,7 @@ def is_common(password: str, own: Iterable[str | None] = ()) -> bool:
     """Whether the password is a known one, a pattern, or made of little more than the person's own words."""
     known = _common() | _own_words(own)
     folded = _folded(password)
-    if _is_pattern(folded, known):
+    if folded in known or _is_pattern(folded, known):
         return True
     forms = (folded, folded.translate(_LEET), folded.strip(_AROUND).translate(_LEET))
     return any(_is_made_of(form, known) for form in forms)
@@ -158,6 +158,8 @@ def _is_made_of(text: str, known: frozenset[str]) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
+    """1,200 words that passwords are made of, and those of at least 8 characters among the 20,000 commonest passwords,
+    after Royce Williams' list as Django 5.2 has it (BSD licence)."""
     return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split())
 
 

@@ -13,7 +13,7 @@ import shutil
 import pytest
 
 from tests.browser.visitor import Site, Visitor
-from tests.cloud.conftest import free_port
+from tests.cloud.conftest import SHORT_FLOOR, free_port
 from tests.cloud.stage import DeployedStage
 from tests.conftest import CHEAP_HASHES, NO_FLOOR
 from tests.environment import ENVIRONMENT
@@ -44,7 +44,7 @@ def site(tmp_path_factory):
         os.environ.pop(pretended, None)
     local, port, folder = stages.load("local"), free_port(), tmp_path_factory.mktemp("cloud")
     url = f"http://localhost:{port}"
-    stage = dataclasses.replace(local, settings={**local.settings, "PUBLIC_URL": url})
+    stage = dataclasses.replace(local, settings={**local.settings, **SHORT_FLOOR, "PUBLIC_URL": url})
     with DeployedStage.start(stage, free_port(), folder) as deployed:
         api = LocalApi(stage, deployed.running, port, folder)
         try:

@@ -14,6 +14,9 @@ import pytest
 from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
 
+SHORT_FLOOR = {"FAILED_SIGN_IN_MILLISECONDS": "1000"}
+"""Enough for every hash that these tests know; failed sign-ins are many here, and each is waited for."""
+
 
 def pytest_collection_modifyitems(items):
     """What looks back over the whole level runs last."""
@@ -26,7 +29,7 @@ def deployed(tmp_path_factory):
     from infra import stage as stages
 
     local = stages.load("local")
-    settings = {**local.settings, "LOG_AWS_CALLS": "on", "KINESIS_ITEMS": "on"}
+    settings = {**local.settings, **SHORT_FLOOR, "LOG_AWS_CALLS": "on", "KINESIS_ITEMS": "on"}
     stage = dataclasses.replace(local, settings=settings)
     with DeployedStage.start(stage, free_port(), tmp_path_factory.mktemp("cloud")) as running:
         yield running

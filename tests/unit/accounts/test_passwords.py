@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chalicelib.accounts import hashes, passwords
+from chalicelib.core.settings import settings
 from tests.builders import PASSWORD
+
+LISTED = Path(passwords.__file__).with_name("common_passwords.txt")
 
 OWN = ("ada.lovelace@maths.example", "Ada Lovelace")
 
@@ -44,6 +49,14 @@ GOOD = [
     "不要温和地走进那个良夜不要温和",
     "                a",
 ]
+
+
+def test_the_three_thousand_commonest_that_are_long_enough_for_anybody_are_refused():
+    """Those that the shortest length permits at all, beside a second factor."""
+    listed = LISTED.read_text("utf-8").split()
+    long_enough = [password for password in listed if len(password) >= settings().password_min_length_with_factor]
+    assert len(long_enough) >= 3000
+    assert [password for password in long_enough[::7] if not passwords.is_common(password)] == []
 
 
 @pytest.mark.parametrize("password", EASY)
