@@ -13,11 +13,28 @@ from tests.unit.docs.markdown import ROOT, codes, rows, section
 
 PAGE = markdown.page("docs/security.md")
 TESTS = [code for code in codes(PAGE) if "::" in code]
-REQUIREMENTS = """
-    6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.8 6.2.9 6.2.12 6.3.1 6.3.8 6.4.1 6.4.3 6.5.1 6.5.2 6.5.3 6.5.4 6.5.5
-    7.2.3 7.2.4 7.3.1 7.3.2 7.4.1 7.4.2 7.4.3 7.4.5 7.5.1 7.5.2 8.2.1 8.2.2 8.2.3 8.3.2
-    9.1.1 9.1.2 9.1.3 9.2.1 9.2.2 9.2.3 10.4.5 10.4.8 11.4.2 11.5.1 13.3.1 14.2.1 15.3.3 16.2.5 16.5.1
-""".split()
+ANSWERED = {
+    "6.2": (1, 2, 3, 4, 5, 8, 9, 12),
+    "6.3": (1, 8),
+    "6.4": (1, 3),
+    "6.5": (1, 2, 3, 4, 5),
+    "7.2": (3, 4),
+    "7.3": (1, 2),
+    "7.4": (1, 2, 3, 5),
+    "7.5": (1, 2),
+    "8.2": (1, 2, 3),
+    "8.3": (2,),
+    "9.1": (1, 2, 3),
+    "9.2": (1, 2, 3),
+    "10.4": (5, 8),
+    "11.4": (2,),
+    "11.5": (1,),
+    "13.3": (1,),
+    "14.2": (1,),
+    "15.3": (3,),
+    "16.2": (5,),
+    "16.5": (1,),
+}
 """Of ASVS 5.0: what it asks of accounts, sessions and tokens."""
 
 
@@ -45,5 +62,5 @@ def test_every_promise_has_a_test():
 
 def test_every_requirement_is_answered():
     answers = {row[0]: row[2] for row in rows(section(PAGE, "ASVS"))}
-    assert list(answers) == REQUIREMENTS
+    assert list(answers) == [f"{part}.{number}" for part, numbers in ANSWERED.items() for number in numbers]
     assert [requirement for requirement, answer in answers.items() if "::" not in answer] == []
