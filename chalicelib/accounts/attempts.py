@@ -12,6 +12,7 @@ import math
 
 from boto3.dynamodb.conditions import Attr
 
+from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import Action, ConditionFailed, Item, Table, absent
 from chalicelib.core.errors import TooManyRequests
@@ -100,7 +101,7 @@ def _free_at(now: int) -> Attr:
 
 
 def _key(account: str) -> Item:
-    return {"id": f"attempts#{account}"}
+    return {"id": f"attempts#{digest_of(account)}"}
 
 
 def _milliseconds() -> int:

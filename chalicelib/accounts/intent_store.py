@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, Key
 
+from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, context, ids, records
 from chalicelib.core.dynamo import ConditionFailed, absent, present
 from chalicelib.core.erasing import Erased
@@ -152,11 +152,6 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
         "expires_at": clock.epoch() + seconds,
         **kept,
     }
-
-
-def digest_of(account: str) -> str:
-    """What stands for an account (`model.account_of`) where it is to be found and not told."""
-    return hashlib.sha256(account.encode()).hexdigest()
 
 
 def _pointer(pointer: Pointer, email_key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -188,6 +189,11 @@ def is_administrator(person: Item) -> bool:
 def account_of(person: Item) -> str:
     """What password attempts of this person are counted under: as at sign-in, their address where they have one."""
     return str(person.get("email_key") or f"id:{person['id']}")
+
+
+def digest_of(account: str) -> str:
+    """What stands for an account (`account_of`) where it is to be found and not told."""
+    return hashlib.sha256(account.encode()).hexdigest()
 
 
 def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:

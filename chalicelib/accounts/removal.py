@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import digest_of, intents
-from chalicelib.accounts.model import account_of
+from chalicelib.accounts.intent_store import intents
+from chalicelib.accounts.model import account_of, digest_of
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core import ids, records
 from chalicelib.core.erasing import Erased
