@@ -126,41 +126,6 @@ def test_administration(deployed):
     assert admin.call("DELETE", f"/users/{user_id}").status == 202
 
 
-def test_whoever_leaves_is_erased(deployed, receiver):
-    hook = deployed.admin.call("POST", "/webhooks", {"url": receiver.url, "types": ["user.updated"]}).body
-    person = register(deployed, "leaver@example.com", name="Leaving Soon")
-    user_id = person.call("GET", "/me").body["id"]
-    person.call("PUT", "/me/items/note", {"item_value": "mine"})
-    person.call("PUT", "/me/password", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
-    eventually(lambda: deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"], "the mail about it")
-    person.call("PATCH", "/me", {"name": "Leaving Now"})
-    eventually(lambda: [d for d in receiver.events() if d["subject"] == user_id], "the delivery of the change")
-    eventually(lambda: "leav" in history_text(deployed, user_id).lower(), "the history of the person")
-    receipt = person.call("DELETE", "/me")
-    assert (receipt.status, receipt.body["person"]) == (202, user_id)
-    assert person.call("GET", "/me").status == 401
-
-    def erased():
-        answer = deployed.admin.call("GET", f"/erasures/{receipt.body['id']}")
-        return answer.body["status"] == "finished" and answer.body
-
-    assert eventually(erased, "the erasure", seconds=120)["counts"]["items"] == 1
-    for table in (
-        "users",
-        "credentials",
-        "sessions",
-        "items",
-        "history",
-        "mail",
-        "intents",
-        "guards",
-        "deliveries",
-    ):
-        left = [row for row in deployed.rows(table) if "leaver@example.com" in str(row) or "Leaving" in str(row)]
-        assert left == [], table
-    deployed.admin.call("DELETE", f"/webhooks/{hook['id']}")
-
-
 def test_an_idempotency_key_is_honoured(deployed):
     body = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"}
     first = deployed.admin.call("POST", "/events/replay", body, Idempotency_Key="k1")
@@ -173,7 +138,3 @@ def test_an_idempotency_key_is_honoured(deployed):
 
 def reset_mail(deployed, address):
     return next((text for text in deployed.mails_to(address) if "/account/reset" in text), None)
-
-
-def history_text(deployed, user_id):
-    return str(deployed.admin.call("GET", f"/users/{user_id}/history").body)

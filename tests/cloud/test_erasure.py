@@ -13,6 +13,7 @@ import pytest
 from chalicelib.core.dynamo import from_item
 from chalicelib.core.names import PARKED, QUEUES, TABLES
 from tests.cloud.people import PASSWORD, register
+from tests.cloud.receiver import receiving
 from tests.cloud.stage import eventually
 from tools import cloud
 from tools.operate import reapply_erasures
@@ -20,18 +21,23 @@ from tools.operate import reapply_erasures
 EMAIL = "canary.person@example.com"
 NAME = "Canary Personson"
 VALUE = "canary-value"
-PERSONAL = ("canary.person", NAME, VALUE)
+PERSONAL = ("canary.person", "Canary First", NAME, VALUE)
 RESTORED = ("users", "credentials", "items")
 
 
 @pytest.fixture(scope="module")
 def person(deployed):
-    """Somebody with a few things of every kind."""
-    made = register(deployed, EMAIL, name=NAME)
+    """Somebody with a few things of every kind, also in deliveries."""
+    with receiving() as receiver:
+        hook = deployed.admin.call("POST", "/webhooks", {"url": receiver.url, "types": ["user.updated"]}).body
+        made = register(deployed, EMAIL, name="Canary First")
+        user_id = made.call("GET", "/me").body["id"]
+        assert made.call("PATCH", "/me", {"name": NAME}).status == 200
+        eventually(lambda: [e for e in receiver.events() if e["subject"] == user_id], "the delivery of the change")
+        deployed.admin.call("DELETE", f"/webhooks/{hook['id']}")
     assert made.call("PUT", "/me/items/note", {"item_value": VALUE}).status == 200
     assert made.call("POST", "/me/totp").status == 201
     assert deployed.anyone.call("POST", "/password-resets", {"email": EMAIL}).status == 202
-    user_id = made.call("GET", "/me").body["id"]
     eventually(lambda: NAME in tables(deployed, "history"), "the history of the registration")
     eventually(lambda: VALUE in tables(deployed, "history"), "the history of the item")
     eventually(lambda: deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"], "the mail to reset")
@@ -59,9 +65,10 @@ def test_who_is_deleted_is_erased_everywhere_whatever_comes_late_or_back(deploye
     api, user_id = person
     backup = {table: [row for row in deployed.rows(table) if user_id in str(row)] for table in RESTORED}
     receipt = api.call("DELETE", "/me").body
+    assert api.call("GET", "/me").status == 401
     eventually(lambda: erasure(deployed, receipt)["status"] == "finished", "the erasure", seconds=180)
     counts = erasure(deployed, receipt)["counts"]
-    assert all(counts[table] for table in ("factors", "intents", "items", "mail", "history")), counts
+    assert all(counts[table] for table in ("factors", "intents", "items", "mail", "history", "deliveries")), counts
     assert found(deployed) == []
 
     late = {"user_id": user_id, "item_id": "late", "item_key": "late", "item_value": VALUE, "at": now()}
