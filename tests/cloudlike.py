@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 
 from chalicelib.core import clients
 from chalicelib.core.dynamo import Item, to_item
@@ -108,26 +109,25 @@ def sqs_record(queue: str, message: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def stage() -> Iterator[Cloud]:
-    """An account of moto with an empty stage, which ends with the block."""
+    """An account of moto with an empty stage, and nothing of the one before."""
     built = _built()
-    with mock_aws():
-        for service, account, region, backend in pickle.loads(built):
-            get_backend(service)[account][region] = backend
-        clients.forget()
-        yield Cloud(KeptSession())
+    BackendDict.reset()
+    for service, account, region, backend in pickle.loads(built):
+        get_backend(service)[account][region] = backend
+    clients.forget()
+    yield Cloud(KeptSession())
     clients.forget()
 
 
 @cache
 def _built() -> bytes:
-    """The built stage as moto holds it, made once: reading it costs a hundredth of building it."""
-    with mock_aws():
-        build(KeptSession())
-        backends = [
-            (service, *backend) for service in _SERVICES for backend in get_backend(service).iter_backends()
-        ]
-        written = io.BytesIO()
-        _Pickler(written).dump(backends)
+    """The built stage as moto holds it, made once: reading it costs a hundredth of building it. moto is started for
+    as long as the process lives, because that takes longer than most tests."""
+    mock_aws().start()
+    build(KeptSession())
+    backends = [(service, *backend) for service in _SERVICES for backend in get_backend(service).iter_backends()]
+    written = io.BytesIO()
+    _Pickler(written).dump(backends)
     gc.freeze()  # what is loaded by now stays: looking through it again and again took more time than most tests
     return written.getvalue()
 

@@ -63,6 +63,7 @@ class TestSquatting:
         assert confirm(token_of(mail), PASSWORD).status == 422
         assert aws.rows("users") == []
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("way", ["confirmation", "reset", "code"])
     def test_the_first_proof_of_the_mailbox_drops_password_and_session(self, optional, way):
         register(THEIRS)
@@ -109,6 +110,7 @@ ASKED = {
 }
 
 
+@pytest.mark.slow
 def test_host_poisoning_reaches_no_mail_and_no_link_in_it(aws):
     a_user(id="U1", email=ADA, password=PASSWORD)
     for path, body in ASKED.items():
@@ -125,6 +127,7 @@ def test_host_poisoning_reaches_no_mail_and_no_link_in_it(aws):
         assert f"{settings().public_url}{page}#token=" in message.text
 
 
+@pytest.mark.slow
 def test_reset_token_replay_is_refused(aws):
     a_user(id="U1", email=ADA, password=PASSWORD)
     Visitor().call("POST", "/password-resets", {"email": ADA})
@@ -178,6 +181,7 @@ class TestMassAssignment:
         assert refused(Visitor().call("POST", "/users", body)) == [field]
         assert aws.rows("intents") == aws.rows("users") == []
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("field", [*NOT_THEIRS, "email", "password"])
     def test_of_ones_own_profile(self, aws, field):
         before = a_user(id="U1", email=ADA, password=PASSWORD)
@@ -185,6 +189,7 @@ class TestMassAssignment:
         assert refused(visitor(ADA).call("PATCH", "/me", body)) == [field]
         assert aws.rows("users") == [before]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("field", [*sorted(NOT_THEIRS.keys() - {"metadata"}), "email", "password"])
     def test_of_anothers_profile_by_an_administrator(self, aws, field):
         an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)

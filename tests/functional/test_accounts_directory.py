@@ -95,6 +95,7 @@ BY_SHARD = {
 """Listed shard by shard, so in no order over all."""
 
 
+@pytest.mark.slow
 def test_people_are_found_by_one_index_and_narrowed_by_the_rest(api):
     for query, expected in NARROWED.items():
         with telemetry.recording() as record:
@@ -103,6 +104,7 @@ def test_people_are_found_by_one_index_and_narrowed_by_the_rest(api):
         assert len(record.names) <= 5, query
 
 
+@pytest.mark.slow
 def test_people_are_found_by_role_and_creation_in_four_index_pages(api):
     for query, expected in BY_SHARD.items():
         with telemetry.recording() as record:
@@ -127,6 +129,7 @@ def pages(api, query: str) -> list[list[str]]:
     return found_on
 
 
+@pytest.mark.slow
 def test_pages_follow_each_other_without_gap_or_repeat(api):
     for query, everyone in {
         "age=41": NARROWED["age=41"],

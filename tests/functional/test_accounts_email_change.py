@@ -137,6 +137,7 @@ def test_one_of_many_simultaneous_confirmations_wins(aws, ada, token):
     assert aws.rows("users")[0]["version"] == 2
 
 
+@pytest.mark.slow
 def test_only_one_of_two_who_confirm_one_address_gets_it(aws, ada, token):
     a_user(id="U2", email="grace@maths.example", password=PASSWORD)
     grace = visitor("grace@maths.example")

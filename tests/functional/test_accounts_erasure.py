@@ -52,6 +52,7 @@ def test_an_address_that_was_asked_for_and_never_taken_goes_with_who_asked(aws, 
     assert aws.rows("intents") == []
 
 
+@pytest.mark.slow
 def test_a_hundred_at_a_time(aws, api):
     for _ in range(101):
         intent = new_intent("reset", "ada@maths.example", "ada@maths.example", seconds=60)

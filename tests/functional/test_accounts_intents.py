@@ -28,6 +28,7 @@ def ask(way: str, email: str) -> None:
     assert Visitor().call("POST", path, {**fields, "email": email}).status == 202
 
 
+@pytest.mark.slow
 def test_the_mail_depends_on_who_has_the_address(aws):
     a_user(id="U1", email="Known@maths.example", locale="fr")
     a_user(id="U2", email="disabled@maths.example", status="disabled")

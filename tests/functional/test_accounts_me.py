@@ -71,6 +71,7 @@ def passwords(current: str = PASSWORD, new: str = NEW) -> dict[str, str]:
     return {"current_password": current, "new_password": new}
 
 
+@pytest.mark.slow
 def test_a_new_password_ends_every_session_but_this_one(aws, ada):
     elsewhere = visitor("ada@maths.example")
     answer = ada.call("PUT", "/me/password", passwords())

@@ -41,6 +41,7 @@ def test_a_reset_replaces_the_password_ends_every_session_and_starts_none(aws, a
     assert person["password_changed_at"] == clock.timestamp()
 
 
+@pytest.mark.slow
 def test_a_reset_is_good_once_and_only_for_the_password_it_was_asked_for(aws, ada):
     ask()
     ask()

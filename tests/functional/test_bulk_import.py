@@ -151,6 +151,7 @@ def test_the_same_person_twice_in_a_file_is_an_error_of_the_later_row(machines, 
     ]
 
 
+@pytest.mark.slow
 def test_the_same_person_in_two_chunks_is_an_error_of_one_row(machines, aws):
     rows = [{"name": "same"}, *some_people(CHUNK - 1), {"name": "same"}, {"email": "P7@example.com"}]
     job = machines.drop(array(*map(wide, rows)))
@@ -162,6 +163,7 @@ def test_the_same_person_in_two_chunks_is_an_error_of_one_row(machines, aws):
     ]
 
 
+@pytest.mark.slow
 def test_create_reports_who_exists_and_changes_nobody(machines, aws):
     rows = [{"email": "ann@example.com", "name": "Ann"}, {"id": "b", "name": "Bea"}, {"name": "Cem"}]
     machines.drop(array(*rows))
@@ -172,6 +174,7 @@ def test_create_reports_who_exists_and_changes_nobody(machines, aws):
     assert aws.rows("users") == before
 
 
+@pytest.mark.slow
 def test_upsert_changes_what_differs_and_never_address_or_credentials(machines, aws):
     machines.drop(
         array(
@@ -202,6 +205,7 @@ def test_upsert_changes_what_differs_and_never_address_or_credentials(machines, 
     assert "email#new@example.com" not in {row["id"] for row in aws.rows("credentials")}
 
 
+@pytest.mark.slow
 def test_upsert_of_the_same_file_changes_nothing(machines, aws):
     rows = [FULL, *some_people(9), {"name": "Bea"}]
     machines.drop(array(*rows))

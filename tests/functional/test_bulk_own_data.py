@@ -105,6 +105,7 @@ def test_a_long_one_is_a_link(aws, api):
     assert len(data["items"]) == 16
 
 
+@pytest.mark.slow
 def test_what_no_request_can_give_is_refused():
     megabyte = {"x": "y" * 2**20}
     assert len(within_limits(megabyte for _ in range(63))) == 63

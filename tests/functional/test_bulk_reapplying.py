@@ -40,6 +40,7 @@ def restore(aws, backup: dict[str, list]) -> None:
             aws.put(table, row)
 
 
+@pytest.mark.slow
 def test_who_came_back_with_a_backup_is_erased_again_and_others_are_not(aws):
     for user_id in ("U1", "U2"):
         a_life(user_id)
@@ -59,6 +60,7 @@ def test_who_came_back_with_a_backup_is_erased_again_and_others_are_not(aws):
     assert {row["id"] for row in aws.rows("credentials")} == {"email#u2@maths.example", "password#U2"}
 
 
+@pytest.mark.slow
 def test_what_came_back_of_someone_whose_tombstone_stayed_goes_too(aws):
     """Only the table of items, and that of passwords, was restored."""
     a_life("U1")
@@ -82,6 +84,7 @@ def test_the_ledger_outlives_every_backup_and_names_nobody(aws):
     assert not any(told in repr(jobs().get(job["id"])) for told in (CANARY, "maths.example"))
 
 
+@pytest.mark.slow
 def test_erasures_are_gone_through_in_pages_down_to_the_moment_of_the_backup(aws):
     for number in range(PAGE + 2):
         jobs().create("erasure", f"J{number:03}", subject=f"U{number}")
@@ -104,6 +107,7 @@ def test_another_event_is_refused(event):
         reapply_erasures(event)
 
 
+@pytest.mark.slow
 def test_a_crash_between_queueing_and_removing_is_made_up_for(aws):
     """The page comes to nothing for somebody who is still there, and the operator runs it again."""
     a_life("U1")

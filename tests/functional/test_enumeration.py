@@ -69,12 +69,14 @@ def bytes_of(visitor: Visitor, kind: str, route: str) -> bytes:
     return json.dumps([answer.status, headers, answer.body]).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_address_is_answered_with_the_same_bytes(everybody, route):
     answers = {bytes_of(Visitor(), kind, route) for kind in KINDS}
     assert len(answers) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_address_costs_the_same_aws_calls(everybody, route):
     assert_same_calls(route)
@@ -92,6 +94,7 @@ def assert_same_calls(route: str) -> None:
     assert calls["unknown"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ["registering", "signing in with a wrong password"])
 def test_every_address_costs_one_hash(everybody, route):
     for kind in KINDS:
@@ -100,6 +103,7 @@ def test_every_address_costs_one_hash(everybody, route):
         assert len(computed) == 1, kind
 
 
+@pytest.mark.slow
 def test_a_code_that_was_asked_for_is_guessed_at_in_the_same_work_and_words(everybody):
     visitor = Visitor()
     for kind in KINDS:
@@ -116,6 +120,7 @@ def test_the_right_password_of_a_disabled_person_is_answered_like_a_wrong_one(ev
     assert right.status == 401
 
 
+@pytest.mark.slow
 def test_guessing_on_is_delayed_for_every_address_alike(everybody):
     answers = {
         kind: [bytes_of(Visitor(), kind, "signing in with a wrong password") for _ in range(7)] for kind in KINDS

@@ -108,6 +108,7 @@ def test_an_item_of_before_the_deletion_needs_no_further_erasure(aws, gone):
     assert CANARY not in everything(aws)
 
 
+@pytest.mark.slow
 def test_the_sweep_brings_nothing_back(aws, gone, held_clock):
     """The stream of a late item was lost: what the sweep publishes of it has it erased."""
     write = {"user_id": "U1", "item_id": "k2", "item_key": "k2", "item_value": CANARY, "at": clock.timestamp()}

@@ -154,6 +154,7 @@ def test_a_filtered_feed_has_only_those_and_all_of_them(api):
     assert both == [f"users:U0:{number}:0" for number in range(36) if number % 3 == 2 and number % 2 == 0]
 
 
+@pytest.mark.slow
 def test_a_page_of_rows_larger_than_one_answer_loses_none(aws):
     filler = {"attributes": "x" * 15_000}
     for number in range(90):

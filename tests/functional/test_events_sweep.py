@@ -151,6 +151,7 @@ def test_a_session_that_began_long_ago_is_not_told_again(stage):
     assert swept(stage) == []
 
 
+@pytest.mark.slow
 def test_a_wider_sweep_reaches_further_back(stage):
     created()
     clock.tick(hours=5)

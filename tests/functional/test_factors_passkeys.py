@@ -138,6 +138,7 @@ def test_a_lie_makes_no_passkey(aws, ada, lie):
     assert [row for row in aws.rows("credentials") if row["id"].startswith("passkey#")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie", [*LIES, "user not verified", "user not present", "another's handle", "no handle", "another's key"]
 )
@@ -199,6 +200,7 @@ def test_a_challenge_dies_after_five_minutes(ada):
     assert signs_in(ada.authenticator.get(asked)) is None
 
 
+@pytest.mark.slow
 def test_a_challenge_is_for_one_person_and_one_purpose(ada):
     eve = an_owner("U2")
     given_to_ada = ada.options()
@@ -237,6 +239,7 @@ def test_nobody_registers_anothers_passkey(ada):
     assert factors.enrolled(eve.person) == []
 
 
+@pytest.mark.slow
 def test_twenty_passkeys_are_enough(ada):
     waiting = ada.options()
     for number in range(20):
@@ -314,6 +317,7 @@ JSON = st.recursive(
 ENCODED = st.binary(max_size=60).map(base64url) | st.text(max_size=10) | JSON
 
 
+@pytest.mark.slow
 @examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_no_answer_whatever_it_holds_is_a_failure(ada, data):

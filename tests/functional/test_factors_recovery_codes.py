@@ -61,6 +61,7 @@ def test_they_are_of_one_person(ada):
     assert not proves(eve, recovery_code=ada.recovery_codes()[0])
 
 
+@pytest.mark.slow
 def test_they_go_with_the_last_factor(ada):
     ada.enrol_totp()
     passkey_id = ada.enrol_passkey()

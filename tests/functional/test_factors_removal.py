@@ -105,6 +105,7 @@ def test_a_removed_factor_proves_nothing(ada):
     assert not proves(eve, passkey=answer)
 
 
+@pytest.mark.slow
 def test_an_administrator_takes_all_factors_from_who_lost_them(aws, ada, admin):
     ada.enrol_totp()
     ada.enrol_passkey()

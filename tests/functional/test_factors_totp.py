@@ -105,6 +105,7 @@ def test_what_was_not_given_is_asked_for_and_what_is_wrong_is_refused(ada):
     assert proves(ada, otp=ada.code())
 
 
+@pytest.mark.slow
 def test_wrong_codes_at_enrolment_are_counted_and_delayed(aws, ada):
     ada.secret = ada.call("POST", "/me/totp").body["secret"]
     near = {ada.code(step) for step in range(-1, 3)}

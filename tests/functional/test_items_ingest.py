@@ -83,6 +83,7 @@ BAD_MESSAGES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_bad_message_is_parked_and_its_neighbours_go_on(aws):
     for bad, why in BAD_MESSAGES:
         take_queued_items(queued(aws, bad, document(9)))

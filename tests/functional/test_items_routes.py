@@ -73,6 +73,7 @@ def test_a_bad_write_names_its_field(api):
         assert (answer.status, [error["field"] for error in answer.body["errors"]]) == (422, [field])
 
 
+@pytest.mark.slow
 def test_a_list_goes_on_by_cursor(api):
     for key in "abcde":
         api.call("PUT", f"/me/items/{key}", {"item_value": key})

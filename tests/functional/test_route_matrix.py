@@ -113,6 +113,7 @@ def called(world: World, route: Route, asker: Asker) -> Any:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES, ids=titled)
 def test_everybody_gets_what_the_declaration_implies(world, route):
     for asker in world.askers:

@@ -51,6 +51,7 @@ def blocked_at(aws) -> str | None:
     return row.get("blocked_at")
 
 
+@pytest.mark.slow
 def test_the_right_password_is_refused_like_a_wrong_one(aws, ada, limit):
     fail(limit)
     clock.tick(hours=1)
@@ -59,12 +60,14 @@ def test_the_right_password_is_refused_like_a_wrong_one(aws, ada, limit):
     assert aws.rows("sessions") == []
 
 
+@pytest.mark.slow
 def test_before_the_limit_it_is_not(ada, limit):
     fail(limit - 1)
     clock.tick(hours=1)
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_no_password_is_hashed_any_more(ada, limit):
     fail(limit)
     clock.tick(hours=1)
@@ -73,6 +76,7 @@ def test_no_password_is_hashed_any_more(ada, limit):
     assert computed == []
 
 
+@pytest.mark.slow
 def test_unknown_addresses_are_blocked_alike(aws, ada, limit):
     seen = []
     for email in (ADA, NOBODY):
@@ -86,6 +90,7 @@ def test_unknown_addresses_are_blocked_alike(aws, ada, limit):
     assert seen[0] == seen[1]
 
 
+@pytest.mark.slow
 def test_the_block_outlasts_the_day_after_which_failures_are_forgotten(ada, limit):
     fail(limit)
     clock.tick(days=300)
@@ -94,6 +99,7 @@ def test_the_block_outlasts_the_day_after_which_failures_are_forgotten(ada, limi
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_a_known_device_still_lets_its_owner_in(aws, ada, limit):
     device = enter().body["device"]
     fail(limit)
@@ -102,6 +108,7 @@ def test_a_known_device_still_lets_its_owner_in(aws, ada, limit):
     assert enter().status == 401
 
 
+@pytest.mark.slow
 def test_a_known_device_has_the_same_limit(aws, ada, limit):
     device = enter().body["device"]
     fail(limit, device=device)
@@ -111,6 +118,7 @@ def test_a_known_device_has_the_same_limit(aws, ada, limit):
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_a_reset_ends_it(aws, ada, limit):
     fail(limit)
     Visitor().call("POST", "/password-resets", {"email": ADA})
@@ -120,6 +128,7 @@ def test_a_reset_ends_it(aws, ada, limit):
     assert enter(ANOTHER).status == 201
 
 
+@pytest.mark.slow
 def test_the_failure_that_reaches_the_limit_is_told_once(aws, ada, limit):
     fail(limit - 1)
     assert blocked_at(aws) is None
@@ -135,6 +144,7 @@ def test_nothing_is_told_of_who_does_not_exist(aws, ada, limit):
     assert blocked_at(aws) is None
 
 
+@pytest.mark.slow
 def test_failures_at_several_addresses_are_no_row(aws, ada, limit):
     a_user(email="grace@maths.example", password=PASSWORD)
     fail(limit - 1)

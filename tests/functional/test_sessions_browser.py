@@ -95,6 +95,7 @@ def test_the_origin_is_that_of_the_public_url_whatever_the_host_says(aws, browse
     assert browser.call("POST", "/sessions/refresh", {}, Host="evil.example").status == 200
 
 
+@pytest.mark.slow
 def test_forged_cookies_let_nobody_in(aws, browser):
     good = browser.cookies[REFRESH]
     place, _, last = good.rpartition(".")

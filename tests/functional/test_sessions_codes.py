@@ -68,6 +68,7 @@ def test_a_second_factor_is_asked_for_and_the_code_stays_good(aws, ada):
     assert max(aws.rows("sessions"), key=lambda row: row["id"])["second_factor"] is True
 
 
+@pytest.mark.slow
 def test_guesses_at_the_factor_are_counted_however_many_codes_come(aws, ada):
     app = app_of(visitor(ADA))
     code = mailed_code(aws)

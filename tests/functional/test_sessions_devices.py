@@ -129,6 +129,7 @@ def test_a_device_is_forgotten_after_a_year(aws, device):
     assert devices.parse(device) is None
 
 
+@pytest.mark.slow
 def test_a_reset_makes_strangers_of_all_devices(aws, device):
     Visitor().call("POST", "/password-resets", {"email": ADA})
     (mail,) = mailed(aws)

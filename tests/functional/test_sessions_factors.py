@@ -78,6 +78,7 @@ def test_a_code_is_good_once_among_parallel_sign_ins_too(aws, app):
     assert [enter(otp=code).status for _ in range(2)] == [201, 401]
 
 
+@pytest.mark.slow
 def test_wrong_codes_count_and_the_right_password_does_not_reset_them(aws, app):
     (ada,) = aws.rows("users")
     of_the_factor = f"factor#U1#{ada['factors_changed_at']}"
@@ -92,6 +93,7 @@ def test_wrong_codes_count_and_the_right_password_does_not_reset_them(aws, app):
     assert (counted(aws, ADA), counted(aws, of_the_factor)) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_reset_gives_no_new_guesses_at_the_code(aws, app):
     """Whoever reads the mailbox may choose a password, and still has to guess the code as slowly as ever."""
     for _ in range(5):
@@ -102,6 +104,7 @@ def test_a_reset_gives_no_new_guesses_at_the_code(aws, app):
     assert enter(ANOTHER, otp=app.wrong()).status == 429
 
 
+@pytest.mark.slow
 def test_codes_of_strangers_keep_no_owner_out(aws, ada, app):
     device = enter(otp=app.code()).body["device"]
     for _ in range(5):
@@ -110,6 +113,7 @@ def test_codes_of_strangers_keep_no_owner_out(aws, ada, app):
     assert enter(otp=app.code(), device=device).status == 201
 
 
+@pytest.mark.slow
 def test_after_a_hundred_wrong_codes_none_is_taken(aws, app, monkeypatch):
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
     settings.cache_clear()
@@ -121,6 +125,7 @@ def test_after_a_hundred_wrong_codes_none_is_taken(aws, app, monkeypatch):
     assert "blocked_at" in person
 
 
+@pytest.mark.slow
 def test_who_has_enrolled_anew_begins_a_new_row(aws, ada, app, monkeypatch):
     """Else removing the factors would not help who was locked out."""
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "3")

@@ -27,6 +27,7 @@ MOVED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "password", "stored"), [(kind, *moved) for kind, moved in MOVED.items()])
 def test_an_old_hash_lets_its_owner_in_and_is_replaced(aws, kind, password, stored):
     person = a_person(email=EMAIL, source="import")

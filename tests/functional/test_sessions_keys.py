@@ -134,6 +134,7 @@ def test_every_step_can_be_repeated(empty):
     assert kids() == before
 
 
+@pytest.mark.slow
 def test_no_token_is_refused_during_rotations(empty):
     """A process that keeps what it read, one that starts anew, and a verifier with keys of five minutes ago."""
     rotate(1)
@@ -170,6 +171,7 @@ def test_the_key_that_was_published_before_is_the_one_that_signs(empty):
     assert keys.keyring().current().kid == upcoming
 
 
+@pytest.mark.slow
 def test_a_removed_key_vouches_for_nothing(empty):
     rotate(1)
     start_anew()
@@ -221,6 +223,7 @@ def test_every_call_of_a_rotation_is_known(empty, curves):
     assert made == [(name, operation) for name, operation, _ in CALLS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("at", "operation", "skip"), CALLS)
 def test_a_rotation_that_crashes_goes_on_where_it_was(empty, curves, at, operation, skip, after):

@@ -105,6 +105,7 @@ def test_of_attempts_at_the_same_moment_one_is_made(ada):
     assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
 
 
+@pytest.mark.slow
 def test_a_right_password_clears_the_counter(aws, ada):
     for _ in range(4):
         enter(password=WRONG)
@@ -113,6 +114,7 @@ def test_a_right_password_clears_the_counter(aws, ada):
     assert [enter(password=WRONG).status for _ in range(5)] == [401] * 5
 
 
+@pytest.mark.slow
 def test_failures_are_forgotten_a_day_after_the_last(ada):
     for _ in range(5):
         enter(password=WRONG)

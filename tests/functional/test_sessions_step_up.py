@@ -128,6 +128,7 @@ def test_other_sessions_stay_as_they_are(aws, ada):
     assert not may_act(phone)
 
 
+@pytest.mark.slow
 def test_attempts_are_counted_in_the_session_and_nobody_else_uses_them_up(ada):
     for _ in range(6):
         Visitor().enter(ADA, WRONG)
@@ -136,6 +137,7 @@ def test_attempts_are_counted_in_the_session_and_nobody_else_uses_them_up(ada):
     assert statuses == [401] * 5 + [429]
 
 
+@pytest.mark.slow
 def test_neither_do_guesses_at_the_factor(ada, app):
     for _ in range(6):
         Visitor().call("POST", "/sessions", {"email": ADA, "password": PASSWORD, "otp": app.wrong()})

@@ -341,6 +341,7 @@ def test_no_forged_token_is_taken_and_none_reads_a_table(two_keys):
         assert refused.value.detail == "the token does not hold, or no longer", name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alg", ["RS256", "ES256"])
 def test_no_character_of_a_token_can_be_changed_left_out_or_added(two_keys, alg):
     """Wherever it stands: also in the signature, of which lenient decoders take several spellings."""

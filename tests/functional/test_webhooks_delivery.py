@@ -224,6 +224,7 @@ def test_gone_disables_the_endpoint_and_tells_the_operators(stage, receiver):
     assert receiver.url in mail.parameters["Content"]["Simple"]["Body"]["Text"]["Data"]
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_failed_for_five_days_is_disabled(stage, receiver, held_clock):
     receiver.status = 500
     webhook(receiver)
@@ -391,6 +392,7 @@ FAN_OUT = [("dynamodb", "Query"), ("dynamodb", "PutItem"), ("sqs", "SendMessageB
 ATTEMPT = [("dynamodb", "UpdateItem", 0), ("dynamodb", "GetItem", 0), ("dynamodb", "UpdateItem", 1)]
 
 
+@pytest.mark.slow
 def test_a_crash_anywhere_in_fan_out_loses_nothing_and_doubles_nothing(stage, receiver, held_clock):
     webhook(receiver)
     points = [(service, operation, after) for service, operation in FAN_OUT for after in (False, True)]
@@ -414,6 +416,7 @@ def test_the_crash_points_of_fan_out_are_all_there_are(stage, receiver):
     assert calls.names == [operation for _, operation in FAN_OUT]
 
 
+@pytest.mark.slow
 def test_a_crash_anywhere_in_an_attempt_loses_nothing(stage, receiver, held_clock):
     webhook(receiver)
     points = [(*point, after) for point in ATTEMPT for after in (False, True)]

@@ -93,6 +93,7 @@ KRATOS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("password", "written"), KRATOS, ids=[written[:20] for _, written in KRATOS])
 def test_what_kratos_made_is_verified(password, written):
     stored = from_kratos(written)

@@ -214,6 +214,7 @@ VECTORS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("password", "stored"), VECTORS)
 def test_a_published_password_fits_its_hash_and_no_other_does(password, stored):
     assert hashes.fits(stored, password.encode())

@@ -198,6 +198,7 @@ def test_arbitrary_text_behind_a_known_prefix_is_refused_and_never_crashes(prefi
     refuses_or_takes(prefix + rest)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([stored for stored in TAKEN if not re.search(r"m=65536|\$14\$|p=16|000000", stored)]),
     st.data(),

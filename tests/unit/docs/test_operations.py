@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from chalicelib.core.names import PARKED, QUEUES
 from infra.stage import load
 from infra.watching import resources
@@ -33,6 +35,7 @@ def alarms() -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_metric_is_told():
     told = {codes(row[0])[0]: set(codes(row[1])) for row in rows(section(PAGE, "Metrics"))}
     assert told == metrics()
