@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 RATE = 100
 """Requests a second for the whole API, beyond which API Gateway answers 429. Half of what 100 concurrent executions
-of a 500 ms sign-in would serve; raise it together with the account's concurrency."""
+of a 500 ms sign-in would serve; raise it together with the account's concurrency. Failed sign-ins hold an execution for
+longer (`FAILED_SIGN_IN_MILLISECONDS`), which is why each client address has few of them."""
 
 BURST = 200
 

@@ -120,13 +120,7 @@ class People:
             changes = decide(present)
             if all(present.get(field) == value for field, value in changes.items()):
                 return present
-            following = model.changed(present, changes)
-            further = also(present)
-            if further:
-                self._transact([self.replacing(present, following), *further])
-            else:
-                self._users.put(following, _unchanged(present))
-            return following
+            return self._follow(present, changes, also(present))
 
         return _settled(person, expected, attempt)
 
@@ -149,17 +143,13 @@ class People:
         password = _password(person["id"], password_hash, version + 1) | ({"short": True} if short else {})
         unchanged = _unchanged(known) if known else absent()
 
-        def changes(present: Item) -> dict[str, Any]:
+        def attempt(present: Item) -> Item:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
-            return {"password_changed_at": moment, **decide(present)}
+            changes = {"password_changed_at": moment, **decide(present)}
+            return self._follow(present, changes, [self._credentials.putting(password, unchanged)])
 
-        return self.change(
-            person,
-            changes,
-            expected=expected,
-            also=lambda _: [self._credentials.putting(password, unchanged)],
-        )
+        return _settled(person, expected, attempt)
 
     def change_email(
         self,
@@ -243,6 +233,15 @@ class People:
         """The action that holds good once in the life of a stage."""
         mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
         return self._credentials.putting(mark, absent())
+
+    def _follow(self, present: Item, changes: Mapping[str, Any], also: Sequence[Action]) -> Item:
+        """Write the next version of a person, with what goes along in the same transaction, and return it."""
+        following = model.changed(present, changes)
+        if also:
+            self._transact([self.replacing(present, following), *also])
+        else:
+            self._users.put(following, _unchanged(present))
+        return following
 
     def _transact(self, actions: Sequence[Action]) -> None:
         """Apply actions of which the first replaces a person. Raises ConditionFailed with what it met instead, or
