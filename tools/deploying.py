@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from infra.stage import ROOT
 from tools import cloud, cloudformation, operate
 from tools.console import step
 from tools.package import package, template_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra.stage import Stage
 
 
@@ -24,15 +29,25 @@ def parameters(stage: Stage) -> dict[str, str]:
 
 def deploy_packaged(stage: Stage) -> None:
     """Package the stage and deploy its template into the account that the environment names."""
-    with step("packaging with chalice package"):
-        folder = package(stage)
-    with step("deploying the template with CloudFormation"):
-        cloudformation.deploy(
-            stage.names.api,
-            template_of(folder),
-            parameters=parameters(stage),
-            code=folder / "deployment.zip",
-            bucket=deployments_bucket(),
-        )
+    with _one_at_a_time():
+        with step("packaging with chalice package"):
+            folder = package(stage)
+        with step("deploying the template with CloudFormation"):
+            cloudformation.deploy(
+                stage.names.api,
+                template_of(folder),
+                parameters=parameters(stage),
+                code=folder / "deployment.zip",
+                bucket=deployments_bucket(),
+            )
     with step("making the token-signing key, unless there is one"):
         operate.make_signing_key(stage)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait for other deployments from this checkout: they write the same `build/` and configuration of Chalice."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
