@@ -248,7 +248,7 @@ class Routes(Blueprint):
         """Register every declared route, on as many apps as ask: Chalice's own keeps its declarations for one."""
         for route in self.declared:
             name = f"{route.method} {route.path}"
-            view = self.api.view(app, route)
+            view = self.api.view(route)
             app.route(route.path, methods=[route.method], name=name, content_types=[])(view)
 
 

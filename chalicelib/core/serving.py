@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     from chalicelib.core.http import Caller, Route, Routes
 
+_incoming: ContextVar[Any] = ContextVar("incoming")
+"""The request that this thread answers, as Chalice has it."""
+
 
 class Api:
     """All mounted routes on one Chalice app. `authenticate` turns a bearer token into a Caller."""
@@ -42,6 +46,7 @@ class Api:
         self.app = app
         self.authenticate = authenticate
         self.routes: list[Route] = []
+        app.register_middleware(_keep_request, "http")
         app.register_middleware(_problems_for_chalice, "http")
 
     def mount(self, *areas: Routes) -> None:
@@ -53,12 +58,12 @@ class Api:
             for path in dict.fromkeys(route.path for route in routes.declared):
                 self._preflight(path)
 
-    def view(self, app: Chalice, route: Route) -> Callable[..., Response]:
+    def view(self, route: Route) -> Callable[..., Response]:
         """What Chalice calls for a route."""
 
         @wraps(route.handler)
         def view(**path_parameters: str) -> Response:
-            return self.serve(route, app.current_request, path_parameters)
+            return self.serve(route, _incoming.get(), path_parameters)
 
         return view
 
@@ -68,8 +73,7 @@ class Api:
             return
 
         def preflight(**_: str) -> Response:
-            request = self.app.current_request
-            headers = _cors(request.headers.get("origin", "") if request else "")
+            headers = _cors(_incoming.get().headers.get("origin", ""))
             if headers:
                 headers |= {
                     "Access-Control-Allow-Methods": methods,
@@ -210,6 +214,13 @@ def _told(error: Exception, route: Route) -> Reply:
     if route.errors:
         return route.errors.reply(error)
     return Reply(json.dumps(problem(error)), error.status, error.headers, media_type="application/problem+json")
+
+
+def _keep_request(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Keep the request for its view: where Chalice has it, on the app, the threads of `chalice local` put theirs too,
+    and one request would be answered for another."""
+    _incoming.set(event)
+    return get_response(event)
 
 
 def _problems_for_chalice(event: Any, get_response: Callable[[Any], Response]) -> Response:

@@ -19,7 +19,7 @@ from tests.conftest import CHEAP_HASHES, NO_FLOOR
 from tests.environment import ENVIRONMENT
 
 CHROMIUM = "CHROMIUM"
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 45_000
 
 
 def pytest_sessionstart():

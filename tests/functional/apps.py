@@ -36,9 +36,9 @@ class ApiClient:
 
     def __init__(self, *areas: Routes, caller: Caller | None = None) -> None:
         self.caller = caller
-        app = Chalice("tested")
-        Api(app, self._authenticate).mount(*areas)
-        self._client = client_of(app)
+        self.app = Chalice("tested")
+        Api(self.app, self._authenticate).mount(*areas)
+        self._client = client_of(self.app)
 
     def sign_in(
         self,

@@ -297,6 +297,17 @@ def test_the_work_is_done_in_the_name_of_request_and_caller(api):
     assert answer.body["name"] == f"{answer.headers['X-Request-Id']} U1"
 
 
+def test_a_request_is_answered_for_itself_whatever_another_thread_does(api):
+    """The threads of `chalice local` share the app, and with it what Chalice calls the current request."""
+
+    def meanwhile(event, get_response):
+        api.app.current_request = None
+        return get_response(event)
+
+    api.app.register_middleware(meanwhile, "http")
+    assert api.call("GET", "/things?limit=7").body["name"] == "7"
+
+
 ORIGIN = "https://app.example"
 
 
