@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.events.erased import tombstones, without_the_erased
-from chalicelib.events.model import Event, EventType, checked, redacted, to_json
+from chalicelib.events.model import Event, EventType, checked, redacted, to_json, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ __all__ = [
     "replay_page",
     "to_json",
     "tombstones",
+    "too_large",
     "without_the_erased",
 ]
 

@@ -77,7 +77,7 @@ def envelope(
     Data above DATA_LIMIT is left out for a link to the person's record.
     """
     if size_of(data) > DATA_LIMIT:
-        data = {"data_omitted": True, "reason": "size", "link": f"{public_url}/users/{subject}"}
+        data = too_large(public_url, subject)
     event: Event = {
         "specversion": "1.0",
         "id": event_id,
@@ -93,6 +93,11 @@ def envelope(
     event |= {name: text for name, text in extensions.items() if text}
     event["data"] = data
     return event
+
+
+def too_large(public_url: str, subject: str) -> dict[str, Any]:
+    """What stands in the place of data that are too large: where the person's record is."""
+    return {"data_omitted": True, "reason": "size", "link": f"{public_url}/users/{subject}"}
 
 
 def marked(event: Event, *flags: str) -> Event:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from chalicelib.core.erasing import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "erase", "mails_to", "request"]
+__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "request"]
 
 
 def request(
     template: Template,
-    to: str,
+    to: str | None,
     *,
     key: str,
     user_id: str | None = None,
@@ -29,7 +29,8 @@ def request(
     expires_at: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Ask for one mail, by one message on the queue `mail`.
+    """Ask for one mail, by one message on the queue `mail`. Without a `to` it goes to the address that the person has
+    when it is sent.
 
     The same `template` and `key` are mailed once, however often they are asked for. `data` is what the template
     says (see `messages`): ids, never tokens, because links are minted when the mail is written. A mail that is
@@ -54,6 +55,11 @@ def alert_operators(subject: str, text: str, *, key: str) -> None:
 
     for position, operator in enumerate(settings().operators):
         request("alert", operator, key=f"{key}:{position}", data={"subject": subject, "text": text})
+
+
+def alert_person(user_id: str, subject: str, text: str, *, key: str) -> None:
+    """Mail an alert to a person, once for each `key`. Whoever is no person, or none any more, gets none."""
+    request("alert", None, key=f"{key}:{user_id}", user_id=user_id, data={"subject": subject, "text": text})
 
 
 def mails_to(user_id: str) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     if not isinstance(document, dict):
         raise Malformed("the message is not a JSON object")
     if "template" in document:
-        return _for_the_living(requested(document), mails)
+        return _addressed(requested(document), mails)
     if "specversion" in document:
         return _of_event(document, mails)
     if document.keys() & {"to", "subject", "body"}:
@@ -33,9 +34,14 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     raise Malformed("the message is no mail request, no event and no {to, subject, body}")
 
 
-def _for_the_living(mail: Mail, mails: Mails) -> list[Mail]:
+def _addressed(mail: Mail, mails: Mails) -> list[Mail]:
     """The mail, unless it is to somebody who was erased since it was asked for."""
-    return [] if mail.user_id and mails.is_erased(mail.user_id) else [mail]
+    if mail.user_id is None:
+        return [mail]
+    if mail.to:
+        return [] if mails.is_erased(mail.user_id) else [mail]
+    person = mails.person(mail.user_id)
+    return [replace(mail, to=person["email"], locale=person.get("locale"))] if person else []
 
 
 def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:

@@ -67,7 +67,8 @@ _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to write and send. `id` is the same for every repetition of what asked for it."""
+    """One mail to write and send. `id` is the same for every repetition of what asked for it; an empty `to` stands for
+    the address of the person."""
 
     id: str
     template: str
@@ -91,8 +92,8 @@ def requested(document: dict[str, Any]) -> Mail:
     template = check.text("template", 50)
     if template not in TEMPLATES:
         check.wrong("template", "is no template")
-    to, key = check.text("to", 320), check.text("key", 2000)
     user_id, locale = check.text("user_id", 200, optional=True), check.text("locale", 50, optional=True)
+    to, key = check.text("to", 320, optional=bool(user_id)), check.text("key", 2000)
     request_id = check.text("request_id", 200, optional=True)
     expires_at, data = document.get("expires_at"), document.get("data", {})
     if not (expires_at is None or type(expires_at) is int):

@@ -1,12 +1,12 @@
 """One signed attempt of a delivery: claim it, ask the endpoint, write down what it said, plan the next one.
 
 The claim keeps duplicates of a message from becoming duplicate requests. A crash before the answer is written down
-leaves the claim to grow stale, and the attempt is made again, with the same `webhook-id`.
+leaves the claim to grow stale, and the attempt is made again, with the same `webhook-id`. An endpoint has a few places
+for those who ask it, so that one that is slow or dead takes no more of the consumer than these.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,10 @@ from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.webhooks import model, secrets
+from chalicelib.webhooks import model
 from chalicelib.webhooks.delivery_store import deliveries
+from chalicelib.webhooks.exchange import Outcome, ask, not_asked
 from chalicelib.webhooks.queueing import queue_next
-from chalicelib.webhooks.safe_http import Answer, Unreachable, post
-from chalicelib.webhooks.signing import signed_headers
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -62,27 +61,36 @@ def _attempt(wanted: _Wanted) -> None:
     webhook = webhooks().find(wanted.webhook_id)
     if webhook is None or not webhook["enabled"]:
         why = "the webhook is disabled" if webhook else "the webhook was removed"
-        deliveries().record(row, _note(error=why), "failed")
-        return
-    if not wanted.asked and not webhooks().may_ask(webhook):
-        deliveries().postpone(row, model.WAIT_FOR_PROBE)
+        deliveries().record(row, not_asked(why).note, "failed")
         return
     event = wanted.event or deliveries().event(row)
     if event is None:
-        _settle(wanted, row, _note(error="history does not have the event"), None)
+        _settle(wanted, row, not_asked("history does not have the event"))
+        return
+    place = _place(wanted, row, webhook)
+    if not place:
         return
     erased = events.tombstones([row["subject"]])
     with context.working_for(str(event.get("requestid", ""))):
-        started = time.monotonic()
-        try:
-            answer, error = _ask(webhook, row, events.without_the_erased(event, erased)), ""
-        except Unreachable as unreachable:
-            answer, error = None, unreachable.detail
-        note = _note(answer, error, round((time.monotonic() - started) * 1000))
+        outcome = ask(webhook, row["id"], events.without_the_erased(event, erased))
         if erased:
-            note.pop("response", None)  # it may repeat what an earlier attempt was told
-        _settle(wanted, row, note, answer)
-        _judge(webhook, answer)
+            outcome.note.pop("response", None)  # it may repeat what an earlier attempt was told
+        _settle(wanted, row, outcome)
+        _judge(webhook, place, outcome)
+
+
+def _place(wanted: _Wanted, row: Item, webhook: Item) -> str:
+    """A place at the endpoint for this attempt, or empty where it is put off until there may be one."""
+    wait = timedelta() if wanted.asked else model.until_asked(webhook)
+    if not wait:
+        place = webhooks().take_place(webhook, row["id"], in_turn=not wanted.asked)
+        if place:
+            return place
+    elif model.is_probed(webhook):
+        wait = model.WAIT_FOR_PROBE
+    postponed = deliveries().postpone(row, wait + model.spread(row["id"]))
+    queue_next(postponed, wanted.event, asked=wanted.asked)
+    return ""
 
 
 def _claimed(wanted: _Wanted) -> Item | None:
@@ -100,23 +108,12 @@ def _claimed(wanted: _Wanted) -> Item | None:
     return None
 
 
-def _ask(webhook: Item, row: Item, event: dict[str, Any]) -> Answer:
-    body = model.payload(event)
-    keys = secrets.opened(webhook["id"], webhook["secrets"])
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Rollcall-Webhooks/1",
-        **signed_headers(row["id"], clock.epoch(), body, keys),
-    }
-    return post(webhook["url"], headers, body, local=settings().webhooks_allow_http)
-
-
-def _settle(wanted: _Wanted, row: Item, note: dict[str, Any], answer: Answer | None) -> None:
+def _settle(wanted: _Wanted, row: Item, outcome: Outcome) -> None:
     """Write the attempt down and see to the next one."""
-    verdict = model.verdict(answer.status) if answer else "failed"
+    verdict, note = model.verdict(outcome.status), outcome.note
     delay = None
     if verdict == "failed":
-        delay = model.next_delay(row["id"], row["tries"] + 1, answer.retry_after if answer else None)
+        delay = model.next_delay(row["id"], row["tries"] + 1, outcome.retry_after)
     state: model.State = "delivered" if verdict == "delivered" else "waiting" if delay else "failed"
     queue_next(deliveries().record(row, note, state, delay), wanted.event)
     told = {name: note[name] for name in ("status", "error", "milliseconds") if name in note}
@@ -124,33 +121,29 @@ def _settle(wanted: _Wanted, row: Item, note: dict[str, Any], answer: Answer | N
     logs.count("Deliveries", outcome=verdict)
 
 
-def _judge(webhook: Item, answer: Answer | None) -> None:
+def _judge(webhook: Item, place: str, outcome: Outcome) -> None:
     """What the attempt says about the endpoint."""
-    verdict = model.verdict(answer.status) if answer else "failed"
+    verdict = model.verdict(outcome.status)
     if verdict == "delivered":
-        webhooks().answered(webhook)
+        webhooks().answered(webhook, place)
         return
     if verdict == "gone":
         _disable(webhook, GONE)
         return
-    failing = webhooks().failed(webhook)
+    failing = webhooks().failed(webhook, place, model.rest(outcome.status, outcome.retry_after))
     if failing and clock.parse(failing["failing_since"]) <= clock.now() - timedelta(days=model.FAILING_DAYS):
         _disable(failing, FAILING)
 
 
 def _disable(webhook: Item, reason: str) -> None:
-    """Stop an endpoint and tell the operators first, so that a crash in between tells them twice rather than never
-    (their mail has a key, so it is one)."""
+    """Stop an endpoint and tell who made it and the operators first, so that a crash in between tells them twice rather
+    than never (their mail has a key, so it is one)."""
     text = (
         f"The webhook {webhook['id']} ({webhook['url']}) was disabled: {reason}.\n\nMend it and enable it again."
     )
+    subject = f"[{settings().names.api}] Webhook disabled"
     key = f"webhook-disabled:{webhook['id']}:{webhook['version']}"
-    mail.alert_operators(f"[{settings().names.api}] Webhook disabled", text, key=key)
+    mail.alert_operators(subject, text, key=key)
+    if "created_by" in webhook:
+        mail.alert_person(webhook["created_by"], subject, text, key=key)
     webhooks().disable(webhook, reason)
-
-
-def _note(answer: Answer | None = None, error: str = "", milliseconds: int = 0) -> dict[str, Any]:
-    note: dict[str, Any] = {"at": clock.timestamp(), "milliseconds": milliseconds}
-    if answer is not None:
-        note |= {"status": answer.status, "response": answer.body.decode("utf-8", "replace")}
-    return {**note, "error": error} if error else note

@@ -16,7 +16,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.errors import NotFound, Unavailable
-from chalicelib.webhooks.model import ATTEMPTS_KEPT, ON_THE_QUEUE, delivery_id
+from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from chalicelib.webhooks.model import State
 
 KEPT_DAYS = 30
-
-CLAIM_SECONDS = 60
-"""Older claims are of crashed attempts: twice as long as the consumer may run."""
 
 DUE_SHARDS = 4
 """Partitions of the index of what is due. It holds only what waits, so it stays small."""
@@ -111,9 +108,9 @@ class Deliveries:
         }
         return self._settle(row, {**changes, **_waiting(row, delay, row["tries"] + 1)})
 
-    def postpone(self, row: Item, delay: timedelta) -> None:
-        """Give a claim back without an attempt, until later."""
-        self._settle(row, _waiting(row, delay, row["tries"], indexed=True))
+    def postpone(self, row: Item, delay: timedelta) -> Item:
+        """Give a claim back without an attempt, until later: the delivery."""
+        return self._settle(row, _waiting(row, delay, row["tries"]))
 
     def reopen(self, row: Item) -> Item:
         """Have a delivery attempted once more, whatever became of it. It is in the index of what is due, so it is

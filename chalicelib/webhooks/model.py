@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib import events
 from chalicelib.core import clock, ids
 
 if TYPE_CHECKING:
@@ -54,11 +55,22 @@ PROBE_EVERY = timedelta(minutes=5)
 WAIT_FOR_PROBE = timedelta(minutes=30)
 """How long a delivery waits that found its endpoint not to be probed now."""
 
+AT_ONCE = 4
+"""Requests that one endpoint gets at the same time: a fifth of what the consumer may make (`infra.functions`), so that
+an endpoint that answers none of them leaves the rest to the others."""
+
+CLAIM_SECONDS = 60
+"""Older claims, of a delivery or of a place at its endpoint, are of crashed attempts: twice as long as the consumer
+may run."""
+
 ATTEMPTS_KEPT = 12
 """The schedule's ten, and room for some asked for by hand."""
 
 PAYLOAD_LIMIT = 20_000
-"""Bytes: "usually smaller than 20kb", says the standard."""
+"""Bytes that a payload stays below: "usually smaller than 20kb", says the standard."""
+
+THROTTLED = frozenset({429, 502, 504})
+"""Statuses after which the standard recommends to throttle requests, whatever delivery they are of."""
 
 State = Literal["waiting", "delivered", "failed"]
 """Of a delivery. `failed` is the end of its schedule, or of its webhook."""
@@ -81,11 +93,14 @@ def delivery_id(event: dict[str, Any]) -> str:
 
 
 def payload(event: dict[str, Any]) -> bytes:
-    """The body that is signed and sent: the CloudEvent, with its time also under the standard's own name for it."""
+    """The body that is signed and sent: the CloudEvent, with its time also under the standard's own name for it.
+
+    Where that is too large, a link takes the place of the data, as in events that were too large from the beginning.
+    """
     body = {**event, "timestamp": event["time"]}
-    encoded = _compact(body)
-    if len(encoded) > PAYLOAD_LIMIT:
-        encoded = _compact({**body, "data": {"data_omitted": True, "reason": "size"}})
+    encoded = events.to_json(body).encode()
+    if len(encoded) >= PAYLOAD_LIMIT:
+        encoded = events.to_json({**body, "data": events.too_large(event["source"], event["subject"])}).encode()
     return encoded
 
 
@@ -109,6 +124,33 @@ def next_delay(delivery: str, failures: int, retry_after: str | None = None) -> 
     return min(max(delay, _asked(retry_after)), LONGEST_DELAY * (1 + JITTER))
 
 
+def rest(status: int, retry_after: str | None) -> timedelta:
+    """How long an endpoint is left alone after this answer, whatever else there is for it.
+
+    It is what a 429 or 503 asks for by `Retry-After`; after a status that says that it has too much to do, no less than
+    the shortest delay of the schedule.
+    """
+    asked = _asked(retry_after) if status in {429, 503} else timedelta()
+    return max(asked, SCHEDULE[0]) if status in THROTTLED else asked
+
+
+def is_probed(webhook: dict[str, Any]) -> bool:
+    """Whether an endpoint failed so often that it is only probed."""
+    return int(webhook.get("failures", 0)) >= FAILURES_BEFORE_PROBES
+
+
+def until_asked(webhook: dict[str, Any]) -> timedelta:
+    """How long an endpoint must not be asked, because it rests or is only probed; zero where it may be."""
+    if "probe_at" not in webhook:
+        return timedelta()
+    return max(clock.parse(webhook["probe_at"]) - clock.now(), timedelta())
+
+
+def spread(delivery: str) -> timedelta:
+    """One to five seconds, by the delivery: so that those that wait for the same moment come apart."""
+    return timedelta(milliseconds=1000 + zlib.crc32(delivery.encode()) % 4000)
+
+
 def _asked(retry_after: str | None) -> timedelta:
     """What `Retry-After` asks for: seconds or a date (RFC 9110, section 10.2.3). Anything else asks for nothing."""
     if not retry_after:
@@ -124,7 +166,3 @@ def _asked(retry_after: str | None) -> timedelta:
 
 def _until(moment: datetime) -> timedelta:
     return min(max(moment - clock.now(), timedelta()), LONGEST_DELAY)
-
-
-def _compact(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -32,12 +32,12 @@ def message(row: Item, event: dict[str, Any] | None = None, *, asked: bool = Fal
     return {**wanted, **({"event": event} if event else {}), **({"asked": True} if asked else {})}
 
 
-def queue_next(row: Item, event: dict[str, Any] | None) -> None:
+def queue_next(row: Item, event: dict[str, Any] | None, *, asked: bool = False) -> None:
     """Queue the next attempt of a delivery that waits for one, if the queue and not the index holds it."""
     if row["state"] != "waiting" or "next_at" not in row or "due_at" in row:
         return
     delay = max(clock.parse(row["next_at"]) - clock.now(), timedelta())
-    clients.send(QUEUE, json.dumps(message(row, event)), ceil(delay.total_seconds()))
+    clients.send(QUEUE, json.dumps(message(row, event, asked=asked)), ceil(delay.total_seconds()))
 
 
 def queue_all(messages: Sequence[dict[str, Any]]) -> None:

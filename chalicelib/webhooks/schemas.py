@@ -106,11 +106,21 @@ class WebhookList(BaseModel):
     next: None
 
 
+class SentRequest(BaseModel):
+    """What was sent; its body is the event, whose id the delivery has."""
+
+    url: str
+    timestamp: str = Field(description="Sent as `webhook-timestamp`")
+    signature: str = Field(description="Sent as `webhook-signature`")
+    bytes: int = Field(description="Of the body")
+
+
 class Attempt(BaseModel):
     """One request to the endpoint, and what came of it."""
 
     at: str
     milliseconds: int
+    request: SentRequest | None = Field(default=None, description="Absent where nothing was sent")
     status: int | None = None
     response: str | None = Field(default=None, description="The first kilobyte of the answer")
     error: str | None = Field(default=None, description="Why there was no answer")

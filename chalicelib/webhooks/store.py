@@ -1,10 +1,12 @@
 """The `webhooks` table: the endpoints, and how they fare.
 
-`version` grows with every change that its owner sees. How often an endpoint failed in a row is noted beside it.
+`version` grows with every change that its owner sees. How often an endpoint failed in a row, and how many ask it now,
+is noted beside it.
 """
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -12,12 +14,16 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Database, Item, Table, TransactionRefused, absent, present
 from chalicelib.core.errors import NotFound, PreconditionFailed
-from chalicelib.webhooks.model import FAILURES_BEFORE_PROBES, PROBE_EVERY
+from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, PROBE_EVERY, is_probed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
 HEALTH = ("failures", "failing_since", "probe_at")
+
+PLACES = tuple(f"place_{number}" for number in range(AT_ONCE))
+"""Who asks an endpoint holds one of these attributes of it, until when in seconds since 1970."""
 
 
 class Webhooks:
@@ -97,45 +103,54 @@ class Webhooks:
         except TransactionRefused as refused:
             raise PreconditionFailed("the webhook was changed by somebody else") from refused
 
-    def failed(self, webhook: Item) -> Item | None:
-        """Note one more failure in a row: the webhook as it is then, or None where it is gone."""
-        probes = webhook.get("failures", 0) + 1 >= FAILURES_BEFORE_PROBES
+    def take_place(self, webhook: Item, asker: str, *, in_turn: bool) -> str:
+        """Take one of the places at an endpoint, for one request: the place, or empty where none is free.
+
+        Where the endpoint is only probed, whoever is `in_turn` also takes its turn, and others must wait for the next
+        one. A place that nobody gives back is free again after CLAIM_SECONDS.
+        """
+        first = zlib.crc32(asker.encode()) % len(PLACES)
+        free = [place for place in (*PLACES[first:], *PLACES[:first]) if webhook.get(place, 0) < clock.epoch()]
+        if not free:
+            return ""
+        untaken = Attr(free[0]).not_exists() | Attr(free[0]).lt(clock.epoch())
+        turn: dict[str, str] = {}
+        if in_turn and is_probed(webhook):
+            untaken &= Attr("probe_at").eq(webhook["probe_at"])
+            turn = {"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)}
+        try:
+            self._table.update(
+                _key(webhook["id"]),
+                set={free[0]: clock.epoch() + CLAIM_SECONDS, **turn},
+                condition=present() & untaken,
+            )
+        except ConditionFailed:
+            return ""
+        return free[0]
+
+    def failed(self, webhook: Item, place: str, rest: timedelta) -> Item | None:
+        """Give a place back after one more failure in a row, and let the endpoint rest for so long: the webhook as it
+        is then, or None where it is gone."""
+        if is_probed({"failures": webhook.get("failures", 0) + 1}):
+            rest = max(rest, PROBE_EVERY)
         try:
             return self._table.update(
                 _key(webhook["id"]),
-                set={"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)} if probes else {},
+                set={"probe_at": clock.timestamp(clock.now() + rest)} if rest else {},
                 first={"failing_since": clock.timestamp()},
                 add={"failures": 1},
+                remove=(place,),
                 condition=present(),
             )
         except ConditionFailed:
             return None
 
-    def answered(self, webhook: Item) -> None:
-        """Note that it works: costs nothing where it did before."""
-        if not webhook.keys() & set(HEALTH):
-            return
+    def answered(self, webhook: Item, place: str) -> None:
+        """Give a place back after an answer: the endpoint works."""
         try:
-            self._table.update(_key(webhook["id"]), remove=HEALTH, condition=present())
+            self._table.update(_key(webhook["id"]), remove=(place, *HEALTH), condition=present())
         except ConditionFailed:
             return
-
-    def may_ask(self, webhook: Item) -> bool:
-        """Whether an endpoint may be asked now: of one that keeps failing, one asker in PROBE_EVERY gets the turn."""
-        if webhook.get("failures", 0) < FAILURES_BEFORE_PROBES:
-            return True
-        turn = webhook.get("probe_at", "")
-        if turn > clock.timestamp():
-            return False
-        try:
-            self._table.update(
-                _key(webhook["id"]),
-                set={"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)},
-                condition=Attr("probe_at").eq(turn) if turn else Attr("probe_at").not_exists() & present(),
-            )
-        except ConditionFailed:
-            return False
-        return True
 
     def disable(self, webhook: Item, reason: str) -> None:
         """Stop an endpoint, unless its owner changed it since it was read."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import socket
+import struct
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -13,14 +15,13 @@ from chalicelib.core.errors import Transient
 from chalicelib.mail.delivery import deliver_mail
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
-from chalicelib.webhooks.delivery_store import CLAIM_SECONDS
 from chalicelib.webhooks.fanout import fan_out
-from chalicelib.webhooks.model import FAILURES_BEFORE_PROBES, SCHEDULE
+from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, FAILURES_BEFORE_PROBES, SCHEDULE
 from chalicelib.webhooks.retries import queue_due_deliveries
 from chalicelib.webhooks.store import webhooks
 from tests.cloudlike import sqs_record
 from tests.functional.faults import Crash, crashing, failing
-from tests.functional.receivers import Received, receiving
+from tests.functional.receivers import Received, misbehaving, receiving
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def happened(number: int = 1, **changes: object) -> dict:
 
 def webhook(receiver, **fields: object) -> tuple[str, str]:
     """Make an endpoint: its id and its secret."""
-    made, secret = endpoints.create({"url": receiver.url, "types": [], **fields})
+    made, secret = endpoints.create({"url": receiver.url, "types": [], **fields}, "A1")
     return made["id"], secret
 
 
@@ -208,8 +209,9 @@ def test_retry_after_is_respected(stage, receiver, held_clock):
     assert stage.take("deliveries") == []
 
 
-def test_gone_disables_the_endpoint_and_tells_the_operators(stage, receiver):
+def test_gone_disables_the_endpoint_and_tells_who_made_it_and_the_operators(stage, receiver):
     receiver.status = 410
+    stage.put("users", {"id": "A1", "version": 1, "email": "ada@example.com", "status": "active"})
     webhook(receiver)
     publish(stage, happened(1), happened(2))
     attempt(stage)
@@ -219,9 +221,10 @@ def test_gone_disables_the_endpoint_and_tells_the_operators(stage, receiver):
     assert (kept["enabled"], kept["disabled_reason"], kept["version"]) == (False, "it answered 410 Gone", 2)
     with telemetry.recording() as calls:
         deliver_mail({"Records": stage.take("mail")})
-    (mail,) = calls.of("SendEmail")
-    assert mail.parameters["Destination"]["ToAddresses"] == ["ops@rollcall.example"]
-    assert receiver.url in mail.parameters["Content"]["Simple"]["Body"]["Text"]["Data"]
+    mails = [call.parameters for call in calls.of("SendEmail")]
+    told = [address for mail in mails for address in mail["Destination"]["ToAddresses"]]
+    assert sorted(told) == ["ada@example.com", "ops@rollcall.example"]
+    assert all(receiver.url in mail["Content"]["Simple"]["Body"]["Text"]["Data"] for mail in mails)
 
 
 @pytest.mark.slow
@@ -272,7 +275,7 @@ def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clo
     held_clock.tick(seconds=6)
     attempt(stage, put_off)
     assert len(receiver.received) == FAILURES_BEFORE_PROBES
-    held_clock.tick(minutes=30)
+    held_clock.tick(minutes=31)
     queue_due_deliveries()
     put_off = attempt(stage)
     assert len(receiver.received) == FAILURES_BEFORE_PROBES + 1
@@ -280,11 +283,66 @@ def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clo
     put_off += attempt(stage)
     assert len(receiver.received) == FAILURES_BEFORE_PROBES + 2, "asked for by hand"
     receiver.status = 204
-    held_clock.tick(minutes=30)
+    held_clock.tick(minutes=31)
     queue_due_deliveries()
     attempt(stage, [*stage.take("deliveries"), *put_off])
     assert {row["state"] for row in rows(stage)} == {"delivered"}
     assert len(receiver.received) == FAILURES_BEFORE_PROBES + 2 + len(events)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "rests"),
+    [
+        (500, {}, 0),
+        (429, {"Retry-After": "120"}, 120),
+        (503, {"Retry-After": "120"}, 120),
+        (429, {}, 5),
+        (502, {}, 5),
+        (504, {"Retry-After": "120"}, 5),
+    ],
+)
+def test_an_endpoint_that_has_too_much_to_do_is_left_alone(stage, receiver, held_clock, status, headers, rests):
+    receiver.status, receiver.headers = status, headers
+    webhook(receiver)
+    publish(stage, happened(1))
+    attempt(stage)
+    publish(stage, happened(2))
+    put_off = attempt(stage)
+    assert len(receiver.received) == (1 if rests else 2)
+    if rests:
+        (waits,) = put_off
+        assert rests < waits["delay"] <= rests + 5
+        receiver.status = 204
+        held_clock.tick(seconds=waits["delay"])
+        attempt(stage, put_off)
+        assert len(receiver.received) == 2
+
+
+def test_an_endpoint_gets_a_few_requests_at_a_time(stage, receiver, held_clock):
+    """Those who ask and never come back, because they crashed, hold their places for a minute."""
+    webhook(receiver)
+    publish(stage, *(happened(number) for number in range(AT_ONCE)))
+    for record in stage.take("deliveries"):
+        with crashing("dynamodb", "BatchGetItem", after=True), pytest.raises(Crash):
+            attempt_deliveries({"Records": [record]})
+    publish(stage, happened(AT_ONCE))
+    put_off = attempt(stage)
+    assert receiver.received == []
+    held_clock.tick(seconds=put_off[0]["delay"])
+    put_off = attempt(stage, put_off)
+    assert (receiver.received, rows(stage)[-1]["tries"]) == ([], 0)
+    held_clock.tick(seconds=CLAIM_SECONDS)
+    attempt(stage, put_off)
+    assert len(receiver.received) == 1
+
+
+def test_a_place_is_given_back_whatever_the_answer(stage, receiver, held_clock):
+    receiver.answers = [204, 500, 302]
+    webhook(receiver)
+    for number in range(3):
+        publish(stage, happened(number))
+        attempt(stage)
+        assert not [name for name in stage.rows("webhooks")[0] if name.startswith("place_")]
 
 
 def test_an_endpoint_without_an_answer_fails_like_any_other(stage, receiver, held_clock):
@@ -297,6 +355,53 @@ def test_an_endpoint_without_an_answer_fails_like_any_other(stage, receiver, hel
     assert row["state"] == "waiting"
     assert row["attempts"][0]["error"] == "the host has an address that webhooks must not reach (private)"
     assert "status" not in row["attempts"][0]
+
+
+def resetting(connection: socket.socket, over) -> None:
+    connection.recv(65536)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def huge(connection: socket.socket, over) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 1_000_000)
+    over.wait(5)
+
+
+def redirecting(connection: socket.socket, over) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 308 There\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "noted"),
+    [
+        (resetting, {"error": "the connection failed"}),
+        (huge, {"status": 500, "response": "x" * 1024}),
+        (redirecting, {"status": 308, "response": ""}),
+    ],
+)
+def test_an_awful_receiver_is_noted_and_tried_again(stage, script, noted):
+    with misbehaving(script) as url:
+        endpoints.create({"url": url, "types": []}, "A1")
+        publish(stage, happened())
+        put_off = attempt(stage)
+    (row,) = rows(stage)
+    assert (row["state"], len(put_off)) == ("waiting", 1)
+    assert row["attempts"][0].items() >= noted.items()
+
+
+def test_the_log_says_what_was_sent(stage, receiver):
+    webhook(receiver)
+    publish(stage, happened())
+    attempt(stage)
+    (received,) = receiver.received
+    assert rows(stage)[0]["attempts"][0]["request"] == {
+        "url": receiver.url,
+        "timestamp": received.headers["webhook-timestamp"],
+        "signature": received.headers["webhook-signature"],
+        "bytes": len(received.body),
+    }
 
 
 def test_what_waits_for_a_removed_or_disabled_endpoint_is_dropped(stage, receiver):
@@ -389,7 +494,8 @@ def test_what_is_no_event_or_no_delivery_is_parked(stage, receiver):
 
 
 FAN_OUT = [("dynamodb", "Query"), ("dynamodb", "PutItem"), ("sqs", "SendMessageBatch")]
-ATTEMPT = [("dynamodb", "UpdateItem", 0), ("dynamodb", "GetItem", 0), ("dynamodb", "UpdateItem", 1)]
+ATTEMPT = [("GetItem", 0), ("BatchGetItem", 0), *(("UpdateItem", number) for number in range(4))]
+"""The calls of an attempt, each with how many of its kind come before it."""
 
 
 @pytest.mark.slow
@@ -420,11 +526,11 @@ def test_the_crash_points_of_fan_out_are_all_there_are(stage, receiver):
 def test_a_crash_anywhere_in_an_attempt_loses_nothing(stage, receiver, held_clock):
     webhook(receiver)
     points = [(*point, after) for point in ATTEMPT for after in (False, True)]
-    for number, (service, operation, skip, after) in enumerate(points):
+    for number, (operation, skip, after) in enumerate(points):
         receiver.received.clear()
         publish(stage, happened(number))
         records = stage.take("deliveries")
-        with crashing(service, operation, skip=skip, after=after), pytest.raises(Crash):
+        with crashing("dynamodb", operation, skip=skip, after=after), pytest.raises(Crash):
             attempt_deliveries({"Records": records})
         held_clock.tick(seconds=CLAIM_SECONDS + 1)
         attempt_deliveries({"Records": records})
@@ -490,8 +596,8 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
 
 
 def test_what_an_event_costs(stage, receiver):
-    """Fan-out: one look at the endpoints, for a few seconds, one write for each and one message for ten. An attempt:
-    a claim, a look at its endpoint and at its person, and a note."""
+    """Fan-out: one look at the endpoints, one write for each delivery and one message for ten. An attempt: a claim, a
+    look at its endpoint, a place there, a look at its person, a note, and the place given back."""
     for _ in range(3):
         webhook(receiver)
     for number in range(4):
@@ -503,4 +609,4 @@ def test_what_an_event_costs(stage, receiver):
     records = stage.take("deliveries")
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": records[:1]})
-    assert calls.names == ["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"]
+    assert calls.names == ["UpdateItem", "GetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "UpdateItem"]
