@@ -26,7 +26,10 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Answers `status` with `headers` and `body`, or what `answers` holds first, and keeps every request."""
+    """Answers `status` with `headers` and `body`, or what `answers` holds first, and keeps every request.
+
+    `answering` hears of each request before its answer, and whether there is one is what it says.
+    """
 
     url: str = ""
     status: int = 204
@@ -34,6 +37,7 @@ class Receiver:
     body: bytes = b""
     answers: list[int] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    answering: Callable[[Received], bool] = lambda _: True
 
 
 @contextmanager
@@ -45,7 +49,11 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.path, headers, self.rfile.read(length)))
+            received = Received(self.path, headers, self.rfile.read(length))
+            receiver.received.append(received)
+            if not receiver.answering(received):
+                self.close_connection = True
+                return
             self.send_response(receiver.answers.pop(0) if receiver.answers else receiver.status)
             for name, value in {"Content-Length": str(len(receiver.body)), **receiver.headers}.items():
                 self.send_header(name, value)
