@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 import ssl
 import struct
@@ -10,12 +9,11 @@ import sys
 import time
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from chalicelib.core.errors import Invalid
+from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.safe_http import BODY_SECONDS, KEPT_BYTES, Unreachable, checked, post
+from tests.functional.certificates import write_certificate
 from tests.functional.receivers import misbehaving, receiving
 
 PUBLIC = "93.184.215.14"
@@ -57,14 +55,12 @@ def test_a_receiver_gets_the_body_the_headers_and_its_own_name():
     assert (answer.status, answer.body, answer.retry_after) == (503, b"later", "120")
 
 
-def test_nothing_follows_a_redirect_or_a_proxy(monkeypatch):
-    with receiving() as elsewhere, receiving() as receiver:
-        receiver.status, receiver.headers = 307, {"Location": elsewhere.url}
+def test_no_proxy_of_the_environment_is_used(monkeypatch):
+    with receiving() as proxy, receiving() as receiver:
         for variable in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(variable, elsewhere.url)
-        assert send(receiver.url).status == 307
-    assert len(receiver.received) == 1
-    assert elsewhere.received == []
+            monkeypatch.setenv(variable, proxy.url)
+        assert send(receiver.url).status == 204
+    assert (proxy.received, len(receiver.received)) == ([], 1)
 
 
 def test_a_name_is_resolved_once_and_the_checked_address_is_where_it_goes():
@@ -81,25 +77,6 @@ def test_the_next_address_is_tried_where_the_first_does_not_answer():
         port = receiver.url.split("/")[2].split(":")[1]
         resolve = answering("127.0.0.2", "127.0.0.1")
         assert send(f"http://hooks.example:{port}/", resolve=resolve).status == 204
-
-
-@pytest.mark.parametrize(
-    "addresses",
-    [
-        ["127.0.0.1"],
-        ["10.0.0.1", PUBLIC],
-        [PUBLIC, "169.254.169.254"],
-        [PUBLIC, "::ffff:127.0.0.1"],
-        ["2606:4700:4700::1111", "64:ff9b::a9fe:a9fe"],
-        ["fd00:ec2::254"],
-        [],
-    ],
-)
-def test_one_bad_address_among_the_answers_is_enough(addresses):
-    before = len(connections)
-    with pytest.raises(Unreachable, match=r"must not reach|does not resolve"):
-        post("https://rebound.example/", {}, b"", local=False, resolve=answering(*addresses))
-    assert len(connections) == before
 
 
 MALFORMED = [
@@ -131,6 +108,9 @@ MALFORMED = [
     "https://[::1",
     "https://[::1%25lo]/",
     "https://[v1.x]/",
+    "https://localhost%00.example/",
+    "https://hooks.example:443:443/",
+    "https://\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3/",
 ]
 
 INSIDE = [
@@ -166,7 +146,35 @@ INSIDE = [
     "https://[fd00:ec2::254]/",
     "https://[fe80::1]/",
     "https://[ff02::1]/",
+    "https://127.0.0.1:22/",
+    "https://0xa9fea9fe/",
+    "https://2852039166/",
+    "https://169.254.43518/",
+    "https://0251.0376.0251.0376/",
+    "https://192.168.0.1.:443/",
+    "https://203.0.113.9/",
+    "https://240.0.0.1/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[0:0:0:0:0:ffff:7f00:1]/",
+    "https://[64:ff9b:1::1]/",
+    "https://[2002:a9fe:a9fe::]/",
+    "https://[2001:db8::1]/",
+    "https://[fec0::1]/",
 ]
+
+REBOUND = [
+    ["127.0.0.1"],
+    ["10.0.0.1", PUBLIC],
+    [PUBLIC, "169.254.169.254"],
+    [PUBLIC, "::ffff:127.0.0.1"],
+    ["2606:4700:4700::1111", "64:ff9b::a9fe:a9fe"],
+    ["fd00:ec2::254"],
+    [],
+]
+"""What a name may resolve to by the time of a delivery, where it was harmless when its webhook was made."""
+
+REDIRECTS = [*INSIDE[:3], INSIDE[12], "http://127.0.0.1:{port}/", "//127.0.0.1:{port}/", "/elsewhere"]
+"""Where an endpoint may send whoever follows; `{port}` is one that would take the connection."""
 
 
 @pytest.mark.parametrize("url", [*MALFORMED, *INSIDE])
@@ -175,6 +183,39 @@ def test_no_hostile_url_causes_a_connection(url):
     with pytest.raises(Unreachable):
         post(url, {}, b"", local=False)
     assert len(connections) == before
+
+
+@pytest.mark.parametrize("addresses", REBOUND)
+def test_one_bad_address_among_the_answers_is_enough(addresses):
+    before = len(connections)
+    with pytest.raises(Unreachable, match=r"must not reach|does not resolve"):
+        post("https://rebound.example/", {}, b"", local=False, resolve=answering(*addresses))
+    assert len(connections) == before
+
+
+@pytest.mark.parametrize("location", REDIRECTS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_causes_a_second_connection(location, status):
+    with receiving() as elsewhere, receiving() as receiver:
+        port = elsewhere.url.split("/")[2].split(":")[1]
+        receiver.status, receiver.headers = status, {"Location": location.format(port=port)}
+        before = len(connections)
+        assert send(receiver.url).status == status
+        assert len(connections) == before + 1
+    assert (elsewhere.received, len(receiver.received)) == ([], 1)
+
+
+def test_a_webhook_with_a_hostile_url_cannot_be_made_nor_changed_to_one(aws):
+    webhook, _ = endpoints.create({"url": f"https://{PUBLIC}/", "types": []}, "A1")
+    hostile = [*MALFORMED, *INSIDE]
+    before = len(connections)
+    for url in hostile:
+        with pytest.raises(Invalid):
+            endpoints.create({"url": url, "types": []}, "A1")
+        with pytest.raises(Invalid):
+            endpoints.change(webhook["id"], {"url": url}, None)
+    assert len(connections) == before
+    assert len(hostile) >= 60
 
 
 @pytest.mark.parametrize("url", MALFORMED)
@@ -314,28 +355,7 @@ def test_a_closed_port_is_a_failed_connection():
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """The path of a key and a certificate, signed by itself, for `hooks.example`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "hooks.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return write_certificate(tmp_path_factory.mktemp("tls") / "hooks.pem", "hooks.example")
 
 
 def test_tls_is_with_the_name_though_the_connection_is_to_the_address(certificate):

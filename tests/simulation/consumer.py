@@ -87,7 +87,7 @@ class Consumer:
         def invoke() -> None:
             try:
                 self.handle({"Records": [record]})
-            except BaseException as error:  # noqa: BLE001 - told to whoever runs the simulation
+            except BaseException as error:
                 self._failures.append(error)
             with self._changed:
                 self._running -= 1
