@@ -20,16 +20,24 @@ from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, FAILURES_BEFORE_PR
 from chalicelib.webhooks.retries import queue_due_deliveries
 from chalicelib.webhooks.store import webhooks
 from tests.cloudlike import sqs_record
-from tests.functional.faults import Crash, crashing, failing
+from tests.functional.faults import Crash, crashing, failing, listening
 from tests.functional.receivers import Received, misbehaving, receiving
 
 
 @pytest.fixture
 def stage(aws, monkeypatch):
-    """The stage under test, which allows receivers on this machine."""
+    """The stage under test, which allows receivers on this machine.
+
+    What is put off on a queue is handed on by `attempt` alone: moto would do so after its real delay.
+    """
     monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
     clients.forget()
-    return aws
+
+    def put_off(params: dict, **_: object) -> dict | None:
+        return {**params, "DelaySeconds": 900} if params.get("DelaySeconds") else None
+
+    with listening(clients.client("sqs"), "provide-client-params.sqs.SendMessage", put_off):
+        yield aws
 
 
 @pytest.fixture
@@ -66,8 +74,7 @@ def publish(stage, *events: dict) -> None:
 
 
 def attempt(stage, records: list[dict] | None = None) -> list[dict]:
-    """Attempt what is queued, or these records: those of the attempts that are put off on the queue. (moto would
-    hand them out only after their real delay.)"""
+    """Attempt what is queued, or these records: those of the attempts that are put off on the queue."""
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": stage.take("deliveries") if records is None else records})
     put_off = [
