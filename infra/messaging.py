@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import PARKED, QUEUES, TOPICS
 from chalicelib.core.retention import QUEUE_DAYS
+from chalicelib.mail.model import MAILED_EVENTS
 from infra.arns import Arns, logical, sub
 from infra.functions import BY_QUEUE, VISIBILITY_FACTOR
 from infra.storage import deny_without_tls
@@ -19,20 +20,14 @@ MAX_RECEIVES = 6
 """Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
-MAILED_TYPES = (
-    "user.birthday",
-    "user.email_changed",
-    "user.factors_changed",
-    "user.invited",
-    "user.password_changed",
-)
+MAILED_TYPES = sorted(MAILED_EVENTS.keys() - {"session.started"})
 """The events that have a mail of their own; so has `session.started`, on a new device."""
 
 SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
     "history": {"replayed": [{"exists": False}]},
     "insights": {"replayed": [{"exists": False}]},
     "mail": {
-        "$or": [{"type": list(MAILED_TYPES)}, {"type": ["session.started"], "new_device": ["true"]}],
+        "$or": [{"type": MAILED_TYPES}, {"type": ["session.started"], "new_device": ["true"]}],
         "replayed": [{"exists": False}],
         "bulk": [{"exists": False}],
     },

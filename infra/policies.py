@@ -153,6 +153,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("guards", "GetItem", "PutItem"),
             may.table("credentials", "GetItem"),
             may.table("users", "GetItem", "PutItem"),
+            may.table("mail", "UpdateItem"),
             may.send("mail"),
         ],
         "on_history": [
@@ -162,7 +163,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "on_user_event": [may.table("insights", "PutItem", "UpdateItem")],
         "on_mail": [
-            may.table("mail", "GetItem", "PutItem", "UpdateItem"),
+            may.table("mail", "GetItem", "UpdateItem"),
             may.table("users", "GetItem"),
             may.index("sessions", "user-index"),
             may.secret("app-keys"),
@@ -178,6 +179,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("deliveries", "UpdateItem"),
             may.table("history", "GetItem"),
             may.table("users", "BatchGetItem"),
+            may.table("mail", "UpdateItem"),
             may.secret("app-keys"),
             may.send("deliveries", "mail"),
         ],

@@ -1,6 +1,7 @@
 """The only module that creates boto3 clients: each one lazily, once per process.
 
-Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode).
+Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode), but for
+those that would have their effect again.
 `AWS_ENDPOINT_URL`, which botocore reads itself, is all that tells the local cloud from AWS.
 """
 
@@ -24,6 +25,8 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 10
 ATTEMPTS = 3
 
+UNREPEATABLE = frozenset({"sesv2"})
+"""Services whose calls are made once: after a time-out nobody knows whether the mail was taken."""
 
 _kept: list[Any] = []
 
@@ -55,7 +58,7 @@ def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
         config=Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
-            retries={"mode": "standard", "max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": 1 if service in UNREPEATABLE else ATTEMPTS},
             # Links are signed as every region takes it; botocore's own choice for S3 is older.
             signature_version="s3v4" if service == "s3" else None,
             parameter_validation=service != "dynamodb",

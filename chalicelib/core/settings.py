@@ -91,6 +91,8 @@ class Settings:
     """Log each AWS call by the permissions that it needs: to see why a policy is as it is, or falls short."""
     webhooks_allow_http: bool = False
     """Also allows loopback receivers; for the local stage only."""
+    default_locale: str = "en"
+    """Of mails to who has none, or one that no message is written in."""
     birthday_mail: bool = False
     new_device_mail: bool = True
 

@@ -34,7 +34,7 @@ def request(
 
     The same `template` and `key` are mailed once, however often they are asked for. `data` is what the template
     says (see `messages`): ids, never tokens, because links are minted when the mail is written. A mail that is
-    not sent by `expires_at` (seconds since 1970) is dropped. With `user_id` it shows up in that person's list.
+    not sent by `expires_at` (seconds since 1970) is dropped. With `user_id` it shows up in that person's list, at once.
     """
     wanted = {
         "template": template,
@@ -46,7 +46,13 @@ def request(
         "data": data or {},
         "request_id": context.current().request_id or None,
     }
-    clients.send("mail", json.dumps({name: value for name, value in wanted.items() if value is not None}))
+    document = {name: value for name, value in wanted.items() if value is not None}
+    if user_id is not None:
+        from chalicelib.mail.model import requested
+        from chalicelib.mail.store import mails
+
+        mails().record(requested(document), "queued")
+    clients.send("mail", json.dumps(document))
 
 
 def alert_operators(subject: str, text: str, *, key: str) -> None:

@@ -6,6 +6,7 @@ is sent again. So each crash costs one duplicate at most, and no mail is lost.
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 TAG = "mail"
 """The SES message tag that carries our id: SES gives it back with every event about the mail."""
 
+PAUSES = (0.5, 1.5)
+"""Seconds to wait for an SES that has too much to do, each up to half as short: a new account may send one mail a
+second (https://docs.aws.amazon.com/ses/latest/dg/quotas.html)."""
+
 HEADER = "X-Rollcall-Mail"
 """Carries our id where no tag does: SES's older notifications repeat headers, but not tags."""
 
@@ -41,6 +46,7 @@ def _deliver(message: batch.Message) -> None:
 
 def _send_once(mail: Mail) -> None:
     if mail.expires_at is not None and mail.expires_at <= clock.epoch():
+        mails().record(mail, "expired")
         logs.info("mail expired", mail=mail.id, template=mail.template)
         return
     try:
@@ -54,14 +60,29 @@ def _send_once(mail: Mail) -> None:
     if not mails().claim(mail):
         return
     try:
-        answer = clients.client("sesv2").send_email(**_ses_request(mail.id, to, written))
+        message_id = _sent(mail.id, to, written)
     except ClientError as error:
         # SES answered, so it did not take the mail: the claim would only delay the next attempt.
-        mails().mark(mail.id, "unsent" if batch.is_transient(error) else "parked", ["sending"])
+        mails().mark(mail.id, "queued" if batch.is_transient(error) else "parked", ["sending"])
         raise
-    mails().mark(mail.id, "sent", ["sending"], message_id=answer["MessageId"])
+    mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
     logs.info("mail sent", mail=mail.id, template=mail.template)
     logs.count("MailsSent", template=mail.template)
+
+
+def _sent(mail_id: str, to: str, written: Message) -> str:
+    """Send a mail: SES's id of it. SES is asked again where it answered that it is busy, and only then: after a
+    time-out it may have taken the mail, and the client does not repeat the call either (`core.clients`)."""
+    request = _ses_request(mail_id, to, written)
+    for pause in PAUSES:
+        try:
+            return str(clients.client("sesv2").send_email(**request)["MessageId"])
+        except ClientError as error:
+            if not batch.is_transient(error):
+                raise
+        jitter = 0.5 + zlib.crc32(mail_id.encode()) / 2**33
+        clock.wait_until(clock.running() + pause * jitter)
+    return str(clients.client("sesv2").send_email(**request)["MessageId"])
 
 
 def _ses_request(mail_id: str, to: str, written: Message) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
+from chalicelib.mail.messages import readable
 from chalicelib.mail.model import MAILED_EVENTS, Mail, mail_id, plain, requested
 
 if TYPE_CHECKING:
@@ -110,6 +111,6 @@ def _former_email(event: dict[str, Any]) -> str:
 
 def _readable(time: str) -> str:
     try:
-        return f"{clock.parse(time):%Y-%m-%d at %H:%M} UTC"
+        return readable(clock.parse(time))
     except ValueError as error:
         raise Malformed("the event's time is no time") from error

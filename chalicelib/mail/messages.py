@@ -1,8 +1,9 @@
-"""What a mail says: subject, text and HTML, from `templates/<locale>/<name>.{subject,txt,html}`.
+"""What a mail says: subject, text and HTML, from `<locale>/<name>.{subject,txt,html}`.
 
-The owner of a stage replaces the wording by editing these files, or adds a locale by adding a folder; a locale
-that lacks one of a message's three files falls back to its language (`de-AT` to `de`), and then to `en`. Messages
-that strangers can cause name nobody: a name chosen by whoever registers would carry their words to another's mailbox.
+The owner of a stage replaces words and adds locales in the folder `vendor/wording` (docs/mail.md); what is not there
+comes from `templates`. A locale that lacks one of a message's three files falls back to its language (`de-AT` to
+`de`), then to `DEFAULT_LOCALE`, then to `en`. Messages that strangers can cause name nobody: a name chosen by whoever
+registers would carry their words to another's mailbox.
 """
 
 from __future__ import annotations
@@ -20,12 +21,21 @@ from chalicelib.core.settings import settings
 from chalicelib.mail.model import PLAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import jinja2
 
     from chalicelib.mail.model import Mail
 
-FOLDER = Path(__file__).parent / "templates"
-DEFAULT_LOCALE = "en"
+_ROOT = Path(__file__).resolve().parents[2]
+
+FOLDERS = (_ROOT / "wording", _ROOT / "vendor" / "wording", Path(__file__).parent / "templates")
+"""The first that has a file counts. Chalice packages what `vendor` holds beside `chalicelib`:
+https://aws.github.io/chalice/topics/packaging.html"""
+
+COMPLETE = "en"
+"""The locale that has every message."""
+
 PARTS = ("subject", "txt", "html")
 
 LINKS = {
@@ -51,17 +61,17 @@ class Message:
     html: str = ""
 
 
-def write(mail: Mail, folder: Path = FOLDER) -> Message:
+def write(mail: Mail, folders: Sequence[Path] = FOLDERS) -> Message:
     """The mail's words; a link and its token are made here and kept nowhere.
 
-    Raises Malformed where the request lacks what its template needs.
+    Raises Malformed where the request lacks what its template needs, or the template itself is broken.
     """
     if mail.template == PLAIN:
-        return Message(mail.data["subject"], mail.data["body"])
+        return Message(_one_line(mail.data["subject"]), mail.data["body"])
     import jinja2
 
-    environment = _environment(folder)
-    locale = _locale(environment, mail.template, mail.locale or DEFAULT_LOCALE)
+    environment = _environment(tuple(folders))
+    locale = _locale(environment, mail.template, mail.locale or "")
     values = _values(mail) | {"locale": locale}
     try:
         subject, text, html = (
@@ -69,13 +79,20 @@ def write(mail: Mail, folder: Path = FOLDER) -> Message:
         )
     except jinja2.UndefinedError as error:
         raise Malformed(f"the request lacks what the template {mail.template} needs") from error
-    return Message(" ".join(subject.split()), text, html)
+    except jinja2.TemplateError as error:
+        raise Malformed(f"the template {mail.template} is broken in the locale {locale}") from error
+    return Message(_one_line(subject), text, html)
+
+
+def _one_line(subject: str) -> str:
+    """A subject without line breaks and other control characters, which would begin headers of their own."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", subject).split())
 
 
 def _values(mail: Mail) -> dict[str, Any]:
     values = {"public_url": settings().public_url, "name": "", "until": "", **mail.data}
     if mail.expires_at is not None:
-        values["until"] = f"{datetime.fromtimestamp(mail.expires_at, UTC):%Y-%m-%d %H:%M} UTC"
+        values["until"] = readable(datetime.fromtimestamp(mail.expires_at, UTC))
     if mail.template in LINKS:
         purpose, page = LINKS[mail.template]
         intent_id = mail.data.get("intent_id")
@@ -87,22 +104,28 @@ def _values(mail: Mail) -> dict[str, Any]:
     return values
 
 
+def readable(moment: datetime) -> str:
+    """A time as mails say it, in every locale."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def _locale(environment: jinja2.Environment, template: str, wanted: str) -> str:
     """The best locale that has the whole message. What is wanted may be anything: only folders are chosen from."""
-    parts = re.split(r"[-_]", wanted)
     available = set(environment.list_templates())
-    for locale in ("-".join([parts[0].lower(), *parts[1:]]), parts[0].lower()):
-        if all(f"{locale}/{template}.{part}" in available for part in PARTS):
-            return locale
-    return DEFAULT_LOCALE
+    for choice in (wanted, settings().default_locale):
+        parts = re.split(r"[-_]", choice)
+        for locale in ("-".join([parts[0].lower(), *parts[1:]]), parts[0].lower()):
+            if all(f"{locale}/{template}.{part}" in available for part in PARTS):
+                return locale
+    return COMPLETE
 
 
 @cache
-def _environment(folder: Path) -> jinja2.Environment:
+def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
     import jinja2
 
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

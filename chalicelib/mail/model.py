@@ -17,6 +17,7 @@ Template = Literal[
     "confirm_email",
     "password_reset",
     "password_changed",
+    "password_blocked",
     "email_changed",
     "factors_changed",
     "invitation",
@@ -37,16 +38,27 @@ MAILED_EVENTS: dict[str, Template] = {
     "user.factors_changed": "factors_changed",
     "user.invited": "invitation",
     "user.birthday": "birthday",
+    "session.blocked": "password_blocked",
     "session.started": "new_device",
 }
 """The events that have a mail of their own; `session.started` where it says `new_device`."""
 
 State = Literal[
-    "sending", "sent", "delivered", "bounced", "complained", "rejected", "suppressed", "unsent", "parked"
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "bounced",
+    "complained",
+    "rejected",
+    "suppressed",
+    "expired",
+    "parked",
 ]
-"""`sending` is a claim, `unsent` a claim given back because SES surely did not take the mail; `parked` means that it
-never will as things are (the request waits in the dead-letter queue); `suppressed` that the address bounced or
-complained before; `rejected` that SES took the mail and then found a virus. The others are what SES reports."""
+"""`queued` waits on the queue, at first or after SES surely did not take it; `sending` is a claim. `parked` never will
+be sent as things are (the request is in the dead-letter queue); `suppressed`, because the address bounced or complained
+before; `expired`, because its time was over first. `rejected` means that SES took the mail and then found a virus. The
+others are what SES reports."""
 
 KEPT_DAYS = 90
 """How long a mail's state is kept."""
@@ -111,6 +123,8 @@ def plain(document: dict[str, Any], message_id: str) -> Mail:
     check = _Fields(document)
     to = check.text("to", 320)
     subject, body = check.text("subject", SUBJECT_LIMIT), check.text("body", BODY_LIMIT)
+    if subject and not subject.strip():
+        check.wrong("subject", "is empty")
     given = check.text("id", 200, optional=True)
     for unknown in sorted(document.keys() - {"to", "subject", "body", "id"}):
         check.wrong(str(unknown)[:50], "is not a field of a mail")

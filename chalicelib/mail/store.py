@@ -18,6 +18,8 @@ from chalicelib.mail.model import CLAIM_SECONDS, KEPT_DAYS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from boto3.dynamodb.conditions import ConditionBase
+
     from chalicelib.mail.model import Mail, State
 
 ERASED_AT_ONCE = 100
@@ -36,11 +38,10 @@ class Mails:
 
         Raises Unavailable while another sender's claim is fresh: it may have crashed, so the request must come again.
         """
-        row = {**self._row(mail, "sending"), "claimed_at": clock.epoch()}
         stale = Attr("claimed_at").lt(clock.epoch() - CLAIM_SECONDS)
-        free = Attr("id").not_exists() | Attr("state").is_in(["unsent", "parked"])
+        free = Attr("id").not_exists() | Attr("state").is_in(["queued", "parked"])
         try:
-            self._table.put(row, free | (Attr("state").eq("sending") & stale))
+            self._note(mail, "sending", free | (Attr("state").eq("sending") & stale), claimed_at=clock.epoch())
         except ConditionFailed as met:
             if (met.item or {}).get("state") == "sending":
                 raise Unavailable("this mail is being sent") from met
@@ -48,9 +49,9 @@ class Mails:
         return True
 
     def record(self, mail: Mail, state: State) -> None:
-        """Note what became of a mail that is never claimed; what is known of it already stands."""
+        """Note that a mail is queued, or what became of one that is never claimed; what else is known of it stands."""
         try:
-            self._table.put(self._row(mail, state), Attr("id").not_exists())
+            self._note(mail, state, Attr("id").not_exists() | Attr("state").eq("queued"))
         except ConditionFailed:
             return
 
@@ -114,17 +115,21 @@ class Mails:
             self._table.delete({"id": row["id"]})
         return Erased(len(page.items), page.next is None)
 
-    def _row(self, mail: Mail, state: State) -> Item:
-        return {
-            "id": mail.id,
-            "schema": records.SCHEMA,
-            **({"user_id": mail.user_id} if mail.user_id else {}),
-            "template": mail.template,
-            "state": state,
-            "created_at": clock.timestamp(),
-            "updated_at": clock.timestamp(),
-            "expires_at": clock.epoch() + KEPT_DAYS * 86400,
-        }
+    def _note(self, mail: Mail, state: State, condition: ConditionBase, **fields: Any) -> None:
+        self._table.update(
+            {"id": mail.id},
+            set={
+                "schema": records.SCHEMA,
+                **({"user_id": mail.user_id} if mail.user_id else {}),
+                "template": mail.template,
+                "state": state,
+                "updated_at": clock.timestamp(),
+                "expires_at": clock.epoch() + KEPT_DAYS * 86400,
+                **fields,
+            },
+            first={"created_at": clock.timestamp()},
+            condition=condition,
+        )
 
 
 def _address_id(digest: str) -> str:

@@ -26,12 +26,15 @@ class _Refusal:
 def failing(service: str, operation: str, code: str, status: int = 400) -> Iterator[None]:
     """Have AWS answer every call of this operation with an error, without doing anything."""
 
-    def refuse(**_: Any) -> tuple[_Refusal, dict[str, Any]]:
-        meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
-        return _Refusal(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
-
-    with listening(clients.client(service), f"before-call.{service}.{operation}", refuse):
+    event = f"before-call.{service}.{operation}"
+    with listening(clients.client(service), event, lambda **_: refusal(code, status)):
         yield
+
+
+def refusal(code: str, status: int = 400) -> tuple[_Refusal, dict[str, Any]]:
+    """An error in the place of AWS's answer, for a listener to `before-call`."""
+    meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+    return _Refusal(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import mail
 from chalicelib.core import clients, clock, context, links, telemetry
@@ -12,7 +13,8 @@ from chalicelib.core.errors import Invalid, Malformed, Transient
 from chalicelib.mail.delivery import deliver_mail
 from chalicelib.mail.direct import send_email
 from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS
-from tests.functional.faults import Crash, crashing, failing
+from tests.conftest import NOW
+from tests.functional.faults import Crash, crashing, failing, listening, refusal
 
 ANN = "ann@example.com"
 PLAIN = {"to": ANN, "subject": "Hello", "body": "Text"}
@@ -104,7 +106,27 @@ def test_a_request_again_sends_nothing(aws):
 def test_an_expired_request_is_dropped(aws, held_clock):
     mail.request("password_reset", ANN, key="I1", expires_at=clock.epoch(), data={"intent_id": "I1"})
     assert deliver(aws) == []
-    assert aws.rows("mail") == []
+    assert states(aws) == ["expired"]
+
+
+def test_a_mail_to_a_person_is_seen_from_its_request_on(aws, held_clock):
+    mail.request("password_reset", ANN, key="I1", user_id="U1", data={"intent_id": "I1"})
+    (asked,) = mail.mails_to("U1")
+    assert asked["state"] == "queued"
+    held_clock.tick(seconds=5)
+    deliver(aws)
+    (sent,) = mail.mails_to("U1")
+    assert (sent["id"], sent["state"], sent["created_at"]) == (asked["id"], "sent", asked["created_at"])
+    mail.request("password_reset", ANN, key="I1", user_id="U1", data={"intent_id": "I1"})
+    assert states(aws) == ["sent"]
+
+
+def test_an_alert_to_a_person_goes_where_they_are_by_then(aws):
+    for person in ("U1", "U2", "client-7"):
+        mail.alert_person(person, "Webhook disabled", "Mend it.", key="W1")
+    put_person(aws, email="moved@example.com")
+    aws.put("users", {"id": "U2", "version": 9, "deleted_at": "2026-03-01T12:00:00.000Z"})
+    assert [sent["Destination"]["ToAddresses"] for sent in deliver(aws)] == [["moved@example.com"]]
 
 
 def test_an_event_is_mailed_to_the_person_as_they_are_now(aws):
@@ -192,14 +214,41 @@ def test_what_cannot_be_mailed_is_parked_and_its_neighbours_are_sent(aws):
     assert sorted(kept) == ["alert", "already_registered", "password_reset"]
 
 
-def test_a_busy_ses_is_tried_again_without_waiting_for_the_claim(aws):
+def test_a_busy_ses_is_tried_again_without_waiting_for_the_claim(aws, held_clock):
     queue(PLAIN)
     records = aws.take("mail")
     with failing("sesv2", "SendEmail", "TooManyRequestsException", 429), pytest.raises(Transient):
         deliver(aws, records)
-    assert states(aws) == ["unsent"]
+    assert states(aws) == ["queued"]
     assert len(deliver(aws, records)) == 1
     assert states(aws) == ["sent"]
+
+
+def test_a_busy_ses_is_asked_again_soon(aws, held_clock):
+    queue(PLAIN)
+    busy = [True, True, False]
+
+    def answer(**_: object) -> tuple | None:
+        return refusal("TooManyRequestsException", 429) if busy.pop(0) else None
+
+    with listening(clients.client("sesv2"), "before-call.sesv2.SendEmail", answer):
+        assert len(deliver(aws)) == 1
+    assert states(aws) == ["sent"]
+    assert 1 < (clock.now() - NOW).total_seconds() <= 2
+
+
+def test_after_a_time_out_a_mail_is_not_sent_again_at_once(aws):
+    queue(PLAIN)
+    sent = []
+
+    def time_out(request: object, **_: object) -> None:
+        sent.append(request)
+        raise ReadTimeoutError(endpoint_url="https://email.example")
+
+    with listening(clients.client("sesv2"), "before-send.sesv2.SendEmail", time_out), pytest.raises(Transient):
+        deliver(aws)
+    assert len(sent) == 1
+    assert states(aws) == ["sending"]
 
 
 def test_what_ses_refuses_is_parked_and_sent_when_redriven(aws):
@@ -214,16 +263,22 @@ def test_what_ses_refuses_is_parked_and_sent_when_redriven(aws):
     assert states(aws) == ["sent"]
 
 
-SEQUENCE = [("dynamodb", "GetItem"), ("dynamodb", "PutItem"), ("sesv2", "SendEmail"), ("dynamodb", "UpdateItem")]
+SEQUENCE = [
+    ("dynamodb", "GetItem", 0),
+    ("dynamodb", "UpdateItem", 0),
+    ("sesv2", "SendEmail", 0),
+    ("dynamodb", "UpdateItem", 1),
+]
+"""The calls of one mail, each with how many of its kind come before it."""
 
 
 def test_a_crash_anywhere_loses_no_mail_and_doubles_it_at_most_once(aws, held_clock):
-    points = [(service, operation, after) for service, operation in SEQUENCE for after in (False, True)]
-    for service, operation, after in points:
-        queue({**PLAIN, "id": f"{operation} {after}"})
+    points = [(*point, after) for point in SEQUENCE for after in (False, True)]
+    for service, operation, skip, after in points:
+        queue({**PLAIN, "id": f"{operation} {skip} {after}"})
         records = aws.take("mail")
         with telemetry.recording() as calls:
-            with crashing(service, operation, after=after), pytest.raises(Crash):
+            with crashing(service, operation, skip=skip, after=after), pytest.raises(Crash):
                 deliver_mail({"Records": records})
             held_clock.tick(seconds=CLAIM_SECONDS + 1)
             deliver_mail({"Records": records})
@@ -238,7 +293,7 @@ def test_the_crash_points_above_are_all_there_are(aws):
     records = aws.take("mail")
     with telemetry.recording() as calls:
         deliver_mail({"Records": records})
-    assert calls.names == [operation for _, operation in SEQUENCE]
+    assert calls.names == [operation for _, operation, _ in SEQUENCE]
 
 
 def test_a_fresh_claim_of_another_makes_the_request_come_again(aws, held_clock):
@@ -248,6 +303,16 @@ def test_a_fresh_claim_of_another_makes_the_request_come_again(aws, held_clock):
         deliver_mail({"Records": records})
     with pytest.raises(Transient):
         deliver(aws, records)
+
+
+@pytest.mark.parametrize("subject", ["Hello\r\nBcc: eve@example.com", "Hello\x00\u2028\x85Bcc: eve@example.com"])
+def test_a_subject_is_one_line(aws, subject):
+    put_person(aws)
+    queue({**PLAIN, "subject": subject})
+    mail.alert_person("U1", subject, "Text", key="K1")
+    assert [sent["Content"]["Simple"]["Subject"]["Data"] for sent in deliver(aws)] == [
+        "Hello Bcc: eve@example.com"
+    ] * 2
 
 
 def test_a_direct_invocation_takes_the_same_way(aws):

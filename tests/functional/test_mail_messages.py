@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.core import links
 from chalicelib.core.errors import Malformed
-from chalicelib.mail.messages import FOLDER, LINKS, PARTS, write
+from chalicelib.core.settings import settings
+from chalicelib.mail.messages import COMPLETE, FOLDERS, LINKS, PARTS, write
 from chalicelib.mail.model import TEMPLATES, Mail
 
 DATA = {"intent_id": "I1", "name": "Zoë <i>", "at": "2026-03-01 at 12:00 UTC", "subject": "<S>", "text": "<T>"}
@@ -19,10 +20,18 @@ def mail(template: str, **fields: object) -> Mail:
     return Mail(id="M1", template=template, to="ann@example.com", **{"data": DATA, **fields})
 
 
-def test_every_message_is_whole(aws):
+def locales() -> list[str]:
+    """Every locale of this checkout, the owner's included."""
+    return sorted(
+        {path.name for folder in FOLDERS if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
+    )
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_every_message_is_whole(aws, locale):
     until = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
     for template in sorted(TEMPLATES):
-        message = write(mail(template, expires_at=until))
+        message = write(mail(template, expires_at=until, locale=locale))
         assert message.subject == message.subject.strip() != "", template
         assert message.html.startswith("<!doctype html>"), template
         for markup in ("<i>", "<T>"):
@@ -40,7 +49,7 @@ def test_what_strangers_can_cause_carries_no_words_of_theirs(aws):
 
 
 def test_each_default_message_has_its_three_files():
-    assert {path.name for path in (FOLDER / "en").iterdir()} == {
+    assert {path.name for path in (FOLDERS[-1] / COMPLETE).iterdir()} == {
         f"{template}.{part}" for template in TEMPLATES for part in PARTS
     }
 
@@ -80,7 +89,7 @@ def templates(tmp_path):
     ],
 )
 def test_the_best_locale_that_has_the_whole_message(templates, locale, template, word):
-    message = write(mail(template, locale=locale, data={"name": "<Ann>"}), templates)
+    message = write(mail(template, locale=locale, data={"name": "<Ann>"}), [templates])
     assert (message.subject, message.text) == (f"{word} <Ann>", f"{word} <Ann>")
     assert message.html == f"{word} &lt;Ann&gt;"
 
@@ -90,4 +99,37 @@ def test_a_template_that_wants_more_than_it_gets_says_so(tmp_path):
     for part in PARTS:
         (tmp_path / "en" / f"birthday.{part}").write_text("{{ present }}")
     with pytest.raises(Malformed, match="template birthday"):
-        write(mail("birthday", data={}), tmp_path)
+        write(mail("birthday", data={}), [tmp_path])
+
+
+def test_a_broken_template_says_which_it_is(tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "birthday.txt").write_text("{{ name ")
+    with pytest.raises(Malformed, match="template birthday is broken in the locale en"):
+        write(mail("birthday"), [tmp_path, FOLDERS[-1]])
+
+
+def test_an_owner_replaces_one_file_the_layout_or_a_whole_language(tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "birthday.subject").write_text("Many happy returns, {{ name }}")
+    (tmp_path / "layout.html").write_text("<body>{% block content %}{% endblock %}Acme Ltd</body>")
+    (tmp_path / "de").mkdir()
+    for part in PARTS:
+        (tmp_path / "de" / f"birthday.{part}").write_text("Alles Gute")
+    folders = [tmp_path, FOLDERS[-1]]
+    english = write(mail("birthday"), folders)
+    assert english.subject == "Many happy returns, Zoë <i>"
+    assert english.text == write(mail("birthday")).text
+    assert english.html.startswith("<body>")
+    assert "happy birthday" in english.html
+    assert "Acme Ltd" in english.html
+    assert write(mail("birthday", locale="de"), folders).text == "Alles Gute"
+    assert write(mail("password_changed", locale="de"), folders).subject == "Your password was changed"
+
+
+def test_the_default_locale_comes_before_english(templates, monkeypatch):
+    monkeypatch.setenv("DEFAULT_LOCALE", "de-CH")
+    settings.cache_clear()
+    said = [write(mail("birthday", locale=locale), [templates]).text for locale in (None, "fr", "pt-BR")]
+    assert [text.split()[0] for text in said] == ["Hallo", "Hallo", "Oi"]
+    assert write(mail("email_changed"), [templates]).text.startswith("Hello")

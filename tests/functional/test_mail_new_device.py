@@ -34,7 +34,7 @@ def test_a_sign_in_on_a_new_device_is_mailed_once(ann):
         queue(started())
     (sent,) = deliver(ann)
     assert sent["Content"]["Simple"]["Subject"]["Data"] == "Your account was used on a new device"
-    assert "on 2026-03-01 at 11:59 UTC" in text_of(sent)
+    assert "on 2026-03-01 11:59 UTC" in text_of(sent)
 
 
 def test_it_is_mailed_although_the_index_does_not_show_the_session_yet(ann):

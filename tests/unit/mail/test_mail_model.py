@@ -51,6 +51,7 @@ def test_every_wrong_field_of_a_request_is_named(change, wrong):
     ("change", "wrong"),
     [
         ({"subject": ""}, "subject"),
+        ({"subject": " \r\n"}, "subject"),
         ({"subject": "x" * 501}, "subject"),
         ({"body": None}, "body"),
         ({"body": "x" * 200_001}, "body"),
@@ -62,6 +63,11 @@ def test_every_wrong_field_of_a_plain_mail_is_named(change, wrong):
     with pytest.raises(Invalid) as refused:
         plain({**PLAIN, **change}, "M1")
     assert [error["field"] for error in refused.value.errors] == [wrong]
+
+
+def test_a_request_may_leave_the_address_to_the_person():
+    without = {name: value for name, value in REQUEST.items() if name != "to"}
+    assert requested({**without, "user_id": "U1"}).to == ""
 
 
 def test_a_plain_mail_is_one_per_message_unless_it_brings_an_id():
