@@ -97,7 +97,7 @@ def _reply(webhook: Item) -> Reply:
 
 
 def _shown(webhook: Item) -> dict[str, Any]:
-    absent = {"description": None, "disabled_reason": None, "failing_since": None}
+    absent = dict.fromkeys(("description", "disabled_reason", "failing_since", "created_by"))
     return Webhook.model_validate({**absent, **webhook}).model_dump()
 
 

@@ -87,6 +87,7 @@ class Webhook(BaseModel):
     enabled: bool
     disabled_reason: str | None = Field(description="Why Rollcall disabled it, if it did")
     failing_since: str | None = Field(description="Since when it has only failed, if so")
+    created_by: str | None = Field(description="Who made it, and is told when it is disabled")
     created_at: str
     updated_at: str
     version: int

@@ -116,7 +116,9 @@ class Webhooks:
         untaken = Attr(free[0]).not_exists() | Attr(free[0]).lt(clock.epoch())
         turn: dict[str, str] = {}
         if in_turn and is_probed(webhook):
-            untaken &= Attr("probe_at").eq(webhook["probe_at"])
+            # Of failures at the same time each counts from what it read, so there may be no turn yet.
+            at = webhook.get("probe_at")
+            untaken &= Attr("probe_at").eq(at) if at else Attr("probe_at").not_exists()
             turn = {"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)}
         try:
             self._table.update(

@@ -6,6 +6,7 @@ import json
 import random
 import socket
 import struct
+from datetime import timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -341,6 +342,35 @@ def test_an_endpoint_gets_a_few_requests_at_a_time(stage, receiver, held_clock):
     held_clock.tick(seconds=CLAIM_SECONDS)
     attempt(stage, put_off)
     assert len(receiver.received) == 1
+
+
+def test_failures_at_the_same_time_lead_to_probes_too(stage, receiver, held_clock):
+    """Each of them read the webhook as it was before the others failed, so none set the next turn."""
+    webhook(receiver)
+    (row,) = stage.rows("webhooks")
+    stage.put("webhooks", {**row, "failures": FAILURES_BEFORE_PROBES, "failing_since": clock.timestamp()})
+    receiver.status = 500
+    publish(stage, happened(1), happened(2))
+    attempt(stage)
+    assert (len(receiver.received), stage.take("deliveries-dlq")) == (1, [])
+    assert stage.rows("webhooks")[0]["failures"] == FAILURES_BEFORE_PROBES + 1
+
+
+def test_what_is_asked_for_by_hand_waits_for_a_place_and_not_for_its_turn(stage, receiver, held_clock):
+    made, _ = webhook(receiver)
+    keep(stage, happened())
+    publish(stage, happened())
+    attempt(stage)
+    (row,) = stage.rows("webhooks")
+    busy = {f"place_{number}": clock.epoch() + 5 for number in range(AT_ONCE)}
+    later = clock.timestamp(clock.now() + timedelta(hours=1))
+    stage.put("webhooks", {**row, **busy, "failures": FAILURES_BEFORE_PROBES, "probe_at": later})
+    endpoints.retry(made, rows(stage)[0]["id"])
+    put_off = attempt(stage)
+    assert len(receiver.received) == 1
+    held_clock.tick(seconds=6)
+    attempt(stage, put_off)
+    assert len(receiver.received) == 2
 
 
 def test_a_place_is_given_back_whatever_the_answer(stage, receiver, held_clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -67,6 +68,7 @@ def test_a_webhook_from_making_to_removal(aws, api):
         "enabled": True,
         "disabled_reason": None,
         "failing_since": None,
+        "created_by": "A1",
         "created_at": made["created_at"],
         "updated_at": made["created_at"],
         "version": 1,
@@ -137,7 +139,7 @@ def test_deliveries_verify_before_during_and_after_a_rotation(aws, api):
 def test_the_former_secret_ends_a_day_after_its_rotation(aws, api, held_clock):
     with receiving() as receiver:
         made = make(api, url=receiver.url)
-        api.call("POST", f"/webhooks/{made['id']}/rotate-secret")
+        new = api.call("POST", f"/webhooks/{made['id']}/rotate-secret").body["secret"]
         counts = []
         for seconds in (0, 24 * 3600 - 1, 1):
             held_clock.tick(seconds=seconds)
@@ -145,6 +147,10 @@ def test_the_former_secret_ends_a_day_after_its_rotation(aws, api, held_clock):
             attempt(aws)
             counts.append(len(receiver.received[-1].headers["webhook-signature"].split()))
     assert counts == [2, 2, 1]
+    last = receiver.received[-1]
+    at = datetime.fromtimestamp(int(last.headers["webhook-timestamp"]), UTC)
+    expected = Webhook(new).sign(last.headers["webhook-id"], at, last.body.decode())
+    assert last.headers["webhook-signature"] == expected
 
 
 def test_what_is_wrong_is_named(api, monkeypatch):
