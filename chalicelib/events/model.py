@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
@@ -74,10 +75,10 @@ def envelope(
 ) -> Event:
     """The CloudEvent of one change, told by the record as it is after it: its version, time, request and actor.
 
-    Data above DATA_LIMIT is left out for a link to the person's record.
+    Data above DATA_LIMIT is left out for a link.
     """
     if size_of(data) > DATA_LIMIT:
-        data = too_large(public_url, subject)
+        data = too_large(public_url, subject, record["updated_at"])
     event: Event = {
         "specversion": "1.0",
         "id": event_id,
@@ -95,9 +96,10 @@ def envelope(
     return event
 
 
-def too_large(public_url: str, subject: str) -> dict[str, Any]:
-    """What stands in the place of data that are too large: where the person's record is."""
-    return {"data_omitted": True, "reason": "size", "link": f"{public_url}/users/{subject}"}
+def too_large(public_url: str, subject: str, time: str) -> dict[str, Any]:
+    """What stands in the place of data that are too large: a link to the person as the change left them, for staff."""
+    link = f"{public_url}/users/{quote(subject, safe='')}?at={time}"
+    return {"data_omitted": True, "reason": "size", "link": link}
 
 
 def marked(event: Event, *flags: str) -> Event:

@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 TEST_TYPE = "webhook.test"
 
 
-def create(fields: dict[str, Any], created_by: str) -> tuple[Item, str]:
-    """Make a webhook for a caller, by id: (it, its secret). Raises Invalid for a URL that leads inside, Conflict above
-    the limit, which two at once may overstep by one."""
+def create(fields: dict[str, Any]) -> tuple[Item, str]:
+    """Make a webhook: (it, its secret). Raises Invalid for a URL that leads inside, Conflict above the limit, which
+    two at once may overstep by one."""
     _check_url(fields["url"])
     if len(webhooks().all()) >= WEBHOOK_LIMIT:
         raise Conflict(f"there are {WEBHOOK_LIMIT} webhooks already, and no more are allowed")
     webhook_id, secret = ids.new_id(), secrets.new_secret()
-    sealed = [secrets.seal(webhook_id, secret)]
-    return webhooks().create(webhook_id, secrets=sealed, created_by=created_by, **fields), secret
+    return webhooks().create(webhook_id, secrets=[secrets.seal(webhook_id, secret)], **fields), secret
 
 
 def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> Item:

@@ -100,7 +100,8 @@ def payload(event: dict[str, Any]) -> bytes:
     body = {**event, "timestamp": event["time"]}
     encoded = events.to_json(body).encode()
     if len(encoded) >= PAYLOAD_LIMIT:
-        encoded = events.to_json({**body, "data": events.too_large(event["source"], event["subject"])}).encode()
+        omitted = events.too_large(event["source"], event["subject"], event["time"])
+        encoded = events.to_json({**body, "data": omitted}).encode()
     return encoded
 
 

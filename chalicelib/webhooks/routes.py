@@ -31,7 +31,8 @@ routes = Routes("webhooks")
 @routes.post("/webhooks", who=ADMIN, body=NewWebhook, returns=NewWebhookWithSecret, status=201)
 def create_webhook(request: Request[NewWebhook, NoQuery]) -> Reply:
     """Have events sent to a URL, signed after Standard Webhooks. The secret is shown in this answer only."""
-    webhook, secret = endpoints.create(request.body.model_dump(exclude_none=True), request.caller.id)
+    fields = {**request.body.model_dump(exclude_none=True), "created_by": request.caller.id}
+    webhook, secret = endpoints.create(fields)
     return Reply({**_shown(webhook), "secret": secret}, version=webhook["version"])
 
 

@@ -63,7 +63,7 @@ def happened(number: int = 1, **changes: object) -> dict:
 
 def webhook(receiver, **fields: object) -> tuple[str, str]:
     """Make an endpoint: its id and its secret."""
-    made, secret = endpoints.create({"url": receiver.url, "types": [], **fields}, "A1")
+    made, secret = endpoints.create({"url": receiver.url, "types": [], **fields})
     return made["id"], secret
 
 
@@ -220,7 +220,7 @@ def test_retry_after_is_respected(stage, receiver, held_clock):
 def test_gone_disables_the_endpoint_and_tells_who_made_it_and_the_operators(stage, receiver):
     receiver.status = 410
     stage.put("users", {"id": "A1", "version": 1, "email": "ada@example.com", "status": "active"})
-    webhook(receiver)
+    webhook(receiver, created_by="A1")
     publish(stage, happened(1), happened(2))
     attempt(stage)
     assert [row["state"] for row in rows(stage)] == ["failed", "failed"]
@@ -420,7 +420,7 @@ def redirecting(connection: socket.socket, over) -> None:
 )
 def test_an_awful_receiver_is_noted_and_tried_again(stage, script, noted):
     with misbehaving(script) as url:
-        endpoints.create({"url": url, "types": []}, "A1")
+        endpoints.create({"url": url, "types": []})
         publish(stage, happened())
         put_off = attempt(stage)
     (row,) = rows(stage)

@@ -45,7 +45,7 @@ def stage(aws, monkeypatch):
 
 def deliver(stage, server, path: str) -> tuple[str, list[dict]]:
     """Make an endpoint there and have an event delivered: its secret, and what is put off on the queue."""
-    _, secret = endpoints.create({"url": f"http://127.0.0.1:{server.http}{path}", "types": []}, "A1")
+    _, secret = endpoints.create({"url": f"http://127.0.0.1:{server.http}{path}", "types": []})
     publish(stage, happened())
     return secret, attempt(stage)
 

@@ -68,7 +68,7 @@ def test_one_dead_endpoint_among_ten_delays_no_other(held_clock, monkeypatch):
         receiver.answering = answer
         for number in range(ENDPOINTS):
             types = ["user.updated"] if number else []
-            endpoints.create({"url": receiver.url.replace("/hook", f"/{number}"), "types": types}, "A1")
+            endpoints.create({"url": receiver.url.replace("/hook", f"/{number}"), "types": types})
 
         def publish(number: int) -> None:
             clients.send("webhooks", json.dumps(happened(number)))

@@ -246,7 +246,7 @@ def test_an_items_value_rides_along_up_to_8_kb():
 
 def test_data_above_16_kb_becomes_a_link():
     (event,) = told("users", user(attributes={"a": "x" * 8000}), user(2, attributes={"a": "ä" * 4096}))
-    assert event["data"] == {"data_omitted": True, "reason": "size", "link": f"{URL}/users/U1"}
+    assert event["data"] == {"data_omitted": True, "reason": "size", "link": f"{URL}/users/U1?at={LATER}"}
 
 
 @pytest.mark.parametrize(

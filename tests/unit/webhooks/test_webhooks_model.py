@@ -118,7 +118,7 @@ def test_what_is_sent_is_the_event_and_the_standards_timestamp():
 @given(st.integers(19_000, 21_000))
 def test_every_payload_is_below_twenty_thousand_bytes(size):
     sent = payload({**EVENT, "data": {"padding": "x" * size}})
-    link = "https://rollcall.example/users/U1"
+    link = "https://rollcall.example/users/U1?at=2026-03-01T12:00:00.123Z"
     assert len(sent) < 20_000
     assert json.loads(sent)["id"] == EVENT["id"]
     assert json.loads(sent)["data"] in (
