@@ -6,6 +6,7 @@ writes; this one speaks `int` and `float`. Conditions are boto3's (`Attr("versio
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ def marshal(value: Any) -> dict[str, Any]:  # noqa: C901 - one line per type
 
 
 def unmarshal(typed: Mapping[str, Any]) -> Any:
-    """The Python value of DynamoDB's typed JSON."""
+    """The Python value of DynamoDB's typed JSON. Lambda hands a stream's binary values on as base64, boto3 as bytes."""
     ((kind, value),) = typed.items()
     if kind == "S":
         return value
@@ -95,7 +96,7 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
     if kind == "L":
         return [unmarshal(part) for part in value]
     if kind == "B":
-        return bytes(value)
+        return base64.b64decode(value) if isinstance(value, str) else bytes(value)
     if kind == "SS":
         return set(value)
     raise TypeError(f"unknown DynamoDB type {kind!r}")

@@ -65,6 +65,10 @@ def test_what_dynamodb_cannot_hold_is_a_type_error(value):
         marshal(value)
 
 
+def test_a_binary_value_of_a_stream_record_is_base64():
+    assert unmarshal({"B": "YWRh"}) == unmarshal({"B": b"ada"}) == b"ada"
+
+
 def test_an_unknown_type_is_an_error():
     with pytest.raises(TypeError):
         unmarshal({"NS": ["1"]})
