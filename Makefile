@@ -9,6 +9,11 @@ KEEP ?=
 CONFIRM ?=
 EMAIL ?=
 SINCE ?=
+QUEUE ?=
+BODY ?=
+
+# What is looked at beside `make run` is the local stage, unless one is named.
+BESIDE_RUN = $(if $(filter file,$(origin STAGE)),local,$(STAGE))
 
 # Tests and the local cloud start many processes; without byte code each compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,10 +22,10 @@ BIN := .venv/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete admin reapply-erasures lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete admin dead-letters redrive reapply-erasures lock clean python environments browser
 
 help: ## say what each command does
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 run: environments ## run the whole system here: local cloud, IAM enforced, API on port 8000 (KEEP=1 keeps its data)
 	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) MAILBOX_PORT=$(MAILBOX_PORT) KEEP=$(KEEP) exec $(BIN)/python -m tools.run
@@ -56,6 +61,12 @@ delete: .venv/ready ## delete what deploy made for STAGE; its data only with CON
 
 admin: .venv/ready ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@$(BIN)/python -m tools.admin $(STAGE) "$(EMAIL)"
+
+dead-letters: .venv/ready ## list what could not be processed, beside make run or of STAGE (BODY=yes shows contents)
+	@BODY=$(BODY) $(BIN)/python -m tools.dead_letters $(BESIDE_RUN)
+
+redrive: .venv/ready ## try a dead-letter queue again once its cause is mended (QUEUE=mail), beside make run or of STAGE
+	@$(BIN)/python -m tools.redrive $(BESIDE_RUN) "$(QUEUE)"
 
 reapply-erasures: .venv/ready ## after a restore of STAGE, erase again who was erased since (SINCE=2026-01-31T12:00:00Z)
 	@$(BIN)/python -m tools.reapply_erasures $(STAGE) "$(SINCE)"

@@ -270,6 +270,13 @@ def reapply_erasures(event, context):
 
 
 @app.lambda_function()
+def reconcile(event, context):
+    from chalicelib.events.reconciling import reconcile
+
+    return reconcile(event)
+
+
+@app.lambda_function()
 def create_admin(event, context):
     from chalicelib.accounts.administrators import create_admin
 

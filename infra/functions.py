@@ -66,6 +66,7 @@ FUNCTIONS = (
     Function("send_email", timeout=30, memory=256, asynchronous=True),
     Function("put_items", timeout=60, memory=512, asynchronous=True),
     Function("reapply_erasures", timeout=120, memory=512),
+    Function("reconcile", timeout=900, memory=256),
     Function("create_admin", timeout=30, memory=1024),
 )
 

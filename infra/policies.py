@@ -142,6 +142,12 @@ class _Work:
 def _work(arns: Arns) -> dict[str, list[Allow]]:
     may = _Work(arns)
     publishing = [may.publish()]
+    sweeping = [
+        *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
+        *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
+        may.table("history", "BatchGetItem"),
+        may.publish(),
+    ]
     return {
         "api_handler": _api(may),
         "on_user_change": publishing,
@@ -245,13 +251,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("deliveries", "UpdateItem"),
             may.send("deliveries"),
         ],
-        "every_hour": [
-            *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
-            *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
-            may.table("history", "BatchGetItem"),
-            may.table("insights", "GetItem", "UpdateItem"),
-            may.publish(),
-        ],
+        "every_hour": [*sweeping, may.table("insights", "GetItem", "UpdateItem")],
+        "reconcile": sweeping,
         "every_day": [
             may.index("users", "birthday-index"),
             may.table("users", "GetItem", "PutItem"),

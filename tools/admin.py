@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from infra import stage as stages
 from tools.console import Problem, main_of, say
-from tools.operate import make_administrator
+from tools.operate import chosen, make_administrator
 
 
 def main() -> None:
-    stage, email = stages.load(sys.argv[1]), sys.argv[2]
+    stage, email = chosen(sys.argv[1]), sys.argv[2]
     if not email:
         raise Problem(f"whom? make admin STAGE={stage.name} EMAIL=you@example.com")
     made = make_administrator(stage, email)

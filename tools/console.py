@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.stage import StageError
 
 if TYPE_CHECKING:
@@ -46,10 +48,11 @@ def ignore_interrupts() -> None:
 
 
 def main_of(run: object) -> None:
-    """Run a command's `run()`, turning a Problem into one line on standard error and exit status 1."""
+    """Run a command's `run()`, turning a Problem, and whatever AWS refuses, into one line on standard error and exit
+    status 1."""
     try:
         run()  # type: ignore[operator]
-    except (Problem, StageError) as problem:
+    except (Problem, StageError, BotoCoreError, ClientError) as problem:
         print(f"\nerror: {problem}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT = ROOT / ".venv-cloud"
+RUN = ROOT / ".run"
+"""Where `make run` keeps its logs and state."""
+
+HEALTH = "/_ministack/health"
+ENDPOINT = "endpoint"
+"""The file in its folder that says where a running one is."""
+
 READY_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -41,13 +48,7 @@ class LocalCloud:
 
     def variables(self, access_key: str = "test") -> dict[str, str]:
         """The environment that points any AWS SDK here; the access key `test` is root."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": access_key,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": LOCAL_REGION,
-            "AWS_REGION": LOCAL_REGION,
-        }
+        return _variables(self.endpoint, access_key)
 
     def stop(self) -> None:
         """Stop it and every function that it runs, wait until they are gone, and remove what they unpacked."""
@@ -57,6 +58,30 @@ class LocalCloud:
         _signal_group(self.process, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
         shutil.rmtree(self.scratch, ignore_errors=True)
+        (self.log.parent / ENDPOINT).unlink(missing_ok=True)
+
+
+def variables_of(folder: Path) -> dict[str, str]:
+    """The environment that points any AWS SDK at the local cloud that was started in that folder, as root. Raises
+    Problem where none runs."""
+    try:
+        endpoint = (folder / ENDPOINT).read_text("utf-8")
+        with urllib.request.urlopen(f"{endpoint}{HEALTH}", timeout=2):
+            return _variables(endpoint, "test")
+    except OSError:
+        raise Problem(
+            "no local cloud is running: start one with make run, or name another stage, STAGE=dev"
+        ) from None
+
+
+def _variables(endpoint: str, access_key: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": LOCAL_REGION,
+        "AWS_REGION": LOCAL_REGION,
+    }
 
 
 def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
@@ -99,7 +124,8 @@ def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
         if process.poll() is not None:
             raise Problem(f"the local cloud did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
         try:
-            with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/health", timeout=2):
+            with urllib.request.urlopen(f"{cloud.endpoint}{HEALTH}", timeout=2):
+                (folder / ENDPOINT).write_text(cloud.endpoint, "utf-8")
                 return cloud
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

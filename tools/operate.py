@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tools import cloud
+from infra import stage as stages
+from tools import cloud, localcloud
 from tools.console import Problem
 
 if TYPE_CHECKING:
@@ -15,9 +17,22 @@ if TYPE_CHECKING:
 ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
+INVOKED_SECONDS = 900
+"""As long as any function may run."""
+
+
+def chosen(name: str) -> Stage:
+    """The stage of that name, to be operated. The local one is where `make run` has it, unless the environment names
+    another endpoint. Raises StageError where there is no such stage, Problem where nothing is running."""
+    stage = stages.load(name)
+    if stage.emulated and "AWS_ENDPOINT_URL" not in os.environ:
+        os.environ.update(localcloud.variables_of(localcloud.RUN))
+    return stage
+
+
 def invoke(stage: Stage, function: str, event: dict[str, Any]) -> Any:
     """Invoke a function of the stage and return its answer. Raises Problem with its error."""
-    answer = cloud.client("lambda").invoke(
+    answer = cloud.client("lambda", INVOKED_SECONDS).invoke(
         FunctionName=stage.names.of(function), Payload=json.dumps(event).encode(), InvocationType="RequestResponse"
     )
     payload = json.loads(answer["Payload"].read() or b"null")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from infra import stage as stages
 from tools.console import main_of, say
-from tools.operate import reapply_erasures
+from tools.operate import chosen, reapply_erasures
 
 
 def main() -> None:
-    erasures, returned = reapply_erasures(stages.load(sys.argv[1]), sys.argv[2])
+    erasures, returned = reapply_erasures(chosen(sys.argv[1]), sys.argv[2])
     say(f"  {erasures} erasures run again; {returned} people were back, and are gone")
 
 

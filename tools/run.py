@@ -19,7 +19,6 @@ from tools.console import Problem, ignore_interrupts, main_of, progress, say, st
 from tools.deploying import deploy_packaged
 from tools.tour import tour
 
-FOLDER = ROOT / ".run"
 EXAMPLE = ROOT / "examples" / "user-info.json"
 ADMINISTRATOR = "admin@rollcall.example"
 IMPORT_SECONDS = 120
@@ -33,12 +32,12 @@ def main() -> None:
     localcloud.require_free(port, "the API", "PORT")
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.rmtree(localcloud.RUN, ignore_errors=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     say("Rollcall, stage local")
     with ExitStack() as stack:
         with step("starting the local cloud, IAM enforced"):
-            running = localcloud.start(cloud_port, FOLDER, keep=keep)
+            running = localcloud.start(cloud_port, localcloud.RUN, keep=keep)
             stack.callback(running.stop)
             stack.callback(ignore_interrupts)
         os.environ.update(running.variables())
@@ -47,7 +46,7 @@ def main() -> None:
         password = operate.make_administrator(stage, ADMINISTRATOR)["password"] if fresh else ""
         stack.callback(mailbox.start(mailbox_port, running.endpoint).shutdown)
         with step(f"starting chalice local on port {port}"):
-            log = stack.enter_context(localapi.serving(stage, running, port, FOLDER))
+            log = stack.enter_context(localapi.serving(stage, running, port, localcloud.RUN))
         if fresh:
             admin = Api(f"http://localhost:{port}").signed_in(ADMINISTRATOR, password)
             with step("waiting until the administrator has become an event"):

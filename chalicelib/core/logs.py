@@ -16,6 +16,8 @@ from chalicelib.core.names import APP
 NAMESPACE = "Rollcall"
 """Of every metric, in CloudWatch's Embedded Metric Format: a log line that CloudWatch turns into a metric."""
 
+SECONDS = MetricUnit.Seconds
+
 _logger = Logger(service=APP, use_rfc3339=True, utc=True)
 
 _CALLER = 3

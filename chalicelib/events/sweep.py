@@ -42,7 +42,7 @@ def publish_missed_changes(hours: int = HOURS) -> int:
     until = clock.now() - SETTLING
     this_hour = clock.now().replace(minute=0, second=0, microsecond=0)
     since = this_hour - timedelta(hours=hours)
-    published = 0
+    published, oldest = 0, timedelta()
     for table in KEYS:
         missed = 0
         for back in range(hours + 1):
@@ -52,9 +52,12 @@ def publish_missed_changes(hours: int = HOURS) -> int:
                 refused = publish([marked(event, "reconciled") for event in events], source="sweep")
                 park("sweep", refused)
                 missed += len(events) - len(refused)
+                oldest = max([oldest, *(clock.now() - clock.parse(event["time"]) for event in events)])
         if missed:
             logs.count("Reconciled", missed, table=table)
         published += missed
+    if oldest:
+        logs.count("OldestUnpublished", oldest.total_seconds(), unit=logs.SECONDS)
     logs.info("swept", hours=hours, published=published)
     return published
 

@@ -179,3 +179,18 @@ def test_a_sweep_that_could_not_publish_is_made_up_for_by_the_next(stage):
     with failing("sns", "PublishBatch", "Throttled", 429), pytest.raises(ClientError, match="Throttled"):
         publish_missed_changes()
     assert len(swept(stage)) == 1
+
+
+def test_the_age_of_the_oldest_missed_change_is_told_where_there_is_one(stage, capsys):
+    def ages():
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "OldestUnpublished" in line]
+        return [line["OldestUnpublished"] for line in lines]
+
+    created()
+    clock.tick(minutes=30)
+    created(id="U2")
+    clock.tick(minutes=10)
+    swept(stage)
+    assert ages() == [[2400.0]]
+    swept(stage)
+    assert ages() == []

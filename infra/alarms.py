@@ -1,0 +1,191 @@
+"""The alarms. Each goes to the topic `ops-alerts` and says in its description what to do first.
+
+`docs/operations.md` has a row for each of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import PARKED, QUEUES
+from infra.arns import log_group_name, logical
+from infra.functions import BY_QUEUE
+
+if TYPE_CHECKING:
+    from infra.functions import Function
+    from infra.stage import Stage
+
+Resources = dict[str, Any]
+
+NAMESPACE = "Rollcall"
+"""Of the metrics that our own code counts (`core.logs`)."""
+
+API_P99_MILLISECONDS = 3000
+
+ITERATOR_AGE_MILLISECONDS = 15 * 60 * 1000
+"""A stream keeps 24 hours: a quarter of an hour behind is early enough to mend what blocks it."""
+
+QUEUE_AGE_SECONDS = 15 * 60
+"""A queue keeps 14 days; but whoever waits for a mail does not."""
+
+DELAY_SECONDS = 15 * 60
+"""What SQS holds back at most, which the next attempts of deliveries make use of:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
+
+
+def resources(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:
+    made: Resources = {}
+    for function in functions:
+        made |= _of_function(stage, function)
+    for queue in QUEUES:
+        made[f"{logical(queue)}AgeAlarm"] = _queue_age(stage, queue)
+    for queue in (*(f"{name}-dlq" for name in QUEUES), *PARKED):
+        made[f"{logical(queue.removesuffix('-dlq'))}DeadLettersAlarm"] = _dead_letters(stage, queue)
+    made["UnpublishedChangesAlarm"] = _alarm(
+        stage,
+        "unpublished-changes",
+        "The sweep found changes that no stream had told of, and published the records as they are now. Read the logs "
+        "of on_user_change and its like for what held the stream up; if for more than two hours, invoke reconcile.",
+        NAMESPACE,
+        "OldestUnpublished",
+        {"stage": stage.name},
+        statistic="Maximum",
+        threshold=0,
+    )
+    api = {"ApiName": api_name, "Stage": "api"}
+    made["ApiLatencyAlarm"] = _alarm(
+        stage,
+        "api-p99",
+        "One request in a hundred takes too long. Search the API's log for lines `request` by route and milliseconds, "
+        "then look at the throttles of the tables.",
+        "AWS/ApiGateway",
+        "Latency",
+        api,
+        extended="p99",
+        threshold=API_P99_MILLISECONDS,
+        periods=3,
+    )
+    made["ApiErrorsAlarm"] = _alarm(
+        stage,
+        "api-5xx",
+        "The API answers with server errors. Search its log for level ERROR; the response's X-Request-Id is there.",
+        "AWS/ApiGateway",
+        "5XXError",
+        api,
+        threshold=0,
+    )
+    for machine in ("import", "export"):
+        made[f"{machine.capitalize()}MachineAlarm"] = _alarm(
+            stage,
+            f"{machine}-failed",
+            f"An {machine} failed. Its job, GET /{machine}s/{{id}}, holds the reason.",
+            "AWS/States",
+            "ExecutionsFailed",
+            {"StateMachineArn": {"Ref": f"{machine.capitalize()}Machine"}},
+            threshold=0,
+        )
+    return made
+
+
+def _of_function(stage: Stage, function: Function) -> Resources:
+    log = log_group_name(stage.names, function.name)
+    dimensions, title = {"FunctionName": log.rpartition("/")[2]}, logical(function.name)
+    made = {
+        f"{title}ErrorsAlarm": _alarm(
+            stage,
+            f"{function.name}-errors",
+            f"The function failed. Read the lines of level ERROR in the log group {log}. A consumer that fails gets "
+            "the same records again.",
+            "AWS/Lambda",
+            "Errors",
+            dimensions,
+            threshold=5,
+        )
+    }
+    if function.name == "api_handler":
+        # Every other source tries again what was throttled, and shows as a stream's or a queue's age.
+        made[f"{title}ThrottlesAlarm"] = _alarm(
+            stage,
+            f"{function.name}-throttles",
+            "Requests were refused, because the account's or the function's concurrency is used up. Look at it in "
+            "Service Quotas, and find the function that takes it.",
+            "AWS/Lambda",
+            "Throttles",
+            dimensions,
+            threshold=5,
+        )
+    if function.stream or function.kinesis:
+        made[f"{title}IteratorAgeAlarm"] = _alarm(
+            stage,
+            f"{function.name}-iterator-age",
+            "The stream is not kept up with, or a record blocks it; it keeps 24 hours. Read the lines `batch must come "
+            f"again` in the log group {log}.",
+            "AWS/Lambda",
+            "IteratorAge",
+            dimensions,
+            statistic="Maximum",
+            threshold=ITERATOR_AGE_MILLISECONDS,
+        )
+    return made
+
+
+def _queue_age(stage: Stage, queue: str) -> dict[str, Any]:
+    log = log_group_name(stage.names, BY_QUEUE[queue].name)
+    return _alarm(
+        stage,
+        f"{queue}-age",
+        "A message has been waiting for long: its consumer keeps failing, or cannot keep up. Read the lines `batch "
+        f"must come again` in the log group {log}.",
+        "AWS/SQS",
+        "ApproximateAgeOfOldestMessage",
+        {"QueueName": stage.names.of(queue)},
+        statistic="Maximum",
+        threshold=QUEUE_AGE_SECONDS + (DELAY_SECONDS if queue == "deliveries" else 0),
+    )
+
+
+def _dead_letters(stage: Stage, queue: str) -> dict[str, Any]:
+    return _alarm(
+        stage,
+        f"{queue}-not-empty",
+        f"Something could not be processed, and is kept. See what and why: make dead-letters STAGE={stage.name}. Mend "
+        f"the cause, then: make redrive QUEUE={queue.removesuffix('-dlq')} STAGE={stage.name}.",
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        {"QueueName": stage.names.of(queue)},
+        statistic="Maximum",
+        threshold=0,
+    )
+
+
+def _alarm(
+    stage: Stage,
+    name: str,
+    description: str,
+    namespace: str,
+    metric: str,
+    dimensions: dict[str, Any],
+    *,
+    threshold: float,
+    statistic: str = "Sum",
+    extended: str = "",
+    periods: int = 1,
+) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": stage.names.of(name),
+            "AlarmDescription": f"{description} More: docs/operations.md.",
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+            **({"ExtendedStatistic": extended} if extended else {"Statistic": statistic}),
+            "Period": 300,
+            "EvaluationPeriods": periods,
+            "Threshold": threshold,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [{"Ref": "OpsAlertsTopic"}],
+            "OKActions": [{"Ref": "OpsAlertsTopic"}],
+        },
+    }

@@ -1,0 +1,189 @@
+"""The dashboard: the flow from request to consumer, left to right.
+
+Requests become table writes, these become events; then a row for each consumer with what came in, what is done, what
+must come again, what is parked and how old the oldest is. Counts come from AWS's own metrics where it has them: these
+cost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import PARKED, QUEUES, STATE_MACHINES, STREAMS
+from infra.alarms import NAMESPACE
+from infra.functions import BY_QUEUE
+
+if TYPE_CHECKING:
+    from chalicelib.core.names import Names
+    from infra.functions import Function
+    from infra.stage import Stage
+
+Metric = list[Any]
+Widget = dict[str, Any]
+
+COLUMNS = 24
+"""Of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
+
+PERIOD_SECONDS = 300
+
+
+def body(stage: Stage, functions: tuple[Function, ...], api_name: str) -> dict[str, Any]:
+    """The dashboard's body, with pseudo parameters in it."""
+    rows = [
+        *_flow(stage, ["ApiName", api_name, "Stage", "api"]),
+        [_text("## Consumers: in → done, to come again, parked, oldest")],
+        *(_consumer(stage, queue) for queue in QUEUES),
+        [_text("## What it comes to")],
+        *_effects(stage, functions),
+    ]
+    placed: list[Widget] = []
+    top = 0
+    for row in rows:
+        width, height = COLUMNS // len(row), max(widget["height"] for widget in row)
+        place = {"y": top, "width": width, "height": height}
+        placed += [{**widget, **place, "x": width * n} for n, widget in enumerate(row)]
+        top += height
+    return {"widgets": placed}
+
+
+def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
+    """From request to event; below each step, how long it takes and what holds it up."""
+    names = stage.names
+    streams = [f"stream:{table}" for table in STREAMS]
+    return [
+        [
+            _graph("Requests", [["AWS/ApiGateway", metric, *api] for metric in ("Count", "4XXError", "5XXError")]),
+            _graph(
+                "Table writes (units)", [_table(names, "ConsumedWriteCapacityUnits", table) for table in STREAMS]
+            ),
+            _graph("Events published", [_search(stage, "Published", "source")]),
+        ],
+        [
+            _graph(
+                "Requests: milliseconds (p50, p99)",
+                [["AWS/ApiGateway", "Latency", *api, {"stat": stat}] for stat in ("p50", "p99")],
+            ),
+            _graph(
+                "Streams: age of the oldest change (ms)",
+                [_oldest("AWS/Lambda", "IteratorAge", "FunctionName", names.of(f"on_{table}")) for table in _ON],
+            ),
+            _graph(
+                "Streams: to come again, parked",
+                [*_ours(stage, "Retried", streams), *_ours(stage, "Parked", streams)],
+            ),
+        ],
+        [
+            _graph("Passwords unchecked: the breach service failed", [_of_stage(stage, "BreachServiceFailures")]),
+            _graph("Sweep: changes found unpublished", [_search(stage, "Reconciled", "table")]),
+            _graph(
+                "Sweep: the oldest of them (seconds)",
+                [_oldest(NAMESPACE, "OldestUnpublished", "stage", stage.name)],
+            ),
+        ],
+    ]
+
+
+_ON = ("user_change", "session_change", "item_change", "job_change", "intent")
+"""What consumes each of the streams."""
+
+
+def _consumer(stage: Stage, queue: str) -> list[Widget]:
+    """What was received and deleted is done or parked."""
+    name, handler = stage.names.of(queue), BY_QUEUE[queue].name
+    hidden = {"visible": False}
+    done: list[Metric] = [
+        [{"expression": "deleted - FILL(parked, 0)", "label": "done"}],
+        ["AWS/SQS", "NumberOfMessagesDeleted", "QueueName", name, {"id": "deleted", **hidden}],
+        [NAMESPACE, "Parked", "stage", stage.name, "source", queue, {"id": "parked", **hidden}],
+    ]
+    waiting = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"]
+    return [
+        _text(f"### {queue}\n`{handler}`"),
+        _graph(
+            f"{queue}: in",
+            [["AWS/SQS", "NumberOfMessagesSent", "QueueName", name], [*waiting, name, {"stat": "Maximum"}]],
+        ),
+        _graph(f"{queue}: done", done),
+        _graph(f"{queue}: to come again", _ours(stage, "Retried", [queue])),
+        _graph(
+            f"{queue}: parked, in the dead-letter queue",
+            [*_ours(stage, "Parked", [queue]), [*waiting, f"{name}-dlq", {"stat": "Maximum"}]],
+        ),
+        _graph(
+            f"{queue}: oldest (seconds)", [_oldest("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name)]
+        ),
+    ]
+
+
+def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]]:
+    """What people and machines notice of it, and what failed."""
+    names = stage.names
+    machine = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
+    executions = [
+        ["AWS/States", metric, "StateMachineArn", machine + names.of(name)]
+        for name in STATE_MACHINES
+        for metric in ("ExecutionsSucceeded", "ExecutionsFailed")
+    ]
+    failed = [
+        [
+            "AWS/Lambda",
+            "Errors",
+            "FunctionName",
+            names.api if function.name == "api_handler" else names.of(function.name),
+        ]
+        for function in functions
+    ]
+    parked = [
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", names.of(queue), {"stat": "Maximum"}]
+        for queue in PARKED
+    ]
+    return [
+        [
+            _graph("Mails sent, by template", [_search(stage, "MailsSent", "template")]),
+            _graph("Mails, as SES reports", [_search(stage, "MailFeedback", "state")]),
+            _graph("Webhooks: attempts, by outcome", [_search(stage, "Deliveries", "outcome")]),
+        ],
+        [
+            _graph("Imports and exports", executions),
+            _graph("Functions: errors", failed),
+            _graph("Dead letters of streams and invocations", parked),
+        ],
+    ]
+
+
+def _table(names: Names, metric: str, table: str) -> Metric:
+    return ["AWS/DynamoDB", metric, "TableName", names.of(table)]
+
+
+def _oldest(namespace: str, metric: str, dimension: str, name: str) -> Metric:
+    return [namespace, metric, dimension, name, {"stat": "Maximum"}]
+
+
+def _of_stage(stage: Stage, metric: str) -> Metric:
+    return [NAMESPACE, metric, "stage", stage.name]
+
+
+def _ours(stage: Stage, metric: str, sources: list[str]) -> list[Metric]:
+    return [[*_of_stage(stage, metric), "source", source] for source in sources]
+
+
+def _search(stage: Stage, metric: str, dimension: str) -> Metric:
+    """A metric of ours by each value of its dimension that there is."""
+    wanted = f'{{{NAMESPACE},stage,{dimension}}} MetricName="{metric}" stage="{stage.name}"'
+    return [{"expression": f"SEARCH('{wanted}', 'Sum', {PERIOD_SECONDS})"}]
+
+
+def _graph(title: str, metrics: list[Metric]) -> Widget:
+    properties = {
+        "title": title,
+        "region": "${AWS::Region}",
+        "metrics": metrics,
+        "stat": "Sum",
+        "period": PERIOD_SECONDS,
+        "view": "timeSeries",
+    }
+    return {"type": "metric", "height": 5, "properties": properties}
+
+
+def _text(markdown: str) -> Widget:
+    return {"type": "text", "height": 1, "properties": {"markdown": markdown}}

@@ -1,0 +1,248 @@
+"""Dead letters are listed without being consumed, and redriven: to their queue, by what recovers them, or not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chalicelib.core import batch, clients, clock, records
+from chalicelib.core.settings import settings
+from chalicelib.events.history import record_history
+from chalicelib.events.publishing import publish_changes
+from chalicelib.events.reconciling import reconcile
+from tests.cloudlike import NAMES, topic_messages
+from tests.functional.faults import listening
+from tests.functional.operated import STAGE, Redrive, functions
+from tests.functional.streams import queue_event, stream_event
+from tools import cloud
+from tools.console import Problem
+from tools.dead_letters import show
+from tools.redrive import redrive
+
+SECRET = "ada@example.com"
+WRONG_MAIL = json.dumps({"to": SECRET, "subject": "Hello"})
+EVENT = {
+    "specversion": "1.0",
+    "id": "users:U1:1:0",
+    "source": "https://rollcall.example",
+    "type": "user.updated",
+    "subject": "U1",
+    "time": "2026-03-01T12:00:00.000Z",
+    "sequence": "000000000001",
+    "data": {},
+}
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("aws")]
+
+
+def park(queue, *bodies):
+    def refuse(_message):
+        raise batch.Malformed("no such thing")
+
+    batch.from_queue(queue, queue_event(queue, bodies), refuse)
+
+
+def park_changes(table, *without_version):
+    publish_changes(table, stream_event(table, *[(None, record) for record in without_version]))
+
+
+def listed(capsys, **options):
+    show(STAGE, **{"bodies": False, **options})
+    return capsys.readouterr().out
+
+
+def redriven(capsys, queue):
+    redrive(STAGE, queue, watched_seconds=0)
+    return capsys.readouterr().out
+
+
+def a_person(**fields):
+    person = records.new(id="U1", status="active", roles=[], source="registration", email_verified=False, **fields)
+    clients.table("users").put(person)
+    return person
+
+
+class TestListing:
+    def test_tells_what_is_parked_and_takes_nothing_away(self, aws, capsys):
+        park("mail", WRONG_MAIL)
+        park_changes("users", {"id": "U1", "updated_at": "T"})
+        for _ in range(2):
+            told = listed(capsys)
+            assert "mail-dlq: 1, the oldest" in told
+            assert "queue mail, tried 1 ×: Malformed: no such thing" in told
+            assert "stream:users, tried 1 ×: Malformed: a record of users without version" in told
+            assert "history-dlq" in told.partition("empty:")[2]
+        assert [record["body"] for record in aws.take("mail-dlq")] == [WRONG_MAIL]
+
+    def test_shows_contents_on_demand_alone(self, capsys):
+        park("mail", WRONG_MAIL)
+        assert SECRET not in listed(capsys)
+        assert SECRET in listed(capsys, bodies=True)
+
+    def test_says_how_many_it_did_not_list(self, capsys):
+        park("history", *[json.dumps({**EVENT, "id": f"users:U{n}:1:0"}) for n in range(60)])
+        told = listed(capsys)
+        assert "history-dlq: 60" in told
+        assert told.count("queue history") == 50
+        assert "and 10 more" in told
+
+
+class TestSendingBack:
+    def test_is_sqs_own_redrive_where_there_is_one(self, aws, capsys):
+        park("history", json.dumps(EVENT), json.dumps({**EVENT, "id": "users:U1:1:1"}))
+        with Redrive(aws).there() as sqs:
+            told = redriven(capsys, "history-dlq")
+        assert sqs.task["DestinationArn"].endswith(NAMES.of("history"))
+        assert "2 sent back to history" in told
+        assert "nothing came back" in told
+        assert len(aws.take("history")) == 2
+
+    def test_does_not_send_the_same_message_round_and_round(self, aws, capsys):
+        """A consumer that refuses at once puts each message back while the task still runs."""
+        park("history", "not JSON", "nor this")
+        with Redrive(aws).there() as sqs:
+
+            def refused_again(**_):
+                for record in aws.take("history"):
+                    park("history", record["body"])
+
+            with listening(cloud.client("sqs"), "provide-client-params.sqs.ListMessageMoveTasks", refused_again):
+                told = redriven(capsys, "history-dlq")
+        assert sqs.task["ApproximateNumberOfMessagesMoved"] == 2
+        assert "Malformed: no such thing" in told
+
+    def test_tells_why_sqs_failed(self, aws, capsys):
+        park("history", json.dumps(EVENT))
+        with Redrive(aws).there() as sqs:
+            sqs.failure = "AccessDenied"
+            with pytest.raises(Problem, match="AccessDenied"):
+                redriven(capsys, "history-dlq")
+        assert len(aws.take("history-dlq")) == 1
+
+    def test_of_nothing_says_so(self, capsys):
+        assert "mail-dlq is empty" in redriven(capsys, "mail-dlq")
+
+
+class TestChanges:
+    def test_a_record_is_told_as_it_is_now_and_once(self, aws, capsys):
+        topic_messages(aws, "history")
+        a_person(name="Ada")
+        for _ in range(2):
+            park_changes("users", {"id": "U1", "updated_at": "T"})
+            with functions(reconcile=reconcile):
+                told = redriven(capsys, "streams-dlq")
+            record_history({"Records": aws.take("history")})
+            assert "1 redriven, 0 kept" in told
+        (row,) = aws.rows("history")
+        event = json.loads(row["event"])
+        assert (event["id"], event["type"], event["reconciled"]) == ("users:U1:1:0", "user.registered", "true")
+        assert "history has it already" in told
+
+    @pytest.mark.parametrize(
+        ("event_id", "table", "keys"),
+        [
+            ("users:auth0|a:b:3:0", "users", {"id": "auth0|a:b"}),
+            ("items:U1/a/b:2:0", "items", {"user_id": "U1", "item_key": "a/b"}),
+            ("jobs:J1:2:0", "jobs", {"id": "J1", "part": "job"}),
+        ],
+    )
+    @pytest.mark.parametrize("source", ["stream:users", "sweep"])
+    def test_an_event_that_sns_refused_is_found_by_its_id(self, capsys, source, event_id, table, keys):
+        batch.park(source, {"event": event_id, "type": "t"}, "SNS refused it: InvalidParameter")
+        queue = "streams-dlq" if source.startswith("stream") else "invocations-dlq"
+        with functions(reconcile=lambda _: {"outcome": "published"}) as invoked:
+            redriven(capsys, queue)
+        assert invoked == [("reconcile", {"table": table, "keys": keys})]
+
+    def test_a_record_that_is_gone_or_still_makes_no_sense_is_kept(self, aws, capsys):
+        aws.put("users", {"id": "U2", "updated_at": "T"})
+        park_changes("users", {"id": "U1", "updated_at": "T"}, {"id": "U2", "updated_at": "T"})
+        with functions(reconcile=reconcile):
+            told = redriven(capsys, "streams-dlq")
+        assert "the record is gone" in told
+        assert "a record of users without version" in told
+        assert "0 redriven, 2 kept; streams-dlq holds 2 now" in told
+        assert len(aws.take("streams-dlq")) == 2
+
+    def test_an_intent_is_answered_by_its_function(self, capsys):
+        batch.park("stream:intents", {"keys": {"id": {"S": "I1"}}, "event": "INSERT"}, "KeyError")
+        with functions(on_intent=lambda _: None) as invoked:
+            redriven(capsys, "streams-dlq")
+        ((name, event),) = invoked
+        (record,) = event["Records"]
+        assert (name, record["dynamodb"]["Keys"]) == ("on_intent", {"id": {"S": "I1"}})
+        assert NAMES.of("intents") in record["eventSourceARN"]
+
+    def test_a_position_in_a_stream_is_swept_from_there(self, capsys):
+        clients.send("streams-dlq", json.dumps(position("users", clock.timestamp())))
+        clients.send("streams-dlq", json.dumps(position("intents", clock.timestamp())))
+        with functions(reconcile=lambda _: {"published": 7}) as invoked:
+            told = redriven(capsys, "streams-dlq")
+        assert invoked == [("reconcile", {"hours": 2})]
+        assert "1 redriven, 1 kept" in told
+        assert "who asked has to ask again" in told
+
+
+class TestInvocations:
+    def test_are_made_again_with_their_payload(self, aws, capsys):
+        payload = {"to": SECRET, "subject": "s", "body": "b"}
+        clients.send("invocations-dlq", json.dumps(envelope("send_email", payload)))
+        with functions(send_email=lambda _: {"id": "1"}) as invoked:
+            told = redriven(capsys, "invocations-dlq")
+        assert invoked == [("send_email", payload)]
+        assert SECRET not in told
+        assert aws.take("invocations-dlq") == []
+
+    def test_that_fail_again_are_kept(self, aws, capsys):
+        def broken(_):
+            raise ValueError("still broken")
+
+        clients.send("invocations-dlq", json.dumps(envelope("on_alert", {"Records": []})))
+        with functions(on_alert=broken):
+            assert "still broken" in redriven(capsys, "invocations-dlq")
+        assert len(aws.take("invocations-dlq")) == 1
+
+    def test_of_a_schedule_are_made_again(self, aws, capsys):
+        target = settings().arn("lambda", f"function:{NAMES.of('every_hour')}")
+        aws.session.client("sqs").send_message(
+            QueueUrl=settings().queue_url("invocations-dlq"),
+            MessageBody=json.dumps({"id": "e1", "detail": {}}),
+            MessageAttributes={"TARGET_ARN": {"DataType": "String", "StringValue": target}},
+        )
+        with functions(every_hour=lambda _: None) as invoked:
+            redriven(capsys, "invocations-dlq")
+        assert invoked == [("every_hour", {"id": "e1", "detail": {}})]
+
+    @pytest.mark.parametrize(
+        ("body", "why"),
+        [
+            ({"source": "aws:s3", "keys": {"key": "imports/a.json"}, "reason": "no"}, "upload it again"),
+            ({"source": "aws:sns", "keys": {"message_id": "m"}, "reason": "no"}, "not told again"),
+            ({"hello": "world"}, "no keys"),
+        ],
+    )
+    def test_without_a_payload_are_kept_and_it_is_said_what_to_do(self, aws, capsys, body, why):
+        clients.send("invocations-dlq", json.dumps(body))
+        assert why in redriven(capsys, "invocations-dlq")
+        assert len(aws.take("invocations-dlq")) == 1
+
+    def test_of_another_stage_are_not_made(self, capsys):
+        foreign = envelope("send_email", {})
+        foreign["requestContext"]["functionArn"] = "arn:aws:lambda:r:a:function:rollcall-prod-send_email"
+        clients.send("invocations-dlq", json.dumps(foreign))
+        with functions() as invoked:
+            assert "no function of this stage" in redriven(capsys, "invocations-dlq")
+        assert invoked == []
+
+
+def envelope(function, payload):
+    arn = settings().arn("lambda", f"function:{NAMES.of(function)}:$LATEST")
+    context = {"functionArn": arn, "condition": "RetriesExhausted", "approximateInvokeCount": 3}
+    return {"requestContext": context, "requestPayload": payload, "responsePayload": {"errorType": "ValueError"}}
+
+
+def position(table, first):
+    info = {"streamArn": settings().arn("dynamodb", f"table/{NAMES.of(table)}/stream/1")}
+    context = {"functionArn": "", "condition": "RecordAgeExceeded", "approximateInvokeCount": 40}
+    return {"requestContext": context, "DDBStreamBatchInfo": {**info, "approximateArrivalOfFirstRecord": first}}

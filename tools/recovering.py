@@ -1,0 +1,108 @@
+"""Recovers what no queue can take back: a change that was not published, an invocation that failed.
+
+Of a change only keys are parked, so the record is told as it is now, once, marked `reconciled`. An invocation is made
+again with its payload, where that is there. Both run as functions of the stage, in their own roles.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.dynamo import from_item
+from infra.functions import in_stage
+from tools import operate
+from tools.console import Problem
+from tools.parked import DeadLetter, function_in, position_of, stream_of
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
+
+RECONCILED = {
+    "published": "published as it is now",
+    "known": "history has it already",
+    "silent": "nothing to tell of it",
+}
+
+UNRECOVERABLE = {
+    "aws:s3": "only the key of the file is kept: upload it again",
+    "aws:sns": "only the id of the notification is kept: SES's report or the alarm is not told again",
+    "aws:kinesis": "only ids are kept: have the producer send it again",
+}
+
+
+def recover(stage: Stage, letter: DeadLetter) -> str:
+    """Try one message of `streams-dlq` or `invocations-dlq` again; what was done. Raises Problem where it cannot be, or
+    failed once more."""
+    document = letter.document
+    if position_of(document):
+        return _sweep_since(stage, document)
+    if "requestPayload" in document:
+        return _invoke(stage, document["requestContext"].get("functionArn", ""), document["requestPayload"])
+    if target := letter.attribute("TARGET_ARN"):
+        return _invoke(stage, target, document)
+    return _tell_again(stage, letter.source, letter.keys)
+
+
+def _invoke(stage: Stage, arn: str, payload: Any) -> str:
+    named = {stage.names.of(function.name): function.name for function in in_stage(kinesis=stage.kinesis)}
+    function = named.get(function_in(arn))
+    if function is None or not isinstance(payload, dict):
+        raise Problem(f"{arn or 'what it names'} is no function of this stage, or its payload is gone")
+    operate.invoke(stage, function, payload)
+    return f"{function} was invoked again, and succeeded"
+
+
+def _sweep_since(stage: Stage, document: dict[str, Any]) -> str:
+    """A batch that failed for 23 hours is named by its position, and the stream has forgotten it: what changed since
+    its first record and history lacks is published."""
+    stream = stream_of(document)
+    if stream == "stream:intents":
+        raise Problem("the stream has forgotten which intents these were: who asked has to ask again")
+    if stream == "aws:kinesis":
+        raise Problem("the stream has forgotten its records: have the producer send them again")
+    first = datetime.fromisoformat(position_of(document)["approximateArrivalOfFirstRecord"].replace("Z", "+00:00"))
+    hours = math.ceil((datetime.now(UTC) - first).total_seconds() / 3600) + 1
+    published = operate.invoke(stage, "reconcile", {"hours": hours})["published"]
+    return f"what changed within {hours} hours and was missing is published: {published}"
+
+
+def _tell_again(stage: Stage, source: str, keys: dict[str, Any]) -> str:
+    table = source.removeprefix("stream:")
+    if "event" in keys:
+        table, keys = _record_of(str(keys["event"]))
+    elif source in UNRECOVERABLE:
+        raise Problem(UNRECOVERABLE[source])
+    elif source == "stream:intents":
+        return _answer_intent(stage, keys)
+    elif not source.startswith("stream:") or not keys:
+        raise Problem("it holds no keys that could be looked up")
+    outcome = operate.invoke(stage, "reconcile", {"table": table, "keys": keys})["outcome"]
+    if outcome == "gone":
+        raise Problem("the record is gone, and left no tombstone: there is nothing to tell")
+    return RECONCILED[outcome]
+
+
+def _record_of(event_id: str) -> tuple[str, dict[str, Any]]:
+    """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Problem for another text."""
+    table, _, rest = event_id.partition(":")
+    key = rest.rsplit(":", 2)[0]
+    if not key:
+        raise Problem(f"{event_id} is no event's id")
+    if table == "items":
+        user_id, _, item_key = key.partition("/")
+        return table, {"user_id": user_id, "item_key": item_key}
+    return table, {"id": key, "part": "job"} if table == "jobs" else {"id": key}
+
+
+def _answer_intent(stage: Stage, keys: dict[str, Any]) -> str:
+    """Its stream carries keys alone, so these are the record."""
+    record = {
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "eventSourceARN": f"table/{stage.names.of('intents')}/stream/redriven",
+        "dynamodb": {"Keys": from_item(keys)},
+    }
+    operate.invoke(stage, "on_intent", {"Records": [record]})
+    return "on_intent was invoked again, and succeeded"
