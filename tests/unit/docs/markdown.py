@@ -17,7 +17,7 @@ def page(name: str) -> str:
 
 def pages() -> list[Path]:
     """Every page of the project."""
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 
 
 def section(text: str, heading: str) -> str:
