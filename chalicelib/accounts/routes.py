@@ -16,6 +16,7 @@ from chalicelib.accounts import (
 )
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.directory import Wanted, directory
+from chalicelib.accounts.past import person_at
 from chalicelib.accounts.receipts import Erasure, Receipt, erasure, receipt
 from chalicelib.accounts.schemas import (
     Accepted,
@@ -29,6 +30,7 @@ from chalicelib.accounts.schemas import (
     NewUser,
     PasswordChange,
     PersonPatch,
+    PersonQuery,
     ProfilePatch,
     TokenOnly,
     User,
@@ -180,10 +182,11 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     )
 
 
-@routes.get("/users/{user_id}", who=SUPPORT, returns=DirectoryUser)
-def read_user(request: Request[None, NoQuery], user_id: str) -> Reply:
-    """Read a person."""
-    person = people().get(unquote(user_id))
+@routes.get("/users/{user_id}", who=SUPPORT, query=PersonQuery, returns=DirectoryUser)
+def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
+    """Read a person, as they are or as they were at a time."""
+    moment = request.query.at
+    person = person_at(unquote(user_id), moment) if moment else people().get(unquote(user_id))
     return Reply(model.view(person, with_metadata=_sees_metadata(request.caller)), version=person["version"])
 
 

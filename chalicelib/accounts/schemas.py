@@ -19,7 +19,7 @@ from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.model import folded_name
 from chalicelib.core import clock
-from chalicelib.core.http import ListQuery, Model
+from chalicelib.core.http import ListQuery, Model, QueryModel
 from chalicelib.core.settings import settings
 
 NAME_LETTERS = 2
@@ -124,6 +124,23 @@ def _moment(text: str) -> str:
 
 
 Moment = Annotated[str, AfterValidator(_moment)]
+
+
+def _past(moment: str) -> str:
+    if moment > clock.timestamp():
+        raise ValueError("must not be in the future")
+    return moment
+
+
+class PersonQuery(QueryModel):
+    at: (
+        Annotated[
+            Moment,
+            AfterValidator(_past),
+            Field(description="RFC 3339: as they were then, as far back as history is kept. Now if absent"),
+        ]
+        | None
+    ) = None
 
 
 class DirectoryQuery(ListQuery):

@@ -63,6 +63,13 @@ class People:
         """The person. Raises NotFound."""
         return _living(self._users.get({"id": user_id}))
 
+    def known(self, user_id: str) -> Item:
+        """The person, or what is left of one who was removed. Raises NotFound where there was never one."""
+        person = self._users.get({"id": user_id})
+        if person is None:
+            raise NotFound("there is no such person")
+        return person
+
     def find_by_email(self, email_key: str) -> Item | None:
         """The person whose address that is, or None: two reads either way, so that time tells nothing."""
         lock = self._credentials.get(_lock_key(email_key))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Event",
     "EventType",
+    "changes_since",
     "checked",
     "erase",
     "history_about",
@@ -42,6 +43,14 @@ def history_about(user_id: str) -> Iterator[Event]:
     from chalicelib.events.store import event_in, history
 
     return map(event_in, history().all_of(user_id))
+
+
+def changes_since(user_id: str, moment: str) -> Iterator[Event]:
+    """The events of this person's own record, not those of their sessions and items, from a timestamp on."""
+    from chalicelib.events.store import event_in, history
+
+    found = map(event_in, history().all_of(user_id, moment))
+    return (event for event in found if event["id"].startswith("users:"))
 
 
 def erase(user_id: str) -> Erased:

@@ -35,29 +35,41 @@ class Person(Data):
     created_at: str
 
 
-class OfPerson(Data):
-    user: Person
+class Previous(Data):
+    """What of the person changed, as it was before; null where there was nothing."""
 
-
-class PreviousProfile(Data):
-    """The changed fields as they were before; null where there was nothing."""
-
+    email: str | None = None
+    email_verified: bool | None = None
     name: str | None = None
     age: int | None = None
     birthdate: str | None = None
     locale: str | None = None
     attributes: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
+    roles: list[str] | None = None
+    status: Status | None = None
+    updated_at: str | None = Field(
+        default=None,
+        description="When the version before was written; absent where a reconciled event cannot tell",
+    )
+
+
+class OfPerson(Data):
+    user: Person
+    previous: Previous | None = Field(
+        default=None,
+        description="Of a change; all events of one change have the same. Absent where the person is new",
+    )
 
 
 class PersonUpdated(OfPerson):
     changed: list[Literal["name", "age", "birthdate", "locale", "attributes", "metadata"]] = Field(
         description="Empty where nothing of the profile changed, or where a reconciled event cannot tell what did"
     )
-    previous: PreviousProfile
+    previous: Previous
 
 
-class PreviousEmail(Data):
+class PreviousEmail(Previous):
     email: str | None
 
 
@@ -65,7 +77,7 @@ class EmailChanged(OfPerson):
     previous: PreviousEmail
 
 
-class PreviousRoles(Data):
+class PreviousRoles(Previous):
     roles: list[str]
 
 

@@ -21,7 +21,7 @@ Fact = tuple[EventType, dict[str, Any]]
 """One event to be: its type, and its data."""
 
 PROFILE = ("name", "age", "birthdate", "locale", "attributes", "metadata")
-"""What `user.updated` tells of, with the previous values: all that a person or an administrator can edit and that
+"""What `user.updated` tells of: all that a person or an administrator can edit and that
 has no event of its own. None of it is secret; secrets are in a table without a stream."""
 
 STATE = (
@@ -38,6 +38,9 @@ STATE = (
     "created_at",
 )
 """A person in an event, as its owner sees it; version and time of the change are in the envelope."""
+
+UNDONE = ("email", "email_verified", "roles", "status", *PROFILE)
+"""What `previous` holds of a person where it changed, beside `updated_at`: whatever is shown of them and can change."""
 
 MARKS = {
     "password_reset_requested_at": EventType.USER_PASSWORD_RESET_REQUESTED,
@@ -126,26 +129,27 @@ def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_u
 def _users(old: Item | None, new: Item) -> list[Fact]:
     if not _exists(new):
         return [(EventType.USER_DELETED, {"user": {"id": new["id"]}})]
-    user = {"user": _person(new)}
+    user: dict[str, Any] = {"user": _person(new)}
     if old is None:
         created: list[Fact] = [(CREATED_BY.get(new.get("source", ""), EventType.USER_REGISTERED), user)]
         proved = new.get("source") == "registration" and new.get("email_verified")
         return [*created, (EventType.USER_CONFIRMED, user)] if proved else created
+    previous = _previous(old, new)
+    user |= {"previous": previous}
     facts: list[Fact] = []
     if new.get("email_verified") and not old.get("email_verified"):
         facts.append((EventType.USER_CONFIRMED, user))
     if new.get("email") != old.get("email"):
-        facts.append((EventType.USER_EMAIL_CHANGED, {**user, "previous": {"email": old.get("email")}}))
+        facts.append((EventType.USER_EMAIL_CHANGED, user))
     facts += [(kind, user) for mark, kind in MARKS.items() if new.get(mark) != old.get(mark) and mark in new]
     if new.get("status") != old.get("status"):
         disabled = new.get("status") == "disabled"
         facts.append((EventType.USER_DISABLED if disabled else EventType.USER_ENABLED, user))
     if new.get("roles") != old.get("roles"):
-        facts.append((EventType.USER_ROLES_CHANGED, {**user, "previous": {"roles": old.get("roles", [])}}))
-    changed = [name for name in PROFILE if new.get(name) != old.get(name)]
+        facts.append((EventType.USER_ROLES_CHANGED, user))
+    changed = [name for name in PROFILE if name in previous]
     if changed or not facts:
-        previous = {name: old.get(name) for name in changed}
-        facts.append((EventType.USER_UPDATED, {**user, "changed": changed, "previous": previous}))
+        facts.append((EventType.USER_UPDATED, {**user, "changed": changed}))
     return facts
 
 
@@ -199,6 +203,12 @@ def _removed(old: Item | None, expired: bool) -> Item | None:
     names = ("id", "user_id", "item_key", "created_at")
     keys: Item = {name: old[name] for name in names if name in old}
     return {**keys, **gone, "reason": _EXPIRED if expired else "removed"}
+
+
+def _previous(old: Item, new: Item) -> dict[str, Any]:
+    """What the change can be undone by. All of its events carry it, so that any one of them is enough."""
+    changed = {name: old.get(name) for name in UNDONE if new.get(name) != old.get(name)}
+    return {**changed, "updated_at": old["updated_at"]}
 
 
 def _person(record: Item) -> dict[str, Any]:

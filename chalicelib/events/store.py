@@ -74,9 +74,9 @@ class History:
         """A subject's events, newest first."""
         return self._table.query(Key("subject").eq(subject), limit=limit, start=start, newest_first=True)
 
-    def all_of(self, subject: str) -> Iterator[Item]:
-        """Every event of a subject, newest first."""
-        return self._table.query_all(Key("subject").eq(subject), newest_first=True)
+    def all_of(self, subject: str, since: str = "0") -> Iterator[Item]:
+        """Every event of a subject, or those from a timestamp on, newest first."""
+        return self._table.query_all(Key("subject").eq(subject) & Key("at").gte(since), newest_first=True)
 
     def missing(self, events: Iterable[Event]) -> list[Event]:
         """Those of the events that are not recorded."""

@@ -159,7 +159,7 @@ def test_an_event_is_the_record_s_own_word():
                 "created_at": AT,
             },
             "changed": ["name"],
-            "previous": {"name": "Ada"},
+            "previous": {"name": "Ada", "updated_at": LATER},
         },
     }
 
@@ -192,11 +192,31 @@ def test_previous_values_are_those_of_what_changed():
         "age": 36,
         "locale": None,
         "attributes": {"team": "blue"},
+        "updated_at": AT,
     }
     (moved,) = told("users", user(), user(2, email="new@mail.example"))
-    assert moved["data"]["previous"] == {"email": "ada@mail.example"}
+    assert moved["data"]["previous"] == {"email": "ada@mail.example", "updated_at": AT}
     (promoted,) = told("users", user(roles=["support"]), user(2, roles=["admin"]))
-    assert promoted["data"]["previous"] == {"roles": ["support"]}
+    assert promoted["data"]["previous"] == {"roles": ["support"], "updated_at": AT}
+
+
+def test_each_event_of_a_change_has_all_that_undoes_it():
+    old = user(email_verified=False, metadata={"plan": "tin"})
+    events = told("users", old, user(2, status="disabled", roles=["r"], birthday_on="2026-03-01"))
+    assert len(events) == 5
+    for event in events:
+        assert event["data"]["previous"] == {
+            "email_verified": False,
+            "metadata": {"plan": "tin"},
+            "roles": [],
+            "status": "active",
+            "updated_at": AT,
+        }
+
+
+def test_a_new_person_was_nothing_before():
+    for event in told("users", None, user()):
+        assert "previous" not in event["data"]
 
 
 @pytest.mark.parametrize("new", [tombstone(user()), None])
