@@ -30,6 +30,7 @@ if SERVES_HTTP:
     from chalicelib.machines.routes import routes as machines
     from chalicelib.mail.routes import routes as mail
     from chalicelib.pages.routes import routes as pages
+    from chalicelib.replays.routes import routes as replays
     from chalicelib.sessions import authenticate
     from chalicelib.sessions.routes import routes as sessions
     from chalicelib.sessions.token_routes import routes as tokens
@@ -37,7 +38,7 @@ if SERVES_HTTP:
 
     api = Api(app, authenticate)
     api.mount(accounts, factors, sessions, machines, tokens, items, bulk)
-    api.mount(events, mail, webhooks, insights, about, pages)
+    api.mount(events, replays, mail, webhooks, insights, about, pages)
 
 
 # A write became a change: publish it

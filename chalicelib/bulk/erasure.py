@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bulk.endings import end
 from chalicelib.core import logs
 from chalicelib.core.errors import Malformed
 from chalicelib.jobs import jobs
@@ -33,7 +32,7 @@ def erase_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
     following = _ORDER.index(table) + 1
     if following < len(_ORDER):
         return {**page, "table": _ORDER[following], "counts": counts}
-    end(job_id, status="finished", counts=counts)
+    jobs().settle(job_id, status="finished", counts=counts)
     return None
 
 

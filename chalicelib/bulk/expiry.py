@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.bulk.endings import end
 from chalicelib.core import clock, logs
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
@@ -34,7 +33,7 @@ def fail_abandoned_jobs() -> None:
     kinds: tuple[Kind, ...] = ("import", "export")
     for kind in kinds:
         for job in _unfinished(kind):
-            end(job["id"], status="failed", reason=REASONS[job["status"]])
+            jobs().settle(job["id"], status="failed", reason=REASONS[job["status"]])
             logs.info("job abandoned", job=job["id"], kind=kind)
 
 

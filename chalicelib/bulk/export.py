@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
 from chalicelib.bulk.columns import PERSON
-from chalicelib.bulk.endings import end
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import export_key, segment_key
 from chalicelib.core import clients, clock, ids, logs, records
@@ -70,7 +69,7 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
         size = files.write(export_key(job["id"]), chain.from_iterable(blocks))
         rows = sum(part["rows"] for part in parts)
         ending = {"status": "finished", "counts": {"rows": rows}, "file": export_key(job["id"]), "bytes": size}
-    job = end(job["id"], **ending)
+    job = jobs().settle(job["id"], **ending)
     logs.info("export ended", job=job["id"], status=job["status"])
     return {"job": job["id"], "status": job["status"]}
 

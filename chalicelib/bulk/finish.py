@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
 from chalicelib.bulk.cells import defused
-from chalicelib.bulk.endings import end
 from chalicelib.bulk.model import report_key
 from chalicelib.bulk.outcome import errors_in
 from chalicelib.bulk.progress import counted
@@ -39,7 +38,7 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
         ending |= {"status": "failed", "reason": reason}
     if counts.failed:
         ending["report"] = _report(job["id"])
-    job = end(job["id"], **ending)
+    job = jobs().settle(job["id"], **ending)
     logs.info("import ended", job=job["id"], status=job["status"], counts=counts.stored())
     return {"job": job["id"], "status": job["status"]}
 

@@ -1,11 +1,11 @@
-"""Pages of long jobs, from the `jobs` queue: each runs one page, and queues the page that follows."""
+"""Pages of long jobs, from the `jobs` queue: each runs one page. What runs it ends the job, and gives the page that
+follows to be queued at once, or queues it itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import events
-from chalicelib.bulk.endings import end
+from chalicelib import replays
 from chalicelib.bulk.erasure import erase_page
 from chalicelib.core import batch, logs
 from chalicelib.core.errors import Malformed, NotFound
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
-    "replay": events.replay_page,
+    "replay": replays.run_page,
     "erasure": erase_page,
 }
 
@@ -44,7 +44,5 @@ def _run(message: batch.Message) -> None:
     if job["status"] in ENDED and kind not in REPEATED:
         return
     following = run(job_id, page)
-    if following is None:
-        end(job_id, status="finished")
-    else:
+    if following is not None:
         queue_page(job_id, kind, following)

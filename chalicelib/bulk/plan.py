@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
 from chalicelib.bulk.columns import COLUMNS
-from chalicelib.bulk.endings import end
 from chalicelib.bulk.formats import Row, open_rows
 from chalicelib.bulk.lines import Line
 from chalicelib.bulk.model import (
@@ -48,7 +47,7 @@ def plan_import(event: dict[str, Any]) -> dict[str, Any]:
         chunks = _plan(job, event)
     except FileRefused as refused:
         files.put(manifest_key(job_id), b"[]")
-        end(job_id, status="failed", reason=refused.detail)
+        jobs().settle(job_id, status="failed", reason=refused.detail)
         logs.info("import refused", job=job_id)
         return {**_planned(job_id, 0), "refused": refused.detail}
     logs.info("import planned", job=job_id, chunks=chunks)

@@ -1,17 +1,18 @@
-"""Events: a change becomes one, is published, recorded, read as a feed, and sent again.
+"""Events: a change becomes one, is published, recorded, and read as a feed.
 
 `change` says what a change means, `catalog` what each type's data holds.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chalicelib.core.errors import Conflict
 from chalicelib.events.erased import tombstones, without_the_erased
-from chalicelib.events.model import Event, EventType, checked, redacted, to_json, too_large
+from chalicelib.events.model import Event, EventType, checked, marked, redacted, to_json, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from chalicelib.core.erasing import Erased
 
@@ -22,8 +23,11 @@ __all__ = [
     "checked",
     "erase",
     "history_about",
+    "horizon",
+    "marked",
+    "publish_again",
+    "recorded",
     "redacted",
-    "replay_page",
     "to_json",
     "tombstones",
     "too_large",
@@ -31,11 +35,32 @@ __all__ = [
 ]
 
 
-def replay_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
-    """Publish one page of a replay again: the next page, or None at the end. See `replay`."""
-    from chalicelib.events import replay
+def horizon() -> str:
+    """The timestamp up to which what was recorded can be read now."""
+    from chalicelib.events import feed
 
-    return replay.replay_page(job_id, page)
+    return feed.horizon()
+
+
+def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) -> tuple[list[Event], str]:
+    """Up to `limit` events of those types (any, where none is named) that were recorded after one position and before
+    another, in that order and as they were published; and the position to go on from, which is `until` at the end."""
+    from chalicelib.events.feed import read
+    from chalicelib.events.store import history, original
+
+    wanted = (lambda row: row["type"] in types) if types else None
+    found = read(history(), after, until, limit=limit, wanted=wanted)
+    return list(map(original, found.rows)), found.position
+
+
+def publish_again(happened: Sequence[Event]) -> None:
+    """Publish events as they were, marked `replayed`. Raises Unavailable where some must come again, Conflict where SNS
+    refuses what it took before."""
+    from chalicelib.events.publishing import publish
+
+    refused = publish([marked(event, "replayed") for event in happened], source="replay")
+    if refused:
+        raise Conflict(f"SNS refused {len(refused)} events that it took before: {refused[0].code}")
 
 
 def history_about(user_id: str) -> Iterator[Event]:

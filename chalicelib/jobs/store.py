@@ -9,14 +9,14 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, context, records
 from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = Literal["import", "export", "replay", "erasure"]
-Status = Literal["waiting", "running", "finished", "failed", "cancelled"]
+Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
 
 ENDED = frozenset({"finished", "failed", "cancelled"})
 KEPT_DAYS = WORK_DAYS
@@ -59,20 +59,39 @@ class Jobs:
         return job
 
     def change(self, job_id: str, **changes: Any) -> Item:
-        """Set fields of a job that has not ended, and return it. Raises Conflict where it has."""
+        """Set fields of a job that has not ended, and return it. Raises Conflict where it has, Unavailable where
+        others keep changing it."""
         for _ in range(CHANGE_ATTEMPTS):
             job = self.get(job_id)
             if job["status"] in ENDED:
                 raise Conflict(f"the job has {job['status']} already")
             try:
-                return self._table.update(
-                    {"id": job_id, "part": "job"},
-                    set={**changes, **_stamp(job), "version": job["version"] + 1},
-                    condition=Attr("version").eq(job["version"]),
-                )
+                return self._write(job, changes)
             except ConditionFailed:
                 continue
-        raise Conflict("the job is being changed by others")
+        raise Unavailable("the job is being changed by others")
+
+    def change_as_read(self, job: Item, **changes: Any) -> Item:
+        """Set fields of a job, and return it. Raises Unavailable where it has changed since it was read."""
+        try:
+            return self._write(job, changes)
+        except ConditionFailed as met:
+            raise Unavailable("the job was changed by others") from met
+
+    def settle(self, job_id: str, **changes: Any) -> Item:
+        """Set fields of a job, whichever of several runs of the same step comes first, and return it: where it has
+        ended, as it ended. Raises Unavailable where others keep changing it."""
+        try:
+            return self.change(job_id, **changes)
+        except Conflict:
+            return self.get(job_id)
+
+    def _write(self, job: Item, changes: dict[str, Any]) -> Item:
+        return self._table.update(
+            {"id": job["id"], "part": "job"},
+            set={**changes, **_stamp(job), "version": job["version"] + 1},
+            condition=Attr("version").eq(job["version"]),
+        )
 
     def listing(self, kind: Kind, *, limit: int, start: Item | None = None) -> Page:
         """Jobs of a kind, newest first."""

@@ -10,9 +10,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chalicelib.core.erasing import Erased
+    from collections.abc import Sequence
 
-__all__ = ["erase"]
+    from chalicelib.core.erasing import Erased
+    from chalicelib.events import Event
+
+__all__ = ["check_enabled", "deliver_again", "erase"]
+
+
+def check_enabled(webhook_id: str) -> None:
+    """Raises NotFound where there is no such webhook, Conflict where it is disabled."""
+    from chalicelib.webhooks.replaying import enabled
+
+    enabled(webhook_id)
+
+
+def deliver_again(webhook_id: str, happened: Sequence[Event]) -> int:
+    """Deliver events once more, to one webhook as far as it wants them: how many. See `replaying`."""
+    from chalicelib.webhooks import replaying
+
+    return replaying.deliver_again(webhook_id, happened)
 
 
 def erase(user_id: str) -> Erased:

@@ -112,13 +112,18 @@ class Deliveries:
         """Give a claim back without an attempt, until later: the delivery."""
         return self._settle(row, _waiting(row, delay, row["tries"]))
 
-    def reopen(self, row: Item) -> Item:
-        """Have a delivery attempted once more, whatever became of it. It is in the index of what is due, so it is
-        not lost if whoever asks crashes before queueing it. Raises Unavailable where it is just being attempted."""
+    def reopen(self, row: Item, *, replayed: bool = False) -> Item:
+        """Have a delivery attempted once more, whatever became of it, and marked where a replay wants it. It is in the
+        index of what is due, so it is not lost if whoever asks crashes before queueing it. Raises Unavailable where it
+        is just being attempted."""
         try:
             return self._table.update(
                 {"webhook_id": row["webhook_id"], "id": row["id"]},
-                set={"state": "waiting", **_waiting(row, timedelta(), row["tries"], indexed=True)},
+                set={
+                    "state": "waiting",
+                    **({"replayed": True} if replayed else {}),
+                    **_waiting(row, timedelta(), row["tries"], indexed=True),
+                },
                 condition=present() & Attr("tries").eq(row["tries"]),
             )
         except ConditionFailed as met:

@@ -11,6 +11,7 @@ from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
 from chalicelib.webhooks.queueing import message, queue_all
+from chalicelib.webhooks.replaying import enabled
 from chalicelib.webhooks.safe_http import Unreachable, checked
 from chalicelib.webhooks.store import HEALTH, webhooks
 
@@ -57,7 +58,7 @@ def test(webhook_id: str, past: dict[str, str] | None) -> Item:
 
     Raises NotFound for an event that history does not have, Conflict for a disabled webhook.
     """
-    _enabled(webhook_id)
+    enabled(webhook_id)
     if past is None:
         row, _ = deliveries().create(webhook_id, _made_up(webhook_id), keep_event=True)
         return _attempt_now(row)
@@ -70,18 +71,13 @@ def test(webhook_id: str, past: dict[str, str] | None) -> Item:
 
 def retry(webhook_id: str, delivery_id: str) -> Item:
     """Attempt a delivery once more, now: the delivery. Raises like `test`."""
-    _enabled(webhook_id)
+    enabled(webhook_id)
     return _attempt_now(deliveries().reopen(deliveries().get(webhook_id, delivery_id)))
 
 
 def _attempt_now(row: Item) -> Item:
     queue_all([message(row, asked=True)])
     return row
-
-
-def _enabled(webhook_id: str) -> None:
-    if not webhooks().get(webhook_id)["enabled"]:
-        raise Conflict("the webhook is disabled: enable it first")
 
 
 def _check_url(url: str) -> None:

@@ -27,20 +27,21 @@ def fan_out(event: dict[str, Any]) -> None:
     batch.from_queue(
         "webhooks",
         event,
-        lambda message: wanted.extend(_attempts(events.checked(message.json()), endpoints)),
+        lambda message: wanted.extend(attempts(events.checked(message.json()), endpoints)),
         finish=lambda: queue_all(wanted),
     )
 
 
-def _attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any]]:
-    """The first attempts to queue. A replayed event is delivered again where that was over and done with."""
+def attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any]]:
+    """The first attempts of an event at these endpoints, to be queued. A replayed event is delivered again where that
+    was over and done with."""
     queued = []
     for webhook in endpoints:
         if not wants(webhook["types"], event["type"]):
             continue
         row, is_new = deliveries().create(webhook["id"], event)
         if not is_new and row["state"] != "waiting" and event.get("replayed") == "true":
-            row = deliveries().reopen(row)
+            row = deliveries().reopen(row, replayed=True)
             is_new = True
         if is_new or (row["state"] == "waiting" and row["tries"] == 0):
             queued.append(attempt(row, event))

@@ -135,6 +135,7 @@ class Delivery(BaseModel):
     type: str
     subject: str
     state: Literal["waiting", "delivered", "failed"]
+    replayed: bool = Field(default=False, description="Whether a replay sent the event, or sent it once more")
     attempts: list[Attempt] = Field(description="The last twelve")
     next_at: str | None = Field(description="When the next attempt is due, if there is to be one")
     created_at: str

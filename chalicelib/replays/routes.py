@@ -1,0 +1,114 @@
+"""Replays over HTTP, for administrators: beginning one, watching it, pausing, resuming and cancelling it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
+
+from chalicelib import events  # noqa: TC001 - pydantic reads the type
+from chalicelib.core import clock, cursors
+from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.jobs import jobs
+from chalicelib.replays import control
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
+
+routes = Routes("events")
+
+
+def _moment(text: str) -> str:
+    try:
+        return clock.timestamp(clock.parse(text))
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time with an offset") from None
+
+
+def _later(until: str, info: ValidationInfo) -> str:
+    if until <= info.data.get("since", ""):
+        raise ValueError("must be later than `from`")
+    return until
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+
+
+class NewReplay(Model):
+    """A range of the feed, by the time of recording."""
+
+    since: Moment = Field(alias="from", description="RFC 3339")
+    until: Annotated[Moment, AfterValidator(_later)] = Field(alias="to", description="RFC 3339, not included")
+    types: list[events.EventType] = Field(default=[], description="All where none is named")
+    webhook: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None,
+        description="Only to this webhook, as far as its own types ask for it; to the topic if absent",
+    )
+
+
+class Replay(BaseModel):
+    id: str
+    status: Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
+    reason: str | None = Field(description="Why it was paused or failed, where nobody asked for it")
+    published: int = Field(description="Events sent so far")
+    through: str = Field(description="Up to when what was recorded has been sent: `options.to` at the end")
+    options: dict[str, Any]
+    created_at: str
+    updated_at: str
+
+
+class ReplayList(BaseModel):
+    items: list[Replay]
+    next: str | None
+
+
+@routes.post("/events/replay", who=ADMIN, body=NewReplay, returns=Replay, status=202, idempotent=True)
+def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
+    """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
+    body = request.body
+    return _reply(control.start(body.since, body.until, body.types, body.webhook))
+
+
+@routes.get("/events/replay", who=ADMIN, query=ListQuery, returns=ReplayList)
+def list_replays(request: Request[None, ListQuery]) -> dict[str, Any]:
+    """List the replays of the last 30 days, newest first."""
+    binding = ("/events/replay", request.caller.id)
+    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
+    page = jobs().listing("replay", limit=request.query.limit, start=start)
+    return listing(
+        [_shown(job).model_dump() for job in page.items], cursors.seal(page.next, *binding) if page.next else None
+    )
+
+
+@routes.get("/events/replay/{job_id}", who=ADMIN, returns=Replay)
+def read_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
+    """See how far a replay has come."""
+    return _reply(jobs().get(job_id, "replay"))
+
+
+@routes.post("/events/replay/{job_id}/pause", who=ADMIN, returns=Replay)
+def pause_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
+    """Hold a replay, after the hundred events at most that are on their way."""
+    return _reply(control.pause(job_id))
+
+
+@routes.post("/events/replay/{job_id}/resume", who=ADMIN, returns=Replay)
+def resume_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
+    """Go on with a replay where it is."""
+    return _reply(control.resume(job_id))
+
+
+@routes.post("/events/replay/{job_id}/cancel", who=ADMIN, returns=Replay)
+def cancel_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
+    """End a replay, after the hundred events at most that are on their way."""
+    return _reply(control.cancel(job_id))
+
+
+def _reply(job: Item) -> Reply:
+    return Reply(_shown(job), version=job["version"])
+
+
+def _shown(job: Item) -> Replay:
+    fields = {name: job[name] for name in ("id", "status", "options", "created_at", "updated_at")}
+    through = job["position"].partition("#")[0]
+    return Replay(published=job["counts"]["published"], through=through, reason=job.get("reason"), **fields)
