@@ -149,6 +149,7 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
         "email_key": email_key,
         "created_at": clock.timestamp(),
         "request_id": context.current().request_id,
+        "traceparent": context.current().traceparent,
         "expires_at": clock.epoch() + seconds,
         **kept,
     }

@@ -36,7 +36,7 @@ def _answer(change: Change) -> None:
     intent = intents().find(str(change.keys["id"]))
     if intent is None:
         return
-    with context.working_for(intent["request_id"]):
+    with context.working_for(intent["request_id"], traceparent=intent.get("traceparent", "")):
         by_person = intent["purpose"] == "email"
         intents().list_under(intent, f"id:{intent['user_id']}" if by_person else intent["email_key"])
         person = people().find_by_email(intent["email_key"])

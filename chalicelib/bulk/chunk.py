@@ -30,7 +30,7 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     """
     job_id, chunk = entry["job"], int(entry["chunk"])
     lines = [Line.read(written) for written in files.read(entry["key"]).split(b"\n") if written]
-    with context.working_for(entry["request_id"], entry["actor"]):
+    with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
         outcome = _RUN[entry["kind"]](lines, job_id, Options(**entry["options"]))
         jobs().put_part(job_id, f"chunk#{chunk:05}", **outcome.stored())
     logs.info("chunk imported", job=job_id, chunk=chunk, counts=outcome.counts.stored())

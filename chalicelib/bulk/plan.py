@@ -122,6 +122,7 @@ def _write_manifest(job: Item, content: Content, options: dict[str, Any], chunks
                 "options": options,
                 "actor": job.get("changed_by", ""),
                 "request_id": job.get("request_id", ""),
+                "traceparent": job.get("traceparent", ""),
             }
         )
         for chunk in range(1, chunks + 1)

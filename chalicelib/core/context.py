@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """`request_id` is the `X-Request-Id` that began it; `actor` the id of the acting person or client."""
+    """`request_id` is the `X-Request-Id` that began it; `actor` the id of the acting person or client; `traceparent`
+    the trace that it belongs to (`core.tracing`)."""
 
     request_id: str = ""
     actor: str = ""
+    traceparent: str = ""
 
 
 _NOBODY = Context()
@@ -29,9 +31,9 @@ def current() -> Context:
 
 
 @contextmanager
-def working_for(request_id: str = "", actor: str = "") -> Iterator[None]:
-    """Do the block's work in the name of this request and person."""
-    token = _current.set(Context(request_id, actor))
+def working_for(request_id: str = "", actor: str = "", traceparent: str = "") -> Iterator[None]:
+    """Do the block's work in the name of this request and person, as a part of this trace."""
+    token = _current.set(Context(request_id, actor, traceparent))
     try:
         yield
     finally:

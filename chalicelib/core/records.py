@@ -39,6 +39,7 @@ def change_stamp(moment: str | None = None, key: str = "") -> Item:
         "updated_at": moment,
         "changed_by": known.actor,
         "request_id": known.request_id,
+        "traceparent": known.traceparent,
         "changed_hour": f"{moment[:13]}#{shard_of(key, SWEEP_SHARDS)}",
     }
 

@@ -27,6 +27,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.http import FORM, JSON, Reply, Request, invalid
 from chalicelib.core.settings import settings
+from chalicelib.core.tracing import traceparent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from chalice import Chalice
 
     from chalicelib.core.http import Caller, Route, Routes
+
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, traceparent"
+"""What a page of an allowed origin may send beside what every page may."""
 
 _incoming: ContextVar[Any] = ContextVar("incoming")
 """The request that this thread answers, as Chalice has it."""
@@ -77,7 +81,7 @@ class Api:
             if headers:
                 headers |= {
                     "Access-Control-Allow-Methods": methods,
-                    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match",
+                    "Access-Control-Allow-Headers": ALLOWED_HEADERS,
                     "Access-Control-Max-Age": "600",
                 }
             return _chalice_response("", 204, headers)
@@ -88,7 +92,8 @@ class Api:
         """Answer one request to one route: the only place where an error becomes a response."""
         request_id = incoming.context.get("requestId") or ids.new_id()
         started = time.perf_counter()
-        with context.working_for(request_id):
+        trace = traceparent(incoming.headers)
+        with context.working_for(request_id, traceparent=trace):
             try:
                 response = self._answer(route, incoming, path_parameters, request_id)
             except Exception as error:
@@ -123,7 +128,8 @@ class Api:
         )
 
         def run() -> Reply:
-            with context.working_for(request_id, caller.id if caller else ""):
+            trace = context.current().traceparent
+            with context.working_for(request_id, caller.id if caller else "", trace):
                 answer = route.handler(request, **path)
             return answer if isinstance(answer, Reply) else Reply(answer)
 

@@ -189,6 +189,9 @@ class CloudEvent(BaseModel):
     sequence: str = Field(description="The record's version: grows by one with each change")
     requestid: str | None = None
     actor: str | None = Field(default=None, description="Who did it: a user's or client's id")
+    traceparent: str | None = Field(
+        default=None, description="The trace of that request, as W3C Trace Context has it"
+    )
     bulk: Literal["true"] | None = None
     replayed: Literal["true"] | None = None
     reconciled: Literal["true"] | None = Field(

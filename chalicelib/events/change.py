@@ -97,7 +97,7 @@ def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
         _check(table, record)
     if table == "sessions" and _exists(record):
         first = {"version": 1, "updated_at": record["created_at"]}
-        by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": ""}
+        by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": "", "traceparent": ""}
         record = {**record, **first, **by_first}
     if table == "users" and _exists(record) and record["version"] > 1:
         fact = (EventType.USER_UPDATED, {"user": _person(record), "changed": [], "previous": {}})

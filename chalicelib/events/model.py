@@ -29,6 +29,10 @@ publish: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
 VALUE_LIMIT = 8 * 1024
 """Bytes of an item's value as JSON, above which its event carries only size and digest."""
 
+EXTENSIONS = {"requestid": "request_id", "actor": "changed_by", "traceparent": "traceparent"}
+"""Extension attributes by the record's own stamps: in which request, by whom, and as a part of which trace
+(https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md)."""
+
 _REQUIRED = ("id", "source", "type", "subject", "time", "sequence")
 
 
@@ -90,8 +94,7 @@ def envelope(
         "dataschema": schema_url(public_url, event_type),
         "sequence": f"{int(record['version']):012d}",
     }
-    extensions = {"requestid": record.get("request_id"), "actor": record.get("changed_by")}
-    event |= {name: text for name, text in extensions.items() if text}
+    event |= {name: record[stamp] for name, stamp in EXTENSIONS.items() if record.get(stamp)}
     event["data"] = data
     return event
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
@@ -79,7 +80,7 @@ def store(accepted: Sequence[Accepted]) -> None:
     """Store writes in parallel, in any order: the rule of who wins makes it no matter."""
 
     def write(one: Accepted) -> bool:
-        with context.working_for(one.on_behalf.request_id, one.on_behalf.actor):
+        with context.working_for(**asdict(one.on_behalf)):
             return items().apply(one.write)
 
     stored = in_parallel(write, accepted, WRITERS)
@@ -90,7 +91,8 @@ def _collect(document: Any, accepted: list[Accepted]) -> None:
     """Add the document's good items to `accepted`. Raises Invalid naming every fault of the others."""
     on_behalf = _NOBODY
     if isinstance(document, dict) and "items" in document:
-        on_behalf = context.Context(str(document.get("request_id", "")), str(document.get("actor", "")))
+        names = ("request_id", "actor", "traceparent")
+        on_behalf = context.Context(*(str(document.get(name, "")) for name in names))
     else:
         document = {"items": [document]}
     errors = _sort_out(_documents(document), accepted, on_behalf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clients, context
@@ -34,8 +35,7 @@ def queue_items(writes: Iterable[ItemWrite]) -> None:
 
 
 def _on_behalf() -> str:
-    known = context.current()
-    return json.dumps({"request_id": known.request_id, "actor": known.actor})[1:-1]
+    return json.dumps(asdict(context.current()))[1:-1]
 
 
 def _packed(writes: Iterable[ItemWrite]) -> Iterator[str]:

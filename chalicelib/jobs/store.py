@@ -129,7 +129,7 @@ def _stamp(job: Item) -> Item:
     """The stamps of a change. A step that nobody asked for directly is made in the name of who began the job."""
     stamps = records.change_stamp(key=job["id"])
     if context.current() == context.Context():
-        stamps |= {name: job[name] for name in ("request_id", "changed_by")}
+        stamps |= {name: job[name] for name in ("request_id", "changed_by", "traceparent")}
     return stamps
 
 

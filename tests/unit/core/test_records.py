@@ -9,8 +9,8 @@ from chalicelib.core import clock, context, records
 pytestmark = pytest.mark.usefixtures("held_clock")
 
 
-def test_a_new_record_says_when_by_whom_and_in_which_request():
-    with context.working_for("R1", "U9"):
+def test_a_new_record_says_when_by_whom_and_in_which_request_and_trace():
+    with context.working_for("R1", "U9", "00-ab-cd-01"):
         record = records.new(id="U1", name="Ada")
     assert record == {
         "schema": 1,
@@ -21,6 +21,7 @@ def test_a_new_record_says_when_by_whom_and_in_which_request():
         "updated_at": "2026-03-01T12:00:00.000Z",
         "changed_by": "U9",
         "request_id": "R1",
+        "traceparent": "00-ab-cd-01",
         "changed_hour": record["changed_hour"],
     }
 
