@@ -141,7 +141,8 @@ class JobEnded(Data):
 
 
 class Omitted(Data):
-    """Instead of the data: it was above 16 KB (`link` says where the person's record is), or the person was erased."""
+    """Instead of the data: it was above 16 KB (`link` leads administrators and support to the person as the change left
+    them), or the person was erased."""
 
     data_omitted: Literal[True]
     reason: Literal["size", "erasure"]

@@ -15,6 +15,7 @@ from chalicelib.core.http import (
     ListQuery,
     NoQuery,
     QueryModel,
+    Reply,
     Request,
     Routes,
     listing,
@@ -32,6 +33,10 @@ routes = Routes("events")
 
 UNLESS_ASKED = timedelta(hours=24)
 """How far back a reader begins who brings no position."""
+
+
+CACHED = {"Cache-Control": "public, max-age=3600"}
+"""Of schemas, which are for anyone. A version of one may get further fields, with a deployment."""
 
 
 class EventList(BaseModel):
@@ -95,16 +100,16 @@ def follow_feed(request: Request[None, FeedQuery]) -> dict[str, Any]:
 
 
 @routes.get("/events/schemas", who=ANYONE, returns=SchemaList)
-def list_schemas(_request: Request[None, NoQuery]) -> dict[str, Any]:
+def list_schemas(_request: Request[None, NoQuery]) -> Reply:
     """List the types of events, with where the schema of each one's data is."""
     links = [
         SchemaLink(type=kind, version=SCHEMA_VERSION, url=schema_url(settings().public_url, kind))
         for kind in CATALOG
     ]
-    return listing([link.model_dump(mode="json") for link in links], None)
+    return Reply(listing([link.model_dump(mode="json") for link in links], None), headers=CACHED)
 
 
 @routes.get("/events/schemas/{event_type}/{version}", who=ANYONE, returns=JsonSchema)
-def read_schema(_request: Request[None, NoQuery], event_type: str, version: str) -> dict[str, Any]:
+def read_schema(_request: Request[None, NoQuery], event_type: str, version: str) -> Reply:
     """Read the JSON Schema of the data of one type of event."""
-    return schema(event_type, version)
+    return Reply(schema(event_type, version), headers=CACHED)

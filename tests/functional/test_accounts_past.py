@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 import pytest
 
 from chalicelib.accounts import removal
@@ -122,6 +125,28 @@ def test_what_else_happened_to_a_person_is_not_undone_from(aws, api, life):
     publish_changes("items", stream_event("items", (None, {**stored, **stamps})))
     record_history({"Records": aws.take("history")})
     assert api.call("GET", f"/users/U1?at={life[0]}").body["name"] == "Ada"
+
+
+def test_the_link_in_place_of_data_above_16_kb_leads_staff_to_the_person_as_the_change_left_them(aws, api):
+    """And nobody else. What was before, the event does not tell, so neither does anybody."""
+    before = a_user(id="import/7#a", name="Ada", attributes={"a": "x" * 8100}, metadata={"m": "y" * 8100})
+    publish(aws, None, before)
+    clock.tick(minutes=10)
+    path = f"/users/{quote(before['id'], safe='')}"
+    api.call("PATCH", path, {"attributes": {"a": "z" * 8100}, "metadata": {"m": "changed"}})
+    second = people().get(before["id"])
+    publish(aws, before, second)
+    clock.tick(minutes=10)
+    api.call("PATCH", path, {"name": "A."})
+    publish(aws, second, people().get(before["id"]))
+    (data,) = (json.loads(row["event"])["data"] for row in aws.rows("history") if ":2:" in row["at"])
+    assert (data["data_omitted"], data["reason"]) == (True, "size")
+    link = data["link"].removeprefix("https://rollcall.example")
+    shown = api.call("GET", link).body
+    assert (shown["version"], shown["name"], shown["metadata"]) == (2, "Ada", {"m": "changed"})
+    assert api.call("GET", f"{path}?at={before['updated_at']}").status == 410
+    api.sign_out()
+    assert api.call("GET", link).status == 401
 
 
 @pytest.mark.parametrize(
