@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.core import clients
 from tests.cloudlike import stage
 from tests.functional.apps import client_of
+from tests.functional.faults import listening
+from tests.functional.receivers import receiving
 
 
 @pytest.fixture
@@ -22,3 +25,26 @@ def chalice_client(aws):
 
     with client_of(app) as client:
         yield client
+
+
+@pytest.fixture(name="stage")
+def webhook_stage(aws, monkeypatch):
+    """The stage under test, which allows receivers of webhooks on this machine.
+
+    What is put off on a queue is handed on by `delivering.attempt` alone: moto would do so after its real delay.
+    """
+    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
+    clients.forget()
+
+    def put_off(params: dict, **_: object) -> dict | None:
+        return {**params, "DelaySeconds": 900} if params.get("DelaySeconds") else None
+
+    with listening(clients.client("sqs"), "provide-client-params.sqs.SendMessage", put_off):
+        yield aws
+
+
+@pytest.fixture
+def receiver():
+    """A receiver of webhooks that answers as it is told."""
+    with receiving() as one:
+        yield one

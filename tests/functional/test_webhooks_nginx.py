@@ -8,13 +8,11 @@ import ssl
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.core import clients
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.safe_http import post
 from tests.functional.certificates import write_certificate
+from tests.functional.delivering import attempt, happened, publish, rows
 from tests.functional.nginx import nginx
-from tests.functional.receivers import receiving
-from tests.functional.test_webhooks_delivery import attempt, happened, publish, rows
 
 pytestmark = pytest.mark.slow
 
@@ -25,22 +23,9 @@ def certificate(tmp_path):
 
 
 @pytest.fixture
-def receiver():
-    with receiving() as one:
-        yield one
-
-
-@pytest.fixture
 def server(tmp_path, certificate, receiver):
     with nginx(tmp_path, certificate, receiver.url.removesuffix("/hook")) as one:
         yield one
-
-
-@pytest.fixture
-def stage(aws, monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    clients.forget()
-    return aws
 
 
 def deliver(stage, server, path: str) -> tuple[str, list[dict]]:

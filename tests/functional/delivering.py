@@ -1,0 +1,61 @@
+"""A stage that delivers webhooks to receivers on this machine."""
+
+from __future__ import annotations
+
+import json
+
+from chalicelib.core import clients, telemetry
+from chalicelib.webhooks import endpoints
+from chalicelib.webhooks.delivery import attempt_deliveries
+from chalicelib.webhooks.fanout import fan_out
+from tests.cloudlike import sqs_record
+
+
+def happened(number: int = 1, **changes: object) -> dict:
+    return {
+        "specversion": "1.0",
+        "id": f"users:U1:{number}:0",
+        "source": "https://rollcall.example",
+        "type": "user.updated",
+        "subject": "U1",
+        "time": "2026-03-01T11:59:59.500Z",
+        "sequence": f"{number:012d}",
+        "data": {"user": {"id": "U1", "name": "Ann"}},
+        **changes,
+    }
+
+
+def webhook(receiver, **fields: object) -> tuple[str, str]:
+    """Make an endpoint: its id and its secret."""
+    made, secret = endpoints.create({"url": receiver.url, "types": [], **fields})
+    return made["id"], secret
+
+
+def publish(stage, *events: dict) -> None:
+    """Have these events fanned out."""
+    for event in events:
+        clients.send("webhooks", json.dumps(event))
+    fan_out({"Records": stage.take("webhooks")})
+
+
+def attempt(stage, records: list[dict] | None = None) -> list[dict]:
+    """Attempt what is queued, or these records: those of the attempts that are put off on the queue."""
+    with telemetry.recording() as calls:
+        attempt_deliveries({"Records": stage.take("deliveries") if records is None else records})
+    put_off = [
+        call.parameters for call in calls.of("SendMessage") if call.parameters["QueueUrl"].endswith("deliveries")
+    ]
+    return [{**queued(call["MessageBody"]), "delay": call["DelaySeconds"]} for call in put_off]
+
+
+def queued(body: str) -> dict:
+    return sqs_record("deliveries", {"MessageId": "M", "ReceiptHandle": "R", "Body": body})
+
+
+def keep(stage, event: dict) -> None:
+    at = f"{event['time']}#{event['id']}"
+    stage.put("history", {"subject": event["subject"], "at": at, "event": json.dumps(event)})
+
+
+def rows(stage) -> list[dict]:
+    return sorted(stage.rows("deliveries"), key=lambda row: row["id"])
