@@ -1,4 +1,4 @@
-"""A stage that delivers webhooks to receivers on this machine."""
+"""Steps of tests of deliveries: an endpoint, an event, its fan-out, an attempt."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Received:
 class Receiver:
     """Answers `status` with `headers` and `body`, or what `answers` holds first, and keeps every request.
 
-    `answering` hears of each request before its answer, and whether there is one is what it says.
+    `answering` hears of each request before its answer.
     """
 
     url: str = ""
@@ -37,7 +37,7 @@ class Receiver:
     body: bytes = b""
     answers: list[int] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
-    answering: Callable[[Received], bool] = lambda _: True
+    answering: Callable[[Received], None] = lambda _: None
 
 
 @contextmanager
@@ -51,9 +51,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = Received(self.path, headers, self.rfile.read(length))
             receiver.received.append(received)
-            if not receiver.answering(received):
-                self.close_connection = True
-                return
+            receiver.answering(received)
             self.send_response(receiver.answers.pop(0) if receiver.answers else receiver.status)
             for name, value in {"Content-Length": str(len(receiver.body)), **receiver.headers}.items():
                 self.send_header(name, value)
