@@ -166,6 +166,7 @@ def _checked(name: str, value: object) -> object:
 _BOUNDS = {
     "access_token_seconds": range(300, 901),
     "failed_sign_in_milliseconds": range(20_001),
+    "history_days": range(1, 3651),
     "password_attempts": range(1, 101),
     "trusted_proxies": range(11),
 }

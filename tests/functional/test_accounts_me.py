@@ -120,7 +120,7 @@ def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction
     assert (left["id"], left["version"], left["erasure"]) == ("U1", 2, answer.body["id"])
     assert left.keys() <= {
         *("id", "erasure", "schema", "version", "created_at", "deleted_at", "expires_at"),
-        *("updated_at", "changed_by", "request_id", "changed_hour"),
+        *("updated_at", "changed_by", "request_id", "traceparent", "changed_hour"),
     }
     assert aws.rows("credentials") == aws.rows("intents") == []
     assert "ada@" not in repr(aws.rows("guards"))

@@ -49,6 +49,7 @@ def test_texts_become_what_they_are(variable, text, field, value):
         ("ACCESS_TOKEN_SECONDS", "901", "is 901, not 300 to 900"),
         ("PASSWORD_ATTEMPTS", "101", "is 101, not 1 to 100"),
         ("PASSWORD_ATTEMPTS", "0", "is 0, not 1 to 100"),
+        ("HISTORY_DAYS", "0", "is 0, not 1 to 3650"),
         ("FAILED_SIGN_IN_MILLISECONDS", "29000", "is 29000, not 0 to 20000"),
         ("TRUSTED_PROXIES", "-1", "is -1, not 0 to 10"),
         ("SIGNING_ALG", "HS256", "is 'HS256', not one of RS256, ES256"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chalicelib.mail.model import MAILED_EVENTS
 from infra.messaging import SUBSCRIPTIONS
 
@@ -15,3 +17,9 @@ def test_of_sessions_only_those_on_new_devices_do():
     wanted = SUBSCRIPTIONS["mail"]["$or"]
     (of_sessions,) = (policy for policy in wanted if "session.started" in policy["type"])
     assert of_sessions == {"type": ["session.started"], "new_device": ["true"]}
+
+
+@pytest.mark.parametrize("queue", ["history", "insights", "mail"])
+def test_what_is_replayed_reaches_no_built_in_consumer_but_webhooks(queue):
+    assert SUBSCRIPTIONS[queue]["replayed"] == [{"exists": False}]
+    assert "replayed" not in SUBSCRIPTIONS["webhooks"]
