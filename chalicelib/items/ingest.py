@@ -1,7 +1,7 @@
 """Item writes that arrive otherwise than through `/me/items`: by queue, by Kinesis, by direct invocation.
 
-A queue message or Kinesis record is one item, or `{"items": [...]}`, to which our own routes add the `request_id` and
-the `actor` on whose behalf the writes are made.
+A queue message or Kinesis record is one item, or `{"items": [...]}`, to which our own routes add the `request_id`,
+the `actor` on whose behalf the writes are made, and the `traceparent`.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ KEPT = (
     "updated_at",
     "changed_by",
     "request_id",
+    "traceparent",
     "changed_hour",
     "import_job",
     "import_row",

@@ -65,6 +65,7 @@ def test_what_a_row_holds(aws, held_clock):
         "changed_hour": row["changed_hour"],
         "changed_by": "",
         "request_id": "",
+        "traceparent": "",
     }
 
 
