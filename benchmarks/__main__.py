@@ -1,6 +1,7 @@
 """`make bench`: prints medians and ratios. Ratios hold from one machine to another better than times do.
 
 `python -m benchmarks enumeration` measures whether strangers can tell addresses apart, on a deployed stage: minutes.
+`python -m benchmarks latency` measures, on one too, how long a change takes to reach a webhook.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ def main() -> None:
         from benchmarks import enumeration
 
         sys.exit(enumeration.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["latency"]:
+        from benchmarks import latency
+
+        latency.main()
+        return
     os.environ.update(ENVIRONMENT)
     from benchmarks import hashes, loading, marshalling, packages, requests
 
