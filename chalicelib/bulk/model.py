@@ -26,7 +26,8 @@ METADATA_PREFIX = "rollcall-"
 
 FILE_BYTES = 1024**3
 """Of an imported file, compressed or not."""
-ROW_BYTES = 100 * 1024
+ROW_BYTES: dict[Content, int] = {"users": 100 * 1024, "items": 1024**2}
+"""Of one row as it stands in the file: an item's value of 300 KB may be written with escapes and blanks."""
 FIELD_SHOWN = 64
 """Characters of a field's name in a report: unknown columns are named by whoever wrote the file."""
 ROWS_LIMIT = 10_000_000

@@ -75,13 +75,13 @@ def _plan(job: Item, event: dict[str, Any]) -> int:
         bytes=source.size,
         started_at=job.get("started_at") or clock.timestamp(),
     )
-    chunks, rows = _write_chunks(job["id"], found.rows)
+    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content])
     _write_manifest(job, content, options, chunks)
     jobs().change(job["id"], chunks=chunks, rows=rows)
     return chunks
 
 
-def _write_chunks(job_id: str, rows: Iterable[Row]) -> tuple[int, int]:
+def _write_chunks(job_id: str, rows: Iterable[Row], row_bytes: int) -> tuple[int, int]:
     """How many chunks and rows were written."""
     chunks, number = 0, 0
     pending: list[bytes] = []
@@ -89,7 +89,7 @@ def _write_chunks(job_id: str, rows: Iterable[Row]) -> tuple[int, int]:
     for number, row in enumerate(rows, 1):
         if number > ROWS_LIMIT:
             raise FileRefused(f"the file has more than {ROWS_LIMIT:,} rows")
-        line = _line(number, row)
+        line = _line(number, row, row_bytes)
         if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
             chunks += 1
             files.put(chunk_key(job_id, chunks), b"".join(pending))
@@ -102,9 +102,9 @@ def _write_chunks(job_id: str, rows: Iterable[Row]) -> tuple[int, int]:
     return chunks, number
 
 
-def _line(number: int, row: Row) -> bytes:
-    if len(row.text) > ROW_BYTES:
-        fault = f"has {len(row.text):,} bytes, more than {ROW_BYTES:,}"
+def _line(number: int, row: Row, row_bytes: int) -> bytes:
+    if len(row.text) > row_bytes:
+        fault = f"has {len(row.text):,} bytes, more than {row_bytes:,}"
         return Line(number, row.line, fault, b"").written()
     return Line(number, row.line, row.fault, row.text).written()
 
