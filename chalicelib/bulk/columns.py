@@ -21,6 +21,6 @@ PERSON = (
     "status",
     "password_hash",
 )
-ITEM = ("user_id", "item_id", "item_key", "item_value", "at")
+ITEM = ("user_id", "item_id", "item_key", "item_value", "at", "deleted")
 
 COLUMNS: dict[Content, frozenset[str]] = {"users": frozenset(PERSON), "items": frozenset(ITEM)}

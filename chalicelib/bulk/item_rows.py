@@ -11,17 +11,14 @@ from chalicelib.bulk.columns import COLUMNS
 from chalicelib.bulk.model import RowError, shown
 from chalicelib.bulk.outcome import Outcome
 from chalicelib.core.http import invalid
-from chalicelib.core.parallel import in_parallel
 
 if TYPE_CHECKING:
     from chalicelib.bulk.lines import Line
     from chalicelib.bulk.model import Options
 
-WRITERS = 16
-
 
 def run(lines: list[Line], _job_id: str, options: Options) -> Outcome:
-    """Store the items of a chunk's rows, one conditional write each. A trial validates them only."""
+    """Store the items of a chunk's rows, one conditional write for each key. A trial validates them only."""
     outcome = Outcome()
     writes: list[items.ItemWrite] = []
     for line in lines:
@@ -30,9 +27,9 @@ def run(lines: list[Line], _job_id: str, options: Options) -> Outcome:
             writes.append(read)
         else:
             outcome.failed(read)
-    stored = [True] * len(writes) if options.dry_run else in_parallel(items.apply, writes, WRITERS)
-    outcome.counts.created += sum(stored)
-    outcome.counts.unchanged += len(stored) - sum(stored)
+    won = [True] * len(writes) if options.dry_run else items.apply_all(writes)
+    outcome.counts.created += sum(won)
+    outcome.counts.unchanged += len(won) - sum(won)
     return outcome
 
 

@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import defaultdict
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import batch, context, logs
 from chalicelib.core.errors import FieldError, Invalid, Malformed
-from chalicelib.core.http import invalid
-from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
+from chalicelib.items.checking import check
 from chalicelib.items.model import ItemWrite
-from chalicelib.items.store import WRITERS, items
+from chalicelib.items.store import items
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-
-class Accepted(NamedTuple):
-    """A valid write, and for whom it is made."""
-
-    write: ItemWrite
-    on_behalf: context.Context
-
+Accepted = defaultdict[context.Context, list[ItemWrite]]
+"""Good writes, by whom they are made for."""
 
 _NOBODY = context.Context()
 
@@ -40,12 +33,12 @@ def take_queued_items(event: dict[str, Any]) -> None:
 
     Raises Transient where messages must come again.
     """
-    accepted: list[Accepted] = []
+    accepted = Accepted(list)
     batch.from_queue(
         "items",
         event,
         lambda message: _collect(message.json(), accepted),
-        finish=lambda: store(accepted),
+        finish=lambda: _store(accepted),
     )
 
 
@@ -54,7 +47,7 @@ def take_streamed_items(event: dict[str, Any]) -> None:
 
     Raises Transient where the batch must come again.
     """
-    accepted: list[Accepted] = []
+    accepted = Accepted(list)
     batch.from_source(
         "aws:kinesis",
         f"stream/{settings().names.of('items')}/",
@@ -62,7 +55,7 @@ def take_streamed_items(event: dict[str, Any]) -> None:
         lambda record: _collect(_streamed(record), accepted),
         describe=lambda record: record.get("eventID"),
     )
-    store(accepted)
+    _store(accepted)
 
 
 def put_items(event: Any) -> dict[str, Any]:
@@ -70,24 +63,20 @@ def put_items(event: Any) -> dict[str, Any]:
 
     Every accepted item is stored when this returns. Raises Malformed for an event of another shape.
     """
-    accepted: list[Accepted] = []
-    errors = _sort_out(_documents(event), accepted, _NOBODY)
-    store(accepted)
-    return {"accepted": len(accepted), "errors": errors}
+    writes, errors = _checked(event)
+    _store({_NOBODY: writes})
+    return {"accepted": len(writes), "errors": errors}
 
 
-def store(accepted: Sequence[Accepted]) -> None:
-    """Store writes in parallel, in any order: the rule of who wins makes it no matter."""
-
-    def write(one: Accepted) -> bool:
-        with context.working_for(**asdict(one.on_behalf)):
-            return items().apply(one.write)
-
-    stored = in_parallel(write, accepted, WRITERS)
-    logs.info("items", stored=sum(stored), superseded=len(stored) - sum(stored))
+def _store(accepted: Mapping[context.Context, list[ItemWrite]]) -> None:
+    won = 0
+    for on_behalf, writes in accepted.items():
+        with context.working_for(**asdict(on_behalf)):
+            won += sum(items().apply_all(writes))
+    logs.info("items", accepted=sum(map(len, accepted.values())), won=won)
 
 
-def _collect(document: Any, accepted: list[Accepted]) -> None:
+def _collect(document: Any, accepted: Accepted) -> None:
     """Add the document's good items to `accepted`. Raises Invalid naming every fault of the others."""
     on_behalf = _NOBODY
     if isinstance(document, dict) and "items" in document:
@@ -95,30 +84,17 @@ def _collect(document: Any, accepted: list[Accepted]) -> None:
         on_behalf = context.Context(*(str(document.get(name, "")) for name in names))
     else:
         document = {"items": [document]}
-    errors = _sort_out(_documents(document), accepted, on_behalf)
+    writes, errors = _checked(document)
+    accepted[on_behalf] += writes
     if errors:
         raise Invalid(errors)
 
 
-def _documents(event: Any) -> list[Any]:
+def _checked(event: Any) -> tuple[list[ItemWrite], list[FieldError]]:
     documents = event.get("items") if isinstance(event, dict) else None
     if not isinstance(documents, list):
         raise Malformed('expected {"items": [...]}')
-    return documents
-
-
-def _sort_out(documents: list[Any], accepted: list[Accepted], on_behalf: context.Context) -> list[FieldError]:
-    """Validate each document on its own: the good ones join `accepted`, the others' faults are returned."""
-    errors: list[FieldError] = []
-    for position, document in enumerate(documents):
-        try:
-            accepted.append(Accepted(ItemWrite.model_validate(document), on_behalf))
-        except ValidationError as error:
-            errors += [
-                FieldError(field=f"items.{position}.{found['field']}", message=found["message"])
-                for found in invalid(error).errors
-            ]
-    return errors
+    return check(documents)
 
 
 def _streamed(record: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from chalicelib.core import clock
 
@@ -104,7 +104,10 @@ def as_json(value: Any) -> str:
 
 
 class ItemWrite(BaseModel):
-    """One write: at the time `at`, the person's `item_key` got this value. `item_id` names the write itself."""
+    """One write: at the time `at`, the person's `item_key` got this value, or was deleted.
+
+    `item_id` names the write itself: sent again, it changes nothing.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -114,6 +117,25 @@ class ItemWrite(BaseModel):
     item_value: Annotated[Any, AfterValidator(storable)]
     at: Annotated[str, AfterValidator(_moment)]
     """RFC 3339; kept in UTC with milliseconds, so that it sorts as text."""
+    deleted: bool = False
+    """Whether the write deletes the item; then its value is null."""
+
+    @field_validator("deleted")
+    @classmethod
+    def _without_value(cls, deleted: bool, given: ValidationInfo) -> bool:
+        if deleted and given.data.get("item_value") is not None:
+            raise ValueError("deletes the item, so item_value must be null")
+        return deleted
+
+
+def winners(writes: Iterable[ItemWrite]) -> list[ItemWrite]:
+    """Of the writes to each key the one that wins: what the others come to, whoever arrives first."""
+    last: dict[tuple[str, str], ItemWrite] = {}
+    for write in writes:
+        key = (write.user_id, write.item_key)
+        if key not in last or (last[key].at, last[key].item_id) < (write.at, write.item_id):
+            last[key] = write
+    return list(last.values())
 
 
 def moment_after(stored_at: str | None) -> str:

@@ -43,7 +43,7 @@ def _packed(writes: Iterable[ItemWrite]) -> Iterator[str]:
     pack: list[str] = []
     size = 0
     for write in writes:
-        text = write.model_dump_json()
+        text = _sendable(write.model_dump_json())
         length = len(text.encode())
         if pack and size + length > MESSAGE_BYTES:
             yield ",".join(pack)
@@ -52,6 +52,12 @@ def _packed(writes: Iterable[ItemWrite]) -> Iterator[str]:
         size += length + 1
     if pack:
         yield ",".join(pack)
+
+
+def _sendable(text: str) -> str:
+    """The same JSON without the two characters of JSON's that SQS refuses:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 def _batches(messages: Sequence[str]) -> Iterator[list[str]]:

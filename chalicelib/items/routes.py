@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, SkipValidation
 
 from chalicelib.core import cursors
 from chalicelib.core.errors import FieldError, Invalid, NotFound
@@ -19,6 +19,7 @@ from chalicelib.core.http import (
     Request,
     Routes,
 )
+from chalicelib.items.checking import check
 from chalicelib.items.model import ItemWrite, name, storable
 from chalicelib.items.queueing import queue_items
 from chalicelib.items.store import items, value_of
@@ -39,7 +40,8 @@ class NewValue(Model):
 
 
 class NewItems(Model):
-    items: Annotated[list[ItemWrite], Field(min_length=1, max_length=1000)]
+    items: Annotated[list[SkipValidation[ItemWrite]], Field(min_length=1, max_length=1000)]
+    """As they came: each is checked on its own."""
 
 
 class ItemView(BaseModel):
@@ -61,8 +63,16 @@ class ItemList(BaseModel):
     next: str | None
 
 
+class Fault(BaseModel):
+    field: str
+    message: str
+
+
 class Queued(BaseModel):
+    """`accepted` items will be stored; `errors` names what is wrong with the others, as `items.<position>.<field>`."""
+
     accepted: int
+    errors: list[Fault]
 
 
 @routes.get("/me/items", who=SIGNED_IN, query=ListQuery, returns=ItemList)
@@ -109,9 +119,12 @@ def delete_item(request: Request[None, NoQuery], key: str) -> None:
     idempotent=True,
 )
 def write_items(request: Request[NewItems, NoQuery]) -> Queued:
-    """Queue up to a thousand item writes, of any people."""
-    queue_items(request.body.items)
-    return Queued(accepted=len(request.body.items))
+    """Queue up to a thousand item writes, of any people. A bad one is reported, and its neighbours go on."""
+    writes, errors = check(request.body.items)
+    if not writes:
+        raise Invalid(errors)
+    queue_items(writes)
+    return Queued(accepted=len(writes), errors=[Fault(**error) for error in errors])
 
 
 def _key(text: str) -> str:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, ids, records
+from chalicelib.core import clients, clock, context, ids, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
 from chalicelib.core.parallel import in_parallel
-from chalicelib.items.model import ItemWrite, as_json, digest, moment_after
+from chalicelib.items.model import ItemWrite, as_json, digest, moment_after, winners
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from boto3.dynamodb.conditions import ConditionBase
 
 ATTEMPTS = 5
@@ -46,13 +48,24 @@ class Items:
         return self._table.query(Key("user_id").eq(user_id), where=_LIVE, limit=limit, start=start)
 
     def apply(self, write: ItemWrite) -> bool:
-        """Store the write if it wins over what is stored: whether it did. The same write again changes nothing."""
+        """Store the write if it wins over what is stored: whether it did. The same write again changes nothing.
+
+        A try again, for the same request, finds what the first one did: it is told the same.
+        """
         wins = absent("user_id") | (Attr("item_id").ne(write.item_id) & _older(write.at, write.item_id))
         try:
-            self._set(write.user_id, write.item_key, write.item_id, write.at, write.item_value, wins)
-        except ConditionFailed:
-            return False
+            self._store(write, wins)
+        except ConditionFailed as met:
+            return met.item is not None and _is_stored(write, met.item)
         return True
+
+    def apply_all(self, writes: Sequence[ItemWrite]) -> list[bool]:
+        """Store many writes in parallel: of each whether it won. One that loses to another of them costs no call."""
+        winning = winners(writes)
+        won = {
+            id(write): did for write, did in zip(winning, in_parallel(self.apply, winning, WRITERS), strict=True)
+        }
+        return [won.get(id(write), False) for write in writes]
 
     def put(self, user_id: str, item_key: str, value: Any, version: int | None = None) -> Item:
         """Write now, over whatever is stored; with a version, only over that one. Returns the stored item.
@@ -62,11 +75,11 @@ class Items:
         item_id = ids.new_id()
         stored_at: str | None = None
         for _ in range(ATTEMPTS):
-            at = moment_after(stored_at)
-            wins = _older(at, item_id)
+            write = _own(user_id, item_key, item_id, moment_after(stored_at), value)
+            wins = _older(write.at, item_id)
             wins = wins | absent("user_id") if version is None else wins & _LIVE & Attr("version").eq(version)
             try:
-                return self._set(user_id, item_key, item_id, at, value, wins)
+                return self._store(write, wins)
             except ConditionFailed as met:
                 _check_version(met.item, version)
                 stored_at = met.item["at"] if met.item else None
@@ -90,38 +103,28 @@ class Items:
         buried = in_parallel(self._bury, found, WRITERS)
         return Erased(sum(buried), len(found) < ERASED_AT_ONCE and all(buried))
 
-    def _set(
-        self, user_id: str, item_key: str, item_id: str, at: str, value: Any, condition: ConditionBase
-    ) -> Item:
-        text = as_json(value)
+    def _store(self, write: ItemWrite, condition: ConditionBase) -> Item:
         return self._table.update(
-            {"user_id": user_id, "item_key": item_key},
+            {"user_id": write.user_id, "item_key": write.item_key},
             set={
-                "item_id": item_id,
-                "at": at,
-                "value": text,
-                "size": len(text.encode()),
-                "sha256": digest(text),
-                **_stamps(user_id, item_key),
+                "item_id": write.item_id,
+                "at": write.at,
+                **(_tombstone() if write.deleted else _content(write.item_value)),
+                "schema": records.SCHEMA,
+                **records.change_stamp(key=f"{write.user_id}#{write.item_key}"),
             },
             first={"created_at": clock.timestamp()},
             add={"version": 1},
-            remove=["deleted_at", "expires_at"],
+            remove=_CONTENT if write.deleted else _TOMBSTONE,
             condition=condition,
         )
 
     def _bury(self, item: Item) -> bool:
         """Replace an item by its tombstone, which beats every write so far: False where it has changed since."""
-        keys = {"user_id": item["user_id"], "item_key": item["item_key"]}
-        tombstone = {
-            **records.tombstone(item),
-            **_stamps(**keys),
-            **keys,
-            "item_id": ids.new_id(),
-            "at": moment_after(item["at"]),
-        }
+        at = moment_after(item["at"])
+        write = _own(item["user_id"], item["item_key"], ids.new_id(), at, None, deleted=True)
         try:
-            self._table.put(tombstone, Attr("version").eq(item["version"]))
+            self._store(write, Attr("version").eq(item["version"]))
         except ConditionFailed:
             return False
         return True
@@ -137,8 +140,30 @@ def _older(at: str, item_id: str) -> ConditionBase:
     return Attr("at").lt(at) | (Attr("at").eq(at) & Attr("item_id").lt(item_id))
 
 
-def _stamps(user_id: str, item_key: str) -> Item:
-    return {"schema": records.SCHEMA, **records.change_stamp(key=f"{user_id}#{item_key}")}
+_CONTENT = ("value", "size", "sha256")
+_TOMBSTONE = ("deleted_at", "expires_at")
+
+
+def _content(value: Any) -> Item:
+    text = as_json(value)
+    return {"value": text, "size": len(text.encode()), "sha256": digest(text)}
+
+
+def _tombstone() -> Item:
+    return {"deleted_at": clock.timestamp(), "expires_at": clock.epoch() + records.TOMBSTONE_DAYS * 86400}
+
+
+def _own(user_id: str, item_key: str, item_id: str, at: str, value: Any, *, deleted: bool = False) -> ItemWrite:
+    """A write that is made here and now. Its `at` may lie more than five minutes ahead, just after what is stored."""
+    return ItemWrite.model_construct(
+        user_id=user_id, item_key=item_key, item_id=item_id, at=at, item_value=value, deleted=deleted
+    )
+
+
+def _is_stored(write: ItemWrite, item: Item) -> bool:
+    """Whether this very write is what is stored, by the request in hand."""
+    request = context.current().request_id
+    return bool(request and item["item_id"] == write.item_id and item["request_id"] == request)
 
 
 def _check_version(stored: Item | None, version: int | None) -> None:

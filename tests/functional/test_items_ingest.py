@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from chalicelib import items
 from chalicelib.core import clients, context, telemetry
@@ -16,6 +19,9 @@ from chalicelib.items.model import ItemWrite
 from chalicelib.items.queueing import queue_items
 from tests.functional.faults import failing, listening
 from tests.functional.serial import one_call_at_a_time
+
+SQS_TAKES = re.compile("[\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
 def document(number: int = 0, **changed: object) -> dict:
@@ -128,6 +134,17 @@ def test_messages_stay_within_what_sqs_takes(aws):
     assert len(sent) == 3
     bodies = [json.loads(body) for batch in sent for body in batch]
     assert [len(body["items"]) for body in bodies] == [2] * 15 + [1]
+
+
+@hypothesis.given(st.text())
+@hypothesis.settings(max_examples=30, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_whatever_a_value_says_sqs_takes_and_gives_it_back(aws, text):
+    hard = f"\ufffe{text}\uffff\x00\u2028\U0001ffff"
+    with telemetry.recording() as calls:
+        queue_items([ItemWrite.model_validate(document(item_value=hard))])
+    (entry,) = calls.calls[0].parameters["Entries"]
+    assert SQS_TAKES.fullmatch(entry["MessageBody"])
+    assert json.loads(entry["MessageBody"])["items"][0]["item_value"] == hard
 
 
 def test_messages_that_the_queue_leaves_are_sent_again(aws):

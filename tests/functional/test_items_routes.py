@@ -102,7 +102,7 @@ def test_a_cursor_is_its_callers(api):
 def test_services_queue_items_of_anybody(api, aws):
     api.sign_in("S1", "service")
     answer = api.call("POST", "/items", {"items": [DOCUMENT, {**DOCUMENT, "item_key": "font"}]})
-    assert (answer.status, answer.body) == (202, {"accepted": 2})
+    assert (answer.status, answer.body) == (202, {"accepted": 2, "errors": []})
     with one_call_at_a_time():
         take_queued_items({"Records": aws.take("items")})
     rows = aws.rows("items")
@@ -114,12 +114,20 @@ def test_services_queue_items_of_anybody(api, aws):
     assert {row["request_id"] for row in rows} == {answer.headers["X-Request-Id"]}
 
 
-def test_one_bad_item_refuses_the_request_and_queues_nothing(api, aws):
+def test_a_bad_item_is_reported_and_its_neighbours_are_queued(api, aws):
     api.sign_in("A1", "admin")
-    answer = api.call("POST", "/items", {"items": [DOCUMENT, {**DOCUMENT, "at": "never"}, {}]})
-    assert answer.status == 422
+    answer = api.call("POST", "/items", {"items": [DOCUMENT, {**DOCUMENT, "at": "never"}, {}, 7]})
+    assert (answer.status, answer.body["accepted"]) == (202, 1)
     fields = [error["field"] for error in answer.body["errors"]]
-    assert fields == ["items.1.at", *(f"items.2.{field}" for field in DOCUMENT)]
+    assert fields == ["items.1.at", *(f"items.2.{field}" for field in DOCUMENT), "items.3.(document)"]
+    (message,) = aws.bodies("items")
+    assert [item["item_key"] for item in message["items"]] == ["theme"]
+
+
+def test_a_request_of_bad_items_alone_is_refused(api, aws):
+    api.sign_in("A1", "admin")
+    answer = api.call("POST", "/items", {"items": [{**DOCUMENT, "at": "never"}]})
+    assert (answer.status, [error["field"] for error in answer.body["errors"]]) == (422, ["items.0.at"])
     assert aws.take("items") == []
 
 

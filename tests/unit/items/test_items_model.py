@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.items.model import DEPTH, VALUE_BYTES, ItemWrite, as_json, moment_after, storable
+from chalicelib.items.model import DEPTH, VALUE_BYTES, ItemWrite, as_json, moment_after, storable, winners
 
 GOOD = {
     "user_id": "U1",
@@ -58,6 +58,8 @@ def nested(depth: int) -> list:
         ("item_value", nested(DEPTH + 1), "nested"),
         ("item_value", nested(10_000), "nested"),
         ("colour", "red", "Extra"),
+        ("deleted", True, "must be null"),
+        ("deleted", "perhaps", "boolean"),
     ],
 )
 def test_a_wrong_field_is_named(field, value, complaint, held_clock):
@@ -73,6 +75,21 @@ def test_no_field_may_be_missing(field, held_clock):
     with pytest.raises(ValidationError) as raised:
         ItemWrite.model_validate({name: value for name, value in GOOD.items() if name != field})
     assert [error["loc"] for error in raised.value.errors()] == [(field,)]
+
+
+def test_a_deletion_has_no_value(held_clock):
+    for deleted in (True, "true"):
+        assert ItemWrite.model_validate({**GOOD, "item_value": None, "deleted": deleted}).deleted is True
+
+
+@given(st.permutations([("11:00:00", "A"), ("11:00:01", "B"), ("11:00:01", "C"), ("11:00:00", "D")]))
+def test_of_writes_to_one_key_the_later_wins_then_the_greater_id(order):
+    writes = [
+        ItemWrite(user_id="U1", item_key=key, item_id=item_id, item_value=1, at=f"2026-01-01T{at}Z")
+        for key in ("a", "b")
+        for at, item_id in order
+    ]
+    assert {write.item_key: write.item_id for write in winners(writes)} == {"a": "C", "b": "C"}
 
 
 @pytest.mark.parametrize(
