@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from chalicelib.bulk import copies
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import Content, content_of, dropped_job_id, job_of_upload
-from chalicelib.core import batch, clock, logs
+from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
@@ -72,7 +72,8 @@ def _import(upload: Upload, content: Content) -> None:
         # is told from the one before it by its sequencer.
         version = upload.version if upload.version != "null" else upload.sequencer
         job_id = dropped_job_id(upload.bucket, upload.key, version, clock.parse(upload.at))
-        jobs().create("import", job_id, content=content, source=upload.key)
+        with context.working_for(request_id=job_id):  # nobody's request: what follows is known by the job
+            jobs().create("import", job_id, content=content, source=upload.key)
     started = start("import", job_id, {"job": job_id, **source})
     logs.info("upload", job=job_id, bytes=upload.size, started=started)
 

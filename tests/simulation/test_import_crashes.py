@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.bulk.chunk import import_chunk
 from chalicelib.bulk.finish import finish_import
+from chalicelib.bulk.model import ROW_BYTES
 from chalicelib.bulk.plan import plan_import
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients
@@ -98,12 +99,22 @@ def _new_session() -> None:
     clients.forget()
 
 
+def repeated(step: Callable[[], Any], killed: Callable[[], None]) -> None:
+    """Run a step until it is through."""
+    while True:
+        try:
+            step()
+            break
+        except Killed:
+            killed()
+
+
 class Import:
     """One upload of the file and its state machine, whose every step AWS repeats until it is through."""
 
-    def __init__(self, machines: Machines) -> None:
+    def __init__(self, machines: Machines, data: bytes = FILE, key: str = "imports/users.json") -> None:
         self.machines = machines
-        self.event = {"Records": [machines.upload(FILE)]}
+        self.event = {"Records": [machines.upload(data, key)]}
         version = self.event["Records"][0]["s3"]["object"]["versionId"]
         self.given = lambda: next(each for each in machines.started() if each["version"] == version)
 
@@ -119,12 +130,7 @@ class Import:
     def run(self, killed: Callable[[], None] = lambda: None) -> None:
         """Run every step, again where the process was killed in it (`killed` is told)."""
         for step in self.steps():
-            while True:
-                try:
-                    step()
-                    break
-                except Killed:
-                    killed()
+            repeated(step, killed)
 
     def begin(self) -> None:
         """Run until the process is killed."""
@@ -202,6 +208,49 @@ def test_a_step_that_is_killed_after_any_call_and_repeated_leaves_what_a_clean_r
             assert who_there_is(aws) == clean["people"], point
             assert (job["status"], job["counts"]) == ("finished", clean["counts"]), point
             assert machines.errors(job) == clean["errors"], point
+
+
+WRITES = [
+    {"item_key": "a", "item_id": "1", "item_value": "old", "at": "2026-03-01T10:00:00Z"},
+    {"item_key": "a", "item_id": "2", "item_value": "new", "at": "2026-03-01T10:00:01Z"},
+    {"item_key": "b", "item_id": "3", "item_value": "x" * 300_000, "at": "2026-03-01T10:00:00Z"},
+    {"item_key": "c", "item_id": "4", "item_value": None, "at": "2026-03-01T10:00:00Z", "deleted": True},
+    {"item_key": "d", "item_id": "5", "item_value": 1, "at": "never"},
+    {"item_key": "c", "item_id": "6", "item_value": "late", "at": "2026-03-01T09:00:00Z"},
+    {"item_key": "e", "item_id": "7", "item_value": {"deep": [1]}, "at": "2026-03-01T10:00:00Z"},
+]
+ITEMS = b"\n".join(
+    json.dumps({"user_id": "U1", **row}).encode()[:-1].ljust(ROW_BYTES["items"] - 1) + b"}" for row in WRITES
+)
+"""Rows as long as they may be: four fill a chunk."""
+
+
+def items_left(aws: Cloud) -> list[tuple[Any, ...]]:
+    shown = ("item_key", "item_id", "value", "at", "version")
+    return sorted(tuple(row.get(name) for name in shown) for row in aws.rows("items"))
+
+
+def test_items_of_chunks_that_are_killed_twice_are_those_of_a_clean_run(held_clock):
+    def run(first: int | None, second: int | None) -> tuple[Any, ...]:
+        with mortal_stage() as (aws, machines, process):
+            whole = Import(machines, ITEMS, "items/some.ndjson")
+            receive_uploads(whole.event)
+            chunks = machines.manifest(plan_import(whole.given()))
+            lives = iter([second, None])
+            process.live(first)
+            for entry in chunks:
+                repeated(lambda entry=entry: import_chunk(entry), lambda: process.live(next(lives)))
+            calls = process.calls
+            process.live()
+            finish_import(whole.given())
+            job = whole.job()
+            return calls, items_left(aws), job["counts"], machines.errors(job)
+
+    calls, *clean = run(None, None)
+    assert [row[:2] for row in clean[0]] == [("a", "2"), ("b", "3"), ("c", "4"), ("e", "7")]
+    assert clean[1] == {"rows": 7, "created": 4, "updated": 0, "unchanged": 2, "failed": 1}
+    for point in range(1, calls + 1):
+        assert list(run(point, max(1, point % 5))[1:]) == clean, point
 
 
 def test_a_file_that_is_sent_again_after_a_kill_at_any_call_gives_the_same_people(clean, held_clock):
