@@ -8,6 +8,9 @@ from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
 from chalicelib.core.wiring import (
+    ITEM_MESSAGES,
+    ITEM_RECORDS,
+    ITEM_WINDOW_SECONDS,
     KINESIS_ITEMS,
     NAMES,
     SERVES_HTTP,
@@ -120,7 +123,11 @@ def on_delivery(event):
     attempt_deliveries(event.to_dict())
 
 
-@app.on_sqs_message(queue=NAMES.of("items"), batch_size=10)
+@app.on_sqs_message(
+    queue=NAMES.of("items"),
+    batch_size=ITEM_MESSAGES,
+    maximum_batching_window_in_seconds=ITEM_WINDOW_SECONDS,
+)
 def on_items(event):
     from chalicelib.items.ingest import take_queued_items
 
@@ -136,7 +143,12 @@ def on_job(event):
 
 if KINESIS_ITEMS:
 
-    @app.on_kinesis_record(stream=NAMES.of("items"), batch_size=100, starting_position="TRIM_HORIZON")
+    @app.on_kinesis_record(
+        stream=NAMES.of("items"),
+        batch_size=ITEM_RECORDS,
+        maximum_batching_window_in_seconds=ITEM_WINDOW_SECONDS,
+        starting_position="TRIM_HORIZON",
+    )
     def on_item_stream(event):
         from chalicelib.items.ingest import take_streamed_items
 

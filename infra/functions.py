@@ -47,9 +47,14 @@ FUNCTIONS = (
     Function("on_mail", timeout=60, memory=512, queue="mail", concurrency=5),
     Function("on_webhook", timeout=30, memory=256, queue="webhooks", concurrency=5),
     Function("on_delivery", timeout=30, memory=256, queue="deliveries", concurrency=20),
-    Function("on_items", timeout=60, memory=512, queue="items", concurrency=10),
+    # A core signs about 1,000 writes a second, sixteen at once (`items.store.WRITERS`), and a new on-demand table takes
+    # 4,000 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html): more than
+    # four at once would be throttled, and have their messages come again a visibility timeout later. 6 MB of the
+    # smallest items are 50,000 writes, so a minute, and the timeout is twice that.
+    Function("on_items", timeout=120, memory=1769, queue="items", concurrency=4),
     Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2),
-    Function("on_item_stream", timeout=60, memory=512, kinesis="items", parallelism=2),
+    # A shard takes 1,000 records a second: two at once keep up with it, and a new on-demand stream has four shards.
+    Function("on_item_stream", timeout=120, memory=1769, kinesis="items", parallelism=2),
     Function("on_mail_feedback", timeout=30, memory=256, topic="mail-feedback", asynchronous=True),
     Function("on_alert", timeout=30, memory=256, topic="ops-alerts", asynchronous=True),
     # A server-side copy of 5 GB takes minutes, and no memory; a file of 1 GB is planned as a stream.
@@ -64,7 +69,7 @@ FUNCTIONS = (
     Function("every_day", timeout=300, memory=256, asynchronous=True, scheduled=True),
     Function("rotate_signing_key", timeout=60, memory=512, asynchronous=True),
     Function("send_email", timeout=30, memory=256, asynchronous=True),
-    Function("put_items", timeout=60, memory=512, asynchronous=True),
+    Function("put_items", timeout=120, memory=1769, asynchronous=True),
     Function("reapply_erasures", timeout=120, memory=512),
     Function("reconcile", timeout=900, memory=256),
     Function("create_admin", timeout=30, memory=1024),

@@ -20,6 +20,10 @@ MAX_RECEIVES = 6
 """Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
+MESSAGE_BYTES = 1024**2
+"""What SQS takes, stated because queues of before August 2025 took a quarter by default, and an item has up to 300 KB:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
 MAILED_TYPES = sorted(MAILED_EVENTS.keys() - {"session.started"})
 """The events that have a mail of their own; so has `session.started`, on a new device."""
 
@@ -73,6 +77,7 @@ def _queue(stage: Stage, name: str) -> dict[str, Any]:
         "Properties": {
             "QueueName": stage.names.of(name),
             "SqsManagedSseEnabled": True,
+            "MaximumMessageSize": MESSAGE_BYTES,
             "VisibilityTimeout": BY_QUEUE[name].timeout * VISIBILITY_FACTOR,
             "MessageRetentionPeriod": QUEUE_DAYS * 86400,
             "RedrivePolicy": {
@@ -87,6 +92,7 @@ def _dead_letters(stage: Stage, name: str, source: str = "") -> dict[str, Any]:
     properties: dict[str, Any] = {
         "QueueName": stage.names.of(name),
         "SqsManagedSseEnabled": True,
+        "MaximumMessageSize": MESSAGE_BYTES,
         "MessageRetentionPeriod": QUEUE_DAYS * 86400,
     }
     if source:

@@ -21,6 +21,18 @@ SERVES_HTTP = os.environ.get("_HANDLER", "app.app") == "app.app"
 """Lambda names the handler it loads in `_HANDLER`: event consumers need no routes, nor what routes import."""
 
 
+ITEM_MESSAGES = 100
+"""Of the queue `items` in one invocation. Lambda stops at 6 MB, so our own packs of 200 KB come by thirty, and single
+items of others by the hundred: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
+
+ITEM_RECORDS = 500
+"""Of a Kinesis shard in one invocation: half of what a shard takes in a second, again up to 6 MB:
+https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"""
+
+ITEM_WINDOW_SECONDS = 1
+"""How long a batch of items may wait to fill. Whoever queues items has had a 202, and does not wait for them."""
+
+
 def stream_arn(table: str) -> str:
     """The ARN of a table's stream, as rendered for the stage.
 
