@@ -57,8 +57,8 @@ FUNCTIONS = (
     Function("on_item_stream", timeout=120, memory=1769, kinesis="items", parallelism=2),
     Function("on_mail_feedback", timeout=30, memory=256, topic="mail-feedback", asynchronous=True),
     Function("on_alert", timeout=30, memory=256, topic="ops-alerts", asynchronous=True),
-    # A server-side copy of 5 GB takes minutes, and no memory; a file of 1 GB is planned as a stream.
-    Function("on_upload", timeout=300, memory=256, asynchronous=True),
+    # A server-side copy takes minutes, and no memory; a file of 1 GB is planned as a stream.
+    Function("on_upload", timeout=900, memory=256, asynchronous=True),
     Function("plan_import", timeout=900, memory=1024),
     Function("import_chunk", timeout=300, memory=1024),
     Function("finish_import", timeout=300, memory=512),

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.bulk import files
+from chalicelib.bulk.replicas import replicate
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, absent
-from chalicelib.core.errors import TooLarge, Unavailable
+from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
-
-COPY_BYTES = 5 * 1024**3
-"""What S3 copies in one call: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
 
 REMEMBERED_DAYS = 30
 """Later than any event of an object can still come."""
@@ -36,16 +33,14 @@ ROUNDS = 5
 def copy(key: str, version: str, sequencer: str, size: int) -> None:
     """Copy this version of an object, or a newer one that was heard of; a version that is copied already, not again.
 
-    Raises TooLarge above 5 GB, Unavailable where newer versions keep coming.
+    `size` is in bytes. Raises Unavailable where newer versions keep coming.
     """
-    if size > COPY_BYTES:
-        raise TooLarge(f"the object has {size:,} bytes, and S3 copies {COPY_BYTES:,} in one call")
     order = sequencer.ljust(SEQUENCER_LENGTH, "0")
-    newest = _claim(key, version, order)
+    newest = _claim(key, version, order, size)
     if newest["sequencer"] == order and newest["copied"]:
         return
     for _ in range(ROUNDS):
-        files.copy_upload(key, newest["object_version"])
+        replicate(key, newest["object_version"], newest["size"])
         copied = _mark(key, newest["sequencer"])
         if copied["sequencer"] == newest["sequencer"]:
             return
@@ -53,13 +48,14 @@ def copy(key: str, version: str, sequencer: str, size: int) -> None:
     raise Unavailable("the object is being replaced over and over")
 
 
-def _claim(key: str, version: str, order: str) -> Item:
+def _claim(key: str, version: str, order: str, size: int) -> Item:
     """Note this version if it is the newest heard of: the newest."""
     claim: Item = {
         "id": _id(key),
         "schema": records.SCHEMA,
         "sequencer": order,
         "object_version": version,
+        "size": size,
         "copied": False,
         "expires_at": clock.epoch() + REMEMBERED_DAYS * 86400,
     }

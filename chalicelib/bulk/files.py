@@ -1,4 +1,4 @@
-"""The buckets: the only file of this domain that speaks S3. Everything goes through as a stream."""
+"""The buckets: what comes from S3 and goes there, all of it as a stream. Copies within S3 are in `replicas`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source:
 
 def open_upload(bucket: str, key: str, version: str) -> Source:
     """Begin to read one version of an uploaded object. Raises FileRefused where it is gone."""
-    request = {"Bucket": bucket, "Key": key, **_version(version)}
+    request = {"Bucket": bucket, "Key": key, **version_of(version)}
     try:
         answer = clients.client("s3").get_object(**request)
     except ClientError as error:
@@ -42,16 +42,9 @@ def open_upload(bucket: str, key: str, version: str) -> Source:
     return Source(streamed(answer["Body"]), int(answer["ContentLength"]), answer.get("Metadata", {}))
 
 
-def copy_upload(key: str, version: str) -> None:
-    """Copy one version of an uploaded object into the second bucket, without it passing through here.
-
-    Metadata and tags go with it. S3 copies up to 5 GB in one call:
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-    """
-    source = {"Bucket": settings().bucket("uploads"), "Key": key, **_version(version)}
-    clients.client("s3", read_seconds=240).copy_object(
-        Bucket=settings().bucket("uploads-copy"), Key=key, CopySource=source
-    )
+def version_of(version: str) -> dict[str, str]:
+    """A version as S3's calls take it. Objects of before a bucket was versioned have `null`, which none names."""
+    return {"VersionId": version} if version and version != "null" else {}
 
 
 def upload_form(key: str) -> dict[str, Any]:
@@ -106,11 +99,6 @@ def link(key: str, name: str) -> str:
 
 def work_bucket() -> str:
     return settings().bucket("work")
-
-
-def _version(version: str) -> dict[str, str]:
-    """Objects of before a bucket was versioned have the version `null`, which is named by none."""
-    return {"VersionId": version} if version and version != "null" else {}
 
 
 def streamed(body: Any) -> Iterator[bytes]:

@@ -43,8 +43,8 @@ def needed(service: str, operation: str, parameters: dict[str, Any]) -> list[Per
     prefix = {"sesv2": "ses", "stepfunctions": "states"}.get(service, service)
     action = _SAME_AS.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
     if service == "s3":
-        if action == "s3:GetObject" and parameters.get("VersionId"):
-            action = "s3:GetObjectVersion"
+        if parameters.get("VersionId"):
+            action = action.replace("s3:GetObject", "s3:GetObjectVersion")
         return [(action, _s3_object(parameters)), *_s3_source(parameters)]
     return [(action, resource) for resource in _resources(service, parameters)]
 

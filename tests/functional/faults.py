@@ -23,11 +23,12 @@ class _Refusal:
 
 
 @contextmanager
-def failing(service: str, operation: str, code: str, status: int = 400) -> Iterator[None]:
-    """Have AWS answer every call of this operation with an error, without doing anything."""
+def failing(service: str, operation: str, code: str, status: int = 400, **client: Any) -> Iterator[None]:
+    """Have AWS answer every call of this operation with an error, without doing anything. `client` is how that one is
+    asked for, beside by its service."""
 
     event = f"before-call.{service}.{operation}"
-    with listening(clients.client(service), event, lambda **_: refusal(code, status)):
+    with listening(clients.client(service, **client), event, lambda **_: refusal(code, status)):
         yield
 
 
@@ -38,7 +39,7 @@ def refusal(code: str, status: int = 400) -> tuple[_Refusal, dict[str, Any]]:
 
 
 @contextmanager
-def crashing(service: str, operation: str, *, after: bool, skip: int = 0) -> Iterator[None]:
+def crashing(service: str, operation: str, *, after: bool, skip: int = 0, **client: Any) -> Iterator[None]:
     """Crash right before or `after` the call of this operation that follows the first `skip` ones."""
     seen = 0
 
@@ -48,7 +49,9 @@ def crashing(service: str, operation: str, *, after: bool, skip: int = 0) -> Ite
         if seen > skip:
             raise Crash
 
-    with listening(clients.client(service), f"{'after' if after else 'before'}-call.{service}.{operation}", crash):
+    with listening(
+        clients.client(service, **client), f"{'after' if after else 'before'}-call.{service}.{operation}", crash
+    ):
         yield
 
 
