@@ -39,8 +39,11 @@ def _addressed(mail: Mail, mails: Mails) -> list[Mail]:
     """The mail, unless it is to somebody who was erased since it was asked for."""
     if mail.user_id is None:
         return [mail]
+    if mail.to and not mails.is_erased(mail.user_id):
+        return [mail]
     if mail.to:
-        return [] if mails.is_erased(mail.user_id) else [mail]
+        mails.disown(mail.id)
+        return []
     person = mails.person(mail.user_id)
     return [replace(mail, to=person["email"], locale=person.get("locale"))] if person else []
 

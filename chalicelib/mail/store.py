@@ -55,6 +55,14 @@ class Mails:
         except ConditionFailed:
             return
 
+    def disown(self, mail_id: str) -> None:
+        """Note that a mail was queued for somebody who is erased: nobody gets it, and its row names nobody."""
+        gone = {"state": "expired", "updated_at": clock.timestamp()}
+        try:
+            self._table.update({"id": mail_id}, set=gone, remove=["user_id"], condition=present())
+        except ConditionFailed:
+            return
+
     def mark(self, mail_id: str, state: State, before: Sequence[State], **fields: Any) -> bool:
         """Move a mail to `state` if it is in one of those `before`: False where it is not, or is not known."""
         try:
