@@ -1,10 +1,12 @@
 """Accounts: who a person is, how one comes to be, changes and goes, and who may look whom up."""
 
-from chalicelib.accounts import mailed_codes
+from chalicelib.accounts import foreign_hashes, mailed_codes
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts, is_beyond, is_last
 from chalicelib.accounts.hashes import check as check_password_hash
+from chalicelib.accounts.hashes import is_foreign as hash_is_foreign
+from chalicelib.accounts.hashes import kind as kind_of_hash
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
 from chalicelib.accounts.model import changed, ended_sessions, is_active, may_continue, new_person
@@ -12,7 +14,7 @@ from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
 from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
-from chalicelib.accounts.rules import check_fields
+from chalicelib.accounts.rules import check_fields, is_user_id
 from chalicelib.accounts.rules import roles as check_roles
 from chalicelib.accounts.store import People, nobody, people, person_actions
 
@@ -29,11 +31,15 @@ __all__ = [
     "erase_credentials",
     "erase_intents",
     "ended_sessions",
+    "foreign_hashes",
+    "hash_is_foreign",
     "hash_is_outdated",
     "hash_password",
     "is_active",
     "is_beyond",
     "is_last",
+    "is_user_id",
+    "kind_of_hash",
     "limits",
     "mailed_codes",
     "may_continue",

@@ -46,6 +46,11 @@ def user_id(value: object) -> str:
     return value
 
 
+def is_user_id(value: object) -> bool:
+    """Whether a value of another system can be an id here."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
 def name(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be text")

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 RUN = frozenset("=+-@\t\r\0")
 """First characters that make a spreadsheet take a cell for a formula, or overlook the one behind them."""
+
+
+def cell(value: Any) -> str:
+    """A value as a cell: text as it is, nothing as nothing, all else as JSON; defused."""
+    if value is None:
+        return ""
+    return defused(
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    )
 
 
 def defused(text: str) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bulk import files, item_rows, people_rows
-from chalicelib.bulk.lines import Line
-from chalicelib.bulk.model import Options
+from chalicelib.bulk import asking, files, item_rows, people_rows, reading, report, told
+from chalicelib.bulk.lines import Line, lines_in
+from chalicelib.bulk.model import Options, chunk_key, chunk_part
 from chalicelib.core import context, logs
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from chalicelib.bulk.model import Content
     from chalicelib.bulk.outcome import Outcome
+    from chalicelib.bulk.reading import Reading
 
-_RUN: dict[Content, Callable[[list[Line], str, Options], Outcome]] = {
+_RUN: dict[Content, Callable[[list[Reading], str, Options, str], Outcome]] = {
     "users": people_rows.run,
     "items": item_rows.run,
 }
@@ -25,13 +26,50 @@ _RUN: dict[Content, Callable[[list[Line], str, Options], Outcome]] = {
 def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     """Import the rows of one entry of a manifest: `{job, chunk, counts}`.
 
-    Two calls beside those that write the rows: the chunk is read, and its outcome recorded, once. Killed anywhere
-    and run again, it finds what it did before and counts it as done. Raises Transient to be run again.
+    Two calls beside those that write the rows: the chunk is read, and its outcome recorded, once; a third one where it
+    has much to tell of its rows. Killed anywhere and run again, it finds what it did before and counts it as
+    done. Raises Transient to be run again.
     """
-    job_id, chunk = entry["job"], int(entry["chunk"])
-    lines = [Line.read(written) for written in files.read(entry["key"]).split(b"\n") if written]
+    job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")
+    options = Options(**entry["options"])
     with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
-        outcome = _RUN[entry["kind"]](lines, job_id, Options(**entry["options"]))
-        jobs().put_part(job_id, f"chunk#{chunk:05}", **outcome.stored())
-    logs.info("chunk imported", job=job_id, chunk=chunk, counts=outcome.counts.stored())
-    return {"job": job_id, "chunk": chunk, "counts": outcome.counts.stored()}
+        readings = _read(entry, options)
+        outcome = _RUN[entry["kind"]](readings, job_id, options, run)
+        lines = _told(readings, outcome, entry["kind"], trial=options.dry_run)
+        fields = {"counts": outcome.counts.stored(), **told.keep(job_id, chunk, run, lines)}
+        if run:
+            fields |= {"refused": sorted(outcome.refused), "became": _by_outcome(outcome)}
+        jobs().put_part(job_id, chunk_part(chunk, run), **fields)
+    logs.info("chunk imported", job=job_id, chunk=chunk, counts=fields["counts"])
+    return {"job": job_id, "chunk": chunk, "counts": fields["counts"]}
+
+
+def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
+    lines = lines_in(files.read(entry["key"]))
+    content, system, asked = entry["kind"], entry["system"], asking.asked_of(options)
+    if "run" not in entry:
+        return reading.read(lines, content, int(entry["chunk"]), system, asked)
+
+    def source(chunk: int) -> Iterable[Line]:
+        there_is = 1 <= chunk <= entry["of_chunks"]
+        return lines_in(files.read(chunk_key(entry["job"], chunk))) if there_is else ()
+
+    return reading.read_again(lines, content, source, system, asked)
+
+
+def _told(readings: Iterable[Reading], outcome: Outcome, content: Content, *, trial: bool) -> bytes:
+    """What a report says of the refused rows, and a trial's of the others too, in the order of the file."""
+    lines = []
+    for each in readings:
+        if each.number in outcome.refused:
+            lines.append(report.written(report.refused(each, outcome.refused[each.number], content)))
+        elif trial:
+            lines.append(report.written(report.taken(each, outcome.became[each.number])))
+    return b"".join(lines)
+
+
+def _by_outcome(outcome: Outcome) -> dict[str, list[int]]:
+    sorted_out: dict[str, list[int]] = {}
+    for number, became in outcome.became.items():
+        sorted_out.setdefault(became, []).append(number)
+    return sorted_out

@@ -1,4 +1,4 @@
-"""Everybody, as a file that an import takes: segments of the table in parallel, then joined into one."""
+"""People, as a file that an import takes: segments of the table in parallel, then joined into one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
-from chalicelib.bulk.columns import PERSON
+from chalicelib.bulk.columns import PERSON, SECRETS
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import export_key, segment_key
+from chalicelib.bulk.report import csv_line
+from chalicelib.bulk.store import credentials_of
 from chalicelib.core import clients, clock, ids, logs, records
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from chalicelib.bulk.model import ExportFormat
     from chalicelib.core.dynamo import Item
 
 SEGMENTS = 4
@@ -26,25 +29,28 @@ NOT_GIVEN: dict[str, Any] = {"attributes": {}, "metadata": {}, "roles": [], "sta
 """What a person has without a row saying so: left out, so that an import without privileges takes the file."""
 
 
-def start_export() -> Item:
-    """Begin to export everybody: the job that does it."""
-    job, _ = jobs().create("export", ids.new_id())
+def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Item:
+    """Begin to export everybody whom the filters let through, with or without credentials: the job that does it."""
+    asked = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
+    job, _ = jobs().create("export", ids.new_id(), **asked)
     segments = [{"job": job["id"], "segment": segment, "segments": SEGMENTS} for segment in range(SEGMENTS)]
     start("export", job["id"], {"job": job["id"], "segments": segments})
     return job
 
 
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
-    """Write the people of one segment of `{job, segment, segments}` as JSON lines: `{job, segment, rows}`."""
+    """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
+    job = jobs().get(job_id, "export")
     if segment == 0:
         jobs().change(job_id, status="running", started_at=clock.timestamp())
+    columns = columns_of(job)
 
     def written() -> Iterator[bytes]:
         nonlocal rows
-        for person in _people(segment, int(event["segments"])):
+        for person in _people(job, segment, int(event["segments"])):
             rows += 1
-            yield _line(person)
+            yield _line(person, columns, job["format"])
 
     files.write(segment_key(job_id, segment), written())
     jobs().put_part(job_id, f"segment#{segment:03}", rows=rows)
@@ -65,25 +71,51 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
         error = event.get("error", {}).get("Error", "a segment is missing")
         ending: dict[str, Any] = {"status": "failed", "reason": f"a step failed for good ({error})"}
     else:
+        key = export_key(job["id"], job["format"])
         blocks = (files.blocks(segment_key(job["id"], segment)) for segment in range(segments))
-        size = files.write(export_key(job["id"]), chain.from_iterable(blocks))
+        size = files.write(key, chain(_header(job), chain.from_iterable(blocks)))
         rows = sum(part["rows"] for part in parts)
-        ending = {"status": "finished", "counts": {"rows": rows}, "file": export_key(job["id"]), "bytes": size}
+        ending = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
     job = jobs().settle(job["id"], **ending)
     logs.info("export ended", job=job["id"], status=job["status"])
     return {"job": job["id"], "status": job["status"]}
 
 
-def _people(segment: int, segments: int) -> Iterator[Item]:
+def columns_of(job: Item) -> tuple[str, ...]:
+    return PERSON if job["credentials"] else tuple(name for name in PERSON if name not in SECRETS)
+
+
+def _people(job: Item, segment: int, segments: int) -> Iterator[Item]:
     users, start = clients.table("users"), None
     while True:
         page = users.scan_segment(segment, segments, start=start)
-        yield from (person for person in page.items if records.is_live(person))
+        wanted = [person for person in page.items if records.is_live(person) and _passes(person, job["filters"])]
+        secrets = credentials_of(wanted) if job["credentials"] else {}
+        yield from ({**person, **secrets.get(person["id"], {})} for person in wanted)
         if page.next is None:
             return
         start = page.next
 
 
-def _line(person: Item) -> bytes:
-    row = {name: person[name] for name in PERSON if person.get(name) not in (None, NOT_GIVEN.get(name))}
+def _passes(person: Item, filters: Mapping[str, Any]) -> bool:
+    """Whether the filters let a person through. Who has no age passes none by age."""
+    age = person.get("age")
+    return (
+        ("min_age" not in filters or (age is not None and age >= filters["min_age"]))
+        and ("max_age" not in filters or (age is not None and age <= filters["max_age"]))
+        and ("role" not in filters or filters["role"] in person["roles"])
+        and person["status"] == filters.get("status", person["status"])
+        and filters.get("created_after", "") <= person["created_at"] < filters.get("created_before", "~")
+    )
+
+
+def _header(job: Item) -> Iterator[bytes]:
+    if job["format"] == "csv":
+        yield csv_line(columns_of(job))
+
+
+def _line(person: Item, columns: tuple[str, ...], file_format: ExportFormat) -> bytes:
+    row = {name: person[name] for name in columns if person.get(name) not in (None, NOT_GIVEN.get(name))}
+    if file_format == "csv":
+        return csv_line(row.get(name) for name in columns)
     return f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n".encode()

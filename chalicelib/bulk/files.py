@@ -58,6 +58,11 @@ def upload_form(key: str) -> dict[str, Any]:
     return form
 
 
+def put_upload(key: str, body: bytes) -> None:
+    """Upload a small file for whoever sent it over HTTP."""
+    clients.client("s3").put_object(Bucket=settings().bucket("uploads"), Key=key, Body=body)
+
+
 def put(key: str, body: bytes) -> None:
     """Put a small object into the work bucket."""
     clients.client("s3").put_object(Bucket=work_bucket(), Key=key, Body=body)

@@ -7,37 +7,35 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from chalicelib import items
-from chalicelib.bulk.columns import COLUMNS
 from chalicelib.bulk.model import RowError, shown
 from chalicelib.bulk.outcome import Outcome
 from chalicelib.core.http import invalid
 
 if TYPE_CHECKING:
-    from chalicelib.bulk.lines import Line
     from chalicelib.bulk.model import Options
+    from chalicelib.bulk.reading import Reading
 
 
-def run(lines: list[Line], _job_id: str, options: Options) -> Outcome:
+def run(readings: list[Reading], _job_id: str, options: Options, _run: str) -> Outcome:
     """Store the items of a chunk's rows, one conditional write for each key. A trial validates them only."""
     outcome = Outcome()
-    writes: list[items.ItemWrite] = []
-    for line in lines:
-        read = _write_in(line)
+    writes: list[tuple[int, items.ItemWrite]] = []
+    for reading in readings:
+        read = _write_in(reading)
         if isinstance(read, items.ItemWrite):
-            writes.append(read)
+            writes.append((reading.number, read))
         else:
-            outcome.failed(read)
-    won = [True] * len(writes) if options.dry_run else items.apply_all(writes)
-    outcome.counts.created += sum(won)
-    outcome.counts.unchanged += len(won) - sum(won)
+            outcome.refuse(reading.number, read)
+    won = [True] * len(writes) if options.dry_run else items.apply_all([write for _, write in writes])
+    for (number, _), stored in zip(writes, won, strict=True):
+        outcome.take(number, "created" if stored else "unchanged")
     return outcome
 
 
-def _write_in(line: Line) -> items.ItemWrite | list[RowError]:
-    row, errors = line.document(COLUMNS["items"], "items")
-    if row is None or errors:
-        return errors
+def _write_in(reading: Reading) -> items.ItemWrite | list[RowError]:
+    if reading.row is None or reading.errors:
+        return reading.errors
     try:
-        return items.ItemWrite.model_validate(row)
+        return items.ItemWrite.model_validate(reading.row)
     except ValidationError as error:
-        return [RowError(line.line, shown(each["field"]), each["message"]) for each in invalid(error).errors]
+        return [RowError(reading.line, shown(each["field"]), each["message"]) for each in invalid(error).errors]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.bulk.formats.rows import parse
-from chalicelib.bulk.model import RowError, shown
+from chalicelib.bulk.documents import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Line(NamedTuple):
@@ -24,15 +26,16 @@ class Line(NamedTuple):
     def written(self) -> bytes:
         return f"{self.number}\t{self.line}\t{self.fault}\t".encode() + self.text + b"\n"
 
-    def document(self, columns: frozenset[str], what: str) -> tuple[dict[str, Any] | None, list[RowError]]:
-        """The row's object, if it is one, and its faults so far: unknown columns, or why there is no object."""
+    def document(self) -> dict[str, Any]:
+        """The row's object. Raises ValueError saying why there is none."""
         if self.fault:
-            return None, [RowError(self.line, shown(""), self.fault)]
-        try:
-            row = parse(self.text)
-        except ValueError as error:
-            return None, [RowError(self.line, shown(""), str(error))]
+            raise ValueError(self.fault)
+        row = parse(self.text)
         if not isinstance(row, dict):
-            return None, [RowError(self.line, shown(""), "is not a JSON object")]
-        unknown = [name for name in row if name not in columns]
-        return row, [RowError(self.line, shown(name), f"is no column of {what}") for name in unknown]
+            raise ValueError("is not a JSON object")
+        return row
+
+
+def lines_in(chunk: bytes) -> Iterator[Line]:
+    """The rows of a chunk's object."""
+    return (Line.read(written) for written in chunk.split(b"\n") if written)

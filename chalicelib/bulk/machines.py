@@ -9,16 +9,18 @@ from chalicelib.core import clients
 from chalicelib.core.settings import settings
 
 
-def start(machine: Literal["import", "export"], job_id: str, given: dict[str, Any]) -> bool:
-    """Start the stage's state machine for a job: False where it has been started already.
+def start(machine: Literal["import", "export"], job_id: str, given: dict[str, Any], run: str = "") -> bool:
+    """Start the stage's state machine for a job, or for a retry of it: False where it has been started already.
 
-    The execution bears the job's id, which Step Functions takes once in 90 days:
+    The execution bears the id of job and retry, which Step Functions takes once in 90 days:
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
     states = clients.client("stepfunctions")
     arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
     try:
-        states.start_execution(stateMachineArn=arn, name=job_id, input=json.dumps(given))
+        states.start_execution(
+            stateMachineArn=arn, name=f"{job_id}-{run}" if run else job_id, input=json.dumps(given)
+        )
     except states.exceptions.ExecutionAlreadyExists:
         return False
     return True

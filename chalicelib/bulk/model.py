@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from chalicelib.core import ids
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Content = Literal["users", "items"]
 Mode = Literal["create", "upsert"]
+ExportFormat = Literal["ndjson", "csv"]
 
 MODES = ("create", "upsert")
 FOLDERS: dict[str, Content] = {"imports": "users", "items": "items"}
@@ -35,7 +36,8 @@ ROWS_LIMIT = 10_000_000
 CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024**2
 
-_UPLOAD_KEY = re.compile(r"imports/([0-9A-HJKMNP-TV-Z]{26})/source")
+_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
+_UPLOAD_KEY = re.compile(rf"imports/({_ULID})/(?:source|retries/({_ULID}))")
 
 
 class FileRefused(Refused):
@@ -59,13 +61,25 @@ def shown(field: str) -> str:
 
 @dataclass(frozen=True)
 class Options:
-    """How an import treats what it finds. `dry_run` says what would happen, and writes nobody."""
+    """How an import treats what it finds, and what it has to know of files that do not say it themselves."""
 
     mode: Mode = "create"
     dry_run: bool = False
+    """Says what would happen, row by row, and writes nobody."""
+    privileged: bool = False
+    """Applies roles and status too. No dropped file can ask for it."""
+    firebase_project: str = ""
+    """The secret `rollcall-<stage>-firebase-<project>` holds the parameters of the hashes of a Firebase project."""
+    cognito_hash_column: str = ""
+    cognito_hash_algorithm: str = ""
+    kratos_email: str = ""
+    """The trait that is the address, with dots where it lies deeper: `email` where nothing is said."""
+    kratos_name: str = ""
 
     def stored(self) -> dict[str, Any]:
-        return asdict(self)
+        """As a job keeps them: what was not asked for is left out, but for how the file is taken."""
+        given = {name: value for name, value in asdict(self).items() if value}
+        return {"mode": self.mode, "dry_run": self.dry_run, **given}
 
 
 @dataclass
@@ -89,21 +103,27 @@ class Counts:
         return {"rows": self.rows, **asdict(self)}
 
 
+DROPPED = tuple(field.name.replace("_", "-") for field in fields(Options) if field.name != "privileged")
+"""The options that a dropped object's metadata may hold."""
+
+
 def options_in(metadata: Mapping[str, str]) -> Options:
     """The options in a dropped object's metadata. Raises FileRefused for what is none."""
     given = {
-        name.removeprefix(METADATA_PREFIX): value.strip().lower()
+        name.removeprefix(METADATA_PREFIX): value.strip()
         for name, value in metadata.items()
         if name.startswith(METADATA_PREFIX)
     }
-    mode, dry_run = given.pop("mode", "create"), given.pop("dry-run", "false")
-    if given:
-        raise FileRefused(f"unknown metadata: {', '.join(f'{METADATA_PREFIX}{name}' for name in sorted(given))}")
+    unknown = sorted(given.keys() - set(DROPPED))
+    if unknown:
+        raise FileRefused(f"unknown metadata: {', '.join(f'{METADATA_PREFIX}{name}' for name in unknown)}")
+    mode, dry_run = given.pop("mode", "create").lower(), given.pop("dry-run", "false").lower()
     if mode not in MODES:
         raise FileRefused(f"{METADATA_PREFIX}mode must be {' or '.join(MODES)}")
     if dry_run not in {"true", "false"}:
         raise FileRefused(f"{METADATA_PREFIX}dry-run must be true or false")
-    return Options(cast(Mode, mode), dry_run == "true")
+    further = {name.replace("-", "_"): value for name, value in given.items()}
+    return Options(cast(Mode, mode), dry_run == "true", **cast("dict[str, Any]", further))
 
 
 def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str:
@@ -112,15 +132,15 @@ def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str
     return ids.new_id(moment)[:10] + ids.id_from(digest)[10:]
 
 
-def upload_key(job_id: str) -> str:
-    """Where the file of a job that was made by `POST /imports` is uploaded to."""
-    return f"imports/{job_id}/source"
+def upload_key(job_id: str, run: str = "") -> str:
+    """Where the file of a job that was made by `POST /imports` is uploaded to, or of a retry of it."""
+    return f"imports/{job_id}/retries/{run}" if run else f"imports/{job_id}/source"
 
 
-def job_of_upload(key: str) -> str | None:
-    """The job that an object's key was made for, if it is such a key."""
+def job_of_upload(key: str) -> tuple[str, str] | None:
+    """The job that an object's key was made for, and its retry (`""` for its first run), if it is such a key."""
     found = _UPLOAD_KEY.fullmatch(key)
-    return found[1] if found else None
+    return (found[1], found[2] or "") if found else None
 
 
 def content_of(key: str) -> Content | None:
@@ -131,24 +151,49 @@ def content_of(key: str) -> Content | None:
     return FOLDERS.get(folder)
 
 
-def manifest_key(job_id: str) -> str:
-    return f"imports/{job_id}/manifest.json"
+def manifest_key(job_id: str, run: str = "") -> str:
+    return f"{_folder(job_id, run)}/manifest.json"
 
 
-def chunk_key(job_id: str, chunk: int) -> str:
-    return f"imports/{job_id}/chunks/{chunk:05}.rows"
+def chunk_key(job_id: str, chunk: int, run: str = "") -> str:
+    return f"{_folder(job_id, run)}/chunks/{chunk:05}.rows"
 
 
-def report_key(job_id: str, suffix: str) -> str:
-    return f"imports/{job_id}/errors.{suffix}"
+def told_key(job_id: str, chunk: int, digest: str, run: str = "") -> str:
+    """What a chunk tells of its rows. The digest is of just that, so that a run of the chunk which comes too late to be
+    counted overwrites nothing."""
+    return f"{_folder(job_id, run)}/told/{chunk:05}-{digest}.ndjson.gz"
+
+
+def report_key(job_id: str, name: str, run: str = "") -> str:
+    return f"{_folder(job_id, run)}/{name}"
+
+
+def chunk_part(chunk: int, run: str = "") -> str:
+    """The part of a job that is one of its chunks."""
+    return f"{chunk_parts(run)}{chunk:05}"
+
+
+def chunk_parts(run: str = "") -> str:
+    """What the names of a run's chunks begin with."""
+    return f"retry#{run}#" if run else "chunk#"
+
+
+def retry_part(run: str) -> str:
+    """The part of a job that says who asked for a retry."""
+    return f"retry#{run}"
+
+
+def _folder(job_id: str, run: str) -> str:
+    return f"imports/{job_id}/retries/{run}" if run else f"imports/{job_id}"
 
 
 def segment_key(job_id: str, segment: int) -> str:
-    return f"exports/{job_id}/segment-{segment}.ndjson"
+    return f"exports/{job_id}/segment-{segment}"
 
 
-def export_key(job_id: str) -> str:
-    return f"exports/{job_id}/users.ndjson"
+def export_key(job_id: str, file_format: str) -> str:
+    return f"exports/{job_id}/users.{file_format}"
 
 
 def person_id(job_id: str, number: int) -> str:

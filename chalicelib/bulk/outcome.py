@@ -1,38 +1,38 @@
-"""What became of a chunk's rows: counts, and the faults that the report will list."""
+"""What became of a chunk's rows."""
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from chalicelib.bulk.model import Counts, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 ERRORS_PER_ROW = 10
 """Faults kept of one row: who mends these sees the next ones then."""
 
+Became = Literal["created", "updated", "unchanged"]
+
 
 @dataclass
 class Outcome:
-    counts: Counts = field(default_factory=Counts)
-    errors: list[RowError] = field(default_factory=list)
+    """By the number of each row what it became, or why it was refused."""
 
-    def failed(self, errors: Sequence[RowError]) -> None:
+    became: dict[int, Became] = field(default_factory=dict)
+    refused: dict[int, list[RowError]] = field(default_factory=dict)
+
+    def take(self, number: int, became: Became) -> None:
+        self.became[number] = became
+
+    def refuse(self, number: int, errors: Sequence[RowError]) -> None:
         """One row failed, for these reasons."""
-        self.counts.failed += 1
-        self.errors += errors[:ERRORS_PER_ROW]
+        self.refused[number] = sorted(errors)[:ERRORS_PER_ROW]
 
-    def stored(self) -> dict[str, Any]:
-        """As the fields of a job's part. Errors are packed: 500 rows' worth fits into a few KB, and needs no call."""
-        packed = "".join(f"{json.dumps(error)}\n" for error in sorted(self.errors))
-        return {"counts": self.counts.stored(), "errors": gzip.compress(packed.encode(), mtime=0)}
-
-
-def errors_in(part: dict[str, Any]) -> Iterator[RowError]:
-    """The errors in a job's part that `Outcome.stored` made."""
-    for line in gzip.decompress(part["errors"]).decode().splitlines():
-        yield RowError(*json.loads(line))
+    @property
+    def counts(self) -> Counts:
+        counted = Counts(failed=len(self.refused))
+        for became in self.became.values():
+            counted.add({became: 1})
+        return counted

@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from chalicelib.accounts import check_fields, check_password_hash, new_person
-from chalicelib.bulk.columns import COLUMNS
+from chalicelib.accounts import (
+    check_fields,
+    check_password_hash,
+    check_roles,
+    hash_is_foreign,
+    kind_of_hash,
+    new_person,
+)
 from chalicelib.bulk.model import RowError, person_id, shown
+from chalicelib.factors import check_totp_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from chalicelib.bulk.lines import Line
+    from chalicelib.bulk.model import Options
+    from chalicelib.bulk.reading import Reading
     from chalicelib.core.dynamo import Item
 
 Origin = Literal["given", "row", "content"]
@@ -20,6 +28,7 @@ Origin = Literal["given", "row", "content"]
 row without id and address makes nobody twice."""
 
 PRIVILEGED = "is applied by privileged imports only"
+STATUSES = ("active", "disabled")
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Candidate:
     fields: dict[str, Any]
     person: Item
     password_hash: str | None
+    totp_secret: str | None
 
     @property
     def id(self) -> str:
@@ -47,58 +57,99 @@ class Candidate:
 
 
 def candidate_in(
-    line: Line, job_id: str, content_id: Callable[[dict[str, Any]], str]
+    reading: Reading, job_id: str, run: str, options: Options, content_id: Callable[[dict[str, Any]], str]
 ) -> Candidate | list[RowError]:
-    """The candidate in a line, or everything that is wrong with it. `content_id` gives the id of what a row says."""
-    row, errors = line.document(COLUMNS["users"], "people")
+    """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says."""
+    row = reading.row
     if row is None:
-        return errors
+        return reading.errors
     fields, wrong = check_fields(row)
-    errors += [RowError(line.line, each["field"], each["message"]) for each in wrong]
-    errors += [RowError(line.line, field, reason) for field, reason in _further_faults(row)]
-    if errors:
-        return errors
+    faults = [(each["field"], each["message"]) for each in wrong]
+    faults += [*_nobody(row), *_privileges(row, fields, options), *_credentials(row)]
+    if reading.errors or faults:
+        return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     given = fields.pop("id", None)
     if given:
         origin, new_id = "given", given
     elif "email" in fields:
-        origin, new_id = "row", person_id(job_id, line.number)
+        origin, new_id = "row", person_id(job_id, reading.number)
     else:
         origin, new_id = "content", content_id(fields)
     person = new_person(source="import", id=new_id, import_job=job_id, **fields)
+    password_hash = row.get("password_hash")
+    if password_hash is not None and hash_is_foreign(password_hash):
+        person["legacy_hash"] = kind_of_hash(password_hash)
     return Candidate(
-        number=line.number,
-        line=line.line,
+        number=reading.number,
+        line=reading.line,
         origin=cast(Origin, origin),
         fields=fields,
-        person={**person, "import_row": line.number},
-        password_hash=row.get("password_hash"),
+        person={**person, "import_row": row_mark(reading.number, run)},
+        password_hash=password_hash,
+        totp_secret=row.get("totp_secret"),
     )
 
 
-def _further_faults(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def row_mark(number: int, run: str) -> str:
+    """What a person says of the row that made or changed them: its number, and the run of the job."""
+    return f"{number}#{run}"
+
+
+def is_of_row(person: Item, number: int) -> bool:
+    """Whether some run of this row of the person's job made or changed them."""
+    return str(person.get("import_row", "")).partition("#")[0] == str(number)
+
+
+def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if all(row.get(field) is None for field in ("id", "email", "name")):
         yield shown(""), "names nobody: it needs an id, an email or a name"
-    if row.get("roles"):
-        yield "roles", PRIVILEGED
-    if row.get("status") not in {None, "active"}:
-        yield "status", PRIVILEGED
-    if row.get("password_hash") is not None:
-        if row.get("email") is None:
-            yield "password_hash", "needs an email to sign in with"
+
+
+def _privileges(row: dict[str, Any], fields: dict[str, Any], options: Options) -> Iterable[tuple[str, str]]:
+    """Put roles and status among the fields, for a job that may apply them; what is wrong with them."""
+    status = row.get("status")
+    if not options.privileged:
+        if row.get("roles"):
+            yield "roles", PRIVILEGED
+        if status is not None and status != "active":
+            yield "status", PRIVILEGED
+        return
+    if row.get("roles") is not None:
         try:
-            check_password_hash(row["password_hash"])
+            fields["roles"] = check_roles(row["roles"])
         except ValueError as error:
-            yield "password_hash", str(error)
+            yield "roles", str(error)
+    if status is not None and status not in STATUSES:
+        yield "status", f"must be {' or '.join(STATUSES)}"
+    elif status is not None:
+        fields["status"] = status
 
 
-def told_apart(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[RowError]]:
-    """The candidates without those that name a person whom an earlier one names, and what is said of these.
+def _credentials(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    checks: tuple[tuple[str, Callable[[Any], str]], ...] = (
+        ("password_hash", check_password_hash),
+        ("totp_secret", check_totp_secret),
+    )
+    for field, check in checks:
+        if row.get(field) is None:
+            continue
+        if row.get("email") is None:
+            yield field, "needs an email to sign in with"
+        try:
+            check(row[field])
+        except ValueError as error:
+            yield field, str(error)
+
+
+def told_apart(
+    candidates: Iterable[Candidate],
+) -> tuple[list[Candidate], list[tuple[Candidate, RowError]]]:
+    """The candidates without those that name a person whom an earlier one names, and these with what is said of them.
 
     No transaction may touch an item twice, so this is done before any is made.
     """
     kept: list[Candidate] = []
-    errors: list[RowError] = []
+    refused: list[tuple[Candidate, RowError]] = []
     seen: dict[tuple[str, str], int] = {}
     for candidate in candidates:
         names = [("id", candidate.id)] + ([("email", candidate.email_key)] if candidate.email_key else [])
@@ -107,7 +158,7 @@ def told_apart(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[R
             kept.append(candidate)
             seen |= dict.fromkeys(names, candidate.line)
         elif candidate.origin == "content":
-            errors.append(candidate.error(shown(""), f"says the same as line {seen[twice]:,}"))
+            refused.append((candidate, candidate.error(shown(""), f"says the same as line {seen[twice]:,}")))
         else:
-            errors.append(candidate.error(twice[0], f"is that of line {seen[twice]:,} too"))
-    return kept, errors
+            refused.append((candidate, candidate.error(twice[0], f"is that of line {seen[twice]:,} too")))
+    return kept, refused

@@ -18,26 +18,27 @@ from chalicelib.core.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.bulk.lines import Line
     from chalicelib.bulk.model import Options
+    from chalicelib.bulk.outcome import Became
+    from chalicelib.bulk.reading import Reading
     from chalicelib.core.dynamo import Item
 
 ROUNDS = 5
 
 
-def run(lines: list[Line], job_id: str, options: Options) -> Outcome:
+def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
     """Import a chunk's rows; a trial finds out what would become of each."""
     outcome = Outcome()
     read: list[Candidate] = []
-    for line in lines:
-        candidate = candidate_in(line, job_id, _content_id)
+    for reading in readings:
+        candidate = candidate_in(reading, job_id, run, options, _content_id)
         if isinstance(candidate, Candidate):
             read.append(candidate)
         else:
-            outcome.failed(candidate)
+            outcome.refuse(reading.number, candidate)
     candidates, twice = told_apart(read)
-    for error in twice:
-        outcome.failed([error])
+    for candidate, error in twice:
+        outcome.refuse(candidate.number, [error])
     # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
     random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
     found = store.look_up(candidates) if options.dry_run else store.create(candidates)
@@ -48,7 +49,7 @@ def run(lines: list[Line], job_id: str, options: Options) -> Outcome:
         if isinstance(verdict, Existing):
             existing.append(verdict)
         else:
-            _count(outcome, verdict)
+            _take(outcome, candidate, verdict)
     _upsert(existing, job_id, outcome, dry_run=options.dry_run)
     return outcome
 
@@ -70,16 +71,19 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
         for user_id, each in pending.items():
             person, candidate = people[user_id], each.candidate
             if person is None or not records.is_live(person):
-                _count(outcome, candidate.error("id" if candidate.origin == "given" else "email", DELETED))
+                field = "id" if candidate.origin == "given" else "email"
+                _take(outcome, candidate, candidate.error(field, DELETED))
                 continue
             changes = changes_of(person, candidate)
             if changes:
-                marks = {"import_job": job_id, "import_row": candidate.number}
+                marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
                 changed.append((person, accounts.changed(person, {**changes, **marks})))
             else:
-                _count(outcome, "updated" if made_by(person, candidate, job_id) else "unchanged")
+                _take(outcome, candidate, "updated" if made_by(person, candidate, job_id) else "unchanged")
         met = {} if dry_run else store.replace(changed)
-        outcome.counts.updated += len(changed) - len(met)
+        for person, _ in changed:
+            if person["id"] not in met:
+                _take(outcome, pending[person["id"]].candidate, "updated")
         if not met:
             return
         pending, people = {user_id: pending[user_id] for user_id in met}, met
@@ -92,12 +96,13 @@ def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Exis
     for each in sorted(existing, key=lambda each: each.candidate.number):
         first = kept.setdefault(each.user_id, each)
         if first is not each:
-            _count(outcome, each.candidate.error("email", f"is of the person of line {first.candidate.line:,}"))
+            error = each.candidate.error("email", f"is of the person of line {first.candidate.line:,}")
+            _take(outcome, each.candidate, error)
     return kept
 
 
-def _count(outcome: Outcome, verdict: str | RowError) -> None:
+def _take(outcome: Outcome, candidate: Candidate, verdict: Became | RowError) -> None:
     if isinstance(verdict, RowError):
-        outcome.failed([verdict])
+        outcome.refuse(candidate.number, [verdict])
     else:
-        setattr(outcome.counts, verdict, getattr(outcome.counts, verdict) + 1)
+        outcome.take(candidate.number, verdict)

@@ -9,8 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
-from chalicelib.bulk.columns import COLUMNS
-from chalicelib.bulk.formats import Row, open_rows
+from chalicelib.bulk.asking import asked_of
+from chalicelib.bulk.columns import COLUMNS, REPORT
+from chalicelib.bulk.formats import Opened, Row, open_rows
 from chalicelib.bulk.lines import Line
 from chalicelib.bulk.model import (
     CHUNK_BYTES,
@@ -20,69 +21,98 @@ from chalicelib.bulk.model import (
     ROWS_LIMIT,
     Content,
     FileRefused,
+    Options,
     chunk_key,
     manifest_key,
     options_in,
+    retry_part,
 )
 from chalicelib.core import clock, logs
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from chalicelib.core.dynamo import Item
 
+TOLD_EVERY = 100
+"""Chunks between two updates of the job: 50,000 rows, which take some seconds."""
+
 
 def plan_import(event: dict[str, Any]) -> dict[str, Any]:
-    """Cut the file of `{job, bucket, key, version, kind}` into chunks and write the manifest that names them.
+    """Cut the file of `{job, bucket, key, version, kind}` into chunks and write the manifest that names them; `run` is
+    there too where the file retries rows of a job that has ended.
 
-    Returns `{job, manifest: {bucket, key}, chunks}`. A file that cannot be imported fails its job with the reason,
-    and has an empty manifest; the answer then holds the reason as `refused` too.
+    Returns `{job, manifest: {bucket, key}, chunks}`. A file that cannot be imported fails its job with the reason, and
+    has an empty manifest; the answer then holds the reason as `refused` too. A retry's file leaves the job as it was.
     """
-    job_id = event["job"]
-    job = jobs().get(job_id, "import")
+    job_id, run = event["job"], event.get("run", "")
+    job = jobs().reopen(job_id, run) if run else jobs().get(job_id, "import")
     try:
         if job["status"] == "failed":
             raise FileRefused(job.get("reason", "the job has failed"))
-        chunks = _plan(job, event)
+        chunks = _plan(job, event, run)
     except FileRefused as refused:
-        files.put(manifest_key(job_id), b"[]")
-        jobs().settle(job_id, status="failed", reason=refused.detail)
+        files.put(manifest_key(job_id, run), b"[]")
+        if run:
+            jobs().change(job_id, refused=refused.detail)
+        else:
+            jobs().settle(job_id, status="failed", reason=refused.detail)
         logs.info("import refused", job=job_id)
-        return {**_planned(job_id, 0), "refused": refused.detail}
+        return {**_planned(job_id, run, 0), "refused": refused.detail}
     logs.info("import planned", job=job_id, chunks=chunks)
-    return _planned(job_id, chunks)
+    return _planned(job_id, run, chunks)
 
 
-def _planned(job_id: str, chunks: int) -> dict[str, Any]:
-    manifest = {"bucket": files.work_bucket(), "key": manifest_key(job_id)}
+def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
+    manifest = {"bucket": files.work_bucket(), "key": manifest_key(job_id, run)}
     return {"job": job_id, "manifest": manifest, "chunks": chunks}
 
 
-def _plan(job: Item, event: dict[str, Any]) -> int:
+def _plan(job: Item, event: dict[str, Any], run: str) -> int:
     """Write the chunks and the manifest: how many there are. Raises FileRefused."""
     source = files.open_upload(event["bucket"], event["key"], event["version"])
     if source.size > FILE_BYTES:
         raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
     content: Content = event["kind"]
     options = job.get("options") or options_in(source.metadata).stored()
-    found = open_rows(source.blocks, COLUMNS[content])
-    jobs().change(
-        job["id"],
-        status="running",
-        options=options,
-        format=found.format,
-        bytes=source.size,
-        started_at=job.get("started_at") or clock.timestamp(),
-    )
-    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content])
-    _write_manifest(job, content, options, chunks)
-    jobs().change(job["id"], chunks=chunks, rows=rows)
+    asked_of(Options(**options))
+    known = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
+    found = open_rows(source.blocks, known, foreign=content == "users" and not run)
+    if run:
+        return _plan_retry(job, content, run, found)
+    started = {"started_at": job.get("started_at") or clock.timestamp(), "status": "running"}
+    told = {"format": found.format, "system": found.system, "bytes": source.size}
+    job = jobs().change(job["id"], options=options, **told, **started)
+
+    def tell(rows: int) -> None:
+        jobs().change(job["id"], read=rows)
+
+    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], told=tell)
+    _write_manifest(job, content, chunks)
+    jobs().change(job["id"], chunks=chunks, rows=rows, read=rows)
     return chunks
 
 
-def _write_chunks(job_id: str, rows: Iterable[Row], row_bytes: int) -> tuple[int, int]:
-    """How many chunks and rows were written."""
+def _plan_retry(job: Item, content: Content, run: str, found: Opened) -> int:
+    """Write the chunks of mended rows: how many there are. Raises FileRefused."""
+    if "chunks" not in job or "system" not in job:
+        raise FileRefused("the job has no rows to retry: its file was refused")
+    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], run)
+    asked = jobs().part(job["id"], retry_part(run)) or {}
+    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **asked.get("asked_by", {}))
+    jobs().change(job["id"], retry_chunks=chunks, retry_rows=rows)
+    return chunks
+
+
+def _write_chunks(
+    job_id: str,
+    rows: Iterable[Row],
+    row_bytes: int,
+    run: str = "",
+    told: Callable[[int], None] = lambda _: None,
+) -> tuple[int, int]:
+    """How many chunks and rows were written; `told` is told how many rows have been read, now and then."""
     chunks, number = 0, 0
     pending: list[bytes] = []
     size = 0
@@ -92,13 +122,15 @@ def _write_chunks(job_id: str, rows: Iterable[Row], row_bytes: int) -> tuple[int
         line = _line(number, row, row_bytes)
         if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
             chunks += 1
-            files.put(chunk_key(job_id, chunks), b"".join(pending))
+            files.put(chunk_key(job_id, chunks, run), b"".join(pending))
             pending, size = [], 0
+            if chunks % TOLD_EVERY == 0:
+                told(number - 1)
         pending.append(line)
         size += len(line)
     if pending:
         chunks += 1
-        files.put(chunk_key(job_id, chunks), b"".join(pending))
+        files.put(chunk_key(job_id, chunks, run), b"".join(pending))
     return chunks, number
 
 
@@ -109,23 +141,23 @@ def _line(number: int, row: Row, row_bytes: int) -> bytes:
     return Line(number, row.line, row.fault, row.text).written()
 
 
-def _write_manifest(job: Item, content: Content, options: dict[str, Any], chunks: int) -> None:
+def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:
     """Write what each chunk's invocation gets, one JSON object each, so that none reads the job."""
+    for_all = {
+        "job": job["id"],
+        "bucket": files.work_bucket(),
+        "kind": content,
+        "options": job["options"],
+        "system": job["system"],
+        "actor": job.get("changed_by", ""),
+        "request_id": job.get("request_id", ""),
+        "traceparent": job.get("traceparent", ""),
+        **({"run": run} if run else {}),
+        **more,
+    }
     entries = [
-        json.dumps(
-            {
-                "job": job["id"],
-                "chunk": chunk,
-                "bucket": files.work_bucket(),
-                "key": chunk_key(job["id"], chunk),
-                "kind": content,
-                "options": options,
-                "actor": job.get("changed_by", ""),
-                "request_id": job.get("request_id", ""),
-                "traceparent": job.get("traceparent", ""),
-            }
-        )
+        json.dumps({**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)})
         for chunk in range(1, chunks + 1)
     ]
     lines = ",\n".join(entries)
-    files.put(manifest_key(job["id"]), f"[{lines}]".encode())
+    files.put(manifest_key(job["id"], run), f"[{lines}]".encode())

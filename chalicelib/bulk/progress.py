@@ -25,8 +25,7 @@ def counted(job_id: str) -> tuple[Counts, int]:
 def of_import(job: Item) -> dict[str, Any]:
     """An import as an administrator watches it. `rate` is in rows a second, `seconds_left` None where unknown."""
     ended = job["status"] in ENDED
-    counts = job.get("counts") if ended else counted(job["id"])[0].stored() if job["status"] == "running" else None
-    counts = counts or Counts().stored()
+    counts = _counts(job, ended=ended)
     seconds = _seconds(job.get("started_at"), job["updated_at"] if ended else clock.timestamp())
     rate = round(counts["rows"] / seconds, 1) if seconds else None
     total = job.get("rows")
@@ -38,8 +37,15 @@ def of_import(job: Item) -> dict[str, Any]:
         "rate": rate,
         "seconds_left": left,
         "ended_at": job["updated_at"] if ended else None,
-        "has_errors": bool(job.get("report")),
+        "has_errors": bool(job.get("report")) and counts["failed"] > 0,
     }
+
+
+def _counts(job: Item, *, ended: bool) -> dict[str, int]:
+    """Those of the recorded chunks while the first run goes on; later runs add theirs when they end."""
+    if ended or "run" in job:
+        return job.get("counts") or Counts().stored()
+    return (counted(job["id"])[0] if job["status"] == "running" else Counts()).stored()
 
 
 def of_export(job: Item) -> dict[str, Any]:
@@ -47,13 +53,28 @@ def of_export(job: Item) -> dict[str, Any]:
     ended = job["status"] in ENDED
     counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}
     return {
-        **{name: job.get(name) for name in ("id", "status", "reason", "bytes", "created_at")},
+        **{name: job.get(name) for name in ("id", "status", "reason", "format", "bytes", "created_at")},
+        "credentials": bool(job.get("credentials")),
+        "filters": job.get("filters", {}),
         "counts": counts,
         "ended_at": job["updated_at"] if ended else None,
     }
 
 
-_SHOWN = ("id", "content", "status", "reason", "options", "source", "format", "bytes", "created_at", "started_at")
+_SHOWN = (
+    "id",
+    "content",
+    "status",
+    "reason",
+    "refused",
+    "options",
+    "source",
+    "format",
+    "bytes",
+    "read",
+    "created_at",
+    "started_at",
+)
 
 
 def _seconds(start: str | None, end: str) -> float:

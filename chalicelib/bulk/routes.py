@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from chalicelib.bulk import files, progress
+from chalicelib.bulk import files, progress, retry
+from chalicelib.bulk.columns import ERRORS, LINE
 from chalicelib.bulk.export import start_export
-from chalicelib.bulk.model import Content, Mode, Options, upload_key
+from chalicelib.bulk.model import Content, ExportFormat, Mode, Options, upload_key
 from chalicelib.bulk.own_data import export_of
-from chalicelib.core import cursors, ids
+from chalicelib.core import clock, cursors, ids
 from chalicelib.core.errors import Conflict
 from chalicelib.core.http import ADMIN, SIGNED_IN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
 from chalicelib.jobs import jobs
@@ -28,6 +31,44 @@ class NewImport(Model):
     mode: Mode = "create"
     """`create` reports those who exist already as errors, `upsert` changes what differs of them."""
     dry_run: bool = False
+    """Say what would become of each row, and write nobody."""
+    privileged: bool = False
+    """Apply roles and status too: wants a second factor proved in the last five minutes."""
+    firebase_project: Annotated[str, Field(max_length=40)] = ""
+    """The secret `rollcall-<stage>-firebase-<project>` holds the project's hash parameters."""
+    cognito_hash_column: Annotated[str, Field(max_length=100)] = ""
+    cognito_hash_algorithm: Literal["", "ARGON2ID", "BCRYPT", "PBKDF2_SHA256", "SCRYPT"] = ""
+    kratos_email: Annotated[str, Field(max_length=200)] = ""
+    """The trait that is the address, with dots where it lies deeper."""
+    kratos_name: Annotated[str, Field(max_length=200)] = ""
+
+    def options(self) -> Options:
+        return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
+
+
+class Mended(Model):
+    rows: Annotated[list[dict[str, Any]] | None, Field(max_length=1000)] = None
+    """Rows of the report, with their `_ref`. Left out, the answer has a form to upload a file of them with."""
+
+
+class NewExport(Model):
+    """Who is exported, and how. Filters hold together; times are RFC 3339."""
+
+    format: ExportFormat = "ndjson"
+    credentials: bool = False
+    """Password hashes and TOTP secrets too: wants a second factor proved in the last five minutes."""
+    min_age: Annotated[int | None, Field(ge=0, le=150)] = None
+    max_age: Annotated[int | None, Field(ge=0, le=150)] = None
+    role: str | None = None
+    status: Literal["active", "disabled"] | None = None
+    created_after: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+
+    def filters(self) -> dict[str, Any]:
+        given = self.model_dump(exclude={"format", "credentials"}, exclude_none=True)
+        return {
+            name: clock.timestamp(value) if isinstance(value, datetime) else value for name, value in given.items()
+        }
 
 
 class ReportQuery(QueryModel):
@@ -43,16 +84,18 @@ class CountsView(BaseModel):
 
 
 class ImportView(BaseModel):
-    """An import. `total` rows are known once it is planned; `rate` is in rows a second."""
+    """An import. `read` rows of the file have been read, `total` is known once all are; `rate` is in rows a second."""
 
     id: str
     content: Content
     status: str
     reason: Annotated[str | None, Field(description="Why it failed")]
+    refused: Annotated[str | None, Field(description="Why the file of the last retry could not be taken")]
     options: dict[str, Any] | None
     source: str
     format: str | None
     bytes: int | None
+    read: int | None
     total: int | None
     counts: CountsView
     rate: float | None
@@ -80,9 +123,16 @@ class ImportList(BaseModel):
 
 
 class RowErrorView(BaseModel):
+    """One fault. `row` is the refused row under our columns, without its secrets; a retry knows it by its `_ref`."""
+
     line: int
     field: str
     reason: str
+    row: dict[str, Any]
+
+
+class RetryView(ImportView):
+    upload: UploadForm | None = Field(description="Null where the rows came with the request")
 
 
 class RowErrorList(BaseModel):
@@ -95,11 +145,15 @@ class ExportCounts(BaseModel):
 
 
 class ExportView(BaseModel):
-    """An export. `link` downloads its file for ten minutes, once it has finished."""
+    """An export. `link` downloads its file for ten minutes, once it has finished; that of one with credentials is given
+    only to who has proved a second factor in the last five minutes."""
 
     id: str
     status: str
     reason: str | None
+    format: str | None
+    credentials: bool
+    filters: dict[str, Any]
     bytes: int | None
     counts: ExportCounts
     created_at: str
@@ -136,13 +190,14 @@ def export_me(request: Request[None, NoQuery]) -> dict[str, Any]:
 @routes.post("/imports", who=ADMIN, body=NewImport, returns=NewImportView, status=201)
 def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     """Make an import, and a form to upload its file with."""
+    if request.body.privileged:
+        request.caller.require_recent(second_factor=True)
     job_id = ids.new_id()
-    options = Options(request.body.mode, request.body.dry_run)
     job, _ = jobs().create(
         "import",
         job_id,
         content=request.body.content,
-        options=options.stored(),
+        options=request.body.options().stored(),
         source=upload_key(job_id),
     )
     form = UploadForm.model_validate(files.upload_form(upload_key(job_id)))
@@ -171,17 +226,37 @@ def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Repl
     if "report" not in job:
         return Reply(RowErrorList(items=[]))
     if request.query.format == "json" and job["report"]["bytes"] <= INLINE_BYTES:
-        lines = files.read(job["report"]["ndjson"]).decode().split("\n")
-        return Reply(RowErrorList(items=[RowErrorView(**json.loads(line)) for line in lines if line]))
+        lines = files.read(job["report"]["ndjson"]).split(b"\n")
+        return Reply(RowErrorList(items=[error for line in lines if line for error in _errors(json.loads(line))]))
     suffix = "csv" if request.query.format == "csv" else "ndjson"
     location = files.link(job["report"][suffix], f"import-{job_id}-errors.{suffix}")
     return Reply(status=303, headers={"Location": location})
 
 
-@routes.post("/exports", who=ADMIN, returns=ExportView, status=202, idempotent=True)
-def create_export(_request: Request[None, NoQuery]) -> ExportView:
-    """Export everybody, as JSON lines that an import takes."""
-    return ExportView(**progress.of_export(start_export()))
+def _errors(told: dict[str, Any]) -> list[RowErrorView]:
+    row = {name: value for name, value in told.items() if name not in {LINE, ERRORS}}
+    return [RowErrorView(line=told[LINE], **fault, row=row) for fault in told.get(ERRORS, ())]
+
+
+@routes.post("/imports/{job_id}/retry", who=ADMIN, body=Mended, returns=RetryView, status=202)
+def retry_import(request: Request[Mended, NoQuery], job_id: str) -> RetryView:
+    """Send mended rows of an import that has ended, or get a form to upload a file of them with."""
+    job = jobs().get(job_id, "import")
+    if job.get("options", {}).get("privileged"):
+        request.caller.require_recent(second_factor=True)
+    form = retry.ask(job, request.body.rows)
+    upload = UploadForm.model_validate(form) if form else None
+    return RetryView(**progress.of_import(job), upload=upload)
+
+
+@routes.post("/exports", who=ADMIN, body=NewExport, returns=ExportView, status=202, idempotent=True)
+def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
+    """Export people, everybody or some, as a file that an import takes."""
+    asked = request.body
+    if asked.credentials:
+        request.caller.require_recent(second_factor=True)
+    job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters())
+    return ExportView(**progress.of_export(job))
 
 
 @routes.get("/exports", who=ADMIN, query=ListQuery, returns=ExportList)
@@ -192,10 +267,11 @@ def list_exports(request: Request[None, ListQuery]) -> ExportList:
 
 
 @routes.get("/exports/{job_id}", who=ADMIN, returns=ExportView)
-def read_export(_request: Request[None, NoQuery], job_id: str) -> ExportView:
+def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     """Watch an export, and get the link to its file."""
     job = jobs().get(job_id, "export")
-    link = files.link(job["file"], f"users-{job_id}.ndjson") if "file" in job else None
+    may_load = "file" in job and (not job.get("credentials") or request.caller.is_recent(second_factor=True))
+    link = files.link(job["file"], f"users-{job_id}.{job['format']}") if may_load else None
     return ExportView(**progress.of_export(job), link=link)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts
+from chalicelib import accounts, factors
 from chalicelib.bulk.verdicts import Found
 from chalicelib.core import clients
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, TRANSACTION_LIMIT, TransactionRefused
@@ -54,6 +54,29 @@ def read_people(user_ids: Sequence[str]) -> dict[str, Item]:
     return {person["id"]: person for person in people if person is not None}
 
 
+def credentials_of(people: Sequence[Item]) -> dict[str, Item]:
+    """By id, the `password_hash` and the `totp_secret` of those who have such."""
+    credentials = clients.table("credentials")
+    keys = [(credentials, {"id": record}) for person in people for record in _secret_records(person)]
+    return _by_person(people, iter(_read(keys)))
+
+
+def _secret_records(person: Item) -> tuple[str, str]:
+    return f"password#{person['id']}", factors.record_id(person["id"])
+
+
+def _by_person(people: Sequence[Item], found: Iterator[Item | None]) -> dict[str, Item]:
+    secrets: dict[str, Item] = {}
+    for person in people:
+        password, enrolled = next(found), next(found)
+        totp = factors.exported_totp(enrolled) if enrolled else None
+        secrets[person["id"]] = {
+            **({"password_hash": password["hash"]} if password else {}),
+            **({"totp_secret": totp} if totp else {}),
+        }
+    return secrets
+
+
 def replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:
     """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
     who were changed meanwhile."""
@@ -68,7 +91,8 @@ def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     group: list[Candidate] = []
     actions = 0
     for candidate in candidates:
-        needed = 1 + (candidate.email_key is not None) + (candidate.password_hash is not None)
+        parts = (candidate.email_key, candidate.password_hash, candidate.totp_secret)
+        needed = 1 + sum(part is not None for part in parts)
         if actions + needed > TRANSACTION_LIMIT:
             yield group
             group, actions = [], 0
@@ -85,11 +109,9 @@ def _create(group: Sequence[Candidate]) -> dict[int, Found]:
         actions: list[Action] = []
         meant: list[tuple[int, str]] = []
         for candidate in pending:
-            made = accounts.person_actions(candidate.person, candidate.password_hash)
-            actions += made
-            meant += [
-                (candidate.number, part) for part, _ in zip(("person", "lock", "password"), made, strict=False)
-            ]
+            made = _making(candidate)
+            actions += made.values()
+            meant += [(candidate.number, part) for part in made]
         try:
             clients.database().transact(actions)
             return refused
@@ -97,9 +119,19 @@ def _create(group: Sequence[Candidate]) -> dict[int, Found]:
             for position, item in error.failed.items():
                 number, part = meant[position]
                 met = refused.get(number, Found())
-                refused[number] = met if part == "password" else met._replace(**{part: item})
+                refused[number] = met if part not in Found._fields else met._replace(**{part: item})
             pending = [candidate for candidate in pending if candidate.number not in refused]
     return refused
+
+
+def _making(candidate: Candidate) -> dict[str, Action]:
+    """The actions that make a candidate's person, by what each makes."""
+    person, factor = candidate.person, {}
+    if candidate.totp_secret is not None:
+        person, factor["totp"] = factors.imported_totp(person, candidate.totp_secret)
+    made = accounts.person_actions(person, candidate.password_hash)
+    parts = ["person", *(["lock"] if candidate.email_key else []), "password"]
+    return {**dict(zip(parts, made, strict=False)), **factor}
 
 
 def _replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:

@@ -6,16 +6,19 @@ S3 tells of an object at least once, in any order; both effects come out the sam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from chalicelib.bulk import copies
 from chalicelib.bulk.machines import start
-from chalicelib.bulk.model import Content, content_of, dropped_job_id, job_of_upload
+from chalicelib.bulk.model import Content, content_of, dropped_job_id, job_of_upload, retry_part
 from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
+
+if TYPE_CHECKING:
+    from chalicelib.core.dynamo import Item
 
 
 @dataclass(frozen=True)
@@ -59,23 +62,31 @@ def _upload(record: dict[str, Any]) -> Upload:
 
 
 def _import(upload: Upload, content: Content) -> None:
-    """Start the job that was made for the key, or else one of the object's own. Either is started once."""
-    job_id = job_of_upload(upload.key)
+    """Start the job, or the retry of one, that was made for the key, or else a job of the object's own; once."""
     source = {"bucket": upload.bucket, "key": upload.key, "version": upload.version, "kind": content}
-    if job_id is not None:
-        try:
-            source["kind"] = jobs().get(job_id, "import")["content"]
-        except NotFound:
-            job_id = None
-    if job_id is None:
+    job_id, run = job_of_upload(upload.key) or ("", "")
+    made = _made_for(job_id, run) if job_id else None
+    if made is None:
         # The event's own time, so that jobs list by when the file was dropped. An object of an unversioned bucket
         # is told from the one before it by its sequencer.
         version = upload.version if upload.version != "null" else upload.sequencer
-        job_id = dropped_job_id(upload.bucket, upload.key, version, clock.parse(upload.at))
+        job_id, run = dropped_job_id(upload.bucket, upload.key, version, clock.parse(upload.at)), ""
         with context.working_for(request_id=job_id):  # nobody's request: what follows is known by the job
             jobs().create("import", job_id, content=content, source=upload.key)
-    started = start("import", job_id, {"job": job_id, **source})
+    else:
+        source["kind"] = made["content"]
+    given = {"job": job_id, **source, **({"run": run} if run else {})}
+    started = start("import", job_id, given, run)
     logs.info("upload", job=job_id, bytes=upload.size, started=started)
+
+
+def _made_for(job_id: str, run: str) -> Item | None:
+    """The job that an upload was asked for, if it was: a key alone lends nobody the privileges of a job."""
+    try:
+        job = jobs().get(job_id, "import")
+    except NotFound:
+        return None
+    return job if not run or jobs().part(job_id, retry_part(run)) else None
 
 
 def _described(record: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib.accounts import new_person
 from chalicelib.bulk.model import RowError, shown
+from chalicelib.bulk.people import is_of_row
 
 if TYPE_CHECKING:
     from chalicelib.bulk.model import Mode
@@ -22,8 +23,10 @@ UPDATED_FIELDS = (
     "locale",
     "attributes",
     "metadata",
+    "roles",
+    "status",
 )
-"""What an upsert changes: never an address, its verification, or a credential."""
+"""What an upsert changes: never an address or its verification. Only privileged rows give roles and status."""
 
 DELETED = "belongs to someone who was deleted"
 
@@ -54,8 +57,10 @@ def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdic
             return "created"
         if "deleted_at" in person:
             return candidate.error("id", DELETED)
+        in_this_file = person.get("import_job") == job_id
+        if in_this_file and is_of_row(person, candidate.number):
+            return "unchanged"
         if candidate.origin == "content":
-            in_this_file = person.get("import_job") == job_id
             return candidate.error(shown(""), "says the same as another row") if in_this_file else "unchanged"
     if lock is not None and candidate.origin == "given" and lock["user_id"] != candidate.id:
         return candidate.error("email", "belongs to someone with another id")
@@ -67,8 +72,9 @@ def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdic
 
 
 def made_by(person: Item, candidate: Candidate, job_id: str) -> bool:
-    """Whether an earlier run of this very row made or changed the person."""
-    return bool(person.get("import_job") == job_id and person.get("import_row") == candidate.number)
+    """Whether this very row, in the same run of the job, made or changed the person before it was killed."""
+    mark = candidate.person["import_row"]
+    return bool(person.get("import_job") == job_id and person.get("import_row") == mark)
 
 
 def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
@@ -78,4 +84,4 @@ def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
     return {field: wanted.get(field) for field in UPDATED_FIELDS if wanted.get(field) != person.get(field)}
 
 
-_GIVEN = ("name", "age", "birthdate", "locale", "attributes", "metadata")
+_GIVEN = ("name", "age", "birthdate", "locale", "attributes", "metadata", "roles", "status")

@@ -97,9 +97,13 @@ class Caller:
         second factor where one is asked for; Forbidden for a machine."""
         if not self.is_person:
             raise Forbidden("only a person in a session may do this")
-        recent = clock.epoch() - self.authenticated_at <= STEP_UP_SECONDS
-        if not recent or (second_factor and not self.second_factor):
+        if not self.is_recent(second_factor=second_factor):
             raise StepUpRequired(STEP_UP_SECONDS, second_factor=second_factor)
+
+    def is_recent(self, *, second_factor: bool = False) -> bool:
+        """Whether `require_recent` lets them through."""
+        recent = clock.epoch() - self.authenticated_at <= STEP_UP_SECONDS
+        return self.is_person and recent and (self.second_factor or not second_factor)
 
 
 B = TypeVar("B")

@@ -256,6 +256,8 @@ def _body(route: Route, incoming: Any) -> Any:
         raise UnsupportedMedia(f"this route takes {' or '.join(route.media_types)}")
     if media_type == FORM:
         return _validated(route.body, _form(raw))
+    if not raw and not any(field.is_required() for field in route.body.model_fields.values()):
+        return _validated(route.body, {})
     try:
         document = from_json(raw, allow_inf_nan=False)
     except ValueError as error:

@@ -77,6 +77,12 @@ def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
     return {**person, "factors": model.kinds(record)}, factors().creating(record)
 
 
+def exported_totp(record: Item) -> str | None:
+    """The TOTP secret in the factors of a person, for whoever moves them elsewhere; None where it holds none."""
+    user_id = record["id"].removeprefix(model.record_id(""))
+    return opened(user_id, record["totp"]) if "totp" in record else None
+
+
 def sealed(user_id: str, secret: str) -> Item:
     """A TOTP secret as it is stored: under the current key, for this person alone."""
     return sealing.seal("factors", secret.encode(), user_id)

@@ -14,6 +14,8 @@ SECRET_BYTES = 20
 DRIFT = 1
 """Steps before and after the present one that count too (RFC 6238, section 5.2)."""
 
+LONGEST_SECRET = 256
+
 _CODE = re.compile(r"[0-9]{6}")
 
 
@@ -43,8 +45,11 @@ def step_of(secret: str, code: str, *, after: int = -1) -> int | None:
     return step if step > after else None
 
 
-def check_secret(text: str) -> str:
-    """A secret that another system made. Raises ValueError where it is not base 32 of 112 bits or more."""
+def check_secret(text: object) -> str:
+    """A secret that another system made. Raises ValueError where it is not base 32 of 112 bits or more, or longer
+    than any app would take."""
+    if not isinstance(text, str) or len(text) > LONGEST_SECRET:
+        raise ValueError(f"must be a TOTP secret of {LONGEST_SECRET} characters at most")
     secret = re.sub(r"[\s=-]", "", text).upper()
     try:
         _totp(secret).byte_secret()

@@ -93,6 +93,27 @@ class Jobs:
             condition=Attr("version").eq(job["version"]),
         )
 
+    def reopen(self, job_id: str, run: str) -> Item:
+        """Have an ended job run again, and return it; a job that is running this run already stays as it is. Raises
+        Unavailable where another run of it goes on, or others keep changing it."""
+        for _ in range(CHANGE_ATTEMPTS):
+            job = self.get(job_id)
+            if job.get("run") == run:
+                return job
+            if job["status"] not in ENDED:
+                raise Unavailable("another run of the job goes on")
+            changes = {"status": "running", "run": run, **_stamp(job), "version": job["version"] + 1}
+            try:
+                return self._table.update(
+                    {"id": job_id, "part": "job"},
+                    set=changes,
+                    remove=("reason", "refused"),
+                    condition=Attr("version").eq(job["version"]),
+                )
+            except ConditionFailed:
+                continue
+        raise Unavailable("the job is being changed by others")
+
     def listing(self, kind: Kind, *, limit: int, start: Item | None = None) -> Page:
         """Jobs of a kind, newest first."""
         return self._table.query(
@@ -113,6 +134,10 @@ class Jobs:
         except ConditionFailed:
             return False
         return True
+
+    def part(self, job_id: str, part: str) -> Item | None:
+        """What is recorded of a part, or None."""
+        return self._table.get({"id": job_id, "part": part})
 
     def parts(self, job_id: str, prefix: str) -> Iterator[Item]:
         """The recorded parts whose name begins so, read consistently, in order."""

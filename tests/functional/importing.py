@@ -106,7 +106,15 @@ class Machines:
     def errors(self, job: dict[str, Any]) -> list[tuple[int, str, str]]:
         """What the job's report says, as (line, field, reason)."""
         body = self.aws.objects("work")[job["report"]["ndjson"]]
-        return [tuple(json.loads(line).values()) for line in body.decode().split("\n") if line]
+        told = [json.loads(line) for line in body.decode().split("\n") if line]
+        return [
+            (row["_line"], fault["field"], fault["reason"]) for row in told for fault in row.get("_errors", ())
+        ]
+
+    def report(self, job: dict[str, Any]) -> list[dict[str, Any]]:
+        """The lines of the job's report."""
+        body = self.aws.objects("work")[job["report"]["ndjson"]]
+        return [json.loads(line) for line in body.decode().split("\n") if line]
 
 
 def people(aws: Cloud) -> dict[str, dict[str, Any]]:

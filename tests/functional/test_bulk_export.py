@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chalicelib.bulk.export import export_segment, finish_export, start_export
+from chalicelib.bulk.export import export_segment, finish_export
+from chalicelib.bulk.export import start_export as start
 from chalicelib.jobs import jobs
 from tests.functional.importing import Machines, people
 from tests.functional.serial import one_call_at_a_time
@@ -52,8 +53,14 @@ def as_lines(rows: list[dict]) -> bytes:
     return b"\n".join(json.dumps(row).encode() for row in rows)
 
 
-def export(machines: Machines) -> dict:
-    job = start_export()
+def start_export(file_format: str = "ndjson", *, credentials: bool = False, **filters: object) -> dict:
+    return start(file_format, credentials=credentials, filters=filters)
+
+
+def export(
+    machines: Machines, file_format: str = "ndjson", *, credentials: bool = False, **filters: object
+) -> dict:
+    job = start_export(file_format, credentials=credentials, **filters)
     (given,) = [each for each in machines.started("export") if each["job"] == job["id"]]
     return machines.run_export(given)
 

@@ -50,7 +50,14 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, a
     assert (watched["format"], watched["total"], watched["has_errors"]) == ("JSON lines", 2, True)
     errors = api.call("GET", f"/imports/{job_id}/errors").body
     assert errors == {
-        "items": [{"line": 2, "field": "name", "reason": "must have 1 to 200 characters"}],
+        "items": [
+            {
+                "line": 2,
+                "field": "name",
+                "reason": "must have 1 to 200 characters",
+                "row": {"_ref": "1-2", "name": ""},
+            }
+        ],
         "next": None,
     }
     assert people(aws)["Ann"]["changed_by"] == "A1"
@@ -138,6 +145,6 @@ def test_what_is_not_there_is_not_found(api, machines):
 
 def test_a_bad_request_names_its_fields(api):
     answer = api.call(
-        "POST", "/imports", {"mode": "merge", "content": "cats", "dry_run": "maybe", "privileged": True}
+        "POST", "/imports", {"mode": "merge", "content": "cats", "dry_run": "maybe", "privileges": True}
     )
-    assert {error["field"] for error in answer.body["errors"]} == {"mode", "content", "dry_run", "privileged"}
+    assert {error["field"] for error in answer.body["errors"]} == {"mode", "content", "dry_run", "privileges"}

@@ -33,6 +33,18 @@ class Project:
         if self.memory_cost not in MEMORY_COSTS:
             raise FieldFault("memory_cost", "must be a whole number from 1 to 14")
 
+    @classmethod
+    def shown(cls, config: object) -> Project:
+        """The project of the `hash_config` that Firebase's console shows, as an object. Raises FieldFault."""
+        if not isinstance(config, dict):
+            raise FieldFault("hash_config", "must be an object")
+        return cls(
+            signer_key=base64_of(config.get("base64_signer_key"), "base64_signer_key"),
+            salt_separator=base64_of(config.get("base64_salt_separator"), "base64_salt_separator"),
+            rounds=config.get("rounds", 0),
+            memory_cost=config.get("mem_cost", 0),
+        )
+
 
 def from_firebase(password_hash: object, salt: object, project: Project) -> str:
     """The hash as we keep it, without the project's signer key (`accounts.hashes.firebase` says how).

@@ -11,7 +11,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk.cells import restored
-from chalicelib.bulk.formats.rows import Row, lines, parse
+from chalicelib.bulk.documents import parse
+from chalicelib.bulk.formats.rows import Row, lines
 from chalicelib.bulk.model import FileRefused
 
 if TYPE_CHECKING:

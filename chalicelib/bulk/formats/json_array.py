@@ -10,7 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from chalicelib.bulk.formats.rows import RECORD_BYTES, Row, parse
+from chalicelib.bulk.documents import parse
+from chalicelib.bulk.formats.rows import RECORD_BYTES, Row
 from chalicelib.bulk.model import FileRefused
 
 if TYPE_CHECKING:
@@ -23,24 +24,35 @@ _OPENING = frozenset({b"[", b"{"})
 _CLOSING = frozenset({b"]", b"}"})
 
 
-def rows(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Every element of the array that the blocks hold. Raises FileRefused where the array has no clean end."""
-    cutter, source = _Cutter(), iter(blocks)
+def rows(blocks: Iterable[bytes], *, line: int = 1, closing: bytes = b"") -> Iterator[Row]:
+    """Every element of the array that the blocks hold, which begins on this line of the file and ends before what is
+    `closing` it. Raises FileRefused where it has no clean end."""
+    cutter, source = _Cutter(line), iter(blocks)
     for block in source:
         yield from cutter.cut(block)
         if cutter.ended:
-            if any(rest.strip() for rest in (cutter.rest, *source)):
+            if _further(cutter.rest, source).strip() != closing:
                 raise FileRefused(f"there is more after the end of the array on line {cutter.line:,}")
             return
     raise FileRefused(f"the file ends within {cutter.record}: a bracket or a quote is missing")
 
 
+def _further(rest: bytes, source: Iterator[bytes]) -> bytes:
+    """The beginning of what follows the array, blanks left out."""
+    found = rest.strip()
+    for block in source:
+        found += block.strip()
+        if len(found) > 1:
+            break
+    return found
+
+
 class _Cutter:
     """What is left of the blocks so far: the element that has begun in them, and how deep it is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: int) -> None:
         self.rest = b""
-        self.line = 1
+        self.line = line
         """Of the beginning of `rest`."""
         self.ended = False
         self._scanned = 0

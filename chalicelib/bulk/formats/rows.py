@@ -1,9 +1,8 @@
-"""What every format gives, how a stream of blocks is cut into lines, and how one JSON text is read."""
+"""What every format gives, and how a stream of blocks is cut into lines."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.bulk.model import FileRefused
 
@@ -40,26 +39,3 @@ def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             raise FileRefused(f"line {number + 1:,} is longer than {RECORD_BYTES:,} bytes")
     if rest:
         yield number + 1, rest.removesuffix(b"\r")
-
-
-def parse(text: bytes) -> Any:
-    """The value of a JSON text. Raises ValueError saying what is wrong with it, and not quoting it."""
-    try:
-        return json.loads(text.decode(), object_pairs_hook=_named_once, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1:,}") from None
-    except UnicodeDecodeError:
-        raise ValueError("is not UTF-8") from None
-    except RecursionError:
-        raise ValueError("is nested too deep") from None
-
-
-def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    named = dict(members)
-    if len(named) < len(members):
-        raise ValueError("names one member twice")
-    return named
-
-
-def _no_number(_: str) -> float:
-    raise ValueError("holds NaN or infinity, which JSON does not know")

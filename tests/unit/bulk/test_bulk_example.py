@@ -7,7 +7,10 @@ import unicodedata
 from chalicelib.bulk.columns import COLUMNS
 from chalicelib.bulk.formats import open_rows
 from chalicelib.bulk.lines import Line
+from chalicelib.bulk.model import Options
 from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from chalicelib.bulk.reading import read
+from chalicelib.bulk.systems import Asked
 from tools.make_example import FAULTS, FILE, REPEATED, text
 
 
@@ -16,13 +19,12 @@ def test_the_file_is_what_its_tool_makes():
 
 
 def test_the_file_holds_a_thousand_people_in_many_scripts_and_eight_faults():
-    rows = list(open_rows(iter([FILE.read_bytes()]), COLUMNS["users"]).rows)
-    read = [
-        candidate_in(Line(number, row.line, row.fault, row.text), "01KJMMA2G0KD8PM2V0XHKZ8CQ3", repr)
-        for number, row in enumerate(rows, 1)
-    ]
-    people, twice = told_apart(one for one in read if isinstance(one, Candidate))
-    faulty = [error for one in read if not isinstance(one, Candidate) for error in one]
+    rows = list(open_rows(iter([FILE.read_bytes()]), frozenset(COLUMNS["users"])).rows)
+    lines = [Line(number, row.line, row.fault, row.text) for number, row in enumerate(rows, 1)]
+    readings = read(lines, "users", 1, "Rollcall", Asked())
+    judged = [candidate_in(each, "01KJMMA2G0KD8PM2V0XHKZ8CQ3", "", Options(), repr) for each in readings]
+    people, twice = told_apart(one for one in judged if isinstance(one, Candidate))
+    faulty = [error for one in judged if not isinstance(one, Candidate) for error in one]
     assert len(rows) == 1000
     assert len(people) == 1000 - len(FAULTS) - 1
     assert [error.line for error in faulty] == [place + 2 for place in FAULTS]
@@ -35,7 +37,7 @@ def test_the_file_holds_a_thousand_people_in_many_scripts_and_eight_faults():
         "birthdate",
         "roles",
     ]
-    assert [error.line for error in twice] == [REPEATED + 2]
+    assert [error.line for _, error in twice] == [REPEATED + 2]
     scripts = {unicodedata.name(person.fields["name"][0]).split()[0] for person in people}
     assert len(scripts) >= 12
     for field in ("email", "age", "birthdate", "locale", "attributes"):

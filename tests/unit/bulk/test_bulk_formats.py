@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.bulk.cells import RUN, defused, restored
+from chalicelib.bulk.documents import parse
 from chalicelib.bulk.formats import Row, open_rows
-from chalicelib.bulk.formats.rows import RECORD_BYTES, parse
+from chalicelib.bulk.formats.rows import RECORD_BYTES
 from chalicelib.bulk.model import FileRefused
 
 KNOWN = frozenset({"id", "email", "name", "age", "attributes"})
@@ -175,7 +176,9 @@ RANDOM_PEOPLE = json.dumps([{"name": f"{n * 7919:x}"} for n in range(5000)]).enc
         (b'"Ann"', "neither [ nor {"),
         (b"name,colour\nAnn,red", "unknown columns: colour; expected some of age"),
         (b"name,name\nAnn,Bob", "names a column twice"),
-        (b'{\n "users": []\n}', "one JSON object over several lines"),
+        (b'{\n "people": []\n}', "one JSON object over several lines"),
+        (b'{"users": [{"localId": "a"}]', "more after the end"),
+        (b'{"users": [{"localId": "a"}], "next": 1}', "more after the end"),
         (b'[{"a": 1}', "ends within record 1, which begins on line 1"),
         (b'[\n{"a": "x}\n]', "ends within record 1, which begins on line 1"),
         (b"[1, 2}", "ends in a brace"),

@@ -20,8 +20,10 @@ from chalicelib.bulk.model import (
     shown,
     upload_key,
 )
-from chalicelib.bulk.outcome import ERRORS_PER_ROW, Outcome, RowError, errors_in
+from chalicelib.bulk.outcome import ERRORS_PER_ROW, Outcome, RowError
 from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from chalicelib.bulk.reading import read
+from chalicelib.bulk.systems import Asked
 from chalicelib.bulk.verdicts import DELETED, Existing, Found, changes_of, judge
 
 JOB = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
@@ -29,7 +31,8 @@ OTHER = "01KJMMA2G0KD8PM2V0XHKZ8CQ4"
 
 
 def candidate(text: bytes, number: int = 7) -> Candidate:
-    made = candidate_in(Line(number, number + 1, "", text), JOB, lambda fields: f"content-{fields['name']}")
+    (reading,) = read([Line(number, number + 1, "", text)], "users", 1, "Rollcall", Asked())
+    made = candidate_in(reading, JOB, "", Options(), lambda fields: f"content-{fields['name']}")
     assert isinstance(made, Candidate), made
     return made
 
@@ -53,8 +56,8 @@ def test_ids_come_from_the_row_the_job_or_what_the_row_says():
     assert (candidate(BY_CONTENT).id, candidate(BY_CONTENT).origin) == ("content-Ann", "content")
 
 
-def someone(person_id: str, job: str = OTHER, row: int = 1, **more: object) -> dict:
-    return {"id": person_id, "import_job": job, "import_row": row, "version": 1, **more}
+def someone(person_id: str, job: str = OTHER, row: int = 1, run: str = "", **more: object) -> dict:
+    return {"id": person_id, "import_job": job, "import_row": f"{row}#{run}", "version": 1, **more}
 
 
 MINE = person_id(JOB, 7)
@@ -67,6 +70,10 @@ MINE = person_id(JOB, 7)
         (GIVEN, Found(someone("a", JOB, 7), {"user_id": "a"}), "created", "created"),
         (BY_ROW, Found(someone(MINE, JOB, 7), {"user_id": MINE}), "created", "created"),
         (BY_CONTENT, Found(someone("content-Ann", JOB, 7)), "created", "created"),
+        # This row did it, in another run of the job.
+        (GIVEN, Found(someone("a", JOB, 7, OTHER), {"user_id": "a"}), "unchanged", "unchanged"),
+        (BY_ROW, Found(someone(MINE, JOB, 7, OTHER), {"user_id": MINE}), "unchanged", "unchanged"),
+        (BY_CONTENT, Found(someone("content-Ann", JOB, 7, OTHER)), "unchanged", "unchanged"),
         # Another file did, or a person.
         (GIVEN, Found(someone("a"), {"user_id": "a"}), ("id", "exists already"), "a"),
         (GIVEN, Found(someone("a")), ("id", "exists already"), "a"),
@@ -121,9 +128,10 @@ def test_the_first_row_that_names_a_person_is_kept():
         candidate(BY_CONTENT, 4),
         candidate(BY_CONTENT, 5),
     ]
-    kept, errors = told_apart(rows)
+    kept, refused = told_apart(rows)
     assert [row.number for row in kept] == [1, 4]
-    assert errors == [
+    assert [row.number for row, _ in refused] == [2, 3, 5]
+    assert [error for _, error in refused] == [
         (3, "email", "is that of line 2 too"),
         (4, "id", "is that of line 2 too"),
         (6, "(row)", "says the same as line 5"),
@@ -136,6 +144,10 @@ def test_the_first_row_that_names_a_person_is_kept():
         ({}, Options()),
         ({"other": "x", "rollcall-mode": " Upsert "}, Options("upsert")),
         ({"rollcall-dry-run": "true"}, Options(dry_run=True)),
+        (
+            {"rollcall-firebase-project": "shop", "rollcall-kratos-email": "a.B"},
+            Options(firebase_project="shop", kratos_email="a.B"),
+        ),
     ],
 )
 def test_metadata_holds_options(metadata, options):
@@ -143,7 +155,10 @@ def test_metadata_holds_options(metadata, options):
     assert Options(**options.stored()) == options
 
 
-@pytest.mark.parametrize("metadata", [{"rollcall-mode": ""}, {"rollcall-dry-run": "1"}, {"rollcall-x": ""}])
+@pytest.mark.parametrize(
+    "metadata",
+    [{"rollcall-mode": ""}, {"rollcall-dry-run": "1"}, {"rollcall-x": ""}, {"rollcall-privileged": "true"}],
+)
 def test_metadata_of_ours_that_says_nothing_is_refused(metadata):
     with pytest.raises(FileRefused):
         options_in(metadata)
@@ -168,8 +183,13 @@ def test_the_folder_says_what_a_file_holds(key, content):
 
 
 def test_a_made_key_names_its_job_and_no_other_key_does():
-    assert job_of_upload(upload_key(JOB)) == JOB
+    assert job_of_upload(upload_key(JOB)) == (JOB, "")
+    assert job_of_upload(upload_key(JOB, OTHER)) == (JOB, OTHER)
     for key in (
+        f"imports/{JOB}/retries/",
+        f"imports/{JOB}/retries/../source",
+        f"imports/{JOB}/retries/{OTHER}/x",
+        f"imports/{JOB}%2Fsource",
         "imports/x/source",
         f"imports/{JOB}/source/",
         f"imports/{JOB.lower()}/source",
@@ -204,22 +224,12 @@ def test_a_line_is_read_as_it_was_written(number, line, fault, text):
     assert Line.read(row.written().removesuffix(b"\n")) == row
 
 
-def test_an_outcome_is_read_as_it_was_stored():
+def test_an_outcome_counts_each_row_once_and_keeps_its_first_faults():
     outcome = Outcome()
-    outcome.counts.created = 3
-    outcome.failed([RowError(9, "näme", "is wrong")])
-    outcome.failed([RowError(2, f"c{number}", "is no column") for number in range(30)])
-    stored = outcome.stored()
-    assert stored["counts"] == {"rows": 5, "created": 3, "updated": 0, "unchanged": 0, "failed": 2}
-    errors = list(errors_in(stored))
-    assert len(errors) == ERRORS_PER_ROW + 1
-    assert errors[-1] == RowError(9, "näme", "is wrong")
-
-
-def test_the_errors_of_a_chunk_fit_beside_its_counts():
-    outcome = Outcome()
-    for line in range(500):
-        outcome.failed(
-            [RowError(line * 999, f"column {n} {'x' * 50}", "is no column of people") for n in range(10)]
-        )
-    assert len(outcome.stored()["errors"]) < 100_000
+    for number in (1, 2, 3):
+        outcome.take(number, "created")
+    outcome.take(4, "updated")
+    outcome.refuse(9, [RowError(9, "näme", "is wrong")])
+    outcome.refuse(5, [RowError(2, f"c{number:02}", "is no column") for number in range(30)])
+    assert outcome.counts.stored() == {"rows": 6, "created": 3, "updated": 1, "unchanged": 0, "failed": 2}
+    assert [error.field for error in outcome.refused[5]] == [f"c{number:02}" for number in range(ERRORS_PER_ROW)]

@@ -1,0 +1,48 @@
+"""What a job's options ask for, with the secret that they name."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from botocore.exceptions import ClientError
+
+from chalicelib.accounts import foreign_hashes
+from chalicelib.bulk.model import FileRefused, Options
+from chalicelib.bulk.systems import Asked
+from chalicelib.core import clients
+
+_PROJECT = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def asked_of(options: Options) -> Asked:
+    """What the options say of a file. Raises FileRefused where they name what is not there."""
+    return Asked(
+        firebase=_firebase(options.firebase_project) if options.firebase_project else None,
+        cognito_hash_column=options.cognito_hash_column,
+        cognito_hash_algorithm=options.cognito_hash_algorithm,
+        kratos_email=options.kratos_email or Asked.kratos_email,
+        kratos_name=options.kratos_name or Asked.kratos_name,
+    )
+
+
+def _firebase(project: str) -> foreign_hashes.Project:
+    """The parameters in the secret `firebase-<project>`: JSON of the members that Firebase's console shows.
+
+    The secret holds all of them, because they are shown, copied and changed together. Its name begins with ours, so
+    that no job reads another secret.
+    """
+    if not _PROJECT.fullmatch(project):
+        raise FileRefused("firebase_project must be 1 to 40 lower-case letters, digits or hyphens")
+    name = f"firebase-{project}"
+    try:
+        shown = json.loads(clients.secret(name))
+        return foreign_hashes.Project.shown(shown)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        raise FileRefused(f"there is no secret {name} of this stage") from error
+    except foreign_hashes.FieldFault as fault:
+        raise FileRefused(f"the secret {name} is not as Firebase's console shows it: {fault}") from fault
+    except ValueError as error:
+        raise FileRefused(f"the secret {name} is not JSON") from error

@@ -1,0 +1,29 @@
+"""How one JSON text is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def parse(text: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError saying what is wrong with it, and not quoting it."""
+    try:
+        return json.loads(text.decode(), object_pairs_hook=_named_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1:,}") from None
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(members)
+    if len(named) < len(members):
+        raise ValueError("names one member twice")
+    return named
+
+
+def _no_number(_: str) -> float:
+    raise ValueError("holds NaN or infinity, which JSON does not know")
