@@ -224,22 +224,25 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.objects("uploads", "imports/*", "GetObjectVersion"),
             may.objects("uploads", "items/*", "GetObjectVersion"),
             may.objects("work", "imports/*", "PutObject"),
+            may.secret("firebase-*"),
         ],
         "import_chunk": [
-            may.objects("work", "imports/*", "GetObject"),
+            may.objects("work", "imports/*", "GetObject", "PutObject"),
             may.table("jobs", "PutItem"),
             may.table("users", "BatchGetItem", "PutItem"),
             may.table("credentials", "BatchGetItem", "PutItem"),
             may.table("items", "UpdateItem"),
-            may.secret("app-keys"),
+            may.secret("app-keys", "firebase-*"),
         ],
         "finish_import": [
             may.table("jobs", "GetItem", "Query", "UpdateItem"),
-            may.objects("work", "imports/*", "PutObject"),
+            may.objects("work", "imports/*", "GetObject", "PutObject"),
         ],
         "export_segment": [
             may.table("jobs", "GetItem", "PutItem", "UpdateItem"),
             may.table("users", "Scan"),
+            may.table("credentials", "BatchGetItem"),
+            may.secret("app-keys"),
             may.objects("work", "exports/*", "PutObject"),
         ],
         "finish_export": [

@@ -85,7 +85,7 @@ def _first_proof(person: Item) -> Item:
     def proved(present: Item) -> dict[str, Any]:
         if present["email_verified"]:
             return {}
-        dropped = {"password_changed_at": clock.timestamp()} if known else {}
+        dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if known else {}
         return {**model.proved_mailbox(present), **dropped}
 
     def without_password(_: Item) -> list[Action]:

@@ -153,7 +153,7 @@ class People:
         def attempt(present: Item) -> Item:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
-            changes = {"password_changed_at": moment, **decide(present)}
+            changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
             return self._follow(present, changes, [self._credentials.putting(password, unchanged)])
 
         return _settled(person, expected, attempt)
@@ -196,15 +196,17 @@ class People:
         """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
         return self._credentials.checking(_password_key(user_id), _unchanged(known) if known else absent())
 
-    def rehash(self, user_id: str, known: Item, password_hash: str) -> None:
-        """Put a new hash of the same password in the place of the `known` one, unless it has changed."""
+    def rehash(self, person: Item, known: Item, password_hash: str) -> None:
+        """Put a new hash of the same password in the place of the `known` one, unless it has changed. Where the person
+        is said to have another system's hash, they are no longer, in the same transaction."""
+        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
         try:
-            self._credentials.update(
-                _password_key(user_id),
-                set={"hash": password_hash},
-                condition=Attr("hash").eq(known["hash"]),
-            )
-        except ConditionFailed:
+            if "legacy_hash" not in person:
+                self._credentials.update(key, set={"hash": password_hash}, condition=same)
+                return
+            replacing = self._credentials.updating(key, set={"hash": password_hash}, condition=same)
+            self.change(person, lambda _: {"legacy_hash": None}, also=lambda _: [replacing])
+        except (ConditionFailed, Conflict, NotFound):
             return
 
     def delete_password(self, user_id: str) -> int:

@@ -35,6 +35,13 @@ class Person(Data):
     created_at: str
 
 
+class LegacyHash(Data):
+    """The kind of hash that the person's password has from another system, before the change and after it."""
+
+    before: str | None
+    after: str | None
+
+
 class Previous(Data):
     """What of the person changed, as it was before; null where there was nothing."""
 
@@ -60,6 +67,7 @@ class OfPerson(Data):
         default=None,
         description="Of a change; all events of one change have the same. Absent where the person is new",
     )
+    legacy_hash: LegacyHash | None = Field(default=None, description="Only where it changed")
 
 
 class PersonUpdated(OfPerson):
@@ -93,6 +101,7 @@ class PersonDeleted(Data):
     """No personal data: the person is gone."""
 
     user: OnlyId
+    legacy_hash: LegacyHash | None = Field(default=None, description="Only where there was one")
 
 
 class Session(Data):

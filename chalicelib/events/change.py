@@ -127,6 +127,15 @@ def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_u
 
 
 def _users(old: Item | None, new: Item) -> list[Fact]:
+    """What happened to a person. The first fact says too where the kind of another system's hash of their password
+    came or went, for whoever counts these."""
+    (kind, data), *further = _happened(old, new)
+    before, after = (old or {}).get("legacy_hash"), new.get("legacy_hash")
+    moved = {} if before == after else {"legacy_hash": {"before": before, "after": after}}
+    return [(kind, {**data, **moved}), *further]
+
+
+def _happened(old: Item | None, new: Item) -> list[Fact]:
     if not _exists(new):
         return [(EventType.USER_DELETED, {"user": {"id": new["id"]}})]
     user: dict[str, Any] = {"user": _person(new)}
@@ -216,10 +225,10 @@ def _person(record: Item) -> dict[str, Any]:
 
 
 def _by_import(old: Item | None, new: Item) -> bool:
-    job = new.get("import_job")
     if old is None or not _exists(old):
         return new.get("source") == "import"
-    return job is not None and job != old.get("import_job")
+    marks = ("import_job", "import_row")
+    return "import_job" in new and any(new.get(mark) != old.get(mark) for mark in marks)
 
 
 def _exists(image: Item | None) -> bool:

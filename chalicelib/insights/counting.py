@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
 from chalicelib.core import batch
-from chalicelib.insights.model import counter_of
+from chalicelib.insights.model import counters_of
 from chalicelib.insights.store import counters
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def count_events(event: dict[str, Any]) -> None:
 
     def collect(message: batch.Message) -> None:
         happened = events.checked(message.json())
-        if "replayed" not in happened and counter_of(happened):
+        if "replayed" not in happened and counters_of(happened):
             counted.append(happened)
 
     def count() -> None:

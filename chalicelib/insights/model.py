@@ -34,15 +34,25 @@ ARRIVALS = ("registrations", "invitations", "imports")
 """Each of these made one person; a deletion unmade one."""
 
 
-def counter_of(event: Event) -> str | None:
-    """The counter of an event's day, `2026-03-01/sign_ins`, or None for what is not counted."""
-    name = COUNTED.get(event["type"])
-    return f"{event['time'][:10]}/{name}" if name else None
+LEGACY = "legacy:"
+"""What the counters of other systems' password hashes begin with, before the kind. They go down too."""
+
+
+def counters_of(event: Event) -> Counts:
+    """What an event adds to the counters of its day, `2026-03-01/sign_ins`: nothing for what is not counted."""
+    name, moved = COUNTED.get(event["type"]), event.get("data", {}).get("legacy_hash") or {}
+    counts = Counter([name] if name else [])
+    counts.update({f"{LEGACY}{kind}": 1 for kind in [moved.get("after")] if kind})
+    counts.subtract({f"{LEGACY}{kind}": 1 for kind in [moved.get("before")] if kind})
+    return {f"{event['time'][:10]}/{name}": count for name, count in counts.items()}
 
 
 def tally(events: Iterable[Event]) -> Counts:
-    """How many of the events fall to each counter."""
-    return dict(Counter(name for event in events if (name := counter_of(event))))
+    """What the events add to each counter."""
+    counts: Counter[str] = Counter()
+    for event in events:
+        counts.update(counters_of(event))
+    return dict(counts)
 
 
 def by_day(counters: Mapping[str, Any]) -> dict[str, Counts]:
@@ -57,12 +67,19 @@ def by_day(counters: Mapping[str, Any]) -> dict[str, Counts]:
 
 def added(*parts: Mapping[str, Any]) -> Counts:
     """The sum of counts, name by name; every name of NAMES is there."""
-    return {name: sum(int(part.get(name, 0)) for part in parts) for name in NAMES}
+    legacy = {name for part in parts for name in part if name.startswith(LEGACY)}
+    return {name: sum(int(part.get(name, 0)) for part in parts) for name in (*NAMES, *sorted(legacy))}
 
 
 def people(totals: Counts) -> int:
     """How many people there are, by what came and went since the beginning."""
     return sum(totals[name] for name in ARRIVALS) - totals["deletions"]
+
+
+def legacy_hashes(totals: Counts) -> Counts:
+    """How many passwords have another system's hash still, by its kind."""
+    kinds = {name.removeprefix(LEGACY): count for name, count in totals.items() if name.startswith(LEGACY)}
+    return {kind: count for kind, count in sorted(kinds.items()) if count}
 
 
 def last_days(now: datetime, number: int) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chalicelib.core import clock
 from chalicelib.core.http import SUPPORT, NoQuery, Request, Routes
-from chalicelib.insights.model import last_days, last_months, people
+from chalicelib.insights.model import last_days, last_months, legacy_hashes, people
 from chalicelib.insights.store import counters
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Statistics(BaseModel):
     """Counted from events, so a change is in it seconds after it was made."""
 
     users: int = Field(description="People there are now")
+    legacy_hashes: dict[str, int] = Field(
+        description="How many of them have a password hash of another system still, by its kind"
+    )
     total: Period
     days: list[Day] = Field(description="The last 30, oldest first, the last of them today")
     months: list[Month] = Field(description="The last 12, oldest first, the last of them this one")
@@ -53,7 +56,7 @@ class Statistics(BaseModel):
 
 @routes.get("/insights", who=SUPPORT, returns=Statistics)
 def read_insights(_request: Request[None, NoQuery]) -> Statistics:
-    """Read how many people there are, and what happened in the last 30 days and 12 months."""
+    """Read how many people there are, also with old password hashes, and what happened in 30 days and 12 months."""
     now = clock.now()
     found = counters().read(last_days(now, DAYS), last_months(now, MONTHS))
 
@@ -62,6 +65,7 @@ def read_insights(_request: Request[None, NoQuery]) -> Statistics:
 
     return Statistics(
         users=people(found.total),
+        legacy_hashes=legacy_hashes(found.total),
         total=Period(**period(found.total)),
         days=[Day(date=day, **period(counts)) for day, counts in found.days.items()],
         months=[Month(month=month, **period(counts)) for month, counts in found.months.items()],

@@ -40,7 +40,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
         granted = begin(entitled, client, second_factor=second)
         accounts.attempts().clear(counter)
         if known and accounts.hash_is_outdated(known["hash"]):
-            accounts.people().rehash(entitled["id"], known, accounts.hash_password(password))
+            accounts.people().rehash(entitled, known, accounts.hash_password(password))
         return granted
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
+import pyotp
 import pytest
 
+from chalicelib import accounts
 from chalicelib.bulk.export import export_segment, finish_export
 from chalicelib.bulk.export import start_export as start
+from chalicelib.bulk.routes import routes
+from chalicelib.bulk.uploads import receive_uploads
+from chalicelib.core import clock, telemetry
 from chalicelib.jobs import jobs
+from tests.builders import PASSWORD, a_person
+from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines, people
 from tests.functional.serial import one_call_at_a_time
+from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
+from tests.functional.visitors import Visitor
 
 
 @pytest.fixture
@@ -19,6 +30,7 @@ def machines(aws, held_clock):
         yield Machines(aws)
 
 
+OWN = accounts.hash_password(PASSWORD)
 PEOPLE = [
     {
         "id": "ann-1",
@@ -46,6 +58,8 @@ KEPT = (
     "changed_hour",
     "import_job",
     "import_row",
+    "factors_change",
+    "factors_changed_at",
 )
 
 
@@ -75,23 +89,115 @@ def test_an_export_holds_everybody_as_an_import_takes_them(machines, aws):
     assert sorted(rows, key=lambda row: row["id"]) == PEOPLE
 
 
+STAFF = [
+    {**PEOPLE[0], "password_hash": BCRYPT, "totp_secret": TOTP, "roles": ["admin"]},
+    {**PEOPLE[1], "password_hash": BCRYPT, "status": "disabled"},
+    {**PEOPLE[2], "attributes": {"formula": "=1+1", "quote": '"', "lines": "a\r\nb,c"}},
+    {"id": "d", "name": "'=Dov", "age": 7, "email": "d@example.com", "password_hash": OWN},
+]
+
+
+def import_privileged(machines: Machines, data: bytes) -> dict:
+    api = ApiClient(routes)
+    api.sign_in("A1", "admin", second_factor=True)
+    key = api.call("POST", "/imports", {"privileged": True}).body["upload"]["fields"]["key"]
+    receive_uploads({"Records": [machines.upload(data, key)]})
+    return machines.run_import(machines.waiting())
+
+
 @pytest.mark.slow
-def test_an_export_imported_into_an_empty_stage_gives_equal_people(machines, aws):
-    machines.drop(as_lines(PEOPLE))
-    before = people(aws)
-    job = export(machines)
+@pytest.mark.parametrize("file_format", ["ndjson", "csv"])
+def test_an_export_imported_into_an_empty_stage_gives_equal_people_who_sign_in(machines, aws, file_format):
+    assert import_privileged(machines, as_lines(STAFF))["counts"]["failed"] == 0
+    before, secrets = people(aws), hashes(aws)
+    job = export(machines, file_format, credentials=True)
     exported = aws.objects("work")[job["file"]]
     for table in ("users", "credentials"):
         for row in aws.rows(table):
             aws.session.client("dynamodb").delete_item(
                 TableName=f"rollcall-test-{table}", Key={"id": {"S": row["id"]}}
             )
-    again = machines.drop(exported)
-    assert again["counts"]["created"] == 3
+    again = import_privileged(machines, exported)
+    assert (again["counts"]["created"], again["counts"]["failed"]) == (4, 0), machines.errors(again)
+    assert hashes(aws) == secrets
     for name, person in people(aws).items():
         assert {field: value for field, value in person.items() if field not in KEPT} == {
             field: value for field, value in before[name].items() if field not in KEPT
         }
+    assert Visitor().enter("d@example.com", PASSWORD).status == 201
+    assert Visitor().enter("b@example.com", BCRYPT_PASSWORD).status == 401
+    otp = pyotp.TOTP(TOTP).at(clock.epoch())
+    body = {"email": "ann@example.com", "password": BCRYPT_PASSWORD}
+    assert Visitor().call("POST", "/sessions", body).body["factors"] == ["totp"]
+    assert Visitor().call("POST", "/sessions", {**body, "otp": otp}).status == 201
+
+
+def hashes(aws) -> dict[str, str]:
+    return {row["id"]: row["hash"] for row in aws.rows("credentials") if "hash" in row}
+
+
+def test_no_cell_of_an_export_is_run_by_a_spreadsheet(machines, aws):
+    machines.drop(
+        as_lines([{"id": "a", "name": "=cmd()"}, {"id": "b", "name": "'+1"}, {"id": "c", "name": "Cem"}])
+    )
+    job = export(machines, "csv")
+    table = list(csv.DictReader(io.StringIO(aws.objects("work")[job["file"]].decode())))
+    assert {row["id"]: row["name"] for row in table} == {"a": "'=cmd()", "b": "''+1", "c": "Cem"}
+    assert not {"password_hash", "totp_secret"} & table[0].keys()
+
+
+def test_an_export_without_credentials_holds_none(machines, aws):
+    machines.drop(as_lines([{"email": "a@example.com", "password_hash": BCRYPT, "totp_secret": TOTP}]))
+    with telemetry.recording() as calls:
+        job = export(machines)
+    assert BCRYPT.encode() not in aws.objects("work")[job["file"]]
+    assert TOTP.encode() not in aws.objects("work")[job["file"]]
+    assert "BatchGetItem" not in calls.names
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, "abcd"),
+        ({"min_age": 8}, "bc"),
+        ({"max_age": 8}, "ab"),
+        ({"min_age": 8, "max_age": 8}, "b"),
+        ({"role": "support"}, "b"),
+        ({"status": "disabled"}, "c"),
+        ({"created_after": "2026-03-01T12:00:00.000Z"}, "abcd"),
+        ({"created_after": "2026-03-01T12:00:00.001Z"}, ""),
+        ({"created_before": "2026-03-01T12:00:00.000Z"}, ""),
+        ({"created_before": "2026-03-01T12:00:00.001Z", "min_age": 9}, "c"),
+    ],
+)
+def test_filters_hold_together(machines, aws, filters, found):
+    for person in (
+        a_person(id="a", age=7),
+        a_person(id="b", age=8, roles=["support"]),
+        a_person(id="c", age=9, status="disabled"),
+        a_person(id="d"),
+    ):
+        aws.put("users", person)
+    job = export(machines, **filters)
+    rows = [json.loads(line) for line in aws.objects("work")[job["file"]].decode().split("\n") if line]
+    assert "".join(sorted(row["id"] for row in rows)) == found
+
+
+def test_credentials_leave_with_a_recent_second_factor_only(machines, aws, held_clock):
+    api = ApiClient(routes)
+    api.sign_in("A1", "admin")
+    assert api.call("POST", "/exports", {"credentials": True}).status == 401
+    api.sign_in("A1", "admin", second_factor=True)
+    asked = {"credentials": True, "format": "csv", "min_age": 7, "created_after": "2026-01-01T00:00:00+01:00"}
+    begun = api.call("POST", "/exports", asked)
+    assert begun.status == 202
+    assert (begun.body["credentials"], begun.body["format"]) == (True, "csv")
+    assert begun.body["filters"] == {"min_age": 7, "created_after": "2025-12-31T23:00:00.000Z"}
+    machines.run_export(machines.started("export")[0])
+    path = f"/exports/{begun.body['id']}"
+    assert "users.csv?" in api.call("GET", path).body["link"]
+    held_clock.tick(seconds=301)
+    assert (api.call("GET", path).status, api.call("GET", path).body["link"]) == (200, None)
 
 
 @pytest.mark.slow

@@ -15,9 +15,10 @@ from chalicelib.insights.model import (
     NAMES,
     added,
     by_day,
-    counter_of,
+    counters_of,
     last_days,
     last_months,
+    legacy_hashes,
     people,
     tally,
 )
@@ -44,7 +45,23 @@ def test_a_sum_has_every_name_and_loses_none(parts):
 
 
 def test_items_are_not_counted():
-    assert counter_of({"type": "item.changed", "time": "2026-03-01T12:00:00.000Z"}) is None
+    assert counters_of({"type": "item.changed", "time": "2026-03-01T12:00:00.000Z"}) == {}
+
+
+def test_a_hash_of_another_system_is_counted_until_it_is_gone():
+    def event(kind: str, before: str | None, after: str | None) -> dict:
+        data = {"legacy_hash": {"before": before, "after": after}}
+        return {"type": kind, "time": "2026-03-01T12:00:00.000Z", "data": data}
+
+    came = [event("user.imported", None, kind) for kind in ("bcrypt", "bcrypt", "md5", "ldap")]
+    went = [
+        event("user.updated", "bcrypt", None),
+        event("user.deleted", "md5", None),
+        event("user.updated", "ldap", "md5"),
+    ]
+    totals = added(*by_day(tally([*came, *went])).values())
+    assert legacy_hashes(totals) == {"bcrypt": 1, "md5": 1}
+    assert (totals["imports"], totals["deletions"]) == (4, 1)
 
 
 def test_people_are_those_who_came_less_those_who_went():
