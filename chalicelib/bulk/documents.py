@@ -16,14 +16,22 @@ def parse(text: bytes) -> Any:
         raise ValueError("is not UTF-8") from None
     except RecursionError:
         raise ValueError("is nested too deep") from None
+    except _WrongMember:
+        raise
+    except ValueError:  # what Python says of an integer of more than 4,300 digits
+        raise ValueError("holds a number of too many digits") from None
+
+
+class _WrongMember(ValueError):
+    """What JSON's grammar lets through, and we do not."""
 
 
 def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     named = dict(members)
     if len(named) < len(members):
-        raise ValueError("names one member twice")
+        raise _WrongMember("names one member twice")
     return named
 
 
 def _no_number(_: str) -> float:
-    raise ValueError("holds NaN or infinity, which JSON does not know")
+    raise _WrongMember("holds NaN or infinity, which JSON does not know")

@@ -234,6 +234,17 @@ def test_an_import_starts_once_however_often_it_is_told(machines):
     assert (job["content"], job["status"], job["source"]) == ("users", "waiting", "imports/2026/März.json")
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["imports/../../etc/passwd", "imports/%2e%2e/a", "imports/a%2Fb", "imports/..", "imports/ +&?#'\"<>|`$()"],
+)
+def test_a_key_is_taken_literally_and_leads_nowhere_else(machines, aws, key):
+    job = machines.drop(b'[{"name": "Ann"}]', key)
+    assert (job["source"], job["counts"]["created"]) == (key, 1)
+    assert aws.objects("uploads-copy") == {key: b'[{"name": "Ann"}]'}
+    assert all(name.startswith(f"imports/{job['id']}/") for name in aws.objects("work"))
+
+
 def test_each_version_of_a_key_is_an_import_of_its_own(machines, held_clock):
     receive(machines.upload(b"[]"))
     held_clock.tick(seconds=1)

@@ -48,6 +48,8 @@ def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
     source = ((number, _decoded(line)) for number, line in lines(blocks))
     top, header = next((number, text) for number, text in source if text.strip())
     names = columns(header)
+    if not names:
+        raise FileRefused("the header is not CSV")
     _check(names, known)
     reader = csv.reader((f"{text}\n" for _, text in source), delimiter=separator(header))
     while True:

@@ -78,12 +78,7 @@ def open_rows(blocks: Iterator[bytes], known: frozenset[str], *, foreign: bool =
 def _told_apart(
     head: bytes, blocks: Iterator[bytes], known: frozenset[str], *, foreign: bool
 ) -> tuple[str, str, Iterator[Row]]:
-    text = head.lstrip()
-    if not text:
-        raise FileRefused(f"the file is empty; {EXPECTED}")
-    for beginning, what in _OTHERS.items():
-        if head.startswith(beginning):
-            raise FileRefused(f"the file is {what}; {EXPECTED}")
+    text = _checked(head)
     system = _system if foreign else _ours
     if text.startswith(b"["):
         return "JSON array", system(json_array.rows([head])), json_array.rows(blocks)
@@ -104,6 +99,19 @@ def _told_apart(
     raise FileRefused(
         f"the file begins with neither [ nor {{, nor with a header that names our columns; {EXPECTED}"
     )
+
+
+def _checked(head: bytes) -> bytes:
+    """The head without the blanks before it. Raises FileRefused for what is something else, or nothing."""
+    text = head.lstrip()
+    if not text:
+        raise FileRefused(f"the file is empty; {EXPECTED}")
+    for beginning, what in _OTHERS.items():
+        if head.startswith(beginning):
+            raise FileRefused(f"the file is {what}; {EXPECTED}")
+    if head[1:2] == b"\0" != head[:1]:
+        raise FileRefused(f"the file is text in UTF-16 without a mark, or no text; {EXPECTED}")
+    return text
 
 
 def _checked_lines(text: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ GZIP = b"\x1f\x8b"
 
 RATIO = 200
 """Rows of people shrink to about a tenth; the format itself can reach 1,032 (https://zlib.net/zlib_tech.html)."""
-RATIO_FROM = 16 * 1024**2
+RATIO_FROM = 4 * 1024**2
 """Bytes unpacked before the ratio counts: small files may repeat themselves."""
 
 _OUT_BYTES = 1024**2

@@ -121,6 +121,8 @@ def _firebase_cells(text: str) -> list[str]:
         cell = ",".join(pieces[position : end + 1])
         cells.append(cell[1:-1] if end > position else cell)
         position = end + 1
+    if len(cells) < _CUSTOM_ATTRIBUTES:
+        return cells
     rest = ",".join(pieces[position:])
     quoted = rest.startswith('"') and rest.endswith('"') and len(rest) > 1
     return [*cells, rest[1:-1].replace('""', '"') if quoted else rest]
