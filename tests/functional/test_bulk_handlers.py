@@ -24,7 +24,9 @@ def test_a_file_goes_through_the_handlers_to_people_and_out_again(aws, held_cloc
         assert invoke("finish_import", given).payload == {"job": given["job"], "status": "finished"}
         assert people(aws).keys() == {"Ann"}
 
-        job, _ = jobs().create("export", "01KJMMA2G0KD8PM2V0XHKZ8CQ3")
+        job, _ = jobs().create(
+            "export", "01KJMMA2G0KD8PM2V0XHKZ8CQ3", format="ndjson", credentials=False, filters={}
+        )
         segments = [{"job": job["id"], "segment": 0, "segments": 1}]
         assert invoke("export_segment", segments[0]).payload["rows"] == 1
         invoke("finish_export", {"job": job["id"], "segments": segments})
