@@ -59,7 +59,7 @@ def titled(route: Route) -> str:
 
 def probing() -> Chalice:
     """An app of the same declarations, whose functions do nothing."""
-    idle, declared = Chalice("idle"), Routes("idle")
+    idle, declared = Chalice("idle", env={}), Routes("idle")
     declared.declared = [
         dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False)
         for route in api.routes
@@ -130,6 +130,7 @@ def test_everybody_gets_what_the_declaration_implies(world, route):
             assert CANARY not in answer.body.decode("utf-8", "replace"), about
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", OWN, ids=titled)
 def test_anothers_thing_is_not_there_for_a_person(world, route):
     """The real functions, with what is the victim's in the path. Who sends no content learns nothing before that."""
