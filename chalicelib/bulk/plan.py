@@ -119,7 +119,7 @@ def _write_chunks(
     for number, row in enumerate(rows, 1):
         if number > ROWS_LIMIT:
             raise FileRefused(f"the file has more than {ROWS_LIMIT:,} rows")
-        line = _line(number, row, row_bytes)
+        line = chunk_line(number, row, row_bytes)
         if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
             chunks += 1
             files.put(chunk_key(job_id, chunks, run), b"".join(pending))
@@ -134,7 +134,8 @@ def _write_chunks(
     return chunks, number
 
 
-def _line(number: int, row: Row, row_bytes: int) -> bytes:
+def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:
+    """A row as a line of a chunk: one above `row_bytes` without its text, with that as its fault."""
     if len(row.text) > row_bytes:
         fault = f"has {len(row.text):,} bytes, more than {row_bytes:,}"
         return Line(number, row.line, fault, b"").written()

@@ -96,7 +96,7 @@ def _putting_together(custom: dict[str, Any]) -> dict[str, str]:
     """Where the salt goes, and how the password is encoded: parameters of `accounts.hashes.digests`."""
     parameters = {}
     position = (custom.get("salt") or {}).get("position", "prefix") if _has_salt(custom) else "prefix"
-    if position not in {"prefix", "suffix"}:
+    if position not in ("prefix", "suffix"):  # in a tuple: anything may be looked for, also what has no hash
         raise FieldFault(f"{ROOT}.salt.position", "must be prefix or suffix")
     if position == "suffix":
         parameters["pf"] = encoded(b"{PASSWORD}{SALT}")

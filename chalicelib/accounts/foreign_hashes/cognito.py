@@ -12,7 +12,7 @@ COLUMN = "cognito:password_hash"
 ALGORITHMS = {"ARGON2ID": "argon2id", "BCRYPT": "bcrypt", "PBKDF2_SHA256": "pbkdf2", "SCRYPT": "scrypt"}
 
 
-def from_cognito(value: str, algorithm: str | None = None, column: str = COLUMN) -> str:
+def from_cognito(value: object, algorithm: str | None = None, column: str = COLUMN) -> str:
     """The hash in a cell, as we keep it. `algorithm` is the job's, where it has one.
 
     Raises FieldFault where the cell holds no hash of that algorithm, or one that costs too much.
@@ -20,7 +20,7 @@ def from_cognito(value: str, algorithm: str | None = None, column: str = COLUMN)
     if algorithm is not None and algorithm not in ALGORITHMS:
         raise FieldFault("PasswordHashingAlgorithm", f"must be one of {', '.join(ALGORITHMS)}")
     with blaming(column):
-        taken = hashes.check(unpadded(value))
+        taken = hashes.check(unpadded(value) if isinstance(value, str) else value)
         if hashes.kind(taken) not in ALGORITHMS.values():
             raise ValueError(f"must be a hash of {', '.join(ALGORITHMS)}")
         if algorithm is not None and hashes.kind(taken) != ALGORITHMS[algorithm]:
