@@ -76,7 +76,7 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
     if table == "jobs" and (new or old or {}).get("part") != "job":
         return []
     for image in (old, new):
-        _check(table, image)
+        check(table, image)
     if old and new and old["version"] == new["version"]:
         return []
     record = new or _removed(old, expired)
@@ -94,7 +94,7 @@ def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
     are now, without what changed: the versions in between are gone. Raises Malformed as `events_of` does.
     """
     if table != "jobs":  # a job's parts carry nothing of it, and are passed over
-        _check(table, record)
+        check(table, record)
     if table == "sessions" and _exists(record):
         first = {"version": 1, "updated_at": record["created_at"]}
         by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": "", "traceparent": ""}
@@ -113,6 +113,14 @@ def record_key(table: str, record: Item) -> str:
 def subject_of(table: str, record: Item) -> str:
     """Whom an event is about: a user's id, or for jobs the job's."""
     return str(record["user_id"] if table in {"sessions", "items"} else record["id"])
+
+
+def check(table: str, image: Item | None) -> None:
+    """Raises Malformed, naming what a record of this table lacks to be told."""
+    needed = {"items": ("user_id", "item_key"), "sessions": ("id", "user_id")}.get(table, ("id",))
+    missing = [name for name in (*needed, "version", "updated_at") if image is not None and name not in image]
+    if missing:
+        raise Malformed(f"a record of {table} without {', '.join(missing)}")
 
 
 def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_url: str) -> Event:
@@ -237,10 +245,3 @@ def _exists(image: Item | None) -> bool:
 
 def _time(epoch: int) -> str:
     return clock.timestamp(datetime.fromtimestamp(epoch, UTC))
-
-
-def _check(table: str, image: Item | None) -> None:
-    needed = {"items": ("user_id", "item_key"), "sessions": ("id", "user_id")}.get(table, ("id",))
-    missing = [name for name in (*needed, "version", "updated_at") if image is not None and name not in image]
-    if missing:
-        raise Malformed(f"a record of {table} without {', '.join(missing)}")

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key
 
-from chalicelib.core import clients, clock, logs
+from chalicelib.core import batch, clients, clock, logs
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, Item
+from chalicelib.core.errors import Malformed
 from chalicelib.core.records import SWEEP_SHARDS
 from chalicelib.core.settings import settings
-from chalicelib.events.change import record_key, state_of, subject_of
+from chalicelib.events.change import check, record_key, state_of, subject_of
 from chalicelib.events.model import Event, event_id, marked
 from chalicelib.events.publishing import park, publish
 from chalicelib.events.store import history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 KEYS = {"users": ("id",), "sessions": ("id",), "items": ("user_id", "item_key"), "jobs": ("id", "part")}
 """The tables whose changes are events, and the keys of their records."""
@@ -75,20 +76,36 @@ def _missed(table: str, rows: Sequence[Item], since: str, until: str) -> list[Ev
     """The events that history lacks of what the index says has changed. One that is older than `since` had its own
     sweep; one younger than `until` changed while this one looked, and will have it."""
     if table in EVERY_VERSION_TOLD:
-        stubs = {_stub(table, row)["id"]: row for row in rows}
-        missing = history().missing([_stub(table, row) for row in rows])
-        rows = [stubs[stub["id"]] for stub in missing]
+        stubs = _made(table, rows, lambda row: _stub(table, row))
+        missing = {stub["id"] for stub in history().missing(stub for _, stub in stubs)}
+        rows = [row for row, stub in stubs if stub["id"] in missing]
     if not rows:
         return []
-    reading = clients.table(table)
+    reading, public_url = clients.table(table), settings().public_url
     found = clients.database().batch_get([(reading, {name: row[name] for name in KEYS[table]}) for row in rows])
-    public_url = settings().public_url
-    states = [state_of(table, record, public_url=public_url) for record in found if record]
-    return history().missing(event for event in states if event and since <= event["time"] < until)
+    states = _made(table, filter(None, found), lambda record: state_of(table, record, public_url=public_url))
+    return history().missing(event for _, event in states if since <= event["time"] < until)
+
+
+def _made(table: str, records: Iterable[Item], make: Callable[[Item], Event | None]) -> list[tuple[Item, Event]]:
+    """Each record with the event that is made of it, where one is. A record that makes no sense is parked by its key,
+    and keeps none of its neighbours from being told."""
+    made = []
+    for record in records:
+        try:
+            event = make(record)
+        except Malformed as error:
+            key = event_id(table, record_key(table, record), record.get("version", 0), 0)
+            batch.park("sweep", {"event": key}, batch.reason(error))
+            continue
+        if event is not None:
+            made.append((record, event))
+    return made
 
 
 def _stub(table: str, row: Item) -> Event:
-    """As much of the event of a row's version as finds it in history."""
+    """As much of the event of a row's version as finds it in history. Raises Malformed where that cannot be told."""
+    check(table, row)
     return {
         "id": event_id(table, record_key(table, row), row["version"], 0),
         "subject": subject_of(table, row),

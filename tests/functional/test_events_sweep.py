@@ -135,6 +135,7 @@ def test_what_the_stream_still_brings_has_the_same_id(stage):
     assert sorted(row["at"].partition("#")[2] for row in stage.rows("history")) == ["users:U1:1:0", "users:U1:1:1"]
 
 
+@pytest.mark.slow
 def test_what_is_still_on_its_way_is_not_missed_yet(stage):
     created()
     clock.tick(seconds=119)
@@ -181,6 +182,28 @@ def test_a_sweep_that_could_not_publish_is_made_up_for_by_the_next(stage):
     assert len(swept(stage)) == 1
 
 
+def test_a_record_that_makes_no_sense_is_parked_and_keeps_no_neighbour_from_being_told(stage):
+    for table, without in (("users", "version"), ("sessions", "user_id")):
+        record = created(table, id="BAD")
+        clients.table(table).put({name: value for name, value in record.items() if name != without})
+        created(table, id="GOOD")
+    clock.tick(minutes=3)
+    assert [event_id for event_id, _ in swept(stage)] == ["sessions:GOOD:1:0", "users:GOOD:1:0"]
+    assert [json.loads(record["body"]) for record in stage.take("invocations-dlq")] == [
+        {
+            "source": "sweep",
+            "keys": {"event": "users:BAD:0:0"},
+            "reason": "Malformed: a record of users without version",
+        },
+        {
+            "source": "sweep",
+            "keys": {"event": "sessions:BAD:1:0"},
+            "reason": "Malformed: a record of sessions without user_id",
+        },
+    ]
+
+
+@pytest.mark.slow
 def test_the_age_of_the_oldest_missed_change_is_told_where_there_is_one(stage, capsys):
     def ages():
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "OldestUnpublished" in line]
