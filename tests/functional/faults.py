@@ -18,24 +18,32 @@ class Crash(BaseException):
 
 
 @dataclass(frozen=True)
-class _Refusal:
+class _Status:
     status_code: int
+
+
+Reply = tuple[_Status, dict[str, Any]]
+"""What a listener to `before-call` gives back in the place of AWS."""
+
+
+def answered(answer: dict[str, Any]) -> Reply:
+    """An answer that AWS might have given."""
+    return _Status(200), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+
+
+def refused(code: str, status: int = 400) -> Reply:
+    """An error that AWS might have answered with."""
+    meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+    return _Status(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
 
 
 @contextmanager
 def failing(service: str, operation: str, code: str, status: int = 400, **client: Any) -> Iterator[None]:
     """Have AWS answer every call of this operation with an error, without doing anything. `client` is how that one is
     asked for, beside by its service."""
-
     event = f"before-call.{service}.{operation}"
-    with listening(clients.client(service, **client), event, lambda **_: refusal(code, status)):
+    with listening(clients.client(service, **client), event, lambda **_: refused(code, status)):
         yield
-
-
-def refusal(code: str, status: int = 400) -> tuple[_Refusal, dict[str, Any]]:
-    """An error in the place of AWS's answer, for a listener to `before-call`."""
-    meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
-    return _Refusal(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from chalicelib.mail.delivery import deliver_mail
 from chalicelib.mail.direct import send_email
 from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS
 from tests.conftest import NOW
-from tests.functional.faults import Crash, crashing, failing, listening, refusal
+from tests.functional.faults import Crash, crashing, failing, listening, refused
 
 ANN = "ann@example.com"
 PLAIN = {"to": ANN, "subject": "Hello", "body": "Text"}
@@ -129,6 +129,7 @@ def test_an_alert_to_a_person_goes_where_they_are_by_then(aws):
     assert [sent["Destination"]["ToAddresses"] for sent in deliver(aws)] == [["moved@example.com"]]
 
 
+@pytest.mark.slow
 def test_an_event_is_mailed_to_the_person_as_they_are_now(aws):
     put_person(aws, invited_at=clock.timestamp())
     for number, event_type in enumerate(sorted(MAILED_EVENTS.keys() - {"user.birthday", "session.started"})):
@@ -229,7 +230,7 @@ def test_a_busy_ses_is_asked_again_soon(aws, held_clock):
     busy = [True, True, False]
 
     def answer(**_: object) -> tuple | None:
-        return refusal("TooManyRequestsException", 429) if busy.pop(0) else None
+        return refused("TooManyRequestsException", 429) if busy.pop(0) else None
 
     with listening(clients.client("sesv2"), "before-call.sesv2.SendEmail", answer):
         assert len(deliver(aws)) == 1
@@ -272,6 +273,7 @@ SEQUENCE = [
 """The calls of one mail, each with how many of its kind come before it."""
 
 
+@pytest.mark.slow
 def test_a_crash_anywhere_loses_no_mail_and_doubles_it_at_most_once(aws, held_clock):
     points = [(*point, after) for point in SEQUENCE for after in (False, True)]
     for service, operation, skip, after in points:
