@@ -1,26 +1,23 @@
-"""An import that is killed after any of its AWS calls, once or twice, ends as one that nobody killed."""
+"""An import that crashes before or after any of its AWS calls, once or twice, ends as one that never did."""
 
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.bulk.chunk import import_chunk
-from chalicelib.bulk.finish import finish_import
 from chalicelib.bulk.model import ROW_BYTES
-from chalicelib.bulk.plan import plan_import
-from chalicelib.bulk.uploads import receive_uploads
-from chalicelib.core import clients
+from chalicelib.core import clock
 from chalicelib.jobs import jobs
-from tests.cloudlike import Cloud, stage
-from tests.functional.importing import Machines
+from tests.conftest import NOW
+from tests.simulation.process import CrashAt
+from tests.simulation.sources import Failed, settle
+from tests.simulation.stage import simulated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from tests.cloudlike import Cloud
+    from tests.simulation.stage import Stage
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$YWFhYWFhYWFhYWFhYWFhYQ$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"
 
@@ -43,102 +40,45 @@ ROWS = [
 FILE = b"[" + b",\n".join(json.dumps(row).encode() for row in ROWS) + b"]"
 
 
-class Killed(BaseException):
-    """The process ends here: nothing that the app catches."""
-
-
-class Process:
-    """Everything that runs until it is killed, right after a call; then no thread of it calls AWS any more.
-
-    Its calls take turns, because moto's tables are not safe among threads.
-    """
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self._dies_after: int | None = None
-        self._turn = threading.Lock()
-        events = clients.session().events
-        events.register_first("before-call", self._enter)
-        events.register_last("after-call", self._leave)
-
-    def live(self, calls: int | None = None) -> None:
-        """Begin anew, with so many calls to live (None: without end)."""
-        self.calls, self._dies_after = 0, calls
-
-    def _enter(self, **_: Any) -> None:
-        self._turn.acquire()
-        if self._is_dead():
-            self._turn.release()
-            raise Killed
-
-    def _leave(self, **_: Any) -> None:
-        self.calls += 1
-        dead = self._is_dead()
-        self._turn.release()
-        if dead:
-            raise Killed
-
-    def _is_dead(self) -> bool:
-        return self._dies_after is not None and self.calls >= self._dies_after
-
-
-@contextmanager
-def mortal_stage() -> Iterator[tuple[Cloud, Machines, Process]]:
-    """A stage, and the process that runs in it, whose session no other test shares."""
-    with stage() as aws:
-        _new_session()
-        try:
-            yield aws, Machines(aws), Process()
-        finally:
-            _new_session()
-
-
-def _new_session() -> None:
-    clients.session.cache_clear()
-    clients.client.cache_clear()
-    clients.forget()
-
-
-def repeated(step: Callable[[], Any], killed: Callable[[], None]) -> None:
-    """Run a step until it is through."""
-    while True:
-        try:
-            step()
-            break
-        except Killed:
-            killed()
+HANDLERS = ("on_upload", "plan_import", "import_chunk", "finish_import")
 
 
 class Import:
-    """One upload of the file and its state machine, whose every step AWS repeats until it is through."""
+    """One upload of a file, and the steps of its state machine."""
 
-    def __init__(self, machines: Machines, data: bytes = FILE, key: str = "imports/users.json") -> None:
-        self.machines = machines
-        self.event = {"Records": [machines.upload(data, key)]}
-        version = self.event["Records"][0]["s3"]["object"]["versionId"]
-        self.given = lambda: next(each for each in machines.started() if each["version"] == version)
+    def __init__(self, stage: Stage, data: bytes = FILE, key: str = "imports/users.json", **metadata: str) -> None:
+        self.stage = stage
+        record = stage.machines.upload(data, key, **metadata)
+        self.event = {"Records": [record]}
+        self.version = record["s3"]["object"]["versionId"]
 
-    def steps(self) -> Iterator[Callable[[], Any]]:
-        """Each step in turn; a later one is made when those before it are through."""
-        yield lambda: receive_uploads(self.event)
-        plan: dict[str, Any] = {}
-        yield lambda: plan.update(plan_import(self.given()))
-        for entry in self.machines.manifest(plan):
-            yield lambda entry=entry: import_chunk(entry)
-        yield lambda: finish_import(self.given())
+    def run(self) -> dict[str, Any]:
+        """Run every step, again where it failed, as AWS and operators do: the job at the end."""
+        uploads = self.stage.sources["on_upload"]
+        uploads.send(self.event)
+        settle(uploads)
+        while self.stage.queues["invocations-dlq"].messages:
+            self.stage.redrive()
+            settle(uploads)
+        given = self._given()
+        plan = self.stage.invoke("plan_import", given)
+        for entry in self.stage.machines.manifest(plan):
+            self.stage.invoke("import_chunk", entry)
+        self.stage.invoke("finish_import", given)
+        return jobs().get(given["job"])
 
-    def run(self, killed: Callable[[], None] = lambda: None) -> None:
-        """Run every step, again where the process was killed in it (`killed` is told)."""
-        for step in self.steps():
-            repeated(step, killed)
+    def run_until_it_crashes(self) -> None:
+        """Run every step once. Raises Failed where one crashes."""
+        functions = self.stage.functions
+        functions["on_upload"].invoke(self.event)
+        given = self._given()
+        plan = functions["plan_import"].invoke(given)
+        for entry in self.stage.machines.manifest(plan):
+            functions["import_chunk"].invoke(entry)
+        functions["finish_import"].invoke(given)
 
-    def begin(self) -> None:
-        """Run until the process is killed."""
-        for step in self.steps():
-            step()
-
-    def job(self) -> dict[str, Any]:
-        return jobs().get(self.given()["job"])
+    def _given(self) -> dict[str, Any]:
+        return next(each for each in self.stage.machines.started() if each["version"] == self.version)
 
 
 def who_there_is(aws: Cloud) -> list[dict[str, Any]]:
@@ -171,43 +111,49 @@ def who_there_is(aws: Cloud) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def clean() -> dict[str, Any]:
-    """What an import that nobody kills leaves behind, and how many calls it takes."""
-    with mortal_stage() as (aws, machines, process):
-        process.live()
-        whole = Import(machines)
-        whole.run()
-        calls, job = process.calls, whole.job()
+    """What an import that never crashes leaves behind, and the calls of the longest invocation of each handler."""
+    with clock.held(NOW), simulated() as stage:
+        job = Import(stage).run()
         return {
-            "calls": calls,
-            "people": who_there_is(aws),
+            "calls": {handler: stage.process.longest[handler] for handler in HANDLERS},
+            "people": who_there_is(stage.cloud),
             "counts": job["counts"],
-            "errors": machines.errors(job),
+            "errors": stage.machines.errors(job),
         }
 
 
-def test_the_clean_run_is_worth_comparing_with(clean, held_clock):
+def test_the_clean_run_is_worth_comparing_with(clean):
     assert clean["counts"] == {"rows": 504, "created": 7, "updated": 0, "unchanged": 0, "failed": 497}
     assert len(clean["people"]) == 7
     assert [person["password"] for person in clean["people"] if person["password"]] == [HASH]
-    assert clean["calls"] > 20
+    assert min(clean["calls"].values()) > 2
 
 
-def test_a_step_that_is_killed_after_any_call_and_repeated_leaves_what_a_clean_run_leaves(clean, held_clock):
-    for point in range(1, clean["calls"] + 1):
-        with mortal_stage() as (aws, machines, process):
-            lives = iter([max(1, point % 7), None])
+@pytest.mark.slow
+@pytest.mark.parametrize("before_it", [True, False])
+def test_steps_that_crash_twice_and_are_repeated_leave_what_a_clean_run_leaves(clean, held_clock, before_it):
+    for number in range(1, max(clean["calls"].values()) + 1):
+        crashes = CrashAt(number, before_it=before_it), CrashAt(number + 1 + number % 7)
+        with simulated() as stage, stage.process.suffering(*crashes):
+            job = Import(stage).run()
+            assert crashes[0].crashed.keys() == {name for name, calls in clean["calls"].items() if calls >= number}
+            assert who_there_is(stage.cloud) == clean["people"], number
+            assert (job["status"], job["counts"]) == ("finished", clean["counts"]), number
+            assert stage.machines.errors(job) == clean["errors"], number
 
-            def killed(process: Process = process, lives: Iterator[int | None] = lives) -> None:
-                process.live(next(lives))
 
-            process.live(point)
-            whole = Import(machines)
-            whole.run(killed)
-            process.live()
-            job = whole.job()
-            assert who_there_is(aws) == clean["people"], point
-            assert (job["status"], job["counts"]) == ("finished", clean["counts"]), point
-            assert machines.errors(job) == clean["errors"], point
+@pytest.mark.slow
+def test_a_file_that_is_sent_again_after_a_crash_gives_the_same_people(clean, held_clock):
+    points = [(handler, 1 + number) for handler, calls in clean["calls"].items() for number in range(calls)]
+    for handler, number in points:
+        with simulated() as stage:
+            with (
+                stage.process.suffering(CrashAt(number, (handler,))),
+                pytest.raises(Failed, match=handler),
+            ):
+                Import(stage).run_until_it_crashes()
+            assert Import(stage).run()["status"] == "finished", (handler, number)
+            assert who_there_is(stage.cloud) == clean["people"], (handler, number)
 
 
 WRITES = [
@@ -225,42 +171,21 @@ ITEMS = b"\n".join(
 """Rows as long as they may be: four fill a chunk."""
 
 
-def items_left(aws: Cloud) -> list[tuple[Any, ...]]:
+def items_of(*crashes: CrashAt) -> tuple[Any, int]:
+    """The items and the report that their import leaves, and the calls of its longest chunk."""
     shown = ("item_key", "item_id", "value", "at", "version")
-    return sorted(tuple(row.get(name) for name in shown) for row in aws.rows("items"))
+    with simulated() as stage, stage.process.suffering(*crashes):
+        job = Import(stage, ITEMS, "items/some.ndjson").run()
+        rows = sorted(tuple(row.get(name) for name in shown) for row in stage.rows("items"))
+        return (rows, job["counts"], stage.machines.errors(job)), stage.process.longest["import_chunk"]
 
 
-def test_items_of_chunks_that_are_killed_twice_are_those_of_a_clean_run(held_clock):
-    def run(first: int | None, second: int | None) -> tuple[Any, ...]:
-        with mortal_stage() as (aws, machines, process):
-            whole = Import(machines, ITEMS, "items/some.ndjson")
-            receive_uploads(whole.event)
-            chunks = machines.manifest(plan_import(whole.given()))
-            lives = iter([second, None])
-            process.live(first)
-            for entry in chunks:
-                repeated(lambda entry=entry: import_chunk(entry), lambda: process.live(next(lives)))
-            calls = process.calls
-            process.live()
-            finish_import(whole.given())
-            job = whole.job()
-            return calls, items_left(aws), job["counts"], machines.errors(job)
-
-    calls, *clean = run(None, None)
+@pytest.mark.slow
+def test_items_of_chunks_that_crash_twice_are_those_of_a_clean_run(held_clock):
+    clean, calls = items_of()
     assert [row[:2] for row in clean[0]] == [("a", "2"), ("b", "3"), ("c", "4"), ("e", "7")]
     assert clean[1] == {"rows": 7, "created": 4, "updated": 0, "unchanged": 2, "failed": 1}
-    for point in range(1, calls + 1):
-        assert list(run(point, max(1, point % 5))[1:]) == clean, point
-
-
-def test_a_file_that_is_sent_again_after_a_kill_at_any_call_gives_the_same_people(clean, held_clock):
-    for point in range(1, clean["calls"] + 1):
-        with mortal_stage() as (aws, machines, process):
-            process.live(point)
-            with pytest.raises(Killed):
-                Import(machines).begin()
-            process.live()
-            again = Import(machines)
-            again.run()
-            assert again.job()["status"] == "finished", point
-            assert who_there_is(aws) == clean["people"], point
+    for number in range(1, calls + 1):
+        crashes = CrashAt(number, ("import_chunk",)), CrashAt(1 + number % 5, ("import_chunk",), before_it=True)
+        assert items_of(*crashes)[0] == clean, number
+        assert crashes[0].crashed, number
