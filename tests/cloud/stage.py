@@ -154,11 +154,14 @@ class DeployedStage:
     def invoke(self, function: str, event: Any = None) -> Any:
         return operate.invoke(self.stage, function, event if event is not None else {})
 
-    def calls(self) -> dict[str, list[dict[str, Any]]]:
-        """Every AWS call that each function has logged: `{operation, needs: [[action, resource]], error}`."""
+    def calls(self, *functions: str) -> dict[str, list[dict[str, Any]]]:
+        """Every AWS call that each function, or each of these, has logged: `{operation, needs: [[action, resource]],
+        error}`."""
         logs = cloud.client("logs")
         found: dict[str, list[dict[str, Any]]] = {}
         for function in in_stage(kinesis=self.stage.kinesis):
+            if functions and function.name not in functions:
+                continue
             name = self.stage.names.api if function.name == "api_handler" else self.stage.names.of(function.name)
             pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
             lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
