@@ -14,7 +14,7 @@ from typing import IO
 
 from infra.stage import ROOT
 
-QUICK = ["-n", "2", "tests/unit", "tests/functional", "tests/simulation"]
+QUICK = ["-n", "2", "--dist", "worksteal", "tests/unit", "tests/functional", "tests/simulation"]
 OWN_CLOUDS = ["tests/cloud/test_chalice_deploy.py", "tests/cloud/test_enumeration.py"]
 """Modules of the cloud level that look at a cloud of their own; the others share one, and the last of them looks back
 over it."""

@@ -70,6 +70,7 @@ def test_the_version_is_the_project_s():
     assert project["project"]["version"] == VERSION
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_valid_and_has_every_route(api):
     answer = api.call("GET", "/openapi.json")
     assert answer.status == 200
@@ -136,6 +137,7 @@ def test_the_whole_app_describes_itself(whole):
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
 
 
+@pytest.mark.slow
 def test_paths_name_their_variable_parts_alike(whole):
     """API Gateway refuses two variable parts of different names at one place."""
     names: dict[str, set[str]] = {}

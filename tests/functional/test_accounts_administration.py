@@ -26,6 +26,7 @@ def ada(root):
     return visitor("ada@maths.example")
 
 
+@pytest.mark.slow
 def test_a_changed_role_bites_on_the_next_request(root, ada):
     assert ada.call("GET", "/users/U1").status == 403
     answer = root.call("PUT", "/users/U1/roles", {"roles": ["support", "editor", "support"]})
@@ -35,6 +36,7 @@ def test_a_changed_role_bites_on_the_next_request(root, ada):
     assert ada.call("GET", "/users/U1").status == 403
 
 
+@pytest.mark.slow
 def test_who_is_disabled_is_out_at_once_and_comes_back_by_signing_in(aws, root, ada):
     wrong = Visitor().enter("ada@maths.example", "not the right password")
     answer = root.call("POST", "/users/U1/disable")
@@ -49,6 +51,7 @@ def test_who_is_disabled_is_out_at_once_and_comes_back_by_signing_in(aws, root, 
     assert Visitor().enter("ada@maths.example").status == 201
 
 
+@pytest.mark.slow
 def test_a_removed_person_is_gone_with_a_job_that_erases_them(aws, root, ada):
     assert root.call("DELETE", "/users/U1", If_Match='"9"').status == 412
     assert root.call("DELETE", "/users/U1").status == 202
@@ -99,6 +102,7 @@ def test_changes_hold_to_their_version(root, ada):
         assert root.call(method, path, body, If_Match='"9"').status == 412
 
 
+@pytest.mark.slow
 def test_a_crash_while_disabling_leaves_a_person_who_can_be_disabled(root, ada):
     with crashing("dynamodb", "PutItem", after=True), pytest.raises(Crash):
         root.call("POST", "/users/U1/disable")

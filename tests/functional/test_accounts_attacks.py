@@ -46,6 +46,7 @@ def reset(token: str, password: str = NEW):
 class TestSquatting:
     """Registering with an address before its owner does."""
 
+    @pytest.mark.slow
     def test_the_owner_registers_all_the_same(self, aws):
         register(THEIRS)
         (squatted,) = mailed(aws)

@@ -134,6 +134,7 @@ def test_a_service_that_is_gone_stands_in_nobodys_way(aws, monkeypatch, capsys):
     assert counted(capsys) == 1
 
 
+@pytest.mark.slow
 def test_a_breached_password_is_chosen_nowhere(aws, service):
     other = "copper lantern river nine"
     body = {"email": "new@maths.example", "password": PASSWORD}

@@ -45,6 +45,7 @@ def token(aws, ada):
     return token_of(mail_of(aws))
 
 
+@pytest.mark.slow
 def test_the_new_address_is_mailed_and_replaces_the_old_one_once_confirmed(aws, ada):
     assert ask(ada).status == 202
     mail = mail_of(aws)
@@ -65,6 +66,7 @@ def test_the_new_address_is_mailed_and_replaces_the_old_one_once_confirmed(aws, 
     assert a_user(email=OLD)["id"] != "U1"
 
 
+@pytest.mark.slow
 def test_a_new_address_ends_every_session_but_this_one(aws, ada, token):
     elsewhere = visitor(OLD)
     assert confirm(ada, token).status == 200
@@ -74,6 +76,7 @@ def test_a_new_address_ends_every_session_but_this_one(aws, ada, token):
     assert elsewhere.refresh().status == 401
 
 
+@pytest.mark.slow
 def test_both_addresses_are_told(aws, ada, token):
     (before,) = aws.rows("users")
     confirm(ada, token)
@@ -102,6 +105,7 @@ def test_the_owner_of_a_taken_address_is_told_and_the_asker_is_not(aws, ada):
     assert (mail["template"], mail["to"], mail["user_id"]) == ("already_registered", "Taken@maths.example", "U2")
 
 
+@pytest.mark.slow
 def test_an_address_that_was_taken_meanwhile_is_refused(aws, ada, token):
     a_user(email=NEW)
     assert confirm(ada, token).status == 409
@@ -109,6 +113,7 @@ def test_an_address_that_was_taken_meanwhile_is_refused(aws, ada, token):
     assert len(aws.rows("credentials")) == 3
 
 
+@pytest.mark.slow
 def test_the_same_address_in_another_spelling_is_taken_over(aws, ada):
     ask(ada, "ADA@maths.example")
     assert confirm(ada, token_of(mail_of(aws))).body["email"] == "ADA@maths.example"
@@ -124,11 +129,13 @@ def test_who_had_no_address_gets_one(aws):
     assert [row["id"] for row in aws.rows("credentials")] == ["email#grace@maths.example"]
 
 
+@pytest.mark.slow
 def test_a_token_is_used_once(ada, token):
     assert confirm(ada, token).status == 200
     assert confirm(ada, token).status == 410
 
 
+@pytest.mark.slow
 def test_one_of_many_simultaneous_confirmations_wins(aws, ada, token):
     with one_call_at_a_time(), ThreadPoolExecutor(10) as threads:
         statuses = sorted(answer.status for answer in threads.map(lambda _: confirm(ada, token), range(10)))
@@ -146,6 +153,7 @@ def test_only_one_of_two_who_confirm_one_address_gets_it(aws, ada, token):
     assert sorted([confirm(grace, theirs).status, confirm(ada, token).status]) == [200, 409]
 
 
+@pytest.mark.slow
 def test_anothers_token_is_refused(aws, ada, token):
     a_user(id="U2", email="grace@maths.example", password=PASSWORD)
     assert confirm(visitor("grace@maths.example"), token).status == 410
@@ -160,18 +168,21 @@ def test_a_token_of_another_purpose_is_refused(aws, ada, token):
     assert Visitor().call("POST", "/password-resets/confirm", {"token": token, "password": PASSWORD}).status == 410
 
 
+@pytest.mark.slow
 def test_a_change_waits_an_hour(ada, token):
     clock.tick(hours=1)
     ada.enter(OLD)
     assert confirm(ada, token).status == 410
 
 
+@pytest.mark.slow
 def test_a_change_is_void_once_the_password_was_changed(aws, ada, token):
     body = {"current_password": PASSWORD, "new_password": "copper lantern river nine"}
     assert ada.call("PUT", "/me/password", body).status == 204
     assert confirm(ada, token).status == 410
 
 
+@pytest.mark.slow
 def test_a_change_is_void_once_another_was_made(aws, ada, token):
     ask(ada, "third@maths.example")
     third = next(token_of(mail) for mail in mailed(aws) if mail["to"] == "third@maths.example")
@@ -179,6 +190,7 @@ def test_a_change_is_void_once_another_was_made(aws, ada, token):
     assert confirm(ada, token).status == 410
 
 
+@pytest.mark.slow
 def test_what_was_mailed_to_the_old_address_before_is_void(aws, ada, token):
     Visitor().call("POST", "/password-resets", {"email": OLD})
     reset = next(token_of(mail) for mail in mailed(aws) if mail["template"] == "password_reset")
@@ -187,6 +199,7 @@ def test_what_was_mailed_to_the_old_address_before_is_void(aws, ada, token):
     assert Visitor().call("POST", "/password-resets/confirm", body).status == 410
 
 
+@pytest.mark.slow
 def test_failed_attempts_go_with_the_account(aws, ada, token):
     for _ in range(2):
         Visitor().enter(OLD, "not the right password")

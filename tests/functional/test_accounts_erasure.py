@@ -31,6 +31,7 @@ def api(aws):
     return ApiClient(routes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/users", "/users/resend-confirmation", "/password-resets"])
 def test_what_was_asked_with_the_address_is_found_by_a_digest(aws, api, path):
     for address in ADDRESSES:
@@ -63,6 +64,7 @@ def test_a_hundred_at_a_time(aws, api):
     assert accounts.erase_intents("U1", address) == (1, True)
 
 
+@pytest.mark.slow
 def test_the_receipt_says_what_goes_when_and_the_erasure_says_what_went(aws, api):
     an_admin(id="ROOT", email="root@maths.example")
     api.sign_in("ROOT", "admin")

@@ -115,12 +115,14 @@ def test_who_accepts_chooses_a_password_and_proves_the_mailbox(aws, grace, token
     assert [event["type"] for event in events] == ["user.confirmed"]
 
 
+@pytest.mark.slow
 def test_an_invitation_is_used_once(grace, token):
     assert accept(token).status == 201
     assert accept(token, "copper lantern river nine").status == 410
     assert Visitor().enter("grace@maths.example").status == 201
 
 
+@pytest.mark.slow
 def test_one_of_many_simultaneous_acceptances_wins(token):
     with one_call_at_a_time(), ThreadPoolExecutor(10) as threads:
         answers = threads.map(lambda n: accept(token, f"violet otter number {n} sings"), range(10))
@@ -160,6 +162,7 @@ def test_a_stage_says_how_long_invitations_live(token, monkeypatch):
     assert accept(token).status == 410
 
 
+@pytest.mark.slow
 def test_inviting_again_who_has_not_come_mails_again_with_what_is_given_now(aws, root, grace, token):
     before = person_of(aws, grace)
     clock.tick(days=6)
@@ -173,6 +176,7 @@ def test_inviting_again_who_has_not_come_mails_again_with_what_is_given_now(aws,
     assert accept(token).status == 201
 
 
+@pytest.mark.slow
 def test_who_has_come_is_not_invited_again(root, grace, token):
     accept(token)
     assert invite(root).status == 409
@@ -180,6 +184,7 @@ def test_who_has_come_is_not_invited_again(root, grace, token):
     assert invite(root, email="ada@maths.example").status == 409
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["reset", "code"])
 def test_another_proof_of_the_mailbox_uses_the_invitation_up(aws, root, grace, token, way):
     email = "grace@maths.example"
@@ -196,6 +201,7 @@ def test_another_proof_of_the_mailbox_uses_the_invitation_up(aws, root, grace, t
     assert invite(root).status == 409
 
 
+@pytest.mark.slow
 def test_an_invitation_is_void_for_who_was_disabled_or_removed(root, grace, token):
     root.call("POST", f"/users/{grace}/disable")
     assert accept(token).status == 410

@@ -139,6 +139,7 @@ def test_a_code_lives_for_ten_minutes(mail):
     assert refused(token_of(mail), None)
 
 
+@pytest.mark.slow
 def test_a_newer_code_voids_the_older(aws, mail):
     clock.tick(seconds=1)
     ask()
@@ -159,6 +160,7 @@ def test_the_fifth_try_may_be_right(mail):
     assert not refused(code_of(mail))
 
 
+@pytest.mark.slow
 def test_parallel_guesses_are_no_more_than_others(aws, mail):
     with one_call_at_a_time(), ThreadPoolExecutor(20) as threads:
         assert all(threads.map(refused, [another(code_of(mail))] * 20))
@@ -198,6 +200,7 @@ def test_a_code_for_somebody_who_has_gone_is_void(aws, ada, mail):
     assert refused(code_of(mail))
 
 
+@pytest.mark.slow
 def test_a_missing_second_factor_leaves_the_code_good(mail):
     def admit(person):
         raise FactorRequired(["totp"])
@@ -209,6 +212,7 @@ def test_a_missing_second_factor_leaves_the_code_good(mail):
     assert [person["id"] for person in admitted] == ["U1"]
 
 
+@pytest.mark.slow
 def test_codes_outlive_a_new_app_key(aws, mail):
     code = code_of(mail)
     aws.session.client("secretsmanager").put_secret_value(
@@ -218,6 +222,7 @@ def test_codes_outlive_a_new_app_key(aws, mail):
     assert accounts.redeem_code(code, ADA)["id"] == "U1"
 
 
+@pytest.mark.slow
 def test_the_first_proof_of_the_mailbox_drops_what_a_squatter_set(aws):
     a_user(id="U1", email=ADA, email_verified=False, password="what the squatter chose 7")
     ask()
@@ -229,6 +234,7 @@ def test_the_first_proof_of_the_mailbox_drops_what_a_squatter_set(aws):
     assert aws.rows("users") == [person]
 
 
+@pytest.mark.slow
 def test_a_proof_of_a_mailbox_that_was_proved_changes_nobody(aws, ada, mail):
     assert accounts.redeem_code(code_of(mail), ADA)["version"] == 1
     assert people().password("U1") is not None

@@ -59,6 +59,7 @@ def test_what_is_wrong_in_a_patch_is_named_and_nothing_changes(aws, ada):
     assert aws.rows("users")[0]["version"] == 1
 
 
+@pytest.mark.slow
 def test_a_change_holds_to_the_version_it_was_made_for(aws, ada):
     assert ada.call("PATCH", "/me", {"name": "A"}, If_Match='"7"').status == 412
     assert ada.call("PUT", "/me/password", passwords(), If_Match='"7"').status == 412
@@ -109,6 +110,7 @@ def test_guesses_at_the_current_password_are_counted_with_those_at_the_door(ada)
     assert ada.call("PUT", "/me/password", passwords()).status == 204
 
 
+@pytest.mark.slow
 def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction(aws, ada):
     Visitor().enter("ada@maths.example", "not the right password")
     aws.put("guards", {"id": "waiting#ada@maths.example", "intent_id": "U1"})
@@ -145,6 +147,7 @@ def test_a_crash_leaves_a_person_whole_or_gone_with_a_job_that_comes(aws, ada, a
     assert queued(aws, "jobs") == 1
 
 
+@pytest.mark.slow
 def test_an_administrator_cannot_leave_before_another_takes_the_role(aws):
     an_admin(email="root@maths.example", password=PASSWORD)
     root = visitor("root@maths.example")

@@ -55,6 +55,7 @@ def publish(aws, old, new):
     record_history({"Records": aws.take("history")})
 
 
+@pytest.mark.slow
 def test_a_person_is_shown_as_they_were_at_each_time(api, life):
     now = api.call("GET", "/users/U1").body
     first, second, third, fourth = (api.call("GET", f"/users/U1?at={moment}").body for moment in life)
@@ -65,11 +66,13 @@ def test_a_person_is_shown_as_they_were_at_each_time(api, life):
     assert first == {**second, **tin, "version": 1, "updated_at": life[0]}
 
 
+@pytest.mark.slow
 def test_a_time_with_another_offset_is_the_same_time(api, life):
     shown = api.call("GET", "/users/U1?at=2026-03-01T14:15:00.5%2B02:00")
     assert (shown.body["name"], shown.headers["ETag"]) == ("Ada L.", '"2"')
 
 
+@pytest.mark.slow
 def test_support_sees_it_without_metadata(api, life):
     api.sign_in("S1", "support")
     shown = api.call("GET", f"/users/U1?at={life[0]}").body
@@ -77,6 +80,7 @@ def test_support_sees_it_without_metadata(api, life):
     assert "metadata" not in shown
 
 
+@pytest.mark.slow
 def test_it_costs_one_read_and_one_query_and_no_query_where_nothing_changed_since(api, life):
     with telemetry.recording() as seen:
         api.call("GET", f"/users/U1?at={life[0]}")
@@ -86,17 +90,20 @@ def test_it_costs_one_read_and_one_query_and_no_query_where_nothing_changed_sinc
     assert seen.names == ["GetItem"]
 
 
+@pytest.mark.slow
 def test_nobody_was_there_before_they_came(api, life):
     assert api.call("GET", "/users/U1?at=2026-03-01T11:59:59Z").status == 404
     assert api.call("GET", f"/users/U2?at={life[0]}").status == 404
 
 
+@pytest.mark.slow
 def test_history_that_is_over_is_gone(api, life):
     clock.tick(days=365)
     assert api.call("GET", f"/users/U1?at={life[3]}").status == 410
     assert api.call("GET", "/users/U1?at=2026-03-01T11:59:59Z").status == 404
 
 
+@pytest.mark.slow
 def test_who_was_deleted_is_gone_for_the_time_before_and_not_there_after(aws, api, life):
     person = people().get("U1")
     removal.remove(person)
@@ -105,6 +112,7 @@ def test_who_was_deleted_is_gone_for_the_time_before_and_not_there_after(aws, ap
     assert api.call("GET", f"/users/U1?at={clock.timestamp()}").status == 404
 
 
+@pytest.mark.slow
 def test_a_change_that_history_lacks_is_waited_for_and_then_gone(aws, api, life):
     before = people().get("U1")
     api.call("PATCH", "/users/U1", {"name": "A."})
@@ -117,6 +125,7 @@ def test_a_change_that_history_lacks_is_waited_for_and_then_gone(aws, api, life)
     assert api.call("GET", f"/users/U1?at={life[1]}").body["name"] == "Ada L."
 
 
+@pytest.mark.slow
 def test_what_else_happened_to_a_person_is_not_undone_from(aws, api, life):
     """An item's events are in the same history, under versions of their own."""
     stored = {"user_id": "U1", "item_key": "#users:", "value": "1", "size": 1, "sha256": "00", "at": "T"}
@@ -127,6 +136,7 @@ def test_what_else_happened_to_a_person_is_not_undone_from(aws, api, life):
     assert api.call("GET", f"/users/U1?at={life[0]}").body["name"] == "Ada"
 
 
+@pytest.mark.slow
 def test_the_link_in_place_of_data_above_16_kb_leads_staff_to_the_person_as_the_change_left_them(aws, api):
     """And nobody else. What was before, the event does not tell, so neither does anybody."""
     before = a_user(id="import/7#a", name="Ada", attributes={"a": "x" * 8100}, metadata={"m": "y" * 8100})

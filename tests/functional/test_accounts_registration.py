@@ -53,6 +53,7 @@ def test_a_registration_becomes_a_person_when_mailbox_and_password_come_together
     assert password["id"] == f"password#{person['id']}"
 
 
+@pytest.mark.slow
 def test_strangers_get_the_same_bytes_whoever_has_the_address(aws):
     a_user(email="taken@maths.example")
     a_user(email="disabled@maths.example", status="disabled")
@@ -96,6 +97,7 @@ def test_a_token_is_used_once(aws):
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
 def test_exactly_one_confirmation_wins_whatever_the_spelling(aws):
     spellings = ["jos\u00e9@maths.example", "JOS\u00c9@Maths.example", "jose\u0301@maths.example"]
     for spelling in spellings:
@@ -161,6 +163,7 @@ def test_without_verification_the_person_is_there_at_once(optional):
     assert register("ADA@maths.example").status == 409
 
 
+@pytest.mark.slow
 def test_the_first_proof_of_the_mailbox_drops_every_older_session(optional):
     register()
     squatter = Visitor()
@@ -174,6 +177,7 @@ def test_the_first_proof_of_the_mailbox_drops_every_older_session(optional):
     assert confirm(token_of(mail)).status == 410
 
 
+@pytest.mark.slow
 def test_the_first_proof_of_the_mailbox_drops_a_squatters_password(optional):
     register(password="what the squatter chose 7")
     (mail,) = mailed(optional)

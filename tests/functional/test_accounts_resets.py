@@ -26,6 +26,7 @@ def ada(aws):
     return a_user(id="U1", email="ada@maths.example", password=PASSWORD, email_verified=False)
 
 
+@pytest.mark.slow
 def test_a_reset_replaces_the_password_ends_every_session_and_starts_none(aws, ada):
     before = visitor("ada@maths.example")
     ask()
@@ -51,6 +52,7 @@ def test_a_reset_is_good_once_and_only_for_the_password_it_was_asked_for(aws, ad
     assert reset(token_of(second)).status == 410
 
 
+@pytest.mark.slow
 def test_a_reset_is_void_once_the_password_was_changed(aws, ada):
     ask()
     (mail,) = mailed(aws)

@@ -136,6 +136,7 @@ def hashes(aws) -> dict[str, str]:
     return {row["id"]: row["hash"] for row in aws.rows("credentials") if "hash" in row}
 
 
+@pytest.mark.slow
 def test_no_cell_of_an_export_is_run_by_a_spreadsheet(machines, aws):
     machines.drop(
         as_lines([{"id": "a", "name": "=cmd()"}, {"id": "b", "name": "'+1"}, {"id": "c", "name": "Cem"}])
@@ -146,6 +147,7 @@ def test_no_cell_of_an_export_is_run_by_a_spreadsheet(machines, aws):
     assert not {"password_hash", "totp_secret"} & table[0].keys()
 
 
+@pytest.mark.slow
 def test_an_export_without_credentials_holds_none(machines, aws):
     machines.drop(as_lines([{"email": "a@example.com", "password_hash": BCRYPT, "totp_secret": TOTP}]))
     with telemetry.recording() as calls:
@@ -155,6 +157,7 @@ def test_an_export_without_credentials_holds_none(machines, aws):
     assert "BatchGetItem" not in calls.names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -183,6 +186,7 @@ def test_filters_hold_together(machines, aws, filters, found):
     assert "".join(sorted(row["id"] for row in rows)) == found
 
 
+@pytest.mark.slow
 def test_credentials_leave_with_a_recent_second_factor_only(machines, aws, held_clock):
     api = ApiClient(routes)
     api.sign_in("A1", "admin")
@@ -217,6 +221,7 @@ def test_nobody_is_exported_as_an_empty_file(machines, aws):
     assert aws.objects("work")[job["file"]] == b""
 
 
+@pytest.mark.slow
 def test_a_segment_run_twice_counts_once(machines, aws):
     machines.drop(as_lines(PEOPLE))
     job = start_export()

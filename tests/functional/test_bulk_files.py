@@ -13,6 +13,7 @@ from chalicelib.core.errors import Unavailable
 from tests.functional.faults import failing
 
 
+@pytest.mark.slow
 def test_what_is_written_in_blocks_of_any_size_is_read_back(aws):
     sizes = random.Random(7)
     blocks = [bytes([number % 251]) * sizes.randrange(900_000) for number in range(40)]

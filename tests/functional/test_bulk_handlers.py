@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from chalicelib import items
 from chalicelib.core import clients
 from chalicelib.jobs import jobs, queue_page
@@ -13,6 +15,7 @@ from tests.functional.serial import one_call_at_a_time
 ITEM = {"user_id": "U1", "item_id": "W1", "item_key": "k", "item_value": 1, "at": "2026-03-01T11:00:00Z"}
 
 
+@pytest.mark.slow
 def test_a_file_goes_through_the_handlers_to_people_and_out_again(aws, held_clock, chalice_client):
     machines, invoke = Machines(aws), chalice_client.lambda_.invoke
     with one_call_at_a_time():

@@ -57,6 +57,7 @@ FULL = {
 }
 
 
+@pytest.mark.slow
 def test_a_file_becomes_people(machines, aws):
     job = machines.drop(array(FULL, {"name": "Bea", "age": 7}, {"email": "c@example.com"}))
     assert (job["status"], counts(job)) == ("finished", {"rows": 3, "created": 3})
@@ -108,6 +109,7 @@ BAD_ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_bad_row_is_reported_and_every_good_one_imported(machines, aws):
     rows = [row for bad, *_ in BAD_ROWS for row in (bad, {"name": f"Good {len(json.dumps(bad))} {bad!r:.20}"})]
     job = machines.drop(array(*rows))
@@ -121,6 +123,7 @@ def test_every_bad_row_is_reported_and_every_good_one_imported(machines, aws):
         assert reason.startswith(why)
 
 
+@pytest.mark.slow
 def test_a_report_names_everything_wrong_with_a_row_and_shows_the_row_less_its_secrets(machines, aws):
     row = {"email": "nowhere", "age": "old", "name": 7, "x": "secret-1", "password_hash": "secret-2"}
     job = machines.drop(array({**row, "totp_secret": "secret-3"}))
@@ -149,11 +152,13 @@ def test_a_report_names_everything_wrong_with_a_row_and_shows_the_row_less_its_s
     assert "secret-" not in table + json.dumps(told)
 
 
+@pytest.mark.slow
 def test_formulas_in_a_report_are_defused(machines, aws):
     job = machines.drop(array({"name": "A", "=1+1": 1}))
     assert b"1-1,2,'=1+1: is no column of people" in aws.objects("work")[job["report"]["csv"]]
 
 
+@pytest.mark.slow
 def test_the_same_person_twice_in_a_file_is_an_error_of_the_later_row(machines, aws):
     job = machines.drop(
         array(
@@ -307,6 +312,7 @@ def test_a_plan_says_what_was_refused_and_says_it_again(machines, aws):
     assert finish_import(given) == {"job": given["job"], "status": "failed"}
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_or_too_large_is_refused(machines, aws):
     receive_uploads({"Records": [machines.upload(b"[]")]})
     given = machines.waiting()
@@ -332,6 +338,7 @@ def test_a_failed_step_fails_the_job_and_keeps_what_was_done(machines, aws):
     assert len(people(aws)) == CHUNK
 
 
+@pytest.mark.slow
 def test_an_import_that_lacks_a_chunk_is_not_finished(machines):
     receive_uploads({"Records": [machines.upload(array(*map(wide, some_people(CHUNK + 1))))]})
     given = machines.waiting()

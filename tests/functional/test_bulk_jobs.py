@@ -64,6 +64,7 @@ def run_all(aws) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_an_erasure_leaves_nothing_personal_in_any_table(aws):
     for user_id in ("U1", "U2"):
         rows_about(aws, user_id)
@@ -138,6 +139,7 @@ def test_a_throttled_page_comes_again(aws):
     assert aws.bodies("jobs") == [{"job": "J1", "kind": "erasure", "page": page}]
 
 
+@pytest.mark.slow
 def test_jobs_that_nobody_finishes_fail_after_a_day(held_clock):
     for kind in ("import", "export"):
         for status in ("waiting", "running", "finished"):

@@ -35,6 +35,7 @@ def run(machines: Machines, api: ApiClient, rows: list[dict], **asked: object) -
     return machines.run_import(machines.waiting())
 
 
+@pytest.mark.slow
 def test_a_privileged_job_applies_roles_and_status(machines, api, aws):
     rows = [
         {"id": "a", "name": "Ann", "roles": ["support", "admin"]},
@@ -58,6 +59,7 @@ def test_a_privileged_job_applies_roles_and_status(machines, api, aws):
     assert people(aws)["Bea"]["status"] == "disabled"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proof", [{"second_factor": False}, {"second_factor": True, "seconds_ago": 301}])
 def test_privileges_want_a_recent_second_factor(machines, api, proof):
     job = run(machines, api, [{"name": "A", "age": -1}])

@@ -75,6 +75,7 @@ def test_what_came_back_of_someone_whose_tombstone_stayed_goes_too(aws):
     assert aws.rows("credentials") == []
 
 
+@pytest.mark.slow
 def test_the_ledger_outlives_every_backup_and_names_nobody(aws):
     a_life("U1")
     job = removal.remove(aws.rows("users")[0])

@@ -56,6 +56,7 @@ def send(machines: Machines, api: ApiClient, job: dict, rows: list[dict]) -> dic
     return machines.run_import(given)
 
 
+@pytest.mark.slow
 def test_mended_rows_are_taken_under_the_same_job_with_the_secrets_of_the_source(machines, api, aws, held_clock):
     job = machines.drop(array(AUTH0))
     assert job["counts"] == {"rows": 4, "created": 1, "updated": 0, "unchanged": 0, "failed": 3}
@@ -72,6 +73,7 @@ def test_mended_rows_are_taken_under_the_same_job_with_the_secrets_of_the_source
     assert Visitor().enter("ann@example.com", BCRYPT_PASSWORD).body["factors"] == ["totp"]
 
 
+@pytest.mark.slow
 def test_rows_that_were_taken_stay_taken_however_often_they_are_sent(machines, api, aws, held_clock):
     job = machines.drop(array(AUTH0))
     ann, bea, dov = machines.report(job)
@@ -116,6 +118,7 @@ def test_the_report_itself_is_a_file_that_can_be_mended_and_sent(machines, api, 
     assert machines.errors(done) == [(1, "age", "must be a whole number from 0 to 150")]
 
 
+@pytest.mark.slow
 def test_a_row_that_stands_for_none_of_the_job_is_told_and_counts_nothing(machines, api, aws):
     job = machines.drop(array(AUTH0))
     strangers = [{"name": "Eve"}, {"_ref": "9-1", "name": "Eve"}, {"_ref": "1-99", "name": "Eve"}, {"_ref": "x"}]
@@ -125,6 +128,7 @@ def test_a_row_that_stands_for_none_of_the_job_is_told_and_counts_nothing(machin
     assert [field for _, field, _ in machines.errors(done)][3:] == ["_ref"] * 4
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_a_retry_leaves_the_job_as_it_was(machines, api):
     job = machines.drop(array(AUTH0))
     form = api.call("POST", f"/imports/{job['id']}/retry").body["upload"]
@@ -136,6 +140,7 @@ def test_a_file_that_cannot_be_a_retry_leaves_the_job_as_it_was(machines, api):
     assert len(machines.report(done)) == 3
 
 
+@pytest.mark.slow
 def test_one_retry_waits_for_another(machines, api):
     job = machines.drop(array(AUTH0))
     keys = [api.call("POST", f"/imports/{job['id']}/retry").body["upload"]["fields"]["key"] for _ in range(2)]
@@ -148,6 +153,7 @@ def test_one_retry_waits_for_another(machines, api):
     assert machines.run_import(second)["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_a_key_like_a_retrys_that_nobody_asked_for_is_a_plain_drop(machines, api, aws):
     api.sign_in("A1", "admin", second_factor=True)
     made = api.call("POST", "/imports", {"privileged": True}).body
@@ -160,6 +166,7 @@ def test_a_key_like_a_retrys_that_nobody_asked_for_is_a_plain_drop(machines, api
     assert aws.rows("users") == []
 
 
+@pytest.mark.slow
 def test_there_is_nothing_to_retry_before_the_end_nor_of_a_trial(machines, api):
     jobs().create("import", "J1", content="users", options={"mode": "create", "dry_run": False})
     trial = machines.drop(array(AUTH0), dry_run="true")

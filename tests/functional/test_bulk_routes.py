@@ -34,6 +34,7 @@ def lines(*rows: object) -> bytes:
     return b"\n".join(json.dumps(row).encode() for row in rows)
 
 
+@pytest.mark.slow
 def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, aws):
     made = api.call("POST", "/imports", {"mode": "upsert"})
     assert made.status == 201
@@ -93,6 +94,7 @@ def test_progress_adds_up_while_an_import_runs(api, machines, held_clock):
     assert (watched["rate"], watched["seconds_left"]) == (CHUNK / 10, 10)
 
 
+@pytest.mark.slow
 def test_an_import_without_faults_has_no_errors(api, machines):
     job = machines.drop(lines({"name": "Ann"}))
     assert api.call("GET", f"/imports/{job['id']}/errors").body == {"items": [], "next": None}
@@ -109,6 +111,7 @@ def test_imports_are_listed_newest_first(api, machines, held_clock):
     assert rest["next"] is None
 
 
+@pytest.mark.slow
 def test_an_export_is_started_watched_and_downloaded(api, machines, aws):
     machines.drop(lines({"name": "Ann", "age": 7}, {"email": "b@example.com"}))
     begun = api.call("POST", "/exports")

@@ -86,6 +86,7 @@ def test_a_file_that_is_sent_again_creates_nobody_twice(machines, aws, name):
     assert aws.rows("users") == before
 
 
+@pytest.mark.slow
 def test_hashes_of_firebase_need_their_project(machines, aws):
     job = machines.drop(FILES["Firebase JSON"].data)
     assert machines.errors(job) == [
@@ -102,6 +103,7 @@ def test_hashes_of_firebase_need_their_project(machines, aws):
     assert "jxspr8Ki" not in json.dumps(aws.rows("jobs"), default=str)
 
 
+@pytest.mark.slow
 def test_statistics_count_old_hashes_until_their_owners_sign_in_or_go(machines, aws, held_clock):
     topic_messages(aws, "insights")
     admin = ApiClient(insights)

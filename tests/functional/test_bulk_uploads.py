@@ -94,6 +94,7 @@ def test_a_copy_that_lands_late_and_unheard_of_is_mended_by_the_next_telling(mac
     assert aws.objects("uploads-copy")["other/a"] == b"newer"
 
 
+@pytest.mark.slow
 def test_a_crash_anywhere_leaves_a_copy_that_the_next_telling_completes(machines, aws):
     older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
     for operation, after in itertools.product(("PutItem", "UpdateItem"), (False, True)):
@@ -125,6 +126,7 @@ def test_a_copy_has_what_the_object_has(machines, aws):
     assert described("uploads-copy") == described("uploads")
 
 
+@pytest.mark.slow
 def test_an_object_above_what_s3_copies_at_once_is_copied_in_its_own_parts(machines, aws):
     """5 GB are too many for a test: the event says them of 11 MB."""
     s3 = clients.client("s3")
@@ -234,6 +236,7 @@ def test_an_import_starts_once_however_often_it_is_told(machines):
     assert (job["content"], job["status"], job["source"]) == ("users", "waiting", "imports/2026/März.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key",
     ["imports/../../etc/passwd", "imports/%2e%2e/a", "imports/a%2Fb", "imports/..", "imports/ +&?#'\"<>|`$()"],

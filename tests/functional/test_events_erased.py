@@ -66,6 +66,7 @@ def write_late(aws, key: str) -> None:
     publish_changes("items", stream_event("items", (None, row)))
 
 
+@pytest.mark.slow
 def test_a_late_event_is_recorded_without_its_data(aws, gone):
     late = an_event(user={"id": "U1", "name": CANARY})
     with telemetry.recording() as seen:
@@ -76,12 +77,14 @@ def test_a_late_event_is_recorded_without_its_data(aws, gone):
     assert run_jobs(aws) == 0
 
 
+@pytest.mark.slow
 def test_what_tells_of_nobody_is_recorded_as_it_is(aws, gone):
     deleted = an_event("user.deleted", user={"id": "U1"})
     record_history(queue_event("history", [deleted]))
     assert json.loads(aws.rows("history")[0]["event"])["data"] == {"user": {"id": "U1"}}
 
 
+@pytest.mark.slow
 def test_an_item_that_comes_after_the_erasure_is_erased_too(aws, gone, held_clock):
     write_late(aws, "k1")
     assert CANARY in everything(aws)
@@ -91,6 +94,7 @@ def test_an_item_that_comes_after_the_erasure_is_erased_too(aws, gone, held_cloc
     assert jobs().get(gone["id"])["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_the_erasure_is_queued_before_the_late_event_counts_as_done(aws, gone):
     write_late(aws, "k1")
     taken = {"Records": aws.take("history")}
@@ -101,6 +105,7 @@ def test_the_erasure_is_queued_before_the_late_event_counts_as_done(aws, gone):
     assert CANARY not in everything(aws)
 
 
+@pytest.mark.slow
 def test_an_item_of_before_the_deletion_needs_no_further_erasure(aws, gone):
     before = clock.timestamp(clock.parse(gone["created_at"]))[:11] + "00:00:00.000Z"
     record_history(queue_event("history", [an_event("item.changed", table="items", time=before, value=CANARY)]))
@@ -120,6 +125,7 @@ def test_the_sweep_brings_nothing_back(aws, gone, held_clock):
     assert CANARY not in everything(aws)
 
 
+@pytest.mark.slow
 def test_a_mail_that_was_asked_for_before_is_not_sent(aws, gone):
     mail.request("password_reset", "ada@maths.example", key="K", user_id="U1", data={"intent_id": "I1"})
     mail.request("password_reset", "bea@maths.example", key="K2", user_id="U2", data={"intent_id": "I2"})
@@ -127,6 +133,7 @@ def test_a_mail_that_was_asked_for_before_is_not_sent(aws, gone):
     assert [row["user_id"] for row in aws.rows("mail") if "user_id" in row] == ["U2"]
 
 
+@pytest.mark.slow
 def test_a_subject_that_is_nobodys_id_spoils_no_batch(aws, gone):
     odd = {**an_event(name=CANARY), "subject": "x" * 3000}
     record_history(queue_event("history", [an_event(name=CANARY), odd["subject"], "{", json.dumps(None)]))
@@ -134,6 +141,7 @@ def test_a_subject_that_is_nobodys_id_spoils_no_batch(aws, gone):
     assert CANARY not in everything(aws)
 
 
+@pytest.mark.slow
 def test_an_old_tombstone_names_no_erasure_and_none_is_queued(aws, gone):
     clients.table("users").update({"id": "U1"}, remove=["erasure"])
     write_late(aws, "k1")

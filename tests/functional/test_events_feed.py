@@ -106,6 +106,7 @@ def test_the_present_is_read_when_it_has_settled(api):
     assert follow(api, position)[0] == ["users:U1:1:0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minute", [0, 59])
 def test_no_event_falls_between_two_hours(api, minute):
     clock.tick(minutes=minute, seconds=59)

@@ -68,6 +68,7 @@ def test_bulk_rides_as_an_attribute_for_filters(topic):
     }
 
 
+@pytest.mark.slow
 def test_one_publish_carries_ten_changes_and_there_is_no_other_call(topic):
     for changes, calls in ((1, 1), (10, 1), (11, 2), (30, 3)):
         with telemetry.recording() as seen:

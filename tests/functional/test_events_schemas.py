@@ -18,6 +18,7 @@ def api():
     return ApiClient(routes)
 
 
+@pytest.mark.slow
 def test_every_schema_is_where_the_list_says(api):
     listed = api.call("GET", "/events/schemas").body
     assert listed["next"] is None
@@ -28,6 +29,7 @@ def test_every_schema_is_where_the_list_says(api):
         assert (answer.status, answer.body) == (200, schema(entry["type"], "1"))
 
 
+@pytest.mark.slow
 def test_the_schema_of_every_event_is_where_the_event_says_and_as_the_docs_have_it(api):
     for event in EVENTS:
         path = event["dataschema"].removeprefix("https://rollcall.example")

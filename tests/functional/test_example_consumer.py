@@ -75,6 +75,7 @@ def test_any_order_with_duplicates_ends_the_same(aws, contacts):
         assert row(aws) == expected
 
 
+@pytest.mark.slow
 def test_nothing_late_brings_back_who_was_deleted(aws, contacts):
     take(contacts, *reversed(LIFE))
     assert row(aws) == {"id": "U1", "sequence": "000000000004"}

@@ -43,6 +43,7 @@ def signs_in(response) -> str | None:
         return None
 
 
+@pytest.mark.slow
 def test_a_passkey_is_made_listed_used_and_removed(ada):
     options = ada.options()
     assert options["rp"] == {"id": "rollcall.example", "name": "rollcall.example"}
@@ -85,6 +86,7 @@ def test_making_and_removing_one_are_told_by_an_event_each(ada):
         assert event["type"] == "user.factors_changed"
 
 
+@pytest.mark.slow
 def test_a_person_is_known_to_authenticators_by_an_opaque_handle_that_stays(aws):
     long = an_owner("i" * 128)
     first = long.options()["user"]["id"]
@@ -121,6 +123,7 @@ LIES = {
 """What both ceremonies must refuse."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", [*LIES, "user not verified", "user not present", "no key", "a weak key"])
 def test_a_lie_makes_no_passkey(aws, ada, lie):
     told = LIES.get(lie, {})
@@ -182,11 +185,13 @@ def test_a_wrong_answer_uses_up_its_challenge(ada):
     assert signs_in(ada.authenticator.get(asked)) is None
 
 
+@pytest.mark.slow
 def test_of_many_answers_at_once_one_gets_in(ada):
     ada.enrol_passkey()
     assert one_of_many(ada, passkey=ada.authenticator.get(factors.passkey_options())) == 1
 
 
+@pytest.mark.slow
 def test_a_challenge_dies_after_five_minutes(ada):
     made, asked = ada.options(), None
     clock.tick(seconds=300)
@@ -249,6 +254,7 @@ def test_twenty_passkeys_are_enough(ada):
     assert (refused.status, len(ada.call("GET", "/me/passkeys").body["items"])) == (409, 20)
 
 
+@pytest.mark.slow
 def test_passkeys_registered_at_once_are_all_kept(aws, ada):
     person = ada.person
     answers = [Authenticator().create(ada.options()) for _ in range(4)]
@@ -257,6 +263,7 @@ def test_passkeys_registered_at_once_are_all_kept(aws, ada):
     assert len(record(aws)["passkeys"]) == 4
 
 
+@pytest.mark.slow
 def test_a_passkey_proves_a_second_factor_of_its_owner_alone(ada):
     ada.enrol_passkey()
     with pytest.raises(FactorRequired) as asked:
@@ -270,6 +277,7 @@ def test_a_passkey_proves_a_second_factor_of_its_owner_alone(ada):
     assert proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), user_handle=b""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\u202eb", "a\nb"])
 def test_a_name_is_text_that_can_be_seen(ada, name):
     refused = register(ada, ada.authenticator.create(ada.options()), name)
@@ -293,6 +301,7 @@ NO_PASSKEYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", NO_PASSKEYS.values(), ids=NO_PASSKEYS)
 def test_what_is_no_passkey_is_refused(ada, told):
     assert register(ada, ada.authenticator.create(ada.options(), **told)).status == 422

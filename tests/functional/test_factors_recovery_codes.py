@@ -29,6 +29,7 @@ def test_they_are_shown_once_and_kept_as_hashes(aws, ada):
     assert ada.call("GET", "/me/factors").body["recovery_codes"].keys() == {"left", "created_at"}
 
 
+@pytest.mark.slow
 def test_each_works_once(ada):
     ada.enrol_totp()
     codes = ada.recovery_codes()
@@ -39,11 +40,13 @@ def test_each_works_once(ada):
     assert ada.call("GET", "/me/factors").body["recovery_codes"]["left"] == 0
 
 
+@pytest.mark.slow
 def test_of_many_who_bring_the_same_one_at_once_one_gets_in(ada):
     ada.enrol_totp()
     assert one_of_many(ada, recovery_code=ada.recovery_codes()[0]) == 1
 
 
+@pytest.mark.slow
 def test_new_ones_replace_those_before_and_an_event_tells_of_it(ada):
     ada.enrol_totp()
     old, before = ada.recovery_codes(), ada.person
@@ -54,6 +57,7 @@ def test_new_ones_replace_those_before_and_an_event_tells_of_it(ada):
     assert event["type"] == "user.factors_changed"
 
 
+@pytest.mark.slow
 def test_they_are_of_one_person(ada):
     ada.enrol_totp()
     eve = an_owner("U2")

@@ -33,6 +33,7 @@ def password(cloud):
     return next((row for row in cloud.rows("credentials") if row["id"] == "password#U1"), None)
 
 
+@pytest.mark.slow
 def test_the_last_factor_stays_while_the_password_is_short(aws, ada):
     ada.enrol_totp()
     passkey_id = ada.enrol_passkey()
@@ -47,6 +48,7 @@ def test_the_last_factor_stays_while_the_password_is_short(aws, ada):
     assert factors.enrolled(ada.person) == []
 
 
+@pytest.mark.slow
 def test_a_short_password_keeps_its_factor_until_a_longer_one_is_chosen(ada):
     owner = visitor(ada.person["email"])
     app_of(owner)
@@ -93,6 +95,7 @@ def test_what_is_not_there_cannot_be_removed(ada):
     assert ada.call("DELETE", "/me/totp").status == 404
 
 
+@pytest.mark.slow
 def test_a_removed_factor_proves_nothing(ada):
     ada.enrol_totp()
     passkey_id = ada.enrol_passkey()
@@ -132,6 +135,7 @@ def test_a_short_password_goes_with_them_and_the_sessions_end(aws, ada, admin):
     assert not accounts.may_continue(person, "S1", person["version"] - 1)
 
 
+@pytest.mark.slow
 def test_a_password_that_turns_short_meanwhile_goes_too(aws, ada, admin):
     ada.enrol_totp()
     short = {**password(aws), "version": 2, "short": True}
@@ -153,6 +157,7 @@ def test_only_administrators_do_and_only_to_who_is_there(ada, admin):
         assert admin.call("DELETE", "/users/U1/factors").status == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_leaves_the_person_and_their_factors_in_agreement(aws, ada, after):
     ada.enrol_totp()
@@ -185,6 +190,7 @@ def test_what_a_stolen_token_must_not_do_wants_a_recent_sign_in(aws, admin, meth
     assert aws.rows("credentials") == aws.rows("guards") == []
 
 
+@pytest.mark.slow
 def test_whoever_is_gone_leaves_nothing(aws, ada):
     ada.enrol_totp()
     ada.enrol_passkey()

@@ -25,6 +25,7 @@ def ada(aws):
     return an_owner(password=PASSWORD, name="Ada")
 
 
+@pytest.mark.slow
 def test_a_secret_is_a_factor_once_a_code_of_it_confirms_it(ada):
     begun = ada.call("POST", "/me/totp")
     assert begun.status == 201
@@ -85,11 +86,13 @@ def test_the_code_that_confirmed_is_used_up(ada):
     assert not proves(ada, otp=ada.code())
 
 
+@pytest.mark.slow
 def test_of_many_who_bring_the_same_code_at_once_one_gets_in(ada):
     ada.enrol_totp()
     assert one_of_many(ada, otp=ada.code()) == 1
 
 
+@pytest.mark.slow
 def test_what_was_not_given_is_asked_for_and_what_is_wrong_is_refused(ada):
     ada.enrol_totp()
     with pytest.raises(FactorRequired) as asked:
@@ -139,6 +142,7 @@ def test_nothing_is_confirmed_that_was_not_begun(ada):
     assert ada.call("POST", "/me/totp/confirm", {"otp": ada.code()}).status == 409
 
 
+@pytest.mark.slow
 def test_another_secret_takes_the_place_of_the_first_when_it_is_confirmed(ada):
     first = ada.enrol_totp()
     second = ada.call("POST", "/me/totp").body["secret"]
@@ -171,6 +175,7 @@ def test_a_secret_of_another_system_comes_with_its_person(aws):
         factors.imported_totp(a_person(id="U8"), secret[:16])
 
 
+@pytest.mark.slow
 def test_enrolling_and_proving_cost_what_they_must(ada):
     ada.enrol_totp()
     person = ada.person

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chalicelib.core import clients
 from chalicelib.core.names import BUCKETS, QUEUES
 from chalicelib.core.settings import settings
@@ -24,6 +26,7 @@ def leave_traces(cloud):
     cloud.session.client("sqs", region_name=REGION).create_queue(QueueName="another")
 
 
+@pytest.mark.slow
 def test_a_stage_is_empty_whatever_was_left_in_the_one_before():
     for _ in range(2):
         with stage() as cloud:

@@ -28,6 +28,7 @@ def api(aws, held_clock):
     return client
 
 
+@pytest.mark.slow
 def test_an_item_is_written_read_and_deleted(api):
     written = api.call("PUT", "/me/items/theme", {"item_value": {"dark": True}})
     assert written.status == 200
@@ -50,6 +51,7 @@ def test_another_person_has_other_items(api):
     assert api.call("GET", "/me/items").body == {"items": [], "next": None}
 
 
+@pytest.mark.slow
 def test_if_match_guards_writes_and_deletions(api):
     api.call("PUT", "/me/items/theme", {"item_value": 1})
     assert api.call("PUT", "/me/items/theme", {"item_value": 2}, If_Match='"1"').headers["ETag"] == '"2"'
@@ -91,6 +93,7 @@ def test_a_bad_query_is_refused(api):
         assert api.call("GET", f"/me/items?{query}").status == 422, query
 
 
+@pytest.mark.slow
 def test_a_cursor_is_its_callers(api):
     for key in "abc":
         api.call("PUT", f"/me/items/{key}", {"item_value": key})

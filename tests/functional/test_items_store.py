@@ -146,6 +146,7 @@ def test_versions_guard_writes_and_deletions(aws, held_clock):
         items.items().put("U1", "theme", 4, version=second["version"] + 1)
 
 
+@pytest.mark.slow
 def test_a_write_and_a_deletion_cost_what_they_must(aws, held_clock):
     with telemetry.recording() as calls:
         items.items().put("U1", "theme", 1)

@@ -88,6 +88,7 @@ def test_reports_move_the_state_on_in_whatever_order_they_come(aws):
         assert state(aws, str(key)) == expected, kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["eventType", "notificationType"])
 def test_an_address_that_bounced_or_complained_gets_no_more_mail(aws, form):
     assert [send(aws, "K1"), send(aws, "K2", "bob@example.com")] == [1, 1]
@@ -193,6 +194,7 @@ def api(aws):
     return client
 
 
+@pytest.mark.slow
 def test_a_persons_mails_are_listed_newest_first(aws, api, held_clock):
     for number in range(3):
         held_clock.tick(seconds=1)

@@ -62,6 +62,7 @@ def test_a_known_device_is_no_news(ann, new_device):
     assert deliver(ann) == []
 
 
+@pytest.mark.slow
 def test_who_was_erased_meanwhile_is_not_mailed(ann):
     queue(event("session.started", data={"data_omitted": True, "reason": "erasure"}))
     assert deliver(ann) == []

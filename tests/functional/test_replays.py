@@ -135,6 +135,7 @@ def test_pages_come_one_after_the_other_at_a_bounded_rate(api, pages):
     assert [call["DelaySeconds"] for call in pages.calls()] == [0, PAUSE_SECONDS, PAUSE_SECONDS]
 
 
+@pytest.mark.slow
 def test_a_page_costs_one_publish_for_ten_events_and_two_writes(api, pages):
     recorded(30)
     start(api)
@@ -152,6 +153,7 @@ def test_only_the_range_and_the_types_that_were_asked_for(aws, api, pages):
     assert sent(aws) == ids(2, 4, 6)
 
 
+@pytest.mark.slow
 def test_what_is_recorded_meanwhile_is_not_part_of_it(aws, api, pages):
     recorded(2)
     start(api)
@@ -172,6 +174,7 @@ def test_a_page_that_comes_twice_is_run_once_and_followed_once(aws, api, pages):
     assert api.call("GET", job).body["published"] == PAGE + 5
 
 
+@pytest.mark.slow
 def test_a_page_that_is_being_run_is_not_run_beside(aws, api, pages):
     recorded(3)
     start(api)
@@ -215,6 +218,7 @@ def test_a_crash_around_any_call_loses_no_event_and_ends_no_replay(
     assert (shown["status"], shown["published"]) == ("finished", PAGE + 5)
 
 
+@pytest.mark.slow
 def test_a_page_that_sns_does_not_take_comes_again(aws, api, pages):
     recorded(3)
     job = start(api)
@@ -259,6 +263,7 @@ def test_a_pause_while_a_page_is_run_lets_it_finish_and_no_other_begin(aws, api,
     assert set(sent(aws)) == set(ids(*range(PAGE + 5)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     ("operation", "calls"),
@@ -277,6 +282,7 @@ def test_what_crashed_can_be_asked_for_again(aws, api, pages, operation, calls, 
     assert sent(aws) == (ids(0, 1) if operation == "resume" else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_replay_whose_first_page_was_never_queued_can_be_found_and_resumed(aws, api, pages, after):
     recorded(2)
@@ -303,6 +309,7 @@ def test_a_cancelled_replay_sends_nothing_more(aws, api, pages):
     assert [api.call("POST", f"{job}/{asked}").status for asked in ("pause", "resume")] == [409, 409]
 
 
+@pytest.mark.slow
 def test_what_is_finished_stays_so(api, pages):
     job = start(api)
     pages.run_all()

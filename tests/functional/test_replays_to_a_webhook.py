@@ -47,6 +47,7 @@ def log(api, webhook):
     return api.call("GET", f"/webhooks/{webhook}/deliveries?limit=200").body["items"]
 
 
+@pytest.mark.slow
 def test_one_webhook_gets_what_it_asks_for_and_the_topic_nothing(aws, api, pages):
     chosen, other = hook(api, types=["item.*"]), hook(api)
     recorded(6)
@@ -63,6 +64,7 @@ def test_one_webhook_gets_what_it_asks_for_and_the_topic_nothing(aws, api, pages
     assert log(api, other) == []
 
 
+@pytest.mark.slow
 def test_the_types_of_the_replay_narrow_those_of_the_webhook(aws, api, pages):
     chosen = hook(api, types=["item.changed", "user.deleted"])
     recorded(4)
@@ -93,6 +95,7 @@ def test_what_was_delivered_once_comes_again_under_its_own_id_and_marked(aws, ap
     assert again == retried == {**first, "replayed": "true"}
 
 
+@pytest.mark.slow
 def test_a_crash_before_the_attempts_are_queued_is_mended(aws, api, pages):
     """By the page, which comes again, or by what is due: nothing waits for ever."""
     chosen = hook(api)
@@ -105,6 +108,7 @@ def test_a_crash_before_the_attempts_are_queued_is_mended(aws, api, pages):
     assert sorted(message["event"]["id"] for message in aws.bodies("deliveries")) == ids(0, 1, 2)
 
 
+@pytest.mark.slow
 def test_a_crash_after_a_delivery_was_opened_again_leaves_it_due(aws, api, pages):
     chosen = hook(api)
     (event,) = [happened(1)]

@@ -139,6 +139,7 @@ def test_the_failure_that_reaches_the_limit_is_told_once(aws, ada, limit):
     assert blocked_at(aws) == first
 
 
+@pytest.mark.slow
 def test_nothing_is_told_of_who_does_not_exist(aws, ada, limit):
     fail(limit, NOBODY)
     assert blocked_at(aws) is None

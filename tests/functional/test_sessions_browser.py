@@ -65,6 +65,7 @@ def test_an_allowed_origin_may(ada, browser):
     assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", EVIL)
 def test_cross_site_use_of_the_cookie_is_refused_and_changes_nothing(aws, browser, origin):
     before = aws.rows("sessions")
@@ -133,6 +134,7 @@ def test_a_token_in_the_body_needs_no_origin_and_sets_no_cookie(ada):
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.slow
 def test_fixation_whoever_signs_in_gets_a_session_of_their_own(aws, browser):
     """A session that somebody planted before the sign-in is not the one that begins, and does not go on."""
     a_user(email="mallory@evil.example", password=PASSWORD)

@@ -57,6 +57,7 @@ def test_made_up_codes_are_refused_and_counted_of_the_client(aws, monkeypatch):
     assert [confirm("x.1.y").status for _ in range(4)] == [401, 401, 429, 429]
 
 
+@pytest.mark.slow
 def test_a_second_factor_is_asked_for_and_the_code_stays_good(aws, ada):
     app = app_of(visitor(ADA))
     code = mailed_code(aws)
@@ -84,6 +85,7 @@ def test_a_browser_gets_cookies(aws, ada):
     assert browser.refresh().status == 200
 
 
+@pytest.mark.slow
 def test_a_known_device_is_none_the_less_known(aws, ada):
     device = visitor(ADA).call("POST", "/sessions", {"email": ADA, "password": PASSWORD}).body["device"]
     clock.tick(seconds=1)

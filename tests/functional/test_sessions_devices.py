@@ -55,6 +55,7 @@ def test_a_sign_in_on_a_known_device_costs_no_more(device):
     assert record.names == ["UpdateItem", "GetItem", "GetItem", "GetItem", "PutItem", "DeleteItem"]
 
 
+@pytest.mark.slow
 def test_guesses_of_strangers_keep_no_owner_out(aws, device):
     while enter(WRONG).status == 401:
         pass
@@ -63,6 +64,7 @@ def test_guesses_of_strangers_keep_no_owner_out(aws, device):
     assert enter().status == 429
 
 
+@pytest.mark.slow
 def test_guesses_on_a_known_device_are_counted_too(aws, device):
     assert [enter(WRONG, device).status for _ in range(6)] == [401] * 5 + [429]
     assert enter(device=device).status == 429
@@ -76,6 +78,7 @@ def test_nothing_is_stored_of_a_token(aws, device):
     assert device.rpartition(".")[2] not in everything
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", ["grace@maths.example", "unknown@maths.example"])
 def test_a_device_of_another_is_a_strangers(aws, device, email):
     """The owner of one account must not gain guesses at others' by their own devices."""
@@ -92,6 +95,7 @@ def test_who_signs_in_on_the_device_of_another_is_new_there(aws, device):
     assert hers.partition(".")[0] != device.partition(".")[0]
 
 
+@pytest.mark.slow
 def test_forged_devices_are_strangers(aws, device):
     place, _, mac = device.rpartition(".")
     device_id, _, rest = place.partition(".")
@@ -145,6 +149,7 @@ def test_a_reset_makes_strangers_of_all_devices(aws, device):
     assert fresh.body["device"].partition(".")[0] != device.partition(".")[0]
 
 
+@pytest.mark.slow
 def test_a_changed_password_makes_strangers_of_all_devices(aws, device):
     change = {"current_password": PASSWORD, "new_password": ANOTHER}
     assert visitor(ADA).call("PUT", "/me/password", change).status == 204

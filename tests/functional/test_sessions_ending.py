@@ -23,6 +23,7 @@ def own_ids(client: Visitor) -> list[str]:
     return [session["id"] for session in client.call("GET", "/sessions").body["items"]]
 
 
+@pytest.mark.slow
 def test_people_see_their_devices_newest_first(aws, ada):
     clock.tick(minutes=1)
     phone = Visitor()
@@ -37,6 +38,7 @@ def test_people_see_their_devices_newest_first(aws, ada):
     assert phone.call("GET", f"/sessions?limit=1&cursor={first['next']}").status == 200
 
 
+@pytest.mark.slow
 def test_a_session_can_be_ended_from_another(aws, ada):
     phone = visitor("ada@maths.example")
     phone_id = next(

@@ -52,6 +52,7 @@ def counted(aws, what: str) -> int:
     return next((row["count"] for row in aws.rows("guards") if row["id"] == f"attempts#{digest_of(what)}"), 0)
 
 
+@pytest.mark.slow
 def test_a_second_factor_is_asked_for_once_the_password_is_right(aws, app):
     answer = enter()
     assert (answer.status, answer.body["type"]) == (401, "factor-required")
@@ -60,6 +61,7 @@ def test_a_second_factor_is_asked_for_once_the_password_is_right(aws, app):
     assert (wrong.status, wrong.body["type"], "factors" in wrong.body) == (401, "about:blank", False)
 
 
+@pytest.mark.slow
 def test_with_its_code_one_is_in(aws, app):
     answer = enter(otp=app.code())
     assert answer.status == 201
@@ -73,6 +75,7 @@ def test_a_sign_in_without_factors_reads_no_factors_and_is_none(aws, ada):
     assert newest(aws)["second_factor"] is False
 
 
+@pytest.mark.slow
 def test_a_code_is_good_once_among_parallel_sign_ins_too(aws, app):
     code = app.code()
     assert [enter(otp=code).status for _ in range(2)] == [201, 401]
@@ -144,6 +147,7 @@ def test_who_has_enrolled_anew_begins_a_new_row(aws, ada, app, monkeypatch):
     assert enter(ANOTHER, otp=renewed.code()).status == 201
 
 
+@pytest.mark.slow
 def test_a_recovery_code_stands_in(aws, ada, app):
     codes = ada.call("POST", "/me/recovery-codes").body["recovery_codes"]
     assert enter(recovery_code=codes[0]).status == 201
@@ -151,6 +155,7 @@ def test_a_recovery_code_stands_in(aws, ada, app):
     assert newest(aws)["second_factor"] is True
 
 
+@pytest.mark.slow
 def test_a_wrong_factor_says_nothing_of_a_disabled_person(aws, app):
     person = next(row for row in aws.rows("users") if row["id"] == "U1")
     aws.put("users", {**person, "status": "disabled"})
@@ -172,6 +177,7 @@ def test_whoever_has_a_passkey_needs_it_beside_the_password(key):
     assert (answer.status, answer.body["factors"]) == (401, ["passkey"])
 
 
+@pytest.mark.slow
 def test_a_passkey_works_while_the_password_is_blocked(aws, key, monkeypatch):
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "5")
     settings.cache_clear()

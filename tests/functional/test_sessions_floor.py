@@ -62,6 +62,7 @@ def test_every_failure_takes_as_long(ada, floor, failure):
     assert seconds_of(FAILURES[failure]) == (401, 0.7)
 
 
+@pytest.mark.slow
 def test_so_does_a_wrong_code_and_a_blocked_account(ada, monkeypatch):
     app = app_of(visitor(ADA))
     for name, value in {"FAILED_SIGN_IN_MILLISECONDS": "700", "PASSWORD_ATTEMPTS": "1"}.items():
@@ -71,6 +72,7 @@ def test_so_does_a_wrong_code_and_a_blocked_account(ada, monkeypatch):
     assert seconds_of(lambda: enter().status) == (401, 0.7)
 
 
+@pytest.mark.slow
 def test_what_is_no_failure_waits_for_nothing(ada, floor):
     signed_in = visitor(ADA)
     app = app_of(signed_in)

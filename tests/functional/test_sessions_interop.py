@@ -251,6 +251,7 @@ def test_a_machine_gets_its_token_by_an_oauth_library(served, method):
         assert claims["sub"] == claims["client_id"] == client["client_id"]
 
 
+@pytest.mark.slow
 def test_an_oauth_library_understands_our_errors(served):
     endpoint = f"{served.url}/oauth2/token"
     with OAuth2Session("nobody", "rcs_wrong") as session, pytest.raises(OAuthError) as refused:

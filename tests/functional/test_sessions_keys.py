@@ -117,6 +117,7 @@ def empty_the_secret() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_stage_gets_its_first_keys(empty):
     assert Visitor().call("GET", "/.well-known/jwks.json").status == 503
     rotate(1)
@@ -125,6 +126,7 @@ def test_a_stage_gets_its_first_keys(empty):
     assert len(kids()) == 2
 
 
+@pytest.mark.slow
 def test_every_step_can_be_repeated(empty):
     rotate(1, repeats=2)
     start_anew()
@@ -246,6 +248,7 @@ def test_a_rotation_that_crashes_goes_on_where_it_was(empty, curves, at, operati
     assert len(kids()) == 3
 
 
+@pytest.mark.slow
 def test_another_algorithm_comes_with_the_keys_that_are_made_from_then_on(empty, monkeypatch):
     """First its key is published, then it signs; tokens of both hold meanwhile."""
     rotate(1)

@@ -92,6 +92,7 @@ def test_without_grace_the_loser_is_refused_and_a_later_repeat_is_reuse(aws, ada
     assert reason(aws) == "reuse"
 
 
+@pytest.mark.slow
 def test_made_up_tokens_read_nothing_and_end_no_session(aws, ada):
     token = ada.refresh_token
     place, _, last = token.rpartition(".")

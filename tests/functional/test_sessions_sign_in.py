@@ -69,6 +69,7 @@ def test_whoever_does_not_get_in_learns_nothing(aws, ada):
     assert counted == {f"attempts#{digest_of(email)}": 1 for email in cases}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", ["ada@maths.example", "unknown@maths.example"])
 def test_after_five_failures_each_further_one_doubles_the_wait(aws, ada, email):
     assert [enter(email, WRONG).status for _ in range(5)] == [401] * 5
@@ -79,6 +80,7 @@ def test_after_five_failures_each_further_one_doubles_the_wait(aws, ada, email):
         assert enter(email, WRONG).status == 401
 
 
+@pytest.mark.slow
 def test_a_refused_attempt_costs_no_hash_and_no_read(ada):
     for _ in range(5):
         enter(password=WRONG)
@@ -87,6 +89,7 @@ def test_a_refused_attempt_costs_no_hash_and_no_read(ada):
     assert record.names == ["UpdateItem"]
 
 
+@pytest.mark.slow
 def test_of_attempts_at_the_same_moment_one_is_made(ada):
     """Another attempt comes between this one's look at the counter and its turn."""
     for _ in range(5):
@@ -123,6 +126,7 @@ def test_failures_are_forgotten_a_day_after_the_last(ada):
     assert enter(password=WRONG).status == 429
 
 
+@pytest.mark.slow
 def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
     monkeypatch.setenv("SIGN_INS_PER_HOUR", "3")
     settings.cache_clear()
@@ -134,6 +138,7 @@ def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada, monkeypatch):
     monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
     settings.cache_clear()
@@ -143,6 +148,7 @@ def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada, monkeypat
     assert enter(password=WRONG).status == 429
 
 
+@pytest.mark.slow
 def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws, dear_hashes):
     person = accounts.new_person(source="import", id="U1", email="ada@maths.example")
     older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)

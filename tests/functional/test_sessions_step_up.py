@@ -54,6 +54,7 @@ def later(client: Visitor) -> Visitor:
     return client
 
 
+@pytest.mark.slow
 def test_who_has_no_factor_proves_the_password(aws, ada):
     later(ada)
     assert not may_act(ada)
@@ -81,6 +82,7 @@ def test_a_password_is_needed_where_there_is_no_factor(ada, body):
     assert not may_act(ada)
 
 
+@pytest.mark.slow
 def test_who_has_a_factor_proves_that_and_no_password(aws, ada, app):
     later(ada)
     answer = ada.call("POST", PATH, {"password": PASSWORD})
@@ -92,12 +94,14 @@ def test_who_has_a_factor_proves_that_and_no_password(aws, ada, app):
     assert session_of(aws, ada)["second_factor"] is True
 
 
+@pytest.mark.slow
 def test_a_recovery_code_does(ada, app):
     codes = ada.call("POST", "/me/recovery-codes").body["recovery_codes"]
     later(ada)
     assert [ada.call("POST", PATH, {"recovery_code": codes[0]}).status for _ in range(2)] == [204, 401]
 
 
+@pytest.mark.slow
 def test_a_passkey_does(aws, ada, key):
     later(ada)
     options = ada.call("POST", "/sessions/passkey/options").body
@@ -105,6 +109,7 @@ def test_a_passkey_does(aws, ada, key):
     assert session_of(aws, ada)["second_factor"] is True
 
 
+@pytest.mark.slow
 def test_anothers_passkey_does_not(ada, app, key):
     a_user(email="grace@maths.example", password=PASSWORD)
     grace = visitor("grace@maths.example")
@@ -113,6 +118,7 @@ def test_anothers_passkey_does_not(ada, app, key):
     assert grace.call("POST", PATH, {"passkey": key.get(options)}).status == 401
 
 
+@pytest.mark.slow
 def test_a_passkey_without_its_users_finger_or_pin_does_not(ada, key):
     later(ada)
     key.verifies_user = False
@@ -146,6 +152,7 @@ def test_neither_do_guesses_at_the_factor(ada, app):
     assert statuses == [401] * 5 + [429]
 
 
+@pytest.mark.slow
 def test_a_stolen_token_gets_no_more_than_a_hundred_guesses(ada, monkeypatch):
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "6")
     monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "6")

@@ -302,6 +302,7 @@ def test_a_good_token_is_taken(two_keys):
     assert tokens.verify(tokens.issue({"id": "U1"}, "S1")) == tokens.Claims("U1", "S1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORGED)
 def test_no_forged_token_opens_a_route(visited, name):
     """The person and the session that it names are there: all that is wrong is the token."""
@@ -330,6 +331,7 @@ def visited():
         yield Visitor()
 
 
+@pytest.mark.slow
 def test_no_forged_token_is_taken_and_none_reads_a_table(two_keys):
     tokens.verify(token())
     for name, forge in FORGED.items():

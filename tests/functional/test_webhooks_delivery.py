@@ -30,6 +30,7 @@ def verifies(secret: str, received: Received) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_an_event_reaches_each_endpoint_that_wants_it_signed(stage, receiver):
     secrets = dict(webhook(receiver, types=types) for types in (["user.updated"], ["user.*"], [], ["session.*"]))
     event = happened()
@@ -217,6 +218,7 @@ def test_a_later_attempt_sends_what_history_says_then(stage, receiver, held_cloc
     assert rows(stage)[0]["state"] == "delivered"
 
 
+@pytest.mark.slow
 def test_an_event_that_history_does_not_have_yet_waits_and_blames_nobody(stage, receiver, held_clock):
     receiver.status, receiver.headers = 503, {"Retry-After": "3600"}
     webhook(receiver)
@@ -230,6 +232,7 @@ def test_an_event_that_history_does_not_have_yet_waits_and_blames_nobody(stage, 
     assert stage.rows("webhooks")[0]["failures"] == 1
 
 
+@pytest.mark.slow
 def test_a_replayed_event_is_delivered_again_under_its_own_id(stage, receiver):
     webhook(receiver)
     publish(stage, happened())
@@ -243,6 +246,7 @@ def test_a_replayed_event_is_delivered_again_under_its_own_id(stage, receiver):
     assert json.loads(second.body)["replayed"] == "true"
 
 
+@pytest.mark.slow
 def test_a_replay_that_meets_an_attempt_comes_again(stage, receiver):
     webhook(receiver)
     publish(stage, happened())
@@ -257,6 +261,7 @@ def test_a_replay_that_meets_an_attempt_comes_again(stage, receiver):
     assert len(receiver.received) == 2
 
 
+@pytest.mark.slow
 def test_what_is_no_event_or_no_delivery_is_parked(stage, receiver):
     webhook(receiver)
     for body in ("{", "[]", json.dumps({"specversion": "1.0", "id": "x"}), json.dumps(happened())):
@@ -323,6 +328,7 @@ def test_a_crash_anywhere_in_an_attempt_loses_nothing(stage, receiver, held_cloc
     assert {row["state"] for row in rows(stage)} == {"delivered"}
 
 
+@pytest.mark.slow
 def test_a_crash_between_a_failure_and_its_follow_up_loses_nothing(stage, receiver, held_clock):
     receiver.answers = [500]
     webhook(receiver)
@@ -337,6 +343,7 @@ def test_a_crash_between_a_failure_and_its_follow_up_loses_nothing(stage, receiv
     assert rows(stage)[0]["state"] == "delivered"
 
 
+@pytest.mark.slow
 def test_a_crash_while_due_deliveries_are_queued_loses_and_doubles_nothing(stage, receiver, held_clock):
     receiver.status, receiver.headers = 503, {"Retry-After": "3600"}
     webhook(receiver)
@@ -378,6 +385,7 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_what_an_event_costs(stage, receiver):
     """Fan-out: one look at the endpoints, one write for each delivery and one message for ten. An attempt: a claim, a
     look at its endpoint, a place there, a look at its person, a note, and the place given back."""

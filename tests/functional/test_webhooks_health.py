@@ -17,6 +17,7 @@ from tests.functional.delivering import attempt, happened, keep, publish, rows, 
 from tests.functional.faults import Crash, crashing
 
 
+@pytest.mark.slow
 def test_gone_disables_the_endpoint_and_tells_who_made_it_and_the_operators(stage, receiver):
     receiver.status = 410
     stage.put("users", {"id": "A1", "version": 1, "email": "ada@example.com", "status": "active"})
@@ -55,6 +56,7 @@ def test_an_endpoint_that_failed_for_five_days_is_disabled(stage, receiver, held
     assert len(rows(stage)) == 4
 
 
+@pytest.mark.slow
 def test_enabling_again_forgets_the_past(stage, receiver, held_clock):
     receiver.status = 410
     made, _ = webhook(receiver)
@@ -98,6 +100,7 @@ def test_an_endpoint_that_keeps_failing_is_only_probed(stage, receiver, held_clo
     assert len(receiver.received) == FAILURES_BEFORE_PROBES + 2 + len(events)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "headers", "rests"),
     [
@@ -126,6 +129,7 @@ def test_an_endpoint_that_has_too_much_to_do_is_left_alone(stage, receiver, held
         assert len(receiver.received) == 2
 
 
+@pytest.mark.slow
 def test_an_endpoint_gets_a_few_requests_at_a_time(stage, receiver, held_clock):
     """Those who ask and never come back, because they crashed, hold their places for a minute."""
     webhook(receiver)
@@ -144,6 +148,7 @@ def test_an_endpoint_gets_a_few_requests_at_a_time(stage, receiver, held_clock):
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_failures_at_the_same_time_lead_to_probes_too(stage, receiver, held_clock):
     """Each of them read the webhook as it was before the others failed, so none set the next turn."""
     webhook(receiver)
@@ -156,6 +161,7 @@ def test_failures_at_the_same_time_lead_to_probes_too(stage, receiver, held_cloc
     assert stage.rows("webhooks")[0]["failures"] == FAILURES_BEFORE_PROBES + 1
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_by_hand_waits_for_a_place_and_not_for_its_turn(stage, receiver, held_clock):
     made, _ = webhook(receiver)
     keep(stage, happened())
@@ -173,6 +179,7 @@ def test_what_is_asked_for_by_hand_waits_for_a_place_and_not_for_its_turn(stage,
     assert len(receiver.received) == 2
 
 
+@pytest.mark.slow
 def test_a_place_is_given_back_whatever_the_answer(stage, receiver, held_clock):
     receiver.answers = [204, 500, 302]
     webhook(receiver)
@@ -182,6 +189,7 @@ def test_a_place_is_given_back_whatever_the_answer(stage, receiver, held_clock):
         assert not [name for name in stage.rows("webhooks")[0] if name.startswith("place_")]
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_removed_or_disabled_endpoint_is_dropped(stage, receiver):
     kept, _ = webhook(receiver)
     removed, _ = webhook(receiver)

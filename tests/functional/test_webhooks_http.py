@@ -193,6 +193,7 @@ def test_one_bad_address_among_the_answers_is_enough(addresses):
     assert len(connections) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("location", REDIRECTS)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_causes_a_second_connection(location, status):
@@ -283,6 +284,7 @@ def endless_headers(connection: socket.socket, over) -> None:
         connection.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "seconds", "why"),
     [
@@ -299,6 +301,7 @@ def test_an_awful_receiver_costs_no_more_than_the_deadline(script, seconds, why)
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 def test_a_receiver_that_takes_nothing_is_given_up():
     with misbehaving(never_read) as url, pytest.raises(Unreachable, match="timed out"):
         post(url, {}, b"x" * 20_000_000, local=True, seconds=0.3)

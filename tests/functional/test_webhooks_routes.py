@@ -136,6 +136,7 @@ def test_deliveries_verify_before_during_and_after_a_rotation(aws, api):
         assert [accepted_by(secret) for secret in (old, new, newest)] == [False, True, True]
 
 
+@pytest.mark.slow
 def test_the_former_secret_ends_a_day_after_its_rotation(aws, api, held_clock):
     with receiving() as receiver:
         made = make(api, url=receiver.url)
@@ -179,6 +180,7 @@ def test_what_is_wrong_is_named(api, monkeypatch):
         assert api.call("POST", "/webhooks", {"url": url}).status == 422, url
 
 
+@pytest.mark.slow
 def test_there_is_a_limit(aws, api):
     for number in range(WEBHOOK_LIMIT - 1):
         aws.put("webhooks", {"realm": "all", "id": f"W{number}"})
@@ -202,6 +204,7 @@ def test_only_administrators_may(api):
     assert api.call("GET", path).body["version"] == 1
 
 
+@pytest.mark.slow
 def test_a_made_up_event_shows_what_the_endpoint_answers(aws, api):
     with receiving() as receiver:
         receiver.body = b"thanks"
@@ -220,6 +223,7 @@ def test_a_made_up_event_shows_what_the_endpoint_answers(aws, api):
     assert (tried["status"], tried["response"], tried["error"]) == (200, "thanks", None)
 
 
+@pytest.mark.slow
 def test_a_past_event_can_be_the_test(aws, api):
     event = put_history(aws)
     named = {name: event[name] for name in ("subject", "time", "id")}
@@ -234,6 +238,7 @@ def test_a_past_event_can_be_the_test(aws, api):
     assert len({one.headers["webhook-id"] for one in receiver.received}) == 1
 
 
+@pytest.mark.slow
 def test_a_delivery_can_be_sent_again_but_not_to_a_disabled_webhook(aws, api):
     with receiving() as receiver:
         receiver.status = 500

@@ -39,6 +39,7 @@ def test_only_core_clients_makes_clients(path):
     assert allowed or not boto3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_catches_everything_but_the_two_edges(path):
     handlers = [

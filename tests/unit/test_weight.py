@@ -37,6 +37,7 @@ def heavy(modules: list[str]) -> set[str]:
     return {name for name in HEAVY if name in modules}
 
 
+@pytest.mark.slow
 def test_the_table_of_contents_loads_chalice_alone(loaded):
     ours = {name for name in loaded["app"] if name.startswith("chalicelib.")}
     assert ours == {"chalicelib.core", "chalicelib.core.names", "chalicelib.core.wiring"}

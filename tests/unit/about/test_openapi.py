@@ -69,6 +69,7 @@ def operation(api, method, path):
     return api["paths"][path][method]
 
 
+@pytest.mark.slow
 def test_it_is_valid_and_names_its_server(api):
     validate(api, cls=OpenAPIV31SpecValidator)
     assert api["servers"] == [{"url": URL}]

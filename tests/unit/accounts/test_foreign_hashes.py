@@ -343,6 +343,7 @@ def made():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("custom", AUTH0.values(), ids=AUTH0)
 def test_what_auth0_takes_is_verified(custom, made):
     written = {

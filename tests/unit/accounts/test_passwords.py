@@ -51,6 +51,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.slow
 def test_the_three_thousand_commonest_that_are_long_enough_for_anybody_are_refused():
     """Those that the shortest length permits at all, beside a second factor."""
     listed = LISTED.read_text("utf-8").split()
@@ -130,6 +131,7 @@ def counting():
     hashes.SCHEMES["$argon2id$"] = kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stored", [None, "", "$2b$12$unsupported", "$argon2id$v=19$m=9999999,t=3,p=4$x$y"])
 def test_nothing_fits_no_hash_and_none_that_is_not_understood_in_the_same_work(counting, dear_hashes, stored):
     assert not passwords.fits(stored, PASSWORD)

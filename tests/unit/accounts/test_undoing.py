@@ -56,6 +56,7 @@ def undone(record, events, moment, *, kept_since="0", settled_until="9"):
     return as_of(record, events, moment, kept_since=kept_since, settled_until=settled_until)
 
 
+@pytest.mark.slow
 @given(st.lists(CHANGES, max_size=9), st.randoms())
 def test_every_moment_of_any_run_of_changes(changes, chance):
     versions, events = run(changes)

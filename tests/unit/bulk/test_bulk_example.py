@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
+
 from chalicelib.bulk.columns import COLUMNS
 from chalicelib.bulk.formats import open_rows
 from chalicelib.bulk.lines import Line
@@ -18,6 +20,7 @@ def test_the_file_is_what_its_tool_makes():
     assert FILE.read_text("utf-8") == text()
 
 
+@pytest.mark.slow
 def test_the_file_holds_a_thousand_people_in_many_scripts_and_eight_faults():
     rows = list(open_rows(iter([FILE.read_bytes()]), frozenset(COLUMNS["users"])).rows)
     lines = [Line(number, row.line, row.fault, row.text) for number, row in enumerate(rows, 1)]

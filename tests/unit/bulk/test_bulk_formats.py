@@ -58,6 +58,7 @@ def test_an_array_is_cut_into_what_json_says_it_holds(objects, sizes, indent, as
     assert values(data, *sizes) == objects
 
 
+@pytest.mark.slow
 @given(
     OBJECTS.filter(bool),
     st.lists(st.integers(1, 40), min_size=1, max_size=4),
@@ -156,6 +157,7 @@ def flipped(data: bytes) -> bytes:
 RANDOM_PEOPLE = json.dumps([{"name": f"{n * 7919:x}"} for n in range(5000)]).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "seen"),
     [
@@ -203,6 +205,7 @@ def test_members_of_a_gzip_are_read_as_one():
     assert values(data, 5) == [{"name": "a"}, {"name": "b"}]
 
 
+@pytest.mark.slow
 def test_a_gzip_that_shrinks_well_is_no_bomb():
     people = [{"name": "Ann"}] * 20_000
     packer = zlib.compressobj(wbits=31)

@@ -16,11 +16,13 @@ SCALARS = st.none() | st.booleans() | NUMBERS | st.text() | st.binary() | st.fro
 VALUES = st.recursive(SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text(), part), max_leaves=20)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_every_value_comes_back_as_it_was(value):
     assert unmarshal(marshal(value)) == value
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_every_typed_value_has_one_type_and_numbers_are_texts(value):
     def check(typed):

@@ -28,6 +28,7 @@ def validator(kind):
     return Draft202012Validator(schema(kind, "1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EventType)
 def test_every_type_s_events_follow_its_published_schema(kind):
     found = [event for event in EVENTS if event["type"] == kind]

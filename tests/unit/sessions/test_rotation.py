@@ -21,6 +21,7 @@ def test_a_secret_without_keys_gets_its_first_two():
     assert secret["previous"] == []
 
 
+@pytest.mark.slow
 def test_a_key_signs_only_after_it_was_published_for_a_day():
     first = following({})
     current, upcoming, _ = kids(first)
@@ -49,6 +50,7 @@ def test_a_secret_without_a_next_key_publishes_one_first():
     assert secret["next"]["kid"] not in {first["current"]["kid"], first["next"]["kid"]}
 
 
+@pytest.mark.slow
 def test_what_a_rotation_begins_from_stays_as_it_was():
     first = following({})
     before = repr(first)
