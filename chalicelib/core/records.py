@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.core import clock, context
+from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
@@ -16,7 +17,8 @@ SCHEMA = 1
 """Of every item, so that a later version can tell what it reads."""
 
 TOMBSTONE_DAYS = 400
-"""A deleted record's tombstone outlives its history (one year), so that nothing late resurrects it."""
+OLDEST_COPY_DAYS = 35
+"""What a backup of DynamoDB can bring back: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"""
 
 SWEEP_SHARDS = 4
 
@@ -49,6 +51,12 @@ def shard_of(key: str, shards: int) -> int:
     return sum(key.encode()) % shards
 
 
+def tombstone_days() -> int:
+    """How long the tombstone of a deleted record is kept: it outlives the history, so that nothing late resurrects the
+    record."""
+    return max(TOMBSTONE_DAYS, settings().history_days + OLDEST_COPY_DAYS)
+
+
 def tombstone(item: Item) -> Item:
     """What is left of a deleted item: its keys' owner decides which those are; no personal data, and a TTL."""
     return {
@@ -56,7 +64,7 @@ def tombstone(item: Item) -> Item:
         "version": int(item["version"]) + 1,
         "created_at": item["created_at"],
         "deleted_at": clock.timestamp(),
-        "expires_at": clock.epoch() + TOMBSTONE_DAYS * 86400,
+        "expires_at": clock.epoch() + tombstone_days() * 86400,
         **change_stamp(key=str(item.get("id", ""))),
     }
 

@@ -150,7 +150,7 @@ def _content(value: Any) -> Item:
 
 
 def _tombstone() -> Item:
-    return {"deleted_at": clock.timestamp(), "expires_at": clock.epoch() + records.TOMBSTONE_DAYS * 86400}
+    return {"deleted_at": clock.timestamp(), "expires_at": clock.epoch() + records.tombstone_days() * 86400}
 
 
 def _own(user_id: str, item_key: str, item_id: str, at: str, value: Any, *, deleted: bool = False) -> ItemWrite:

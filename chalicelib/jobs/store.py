@@ -22,9 +22,6 @@ ENDED = frozenset({"finished", "failed", "cancelled"})
 KEPT_DAYS = WORK_DAYS
 """As long as the work bucket keeps a job's files."""
 
-LEDGER_DAYS = records.TOMBSTONE_DAYS
-"""Erasures are kept for longer than any backup: after a restore they are done again."""
-
 CHANGE_ATTEMPTS = 5
 
 
@@ -145,7 +142,7 @@ class Jobs:
 
 
 def _new(kind: Kind, job_id: str, fields: dict[str, Any]) -> Item:
-    days = LEDGER_DAYS if kind == "erasure" else KEPT_DAYS
+    days = records.tombstone_days() if kind == "erasure" else KEPT_DAYS
     expires_at = clock.epoch() + days * 86400
     return records.new(id=job_id, part="job", kind=kind, status="waiting", expires_at=expires_at, **fields)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chalicelib.core import clock, context, records
+from chalicelib.core.settings import settings
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -39,6 +42,17 @@ def test_a_tombstone_holds_nothing_of_the_record_but_its_age_and_next_version():
     assert tombstone["created_at"] == record["created_at"]
     assert tombstone["deleted_at"] == tombstone["updated_at"] == "2026-03-01T13:00:00.000Z"
     assert "canary" not in str(tombstone)
+
+
+@pytest.mark.parametrize("history_days", [1, 365, 3650])
+def test_a_tombstone_outlives_the_history_of_its_record(monkeypatch, history_days):
+    monkeypatch.setenv("HISTORY_DAYS", str(history_days))
+    settings.cache_clear()
+    person = records.new(id="U1")
+    ends = datetime.fromtimestamp(records.tombstone(person)["expires_at"], UTC)
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert ends - clock.now() >= timedelta(days=max(400, history_days + 35))
 
 
 @pytest.mark.parametrize(

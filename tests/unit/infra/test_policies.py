@@ -57,6 +57,17 @@ def test_what_lambda_does_in_a_functions_name_is_granted(function):
         assert any(action == granted and part in resource for granted, resource in allowed), action
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_history_is_appended_to_and_nothing_but_the_erasure_changes_it(stage):
+    changing = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+    found = {
+        (name, action.removeprefix("dynamodb:"))
+        for name, action, resource in granted(stage)
+        if resource.endswith("-history") and action.removeprefix("dynamodb:") in changing
+    }
+    assert found == {("on_history", "PutItem"), ("on_job", "UpdateItem")}
+
+
 def test_no_permission_is_granted_twice():
     seen = list(granted("local"))
     assert sorted({entry for entry in seen if seen.count(entry) > 1}) == []
