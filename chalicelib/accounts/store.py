@@ -188,6 +188,12 @@ class People:
 
         return _settled(person, None, attempt)
 
+    def replacing_password(self, user_id: str, known: Item, password_hash: str) -> Action:
+        """The action that puts another hash in the place of the `known` password."""
+        return self._credentials.putting(
+            _password(user_id, password_hash, int(known["version"]) + 1), _unchanged(known)
+        )
+
     def dropping_password(self, known: Item) -> Action:
         """The action that takes away the `known` password."""
         return self._credentials.deleting({"id": known["id"]}, _unchanged(known))

@@ -11,12 +11,12 @@ from chalicelib.bulk import store
 from chalicelib.bulk.model import RowError
 from chalicelib.bulk.outcome import Outcome
 from chalicelib.bulk.people import Candidate, candidate_in, told_apart
-from chalicelib.bulk.verdicts import DELETED, Existing, changes_of, judge, made_by
-from chalicelib.core import appkeys, ids, records
+from chalicelib.bulk.verdicts import DELETED, Existing, brings_password, changes_of, judge, made_by
+from chalicelib.core import appkeys, clock, ids, records
 from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.bulk.model import Options
     from chalicelib.bulk.outcome import Became
@@ -66,28 +66,53 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
     unread = [user_id for user_id, each in pending.items() if each.person is None]
     people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
     people |= store.read_people(unread)
+    passwords = _replaced_passwords(pending, people)
     for _ in range(ROUNDS):
-        changed: list[tuple[Item, Item]] = []
+        changed: list[store.Change] = []
         for user_id, each in pending.items():
             person, candidate = people[user_id], each.candidate
             if person is None or not records.is_live(person):
                 field = "id" if candidate.origin == "given" else "email"
                 _take(outcome, candidate, candidate.error(field, DELETED))
                 continue
-            changes = changes_of(person, candidate)
-            if changes:
-                marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
-                changed.append((person, accounts.changed(person, {**changes, **marks})))
+            change = _change(person, candidate, job_id, passwords.get(user_id))
+            if change is not None:
+                changed.append(change)
             else:
                 _take(outcome, candidate, "updated" if made_by(person, candidate, job_id) else "unchanged")
         met = {} if dry_run else store.replace(changed)
-        for person, _ in changed:
-            if person["id"] not in met:
-                _take(outcome, pending[person["id"]].candidate, "updated")
+        for change in changed:
+            if change.person["id"] not in met:
+                _take(outcome, pending[change.person["id"]].candidate, "updated")
         if not met:
             return
         pending, people = {user_id: pending[user_id] for user_id in met}, met
     raise Unavailable("people are being changed while they are imported")
+
+
+def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, Item | None]) -> dict[str, Item]:
+    """The passwords in whose place a row has another one."""
+    brought = {
+        user_id: each.candidate.password_hash
+        for user_id, each in pending.items()
+        if (person := people.get(user_id)) is not None and brings_password(person, each.candidate)
+    }
+    found = store.read_passwords(list(brought))
+    return {user_id: password for user_id, password in found.items() if password["hash"] != brought[user_id]}
+
+
+def _change(person: Item, candidate: Candidate, job_id: str, password: Item | None) -> store.Change | None:
+    """What the row makes of a person, and with it of their `password`; None where it says nothing else."""
+    changes = changes_of(person, candidate)
+    password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
+    if password_hash is not None:
+        kind = candidate.person.get("legacy_hash")
+        changes |= {"password_changed_at": clock.timestamp(), "legacy_hash": kind}
+    if not changes:
+        return None
+    marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
+    following = accounts.changed(person, {**changes, **marks})
+    return store.Change(person, following, password_hash, password)
 
 
 def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Existing]:

@@ -6,7 +6,7 @@ alone decide: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from chalicelib import accounts, factors
 from chalicelib.bulk.verdicts import Found
@@ -15,13 +15,33 @@ from chalicelib.core.dynamo import BATCH_READ_LIMIT, TRANSACTION_LIMIT, Transact
 from chalicelib.core.parallel import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from chalicelib.bulk.people import Candidate
     from chalicelib.core.dynamo import Action, Item
 
 WRITERS = 8
 """Transactions of one chunk at once: each costs about 2.6 ms of CPU and 20 ms of waiting."""
+
+Thing = TypeVar("Thing")
+
+
+class Change(NamedTuple):
+    """A person as they were read, and as they follow, with the hash that comes in the place of the `password` that they
+    have, where one does."""
+
+    person: Item
+    following: Item
+    password_hash: str | None = None
+    password: Item | None = None
+
+    def actions(self) -> list[Action]:
+        """One or two actions of a transaction, the person's first."""
+        people = accounts.people()
+        actions = [people.replacing(self.person, self.following)]
+        if self.password_hash is not None and self.password is not None:
+            actions.append(people.replacing_password(self.person["id"], self.password, self.password_hash))
+        return actions
 
 
 def create(candidates: Sequence[Candidate]) -> dict[int, Found]:
@@ -30,7 +50,7 @@ def create(candidates: Sequence[Candidate]) -> dict[int, Found]:
     One transaction for each hundred actions, and one more for each that held somebody who was found.
     """
     refused: dict[int, Found] = {}
-    for met in in_parallel(_create, _groups(candidates), WRITERS):
+    for met in in_parallel(_create, _groups(candidates, _actions_of), WRITERS):
         refused |= met
     return refused
 
@@ -52,6 +72,13 @@ def read_people(user_ids: Sequence[str]) -> dict[str, Item]:
     users = clients.table("users")
     people = _read([(users, {"id": user_id}) for user_id in user_ids])
     return {person["id"]: person for person in people if person is not None}
+
+
+def read_passwords(user_ids: Sequence[str]) -> dict[str, Item]:
+    """The passwords of these people, by their ids, as far as they have one."""
+    credentials = clients.table("credentials")
+    found = _read([(credentials, {"id": f"password#{user_id}"}) for user_id in user_ids])
+    return {user_id: password for user_id, password in zip(user_ids, found, strict=True) if password}
 
 
 def credentials_of(people: Sequence[Item]) -> dict[str, Item]:
@@ -77,29 +104,34 @@ def _by_person(people: Sequence[Item], found: Iterator[Item | None]) -> dict[str
     return secrets
 
 
-def replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:
+def replace(changes: Sequence[Change]) -> dict[str, Item | None]:
     """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
     who were changed meanwhile."""
-    groups = [changes[start : start + TRANSACTION_LIMIT] for start in range(0, len(changes), TRANSACTION_LIMIT)]
     met: dict[str, Item | None] = {}
+    groups = _groups(changes, lambda change: len(change.actions()))
     for some in in_parallel(_replace, groups, WRITERS):
         met |= some
     return met
 
 
-def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    group: list[Candidate] = []
+def _groups(things: Sequence[Thing], actions_of: Callable[[Thing], int]) -> Iterator[list[Thing]]:
+    """As many at once as a transaction takes."""
+    group: list[Thing] = []
     actions = 0
-    for candidate in candidates:
-        parts = (candidate.email_key, candidate.password_hash, candidate.totp_secret)
-        needed = 1 + sum(part is not None for part in parts)
+    for thing in things:
+        needed = actions_of(thing)
         if actions + needed > TRANSACTION_LIMIT:
             yield group
             group, actions = [], 0
-        group.append(candidate)
+        group.append(thing)
         actions += needed
     if group:
         yield group
+
+
+def _actions_of(candidate: Candidate) -> int:
+    parts = (candidate.email_key, candidate.password_hash, candidate.totp_secret)
+    return 1 + sum(part is not None for part in parts)
 
 
 def _create(group: Sequence[Candidate]) -> dict[int, Found]:
@@ -134,16 +166,20 @@ def _making(candidate: Candidate) -> dict[str, Action]:
     return {**dict(zip(parts, made, strict=False)), **factor}
 
 
-def _replace(changes: Sequence[tuple[Item, Item]]) -> dict[str, Item | None]:
+def _replace(changes: Sequence[Change]) -> dict[str, Item | None]:
     met: dict[str, Item | None] = {}
     pending = list(changes)
     while pending:
+        meant = [(change.person, action) for change in pending for action in change.actions()]
         try:
-            clients.database().transact([accounts.people().replacing(*change) for change in pending])
+            clients.database().transact([action for _, action in meant])
             return met
         except TransactionRefused as error:
-            met |= {pending[position][0]["id"]: item for position, item in error.failed.items()}
-            pending = [change for change in pending if change[0]["id"] not in met]
+            for position in sorted(error.failed):
+                person = meant[position][0]
+                is_person = position == 0 or meant[position - 1][0] is not person
+                met.setdefault(person["id"], error.failed[position] if is_person else person)
+        pending = [change for change in pending if change.person["id"] not in met]
     return met
 
 

@@ -26,7 +26,8 @@ UPDATED_FIELDS = (
     "roles",
     "status",
 )
-"""What an upsert changes: never an address or its verification. Only privileged rows give roles and status."""
+"""What an upsert changes: never an address or its verification, and a password as `brings_password` says. Only
+privileged rows give roles and status."""
 
 DELETED = "belongs to someone who was deleted"
 
@@ -82,6 +83,12 @@ def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
     given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in _GIVEN}
     wanted = new_person(source="import", id=person["id"], **given)
     return {field: wanted.get(field) for field in UPDATED_FIELDS if wanted.get(field) != person.get(field)}
+
+
+def brings_password(person: Item, candidate: Candidate) -> bool:
+    """Whether a row may replace the person's password: it has a hash, and they have one of another system, with which
+    nobody has signed in since it came. Signing in replaces it, and what somebody uses here is nothing to a file."""
+    return candidate.password_hash is not None and "legacy_hash" in person
 
 
 _GIVEN = ("name", "age", "birthdate", "locale", "attributes", "metadata", "roles", "status")

@@ -202,7 +202,7 @@ def test_create_reports_who_exists_and_changes_nobody(machines, aws):
 
 
 @pytest.mark.slow
-def test_upsert_changes_what_differs_and_never_address_or_credentials(machines, aws):
+def test_upsert_changes_what_differs_and_never_an_address_or_a_credential_of_ours(machines, aws):
     machines.drop(
         array(
             FULL,

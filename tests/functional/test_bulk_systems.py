@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 
+import bcrypt
 import pyotp
 import pytest
 
 from chalicelib.accounts import removal
-from chalicelib.core import clock
+from chalicelib.core import clients, clock
 from chalicelib.events.publishing import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.routes import routes as insights
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
+from tests.functional.faults import listening
 from tests.functional.importing import Machines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
@@ -84,6 +86,80 @@ def test_a_file_that_is_sent_again_creates_nobody_twice(machines, aws, name):
         "rows": len(file.people), "created": 0, "updated": 0, "unchanged": len(file.people), "failed": 0,
     }  # fmt: skip
     assert aws.rows("users") == before
+
+
+def hashed_elsewhere(password: str) -> str:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+
+
+@pytest.mark.slow
+def test_an_upsert_brings_a_newer_password_to_who_has_not_signed_in_yet(machines, aws):
+    def rows(password, **more):
+        people = ("ann", "bea", "cem")
+        return [
+            {"email": f"{name}@example.com", "password_hash": hashed_elsewhere(f"{name} {password}"), **more}
+            for name in people
+        ]
+
+    def drop(*lines, **options):
+        return machines.drop("\n".join(map(json.dumps, lines)).encode(), **options)["counts"]
+
+    drop(*rows("before"), {"email": "dov@example.com"})
+    assert Visitor().enter("bea@example.com", "bea before").status == 201
+    newer = [
+        *rows("after")[:2],
+        rows("before")[2] | {"name": "Cem"},
+        {**rows("after")[0], "email": "dov@example.com"},
+    ]
+    newer[2]["password_hash"] = people_password(aws, "cem@example.com")
+    assert drop(*newer, mode="upsert", dry_run="true")["updated"] == 2
+    assert drop(*newer, mode="upsert") == {"rows": 4, "created": 0, "updated": 2, "unchanged": 2, "failed": 0}
+    assert drop(*newer, mode="upsert")["unchanged"] == 4
+    entered = {
+        text: Visitor().enter(f"{text.partition(' ')[0]}@example.com", text).status
+        for text in ("ann before", "ann after", "bea before", "bea after", "cem before")
+    }
+    assert entered == {"ann before": 401, "ann after": 201, "bea before": 201, "bea after": 401, "cem before": 201}
+    assert "password#" + everybody(aws)["dov@example.com"]["id"] not in {
+        row["id"] for row in aws.rows("credentials")
+    }
+
+
+@pytest.mark.slow
+def test_who_signs_in_while_an_upsert_runs_keeps_the_password(machines, aws):
+    def row(password):
+        return {"email": "ann@example.com", "name": password, "password_hash": hashed_elsewhere(password)}
+
+    machines.drop(json.dumps(row("the one before")).encode())
+    signed_in = []
+
+    def sign_in(**_):
+        if not signed_in:
+            signed_in.append(None)
+            signed_in.append(Visitor().enter("ann@example.com", "the one before").status)
+
+    event = "before-call.dynamodb.TransactWriteItems"
+    with listening(clients.client("dynamodb"), event, at_the_second(sign_in)):
+        job = machines.drop(json.dumps(row("the one after")).encode(), mode="upsert")
+    assert (signed_in[1], job["counts"]["updated"]) == (201, 1)
+    assert everybody(aws)["ann@example.com"]["name"] == "the one after"
+    assert Visitor().enter("ann@example.com", "the one after").status == 401
+    assert Visitor().enter("ann@example.com", "the one before").status == 201
+
+
+def at_the_second(do):
+    """A listener that does something the second time: the first transaction tries to create, the second changes."""
+    calls = iter([lambda **_: None, do])
+
+    def listen(**event):
+        next(calls, lambda **_: None)(**event)
+
+    return listen
+
+
+def people_password(aws, email):
+    (found,) = (row for row in aws.rows("credentials") if row["id"] == f"password#{everybody(aws)[email]['id']}")
+    return found["hash"]
 
 
 @pytest.mark.slow
