@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _measure(deployed: DeployedStage, processes: Processes, rows: int) -> int:
-    from tests.cloud import large_file
+    from benchmarks import large_file
 
     large_file.imported(deployed, "warm", WARM)
     pattern = _pattern(deployed, "warm-2@example.org")
@@ -89,7 +89,7 @@ def _pattern(deployed: DeployedStage, email: str) -> tuple[dict[str, Any], dict[
 
 def _loop(deployed: DeployedStage, pattern: tuple[dict[str, Any], dict[str, Any]], numbers: range) -> float:
     """The same transactions by hand, one after the other, with a client as boto3 makes it: their seconds."""
-    from tests.cloud.large_file import AGES, PER_TRANSACTION
+    from benchmarks.large_file import AGES, PER_TRANSACTION
 
     dynamodb = _plain("dynamodb")
     users, credentials = deployed.stage.names.of("users"), deployed.stage.names.of("credentials")

@@ -215,6 +215,15 @@ def test_who_has_roles_or_is_disabled_is_exported_so_and_not_imported_by_the_unp
     assert sorted(field for _, field, _ in machines.errors(job)) == ["roles", "status"]
 
 
+@pytest.mark.slow
+def test_a_record_that_lacks_what_every_person_has_keeps_nobody_from_being_exported(machines, aws):
+    for person in (a_person(id="ann-1"), {"id": "odd"}):
+        aws.put("users", person)
+    job = export(machines, status="active")
+    rows = [json.loads(line) for line in aws.objects("work")[job["file"]].decode().split("\n") if line]
+    assert {row["id"] for row in rows} == {"ann-1", "odd"}
+
+
 def test_nobody_is_exported_as_an_empty_file(machines, aws):
     job = export(machines)
     assert (job["status"], job["counts"], job["bytes"]) == ("finished", {"rows": 0}, 0)

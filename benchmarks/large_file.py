@@ -77,7 +77,7 @@ def _reported(deployed: DeployedStage, job: dict[str, Any]) -> list[tuple[int, s
         return []
     place = {"Bucket": deployed.bucket("work"), "Key": job["report"]["ndjson"]}
     found = map(json.loads, cloud.client("s3").get_object(**place)["Body"].read().splitlines())
-    return sorted((fault["line"], fault["field"]) for fault in found)
+    return sorted((row["_line"], fault["field"]) for row in found for fault in row["_errors"])
 
 
 def _not_found(deployed: DeployedStage, people: Sequence[dict[str, Any]]) -> Iterator[str]:
