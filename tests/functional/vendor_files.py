@@ -200,6 +200,31 @@ def _firebase_json() -> bytes:
 FILES = {
     "Auth0": VendorFile(json.dumps(_AUTH0_ROWS, indent=4).encode(), "Auth0, JSON array", **_AUTH0),
     "Auth0 lines": VendorFile(_lines(_AUTH0_ROWS), "Auth0, JSON lines", **_AUTH0),
+    "Auth0 hashes": VendorFile(
+        _lines(
+            [
+                {
+                    "_id": {"$oid": "60425da93519d90068f82966"},
+                    "email_verified": True,
+                    "email": "hashed@contoso.example",
+                    "passwordHash": BCRYPT,
+                    "password_set_date": {"$date": "2021-03-05T16:34:49.502Z"},
+                    "tenant": "contoso",
+                    "connection": "Username-Password-Authentication",
+                    "_tmp_is_unique": True,
+                }
+            ]
+        ),
+        "Auth0, JSON lines",
+        people={
+            "hashed@contoso.example": {
+                "id": "auth0|60425da93519d90068f82966",
+                "email_verified": True,
+                "legacy_hash": "bcrypt",
+            }
+        },
+        passwords={"hashed@contoso.example": BCRYPT_PASSWORD},
+    ),
     "Cognito": VendorFile(
         _COGNITO,
         "Cognito, CSV",

@@ -1,6 +1,8 @@
-"""Auth0: the rows of its bulk import and of its export jobs.
+"""Auth0: the rows of its bulk import, of its export jobs, and of what its support hands out with hashes, which has
+MongoDB's ids and a spelling of its own.
 
 https://auth0.com/docs/manage-users/user-migration/bulk-user-import-database-schema-and-examples
+https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export-data
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 MARKS = frozenset(
     {
+        "_id",
         "app_metadata",
         "blocked",
         "custom_password_hash",
@@ -22,6 +25,7 @@ MARKS = frozenset(
         "given_name",
         "mfa_factors",
         "nickname",
+        "passwordHash",
         "picture",
         "user_id",
         "user_metadata",
@@ -38,7 +42,7 @@ FACTORS_LIMIT = 10
 def person(row: Mapping[str, Any], _asked: Asked) -> Translation:
     """A person of Auth0. `user_metadata` becomes their `attributes`, `app_metadata` the administrators' `metadata`."""
     made = Translation()
-    made.put("id", user_id(row.get("user_id")))
+    made.put("id", user_id(row.get("user_id") or _database_id(row.get("_id"))))
     made.put("email", row.get("email"))
     made.put("email_verified", row.get("email_verified"))
     made.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
@@ -46,13 +50,20 @@ def person(row: Mapping[str, Any], _asked: Asked) -> Translation:
     made.merge("attributes", row.get("user_metadata"), {name: row.get(name) for name in IN_ATTRIBUTES})
     left = _factors(row.get("mfa_factors"), made)
     made.merge("metadata", row.get("app_metadata"), {LEFT_BEHIND: left})
-    if row.get("password_hash") is not None and row.get("custom_password_hash") is not None:
+    password_hash = row.get("password_hash", row.get("passwordHash"))
+    if password_hash is not None and row.get("custom_password_hash") is not None:
         made.faults.append(("custom_password_hash", "excludes password_hash"))
     elif row.get("custom_password_hash") is not None:
         made.convert("password_hash", lambda: foreign_hashes.from_auth0(row["custom_password_hash"]))
     else:
-        made.put("password_hash", row.get("password_hash"))
+        made.put("password_hash", password_hash)
     return made
+
+
+def _database_id(given: object) -> object:
+    """The user id that Auth0 makes of an id of its own database: `{"$oid": …}`."""
+    number = given.get("$oid") if isinstance(given, dict) else None
+    return f"auth0|{number}" if isinstance(number, str) else None
 
 
 def _factors(factors: object, made: Translation) -> list[str]:

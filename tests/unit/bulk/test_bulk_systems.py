@@ -38,6 +38,7 @@ MEMBERS = (
     "displayName",
     "customAttributes",
     "passwordHash",
+    "_id",
     "salt",
     "mfaInfo",
     "traits",
@@ -68,6 +69,12 @@ def made(system: str, row: dict, **asked: str) -> tuple[dict, list]:
         ("Auth0", {"user_metadata": {"nickname": "own"}, "nickname": "n"}, {"attributes": {"nickname": "own"}}),
         ("Auth0", {"user_metadata": [1]}, {"attributes": [1]}),
         ("Auth0", {"blocked": False}, {}),
+        (
+            "Auth0",
+            {"_id": {"$oid": "5f7f"}, "passwordHash": "$2b$10$x", "tenant": "t", "_tmp_is_unique": True},
+            {"id": "auth0|5f7f", "password_hash": "$2b$10$x"},
+        ),
+        ("Auth0", {"_id": "5f7f"}, {}),
         (
             "Auth0",
             {"mfa_factors": [{"totp": {"secret": "A"}}, {"totp": {"secret": "B"}}, {"email": {"value": "x"}}]},
@@ -149,6 +156,8 @@ def test_a_totp_url_is_taken_where_its_codes_are_ours(url, taken):
     [
         ({"email", "name", "password_hash"}, "Rollcall"),
         ({"email", "user_id"}, "Auth0"),
+        ({"_id", "email", "passwordHash", "connection"}, "Auth0"),
+        ({"email", "passwordHash", "localId"}, "Firebase"),
         ({"email", "user_id", "age"}, "Rollcall"),
         ({"localId"}, "Firebase"),
         ({"traits", "id"}, "Kratos"),
