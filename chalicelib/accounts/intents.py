@@ -123,10 +123,11 @@ def _mail(template: Any, intent: Item, person: Item) -> None:
 
 
 def _mail_confirmation(waiting: Item, intent: Item) -> None:
-    """The mail that confirms the waiting registration, asked for by `intent`."""
+    """The mail that confirms the waiting registration, asked for by `intent`. It is among the mails of who confirms."""
     mail.request(
         "confirm_registration",
         waiting["email"],
+        user_id=waiting["id"],
         locale=waiting.get("locale"),
         expires_at=waiting["expires_at"],
         data={"intent_id": waiting["id"]},

@@ -9,10 +9,11 @@ from chalicelib.accounts.intents import answer_intents
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed, Transient
+from chalicelib.mail.store import mails
 from tests.builders import PASSWORD, a_user
 from tests.functional.faults import failing
 from tests.functional.streams import stream_event
-from tests.functional.visitors import Visitor, mailed
+from tests.functional.visitors import Visitor, mailed, token_of
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -64,6 +65,16 @@ def test_a_resent_mail_confirms_the_registration_that_waits(aws):
     assert [(mail["data"], mail["expires_at"], mail["locale"]) for mail in again] == [
         ({"intent_id": row["id"]}, row["expires_at"], "de")
     ]
+
+
+def test_the_mails_of_a_registration_are_among_those_of_who_confirms_it(aws):
+    ask("register", "ada@maths.example")
+    ask("resend", "ada@maths.example")
+    first, _again = mailed(aws)
+    body = {"token": token_of(first), "password": PASSWORD}
+    assert Visitor().call("POST", "/users/confirm", body).status == 201
+    (person,) = aws.rows("users")
+    assert [row["template"] for row in mails().all_to(person["id"])] == ["confirm_registration"] * 2
 
 
 def test_the_latest_registration_is_the_one_that_waits_in_whatever_order_they_are_answered(aws):
