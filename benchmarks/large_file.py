@@ -43,6 +43,20 @@ def imported(deployed: DeployedStage, prefix: str, rows: int) -> tuple[float, di
     raise TimeoutError(f"the import of {key} did not end")
 
 
+def counted(deployed: DeployedStage) -> int:
+    """The imported people that the statistics have counted so far."""
+    return int(deployed.admin.call("GET", "/insights").body["total"]["imports"])
+
+
+def miscounted(deployed: DeployedStage, expected: int) -> Iterator[str]:
+    """What the statistics say instead, when every event has come to them."""
+    deadline = time.monotonic() + END_SECONDS
+    while (found := counted(deployed)) < expected and time.monotonic() < deadline:
+        time.sleep(2)
+    if found != expected:
+        yield f"the statistics count {found:,} imported people, not {expected:,}"
+
+
 def chunk_calls(deployed: DeployedStage) -> Counter[str]:
     """The AWS calls that `import_chunk` has logged, by operation."""
     return Counter(call["operation"] for call in deployed.calls("import_chunk")["import_chunk"])
