@@ -1,4 +1,7 @@
-"""`make lock`: compiles every `requirements/*.in` and `requirements.in` into a list of exact versions with hashes."""
+"""`make lock`: compiles every `requirements/*.in` and `requirements.in` into a list of exact versions with hashes.
+
+The lists are universal: markers in them say what only some versions of Python or some systems need.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LISTS = {
 def main() -> None:
     for source, target in LISTS.items():
         with step(f"pinning {target}"):
-            options = ["--upgrade", "--generate-hashes", "--no-header", "--python-version", "3.11"]
+            options = ["--upgrade", "--generate-hashes", "--no-header", "--universal", "--python-version", "3.11"]
             hidden = ["--no-emit-index-url", "--no-emit-find-links"]
             subprocess.run(
                 [
