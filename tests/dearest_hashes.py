@@ -32,6 +32,9 @@ DEAREST = {
 }
 """By `accounts.hashes.kind`. No password is known to fit any of them."""
 
+FAST = {"md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "ldap", "md5-crypt"}
+"""Kinds that cost less than one of our own hashes."""
+
 
 def dearest_password(kind: str) -> str:
     """The password that costs most."""

@@ -11,7 +11,6 @@ import dataclasses
 import http.client
 import itertools
 import json
-import math
 import os
 import random
 import time
@@ -179,11 +178,6 @@ def auc(ones: Sequence[float], others: Sequence[float]) -> float:
     ordered = sorted(others)
     above = sum(bisect_left(ordered, one) + bisect_right(ordered, one) for one in ones)
     return above / (2 * len(ones) * len(others))
-
-
-def sampling_error(pairs: int) -> float:
-    """The standard deviation of the AUC of so many times each, where there is nothing to tell."""
-    return math.sqrt((2 * pairs + 1) / (12 * pairs * pairs))
 
 
 def _difference(one: bytes, other: bytes) -> int:
