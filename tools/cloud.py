@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.core.clients import REGIONAL_HOSTS
 from infra.stage import LOCAL_REGION
 from tools.console import Problem
 
@@ -17,7 +18,12 @@ from tools.console import Problem
 @cache
 def client(service: str, read_seconds: int = 60) -> Any:
     """A client of the account that the environment names."""
-    config = Config(connect_timeout=5, read_timeout=read_seconds, retries={"mode": "standard", "max_attempts": 3})
+    config = Config(
+        connect_timeout=5,
+        read_timeout=read_seconds,
+        retries={"mode": "standard", "max_attempts": 3},
+        s3=REGIONAL_HOSTS,
+    )
     return boto3.session.Session(region_name=region()).client(service, config=config)
 
 

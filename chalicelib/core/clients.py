@@ -28,6 +28,12 @@ ATTEMPTS = 3
 UNREPEATABLE = frozenset({"sesv2"})
 """Services whose calls are made once: after a time-out nobody knows whether the mail was taken."""
 
+REGIONAL_HOSTS = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+"""S3 by `<bucket>.s3.<region>.amazonaws.com`, in links and forms too. Left alone, botocore signs those for the global
+host, which redirects in a bucket's first hours, and never knew the regions that were opened since 2019:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility.
+Where `AWS_ENDPOINT_URL` names an IP address, the bucket goes into the path."""
+
 _kept: list[Any] = []
 
 
@@ -61,6 +67,7 @@ def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
             retries={"mode": "standard", "total_max_attempts": 1 if service in UNREPEATABLE else ATTEMPTS},
             # Links are signed as every region takes it; botocore's own choice for S3 is older.
             signature_version="s3v4" if service == "s3" else None,
+            s3=REGIONAL_HOSTS,
             parameter_validation=service != "dynamodb",
             max_pool_connections=50,
             tcp_keepalive=True,
