@@ -2,10 +2,14 @@
 
 Import: plan → a distributed map over the manifest of chunks → finish. A failure anywhere ends in `finish_import`
 too, which marks the job as failed with the reason. Export: a map over segments → finish.
+
+A definition is handed over as a text: CloudFormation refuses a template that holds a null, and the states' language
+needs it (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultpath.html).
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from infra.arns import Arns, sub
@@ -89,7 +93,7 @@ def resources(stage: Stage) -> Resources:
             "Properties": {
                 "StateMachineName": stage.names.of(name),
                 "RoleArn": {"Fn::GetAtt": [f"{title}MachineRole", "Arn"]},
-                "Definition": definition,
+                "DefinitionString": sub(json.dumps(definition)),
                 "TracingConfiguration": {"Enabled": True},
                 "LoggingConfiguration": {
                     "Level": "ERROR",
@@ -104,11 +108,21 @@ def resources(stage: Stage) -> Resources:
 
 
 def _task(arns: Arns, function: str, **more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": sub(arns.function(function)), "Retry": RETRY, **more}
+    return {"Type": "Task", "Resource": arns.function(function), "Retry": RETRY, **more}
+
+
+def _part(arns: Arns, function: str) -> dict[str, Any]:
+    """The step of a map's item. What all items answer is collected before the map's own `ResultPath` drops it, and has
+    256 KiB in all (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html): so each answers `{}`, and
+    87,000 items have room, more than `ROWS_LIMIT` makes."""
+    return _task(arns, function, OutputPath=None, End=True)
 
 
 def _failing(step: str) -> list[dict[str, Any]]:
-    return [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": step}]
+    """Every error leads to `step`. `States.ALL` leaves this one out, and stands alone and last:
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"""
+    caught = (["States.DataLimitExceeded"], ["States.ALL"])
+    return [{"ErrorEquals": errors, "ResultPath": "$.error", "Next": step} for errors in caught]
 
 
 def _import(arns: Arns, at_once: int) -> dict[str, Any]:
@@ -130,7 +144,7 @@ def _import(arns: Arns, at_once: int) -> dict[str, Any]:
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                     "StartAt": "Chunk",
-                    "States": {"Chunk": _task(arns, "import_chunk", End=True)},
+                    "States": {"Chunk": _part(arns, "import_chunk")},
                 },
                 "MaxConcurrency": at_once,
                 "ResultPath": None,
@@ -155,7 +169,7 @@ def _export(arns: Arns) -> dict[str, Any]:
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "INLINE"},
                     "StartAt": "Segment",
-                    "States": {"Segment": _task(arns, "export_segment", End=True)},
+                    "States": {"Segment": _part(arns, "export_segment")},
                 },
                 "ResultPath": None,
                 "Catch": _failing("Fail"),
