@@ -37,7 +37,7 @@ class Arns:
 
     def bucket(self, name: str, objects: str = "") -> str:
         """The bucket, or with `objects` (`imports/*`) the objects under that prefix."""
-        arn = f"arn:${{AWS::Partition}}:s3:::{self._names.bucket(name, '${AWS::AccountId}')}"
+        arn = f"arn:${{AWS::Partition}}:s3:::{self._names.bucket(name, '${AWS::AccountId}', '${AWS::Region}')}"
         return f"{arn}/{objects}" if objects else arn
 
     def secret(self, name: str) -> str:

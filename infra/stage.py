@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.core.names import Names
+from chalicelib.core.names import STAGE_LENGTH, Names
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES_FILE = ROOT / ".chalice" / "stages.json"
@@ -21,12 +22,22 @@ class StageError(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. `settings` are environment variables of every function, as written in the file."""
+    """One stage. `settings` are environment variables of every function, as written in the file.
+
+    Raises StageError for a name that is no part of a bucket's name, or makes one too long.
+    """
 
     name: str
     settings: dict[str, str]
     emulated: bool = False
     """Whether it goes into the local cloud: plain HTTP, a few resource types and permissions less."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
+            raise StageError(
+                f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"
+                f" lower-case letters, digits and single hyphens, {STAGE_LENGTH} characters at most"
+            )
 
     @property
     def names(self) -> Names:

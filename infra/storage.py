@@ -114,7 +114,7 @@ def _bucket(stage: Stage, name: str) -> dict[str, Any]:
         }
     )
     properties = {
-        "BucketName": sub(stage.names.bucket(name, "${AWS::AccountId}")),
+        "BucketName": sub(stage.names.bucket(name, "${AWS::AccountId}", "${AWS::Region}")),
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
         },

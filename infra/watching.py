@@ -33,7 +33,9 @@ def resources(stage: Stage, api_name: str) -> Resources:
     made["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",
         "Properties": {
-            "DashboardName": stage.names.api,
+            # Dashboards belong to the account, not to the region:
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+            "DashboardName": {"Fn::Sub": f"{stage.names.api}-${{AWS::Region}}"},
             "DashboardBody": {"Fn::Sub": json.dumps(dashboard.body(stage, functions, api_name))},
         },
     }

@@ -85,7 +85,7 @@ class Cloud:
     def objects(self, bucket: str) -> dict[str, bytes]:
         """Every object of a bucket, by key."""
         s3 = self.session.client("s3", region_name=REGION)
-        name = NAMES.bucket(bucket, ACCOUNT)
+        name = NAMES.bucket(bucket, ACCOUNT, REGION)
         keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", [])]
         return {key: s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
 
@@ -157,7 +157,7 @@ def build(session: Any) -> Cloud:
         sns.create_topic(Name=NAMES.of(topic))
     s3 = session.client("s3", region_name=REGION)
     for bucket in BUCKETS:
-        name = NAMES.bucket(bucket, ACCOUNT)
+        name = NAMES.bucket(bucket, ACCOUNT, REGION)
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     secrets = session.client("secretsmanager", region_name=REGION)

@@ -31,7 +31,7 @@ def delete(stage: Stage, *, confirmed: bool) -> None:
     if not stage.is_protected:
         with step("emptying the buckets"):
             for bucket in BUCKETS:
-                _empty(stage.names.bucket(bucket, cloud.account()))
+                _empty(stage.names.bucket(bucket, cloud.account(), cloud.region()))
     for name in stacks:
         with step(f"deleting the stack {name}"):
             cloudformation.delete(name)

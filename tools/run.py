@@ -59,7 +59,7 @@ def main() -> None:
                 deployed=f"http://{api_id}.execute-api.localhost:{cloud_port}/api",
                 mailbox=f"http://localhost:{mailbox_port}",
                 cloud=running.endpoint,
-                uploads=stage.names.bucket("uploads", cloud.account()),
+                uploads=stage.names.bucket("uploads", cloud.account(), cloud.region()),
                 administrator=ADMINISTRATOR,
                 password=password,
                 logs=(log.relative_to(ROOT), running.log.relative_to(ROOT)),
@@ -90,7 +90,7 @@ def import_example(stage: Stage, admin: Api) -> None:
     say(f"  uploading {EXAMPLE.relative_to(ROOT)} to the uploads bucket …")
     started = time.monotonic()
     cloud.client("s3").upload_file(
-        str(EXAMPLE), stage.names.bucket("uploads", cloud.account()), "imports/user-info.json"
+        str(EXAMPLE), stage.names.bucket("uploads", cloud.account(), cloud.region()), "imports/user-info.json"
     )
     job: dict[str, Any] = {}
     while time.monotonic() - started < IMPORT_SECONDS:

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 APP = "rollcall"
 
+STAGE_LENGTH = 13
+"""Characters of a stage's name, at most: the longest bucket, `rollcall-<stage>-uploads-<account>-<region>-copy`, then
+has 63 in every region of the commercial partition, whose longest names have 14 (`ap-southeast-1`). 63 is what S3 takes:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
 TABLES = (
     "users",
     "credentials",
@@ -48,10 +53,11 @@ class Names:
         """`rollcall-<stage>-<thing>`: tables, queues, topics, functions, state machines, secrets."""
         return f"{APP}-{self.stage}-{thing}"
 
-    def bucket(self, thing: str, account_id: str) -> str:
-        """Bucket names are global, so they carry the account: `uploads-<account>`, `uploads-<account>-copy`."""
+    def bucket(self, thing: str, account_id: str, region: str) -> str:
+        """Bucket names are global, so they carry account and region, and an account can hold a stage in several
+        regions: `uploads-<account>-<region>`, `uploads-<account>-<region>-copy`."""
         base, _, suffix = thing.partition("-")
-        return self.of(f"{base}-{account_id}" + (f"-{suffix}" if suffix else ""))
+        return self.of(f"{base}-{account_id}-{region}" + (f"-{suffix}" if suffix else ""))
 
     @property
     def api(self) -> str:

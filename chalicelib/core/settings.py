@@ -34,7 +34,7 @@ class Settings:
     account_id: str
     """The 12 digits of the AWS account; bucket names and ARNs carry it."""
     aws_region: str
-    """Lambda sets it."""
+    """Lambda sets it; bucket names and ARNs carry it."""
     public_url: str
     """The only source of issuer, audience and links; `https` outside the local stage."""
     mail_from: str
@@ -101,7 +101,7 @@ class Settings:
         return Names(self.stage)
 
     def bucket(self, thing: str) -> str:
-        return self.names.bucket(thing, self.account_id)
+        return self.names.bucket(thing, self.account_id, self.aws_region)
 
     def queue_url(self, name: str) -> str:
         """The queue's URL; SDKs send to their endpoint whatever host it names."""

@@ -15,7 +15,12 @@ NAMES = Names(STAGE)
 KINESIS_ITEMS = os.environ.get("KINESIS_ITEMS", "off") == "on"
 """Whether this stage takes item writes from a Kinesis stream too: a stream costs money while idle."""
 
-UPLOADS_BUCKET = NAMES.bucket("uploads", os.environ.get("ACCOUNT_ID", "000000000000"))
+UPLOADS_BUCKET = NAMES.bucket(
+    "uploads",
+    os.environ.get("ACCOUNT_ID", "000000000000"),
+    os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+)
+"""For `chalice deploy`, which knows its region by `AWS_DEFAULT_REGION` as boto3 does."""
 
 SERVES_HTTP = os.environ.get("_HANDLER", "app.app") == "app.app"
 """Lambda names the handler it loads in `_HANDLER`: event consumers need no routes, nor what routes import."""

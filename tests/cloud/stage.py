@@ -127,7 +127,7 @@ class DeployedStage:
         return dict(eventually(look, f"a message with {containing!r} on {queue}"))
 
     def bucket(self, name: str) -> str:
-        return self.stage.names.bucket(name, cloud.account())
+        return self.stage.names.bucket(name, cloud.account(), cloud.region())
 
     def drop(self, key: str, data: bytes, **metadata: str) -> None:
         """Put an object into the uploads bucket."""

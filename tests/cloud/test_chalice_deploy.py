@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.core.names import BUCKETS, QUEUES, STATE_MACHINES, TABLES, TOPICS, Names
 from infra.functions import in_stage
-from infra.stage import LOCAL_ACCOUNT, ROOT
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT
 from tests.cloud.conftest import free_port
 from tests.cloud.shim import answering_put_rest_api
 from tests.cloud.stage import eventually
@@ -72,8 +72,8 @@ def test_deploying_twice_makes_one_stage_that_works(developer):
     expected = {NAMES.api if f.name == "api_handler" else NAMES.of(f.name) for f in in_stage(kinesis=False)}
     assert developer.functions() == expected
 
-    uploads = NAMES.bucket("uploads", LOCAL_ACCOUNT)
-    copies = NAMES.bucket("uploads-copy", LOCAL_ACCOUNT)
+    uploads = NAMES.bucket("uploads", LOCAL_ACCOUNT, LOCAL_REGION)
+    copies = NAMES.bucket("uploads-copy", LOCAL_ACCOUNT, LOCAL_REGION)
     s3 = developer.client("s3")
     s3.put_object(Bucket=uploads, Key="notes/hello.txt", Body=b"hello")
     copied = eventually(
@@ -106,4 +106,5 @@ def test_deleting_needs_a_word_for_data(developer):
 def test_the_names_are_those_that_others_program_against():
     assert (len(TABLES), len(QUEUES), len(TOPICS), len(BUCKETS), len(STATE_MACHINES)) == (13, 7, 3, 3, 2)
     assert NAMES.of("user-events") == "rollcall-dev-user-events"
-    assert NAMES.bucket("uploads-copy", "123456789012") == "rollcall-dev-uploads-123456789012-copy"
+    copies = NAMES.bucket("uploads-copy", "123456789012", "eu-west-1")
+    assert copies == "rollcall-dev-uploads-123456789012-eu-west-1-copy"

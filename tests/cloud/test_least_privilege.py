@@ -16,9 +16,9 @@ from infra.functions import in_stage
 from tests import lambda_itself
 
 SIGNED_FOR = {
-    ("s3:PutObject", "rollcall-local-uploads-000000000000/imports/*"),
-    ("s3:GetObject", "rollcall-local-work-000000000000/exports/*"),
-    ("s3:GetObject", "rollcall-local-work-000000000000/answers/*"),
+    ("s3:PutObject", "rollcall-local-uploads-000000000000-us-east-1/imports/*"),
+    ("s3:GetObject", "rollcall-local-work-000000000000-us-east-1/exports/*"),
+    ("s3:GetObject", "rollcall-local-work-000000000000-us-east-1/answers/*"),
 }
 """What the API never calls itself: whoever holds a link or a form that it signed does, as other tests here do."""
 

@@ -14,9 +14,9 @@ from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.http import ANYONE, NoQuery, Reply, Request, Routes
 from chalicelib.core.long_answers import INLINE_BYTES
+from chalicelib.core.settings import settings
 from chalicelib.events.store import history
 from tests.builders import PASSWORD, a_user
-from tests.environment import ACCOUNT
 from tests.functional.apps import ApiClient
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.test_events_erased import an_event
@@ -124,5 +124,5 @@ def test_every_route_answers_more_than_4_mb_by_a_link(aws, size, status):
 
     answer = ApiClient(routes).call("GET", "/long")
     assert answer.status == status
-    kept = clients.client("s3").list_objects_v2(Bucket=f"rollcall-test-work-{ACCOUNT}").get("KeyCount")
+    kept = clients.client("s3").list_objects_v2(Bucket=settings().bucket("work")).get("KeyCount")
     assert kept == (status == 303)

@@ -19,7 +19,7 @@ def leave_traces(cloud):
     clients.send("mail", "{}")
     topic_messages(cloud, "history")
     s3 = cloud.session.client("s3", region_name=REGION)
-    s3.put_object(Bucket=NAMES.bucket("uploads", ACCOUNT), Key="other/a", Body=b"one")
+    s3.put_object(Bucket=NAMES.bucket("uploads", ACCOUNT, REGION), Key="other/a", Body=b"one")
     secrets = cloud.session.client("secretsmanager", region_name=REGION)
     secrets.put_secret_value(SecretId=NAMES.of("signing-key"), SecretString="{}")
     cloud.session.client("sesv2", region_name=REGION).delete_email_identity(EmailIdentity="rollcall.example")

@@ -78,7 +78,7 @@ def test_names_follow_from_stage_and_account():
     found = read(ENVIRONMENT)
     assert found.names.of("users") == "rollcall-test-users"
     assert found.names.api == "rollcall-test"
-    assert found.bucket("uploads") == "rollcall-test-uploads-123456789012"
-    assert found.bucket("uploads-copy") == "rollcall-test-uploads-123456789012-copy"
+    assert found.bucket("uploads") == "rollcall-test-uploads-123456789012-eu-central-1"
+    assert found.bucket("uploads-copy") == "rollcall-test-uploads-123456789012-eu-central-1-copy"
     assert found.queue_url("mail") == "https://sqs.eu-central-1.amazonaws.com/123456789012/rollcall-test-mail"
     assert found.arn("sns", "t") == "arn:aws:sns:eu-central-1:123456789012:t"
