@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from chalicelib.core import clients, logs
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.errors import Malformed, Refused, RollcallError, Transient
+from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -131,14 +132,16 @@ def from_queue(
     event: dict[str, Any],
     handle: Callable[[Message], None],
     finish: Callable[[], None] | None = None,
+    *,
+    workers: int = 1,
 ) -> None:
-    """Handle the SQS messages of `event`, which came from the stage's queue of that short name.
+    """Handle the SQS messages of `event`, which came from the stage's queue of that short name, so many at once.
 
     `finish` is called after them all, for work that pays in bulk; a message counts as done only when it returns.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = _records(event, "aws:sqs", settings().names.of(queue))
-    outcome = _run(records, lambda record: handle(_message(record)), finish)
+    outcome = _run(records, lambda record: handle(_message(record)), finish, workers)
     for record, why in outcome.parked:
         clients.client("sqs").send_message(
             QueueUrl=settings().queue_url(f"{queue}-dlq"),
@@ -208,20 +211,26 @@ def _run(
     records: Sequence[dict[str, Any]],
     handle: Callable[[dict[str, Any]], None],
     finish: Callable[[], None] | None,
+    workers: int = 1,
 ) -> _Outcome:
-    outcome = _Outcome([], [], [])
-    for record in records:
+    def attempt(record: dict[str, Any]) -> Exception | None:
         try:
             handle(record)
         except Exception as error:
-            if is_transient(error):
-                outcome.again.append(error)
-            else:
-                if not isinstance(error, Refused):
-                    logs.failure("record parked", error)
-                outcome.parked.append((record, reason(error)))
-        else:
+            return error
+        return None
+
+    outcome = _Outcome([], [], [])
+    errors = map(attempt, records) if workers == 1 else in_parallel(attempt, records, workers)
+    for record, error in zip(records, errors, strict=True):
+        if error is None:
             outcome.done.append(record)
+        elif is_transient(error):
+            outcome.again.append(error)
+        else:
+            if not isinstance(error, Refused):
+                logs.failure("record parked", error)
+            outcome.parked.append((record, reason(error)))
     if finish is not None:
         try:
             finish()

@@ -8,11 +8,11 @@ from chalicelib.core import batch, context, logs
 from chalicelib.core.settings import settings
 from chalicelib.events.erased import came_late, erase_again, subjects_of, tombstones, without_the_erased
 from chalicelib.events.model import checked
-from chalicelib.events.store import history
+from chalicelib.events.store import WRITERS, history
 
 
 def record_history(event: dict[str, Any]) -> None:
-    """Record the CloudEvents in an SQS event. An event again, or one replayed, changes nothing.
+    """Record the CloudEvents in an SQS event, many at once. An event again, or one replayed, changes nothing.
 
     The subjects are looked up in one read; an item that came after its person's erasure has that run again. Raises
     Transient where messages must come again; what is no CloudEvent is parked.
@@ -33,5 +33,5 @@ def record_history(event: dict[str, Any]) -> None:
         for subject in sorted(late):
             erase_again(erased[subject])
 
-    batch.from_queue("history", event, record, finish)
+    batch.from_queue("history", event, record, finish, workers=WRITERS)
     logs.info("recorded", events=len(recorded), requests=sorted({request for request in recorded if request}))

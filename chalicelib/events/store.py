@@ -32,6 +32,9 @@ WRITE_SECONDS = 2
 """How long one attempt of a write may wait. With botocore's three attempts and its backoff, the last one starts no
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
 
+WRITERS = 16
+"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
+
 ERASED_AT_ONCE = 100
 
 

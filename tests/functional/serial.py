@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clients
+from chalicelib.events.store import WRITE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,14 +33,16 @@ def one_call_at_a_time() -> Iterator[None]:
             mine.held = False
             turn.release()
 
-    events = clients.client("dynamodb").meta.events
-    events.register_first("before-call.dynamodb", enter)
-    events.register_last("after-call.dynamodb", leave)
-    events.register_last("after-call-error.dynamodb", leave)
+    listened = [clients.client("dynamodb").meta.events, clients.client("dynamodb", WRITE_SECONDS).meta.events]
+    for events in listened:
+        events.register_first("before-call.dynamodb", enter)
+        events.register_last("after-call.dynamodb", leave)
+        events.register_last("after-call-error.dynamodb", leave)
     try:
         yield
     finally:
         os.environ = environment  # noqa: B003 - the object itself, not its content
-        events.unregister("before-call.dynamodb", enter)
-        events.unregister("after-call.dynamodb", leave)
-        events.unregister("after-call-error.dynamodb", leave)
+        for events in listened:
+            events.unregister("before-call.dynamodb", enter)
+            events.unregister("after-call.dynamodb", leave)
+            events.unregister("after-call-error.dynamodb", leave)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -10,16 +12,22 @@ import pytest
 from chalicelib import events
 from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import Transient
+from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
-from chalicelib.events.model import marked
+from chalicelib.events.model import marked, to_json
 from chalicelib.events.routes import routes
-from chalicelib.events.store import WRITE_SECONDS, history, row_key
+from chalicelib.events.store import WRITE_SECONDS, WRITERS, history, row_key
+from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient
+from tests.functional.faults import listening, refused
+from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event
 from tests.unit.events.images import URL, stamped, user
 
 pytestmark = pytest.mark.usefixtures("held_clock")
+
+WRITE = "before-call.dynamodb.PutItem"
 
 
 def happened(version=2, subject="U1", **fields):
@@ -176,3 +184,42 @@ def test_erasure_takes_a_hundred_at_a_time_and_is_repeatable(aws):
     with telemetry.recording() as seen:
         assert history().erase("U1").done
     assert seen.names == ["Query"]
+
+
+def test_a_batch_is_written_many_at_once_and_costs_one_read_and_a_write_each(aws):
+    """Sixteen writes wait for each other: one after the other, the first would wait for ever."""
+    together = threading.Barrier(WRITERS)
+
+    def wait(**_):
+        together.wait(10)
+
+    some = [happened(version) for version in range(2, 2 + 3 * WRITERS)]
+    with (
+        listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, wait),
+        one_call_at_a_time(),
+        telemetry.recording() as seen,
+    ):
+        record(*some)
+    assert (seen.names.count("PutItem"), seen.names.count("BatchGetItem")) == (len(some), 1)
+    assert len(aws.rows("history")) == len(some)
+
+
+def test_of_a_batch_only_what_failed_comes_again(aws):
+    some = [happened(version) for version in range(2, 22)]
+    sqs, url = clients.client("sqs"), settings().queue_url("history")
+    for event in some:
+        clients.send("history", to_json(event))
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    taken = [sqs_record("history", message) for message in answer["Messages"]]
+    refusing = itertools.cycle([refused("ThrottlingException"), None])
+    with (
+        listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, lambda **_: next(refusing)),
+        one_call_at_a_time(),
+        pytest.raises(Transient),
+    ):
+        record_history({"Records": [*taken, *queue_event("history", ["{"])["Records"]]})
+    kept = {row["at"] for row in aws.rows("history")}
+    left = {row_key(event)["at"] for event in map(json.loads, (r["body"] for r in aws.take("history")))}
+    assert len(kept) == len(taken) / 2
+    assert kept.isdisjoint(left)
+    assert kept | left == {row_key(event)["at"] for event in some}
