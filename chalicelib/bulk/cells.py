@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from chalicelib.core import wire
 
 RUN = frozenset("=+-@\t\r\0")
 """First characters that make a spreadsheet take a cell for a formula, or overlook the one behind them."""
@@ -13,9 +14,7 @@ def cell(value: Any) -> str:
     """A value as a cell: text as it is, nothing as nothing, all else as JSON; defused."""
     if value is None:
         return ""
-    return defused(
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    )
+    return defused(value if isinstance(value, str) else wire.to_json(value))
 
 
 def defused(text: str) -> str:

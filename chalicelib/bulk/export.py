@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from chalicelib.bulk import files
 from chalicelib.bulk.columns import PERSON, SECRETS
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import export_key, segment_key
-from chalicelib.bulk.report import csv_line
+from chalicelib.bulk.report import csv_line, written
 from chalicelib.bulk.store import credentials_of
 from chalicelib.core import clients, clock, ids, logs, records
 from chalicelib.jobs import jobs
@@ -46,13 +45,13 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
         jobs().change(job_id, status="running", started_at=clock.timestamp())
     columns = columns_of(job)
 
-    def written() -> Iterator[bytes]:
+    def lines() -> Iterator[bytes]:
         nonlocal rows
         for person in _people(job, segment, int(event["segments"])):
             rows += 1
             yield _line(person, columns, job["format"])
 
-    files.write(segment_key(job_id, segment), written())
+    files.write(segment_key(job_id, segment), lines())
     jobs().put_part(job_id, f"segment#{segment:03}", rows=rows)
     logs.info("segment exported", job=job_id, segment=segment, rows=rows)
     return {"job": job_id, "segment": segment, "rows": rows}
@@ -120,4 +119,4 @@ def _line(person: Item, columns: tuple[str, ...], file_format: ExportFormat) -> 
     row = {name: person[name] for name in columns if person.get(name) not in (None, NOT_GIVEN.get(name))}
     if file_format == "csv":
         return csv_line(row.get(name) for name in columns)
-    return f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n".encode()
+    return written(row)

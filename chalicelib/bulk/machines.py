@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
-from chalicelib.core import clients
+from chalicelib.core import clients, wire
 from chalicelib.core.settings import settings
 
 
@@ -19,7 +18,7 @@ def start(machine: Literal["import", "export"], job_id: str, given: dict[str, An
     arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
     try:
         states.start_execution(
-            stateMachineArn=arn, name=f"{job_id}-{run}" if run else job_id, input=json.dumps(given)
+            stateMachineArn=arn, name=f"{job_id}-{run}" if run else job_id, input=wire.to_json(given)
         )
     except states.exceptions.ExecutionAlreadyExists:
         return False

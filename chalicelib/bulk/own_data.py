@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, factors, sessions
-from chalicelib.core import clock
+from chalicelib.core import clock, wire
 from chalicelib.core.errors import NotFound, TooLarge
 from chalicelib.core.parallel import in_parallel
 from chalicelib.events import history_about
@@ -91,7 +90,7 @@ def within_limits(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of one domain. Raises TooLarge above `EXPORT_BYTES` of them."""
     kept, size = [], 0
     for row in rows:
-        size += len(json.dumps(row))
+        size += len(wire.to_json(row))
         if size > EXPORT_BYTES:
             raise TooLarge(f"there is more than {EXPORT_BYTES:,} bytes of one kind: ask an administrator for it")
         kept.append(row)

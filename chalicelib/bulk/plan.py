@@ -5,7 +5,6 @@ A chunk is an object of the work bucket with one row a line: `<row number>\\t<li
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
@@ -27,7 +26,7 @@ from chalicelib.bulk.model import (
     options_in,
     retry_part,
 )
-from chalicelib.core import clock, logs
+from chalicelib.core import clock, logs, wire
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", 
         **more,
     }
     entries = [
-        json.dumps({**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)})
+        wire.to_json({**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)})
         for chunk in range(1, chunks + 1)
     ]
     lines = ",\n".join(entries)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk.cells import cell
 from chalicelib.bulk.columns import BECAME, COLUMNS, ERRORS, LINE, REF, REPORT, SECRETS
+from chalicelib.core import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,9 +36,8 @@ def taken(reading: Reading, became: str) -> dict[str, Any]:
 
 
 def written(told: dict[str, Any]) -> bytes:
-    """One line of JSON. A lone surrogate is written as JSON escapes it."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    """One line of JSON."""
+    return wire.to_json(told).encode() + b"\n"
 
 
 def as_csv(lines: Iterable[bytes], content: Content, *, trial: bool = False) -> Iterator[bytes]:

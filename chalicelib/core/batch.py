@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from chalicelib.core import clients, logs
+from chalicelib.core import clients, logs, wire
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.errors import Malformed, Refused, RollcallError, Transient
 from chalicelib.core.parallel import in_parallel
@@ -196,8 +196,7 @@ def from_source(
 def park(source: str, keys: Any, why: str) -> None:
     """Keep the keys of what cannot be processed, and the reason, in the dead-letter queue of its kind."""
     queue = "streams-dlq" if source.startswith("stream:") or source == "aws:kinesis" else "invocations-dlq"
-    body = json.dumps({"source": source, "keys": keys, "reason": why}, default=str)
-    clients.send(queue, body)
+    clients.send(queue, wire.to_json({"source": source, "keys": keys, "reason": why}, default=str))
 
 
 @dataclass
@@ -293,7 +292,7 @@ def _change(table: str, record: dict[str, Any]) -> Change:
 
 
 def _attributes(texts: dict[str, str]) -> dict[str, Any]:
-    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+    return {name: {"DataType": "String", "StringValue": wire.text(text)} for name, text in texts.items()}
 
 
 def _delete(queue: str, records: Sequence[dict[str, Any]]) -> None:

@@ -88,7 +88,8 @@ def table(name: str) -> Table:
 
 
 def send(queue: str, body: str, delay_seconds: int = 0) -> None:
-    """Put one message (1 MiB at most) on the stage's queue of that short name, delayed by up to 15 minutes."""
+    """Put one message (1 MiB at most) on the stage's queue of that short name, delayed by up to 15 minutes. `body` is
+    written by `core.wire`, so that it arrives as it is."""
     client("sqs").send_message(QueueUrl=settings().queue_url(queue), MessageBody=body, DelaySeconds=delay_seconds)
 
 

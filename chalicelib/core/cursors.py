@@ -9,7 +9,7 @@ import json
 import os
 from typing import Any
 
-from chalicelib.core import appkeys, clock
+from chalicelib.core import appkeys, clock, wire
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.ids import base64url, from_base64url
 
@@ -22,7 +22,7 @@ def seal(position: Any, *bound_to: str) -> str:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = os.urandom(_NONCE)
-    plain = json.dumps([clock.epoch() + LIFETIME_SECONDS, position], separators=(",", ":")).encode()
+    plain = wire.to_json([clock.epoch() + LIFETIME_SECONDS, position]).encode()
     return base64url(nonce + AESGCM(appkeys.key_for("cursors")).encrypt(nonce, plain, _binding(bound_to)))
 
 

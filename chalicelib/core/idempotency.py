@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.core import appkeys, clients, clock
+from chalicelib.core import appkeys, clients, clock, wire
 from chalicelib.core.dynamo import ConditionFailed, absent
 from chalicelib.core.errors import Conflict, FieldError, Invalid, RollcallError
 from chalicelib.core.retention import IDEMPOTENCY_SECONDS
@@ -73,7 +73,7 @@ def _sealed(answer: dict[str, Any], named: tuple[str, str]) -> dict[str, Any]:
 
     key_id, nonce = appkeys.current_key_id(), os.urandom(_NONCE)
     key = appkeys.mac("idempotency", *named, key_id=key_id)
-    return {"key": key_id, "sealed": nonce + AESGCM(key).encrypt(nonce, json.dumps(answer).encode(), None)}
+    return {"key": key_id, "sealed": nonce + AESGCM(key).encrypt(nonce, wire.to_json(answer).encode(), None)}
 
 
 def _opened(stored: dict[str, Any], named: tuple[str, str]) -> dict[str, Any]:

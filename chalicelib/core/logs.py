@@ -5,12 +5,13 @@ No line carries a secret or personal data: log ids, counts and reasons, never bo
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from chalicelib.core import context, wiring
+from chalicelib.core import context, wire, wiring
 from chalicelib.core.names import APP
 
 NAMESPACE = "Rollcall"
@@ -18,7 +19,7 @@ NAMESPACE = "Rollcall"
 
 SECONDS = MetricUnit.Seconds
 
-_logger = Logger(service=APP, use_rfc3339=True, utc=True)
+_logger = Logger(service=APP, use_rfc3339=True, utc=True, json_serializer=partial(wire.to_json, default=str))
 
 _CALLER = 3
 """Frames from a log line up to who wrote it: Powertools' and ours are not the place that it names."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextvars import ContextVar
 from functools import wraps
@@ -13,7 +12,7 @@ from chalice import Response
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from chalicelib.core import batch, context, idempotency, ids, logs, long_answers
+from chalicelib.core import batch, context, idempotency, ids, logs, long_answers, wire
 from chalicelib.core.client_address import client_address
 from chalicelib.core.errors import (
     Forbidden,
@@ -98,7 +97,7 @@ class Api:
                 response = self._answer(route, incoming, path_parameters, request_id)
             except Exception as error:
                 response = _response(_told(error, route), route, incoming)
-            response.headers["X-Request-Id"] = request_id
+            response.headers["X-Request-Id"] = wire.header(request_id)
             response.headers.update(_cors(incoming.headers.get("origin", "")))
             response.headers.setdefault("Cache-Control", "no-store")
             logs.info(
@@ -197,7 +196,7 @@ def _response(reply: Reply, route: Route, incoming: Any) -> Response:
         return _chalice_response("", 204 if status == 200 else status, headers)
     if reply.media_type != JSON:
         return _chalice_response(reply.body, status, headers)
-    text = json.dumps(_plain(reply.body), ensure_ascii=False, separators=(",", ":"))
+    text = wire.to_json(_plain(reply.body))
     if len(text) > long_answers.INLINE_BYTES // 4 and len(text.encode()) > long_answers.INLINE_BYTES:
         headers["Location"] = long_answers.link_to(text.encode(), reply.media_type)
         return _chalice_response("", 303, headers)
@@ -205,7 +204,14 @@ def _response(reply: Reply, route: Route, incoming: Any) -> Response:
 
 
 def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
-    return Response(body=body, status_code=status, headers={**headers})
+    return Response(
+        body=body, status_code=status, headers={name: _in_header(value) for name, value in headers.items()}
+    )
+
+
+def _in_header(value: Any) -> Any:
+    """A header's value, or the values of one that there may be several of."""
+    return [wire.header(one) for one in value] if isinstance(value, list) else wire.header(value)
 
 
 def _told(error: Exception, route: Route) -> Reply:
@@ -219,7 +225,7 @@ def _told(error: Exception, route: Route) -> Reply:
             error = RollcallError("an internal error, logged under this response's X-Request-Id")
     if route.errors:
         return route.errors.reply(error)
-    return Reply(json.dumps(problem(error)), error.status, error.headers, media_type="application/problem+json")
+    return Reply(wire.to_json(problem(error)), error.status, error.headers, media_type="application/problem+json")
 
 
 def _keep_request(event: Any, get_response: Callable[[Any], Response]) -> Response:
@@ -240,7 +246,7 @@ def _problems_for_chalice(event: Any, get_response: Callable[[Any], Response]) -
             "status": response.status_code,
             "detail": detail,
         }
-        response.body = json.dumps(document)
+        response.body = wire.to_json(document)
         response.headers["Content-Type"] = "application/problem+json"
     return response
 
@@ -261,7 +267,7 @@ def _body(route: Route, incoming: Any) -> Any:
     try:
         document = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        raise Malformed("the body is not JSON in UTF-8") from error
+        raise Malformed(f"the body is not JSON in UTF-8: {error}") from error
     if not isinstance(document, dict):
         raise Malformed("the body is not a JSON object")
     return _validated(route.body, document)

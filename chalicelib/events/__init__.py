@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
 from chalicelib.events.erased import tombstones, without_the_erased
-from chalicelib.events.model import Event, EventType, checked, marked, redacted, to_json, too_large
+from chalicelib.events.model import Event, EventType, checked, marked, redacted, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -28,7 +28,6 @@ __all__ = [
     "publish_again",
     "recorded",
     "redacted",
-    "to_json",
     "tombstones",
     "too_large",
     "without_the_erased",

@@ -5,12 +5,11 @@ So the stream, the sweep and a replay of the same change agree, and whoever cons
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from chalicelib.core import clock
+from chalicelib.core import clock, wire
 from chalicelib.core.errors import Malformed
 
 if TYPE_CHECKING:
@@ -115,14 +114,9 @@ def redacted(event: Event) -> Event:
     return {**event, "data": {"data_omitted": True, "reason": "erasure"}}
 
 
-def to_json(value: Any) -> str:
-    """Compact JSON, as it is published and stored."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def size_of(value: Any) -> int:
-    """Bytes of a value as compact JSON in UTF-8."""
-    return len(to_json(value).encode())
+    """Bytes of a value as it is published."""
+    return len(wire.to_json(value).encode())
 
 
 def checked(document: Any) -> Event:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import batch, clients, logs
+from chalicelib.core import batch, clients, logs, wire
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.packing import SNS_BYTES, batches, message_bytes
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
-from chalicelib.events.model import Event, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BATCH_LIMIT = 10
-"""Messages in one PublishBatch: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
+    from chalicelib.events.model import Event
 
 FLAGS = ("bulk", "replayed")
 """Extension attributes that subscribers may filter by, besides the type; they are there only when true."""
@@ -49,11 +48,13 @@ def publish_changes(table: str, event: dict[str, Any]) -> None:
 
 
 def publish(events: Sequence[Event], *, source: str) -> list[Refusal]:
-    """Publish events in tens: those that can never be, as they are. Raises Unavailable where any must come again."""
+    """Publish events, as many at once as SNS takes: those that can never be, as they are. Raises Unavailable where any
+    must come again."""
     refused: list[Refusal] = []
     again: list[str] = []
-    for start in range(0, len(events), BATCH_LIMIT):
-        for refusal, is_final in _publish_batch(events[start : start + BATCH_LIMIT]):
+    messages = map(_Message.of, events)
+    for few in batches(messages, _Message.size, most_bytes=SNS_BYTES):
+        for refusal, is_final in _publish_batch(few):
             if is_final:
                 refused.append(refusal)
             else:
@@ -75,26 +76,42 @@ def park(source: str, refused: Sequence[Refusal]) -> None:
         batch.park(source, keys, f"SNS refused it: {refusal.code}")
 
 
-def _publish_batch(events: Sequence[Event]) -> list[tuple[Refusal, bool]]:
+@dataclass(frozen=True)
+class _Message:
+    """An event as SNS takes it."""
+
+    event: Event
+    body: str
+    attributes: dict[str, str]
+
+    @classmethod
+    def of(cls, event: Event) -> _Message:
+        attributes = {"type": event["type"], **{flag: "true" for flag in FLAGS if event.get(flag) == "true"}}
+        if event["data"].get("new_device") is True:
+            attributes["new_device"] = "true"
+        return cls(event, wire.to_json(event), attributes)
+
+    def size(self) -> int:
+        return message_bytes(self.body, self.attributes)
+
+    def entry(self, position: int) -> dict[str, Any]:
+        attributes = {
+            name: {"DataType": "String", "StringValue": wire.text(value)}
+            for name, value in self.attributes.items()
+        }
+        return {"Id": str(position), "Message": self.body, "MessageAttributes": attributes}
+
+
+def _publish_batch(messages: Sequence[_Message]) -> list[tuple[Refusal, bool]]:
     """One PublishBatch: the events that it did not take, and whether it never will."""
     answer = clients.client("sns").publish_batch(
         TopicArn=settings().arn("sns", settings().names.of("user-events")),
-        PublishBatchRequestEntries=[
-            {"Id": str(position), "Message": to_json(event), "MessageAttributes": _attributes(event)}
-            for position, event in enumerate(events)
-        ],
+        PublishBatchRequestEntries=[message.entry(position) for position, message in enumerate(messages)],
     )
     return [
         (
-            Refusal(events[int(failure["Id"])], failure["Code"]),
+            Refusal(messages[int(failure["Id"])].event, failure["Code"]),
             bool(failure["SenderFault"]) and not batch.comes_again(failure["Code"]),
         )
         for failure in answer.get("Failed", [])
     ]
-
-
-def _attributes(event: Event) -> dict[str, Any]:
-    texts = {"type": event["type"], **{flag: "true" for flag in FLAGS if event.get(flag) == "true"}}
-    if event["data"].get("new_device") is True:
-        texts["new_device"] = "true"
-    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records
+from chalicelib.core import clients, clock, records, wire
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.erasing import Erased
 from chalicelib.core.settings import settings
-from chalicelib.events.model import Event, redacted, to_json
+from chalicelib.events.model import Event, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +62,7 @@ class History:
             **row_key(event),
             "schema": records.SCHEMA,
             "type": event["type"],
-            "event": to_json(event),
+            "event": wire.to_json(event),
             "recorded_at": f"{recorded_at}#{event['id']}",
             "feed_shard": f"{recorded_at[:13]}#{zlib.crc32(event['id'].encode()) % FEED_SHARDS}",
             "expires_at": int((moment + timedelta(days=days)).timestamp()),
@@ -117,7 +117,7 @@ class History:
         )
         found = list(islice(rows, ERASED_AT_ONCE))
         for row in found:
-            event = to_json(redacted(json.loads(row["event"])))
+            event = wire.to_json(redacted(json.loads(row["event"])))
             try:
                 self._table.update(
                     {"subject": subject, "at": row["at"]},

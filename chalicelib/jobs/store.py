@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, context, records
+from chalicelib.core import clients, clock, context, records, wire
 from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
@@ -157,7 +156,7 @@ def _stamp(job: Item) -> Item:
 
 def queue_page(job_id: str, kind: Kind, page: dict[str, Any], delay_seconds: int = 0) -> None:
     """Have `on_job` run one page of a job: at least once, so a page must be repeatable."""
-    clients.send("jobs", json.dumps({"job": job_id, "kind": kind, "page": page}), delay_seconds)
+    clients.send("jobs", wire.to_json({"job": job_id, "kind": kind, "page": page}), delay_seconds)
 
 
 @clients.once

@@ -5,10 +5,9 @@ Others ask for a mail with `request`; the consumer of the queue `mail` (`deliver
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients, context
+from chalicelib.core import clients, context, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,7 @@ def request(
         from chalicelib.mail.store import mails
 
         mails().record(requested(document), "queued")
-    clients.send("mail", json.dumps(document))
+    clients.send("mail", wire.to_json(document))
 
 
 def alert_operators(subject: str, text: str, *, key: str) -> None:

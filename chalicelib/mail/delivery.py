@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.core import batch, clients, clock, context, logs
+from chalicelib.core import batch, clients, clock, context, logs, wire
 from chalicelib.core.errors import Refused
 from chalicelib.core.settings import settings
 from chalicelib.mail.intake import mails_of
@@ -104,4 +104,4 @@ def _ses_request(mail_id: str, to: str, written: Message) -> dict[str, Any]:
 
 
 def _text(data: str) -> dict[str, str]:
-    return {"Data": data, "Charset": "UTF-8"}
+    return {"Data": wire.text(data), "Charset": "UTF-8"}

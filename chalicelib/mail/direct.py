@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from chalicelib.core import clients, ids
+from chalicelib.core import clients, ids, wire
 from chalicelib.core.errors import Malformed
 from chalicelib.mail.model import address, plain
 
@@ -22,5 +21,5 @@ def send_email(event: dict[str, Any]) -> dict[str, str]:
     own = {**event, "id": event.get("id") or ids.new_id()}
     mail = plain(own, message_id="")
     address(mail.to)
-    clients.send("mail", json.dumps(own))
+    clients.send("mail", wire.to_json(own))
     return {"id": mail.id}

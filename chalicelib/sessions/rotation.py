@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.core import clients, clock, logs
+from chalicelib.core import clients, clock, logs, wire
 from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.core.settings import settings
 from chalicelib.sessions import keys
@@ -77,7 +77,7 @@ def _create(secret_id: str, token: str) -> None:
     clients.client("secretsmanager").put_secret_value(
         SecretId=secret_id,
         ClientRequestToken=token,
-        SecretString=json.dumps(following(present)),
+        SecretString=wire.to_json(following(present)),
         VersionStages=["AWSPENDING"],
     )
 

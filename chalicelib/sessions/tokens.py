@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock, ids, logs
+from chalicelib.core import clock, ids, logs, wire
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
 from chalicelib.sessions.keys import keyring
@@ -101,7 +101,7 @@ def _configured(person: Item) -> dict[str, Any]:
     for name in settings().token_claims:
         if name not in metadata:
             continue
-        size = len(json.dumps({name: metadata[name]}, separators=(",", ":")))
+        size = len(wire.to_json({name: metadata[name]}))
         if size > room:
             left_out.append(name)
             continue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records
+from chalicelib.core import clients, clock, records, wire
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id
@@ -64,7 +64,7 @@ class Deliveries:
             "created_at": clock.timestamp(),
             "expires_at": clock.epoch() + KEPT_DAYS * 86400,
             **({"replayed": True} if event.get("replayed") == "true" else {}),
-            **({"event": json.dumps(event)} if keep_event else {}),
+            **({"event": wire.to_json(event)} if keep_event else {}),
         }
         try:
             self._table.put(row, absent())

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import events
-from chalicelib.core import clock, ids
+from chalicelib.core import clock, ids, wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,10 +98,10 @@ def payload(event: dict[str, Any]) -> bytes:
     Where that is too large, a link takes the place of the data, as in events that were too large from the beginning.
     """
     body = {**event, "timestamp": event["time"]}
-    encoded = events.to_json(body).encode()
+    encoded = wire.to_json(body).encode()
     if len(encoded) >= PAYLOAD_LIMIT:
         omitted = events.too_large(event["source"], event["subject"], event["time"])
-        encoded = events.to_json({**body, "data": omitted}).encode()
+        encoded = wire.to_json({**body, "data": omitted}).encode()
     return encoded
 
 

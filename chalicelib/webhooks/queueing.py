@@ -6,13 +6,13 @@ an attempt that somebody wants now.
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clients, clock, wire
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.packing import SQS_BYTES, batches, message_bytes
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 QUEUE = "deliveries"
-
-BATCH = 10
-"""Messages of one call: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
 
 
 def message(row: Item, event: dict[str, Any] | None = None, *, asked: bool = False) -> dict[str, Any]:
@@ -37,16 +34,13 @@ def queue_next(row: Item, event: dict[str, Any] | None, *, asked: bool = False) 
     if row["state"] != "waiting" or "next_at" not in row or "due_at" in row:
         return
     delay = max(clock.parse(row["next_at"]) - clock.now(), timedelta())
-    clients.send(QUEUE, json.dumps(message(row, event, asked=asked)), ceil(delay.total_seconds()))
+    clients.send(QUEUE, wire.to_json(message(row, event, asked=asked)), ceil(delay.total_seconds()))
 
 
 def queue_all(messages: Sequence[dict[str, Any]]) -> None:
     """Queue many messages at once. Raises Unavailable where SQS did not take them all: then all must come again."""
-    for start in range(0, len(messages), BATCH):
-        entries = [
-            {"Id": str(position), "MessageBody": json.dumps(wanted)}
-            for position, wanted in enumerate(messages[start : start + BATCH])
-        ]
+    for bodies in batches(map(wire.to_json, messages), message_bytes, most_bytes=SQS_BYTES):
+        entries = [{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies)]
         answer = clients.client("sqs").send_message_batch(QueueUrl=settings().queue_url(QUEUE), Entries=entries)
         if answer.get("Failed"):
             raise Unavailable(f"{len(answer['Failed'])} deliveries were not queued")

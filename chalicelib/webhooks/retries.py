@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from chalicelib.core import logs
+from chalicelib.core import logs, packing
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.queueing import BATCH, queue_all
+from chalicelib.webhooks.queueing import queue_all
 
 
 def queue_due_deliveries() -> None:
@@ -16,7 +16,7 @@ def queue_due_deliveries() -> None:
     """
     due = deliveries().due()
     queued = 0
-    while some := list(islice(due, BATCH)):
+    while some := list(islice(due, packing.MESSAGES)):
         queue_all([{"webhook_id": one.webhook_id, "id": one.id, "tries": one.tries} for one in some])
         for one in some:
             deliveries().taken_up(one)

@@ -6,13 +6,13 @@ its line, and memory holds one record at most. Parsing is left to the chunks, wh
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from chalicelib.bulk.documents import parse
 from chalicelib.bulk.formats.rows import RECORD_BYTES, Row
 from chalicelib.bulk.model import FileRefused
+from chalicelib.core import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,6 +104,6 @@ def _row(element: bytes, line: int) -> Row:
     if b"\n" not in text and b"\r" not in text:
         return Row(line, text)
     try:
-        return Row(line, json.dumps(parse(text), ensure_ascii=False).encode())
+        return Row(line, wire.to_json(parse(text)).encode())
     except ValueError as error:
         return Row(line, b"", str(error))

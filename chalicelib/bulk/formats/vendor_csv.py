@@ -6,12 +6,12 @@ no header, quotes a cell that holds a comma and leaves the quotes within it as t
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk.formats.rows import Row, lines
 from chalicelib.bulk.model import FileRefused
+from chalicelib.core import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,7 +76,7 @@ def _rows(source: Iterator[tuple[int, bytes]], read: Callable[[str], dict[str, A
         if not line.strip():
             continue
         try:
-            yield Row(number, json.dumps(read(line.decode()), ensure_ascii=False).encode())
+            yield Row(number, wire.to_json(read(line.decode())).encode())
         except UnicodeDecodeError:
             yield Row(number, b"", "is not UTF-8")
         except ValueError as error:

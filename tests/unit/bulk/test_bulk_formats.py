@@ -96,7 +96,7 @@ def test_no_bytes_in_a_file_of_ours_break_the_reading(data, size):
         (b"[]", "JSON array", []),
         (b" \n [ ] \n ", "JSON array", []),
         (b'[{"name": "a"}]', "JSON array", [Row(1, b'{"name": "a"}')]),
-        (b'[\n{"name": "a"},\n\n{"name":\n"b"}\n]', "JSON array", [Row(2, b'{"name": "a"}'), Row(4, b'{"name": "b"}')]),
+        (b'[\n{"name": "a"},\n\n{"name":\n"b"}\n]', "JSON array", [Row(2, b'{"name": "a"}'), Row(4, b'{"name":"b"}')]),
         (b'[{"a": "]},{\\""}, {"b": []}]', "JSON array", [Row(1, b'{"a": "]},{\\""}'), Row(1, b'{"b": []}')]),
         (b"[1,\n nonsense,\n[2]]", "JSON array", [Row(1, b"1"), Row(2, b"nonsense"), Row(3, b"[2]")]),
         (b'[{"name" "a"},{}]', "JSON array", [Row(1, b'{"name" "a"}'), Row(1, b"{}")]),

@@ -8,10 +8,11 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator, ValidationError
 
+from chalicelib.core import wire
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.events.catalog import CATALOG, schema
 from chalicelib.events.change import events_of
-from chalicelib.events.model import EventType, checked, marked, redacted, to_json
+from chalicelib.events.model import EventType, checked, marked, redacted
 from tests.unit.events.images import URL, session
 from tests.unit.events.test_change import CHANGES
 from tools.event_schemas import FOLDER, documents
@@ -46,7 +47,7 @@ def test_a_schema_refuses_other_data():
 
 def test_another_reader_of_cloudevents_takes_ours():
     for event in EVENTS:
-        read = JSONFormat().read(None, to_json(marked(event, "bulk", "replayed", "reconciled")))
+        read = JSONFormat().read(None, wire.to_json(marked(event, "bulk", "replayed", "reconciled")))
         assert (read.get_id(), read.get_type(), read.get_subject()) == (
             event["id"],
             event["type"],
@@ -84,4 +85,4 @@ def test_what_is_no_event_is_malformed(document):
 
 def test_an_event_survives_its_own_json():
     for event in EVENTS:
-        assert checked(json.loads(to_json(event))) == event
+        assert checked(json.loads(wire.to_json(event))) == event

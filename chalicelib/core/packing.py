@@ -1,0 +1,44 @@
+"""Things into as few batches as their count and their bytes allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Thing = TypeVar("Thing")
+
+MESSAGES = 10
+"""Of one batch, with SQS as with SNS."""
+
+SQS_BYTES = 1024 * 1024
+"""Of a message and of a batch of them, attributes included:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
+SNS_BYTES = 256 * 1024
+"""Likewise: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
+
+
+def batches(
+    things: Iterable[Thing], size: Callable[[Thing], int], *, most_bytes: int, most: int = MESSAGES
+) -> Iterator[list[Thing]]:
+    """The things in their order, in batches of at most so many and of at most so many bytes. One that is greater by
+    itself is a batch of its own."""
+    batch: list[Thing] = []
+    filled = 0
+    for thing in things:
+        length = size(thing)
+        if batch and (len(batch) == most or filled + length > most_bytes):
+            yield batch
+            batch, filled = [], 0
+        batch.append(thing)
+        filled += length
+    if batch:
+        yield batch
+
+
+def message_bytes(body: str, attributes: dict[str, str] | None = None) -> int:
+    """What a message counts: its body, and each attribute's name, type (`String`) and value."""
+    told = (len(name.encode()) + len("String") + len(value.encode()) for name, value in (attributes or {}).items())
+    return len(body.encode()) + sum(told)
