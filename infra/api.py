@@ -16,14 +16,20 @@ longer (`FAILED_SIGN_IN_MILLISECONDS`), which is why each client address has few
 
 BURST = 200
 
-GATEWAY_ERRORS = {
+GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
     "ACCESS_DENIED": (403, "Not allowed"),
     "API_CONFIGURATION_ERROR": (500, "Internal error"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (500, "Internal error"),
+    "AUTHORIZER_FAILURE": (500, "Internal error"),
     "BAD_REQUEST_BODY": (400, "Malformed request"),
     "BAD_REQUEST_PARAMETERS": (400, "Malformed request"),
+    # Whatever has no type of its own keeps the status that it has.
+    "DEFAULT_4XX": (None, "Refused"),
+    "DEFAULT_5XX": (None, "Internal error"),
     "EXPIRED_TOKEN": (403, "Not allowed"),
     "INTEGRATION_FAILURE": (504, "No answer in time"),
     "INTEGRATION_TIMEOUT": (504, "No answer in time"),
+    "INVALID_API_KEY": (403, "Not allowed"),
     "INVALID_SIGNATURE": (403, "Not allowed"),
     # What API Gateway calls it when the path or method is unknown.
     "MISSING_AUTHENTICATION_TOKEN": (404, "Not found"),
@@ -35,7 +41,7 @@ GATEWAY_ERRORS = {
     "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported media type"),
     "WAF_FILTERED": (403, "Not allowed"),
 }
-"""https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+"""Every type there is: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
 
 def overrides(stage: Stage) -> dict[str, Any]:
@@ -43,6 +49,9 @@ def overrides(stage: Stage) -> dict[str, Any]:
     return {
         "Properties": {
             "Name": stage.names.api,
+            # Chalice writes Swagger 2.0. Where this is said, SAM makes no second stage, `Stage`, which would be public
+            # and know no throttle: https://github.com/aws/serverless-application-model/issues/191
+            "OpenApiVersion": "2.0",
             "TracingEnabled": True,
             "MethodSettings": [
                 {
@@ -63,8 +72,9 @@ def overrides(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _gateway_error(stage: Stage, status: int, title: str) -> dict[str, Any]:
-    document = {"type": "about:blank", "title": title, "status": status, "detail": title}
+def _gateway_error(stage: Stage, status: int | None, title: str) -> dict[str, Any]:
+    """Without a status, the document has none either: a template cannot ask which one it is."""
+    document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": title}
     headers = {
         "Content-Type": "application/problem+json",
         "X-Request-Id": "$context.requestId",
@@ -76,12 +86,15 @@ def _gateway_error(stage: Stage, status: int, title: str) -> dict[str, Any]:
         # A gateway response cannot look at the request's origin, so it names the first one.
         headers["Access-Control-Allow-Origin"] = stage.origins[0]
         headers["Access-Control-Allow-Credentials"] = "true"
+        headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
         headers["Vary"] = "Origin"
     return {
-        "statusCode": str(status),
+        **({"statusCode": str(status)} if status else {}),
         "responseParameters": {
             f"gatewayresponse.header.{name}": value.removeprefix("$") if value.startswith("$") else f"'{value}'"
             for name, value in headers.items()
         },
-        "responseTemplates": {"application/json": json.dumps(document)},
+        "responseTemplates": {
+            "application/json": json.dumps({key: value for key, value in document.items() if value is not None})
+        },
     }
