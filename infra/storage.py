@@ -45,9 +45,11 @@ def resources(stage: Stage) -> Resources:
 
 
 def kept(stage: Stage, resource: dict[str, Any]) -> dict[str, Any]:
-    """A resource whose data outlives the stack in a protected stage."""
-    policy = "Retain" if stage.is_protected else "Delete"
-    return {**resource, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    """A resource whose data outlives the stack in a protected stage, but for a change that made it and failed: it
+    is empty then, and its name would stand in the way of the next one."""
+    if not stage.is_protected:
+        return {**resource, "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+    return {**resource, "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
 def _table(stage: Stage, spec: TableSpec) -> dict[str, Any]:
