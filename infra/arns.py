@@ -60,6 +60,10 @@ class Arns:
     def kinesis(self, name: str) -> str:
         return f"arn:${{AWS::Partition}}:kinesis:{_HERE}:stream/{self._names.of(name)}"
 
+    def rules(self) -> str:
+        """The schedules of a packaged stage: CloudFormation names them after the stack, which is named as the API."""
+        return f"arn:${{AWS::Partition}}:events:{_HERE}:rule/{self._names.api}-*"
+
     def mail_identity(self) -> str:
         return f"arn:${{AWS::Partition}}:ses:{_HERE}:identity/${{MailDomain}}"
 

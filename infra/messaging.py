@@ -9,7 +9,7 @@ from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.mail.model import MAILED_EVENTS
 from infra.arns import Arns, logical, sub
 from infra.functions import BY_QUEUE, VISIBILITY_FACTOR
-from infra.storage import deny_without_tls
+from infra.storage import deny_without_tls, kept
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -38,6 +38,10 @@ SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
     "webhooks": {},
 }
 """Which published events each built-in consumer gets: SNS filter policies on message attributes."""
+
+
+MAKES_MAIL_IDENTITY = "MakesMailIdentity"
+"""The template's condition that the mail domain is no identity of SES yet; one exists once in a region and account."""
 
 
 def resources(stage: Stage) -> Resources:
@@ -127,7 +131,8 @@ def _queue_policy(stage: Stage, name: str, resource: str) -> dict[str, Any]:
                 "Principal": {"Service": "events.amazonaws.com"},
                 "Action": "sqs:SendMessage",
                 "Resource": arn,
-                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+                "Condition": {"ArnLike": {"aws:SourceArn": sub(Arns(stage.names).rules())}},
             }
         )
     statements.append(_account_only("sqs:SendMessage", arn))
@@ -152,8 +157,11 @@ def _account_only(action: str, resource: Any) -> dict[str, Any]:
 
 def _topics_key() -> dict[str, Any]:
     """CloudWatch and SES cannot publish to topics encrypted with AWS's own `alias/aws/sns`, so these two have a key
-    whose policy lets them: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
-    services = ["cloudwatch.amazonaws.com", "ses.amazonaws.com"]
+    whose policy lets them: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+    SES is not known to say for which account it asks for the key. The topics' policies keep other accounts out.
+    """
+    ours = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     return {
         "Type": "AWS::KMS::Key",
         "Properties": {
@@ -169,17 +177,21 @@ def _topics_key() -> dict[str, Any]:
                         "Action": "kms:*",
                         "Resource": "*",
                     },
-                    {
-                        "Sid": "Publishers",
-                        "Effect": "Allow",
-                        "Principal": {"Service": services},
-                        "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
-                        "Resource": "*",
-                        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-                    },
+                    _key_for("cloudwatch.amazonaws.com", Condition=ours),
+                    _key_for("ses.amazonaws.com"),
                 ],
             },
         },
+    }
+
+
+def _key_for(service: str, **more: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+        "Resource": "*",
+        **more,
     }
 
 
@@ -221,10 +233,15 @@ def _topic_policy(stage: Stage, name: str) -> dict[str, Any]:
 
 def _mail(stage: Stage) -> Resources:
     return {
-        "MailIdentity": {
-            "Type": "AWS::SES::EmailIdentity",
-            "Properties": {"EmailIdentity": {"Ref": "MailDomain"}},
-        },
+        # Another stage, or whatever else sends mail by this domain, goes on with it when this stage is deleted.
+        "MailIdentity": kept(
+            stage,
+            {
+                "Type": "AWS::SES::EmailIdentity",
+                "Condition": MAKES_MAIL_IDENTITY,
+                "Properties": {"EmailIdentity": {"Ref": "MailDomain"}},
+            },
+        ),
         "MailConfiguration": {
             "Type": "AWS::SES::ConfigurationSet",
             "Properties": {

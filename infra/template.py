@@ -37,7 +37,10 @@ def merge(stage: Stage) -> Template:
     resources |= _rotation(stage)
     return {
         "Parameters": {**_parameters(stage), **_RESERVED_PARAMETER},
-        "Conditions": {"ReservesApiConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, 0]}]}},
+        "Conditions": {
+            "ReservesApiConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, 0]}]},
+            **_conditions(),
+        },
         "Resources": resources,
         "Outputs": _outputs(),
     }
@@ -49,14 +52,19 @@ def standalone(stage: Stage) -> Template:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Rollcall, stage {stage.name}: everything but the functions.",
         "Parameters": _parameters(stage),
+        "Conditions": _conditions(),
         "Resources": _shared(stage, api_name="rollcall"),
         "Outputs": _outputs(),
     }
 
 
+_OF_THE_TEMPLATE = frozenset({"MAIL_DOMAIN", "MAIL_IDENTITY"})
+"""Settings that no function reads."""
+
+
 def environment(stage: Stage) -> dict[str, str]:
     """Every function's environment, with pseudo parameters and the stage's parameters in its values."""
-    settings = {name: value for name, value in stage.settings.items() if name != "MAIL_DOMAIN"}
+    settings = {name: value for name, value in stage.settings.items() if name not in _OF_THE_TEMPLATE}
     return {
         # The local cloud hands a LOG_LEVEL of its own down to functions; this one comes first.
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -87,9 +95,19 @@ def _parameters(stage: Stage) -> dict[str, Any]:
         parameters[name] = {"Type": "String", "Description": description, "MinLength": 1}
         if stage.settings.get(setting):
             parameters[name]["Default"] = stage.settings[setting]
+    parameters["MailIdentity"] = {
+        "Type": "String",
+        "AllowedValues": ["create", "existing"],
+        "Default": stage.settings.get("MAIL_IDENTITY", "create"),
+        "Description": "Whether SES has the domain as an identity already, made by another stage or by hand.",
+    }
     if stage.is_protected:
         parameters["PublicUrl"]["AllowedPattern"] = "https://[^/]+(/.*[^/])?"
     return parameters
+
+
+def _conditions() -> dict[str, Any]:
+    return {messaging.MAKES_MAIL_IDENTITY: {"Fn::Equals": [{"Ref": "MailIdentity"}, "create"]}}
 
 
 _RESERVED_PARAMETER = {

@@ -24,7 +24,11 @@ def deployments_bucket() -> str:
 
 def parameters(stage: Stage) -> dict[str, str]:
     """The template's parameters that the stage sets. Raises StageError for one that it lacks."""
-    return {"PublicUrl": stage.required("PUBLIC_URL"), "MailDomain": stage.required("MAIL_DOMAIN")}
+    return {
+        "PublicUrl": stage.required("PUBLIC_URL"),
+        "MailDomain": stage.required("MAIL_DOMAIN"),
+        "MailIdentity": stage.settings.get("MAIL_IDENTITY", "create"),
+    }
 
 
 def deploy_packaged(stage: Stage) -> None:

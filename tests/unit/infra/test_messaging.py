@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.mail.model import MAILED_EVENTS
+from infra import template
 from infra.messaging import SUBSCRIPTIONS
+from infra.stage import Stage
+from tools.deploying import parameters
+
+MAIL = {"PUBLIC_URL": "https://rollcall.example", "MAIL_DOMAIN": "rollcall.example"}
 
 
 def test_every_event_with_a_mail_reaches_the_queue_of_mails():
@@ -23,3 +28,20 @@ def test_of_sessions_only_those_on_new_devices_do():
 def test_what_is_replayed_reaches_no_built_in_consumer_but_webhooks(queue):
     assert SUBSCRIPTIONS[queue]["replayed"] == [{"exists": False}]
     assert "replayed" not in SUBSCRIPTIONS["webhooks"]
+
+
+@pytest.mark.parametrize("made", [template.merge, template.standalone])
+@pytest.mark.parametrize(("settings", "wanted"), [({}, "create"), ({"MAIL_IDENTITY": "existing"}, "existing")])
+def test_a_domain_that_ses_has_already_is_not_made_again(made, settings, wanted):
+    """SES has a domain once in a region and account, so a second stack that makes it fails."""
+    stage = Stage("dev", MAIL | settings)
+    given = made(stage)
+    assert parameters(stage)["MailIdentity"] == given["Parameters"]["MailIdentity"]["Default"] == wanted
+    (condition,) = {given["Resources"]["MailIdentity"]["Condition"]}
+    assert given["Conditions"][condition] == {"Fn::Equals": [{"Ref": "MailIdentity"}, "create"]}
+    assert "MAIL_IDENTITY" not in template.environment(stage)
+
+
+def test_the_domain_of_a_protected_stage_is_left_to_others_who_send_by_it():
+    identity = template.merge(Stage("prod", MAIL))["Resources"]["MailIdentity"]
+    assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
