@@ -1,10 +1,25 @@
-"""Findings of cfn-lint and checkov on the packaged templates that are accepted, each with its reason.
+"""Findings of cfn-lint, checkov and `tools/template_rules` on the templates that are accepted, each with its reason.
 
 `make check` fails on a finding that is not listed here, and on an entry here that no template has any more. An entry
 counts in every stage, or in the one that it names first.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BATCHES = (
+    "The local cloud asks for an action of its own for a batch call; every other stage grants the single call's."
+)
+
 ACCEPTED = {
+    "local:ANYWHERE:ses:SendEmail": "The local cloud knows no resources for it; every other stage names them.",
+    "local:UNKNOWN:sns:PublishBatch": _BATCHES,
+    "local:UNKNOWN:sqs:DeleteMessageBatch": _BATCHES,
+    "local:UNKNOWN:sqs:SendMessageBatch": _BATCHES,
     "local:CKV_AWS_111": "The local cloud knows no resources for ses:SendEmail; every other stage names them.",
     "ES1007": "OnUpload has an EventInvokeConfig: SAM's property of the function, which the rule does not read.",
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "
@@ -25,3 +40,13 @@ ACCEPTED = {
     "CKV_AWS_158": "CloudWatch encrypts logs itself, and no line carries a secret or personal data.",
     "CKV_AWS_173": "No secret is in any function's environment; Lambda encrypts it with its own key.",
 }
+
+
+def is_accepted(stage: str, check: str) -> bool:
+    """Whether a check may find something in this stage's templates."""
+    return not {check, f"{stage}:{check}"}.isdisjoint(ACCEPTED)
+
+
+def unneeded(found: Iterable[tuple[str, str]]) -> list[str]:
+    """The entries that are about none of these findings, each a stage and a check."""
+    return sorted(set(ACCEPTED).difference(*({check, f"{stage}:{check}"} for stage, check in found)))

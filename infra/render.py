@@ -57,6 +57,12 @@ def render(
     return merge
 
 
+def unwritten_config(stage: Stage) -> dict[str, Any]:
+    """Chalice's configuration of a stage alone, as a packaged template is made with it, without writing it."""
+    values = _values(stage, LOCAL_ACCOUNT, LOCAL_REGION, {})
+    return {"version": "2.0", "app_name": APP, "stages": {stage.name: _config(stage, values)}}
+
+
 def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) -> dict[str, str]:
     values = {
         "AWS::Partition": "aws",
@@ -75,10 +81,15 @@ def _write_config(stage: Stage, values: dict[str, str]) -> None:
     path = CHALICE / "config.json"
     config: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     config |= {"version": "2.0", "app_name": APP}
+    config.setdefault("stages", {})[stage.name] = _config(stage, values)
+    _write(path, config)
+
+
+def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
     variables = {name: filled(value, values) for name, value in template.environment(stage).items()}
     for table in STREAMS:
         variables[f"{table.upper()}_STREAM_ARN"] = values[f"{logical(table)}Table.StreamArn"]
-    config.setdefault("stages", {})[stage.name] = {
+    return {
         "api_gateway_stage": "api",
         "api_gateway_endpoint_type": "REGIONAL",
         "minimum_compression_size": NEVER_COMPRESSED,
@@ -94,7 +105,6 @@ def _write_config(stage: Stage, values: dict[str, str]) -> None:
             for function in in_stage(kinesis=stage.kinesis)
         },
     }
-    _write(path, config)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""Part of `make check`: packages every stage, and runs cfn-lint (with its serverless rules) and checkov on each.
+"""Part of `make check`: packages every stage, and holds what CloudFormation gets of it to `tools/template_rules`,
+cfn-lint (with its serverless rules) and checkov; the stack of resources and the example consumer's template too.
 
 A finding is an error unless `infra/accepted.py` gives the reason why it stays; a reason that nothing needs is one too.
 """
@@ -6,32 +7,59 @@ A finding is an error unless `infra/accepted.py` gives the reason why it stays; 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import yaml
 
 from infra import stage as stages
-from infra.accepted import ACCEPTED
-from infra.policies import EMULATED_WITHOUT_RESOURCES, WITHOUT_RESOURCES
-from infra.stage import ROOT
-from infra.state_machines import VENDED_LOGS
+from infra.accepted import is_accepted, unneeded
+from infra.render import rendered
+from infra.stage import LOCAL_REGION, ROOT, Stage
+from tools import template_rules
 from tools.console import Problem, main_of, say, step
-from tools.package import package
+from tools.deploy_example import EXAMPLE
+from tools.package import package, template_of
+from tools.template_rules.translation import translated
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BIN = ROOT / ".venv-check" / "bin"
-STAGES = ("local", "dev", "prod")
-ON_EVERYTHING = {*WITHOUT_RESOURCES, *EMULATED_WITHOUT_RESOURCES, *VENDED_LOGS}
+    from tools.template_rules.findings import Finding
 
-Finding = tuple[str, str, str]
-"""Check, resource or place, message."""
+BIN = ROOT / ".venv-check" / "bin"
+
+
+def linted_stages() -> tuple[Stage, ...]:
+    """Every stage that comes with the project; one of them with what is otherwise off."""
+    local, dev, prod = (stages.load(name) for name in ("local", "dev", "prod"))
+    return local, replace(dev, settings={**dev.settings, "KINESIS_ITEMS": "on"}), prod
+
+
+def rules(template: Path) -> list[Finding]:
+    """What our own rules find."""
+    return template_rules.faults(json.loads(template.read_text("utf-8")))
+
+
+def serverless(template: Path) -> list[Finding]:
+    """What cfn-lint's rules for SAM find, which read the template as it was before the transform."""
+    return [
+        found
+        for found in _cfn_lint(template, "-a", "cfn_lint_serverless.rules")
+        if found[0].startswith(("ES", "WS"))
+    ]
 
 
 def cfn_lint(template: Path) -> list[Finding]:
     """What cfn-lint finds, warnings included."""
-    done = _run("cfn-lint", "-a", "cfn_lint_serverless.rules", "-t", str(template), "--format", "json")
+    return _cfn_lint(template)
+
+
+def _cfn_lint(template: Path, *more: str) -> list[Finding]:
+    done = _run("cfn-lint", *more, "-t", str(template), "--format", "json")
     return [
         (
             found["Rule"]["Id"],
@@ -56,21 +84,6 @@ def checkov(template: Path) -> list[Finding]:
     ]
 
 
-def wildcards(template: Path) -> list[Finding]:
-    """Roles that grant an action with a wildcard, or an action on everything that could name its resource."""
-    resources: dict[str, Any] = json.loads(template.read_text("utf-8"))["Resources"]
-    return [
-        ("WILDCARD", name, f"{action} on {resource}")
-        for name, role in resources.items()
-        if role["Type"] == "AWS::IAM::Role"
-        for policy in role["Properties"].get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
-        for action in statement["Action"]
-        for resource in statement["Resource"]
-        if "*" in action or (resource == "*" and action not in ON_EVERYTHING)
-    ]
-
-
 def _run(program: str, *arguments: str) -> str:
     done = subprocess.run([str(BIN / program), *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
     if not done.stdout.strip().startswith(("[", "{")) and done.returncode:
@@ -78,28 +91,43 @@ def _run(program: str, *arguments: str) -> str:
     return done.stdout
 
 
+def _templates(stage: Stage) -> tuple[Path, Path, Path]:
+    """Package a stage: its SAM template, what CloudFormation gets of it, and its stack of resources."""
+    folder = package(stage)
+    made = folder / "translated.json"
+    made.write_text(json.dumps(translated(template_of(folder)), indent=2), "utf-8")
+    return folder / "sam.json", made, rendered(stage) / "resources.json"
+
+
+def _example() -> Path:
+    made = ROOT / "build" / "example.json"
+    made.write_text(
+        json.dumps(translated(yaml.safe_load((EXAMPLE / "template.yaml").read_text("utf-8")))), "utf-8"
+    )
+    return made
+
+
 def main() -> None:
-    templates = {}
-    for name in STAGES:
-        with step(f"packaging {name}"):
-            templates[name] = package(stages.load(name)) / "sam.json"
-    with step("cfn-lint, checkov and least privilege on all stages"), ThreadPoolExecutor(2) as pool:
-        jobs = [
-            (name, pool.submit(check, template))
-            for name, template in templates.items()
-            for check in (cfn_lint, checkov, wildcards)
-        ]
-        findings = [(name, *found) for name, job in jobs for found in job.result()]
-    names = [{check, f"{stage}:{check}"} for stage, check, _, _ in findings]
-    unlisted = [found for found, known in zip(findings, names, strict=True) if not known & set(ACCEPTED)]
-    unneeded = sorted(set(ACCEPTED).difference(*names))
-    for stage, check, place, message in unlisted:
-        say(f"  {stage}: {check} {place}: {message}")
-    for check in unneeded:
+    os.environ.setdefault("AWS_DEFAULT_REGION", LOCAL_REGION)  # the transform of SAM asks for one
+    jobs = []
+    with ThreadPoolExecutor(2) as pool:
+        for stage in linted_stages():
+            with step(f"packaging and translating {stage.name}"):
+                packaged, made, resources = _templates(stage)
+            jobs += [(stage.name, pool.submit(check, made)) for check in (rules, cfn_lint, checkov)]
+            jobs += [(stage.name, pool.submit(rules, resources)), (stage.name, pool.submit(serverless, packaged))]
+        jobs += [("example", pool.submit(check, _example())) for check in (rules, cfn_lint)]
+        with step("rules, cfn-lint and checkov on all of them"):
+            findings = [(name, *found) for name, job in jobs for found in job.result()]
+    unlisted = [found for found in findings if not is_accepted(found[0], found[1])]
+    unfounded = unneeded((stage, check) for stage, check, _, _ in findings)
+    for name, check, place, message in unlisted:
+        say(f"  {name}: {check} {place}: {message}")
+    for check in unfounded:
         say(f"  infra/accepted.py: {check} is found in no template any more: take it out")
-    if unlisted or unneeded:
-        raise Problem(f"{len(unlisted)} findings without a reason, {len(unneeded)} reasons without a finding")
-    say(f"  {len(findings)} findings, all of {len(ACCEPTED)} accepted kinds")
+    if unlisted or unfounded:
+        raise Problem(f"{len(unlisted)} findings without a reason, {len(unfounded)} reasons without a finding")
+    say(f"  {len(findings)} findings, all of accepted kinds")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""The REST API: one stage, and every error that API Gateway makes by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tools.template_rules.findings import Finding, Template
+
+GATEWAY_RESPONSES = {
+    "ACCESS_DENIED": 403,
+    "API_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_FAILURE": 500,
+    "BAD_REQUEST_BODY": 400,
+    "BAD_REQUEST_PARAMETERS": 400,
+    "DEFAULT_4XX": None,
+    "DEFAULT_5XX": None,
+    "EXPIRED_TOKEN": 403,
+    "INTEGRATION_FAILURE": 504,
+    "INTEGRATION_TIMEOUT": 504,
+    "INVALID_API_KEY": 403,
+    "INVALID_SIGNATURE": 403,
+    "MISSING_AUTHENTICATION_TOKEN": 403,
+    "QUOTA_EXCEEDED": 429,
+    "REQUEST_TOO_LARGE": 413,
+    "RESOURCE_NOT_FOUND": 404,
+    "THROTTLED": 429,
+    "UNAUTHORIZED": 401,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "WAF_FILTERED": 403,
+}
+"""Every type there is, with the status it has by itself. What API Gateway answers without a type of its own has that of
+one of the two defaults, and any status: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+
+EXTENSION = "x-amazon-apigateway-gateway-responses"
+
+
+def faults(template: Template) -> list[Finding]:
+    """Stages beside the one, and gateway responses that are missing or fix a status for what has none."""
+    resources: dict[str, Any] = template["Resources"]
+    found: list[Finding] = []
+    of_kind = {kind: _of(resources, f"AWS::ApiGateway::{kind}") for kind in ("RestApi", "Stage", "Deployment")}
+    stages = [resource["Properties"].get("StageName") for resource in of_kind["Stage"].values()]
+    # A deployment that names a stage makes it.
+    stages += [
+        made["Properties"]["StageName"]
+        for made in of_kind["Deployment"].values()
+        if "StageName" in made["Properties"]
+    ]
+    if of_kind["RestApi"] and len(stages) != 1:
+        found.append(("API_STAGES", "", f"the API has the stages {stages}, not one"))
+    for name, api in of_kind["RestApi"].items():
+        body = api["Properties"].get("Body", {})
+        found += [("GATEWAY_RESPONSE", f"{name}/{kind}", fault) for kind, fault in _response_faults(body)]
+        if "openapi" in body:
+            found.append(("OPENAPI", name, "Chalice writes Swagger 2.0, and the extensions of that"))
+    return found
+
+
+def _of(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def _response_faults(body: dict[str, Any]) -> list[tuple[str, str]]:
+    given: dict[str, Any] = body.get(EXTENSION, {})
+    found = [(kind, "has no response of its own") for kind in GATEWAY_RESPONSES.keys() - given.keys()]
+    found += [(kind, "is no type of API Gateway's") for kind in given.keys() - GATEWAY_RESPONSES.keys()]
+    for kind, response in given.items():
+        if kind.startswith("DEFAULT_") and "statusCode" in response:
+            found.append((kind, "gives its status to every error of its class"))
+        if "application/json" not in response.get("responseTemplates", {}):
+            found.append((kind, "has no body: API Gateway takes the template of application/json by default"))
+    return sorted(found)

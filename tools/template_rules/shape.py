@@ -1,0 +1,54 @@
+"""What CloudFormation refuses in any template, whatever its resources are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.template_rules.findings import Finding, Template
+
+RESOURCES = 450
+BYTES = 900_000
+"""A tenth below what CloudFormation takes, which is 500 resources and 1 MB, so that what comes next has room:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+PARAMETERS = 200
+OUTPUTS = 200
+DESCRIPTION = 1024
+
+
+def faults(template: Template) -> list[Finding]:
+    """Nulls, sizes, policies of deletion."""
+    found: list[Finding] = [("NULL", place, "CloudFormation takes no null") for place in _nulls(template, "")]
+    size = len(json.dumps(template).encode())
+    sizes = (
+        ("bytes", size, BYTES),
+        ("resources", len(template["Resources"]), RESOURCES),
+        ("parameters", len(template.get("Parameters", {})), PARAMETERS),
+        ("outputs", len(template.get("Outputs", {})), OUTPUTS),
+        ("bytes of description", len(template.get("Description", "").encode()), DESCRIPTION),
+    )
+    found += [("SIZE", "", f"{has} {what}, above {most}") for what, has, most in sizes if has > most]
+    for name, resource in template["Resources"].items():
+        found += [("RETAINED", name, fault) for fault in _deletion_faults(resource)]
+    return found
+
+
+def _nulls(value: Any, place: str) -> Iterator[str]:
+    if value is None:
+        yield place
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield from _nulls(inner, f"{place}/{key}")
+
+
+def _deletion_faults(resource: dict[str, Any]) -> Iterator[str]:
+    """What a first deployment makes and then fails keeps its name, and no second one can make it again.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
+    if resource.get("DeletionPolicy") == "Retain":
+        yield "stays after a first deployment that failed: RetainExceptOnCreate does not"
+    if resource.get("UpdateReplacePolicy", "Delete") not in {"Delete", "Retain", "Snapshot"}:
+        yield "UpdateReplacePolicy knows Delete, Retain and Snapshot"
