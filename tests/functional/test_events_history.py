@@ -10,12 +10,12 @@ from contextlib import contextmanager
 import pytest
 
 from chalicelib import events
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clients, clock, telemetry, wire
 from chalicelib.core.errors import Transient
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
-from chalicelib.events.model import marked, to_json
+from chalicelib.events.model import marked
 from chalicelib.events.routes import routes
 from chalicelib.events.store import WRITE_SECONDS, WRITERS, history, row_key
 from tests.cloudlike import sqs_record
@@ -208,7 +208,7 @@ def test_of_a_batch_only_what_failed_comes_again(aws):
     some = [happened(version) for version in range(2, 22)]
     sqs, url = clients.client("sqs"), settings().queue_url("history")
     for event in some:
-        clients.send("history", to_json(event))
+        clients.send("history", wire.to_json(event))
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     taken = [sqs_record("history", message) for message in answer["Messages"]]
     refusing = itertools.cycle([refused("ThrottlingException"), None])
