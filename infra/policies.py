@@ -174,6 +174,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("sessions", "user-index"),
             may.secret("app-keys"),
             may.mail(),
+            may.send("mail"),
         ],
         "on_webhook": [
             may.table("webhooks", "Query"),

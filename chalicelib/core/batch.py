@@ -1,10 +1,12 @@
 """The edge between a batch of records and a handler of one: what is repeated, what is parked, what is done.
 
-Each record's handler ends in one of three ways:
+Each record's handler ends in one of four ways:
 
 * it returns: the record is done;
 * it raises something *transient* (throttle, time-out, network, missing permission): the record must come again,
   so the whole invocation raises after the neighbours were handled;
+* it raises `Postponed`: on a queue the record is sent anew, to come again after its time. What SQS counts begins anew
+  too, so waiting never makes a dead letter, for as long as a queue keeps a message; elsewhere it is transient;
 * it raises anything else: the record can never succeed, so it is parked in a dead-letter queue with the reason,
   and its neighbours go on.
 
@@ -15,19 +17,26 @@ takes a returned list of failures for success. On SQS what succeeded is deleted 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from chalicelib.core import clients, logs, wire
+from chalicelib.core import clients, clock, logs, wire
 from chalicelib.core.dynamo import Item, to_item
-from chalicelib.core.errors import Malformed, Refused, RollcallError, Transient
+from chalicelib.core.errors import Malformed, Postponed, Refused, RollcallError, Transient
 from chalicelib.core.parallel import in_parallel
+from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+LONGEST_DELAY_SECONDS = 900
+"""Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html"""
+
+FIRST_ID, FIRST_SENT_AT = "first_message_id", "first_sent_at"
+"""The message attributes by which one that was sent anew is still the same."""
 
 _COMES_AGAIN = frozenset(
     {
@@ -97,7 +106,8 @@ def reason(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """One SQS message. `attributes` are its message attributes as text; `received` counts deliveries from 1."""
+    """One SQS message. `attributes` are its message attributes as text; `received` counts deliveries from 1. One that
+    was postponed keeps the `id` and the time of the first."""
 
     id: str
     body: str
@@ -141,15 +151,17 @@ def from_queue(
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = _records(event, "aws:sqs", settings().names.of(queue))
-    outcome = _run(records, lambda record: handle(_message(record)), finish, workers)
+    outcome = _run(records, lambda record: handle(_message(record)), finish, workers, _may_wait)
     for record, why in outcome.parked:
         clients.client("sqs").send_message(
             QueueUrl=settings().queue_url(f"{queue}-dlq"),
             MessageBody=record.get("body") or "(empty)",
             MessageAttributes=_attributes({"reason": why, "message_id": record.get("messageId", "unknown")}),
         )
+    for record, seconds in outcome.later:
+        _send_anew(queue, _message(record), seconds)
     if outcome.again:
-        _delete(queue, outcome.done + [record for record, _ in outcome.parked])
+        _delete(queue, outcome.done + [record for record, _ in (*outcome.parked, *outcome.later)])
     _report(queue, outcome)
 
 
@@ -204,6 +216,8 @@ class _Outcome:
     done: list[dict[str, Any]]
     parked: list[tuple[dict[str, Any], str]]
     again: list[BaseException]
+    later: list[tuple[dict[str, Any], int]] = field(default_factory=list)
+    """With the seconds to wait."""
 
 
 def _run(
@@ -211,6 +225,7 @@ def _run(
     handle: Callable[[dict[str, Any]], None],
     finish: Callable[[], None] | None,
     workers: int = 1,
+    may_wait: Callable[[dict[str, Any]], bool] = lambda _: False,
 ) -> _Outcome:
     def attempt(record: dict[str, Any]) -> Exception | None:
         try:
@@ -224,6 +239,8 @@ def _run(
     for record, error in zip(records, errors, strict=True):
         if error is None:
             outcome.done.append(record)
+        elif isinstance(error, Postponed) and may_wait(record):
+            outcome.later.append((record, error.seconds))
         elif is_transient(error):
             outcome.again.append(error)
         else:
@@ -240,7 +257,8 @@ def _run(
 
 
 def _report(source: str, outcome: _Outcome) -> None:
-    logs.info("batch", source=source, done=len(outcome.done), parked=len(outcome.parked), again=len(outcome.again))
+    counts = {name: len(getattr(outcome, name)) for name in ("done", "parked", "again", "later")}
+    logs.info("batch", source=source, **counts)
     if outcome.parked:
         logs.count("Parked", len(outcome.parked), source=source)
     if outcome.again:
@@ -266,14 +284,31 @@ def _records(event: dict[str, Any], source: str, name: str) -> list[dict[str, An
 
 def _message(record: dict[str, Any]) -> Message:
     system = record.get("attributes", {})
+    attributes = {
+        name: value.get("stringValue", "") for name, value in record.get("messageAttributes", {}).items()
+    }
+    first_sent_at = attributes.get(FIRST_SENT_AT, "")
     return Message(
-        id=record["messageId"],
+        id=attributes.get(FIRST_ID) or record["messageId"],
         body=record["body"],
-        attributes={
-            name: value.get("stringValue", "") for name, value in record.get("messageAttributes", {}).items()
-        },
+        attributes=attributes,
         received=int(system.get("ApproximateReceiveCount", 1)),
-        sent_at=int(system.get("SentTimestamp", 0)),
+        sent_at=int(first_sent_at if first_sent_at.isdecimal() else system.get("SentTimestamp", 0)),
+    )
+
+
+def _may_wait(record: dict[str, Any]) -> bool:
+    """Whether a message is young enough to be sent anew: no wait is longer than a queue keeps a message."""
+    return clock.epoch() - _message(record).sent_at // 1000 < QUEUE_DAYS * 86400
+
+
+def _send_anew(queue: str, message: Message, seconds: int) -> None:
+    same = {FIRST_ID: message.id, FIRST_SENT_AT: str(message.sent_at)}
+    clients.client("sqs").send_message(
+        QueueUrl=settings().queue_url(queue),
+        MessageBody=message.body,
+        DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS),
+        MessageAttributes=_attributes({name: text for name, text in message.attributes.items() if text} | same),
     )
 
 

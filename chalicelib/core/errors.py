@@ -18,6 +18,7 @@
     │   ├── Invalid             422  valid JSON, invalid content: every wrong field at once
     │   └── TooManyRequests     429  carries `Retry-After`
     └── Transient               nobody's fault; the same work may succeed later
+        ├── Postponed               not before a time that its reason knows; counts as no failure
         └── Unavailable         503
 
 `core.serving` maps it to problem documents, `core.batch` to "park it" (`Refused`) or "send it again" (`Transient`).
@@ -155,6 +156,14 @@ class TooManyRequests(Refused):
 class Transient(RollcallError):
     status = 503
     title = "Try again"
+
+
+class Postponed(Transient):
+    """Not before `seconds` from now: what is in the way has its own time, so waiting for it is no failed attempt."""
+
+    def __init__(self, seconds: int, detail: str = "") -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class Unavailable(Transient):

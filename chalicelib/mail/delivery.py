@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from chalicelib.core import batch, clients, clock, context, logs, wire
-from chalicelib.core.errors import Refused
+from chalicelib.core.errors import Postponed, Refused
 from chalicelib.core.settings import settings
 from chalicelib.mail.intake import mails_of
 from chalicelib.mail.messages import write
@@ -28,6 +28,18 @@ TAG = "mail"
 PAUSES = (0.5, 1.5)
 """Seconds to wait for an SES that has too much to do, each up to half as short: a new account may send one mail a
 second (https://docs.aws.amazon.com/ses/latest/dg/quotas.html)."""
+
+SHORTLY = 60
+"""Seconds, and up to as many again, until SES is asked anew that takes no more in a second. Thousands of mails at one a
+second, which is what a new account may send, are no reason for dead letters."""
+
+BLOCKED = 900
+"""Seconds, the longest delay of a message, until SES is asked anew that takes nothing before something changes: a daily
+quota, which counts the last 24 hours, or what the owner has to mend."""
+
+_BUSY = {"LimitExceededException", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+_STOPPED = {"AccountSuspendedException", "MailFromDomainNotVerifiedException", "SendingPausedException"}
+"""https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors"""
 
 HEADER = "X-Rollcall-Mail"
 """Carries our id where no tag does: SES's older notifications repeat headers, but not tags."""
@@ -63,11 +75,30 @@ def _send_once(mail: Mail) -> None:
         message_id = _sent(mail.id, to, written)
     except ClientError as error:
         # SES answered, so it did not take the mail: the claim would only delay the next attempt.
-        mails().mark(mail.id, "queued" if batch.is_transient(error) else "parked", ["sending"])
+        seconds = _wait(error, mail.id)
+        mails().mark(mail.id, "queued" if seconds or batch.is_transient(error) else "parked", ["sending"])
+        if seconds:
+            why = error.response["Error"]["Code"]
+            logs.info("mail waits for SES", mail=mail.id, template=mail.template, reason=why, seconds=seconds)
+            logs.count("MailsWaiting")
+            raise Postponed(seconds, f"SES answers {why}") from error
         raise
     mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
     logs.info("mail sent", mail=mail.id, template=mail.template)
     logs.count("MailsSent", template=mail.template)
+
+
+def _wait(error: ClientError, mail_id: str) -> int:
+    """Seconds to wait for what keeps SES from taking any mail; 0 where it is something else that it refuses.
+
+    SES tells the quota of a day from that of a second, and an identity that is not verified from what is wrong with a
+    mail, by its message alone: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+    """
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").lower()
+    unverified = code == "MessageRejected" and "not verified" in message
+    if code in _STOPPED or unverified or (code in _BUSY and ("daily" in message or "quota" in message)):
+        return BLOCKED
+    return SHORTLY + zlib.crc32(mail_id.encode()) % SHORTLY if code in _BUSY else 0
 
 
 def _sent(mail_id: str, to: str, written: Message) -> str:
@@ -78,7 +109,7 @@ def _sent(mail_id: str, to: str, written: Message) -> str:
         try:
             return str(clients.client("sesv2").send_email(**request)["MessageId"])
         except ClientError as error:
-            if not batch.is_transient(error):
+            if not batch.is_transient(error) or _wait(error, mail_id) == BLOCKED:
                 raise
         jitter = 0.5 + zlib.crc32(mail_id.encode()) / 2**33
         clock.wait_until(clock.running() + pause * jitter)

@@ -215,16 +215,6 @@ def test_what_cannot_be_mailed_is_parked_and_its_neighbours_are_sent(aws):
     assert sorted(kept) == ["alert", "already_registered", "password_reset"]
 
 
-def test_a_busy_ses_is_tried_again_without_waiting_for_the_claim(aws, held_clock):
-    queue(PLAIN)
-    records = aws.take("mail")
-    with failing("sesv2", "SendEmail", "TooManyRequestsException", 429), pytest.raises(Transient):
-        deliver(aws, records)
-    assert states(aws) == ["queued"]
-    assert len(deliver(aws, records)) == 1
-    assert states(aws) == ["sent"]
-
-
 def test_a_busy_ses_is_asked_again_soon(aws, held_clock):
     queue(PLAIN)
     busy = [True, True, False]

@@ -13,6 +13,7 @@ from chalicelib.core.dynamo import ConditionFailed, TransactionRefused
 from chalicelib.core.errors import (
     FactorRequired,
     Invalid,
+    Postponed,
     Refused,
     RollcallError,
     StepUpRequired,
@@ -32,6 +33,7 @@ def made(kind):
         TooManyRequests: [30],
         FactorRequired: [["totp"]],
         StepUpRequired: [300],
+        Postponed: [900],
     }
     return kind(*examples.get(kind, []))
 
