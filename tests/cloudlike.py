@@ -24,14 +24,17 @@ from chalicelib.core import clients
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
+from chalicelib.events.store import WRITE_SECONDS
 from infra.storage import schema
 from infra.tables import SPECS
 from tests.environment import ACCOUNT, REGION
+from tests.strictness import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = Names("test")
+LIMITS = Limits(NAMES)
 
 
 class KeptSession:
@@ -109,12 +112,15 @@ def sqs_record(queue: str, message: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def stage() -> Iterator[Cloud]:
-    """An account of moto with an empty stage, and nothing of the one before."""
+    """An account of moto with an empty stage, and nothing of the one before. The app's calls of DynamoDB are held to
+    its limits, which moto forgives."""
     built = _built()
     BackendDict.reset()
     for service, account, region, backend in pickle.loads(built):
         get_backend(service)[account][region] = backend
     clients.forget()
+    for kept in (clients.client("dynamodb"), clients.client("dynamodb", WRITE_SECONDS)):
+        kept.meta.events.register("provide-client-params.dynamodb.*", LIMITS.check, unique_id="limits")
     yield Cloud(KeptSession())
     clients.forget()
 

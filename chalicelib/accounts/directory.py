@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name
+from chalicelib.accounts.model import DIRECTORY_SHARDS, is_named, name_beginning
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
 from chalicelib.core import clients, clock, records
@@ -104,7 +104,7 @@ class Directory:
                 break
             entries, at = self._read(drive, narrowing, at, limit - len(found))
             found += entries if drive.has_all else self._whole(entries)
-        return found, at
+        return [person for person in found if wanted.name is None or is_named(person, wanted.name)], at
 
     def _by_email(self, wanted: Wanted) -> list[Item]:
         person = self._find_by_email(wanted.email_key or "")
@@ -142,7 +142,7 @@ def _drive(wanted: Wanted) -> tuple[_Drive, ConditionBase | None]:
     shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
     at_that_time = Key("created_at").between(*created) if created else None
     if wanted.name is not None:
-        beginning = folded_name(wanted.name)
+        beginning = name_beginning(wanted.name)
         within = Key("name_key").begins_with(beginning)
         by_name = _Drive("name-index", "name_prefix", [beginning[:2]], "name_key", within)
         return by_name, _narrowing(wanted, ages=ages, created=created)
@@ -167,7 +167,7 @@ def _narrowing(
 
 def _fits(person: Item, wanted: Wanted) -> bool:
     ages, created = wanted.ages, wanted.created
-    named = wanted.name is None or person.get("name_key", "").startswith(folded_name(wanted.name))
+    named = wanted.name is None or is_named(person, wanted.name)
     aged = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
     entitled = wanted.role is None or wanted.role in person.get("roles", ())
     in_time = created is None or created[0] <= person["created_at"] <= created[1]

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.rules import age_on, json_object
+from chalicelib.accounts.rules import ID_LIMIT, age_on, json_object
 from chalicelib.core import clock, ids, records
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.keys import SORT_BYTES, cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,9 @@ DIRECTORY_SHARDS = 4
 """Partitions of the indexes by role and by time of creation: one takes 1,000 writes a second
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
 index, the most that a request reads, go through all of them."""
+
+NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
+"""Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
 SHOWN = (
     "id",
@@ -92,11 +96,11 @@ def _listed(person: Item) -> dict[str, str]:
 
 def named(person_id: str, name: str | None) -> dict[str, str | None]:
     """A name and the keys that it is found by; all None where there is none."""
-    folded = folded_name(name or "")
+    beginning = name_beginning(name or "")
     return {
         "name": name,
-        "name_key": f"{folded}#{person_id}" if folded else None,
-        "name_prefix": folded[:2] or None,
+        "name_key": f"{beginning}#{person_id}" if beginning else None,
+        "name_prefix": beginning[:2] or None,
     }
 
 
@@ -175,6 +179,17 @@ def folded_name(text: str) -> str:
     """What two spellings of a name have in common: compatibility forms, case and spacing do not count."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
+
+
+def name_beginning(text: str) -> str:
+    """As much of a folded name as the index keeps of it: all of it, but for what folding makes many times as long
+    (NFKC makes 33 bytes of one U+FDFA). The same of what is looked for finds it."""
+    return cut(folded_name(text), NAME_KEY_BYTES)
+
+
+def is_named(person: Item, beginning: str) -> bool:
+    """Whether the person's name begins so, however either is spelt."""
+    return folded_name(person.get("name") or "").startswith(folded_name(beginning))
 
 
 def is_active(person: Item | None) -> bool:

@@ -27,7 +27,8 @@ JSON_DEPTH = 16
 NUMBER_DIGITS = 38
 """DynamoDB's numbers, from the same page: 38 digits, magnitudes from 1E-130 to 9.99E+125."""
 
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~|+=-]{0,127}")
+ID_LIMIT = 128
+ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._~|+=-]{{0,{ID_LIMIT - 1}}}")
 """Ids stand in URLs, keys and logs: no slash, no colon, no hash, and no address."""
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 """The common part of BCP 47 (RFC 5646): a language and its subtags."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,16 @@ class Context:
     actor: str = ""
     traceparent: str = ""
 
+
+def told(document: Mapping[str, Any]) -> Context:
+    """What a message's document says of that: whatever else it says is left out, and what is longer than ours is cut,
+    so that no message makes a record larger than a table takes."""
+    said = (document.get(name) for name in ("request_id", "actor", "traceparent"))
+    return Context(*(value[:LENGTH] if isinstance(value, str) and value.isascii() else "" for value in said))
+
+
+LENGTH = 200
+"""Characters: a person's id has 128."""
 
 _NOBODY = Context()
 _current: ContextVar[Context] = ContextVar("rollcall_context", default=_NOBODY)

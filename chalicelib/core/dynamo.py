@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, ConditionExpressionBuilder
 from botocore.exceptions import ClientError
 
-from chalicelib.core import backoff
+from chalicelib.core import backoff, keys
 from chalicelib.core.errors import RollcallError, Unavailable
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 Key = dict[str, Any]
+
+INTEGER_DIGITS = 39
+"""Of a number that was an integer: DynamoDB's 38 and a sign. It writes out a `1e+124` in as many digits, which was a
+fraction's kind of number: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
 TRANSACTION_LIMIT = 100
 """Actions in a transaction: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
@@ -92,7 +96,7 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
     if kind == "S":
         return value
     if kind == "N":
-        return int(value) if value.lstrip("-").isdigit() else float(value)
+        return int(value) if value.lstrip("-").isdigit() and len(value) <= INTEGER_DIGITS else float(value)
     if kind == "BOOL":
         return value
     if kind == "NULL":
@@ -176,7 +180,9 @@ class Table:
         self.name = name
 
     def get(self, key: Key, *, consistent: bool = True) -> Item | None:
-        """The item with that key, or None."""
+        """The item with that key, or None; also for what no item can have as its key."""
+        if not keys.is_possible(key):
+            return None
         answer = self._client.get_item(
             TableName=self.name, Key=from_item(key), ConsistentRead=consistent, **_COUNTED
         )
@@ -219,11 +225,15 @@ class Table:
         newest_first: bool = False,
         consistent: bool = False,
     ) -> Page:
-        """One page (1 MB at most, before `where`) of the items under one partition key."""
+        """One page (1 MB at most, before `where`) of the items under one partition key: empty for one that no item
+        can have."""
         expressions = _Expressions()
+        condition = expressions.condition(key, is_key=True)
+        if not keys.is_possible({name: value["S"] for name, value in expressions.values.items() if "S" in value}):
+            return Page([])
         request: dict[str, Any] = {
             "TableName": self.name,
-            "KeyConditionExpression": expressions.condition(key, is_key=True),
+            "KeyConditionExpression": condition,
             "ScanIndexForward": not newest_first,
             "ConsistentRead": consistent,
         }
@@ -364,24 +374,24 @@ class Database:
                 raise Unavailable("another transaction holds a record") from error
             raise
 
-    def batch_get(self, keys: Sequence[tuple[Table, Key]], *, consistent: bool = True) -> list[Item | None]:
-        """The items of any tables in the order of `keys`, one call for each hundred different ones; None where there
-        is none. A key may be given more than once.
+    def batch_get(self, wanted: Sequence[tuple[Table, Key]], *, consistent: bool = True) -> list[Item | None]:
+        """The items of any tables in the order of the keys `wanted`, one call for each hundred different ones; None
+        where there is none, or can be none. A key may be given more than once.
 
         What DynamoDB leaves in `UnprocessedKeys`, for want of capacity or because an answer would be above 16 MB, is
         asked for again. Raises Unavailable where it keeps doing so.
         """
-        places = [_place(table.name, key) for table, key in keys]
+        places = [_place(table.name, key) for table, key in wanted]
         found: dict[_Place, Item] = {}
-        different = iter(dict(zip(places, keys, strict=True)).values())
+        different = (each for each in dict(zip(places, wanted, strict=True)).values() if keys.is_possible(each[1]))
         while some := list(islice(different, BATCH_READ_LIMIT)):
             found |= self._read(some, consistent=consistent)
         return [found.get(place) for place in places]
 
-    def _read(self, keys: Sequence[tuple[Table, Key]], *, consistent: bool) -> dict[_Place, Item]:
-        names = {table.name: sorted(key) for table, key in keys}
+    def _read(self, some: Sequence[tuple[Table, Key]], *, consistent: bool) -> dict[_Place, Item]:
+        names = {table.name: sorted(key) for table, key in some}
         wanted: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": consistent} for name in names}
-        for table, key in keys:
+        for table, key in some:
             wanted[table.name]["Keys"].append(from_item(key))
         found: dict[_Place, Item] = {}
         for _ in backoff.rounds(BATCH_READ_ROUNDS):

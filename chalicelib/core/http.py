@@ -256,14 +256,20 @@ class Routes(Blueprint):
             app.route(route.path, methods=[route.method], name=name, content_types=[])(view)
 
 
+ERRORS_SHOWN = 100
+FIELD_SHOWN = 100
+"""Wrong fields that one answer names, and characters of each name: unknown ones are named by whoever asks, as many and
+as long as a body holds."""
+
+
 def invalid(error: ValidationError) -> Invalid:
     """pydantic's complaints as ours: every wrong field, none of the values."""
     errors: list[FieldError] = [
         {
-            "field": ".".join(str(part) for part in found["loc"]) or "(document)",
+            "field": ".".join(str(part) for part in found["loc"])[:FIELD_SHOWN] or "(document)",
             "message": found["msg"].removeprefix("Value error, "),
         }
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
+        for found in error.errors(include_input=False, include_url=False, include_context=False)[:ERRORS_SHOWN]
     ]
     return Invalid(errors)
 

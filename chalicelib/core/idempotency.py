@@ -27,13 +27,17 @@ RUNNING_SECONDS = 60
 
 KEY_LIMIT = 255
 
+ANSWER_BYTES = 380 * 1024
+"""Of an answer that is kept, as compact JSON: DynamoDB takes 400 KB an item."""
+
 _NONCE = 12
 
 
 def once(scope: str, key: str, body: bytes, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer of `run()`, or of the earlier request with this scope, key and body.
 
-    Raises Invalid where the key came with another body, Conflict while the first request still runs.
+    Raises Invalid where the key came with another body, Conflict while the first request still runs, and where its
+    answer was too long to be kept.
     """
     if not 1 <= len(key) <= KEY_LIMIT:
         raise Invalid([FieldError(field="Idempotency-Key", message=f"must have 1 to {KEY_LIMIT} characters")])
@@ -64,16 +68,22 @@ def _earlier(record: dict[str, Any], body_digest: str, named: tuple[str, str]) -
         raise Invalid([FieldError(field="Idempotency-Key", message="was used before with another body")])
     if "answer" not in record:
         raise Conflict("the first request with this Idempotency-Key is still running")
+    if record["answer"] is None:
+        raise Conflict("the first request with this Idempotency-Key was done; its answer was too long to be kept")
     return _opened(record["answer"], named)
 
 
-def _sealed(answer: dict[str, Any], named: tuple[str, str]) -> dict[str, Any]:
-    """The answer under AES-GCM, by a key of the stage, the caller and the caller's key together."""
+def _sealed(answer: dict[str, Any], named: tuple[str, str]) -> dict[str, Any] | None:
+    """The answer under AES-GCM, by a key of the stage, the caller and the caller's key together; None for one that is
+    too long to be kept."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     key_id, nonce = appkeys.current_key_id(), os.urandom(_NONCE)
     key = appkeys.mac("idempotency", *named, key_id=key_id)
-    return {"key": key_id, "sealed": nonce + AESGCM(key).encrypt(nonce, wire.to_json(answer).encode(), None)}
+    plain = wire.to_json(answer).encode()
+    if len(plain) > ANSWER_BYTES:
+        return None
+    return {"key": key_id, "sealed": nonce + AESGCM(key).encrypt(nonce, plain, None)}
 
 
 def _opened(stored: dict[str, Any], named: tuple[str, str]) -> dict[str, Any]:

@@ -32,6 +32,10 @@ EXTENSIONS = {"requestid": "request_id", "actor": "changed_by", "traceparent": "
 """Extension attributes by the record's own stamps: in which request, by whom, and as a part of which trace
 (https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md)."""
 
+_KEY_PARTS = {"id": 900, "subject": 255}
+"""Characters of what history's keys are made of, where a sort key has 1,024 bytes. The longest ids of ours are those of
+items, of about 400."""
+
 _REQUIRED = ("id", "source", "type", "subject", "time", "sequence")
 
 
@@ -132,4 +136,7 @@ def checked(document: Any) -> Event:
         ours = False
     if not ours:
         raise Malformed("a CloudEvent whose time is not in UTC with milliseconds")
+    for name, limit in _KEY_PARTS.items():
+        if len(document[name]) > limit or not document[name].isascii():
+            raise Malformed(f"a CloudEvent whose {name} is above {limit} characters, or beyond ASCII")
     return document

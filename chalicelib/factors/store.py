@@ -5,6 +5,7 @@ What a person's own item says of their factors is written in the same transactio
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Action, Item, Key, Table
 
 ATTEMPTS = 5
+
+ID_LENGTH = 512
+"""Characters of a passkey's id that stands in a key as it is: most have less than a hundred."""
 
 
 def _nothing_more(_: Item) -> Mapping[str, Any]:
@@ -119,7 +123,11 @@ def _unchanged(record: Item) -> ConditionBase:
 
 
 def _passkey_key(passkey_id: str) -> Key:
-    return {"id": f"passkey#{passkey_id}"}
+    """A passkey's id may be longer than a key of an index; one that is long is named by its digest, which no id of
+    base64url can be taken for."""
+    if len(passkey_id) <= ID_LENGTH:
+        return {"id": f"passkey#{passkey_id}"}
+    return {"id": f"passkey#sha256:{hashlib.sha256(passkey_id.encode()).hexdigest()}"}
 
 
 @clients.once

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+ERRORS_PER_ITEM = 10
+"""Faults told of one item: who mends these sees the next ones then."""
+
+
 def check(documents: Iterable[Any]) -> tuple[list[ItemWrite], list[FieldError]]:
-    """The writes among the documents, and every fault of the others, as `items.<position>.<field>`."""
+    """The writes among the documents, and the faults of the others, as `items.<position>.<field>`."""
     writes: list[ItemWrite] = []
     errors: list[FieldError] = []
     for position, document in enumerate(documents):
@@ -24,6 +28,6 @@ def check(documents: Iterable[Any]) -> tuple[list[ItemWrite], list[FieldError]]:
         except ValidationError as error:
             errors += [
                 FieldError(field=f"items.{position}.{found['field']}", message=found["message"])
-                for found in invalid(error).errors
+                for found in invalid(error).errors[:ERRORS_PER_ITEM]
             ]
     return writes, errors

@@ -80,8 +80,7 @@ def _collect(document: Any, accepted: Accepted) -> None:
     """Add the document's good items to `accepted`. Raises Invalid naming every fault of the others."""
     on_behalf = _NOBODY
     if isinstance(document, dict) and "items" in document:
-        names = ("request_id", "actor", "traceparent")
-        on_behalf = context.Context(*(str(document.get(name, "")) for name in names))
+        on_behalf = context.told(document)
     else:
         document = {"items": [document]}
     writes, errors = _checked(document)

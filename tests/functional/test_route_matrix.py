@@ -141,6 +141,27 @@ def test_anothers_thing_is_not_there_for_a_person(world, route):
     assert CANARY not in answer.body.decode()
 
 
+IMPOSSIBLE = {
+    "longer than a partition key": "x" * 2049,
+    "longer than a sort key": "x" * 1025,
+    "long once encoded": "%C3%A9" * 1025,
+    "no text": "%00",
+    "no character": "%EF%BF%BF",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+@pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=titled)
+def test_what_no_key_can_be_is_refused_or_not_there(world, route, name):
+    """The real functions, for whoever is let in. What is made by a name is refused, and what is read is not there."""
+    asker = next(asker for asker in world.askers if refusal(route, asker) is None)
+    path, body = re.sub(r"{\w+}", name, route.path), b'{"item_value": 1}' if route.body else b""
+    answer = world.call(world.real, route.method, path, asker.authorization, body)
+    listed = route.method == "GET" and answer.json_body and answer.json_body.get("items") == []
+    assert answer.status_code in {404, 410, 422} or listed, (answer.status_code, answer.body[:300])
+
+
 def test_there_are_things_of_ones_own():
     assert {route.method for route in OWN} >= {"GET", "PUT", "DELETE"}
 

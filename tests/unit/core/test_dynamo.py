@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
 import pytest
@@ -65,6 +66,14 @@ def test_a_name_of_an_enumeration_is_a_text():
 def test_what_dynamodb_cannot_hold_is_a_type_error(value):
     with pytest.raises(TypeError):
         marshal(value)
+
+
+@pytest.mark.parametrize("number", [1e124, -1e124, 1e40, 10**37, -(10**37), 1e-7])
+def test_a_number_comes_back_as_its_kind_however_dynamodb_writes_it_out(number):
+    """It says all digits of a great number: of a fraction's kind, there may be more than an integer has here."""
+    written = format(Decimal(repr(number)), "f")
+    assert unmarshal({"N": written}) == number
+    assert type(unmarshal({"N": written})) is type(number)
 
 
 def test_a_binary_value_of_a_stream_record_is_base64():
