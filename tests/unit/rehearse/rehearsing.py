@@ -1,0 +1,93 @@
+"""A rehearsal without a cloud: time that passes when it is waited for, and clients that answer what they are told."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from infra.stage import Stage
+from tools.rehearse.context import Rehearsal, Sizes
+
+ACCOUNT = "123456789012"
+
+
+class Time:
+    """A clock that only waiting moves."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def now(self):
+        return self.seconds
+
+    def pause(self, seconds):
+        self.seconds += seconds
+
+
+class FakeAws:
+    """Clients of AWS. `answers` holds, by service and operation, an answer, an error, or a function of the arguments;
+    a list of them is used up one by one, but for its last."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.calls = []
+
+    def __call__(self, service):
+        return _Client(self, service)
+
+    def called(self, operation):
+        return [arguments for _, name, arguments in self.calls if name == operation]
+
+
+class _Client:
+    def __init__(self, aws, service):
+        self._aws, self._service = aws, service
+
+    def __getattr__(self, operation):
+        def call(**arguments):
+            self._aws.calls.append((self._service, operation, arguments))
+            answer = self._aws.answers[f"{self._service}.{operation}"]
+            if isinstance(answer, list):
+                answer = answer.pop(0) if len(answer) > 1 else answer[0]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer(**arguments) if callable(answer) else answer
+
+        return call
+
+    def get_paginator(self, operation):
+        return _Paginator(getattr(self, operation))
+
+
+class _Paginator:
+    """One page of everything."""
+
+    def __init__(self, call):
+        self._call = call
+
+    def paginate(self, **arguments):
+        return [self._call(**arguments)]
+
+
+def refused(code, message="", operation="Operation", status=400):
+    """An error as boto3 raises it."""
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, operation)
+
+
+def a_rehearsal(answers=None, *, local=False, **more):
+    """A rehearsal over fakes; what is not given is that of an account of its own in Stockholm."""
+    time = Time()
+    made = Rehearsal(
+        stage=Stage("rehearse-abcd", {"PUBLIC_URL": "https://x.example", "MAIL_DOMAIN": "example.com"}),
+        region="eu-north-1",
+        account=ACCOUNT,
+        mail_domain="example.com",
+        local=local,
+        sizes=more.pop("sizes", Sizes()),
+        client=FakeAws(answers or {}),
+        pause=time.pause,
+        now=time.now,
+    )
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made

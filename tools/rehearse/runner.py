@@ -1,0 +1,109 @@
+"""Does the steps one after another. A failure keeps only those from running that need what failed; what takes things
+away again is always done."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tools.rehearse.steps import Failed, Outcome, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tools.rehearse.context import Rehearsal
+    from tools.rehearse.steps import Step
+
+MINUTES = 70.0
+"""A rehearsal's whole time."""
+
+
+class Runner:
+    """Runs the steps of one rehearsal. `told` hears of each step as it begins, and `save` of all outcomes so far as
+    each one ends, so that even a power cut leaves evidence."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        rehearsal: Rehearsal,
+        *,
+        told: Callable[[Step], None] = lambda _: None,
+        save: Callable[[list[Outcome]], None] = lambda _: None,
+        shield: Callable[[], None] = lambda: None,
+        keep: str = "",
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`keep` is why nothing is taken away again; `shield` makes interruptions harmless from there on.
+
+        Raises ValueError for a step that needs one that does not come before it, or a name that is there twice.
+        """
+        _check(steps)
+        self._steps, self._rehearsal = steps, rehearsal
+        self._told, self._save, self._shield, self._keep, self._now = told, save, shield, keep, now
+        self._ends = now() + MINUTES * 60
+        self._reserve = 60 * sum(step.minutes for step in steps if step.always)
+        self._stopped = ""
+        self.outcomes: list[Outcome] = []
+
+    def run(self, earlier: Iterable[Outcome] = ()) -> list[Outcome]:
+        """Do all of them. `earlier` are outcomes of steps that were done before, which these may need."""
+        self.outcomes = list(earlier)
+        for always in (False, True):
+            if always:
+                self._shield()
+            for step in self._steps:
+                if step.always is always:
+                    self.outcomes.append(self._outcome(step))
+                    self._save(self.outcomes)
+        return self.outcomes
+
+    def _outcome(self, step: Step) -> Outcome:
+        if reason := self._why_not(step):
+            return Outcome(step, "skipped", reason=reason)
+        self._told(step)
+        started = self._now()
+        outcome = self._tried(step)
+        outcome.seconds = self._now() - started
+        return outcome
+
+    def _why_not(self, step: Step) -> str:
+        if step.aws_only and self._rehearsal.local:
+            return step.aws_only
+        if step.always:
+            return self._keep
+        if self._stopped:
+            return self._stopped
+        results = {outcome.step.name: outcome.result for outcome in self.outcomes}
+        for needed in step.needs:
+            if results.get(needed) != "passed":
+                what = {"failed": "failed", "skipped": "was skipped"}.get(results.get(needed, ""), "was not done")
+                return f"it needs {needed}, which {what}"
+        if self._now() + step.minutes * 60 + self._reserve > self._ends:
+            return f"too little is left of {MINUTES:g} minutes, since all has to be taken away again"
+        return ""
+
+    def _tried(self, step: Step) -> Outcome:
+        """Whatever goes wrong in a step is its outcome: the next ones have to run."""
+        try:
+            return Outcome(step, "passed", evidence=step(self._rehearsal) or {})
+        except Skipped as skipped:
+            return Outcome(step, "skipped", reason=str(skipped))
+        except Failed as failed:
+            return Outcome(
+                step, "failed", reason=str(failed), look=failed.look or step.look, evidence=failed.evidence
+            )
+        except KeyboardInterrupt:
+            self._stopped = f"the rehearsal was interrupted during {step.name}"
+            return Outcome(step, "failed", reason="interrupted", look=step.look)
+        except Exception as error:
+            return Outcome(step, "failed", reason=f"{type(error).__name__}: {error}", look=step.look)
+
+
+def _check(steps: Sequence[Step]) -> None:
+    known: set[str] = set()
+    for step in [*(s for s in steps if not s.always), *(s for s in steps if s.always)]:
+        if missing := set(step.needs) - known:
+            raise ValueError(f"{step.name} needs {', '.join(sorted(missing))}, which does not come before it")
+        if step.name in known:
+            raise ValueError(f"there are two steps {step.name}")
+        known.add(step.name)
