@@ -259,7 +259,7 @@ def _mail(stage: Stage) -> Resources:
                 "EventDestination": {
                     "Name": "mail-feedback",
                     "Enabled": True,
-                    "MatchingEventTypes": ["BOUNCE", "COMPLAINT", "DELIVERY", "REJECT"],
+                    "MatchingEventTypes": ["bounce", "complaint", "delivery", "reject"],
                     "SnsDestination": {"TopicARN": {"Ref": "MailFeedbackTopic"}},
                 },
             },

@@ -43,6 +43,11 @@ DASHBOARD_WIDGETS = 500
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"""
 
 
+INDEXES = 20
+PROJECTED = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
+
+
 def faults(template: Template) -> list[Finding]:
     """What is larger than its service takes."""
     rules = {
@@ -51,6 +56,7 @@ def faults(template: Template) -> list[Finding]:
         "AWS::CloudWatch::Alarm": _alarm_faults,
         "AWS::CloudWatch::Dashboard": _dashboard_faults,
         "AWS::SecretsManager::Secret": _secret_faults,
+        "AWS::DynamoDB::Table": _table_faults,
         **dict.fromkeys(RESOURCE_POLICIES, _policy_faults),
     }
     return [
@@ -133,3 +139,17 @@ def _secret_faults(_: Template, secret: dict[str, Any]) -> Iterator[str]:
         yield "is either given or generated"
     if isinstance(properties.get("SecretString"), str) and properties["SecretString"].strip("{} "):
         yield "is written in the template"
+
+
+def _table_faults(_: Template, table: dict[str, Any]) -> Iterator[str]:
+    properties = table["Properties"]
+    indexes = properties.get("GlobalSecondaryIndexes", [])
+    if len(indexes) > INDEXES:
+        yield f"has {len(indexes)} indexes, above {INDEXES}"
+    projected = sum(len(index["Projection"].get("NonKeyAttributes", [])) for index in indexes)
+    if projected > PROJECTED:
+        yield f"projects {projected} attributes, above {PROJECTED}"
+    keys = [*properties.get("KeySchema", []), *(key for index in indexes for key in index["KeySchema"])]
+    defined = {defined["AttributeName"] for defined in properties.get("AttributeDefinitions", [])}
+    if defined != {key["AttributeName"] for key in keys}:
+        yield "defines the attributes of its keys, and no other"

@@ -59,7 +59,7 @@ def statements(template: Template) -> Iterator[Owned]:
 
 def faults(template: Template) -> list[Finding]:
     """Actions that IAM does not know, or grants on nothing of that kind."""
-    found: list[Finding] = []
+    found = _sid_faults(template)
     for owned in statements(template):
         is_key = template["Resources"][owned.owner]["Type"] == "AWS::KMS::Key"
         if owned.trust:
@@ -73,6 +73,17 @@ def faults(template: Template) -> list[Finding]:
             if not (free and action.endswith(":*")):
                 found += [(check, owned.owner, fault) for check, fault in action_faults(action, resources)]
     return found
+
+
+def _sid_faults(template: Template) -> list[Finding]:
+    """Ids of statements: letters and digits, each once in its policy.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
+    sids = [(owned.owner, sid) for owned in statements(template) if (sid := owned.statement.get("Sid"))]
+    return [
+        ("SID", owner, f"{sid} has more than letters and digits, or is there twice")
+        for owner, sid in sids
+        if not sid.isalnum() or sids.count((owner, sid)) > 1
+    ]
 
 
 def listed(value: Any) -> list[Any]:

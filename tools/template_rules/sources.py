@@ -53,6 +53,21 @@ FILTER_KEYS = 5
 FILTER_BYTES = 256 * 1024
 """https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html"""
 
+MAIL_EVENTS = {
+    "bounce",
+    "click",
+    "complaint",
+    "delivery",
+    "deliveryDelay",
+    "open",
+    "reject",
+    "renderingFailure",
+    "send",
+    "subscription",
+}
+"""A template has them as the first API of SES does, not in the capitals of the second:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ses-configurationseteventdestination-eventdestination.html"""
+
 RULE_UNITS = ("minute", "hour", "day")
 
 
@@ -66,6 +81,9 @@ def faults(template: Template) -> list[Finding]:
             told += _mapping_faults(template, properties)
         elif resource["Type"] == "AWS::SNS::Subscription":
             told += _filter_faults(properties)
+        elif resource["Type"] == "AWS::SES::ConfigurationSetEventDestination":
+            wanted = set(properties["EventDestination"]["MatchingEventTypes"])
+            told += [f"{event} is no event of SES" for event in sorted(wanted - MAIL_EVENTS)]
         elif resource["Type"] == "AWS::Events::Rule" and "ScheduleExpression" in properties:
             told += _schedule_faults(properties["ScheduleExpression"])
         found += [("SOURCE", name, fault) for fault in told]

@@ -71,6 +71,11 @@ def test_what_iam_grants_is_not(action, resources):
     assert checks(of(Role=role(allow(action, resources)))) == []
 
 
+@pytest.mark.parametrize("sids", [("Twice", "Twice"), ("not-letters", "Other")])
+def test_an_id_that_is_there_twice_or_is_no_word_is_found(sids):
+    assert "SID" in checks(of(Role=role(*(allow("dynamodb:PutItem", TABLE, Sid=sid) for sid in sids))))
+
+
 @pytest.mark.parametrize("resource", ["table/*", "table/us*", "*", "table/users", "table/use?s"])
 def test_a_wildcard_meets_a_type_that_it_may_cover(resource):
     assert meet(resource, "table/${TableName}", "dynamodb")

@@ -13,6 +13,9 @@ QUEUE = resource("SQS::Queue", VisibilityTimeout=180)
 MAPPING = {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "FunctionName": {"Ref": "Function"}}
 
 
+CAPITALS = {"MatchingEventTypes": ["BOUNCE"]}
+
+
 def consumer(queue=QUEUE, **mapping):
     return template(
         Function=FUNCTION, Queue=queue, Mapping=resource("Lambda::EventSourceMapping", **MAPPING, **mapping)
@@ -40,6 +43,7 @@ def test_a_sound_consumer_has_no_findings():
         template(Rule=resource("Events::Rule", ScheduleExpression="rate(5 minute)")),
         template(Rule=resource("Events::Rule", ScheduleExpression="cron(5 0 * * *)")),
         template(Rule=resource("Events::Rule", ScheduleExpression="cron(5 0 * * * *)")),
+        template(Told=resource("SES::ConfigurationSetEventDestination", EventDestination=CAPITALS)),
         template(Sub=resource("SNS::Subscription", FilterPolicy={key: ["x"] for key in "abcdef"})),
         template(Sub=resource("SNS::Subscription", FilterPolicy={"a": list("x" * 16), "b": list("y" * 10)})),
     ],
@@ -91,6 +95,12 @@ def dashboard(graphs, metrics):
         resource("CloudWatch::Alarm", **ALARM, AlarmDescription="x" * 1025),
         dashboard(1, 501),
         dashboard(26, 100),
+        resource("DynamoDB::Table", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}]),
+        resource("DynamoDB::Table", GlobalSecondaryIndexes=[{"KeySchema": [], "Projection": {}}] * 21),
+        resource(
+            "DynamoDB::Table",
+            GlobalSecondaryIndexes=[{"KeySchema": [], "Projection": {"NonKeyAttributes": ["a"] * 51}}] * 2,
+        ),
         resource("SecretsManager::Secret", SecretString='{"password": "hunter2"}'),
         resource("SecretsManager::Secret", SecretString="{}", GenerateSecretString={}),
     ],
