@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import logging
 from typing import TYPE_CHECKING, Any
 
 from samtranslator.translator.transform import transform
 
 if TYPE_CHECKING:
     from tools.template_rules.findings import Template
+
+# It counts what it does, and warns of counts that nobody asked for.
+logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
 
 CODE = "s3://deployments/deployment.zip"
 """The transform takes code from S3 only; deploying replaces the packaged template's local path by such a one."""
