@@ -61,8 +61,8 @@ class Arns:
         return f"arn:${{AWS::Partition}}:kinesis:{_HERE}:stream/{self._names.of(name)}"
 
     def rules(self) -> str:
-        """The schedules of a packaged stage: CloudFormation names them after the stack, which is named as the API."""
-        return f"arn:${{AWS::Partition}}:events:{_HERE}:rule/{self._names.api}-*"
+        """Every rule of the account and region: CloudFormation names ours, and shortens the names."""
+        return f"arn:${{AWS::Partition}}:events:{_HERE}:rule/*"
 
     def mail_identity(self) -> str:
         return f"arn:${{AWS::Partition}}:ses:{_HERE}:identity/${{MailDomain}}"
