@@ -17,6 +17,7 @@ _BATCHES = (
 
 ACCEPTED = {
     "local:ANYWHERE:ses:SendEmail": "The local cloud knows no resources for it; every other stage names them.",
+    "local:W3037": _BATCHES,
     "local:UNKNOWN:sns:PublishBatch": _BATCHES,
     "local:UNKNOWN:sqs:DeleteMessageBatch": _BATCHES,
     "local:UNKNOWN:sqs:SendMessageBatch": _BATCHES,

@@ -95,7 +95,7 @@ def _parameters(stage: Stage) -> dict[str, Any]:
         parameters[name] = {"Type": "String", "Description": description, "MinLength": 1}
         if stage.settings.get(setting):
             parameters[name]["Default"] = stage.settings[setting]
-    parameters["MailIdentity"] = {
+    parameters["MailIdentityMode"] = {
         "Type": "String",
         "AllowedValues": ["create", "existing"],
         "Default": stage.settings.get("MAIL_IDENTITY", "create"),
@@ -107,7 +107,7 @@ def _parameters(stage: Stage) -> dict[str, Any]:
 
 
 def _conditions() -> dict[str, Any]:
-    return {messaging.MAKES_MAIL_IDENTITY: {"Fn::Equals": [{"Ref": "MailIdentity"}, "create"]}}
+    return {messaging.MAKES_MAIL_IDENTITY: {"Fn::Equals": [{"Ref": "MailIdentityMode"}, "create"]}}
 
 
 _RESERVED_PARAMETER = {

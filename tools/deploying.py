@@ -27,7 +27,7 @@ def parameters(stage: Stage) -> dict[str, str]:
     return {
         "PublicUrl": stage.required("PUBLIC_URL"),
         "MailDomain": stage.required("MAIL_DOMAIN"),
-        "MailIdentity": stage.settings.get("MAIL_IDENTITY", "create"),
+        "MailIdentityMode": stage.settings.get("MAIL_IDENTITY", "create"),
     }
 
 

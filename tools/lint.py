@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 BIN = ROOT / ".venv-check" / "bin"
 
+MESSAGE = 200
+"""Characters of a finding: some list all that would do."""
+
 
 def linted_stages() -> tuple[Stage, ...]:
     """Every stage that comes with the project; one of them with what is otherwise off."""
@@ -122,7 +125,7 @@ def main() -> None:
     unlisted = [found for found in findings if not is_accepted(found[0], found[1])]
     unfounded = unneeded((stage, check) for stage, check, _, _ in findings)
     for name, check, place, message in unlisted:
-        say(f"  {name}: {check} {place}: {message}")
+        say(f"  {name}: {check} {place}: {message[:MESSAGE]}")
     for check in unfounded:
         say(f"  infra/accepted.py: {check} is found in no template any more: take it out")
     if unlisted or unfounded:

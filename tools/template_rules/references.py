@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def faults(template: Template) -> list[Finding]:
-    """References to what is not there, and circles among resources."""
+    """References to what is not there or to two things, and circles among resources."""
     resources: dict[str, Any] = template["Resources"]
     known = {*resources, *template.get("Parameters", {}), *PSEUDO}
     needs = {name: set(_named(resource)) for name, resource in resources.items()}
@@ -22,6 +22,10 @@ def faults(template: Template) -> list[Finding]:
         ("REFERENCE", name, f"{unknown} is not there")
         for name, named in needs.items()
         for unknown in sorted(named - known)
+    ]
+    found += [
+        ("REFERENCE", name, "a parameter has this name too")
+        for name in sorted(set(resources) & set(template.get("Parameters", {})))
     ]
     conditions = set(_conditions({**resources, "Outputs": template.get("Outputs", {})}))
     found += [

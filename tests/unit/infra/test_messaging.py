@@ -36,9 +36,9 @@ def test_a_domain_that_ses_has_already_is_not_made_again(made, settings, wanted)
     """SES has a domain once in a region and account, so a second stack that makes it fails."""
     stage = Stage("dev", MAIL | settings)
     given = made(stage)
-    assert parameters(stage)["MailIdentity"] == given["Parameters"]["MailIdentity"]["Default"] == wanted
+    assert parameters(stage)["MailIdentityMode"] == given["Parameters"]["MailIdentityMode"]["Default"] == wanted
     (condition,) = {given["Resources"]["MailIdentity"]["Condition"]}
-    assert given["Conditions"][condition] == {"Fn::Equals": [{"Ref": "MailIdentity"}, "create"]}
+    assert given["Conditions"][condition] == {"Fn::Equals": [{"Ref": "MailIdentityMode"}, "create"]}
     assert "MAIL_IDENTITY" not in template.environment(stage)
 
 

@@ -72,6 +72,10 @@ def test_a_condition_that_is_not_there_is_found():
     assert checks(template(Queue={**QUEUE, "Condition": "Gone"})) == ["REFERENCE"]
 
 
+def test_a_parameter_that_is_named_as_a_resource_is_found():
+    assert checks({**template(Queue=QUEUE), "Parameters": {"Queue": {"Type": "String"}}}) == ["REFERENCE"]
+
+
 def test_a_circle_is_found_with_all_that_is_in_it_and_nothing_else():
     given = template(
         Bucket=resource("X", Notified={"Fn::GetAtt": ["Function", "Arn"]}),
