@@ -29,6 +29,7 @@ from infra.storage import schema
 from infra.tables import SPECS
 from tests.environment import ACCOUNT, REGION
 from tests.strictness import Limits
+from tests.temper import tempered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +113,8 @@ def sqs_record(queue: str, message: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def stage() -> Iterator[Cloud]:
-    """An account of moto with an empty stage, and nothing of the one before. The app's calls of DynamoDB are held to
-    its limits, which moto forgives."""
+    """An account of moto with an empty stage, and nothing of the one before, where AWS has its temper. The app's calls
+    of DynamoDB are held to its limits, which moto forgives."""
     built = _built()
     BackendDict.reset()
     for service, account, region, backend in pickle.loads(built):
@@ -121,7 +122,8 @@ def stage() -> Iterator[Cloud]:
     clients.forget()
     for kept in (clients.client("dynamodb"), clients.client("dynamodb", WRITE_SECONDS)):
         kept.meta.events.register("provide-client-params.dynamodb.*", LIMITS.check, unique_id="limits")
-    yield Cloud(KeptSession())
+    with tempered():
+        yield Cloud(KeptSession())
     clients.forget()
 
 

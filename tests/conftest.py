@@ -20,6 +20,7 @@ os.environ.update(ENVIRONMENT | CHEAP_HASHES | NO_FLOOR)
 for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
+import tests.temper  # noqa: E402, F401 - before any client is made
 from chalicelib.core import clients, clock  # noqa: E402 - after the environment
 
 settings.register_profile("rollcall", deadline=None, max_examples=25)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from botocore.exceptions import ClientError
-
 from chalicelib.accounts import foreign_hashes
 from chalicelib.bulk.model import FileRefused, Options
 from chalicelib.bulk.systems import Asked
 from chalicelib.core import clients
+from chalicelib.core.absence import reading
+from chalicelib.core.errors import Gone
 
 _PROJECT = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -36,12 +36,11 @@ def _firebase(project: str) -> foreign_hashes.Project:
         raise FileRefused("firebase_project must be 1 to 40 lower-case letters, digits or hyphens")
     name = f"firebase-{project}"
     try:
-        shown = json.loads(clients.secret(name))
+        with reading(f"the secret {name} of this stage"):
+            shown = json.loads(clients.secret(name))
         return foreign_hashes.Project.shown(shown)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        raise FileRefused(f"there is no secret {name} of this stage") from error
+    except Gone as gone:
+        raise FileRefused(gone.detail) from gone
     except foreign_hashes.FieldFault as fault:
         raise FileRefused(f"the secret {name} is not as Firebase's console shows it: {fault}") from fault
     except ValueError as error:

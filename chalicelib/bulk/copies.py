@@ -33,7 +33,7 @@ ROUNDS = 5
 def copy(key: str, version: str, sequencer: str, size: int) -> None:
     """Copy this version of an object, or a newer one that was heard of; a version that is copied already, not again.
 
-    `size` is in bytes. Raises Unavailable where newer versions keep coming.
+    `size` is in bytes. Raises Unavailable where newer versions keep coming, Gone where the version was deleted.
     """
     order = sequencer.ljust(SEQUENCER_LENGTH, "0")
     newest = _claim(key, version, order, size)

@@ -6,10 +6,11 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
-from chalicelib.bulk.model import FILE_BYTES, FileRefused
+from chalicelib.bulk.model import FILE_BYTES
 from chalicelib.core import clients
+from chalicelib.core.absence import reading
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -31,14 +32,9 @@ class Source:
 
 
 def open_upload(bucket: str, key: str, version: str) -> Source:
-    """Begin to read one version of an uploaded object. Raises FileRefused where it is gone."""
-    request = {"Bucket": bucket, "Key": key, **version_of(version)}
-    try:
-        answer = clients.client("s3").get_object(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
-            raise FileRefused("the file was deleted before it could be read") from error
-        raise
+    """Begin to read one version of an uploaded object. Raises Gone where it was deleted, or may not be read."""
+    with reading("the file"):
+        answer = clients.client("s3").get_object(Bucket=bucket, Key=key, **version_of(version))
     return Source(streamed(answer["Body"]), int(answer["ContentLength"]), answer.get("Metadata", {}))
 
 
@@ -78,14 +74,19 @@ def write(key: str, blocks: Iterable[bytes]) -> int:
 
 
 def read(key: str) -> bytes:
-    """A whole object of the work bucket, for those that are small."""
-    body: bytes = clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"].read()
+    """A whole object of the work bucket, for those that are small. Raises Gone where it is not kept any more."""
+    body: bytes = _opened(key).read()
     return body
 
 
 def blocks(key: str) -> Iterator[bytes]:
-    """An object of the work bucket, block by block."""
-    return streamed(clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"])
+    """An object of the work bucket, block by block. Raises Gone where it is not kept any more."""
+    return streamed(_opened(key))
+
+
+def _opened(key: str) -> Any:
+    with reading("what the job wrote"):
+        return clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"]
 
 
 def link(key: str, name: str) -> str:

@@ -10,6 +10,7 @@ from chalicelib.bulk.progress import counted
 from chalicelib.bulk.retry import merged
 from chalicelib.bulk.told import kept
 from chalicelib.core import logs
+from chalicelib.core.errors import Gone
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -30,7 +31,11 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
     if job["status"] in ENDED or job.get("run", "") != run:
         return {"job": job["id"], "status": job["status"]}
     if run:
-        counts, told = merged(job, run)
+        try:
+            counts, told = merged(job, run)
+        except Gone as gone:
+            job = jobs().settle(job["id"], status="failed", reason=gone.detail)
+            return {"job": job["id"], "status": job["status"]}
     else:
         counts, told = counted(job["id"])[0], _told(job["id"])
     ending: dict[str, Any] = {"status": "finished", "counts": counts.stored()}

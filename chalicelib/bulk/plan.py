@@ -27,6 +27,7 @@ from chalicelib.bulk.model import (
     retry_part,
 )
 from chalicelib.core import clock, logs, wire
+from chalicelib.core.errors import Gone
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def plan_import(event: dict[str, Any]) -> dict[str, Any]:
         if job["status"] == "failed":
             raise FileRefused(job.get("reason", "the job has failed"))
         chunks = _plan(job, event, run)
-    except FileRefused as refused:
+    except (FileRefused, Gone) as refused:
         files.put(manifest_key(job_id, run), b"[]")
         if run:
             jobs().change(job_id, refused=refused.detail)

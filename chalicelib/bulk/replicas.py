@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from chalicelib.bulk.files import version_of
 from chalicelib.core import clients
+from chalicelib.core.absence import reading
 from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
 
@@ -42,13 +43,15 @@ ALGORITHMS = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
 
 
 def replicate(key: str, version: str, size: int) -> None:
-    """Copy one version of an uploaded object, of so many bytes, into the second bucket."""
+    """Copy one version of an uploaded object, of so many bytes, into the second bucket. Raises Gone where it was
+    deleted, or may not be copied."""
     source = {"Bucket": settings().bucket("uploads"), "Key": key, **version_of(version)}
     target = {"Bucket": settings().bucket("uploads-copy"), "Key": key}
-    if size <= COPY_BYTES:
-        _s3().copy_object(**target, CopySource=source)
-    else:
-        _in_parts(source, target)
+    with reading("the object"):
+        if size <= COPY_BYTES:
+            _s3().copy_object(**target, CopySource=source)
+        else:
+            _in_parts(source, target)
 
 
 def _in_parts(source: dict[str, str], target: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from chalicelib.bulk import copies
 from chalicelib.bulk.machines import start
 from chalicelib.bulk.model import Content, content_of, dropped_job_id, job_of_upload, retry_part
 from chalicelib.core import batch, clock, context, logs
-from chalicelib.core.errors import Malformed, NotFound
+from chalicelib.core.errors import Gone, Malformed, NotFound
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 
@@ -40,11 +40,19 @@ def receive_uploads(event: dict[str, Any]) -> None:
 
 
 def _receive(record: dict[str, Any]) -> None:
+    """Copy and import one object. What cannot be copied is imported all the same, so that its job says why it failed,
+    and parked after that."""
     upload = _upload(record)
-    copies.copy(upload.key, upload.version, upload.sequencer, upload.size)
+    gone = None
+    try:
+        copies.copy(upload.key, upload.version, upload.sequencer, upload.size)
+    except Gone as uncopied:
+        gone = uncopied
     content = content_of(upload.key)
     if content is not None:
         _import(upload, content)
+    if gone:
+        raise gone
 
 
 def _upload(record: dict[str, Any]) -> Upload:

@@ -317,7 +317,7 @@ def test_a_file_that_is_gone_or_too_large_is_refused(machines, aws):
     receive_uploads({"Records": [machines.upload(b"[]")]})
     given = machines.waiting()
     plan = plan_import({**given, "key": "imports/another"})
-    assert plan["refused"] == "the file was deleted before it could be read"
+    assert plan["refused"] == "the file is not there any more, or this stage may not read it (AccessDenied)"
 
 
 def test_an_empty_array_is_a_file_of_nobody(machines):

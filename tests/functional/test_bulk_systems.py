@@ -169,7 +169,7 @@ def test_hashes_of_firebase_need_their_project(machines, aws):
         (2, "passwordHash", "needs the project's parameters: name them by firebase_project")
     ]
     for project, why in (
-        ("none", "there is no secret firebase-none of this stage"),
+        ("none", "the secret firebase-none of this stage is not there any more, or this stage may not read it"),
         ("torn", "the secret firebase-torn is not as Firebase's console shows it: rounds must be"),
         ("../app-keys", "firebase_project must be 1 to 40 lower-case letters"),
     ):
