@@ -58,7 +58,7 @@ def _table(stage: Stage, spec: TableSpec) -> dict[str, Any]:
         **schema(spec),
         "SSESpecification": {"SSEEnabled": True},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "DeletionProtectionEnabled": stage.is_protected,
+        "DeletionProtectionEnabled": {"Fn::If": ["ProtectsTables", True, False]} if stage.is_protected else False,
     }
     if spec.stream:
         properties["StreamSpecification"] = {"StreamViewType": spec.stream}

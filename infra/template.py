@@ -39,7 +39,7 @@ def merge(stage: Stage) -> Template:
         "Parameters": {**_parameters(stage), **_RESERVED_PARAMETER},
         "Conditions": {
             "ReservesApiConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, 0]}]},
-            **_conditions(),
+            **_conditions(stage),
         },
         "Resources": resources,
         "Outputs": _outputs(),
@@ -52,7 +52,7 @@ def standalone(stage: Stage) -> Template:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Rollcall, stage {stage.name}: everything but the functions.",
         "Parameters": _parameters(stage),
-        "Conditions": _conditions(),
+        "Conditions": _conditions(stage),
         "Resources": _shared(stage, api_name="rollcall"),
         "Outputs": _outputs(),
     }
@@ -103,11 +103,20 @@ def _parameters(stage: Stage) -> dict[str, Any]:
     }
     if stage.is_protected:
         parameters["PublicUrl"]["AllowedPattern"] = "https://[^/]+(/.*[^/])?"
+        parameters["ProtectTables"] = {
+            "Type": "String",
+            "Default": "yes",
+            "AllowedValues": ["yes", "no"],
+            "Description": "Deletion protection; no in a first deployment, which cannot be taken back otherwise.",
+        }
     return parameters
 
 
-def _conditions() -> dict[str, Any]:
-    return {messaging.MAKES_MAIL_IDENTITY: {"Fn::Equals": [{"Ref": "MailIdentityMode"}, "create"]}}
+def _conditions(stage: Stage) -> dict[str, Any]:
+    conditions = {messaging.MAKES_MAIL_IDENTITY: {"Fn::Equals": [{"Ref": "MailIdentityMode"}, "create"]}}
+    if stage.is_protected:
+        conditions["ProtectsTables"] = {"Fn::Equals": [{"Ref": "ProtectTables"}, "yes"]}
+    return conditions
 
 
 _RESERVED_PARAMETER = {

@@ -1,162 +1,153 @@
-"""Deploys a template with boto3 alone: upload, change set, execute, wait, and say what failed."""
+"""Deploys a template with boto3 alone, again and again with one result, whatever became of the time before.
+
+`tools.stacks` knows the states of a stack, `tools.leftovers` what an earlier one left behind, `tools.steps` which
+changes have to come one after another, `tools.deployments_bucket` where template and code are read from.
+"""
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from tools import cloud
-from tools.console import Problem, say
+from tools import cloud, steps
+from tools.console import say
+from tools.deployments_bucket import DeploymentsBucket
+from tools.leftovers import Leftovers
+from tools.stacks import DEADLINE_SECONDS, INDEX_DEADLINE_SECONDS, Stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-DEADLINE_SECONDS = 1800
-POLL_SECONDS = 0.5
-"""In the local cloud a stack takes seconds; on AWS the pause grows to five."""
+    from tools.steps import Step, Template
+
+
+class Deployer:
+    """Deploys into one account and region. `client` gives boto3's client of a service."""
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        *,
+        account: str,
+        region: str,
+        pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._account, self._region = client, account, region
+        self.stacks = Stacks(client("cloudformation"), pause=pause, now=now)
+
+    def bucket(self, name: str) -> DeploymentsBucket:
+        return DeploymentsBucket(self._client("s3"), name, account=self._account, region=self._region)
+
+    def deploy(
+        self, stack: str, template: Template, *, parameters: dict[str, str], code: Path | None, bucket: str
+    ) -> bool:
+        """Create or update a stack; False where nothing had to change. See `deploy` below."""
+        lives = self.stacks.lives(stack)
+        through = self.bucket(bucket)
+        through.ensure()
+        template = copy.deepcopy(template)
+        if code is not None:
+            _point_at_code(template, through, stack, code)
+        before = self.stacks.template(stack) if lives else self._taken_back(stack, template, through)
+        changed = not lives and before is not None
+        planned = steps.between(before, template) if before or not lives else [steps.Step("everything", template)]
+        for step in planned:
+            kind: Any = "UPDATE" if lives or before else "CREATE"
+            changed |= self._apply(stack, kind, step, parameters, through, announce=len(planned) > 1)
+            lives = True
+        return changed
+
+    def _taken_back(self, stack: str, template: Template, through: DeploymentsBucket) -> Template | None:
+        """Import what an earlier stack left behind, and return the template that then describes the stack."""
+        leftovers = Leftovers(self._client, account=self._account, region=self._region)
+        found = leftovers.found(template)
+        if not found:
+            return None
+        names = [next(iter(each["ResourceIdentifier"].values())) for each in found]
+        say(f"  taking back what an earlier {stack} left behind: {', '.join(names)}")
+        imported = leftovers.template(template, found)
+        steps.between(imported, template)
+        self.stacks.change(stack, "IMPORT", _stored(through, stack, imported), [], imports=found)
+        return imported
+
+    def _apply(
+        self,
+        stack: str,
+        kind: Any,
+        step: Step,
+        parameters: dict[str, str],
+        through: DeploymentsBucket,
+        *,
+        announce: bool,
+    ) -> bool:
+        if announce:
+            say(f"  {stack}: {step.says}")
+        values: list[dict[str, Any]] = [
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ]
+        if step.keeps_parameters:
+            values = [
+                {"ParameterKey": name, "UsePreviousValue": True} for name in step.template.get("Parameters", {})
+            ]
+        return self.stacks.change(
+            stack,
+            kind,
+            _stored(through, stack, step.template),
+            values,
+            deadline=INDEX_DEADLINE_SECONDS if step.builds_index else DEADLINE_SECONDS,
+        )
 
 
 def deploy(
     stack: str, template: dict[str, Any], *, parameters: dict[str, str], code: Path | None, bucket: str
 ) -> bool:
-    """Create or update a stack; False where nothing had to change.
+    """Create or update a stack in the account that the environment names; False where nothing had to change.
 
-    The template goes through S3, being above the 51,200 bytes that fit into a request; `code` is the deployment zip
-    that its functions name. Raises Problem with the first failures' reasons.
+    A stack whose creation failed is made anew, one that somebody else is changing is waited for, and what a
+    deleted one left behind is imported. The template goes through S3, being above the 51,200 bytes that fit into a
+    request; `code` is the deployment zip that its functions name. Raises Problem with the first failures' reasons.
     """
-    _make_bucket(bucket)
-    if code is not None:
-        key = f"{stack}/{hashlib.sha256(code.read_bytes()).hexdigest()[:16]}.zip"
-        cloud.client("s3").upload_file(str(code), bucket, key)
-        for resource in template["Resources"].values():
-            if resource["Type"] == "AWS::Serverless::Function":
-                resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
-    body = json.dumps(template).encode()
-    template_key = f"{stack}/{hashlib.sha256(body).hexdigest()[:16]}.json"
-    cloud.client("s3").put_object(Bucket=bucket, Key=template_key, Body=body)
-    url = cloud.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": template_key})
-    return _change(stack, url.partition("?")[0], parameters)
+    return _deployer().deploy(stack, template, parameters=parameters, code=code, bucket=bucket)
 
 
 def outputs(stack: str) -> dict[str, str]:
     """The stack's outputs, by name; empty where there is no such stack."""
-    found = _describe(stack)
+    found = _deployer().stacks.describe(stack)
     return {output["OutputKey"]: output["OutputValue"] for output in (found or {}).get("Outputs", [])}
 
 
 def exists(stack: str) -> bool:
-    found = _describe(stack)
-    return found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
+    """Whether there is such a stack, in whatever state."""
+    return _deployer().stacks.exists(stack)
 
 
 def delete(stack: str) -> None:
-    """Delete a stack and wait. Raises Problem where something stands in the way."""
-    if not exists(stack):
-        return
-    cloud.client("cloudformation").delete_stack(StackName=stack)
-    _wait(stack, gone=True)
+    """Delete a stack, if there is one, and wait. Raises Problem where something stands in the way."""
+    _deployer().stacks.delete(stack)
 
 
-def _change(stack: str, url: str, parameters: dict[str, str]) -> bool:
-    cloudformation = cloud.client("cloudformation")
-    name = f"change-{int(time.time() * 1000)}"
-    cloudformation.create_change_set(
-        StackName=stack,
-        ChangeSetName=name,
-        ChangeSetType="UPDATE" if exists(stack) else "CREATE",
-        TemplateURL=url,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    for _ in _polls():
-        change = cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
-        if change["Status"] == "CREATE_COMPLETE":
-            break
-        if change["Status"] == "FAILED":
-            reason = change.get("StatusReason", "")
-            cloudformation.delete_change_set(StackName=stack, ChangeSetName=name)
-            if "didn't contain changes" in reason or "No updates" in reason:
-                return False
-            raise Problem(f"CloudFormation refuses the template of {stack}: {reason}")
-    cloudformation.execute_change_set(StackName=stack, ChangeSetName=name)
-    _wait(stack)
-    return True
+def mend_bucket(name: str) -> None:
+    """Set on a bucket for deployments that an earlier version made what this one promises, if there is one."""
+    _deployer().bucket(name).mend()
 
 
-def _wait(stack: str, *, gone: bool = False) -> None:
-    for _ in _polls():
-        found = _describe(stack)
-        if found is None:
-            if gone:
-                return
-            raise Problem(f"the stack {stack} is gone")
-        status = found["StackStatus"]
-        if status.endswith("_IN_PROGRESS"):
-            continue
-        if status == "DELETE_COMPLETE" and gone:
-            return
-        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            return
-        raise Problem(f"{stack} ended in {status}:\n" + "\n".join(_failures(stack)))
-    raise Problem(f"{stack} was not done within {DEADLINE_SECONDS // 60} minutes")
+def _deployer() -> Deployer:
+    return Deployer(cloud.client, account=cloud.account(), region=cloud.region())
 
 
-def _failures(stack: str) -> list[str]:
-    events = cloud.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
-    failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("_FAILED")]
-    return [
-        f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason', '')}"
-        for event in failed[:5]
-    ]
+def _point_at_code(template: Template, through: DeploymentsBucket, stack: str, code: Path) -> None:
+    key = f"{stack}/{hashlib.sha256(code.read_bytes()).hexdigest()[:16]}.zip"
+    through.upload(key, code)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://{through.name}/{key}"
 
 
-def _describe(stack: str) -> dict[str, Any] | None:
-    try:
-        stacks = cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-    return stacks[0] if stacks else None
-
-
-def _polls() -> Any:
-    """Yields until the deadline, pausing a little longer each time."""
-    deadline, pause = time.monotonic() + DEADLINE_SECONDS, POLL_SECONDS
-    while time.monotonic() < deadline:
-        yield
-        time.sleep(pause)
-        pause = min(pause * 1.2, 5.0)
-
-
-def _make_bucket(bucket: str) -> None:
-    s3 = cloud.client("s3")
-    try:
-        s3.head_bucket(Bucket=bucket)
-        return
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-            raise Problem(f"the bucket {bucket} for deployments is not yours: {error}") from error
-    place = cloud.region()
-    extra = {} if place == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": place}}
-    s3.create_bucket(Bucket=bucket, **extra)
-    s3.put_public_access_block(
-        Bucket=bucket,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
-    s3.put_bucket_lifecycle_configuration(
-        Bucket=bucket,
-        LifecycleConfiguration={
-            "Rules": [{"ID": "expire", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}]
-        },
-    )
-    say(f"  made the bucket {bucket} for deployments")
+def _stored(through: DeploymentsBucket, stack: str, template: Template) -> str:
+    body = json.dumps(template).encode()
+    return through.put(f"{stack}/{hashlib.sha256(body).hexdigest()[:16]}.json", body)

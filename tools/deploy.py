@@ -20,7 +20,7 @@ from infra import stage as stages
 from infra.stage import LOCAL_ACCOUNT, ROOT
 from tools import cloud, cloudformation, operate
 from tools.console import Problem, main_of, say, step
-from tools.deploying import deploy_packaged, deployments_bucket, parameters
+from tools.deploying import deploy_packaged, deployments_bucket, earlier_deployments_bucket, parameters
 from tools.package import chalice, run_chalice
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _impatient_waiters() -> Path:
 def main() -> None:
     stage = dataclasses.replace(stages.load(sys.argv[1]), emulated=cloud.account() == LOCAL_ACCOUNT)
     say(f"Deploying the stage {stage.name} into account {cloud.account()}, {cloud.region()}")
+    cloudformation.mend_bucket(earlier_deployments_bucket())
     if os.environ.get("MODE") == "package" or stage.is_protected:
         if cloudformation.exists(resources_stack(stage)):
             raise Problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
 
 def deployments_bucket() -> str:
-    """The bucket that templates and code go through; the account's, shared by all stages."""
+    """The bucket that templates and code go through: the account's in the region, shared by all stages.
+
+    The environment's `DEPLOYMENTS_BUCKET` names another one, should somebody else have taken the name.
+    """
+    return os.environ.get("DEPLOYMENTS_BUCKET") or f"rollcall-deployments-{cloud.account()}-{cloud.region()}"
+
+
+def earlier_deployments_bucket() -> str:
+    """What the bucket was called up to 0.1.0, in one region of the account."""
     return f"rollcall-deployments-{cloud.account()}"
 
 
