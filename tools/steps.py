@@ -39,7 +39,11 @@ def between(before: Template | None, after: Template) -> list[Step]:
     """
     old = _tables(before) if before else {}
     new = _tables(after)
-    _refuse_impossible(old, new)
+    if before and (problems := impossible(before, after)):
+        raise Problem(
+            f"a table cannot be changed like that: {'; '.join(problems)}."
+            " Give what is new a new name (docs/upgrading.md)"
+        )
     steps: list[Step] = []
     if before:
         steps += _additions(before, old, new)
@@ -107,7 +111,9 @@ def _set_indexes(table: dict[str, Any], wanted: dict[str, Any], *sources: dict[s
     properties["AttributeDefinitions"] = [{"AttributeName": name, "AttributeType": types[name]} for name in used]
 
 
-def _refuse_impossible(old: dict[str, Any], new: dict[str, Any]) -> None:
+def impossible(before: Template, after: Template) -> list[str]:
+    """What no number of steps can do to tables of both templates, each in a few words."""
+    old, new = _tables(before), _tables(after)
     problems: list[str] = []
     for name in sorted(old.keys() & new.keys()):
         was, will = old[name]["Properties"], new[name]["Properties"]
@@ -125,11 +131,7 @@ def _refuse_impossible(old: dict[str, Any], new: dict[str, Any]) -> None:
             for index in sorted(there.keys() & wanted.keys())
             if shape(there[index]) != shape(wanted[index])
         ]
-    if problems:
-        raise Problem(
-            f"a table cannot be changed like that: {'; '.join(problems)}."
-            " Give what is new a new name (docs/upgrading.md)"
-        )
+    return problems
 
 
 def _tables(template: Template) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""`python -m tools.release`: write down what the version in `pyproject.toml` deploys, as part of its release.
+
+The record, `infra/released/<version>.json`, holds of every named resource what CloudFormation can change only by making
+another one ("Update requires: Replacement" in its template reference), and of tables their indexes. What later
+versions do is held against it: an owner has to come from each version to the next with all data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from infra import template as templates
+from infra.stage import ROOT, Stage
+from tools import steps
+from tools.console import Problem, main_of, say
+
+if TYPE_CHECKING:
+    from tools.steps import Template
+
+RELEASED = ROOT / "infra" / "released"
+
+FIXED = {
+    "AWS::DynamoDB::Table": ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"),
+    "AWS::Kinesis::Stream": ("Name",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::S3::Bucket": ("BucketName",),
+    "AWS::SecretsManager::Secret": ("Name",),
+    "AWS::SES::ConfigurationSet": ("Name",),
+    "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
+    "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName", "StateMachineType"),
+}
+"""By type: the name, then what is fixed under that name. A table's indexes are not, but one at a time."""
+
+_HOLDS_DATA = {"AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+
+MOVED = {
+    "0.2.0": {
+        "UploadsBucket": "bucket names carry the region",
+        "UploadsCopyBucket": "bucket names carry the region",
+        "WorkBucket": "bucket names carry the region",
+    }
+}
+"""By version, what it leaves behind under an old name, and why; `docs/upgrading.md` says how the content moves."""
+
+
+def version() -> str:
+    """The version that is being worked on, or has just been released."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def ordered(name: str) -> tuple[int, ...]:
+    """A version as numbers, to compare. Raises Problem for what is none of SemVer's three numbers."""
+    if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", name):
+        raise Problem(f"{name!r} is not a version like 1.2.3")
+    return tuple(map(int, name.split(".")))
+
+
+def record() -> Template:
+    """What today's sources deploy, as far as it is fixed."""
+    deployed = templates.merge(Stage("prod", {"KINESIS_ITEMS": "on"}))["Resources"]
+    return {
+        "Resources": {
+            logical: {
+                "Type": resource["Type"],
+                "Properties": {
+                    name: resource["Properties"][name]
+                    for name in FIXED[resource["Type"]]
+                    if name in resource["Properties"]
+                },
+            }
+            for logical, resource in sorted(deployed.items())
+            if resource.get("Type") in FIXED
+        }
+    }
+
+
+def problems(before: Template, after: Template, moved: dict[str, str]) -> list[str]:
+    """What keeps an owner of the one from deploying the other with all data, but for what is known to have moved."""
+    found = steps.impossible(before, after)
+    for logical, was in before["Resources"].items():
+        will = after["Resources"].get(logical)
+        if will is None:
+            if was["Type"] in _HOLDS_DATA and logical not in moved:
+                found.append(f"{logical} is gone, and what is in it")
+        elif was["Type"] != will["Type"]:
+            found.append(f"{logical} is of another type")
+        elif was["Type"] != steps.TABLE or _named(was) != _named(will):
+            found += _replaced(logical, was, will, moved)
+    return found
+
+
+def _named(resource: dict[str, Any]) -> Any:
+    return resource["Properties"].get(FIXED[resource["Type"]][0])
+
+
+def _replaced(logical: str, was: dict[str, Any], will: dict[str, Any], moved: dict[str, str]) -> list[str]:
+    if _named(was) != _named(will):
+        return [f"{logical} has another name"] if was["Type"] in _HOLDS_DATA and logical not in moved else []
+    return [f"{logical} is another one under the same name"] if was["Properties"] != will["Properties"] else []
+
+
+def main() -> None:
+    path = RELEASED / f"{version()}.json"
+    today = json.dumps(record(), indent=1) + "\n"
+    if path.exists() and path.read_text("utf-8") != today:
+        raise Problem(f"{version()} is released, and was another one: raise the version in pyproject.toml")
+    path.write_text(today, "utf-8")
+    say(f"  wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main_of(main)
