@@ -24,6 +24,7 @@ NAMED = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SecretsManager::Secret": "Name",
+    "AWS::SES::EmailIdentity": "EmailIdentity",
 }
 IDENTIFIED = {**NAMED, "AWS::SecretsManager::Secret": "Id"}
 UPDATABLE = {
@@ -54,6 +55,7 @@ class FakeAccount:
             "s3": FakeS3(self),
             "dynamodb": FakeDynamoDb(self),
             "secretsmanager": FakeSecrets(self),
+            "sesv2": FakeSes(self),
         }
 
     def client(self, service):
@@ -286,6 +288,8 @@ class FakeCloudFormation:
         stack, template = self.stacks[name], change["template"]
         imported = {each["LogicalResourceId"] for each in change["imports"]}
         for logical, resource in template["Resources"].items():
+            if not self._is_made(resource, template, change["parameters"]):
+                continue
             kind, policy = resource["Type"], resource.get("DeletionPolicy", "Delete")
             properties = self._resolved(resource.get("Properties", {}), template, change["parameters"])
             physical = str(properties.get(NAMED.get(kind, ""), f"{name}/{logical}"))
@@ -346,6 +350,12 @@ class FakeCloudFormation:
             return "ROLLBACK_FAILED" if stuck else "ROLLBACK_COMPLETE"
         return f"{change['kind']}_ROLLBACK_{'FAILED' if stuck else 'COMPLETE'}"
 
+    def _is_made(self, resource, template, parameters):
+        if "Condition" not in resource:
+            return True
+        (left, right) = template["Conditions"][resource["Condition"]]["Fn::Equals"]
+        return self._resolved(left, template, parameters) == right
+
     def _resolved(self, value: Any, template, parameters):
         if isinstance(value, list):
             return [self._resolved(each, template, parameters) for each in value]
@@ -353,9 +363,8 @@ class FakeCloudFormation:
             return value
         if "Fn::If" in value:
             condition, then, otherwise = value["Fn::If"]
-            (left, right) = template["Conditions"][condition]["Fn::Equals"]
-            chosen = then if self._resolved(left, template, parameters) == right else otherwise
-            return self._resolved(chosen, template, parameters)
+            holds = self._is_made({"Condition": condition}, template, parameters)
+            return self._resolved(then if holds else otherwise, template, parameters)
         if "Ref" in value and value["Ref"] in parameters:
             return parameters[value["Ref"]]
         if isinstance(value.get("Fn::Sub"), str):
@@ -466,3 +475,13 @@ class FakeSecrets:
             raise refused("ResourceNotFoundException")
         arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{SecretId}-AbCdEf"
         return {"ARN": arn, **({"DeletedDate": "soon"} if secret.get("deleted") else {})}
+
+
+class FakeSes:
+    def __init__(self, account):
+        self._account = account
+
+    def get_email_identity(self, EmailIdentity):  # noqa: N803
+        if ("AWS::SES::EmailIdentity", EmailIdentity) not in self._account.things:
+            raise refused("NotFoundException", status=404)
+        return {"IdentityType": "DOMAIN"}

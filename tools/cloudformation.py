@@ -53,7 +53,7 @@ class Deployer:
         template = copy.deepcopy(template)
         if code is not None:
             _point_at_code(template, through, stack, code)
-        before = self.stacks.template(stack) if lives else self._taken_back(stack, template, through)
+        before = self.stacks.template(stack) if lives else self._taken_back(stack, template, parameters, through)
         changed = not lives and before is not None
         planned = steps.between(before, template) if before or not lives else [steps.Step("everything", template)]
         for step in planned:
@@ -62,9 +62,11 @@ class Deployer:
             lives = True
         return changed
 
-    def _taken_back(self, stack: str, template: Template, through: DeploymentsBucket) -> Template | None:
+    def _taken_back(
+        self, stack: str, template: Template, parameters: dict[str, str], through: DeploymentsBucket
+    ) -> Template | None:
         """Import what an earlier stack left behind, and return the template that then describes the stack."""
-        leftovers = Leftovers(self._client, account=self._account, region=self._region)
+        leftovers = Leftovers(self._client, account=self._account, region=self._region, parameters=parameters)
         found = leftovers.found(template)
         if not found:
             return None

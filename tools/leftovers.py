@@ -26,14 +26,17 @@ _NAMES = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SecretsManager::Secret": "Name",
+    "AWS::SES::EmailIdentity": "EmailIdentity",
 }
 
 
 class Leftovers:
     """Looks for what a template would make, but which is there already. `client` gives boto3's client of a service."""
 
-    def __init__(self, client: Callable[[str], Any], *, account: str, region: str) -> None:
-        self._client = client
+    def __init__(
+        self, client: Callable[[str], Any], *, account: str, region: str, parameters: dict[str, str]
+    ) -> None:
+        self._client, self._parameters = client, parameters
         self._values = {"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": "aws"}
         self._account = account
 
@@ -44,7 +47,8 @@ class Leftovers:
         """
         found: list[dict[str, Any]] = []
         for logical, resource in template["Resources"].items():
-            if resource.get("DeletionPolicy") in KEPT and resource["Type"] in _NAMES:
+            named = _NAMES.get(resource["Type"]) in resource.get("Properties", {})
+            if named and resource.get("DeletionPolicy") in KEPT and self._is_made(template, resource):
                 identifier = self._identifier(resource)
                 if identifier:
                     found.append(
@@ -62,6 +66,7 @@ class Leftovers:
         for each in found:
             resource = template["Resources"][each["LogicalResourceId"]]
             properties = {name: value for name, value in resource["Properties"].items() if not _refers(value)}
+            properties[_NAMES[resource["Type"]]] = self._name(resource)
             if resource["Type"] == "AWS::DynamoDB::Table":
                 properties = self._as_it_is(properties)
             resources[each["LogicalResourceId"]] = {
@@ -73,17 +78,39 @@ class Leftovers:
         return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
 
     def _identifier(self, resource: dict[str, Any]) -> dict[str, str] | None:
-        name = self._literal(resource["Properties"][_NAMES[resource["Type"]]])
+        name = self._name(resource)
         if resource["Type"] == "AWS::DynamoDB::Table":
             return {"TableName": name} if self._table(name) else None
         if resource["Type"] == "AWS::S3::Bucket":
             return {"BucketName": name} if self._has_bucket(name) else None
+        if resource["Type"] == "AWS::SES::EmailIdentity":
+            return {"EmailIdentity": name} if self._has_identity(name) else None
         arn = self._secret(name)
         return {"Id": arn} if arn else None
 
-    def _literal(self, value: Any) -> str:
+    def _is_made(self, template: Template, resource: dict[str, Any]) -> bool:
+        """Whether a resource's condition holds, which compares a parameter with a text."""
+        if "Condition" not in resource:
+            return True
+        parameter, text = template["Conditions"][resource["Condition"]]["Fn::Equals"]
+        name = parameter["Ref"]
+        return bool(self._parameters.get(name, template["Parameters"][name].get("Default")) == text)
+
+    def _name(self, resource: dict[str, Any]) -> str:
+        value = resource["Properties"][_NAMES[resource["Type"]]]
+        if isinstance(value, dict) and "Ref" in value:
+            return self._parameters[value["Ref"]]
         text = value["Fn::Sub"] if isinstance(value, dict) else value
         return re.sub(r"\$\{([^}]+)\}", lambda match: self._values[match[1]], text)
+
+    def _has_identity(self, name: str) -> bool:
+        try:
+            self._client("sesv2").get_email_identity(EmailIdentity=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NotFoundException":
+                return False
+            raise
+        return True
 
     def _table(self, name: str) -> dict[str, Any] | None:
         try:
@@ -124,7 +151,7 @@ class Leftovers:
         Point-in-time recovery is left out, which may be turned on twice. Turning on the others twice is an error, and
         CloudFormation does it where the template of the import lacks them.
         """
-        name = self._literal(wanted["TableName"])
+        name = wanted["TableName"]
         table = self._table(name) or {}
         lives = self._client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         there = {

@@ -15,6 +15,8 @@ from tools.console import Problem
 
 STACK = "rollcall-prod"
 TABLE, BUCKET, SECRET = "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"
+IDENTITY = "AWS::SES::EmailIdentity"
+KEPT = {TABLE, BUCKET, SECRET, IDENTITY}
 PARAMETERS = {"PublicUrl": "https://accounts.example", "MailDomain": "accounts.example"}
 DEPLOYMENTS = f"rollcall-deployments-{ACCOUNT}-{REGION}"
 
@@ -143,6 +145,18 @@ def test_whom_a_deleted_prod_leaves_behind_is_there_again_after_the_next_deploym
     assert kept == [["Ada"]] * len(kept)
     assert owner.table()["DeletionProtectionEnabled"]
     assert not owner.deploys()
+
+
+def test_everything_that_prod_keeps_is_taken_back():
+    """A kind of resource that stays behind under its name, and that no deployment takes back, blocks the next one."""
+    resources = PROD["Resources"].values()
+    assert {each["Type"] for each in resources if each.get("DeletionPolicy", "Delete") != "Delete"} == KEPT
+
+
+def test_an_identity_of_mail_that_the_stage_does_not_make_is_left_alone(owner):
+    owner.account.make(IDENTITY, "accounts.example", {})
+    owner.deploys(MailIdentityMode="existing")
+    assert "MailIdentity" not in owner.cloudformation.stacks[STACK]["resources"]
 
 
 def tables():
