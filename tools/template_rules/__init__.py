@@ -18,12 +18,13 @@ from tools.template_rules import (
     shape,
     sources,
     state_machines,
+    watching,
 )
 
 if TYPE_CHECKING:
     from tools.template_rules.findings import Finding, Template
 
-RULES = (api, limits, names, permissions, principals, references, shape, sources, state_machines)
+RULES = (api, limits, names, permissions, principals, references, shape, sources, state_machines, watching)
 
 
 def faults(template: Template) -> list[Finding]:

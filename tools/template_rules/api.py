@@ -33,6 +33,9 @@ GATEWAY_RESPONSES = {
 """Every type there is, with the status it has by itself. What API Gateway answers without a type of its own has that of
 one of the two defaults, and any status: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
+NODES = 300
+"""Parts of paths, each a resource of the API: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+
 EXTENSION = "x-amazon-apigateway-gateway-responses"
 
 
@@ -53,6 +56,8 @@ def faults(template: Template) -> list[Finding]:
     for name, api in of_kind["RestApi"].items():
         body = api["Properties"].get("Body", {})
         found += [("GATEWAY_RESPONSE", f"{name}/{kind}", fault) for kind, fault in _response_faults(body)]
+        if (nodes := _nodes(body.get("paths", {}))) > NODES:
+            found.append(("SIZE", name, f"the API has {nodes} resources, above {NODES}"))
         if "openapi" in body:
             found.append(("OPENAPI", name, "Chalice writes Swagger 2.0, and the extensions of that"))
     return found
@@ -60,6 +65,11 @@ def faults(template: Template) -> list[Finding]:
 
 def _of(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def _nodes(paths: dict[str, Any]) -> int:
+    parts = [path.strip("/").split("/") for path in paths]
+    return len({tuple(each[: end + 1]) for each in parts for end in range(len(each))})
 
 
 def _response_faults(body: dict[str, Any]) -> list[tuple[str, str]]:

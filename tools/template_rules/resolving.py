@@ -23,6 +23,7 @@ VARIABLE = re.compile(r"\$\{([^!][^}]*)\}")
 
 _HERE = "{AWS::Region}:{AWS::AccountId}"
 _NAMED = {
+    "AWS::ApiGateway::RestApi": ("Name", f"arn:aws:apigateway:{_HERE}::/restapis/{{name}}"),
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{_HERE}:table/{{name}}"),
     "AWS::KMS::Key": ("KeyId", f"arn:aws:kms:{_HERE}:key/{{name}}"),
     "AWS::Kinesis::Stream": ("Name", f"arn:aws:kinesis:{_HERE}:stream/{{name}}"),
@@ -80,6 +81,8 @@ def _attribute(name: str, attribute: str, template: Template) -> str:
     resource = template["Resources"].get(name, {"Type": ""})
     if resource["Type"] not in _NAMED:
         return f"{name}.{attribute}"
+    if not attribute.endswith("Arn"):
+        return _name(name, template)
     arn = _NAMED[resource["Type"]][1].replace("{name}", _name(name, template))
     for pseudo, filled in PSEUDO.items():
         arn = arn.replace(f"{{{pseudo}}}", filled)

@@ -88,3 +88,8 @@ def test_a_stage_beside_the_one_is_found_and_none(more):
 
 def test_openapi_3_is_found():
     assert checks(rest(GIVEN, ("openapi", "3.0.1"))) == ["OPENAPI"]
+
+
+def test_an_api_of_too_many_parts_of_paths_is_found():
+    paths = {f"/things/{number}/parts": {} for number in range(150)}
+    assert said(rest(GIVEN, ("paths", paths))) == ["the API has 301 resources, above 300"]
