@@ -36,11 +36,6 @@ RETRY = [
             "Sandbox.Timedout",
             "Transient",
             "Unavailable",
-            "ClientError",
-            "ConnectionClosedError",
-            "ConnectTimeoutError",
-            "EndpointConnectionError",
-            "ReadTimeoutError",
         ],
         "IntervalSeconds": 1,
         "MaxAttempts": 6,
@@ -49,7 +44,8 @@ RETRY = [
         "JitterStrategy": "FULL",
     }
 ]
-"""Every task is repeatable, so whatever may pass is tried again: 6 times over about two minutes."""
+"""Every task is repeatable, so whatever may pass is tried again: 6 times over about two minutes. Of what AWS answers to
+a task that is all that `chalicelib.core.steps` raises as Transient."""
 
 VENDED_LOGS = (
     "logs:CreateLogDelivery",

@@ -8,6 +8,7 @@ from chalicelib.bulk import asking, files, item_rows, people_rows, reading, repo
 from chalicelib.bulk.lines import Line, lines_in
 from chalicelib.bulk.model import Options, chunk_key, chunk_part
 from chalicelib.core import context, logs
+from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _RUN: dict[Content, Callable[[list[Reading], str, Options, str], Outcome]] = {
 }
 
 
+@step
 def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     """Import the rows of one entry of a manifest: `{job, chunk, counts}`.
 

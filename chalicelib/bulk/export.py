@@ -12,6 +12,7 @@ from chalicelib.bulk.model import export_key, segment_key
 from chalicelib.bulk.report import csv_line, written
 from chalicelib.bulk.store import credentials_of
 from chalicelib.core import clients, clock, ids, logs, records
+from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -37,6 +38,7 @@ def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mappi
     return job
 
 
+@step
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
@@ -57,6 +59,7 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     return {"job": job_id, "segment": segment, "rows": rows}
 
 
+@step
 def finish_export(event: dict[str, Any]) -> dict[str, Any]:
     """Join the segments of `{job, segments}` and end the job, or fail it where a step's `error` is given.
 

@@ -11,6 +11,7 @@ from chalicelib.bulk.retry import merged
 from chalicelib.bulk.told import kept
 from chalicelib.core import logs
 from chalicelib.core.errors import Gone
+from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 
+@step
 def finish_import(event: dict[str, Any]) -> dict[str, Any]:
     """End the job of `{job}` or of `{job, run}`, or fail it where the state machine adds the `error` of a step:
     `{job, status}`.

@@ -28,6 +28,7 @@ from chalicelib.bulk.model import (
 )
 from chalicelib.core import clock, logs, wire
 from chalicelib.core.errors import Gone
+from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ TOLD_EVERY = 100
 """Chunks between two updates of the job: 50,000 rows, which take some seconds."""
 
 
+@step
 def plan_import(event: dict[str, Any]) -> dict[str, Any]:
     """Cut the file of `{job, bucket, key, version, kind}` into chunks and write the manifest that names them; `run` is
     there too where the file retries rows of a job that has ended.
