@@ -6,6 +6,7 @@ import copyreg
 import gc
 import io
 import json
+import os
 import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from chalicelib.events.store import WRITE_SECONDS
 from infra.storage import schema
 from infra.tables import SPECS
 from tests.environment import ACCOUNT, REGION
+from tests.peers import second_dynamodb
+from tests.peers.bridge import Bridge
 from tests.strictness import Limits
 from tests.temper import tempered
 
@@ -120,8 +123,11 @@ def stage() -> Iterator[Cloud]:
     for service, account, region, backend in pickle.loads(built):
         get_backend(service)[account][region] = backend
     clients.forget()
+    second = _second_dynamodb()
     for kept in (clients.client("dynamodb"), clients.client("dynamodb", WRITE_SECONDS)):
         kept.meta.events.register("provide-client-params.dynamodb.*", LIMITS.check, unique_id="limits")
+        if second:
+            second.listen(kept)
     with tempered():
         yield Cloud(KeptSession())
     clients.forget()
@@ -152,10 +158,25 @@ class _Pickler(pickle.Pickler):
     }
 
 
+def _second_dynamodb() -> Bridge | None:
+    """What stands before another DynamoDB than moto's, emptied, where these tests run over one."""
+    endpoint = os.environ.get(second_dynamodb.ENDPOINT)
+    if not endpoint:
+        return None
+    dynamodb = second_dynamodb.client(endpoint)
+    second_dynamodb.empty(dynamodb, NAMES)
+    return _bridge(endpoint)
+
+
+@cache
+def _bridge(endpoint: str) -> Bridge:
+    return Bridge(second_dynamodb.client(endpoint), NAMES)
+
+
 def build(session: Any) -> Cloud:
     """Make every table, queue, topic, bucket and secret of the stage `test`."""
     dynamodb = session.client("dynamodb", region_name=REGION)
-    for spec in SPECS:
+    for spec in () if second_dynamodb.ENDPOINT in os.environ else SPECS:
         dynamodb.create_table(TableName=NAMES.of(spec.name), **schema(spec))
     sqs = session.client("sqs", region_name=REGION)
     for queue in (*QUEUES, *(f"{name}-dlq" for name in QUEUES), *PARKED):

@@ -22,12 +22,35 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
 
 import tests.temper  # noqa: E402, F401 - before any client is made
 from chalicelib.core import clients, clock  # noqa: E402 - after the environment
+from chalicelib.core.names import Names  # noqa: E402
+from tests.peers import second_dynamodb  # noqa: E402
 
 settings.register_profile("rollcall", deadline=None, max_examples=25)
 settings.load_profile("rollcall")
 """A busy machine may be slow with one example, which says nothing of the rule."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--dynamodb", choices=("moto", "dynalite"), default="moto", help="which one tests run over")
+
+
+def pytest_configure(config):
+    os.environ.pop(second_dynamodb.ENDPOINT, None)
+    if config.getoption("dynamodb") == "dynalite" and not second_dynamodb.missing() and _runs_tests(config):
+        os.environ[second_dynamodb.ENDPOINT] = second_dynamodb.start(Names("test"))
+
+
+def _runs_tests(config) -> bool:
+    """Whether this process does so itself: one that has others run them does not."""
+    return hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("dynamodb") == "dynalite" and (why := second_dynamodb.missing()):
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=f"there is no second DynamoDB: {why}"))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.validate import ParamValidator
 
 from infra.tables import SPECS
 
@@ -46,7 +47,11 @@ class Limits:
         self._written = {names.of(name): _limits(key, *others[name]) for name, key in own.items()}
 
     def check(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        """Raises the ClientError of a request that DynamoDB would not take."""
+        """Raises the ClientError of a request that DynamoDB would not take, ParamValidationError for one that is not
+        of its shape: the app's own clients do not look."""
+        wrong = ParamValidator().validate(params, model.input_shape)
+        if wrong.has_errors():
+            raise ParamValidationError(report=wrong.generate_report())
         try:
             self._check(model.name, params)
         except Refusal as refusal:

@@ -15,6 +15,42 @@ from typing import IO
 from infra.stage import ROOT
 
 QUICK = ["-n", "2", "--dist", "worksteal", "tests/unit", "tests/functional", "tests/simulation"]
+PEERS = [
+    *("-n", "2", "--dist", "worksteal", "-m", "not slow or peers", "--dynamodb=dynalite", "-rs", "tests/peers"),
+    *(
+        f"tests/functional/test_{module}.py"
+        for module in (
+            "accounts_administration",
+            "accounts_directory",
+            "accounts_email_change",
+            "accounts_intents",
+            "accounts_invitations",
+            "accounts_me",
+            "accounts_registration",
+            "accounts_resets",
+            "bulk_import",
+            "bulk_jobs",
+            "core_idempotency",
+            "events_feed",
+            "events_history",
+            "events_sweep",
+            "factors_removal",
+            "insights_counting",
+            "items_ingest",
+            "items_routes",
+            "items_store",
+            "key_limits",
+            "machines_clients",
+            "mail_feedback",
+            "sessions_ending",
+            "sessions_refresh",
+            "webhooks_delivery",
+            "webhooks_routes",
+        )
+    ),
+]
+"""Every store once more, over another DynamoDB than moto's: the modules in which each is written, read and looked
+through in every way. Skipped, and it says so, where there is no Node.js or npm."""
 OWN_CLOUDS = ["tests/cloud/test_chalice_deploy.py", "tests/cloud/test_enumeration.py"]
 """Modules of the cloud level that look at a cloud of their own; the others share one, and the last of them looks back
 over it."""
@@ -23,8 +59,9 @@ BROWSER = ["tests/browser"]
 
 
 def main() -> None:
-    if code := started(QUICK).wait():
-        raise SystemExit(code)
+    for level in (QUICK, PEERS):
+        if code := started(level).wait():
+            raise SystemExit(code)
     with tempfile.TemporaryFile("w+") as beside:
         second = [started(OWN_CLOUDS, beside)]
         first = started(SHARED_CLOUD)

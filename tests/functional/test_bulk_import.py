@@ -58,6 +58,7 @@ FULL = {
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_file_becomes_people(machines, aws):
     job = machines.drop(array(FULL, {"name": "Bea", "age": 7}, {"email": "c@example.com"}))
     assert (job["status"], counts(job)) == ("finished", {"rows": 3, "created": 3})
@@ -367,6 +368,7 @@ def test_a_chunk_costs_no_more_calls_than_transactions_force(machines):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_an_upsert_reads_people_by_the_hundred(machines):
     machines.drop(array(*some_people(51)))
     calls, found = calls_of_chunk(machines, [{**row, "name": "New"} for row in some_people(51)], mode="upsert")
