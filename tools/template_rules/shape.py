@@ -52,3 +52,6 @@ def _deletion_faults(resource: dict[str, Any]) -> Iterator[str]:
         yield "stays after a first deployment that failed: RetainExceptOnCreate does not"
     if resource.get("UpdateReplacePolicy", "Delete") not in {"Delete", "Retain", "Snapshot"}:
         yield "UpdateReplacePolicy knows Delete, Retain and Snapshot"
+    for key in ("DeletionProtectionEnabled", "DeletionProtection"):
+        if resource.get("Properties", {}).get(key) in (True, "true", "ACTIVE"):
+            yield f"{key} from the first moment on: a first deployment that fails cannot be taken back"

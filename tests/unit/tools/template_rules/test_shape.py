@@ -42,6 +42,16 @@ def test_what_stays_after_a_first_deployment_that_failed_is_found(policies):
     assert checks(template(Queue={**QUEUE, **policies})) == ["RETAINED"]
 
 
+def test_protection_that_a_first_deployment_cannot_take_off_is_found():
+    assert checks(template(Table=resource("DynamoDB::Table", DeletionProtectionEnabled=True))) == ["RETAINED"]
+
+
+def test_protection_by_a_condition_is_not():
+    table = resource("DynamoDB::Table", DeletionProtectionEnabled={"Fn::If": ["Protects", True, False]})
+    protects = {"Conditions": {"Protects": {"Fn::Equals": ["yes", "no"]}}}
+    assert checks({**template(Table=table), **protects}) == []
+
+
 def test_what_outlives_a_stack_that_lived_may_stay():
     policies = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     assert checks(template(Queue={**QUEUE, **policies})) == []
