@@ -16,8 +16,11 @@ from chalicelib.core.wiring import (
     SERVES_HTTP,
     UPLOADS_BUCKET,
     chalice_deploys,
+    require_runtime,
     stream_arn,
 )
+
+require_runtime()
 
 app = Chalice(app_name=APP, configure_logs=False)
 

@@ -95,6 +95,7 @@ def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
         "minimum_compression_size": NEVER_COMPRESSED,
         "xray": True,
         "autogen_policy": False,
+        "lambda_architecture": stage.runtime.architecture,
         "environment_variables": variables,
         "lambda_functions": {
             function.name: {

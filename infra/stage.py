@@ -6,11 +6,18 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalicelib.core.names import STAGE_LENGTH, Names
+from infra import runtime
+
+if TYPE_CHECKING:
+    from infra.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES_FILE = ROOT / ".chalice" / "stages.json"
+LOCAL_CLOUD = ROOT / ".venv-cloud"
+"""The environment of the local cloud, which runs functions with that environment's Python."""
 
 LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
@@ -51,6 +58,16 @@ class Stage:
     @property
     def kinesis(self) -> bool:
         return self.settings.get("KINESIS_ITEMS", "off") == "on"
+
+    @property
+    def runtime(self) -> Runtime:
+        """What its functions run on. Raises StageError where its settings name something else than Lambda has."""
+        if self.emulated:
+            return runtime.of_local_cloud(LOCAL_CLOUD)
+        try:
+            return runtime.of_settings(self.settings)
+        except ValueError as error:
+            raise StageError(f"stage {self.name}: {error}") from None
 
     @property
     def origins(self) -> list[str]:

@@ -58,7 +58,7 @@ def standalone(stage: Stage) -> Template:
     }
 
 
-_OF_THE_TEMPLATE = frozenset({"MAIL_DOMAIN", "MAIL_IDENTITY"})
+_OF_THE_TEMPLATE = frozenset({"ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY"})
 """Settings that no function reads."""
 
 
@@ -70,6 +70,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "POWERTOOLS_LOG_LEVEL": "INFO",
         **settings,
         "STAGE": stage.name,
+        "RUNTIME": stage.runtime.name,
         "ACCOUNT_ID": "${AWS::AccountId}",
         "PUBLIC_URL": "${PublicUrl}",
         "MAIL_FROM": "Rollcall <rollcall@${MailDomain}>",
@@ -133,6 +134,8 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
     title = logical(function.name)
     properties: dict[str, Any] = {
         "FunctionName": stage.names.api if function.name == "api_handler" else stage.names.of(function.name),
+        "Runtime": stage.runtime.name,
+        "Architectures": [stage.runtime.architecture],
         "LoggingConfig": {"LogGroup": {"Ref": f"{title}Logs"}},
         "Environment": {"Variables": {name: sub(value) for name, value in environment(stage).items()}},
     }

@@ -8,17 +8,16 @@ import sys
 from chalicelib.core.names import BUCKETS
 from infra import stage as stages
 from infra.stage import ROOT, Stage
-from tools import cloud, cloudformation
+from tools import chalice_for, cloud, cloudformation
 from tools.console import Problem, main_of, say, step
 from tools.deploy import resources_stack
-from tools.package import chalice, run_chalice
 
 
 def delete(stage: Stage, *, confirmed: bool) -> None:
     """Delete a stage. Raises Problem where its data is in the way and nobody confirmed."""
     if (ROOT / ".chalice" / "deployed" / f"{stage.name}.json").exists():
         with step("chalice delete"):
-            run_chalice([chalice(), "delete", "--stage", stage.name], AWS_DEFAULT_REGION=cloud.region())
+            chalice_for.run_plain("delete", "--stage", stage.name, AWS_DEFAULT_REGION=cloud.region())
     stacks = [name for name in (stage.names.api, resources_stack(stage)) if cloudformation.exists(name)]
     if not stacks:
         say(f"  nothing of stage {stage.name} is left")

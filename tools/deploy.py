@@ -18,10 +18,10 @@ import botocore
 from infra import render
 from infra import stage as stages
 from infra.stage import LOCAL_ACCOUNT, ROOT
-from tools import cloud, cloudformation, operate
+from tools import chalice_for, cloud, cloudformation, operate
 from tools.console import Problem, main_of, say, step
 from tools.deploying import deploy_packaged, deployments_bucket, earlier_deployments_bucket, parameters
-from tools.package import chalice, run_chalice
+from tools.package import bundle
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -46,9 +46,14 @@ def deploy_with_chalice(stage: Stage) -> None:
             resources_stack(stage), template, parameters=parameters(stage), code=None, bucket=deployments_bucket()
         )
     render.render(stage, account=account, region=region, outputs=cloudformation.outputs(resources_stack(stage)))
+    with step(f"packaging the functions for {stage.runtime.name} on {stage.runtime.architecture}"):
+        archive = bundle(stage, ROOT / "build" / f"{stage.name}.zip")
     with step("chalice deploy"):
-        run_chalice(
-            [chalice(), "deploy", "--stage", stage.name],
+        chalice_for.run(
+            stage,
+            "deploy",
+            archive=archive,
+            bucket=deployments_bucket(),
             AWS_DEFAULT_REGION=region,
             AWS_DATA_PATH=str(_impatient_waiters()),
         )

@@ -1,5 +1,6 @@
 """Part of `make check`: packages every stage, and holds what CloudFormation gets of it to `tools/template_rules`,
-cfn-lint (with its serverless rules) and checkov; the stack of resources and the example consumer's template too.
+cfn-lint (with its serverless rules) and checkov; the stack of resources and the example consumer's template too. What
+Lambda gets is held to the stage's runtime, and for prod to the same Python on the other processor.
 
 A finding is an error unless `infra/accepted.py` gives the reason why it stays; a reason that nothing needs is one too.
 """
@@ -18,11 +19,12 @@ import yaml
 from infra import stage as stages
 from infra.accepted import is_accepted, unneeded
 from infra.render import rendered
+from infra.runtime import MACHINES
 from infra.stage import LOCAL_REGION, ROOT, Stage
-from tools import template_rules
+from tools import native, template_rules
 from tools.console import Problem, main_of, say, step
 from tools.deploy_example import EXAMPLE
-from tools.package import package, template_of
+from tools.package import bundle, package, template_of
 from tools.template_rules.translation import translated
 
 if TYPE_CHECKING:
@@ -110,6 +112,18 @@ def _example() -> Path:
     return made
 
 
+def code(stage: Stage) -> list[Finding]:
+    """What in the packaged zip is not for the stage's runtime."""
+    return native.faults(ROOT / "build" / stage.name / "deployment.zip", stage.runtime)
+
+
+def other_code(stage: Stage) -> list[Finding]:
+    """The same of the zip that the stage would have on the other processor."""
+    other = next(name for name in MACHINES if name != stage.runtime.architecture)
+    moved = replace(stage, settings={**stage.settings, "ARCHITECTURE": other})
+    return native.faults(bundle(moved, ROOT / "build" / f"{stage.name}-{other}.zip"), moved.runtime)
+
+
 def main() -> None:
     os.environ.setdefault("AWS_DEFAULT_REGION", LOCAL_REGION)  # the transform of SAM asks for one
     jobs = []
@@ -119,6 +133,8 @@ def main() -> None:
                 packaged, made, resources = _templates(stage)
             jobs += [(stage.name, pool.submit(check, made)) for check in (rules, cfn_lint, checkov)]
             jobs += [(stage.name, pool.submit(rules, resources)), (stage.name, pool.submit(serverless, packaged))]
+            jobs.append((stage.name, pool.submit(code, stage)))
+        jobs.append((stage.name, pool.submit(other_code, stage)))
         jobs += [("example", pool.submit(check, _example())) for check in (rules, cfn_lint)]
         with step("rules, cfn-lint and checkov on all of them"):
             findings = [(name, *found) for name, job in jobs for found in job.result()]

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from infra.stage import LOCAL_REGION, ROOT, Stage
 from tools import cloud
+from tools.chalice_for import executable
 from tools.console import Problem, ignore_interrupts, say
-from tools.package import chalice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class LocalApi:
     def __init__(self, stage: Stage, running: LocalCloud, port: int, folder: Path) -> None:
         self.log = folder / "api.log"
         self._port = port
-        self._command = [chalice(), "local", "--no-autoreload", "--stage", stage.name, "--port", str(port)]
+        self._command = [executable(), "local", "--no-autoreload", "--stage", stage.name, "--port", str(port)]
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": running.endpoint,

@@ -14,13 +14,12 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.stage import LOCAL_REGION, ROOT
+from infra.stage import LOCAL_CLOUD, LOCAL_REGION, ROOT
 from tools.console import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENVIRONMENT = ROOT / ".venv-cloud"
 RUN = ROOT / ".run"
 """Where `make run` keeps its logs and state."""
 
@@ -112,7 +111,7 @@ def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(ENVIRONMENT / "bin" / "ministack")],
+            [str(LOCAL_CLOUD / "bin" / "ministack")],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -6,6 +6,8 @@ The only module that reads the environment at import. Everything else asks `core
 from __future__ import annotations
 
 import os
+import sys
+from typing import Any
 
 from chalicelib.core.names import Names
 
@@ -53,9 +55,32 @@ def chalice_deploys() -> bool:
     `chalice package` refuses `@app.on_s3_event` (CloudFormation cannot change an existing bucket's
     notifications), while `chalice deploy` needs it to wire the bucket. Click knows which of the two runs.
     """
+    command = _command()
+    return command is not None and command.info_name in {"deploy", "delete"}
+
+
+def require_runtime() -> None:
+    """Stop `chalice package` and `chalice deploy` where they would take the wrong libraries.
+
+    By itself Chalice takes those for the Python that runs it, and the stage's functions run on the one that its
+    configuration names. `tools.chalice_for` says that it takes them for another. Raises click's UsageError.
+    """
+    command = _command()
+    if command is None or command.info_name not in {"deploy", "package"}:
+        return
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    taken, wanted = getattr(command.obj["factory"], "runtime", here), os.environ.get("RUNTIME", here)
+    if taken != wanted:
+        command.fail(
+            f"Chalice would package for {taken}, and this stage runs on {wanted}: use `make package` or `make deploy`, "
+            f"which package for it whatever their own Python is, or run Chalice with {wanted}"
+        )
+
+
+def _command() -> Any:
+    """Click's context of the command of Chalice that is loading the app, if one is."""
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
-        return False
+        return None
     import click
 
-    context = click.get_current_context(silent=True)
-    return context is not None and context.info_name in {"deploy", "delete"}
+    return click.get_current_context(silent=True)

@@ -1,0 +1,108 @@
+"""Chalice's own `package` and `deploy`, with the runtime and the zip of a stage instead of what Chalice would take.
+
+Chalice packages for the Python that runs it, and its configuration cannot say another. Its commands get all that they
+work with from one factory; here that is one of ours. They run in a process of their own, because they import the app.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalice.cli import cli
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.deployer import BaseDeployStep
+
+from infra.stage import LOCAL_REGION, ROOT
+from tools.code_in_s3 import CodeInS3
+from tools.console import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.stage import Stage
+
+
+def run(stage: Stage, command: str, *arguments: str, archive: Path, bucket: str = "", **environment: str) -> None:
+    """Run `chalice package` or `chalice deploy` for a stage, with `archive` as the code of its functions.
+
+    `bucket` is where the code goes through when it is deployed. Raises Problem with the end of Chalice's output where
+    it fails.
+    """
+    given = [stage.runtime.name, str(archive), bucket]
+    _run(
+        [sys.executable, "-m", "tools.chalice_for", *given],
+        [command, "--stage", stage.name, *arguments],
+        environment,
+    )
+
+
+def run_plain(*arguments: str, **environment: str) -> None:
+    """Run a command of Chalice as it is. Raises Problem with the end of its output where it fails."""
+    _run([executable()], arguments, environment)
+
+
+def executable() -> str:
+    """Chalice's own program."""
+    return str(Path(sys.executable).parent / "chalice")
+
+
+def _run(program: list[str], arguments: Sequence[str], environment: dict[str, str]) -> None:
+    variables = {"AWS_DEFAULT_REGION": LOCAL_REGION, **os.environ, **environment}
+    command = [*program, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        output = (done.stdout + done.stderr).strip()
+        raise Problem(f"`chalice {' '.join(arguments)}` failed:\n{output[-3000:]}")
+
+
+class Bundled(BaseDeployStep):
+    """Says which file the code of the functions is. Chalice's own step after it makes one only where none is said."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+
+    def handle_deploymentpackage(self, _config: Any, resource: Any) -> None:
+        resource.filename = str(self._archive)
+
+
+class Factory(CLIFactory):
+    """What Chalice's commands work with."""
+
+    def __init__(self, runtime: str, archive: Path, code: CodeInS3 | None) -> None:
+        super().__init__(str(ROOT), environ=os.environ)
+        self.runtime = runtime
+        """`core.wiring` asks for it."""
+        self._archive, self._code = archive, code
+
+    def create_app_packager(self, *arguments: Any, **named: Any) -> Any:
+        packager = super().create_app_packager(*arguments, **named)
+        packager._resource_builder._build_stage._steps.insert(0, Bundled(self._archive))
+        return packager
+
+    def create_default_deployer(self, *arguments: Any, **named: Any) -> Any:
+        deployer = super().create_default_deployer(*arguments, **named)
+        deployer._build_stage._steps.insert(0, Bundled(self._archive))
+        return deployer
+
+    def create_botocore_session(self, *arguments: Any, **named: Any) -> Any:
+        session = super().create_botocore_session(*arguments, **named)
+        if self._code is not None:
+            self._code.watch(session)
+        return session
+
+
+def main() -> None:
+    runtime, archive, bucket, command, *arguments = sys.argv[1:]
+    # Set by Chalice's own group of commands, which is left out because it makes the factory.
+    os.environ["AWS_CHALICE_CLI_MODE"] = "true"
+    code = CodeInS3(Path(archive), bucket, runtime) if bucket else None
+    factory = Factory(runtime, Path(archive), code)
+    cli.commands[command].main(arguments, prog_name=command, obj={"factory": factory, "debug": False})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What in a deployment zip does not fit the Python and the processor that it is meant for."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from infra.runtime import Runtime
+    from tools.template_rules.findings import Finding
+
+ELF = b"\x7fELF"
+MACHINE = slice(18, 20)
+"""Where an ELF file says its processor (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)."""
+
+MACHINES = {"x86_64": 62, "aarch64": 183}
+"""EM_X86_64 and EM_AARCH64."""
+
+
+def faults(archive: Path, runtime: Runtime) -> list[Finding]:
+    """Machine code for another processor, extensions and byte code for another Python, and none where some must be."""
+    found: list[Finding] = []
+    with zipfile.ZipFile(archive) as opened:
+        natives = [name for name in opened.namelist() if _starts(opened, name).startswith(ELF)]
+        machines = {name: int.from_bytes(_starts(opened, name)[MACHINE], "little") for name in natives}
+        compiled = [name for name in opened.namelist() if name.endswith(".pyc")]
+    if not natives:
+        found.append(("NATIVE", archive.name, "no machine code at all: pydantic and cryptography have some"))
+    wanted = MACHINES[runtime.machine]
+    found += [("MACHINE", name, f"is for {has}, not {wanted}") for name, has in machines.items() if has != wanted]
+    ours = re.compile(rf"\.({runtime.abi.replace('cp', 'cpython-')}-{runtime.machine}-linux-gnu|abi3)\.so$")
+    found += [
+        ("ABI", name, f"is no extension for {runtime.name}")
+        for name in _extensions(natives)
+        if not ours.search(name)
+    ]
+    tag = f".{runtime.abi.replace('cp', 'cpython-')}.pyc"
+    found += [("BYTECODE", name, f"is not for {runtime.name}") for name in compiled if not name.endswith(tag)]
+    return found
+
+
+def _extensions(natives: list[str]) -> list[str]:
+    """Those that Python imports: what wheels bring along for these lies in folders `….libs`."""
+    return [name for name in natives if ".libs/" not in name]
+
+
+def _starts(opened: zipfile.ZipFile, name: str) -> bytes:
+    with opened.open(name) as file:
+        return file.read(MACHINE.stop)
