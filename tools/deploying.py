@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra.stage import ROOT
 from tools import cloud, cloudformation, operate
@@ -40,21 +40,23 @@ def parameters(stage: Stage) -> dict[str, str]:
     }
 
 
-def deploy_packaged(stage: Stage) -> None:
-    """Package the stage and deploy its template into the account that the environment names."""
+def deploy_packaged(stage: Stage) -> dict[str, Any]:
+    """Package the stage and deploy its template, which is returned, into the account that the environment names."""
     with _one_at_a_time():
         with step("packaging with chalice package"):
             folder = package(stage)
+        template = template_of(folder)
         with step("deploying the template with CloudFormation"):
             cloudformation.deploy(
                 stage.names.api,
-                template_of(folder),
+                template,
                 parameters=parameters(stage),
                 code=folder / "deployment.zip",
                 bucket=deployments_bucket(),
             )
     with step("making the token-signing key, unless there is one"):
         operate.make_signing_key(stage)
+    return template
 
 
 @contextmanager
