@@ -325,6 +325,12 @@ class FakeCloudFormation:
         )
         if len(old.keys() ^ new.keys()) > 1:
             raise Failure("Cannot perform more than one GSI creation or deletion in a single update")
+        if old.keys() != new.keys():
+            if there.get("building"):
+                raise Failure(
+                    "Subscriber limit exceeded: Only 1 online index can be created simultaneously per table"
+                )
+            properties = {**properties, "building": 3}
         if any(old[index] != new[index] for index in old.keys() & new.keys()):
             raise Failure("Cannot update GSI's properties other than Provisioned Throughput")
         keys = {key["AttributeName"] for each in (properties, *new.values()) for key in each.get("KeySchema", [])}
@@ -332,7 +338,11 @@ class FakeCloudFormation:
             raise Failure(
                 "Number of attributes in KeySchema does not exactly match number of AttributeDefinitions"
             )
-        self.account.things[kind, name] = {**copy.deepcopy(properties), "content": there["content"]}
+        self.account.things[kind, name] = {
+            "building": there.get("building", 0),
+            **copy.deepcopy(properties),
+            "content": there["content"],
+        }
 
     def _roll_back(self, stack, change, made, before):
         template, parameters, resources, things = before
@@ -451,8 +461,9 @@ class FakeDynamoDb:
         # AWS keeps neither the order of definitions nor that of a projection's attributes.
         copied["AttributeDefinitions"] = table["AttributeDefinitions"][::-1]
         copied["GlobalSecondaryIndexes"] = copy.deepcopy(table.get("GlobalSecondaryIndexes", []))[::-1]
+        building = table["building"] = max(0, table.get("building", 0) - 1)
         for index in copied["GlobalSecondaryIndexes"]:
-            index["IndexStatus"] = "ACTIVE"
+            index["IndexStatus"] = "CREATING" if building else "ACTIVE"
             if "NonKeyAttributes" in index["Projection"]:
                 index["Projection"]["NonKeyAttributes"].reverse()
         return {"Table": copied}

@@ -13,9 +13,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tools import cloud, steps
-from tools.console import say
+from tools.console import Problem, say
 from tools.deployments_bucket import DeploymentsBucket
 from tools.leftovers import Leftovers
+from tools.patience import Patience
 from tools.stacks import DEADLINE_SECONDS, INDEX_DEADLINE_SECONDS, Stacks
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Deployer:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._account, self._region = client, account, region
-        self.stacks = Stacks(client("cloudformation"), pause=pause, now=now)
+        self._patience = Patience(pause, now)
+        self.stacks = Stacks(client("cloudformation"), self._patience)
 
     def bucket(self, name: str) -> DeploymentsBucket:
         return DeploymentsBucket(self._client("s3"), name, account=self._account, region=self._region)
@@ -96,13 +98,28 @@ class Deployer:
             values = [
                 {"ParameterKey": name, "UsePreviousValue": True} for name in step.template.get("Parameters", {})
             ]
-        return self.stacks.change(
+        self._await_indexes(step)
+        changed = self.stacks.change(
             stack,
             kind,
             _stored(through, stack, step.template),
             values,
-            deadline=INDEX_DEADLINE_SECONDS if step.builds_index else DEADLINE_SECONDS,
+            deadline=INDEX_DEADLINE_SECONDS if step.tables else DEADLINE_SECONDS,
         )
+        self._await_indexes(step)
+        return changed
+
+    def _await_indexes(self, step: Step) -> None:
+        """Until no index of the step's tables is being built or dropped: DynamoDB takes one of a table at a time."""
+        dynamodb = self._client("dynamodb")
+        for table in step.tables:
+            for _ in self._patience.polls(INDEX_DEADLINE_SECONDS):
+                found = self._patience.call(dynamodb, "describe_table", TableName=table)["Table"]
+                indexes = found.get("GlobalSecondaryIndexes", [])
+                if all(index["IndexStatus"] == "ACTIVE" for index in indexes):
+                    break
+            else:
+                raise Problem(f"an index of {table} is still being built: the same command goes on from here")
 
 
 def deploy(
