@@ -140,7 +140,7 @@ class FakeCloudFormation:
                 raise refused(
                     "ValidationError", f"Stack:{StackName} is in {there['status']} and can not be updated."
                 )
-        elif there and there["status"] != "REVIEW_IN_PROGRESS":
+        elif ChangeSetType == "CREATE" and there and there["status"] != "REVIEW_IN_PROGRESS":
             raise refused("AlreadyExistsException", f"Stack [{StackName}] already exists")
         if there is None:
             self.stacks[StackName] = {
@@ -248,11 +248,15 @@ class FakeCloudFormation:
 
     def _why_not_import(self, stack, change):
         template = change["template"]
-        if template.get("Outputs"):
+        if template.get("Transform"):
+            return "Transforms are not supported in an import"
+        if template.get("Outputs", {}) != (stack["template"] or {}).get("Outputs", {}):
             return "As part of the import operation, you cannot modify or add [Outputs]"
         wanted = {each["LogicalResourceId"]: each for each in change["imports"]}
         known = stack["resources"].keys()
-        if template["Resources"].keys() - known != wanted.keys():
+        before = (stack["template"] or {"Resources": {}})["Resources"]
+        modified = any(template["Resources"].get(name) != each for name, each in before.items())
+        if modified or template["Resources"].keys() - known != wanted.keys():
             return "You have modified resources in your template that are not being imported"
         held = {(kind, name) for each in self.stacks.values() for kind, name, _ in each["resources"].values()}
         for logical, each in wanted.items():

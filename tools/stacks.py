@@ -86,9 +86,11 @@ class Stacks:
             )
         return True
 
-    def template(self, stack: str) -> dict[str, Any] | None:
-        """The template that the stack was last given, or None where it is not JSON."""
-        body = self._call("get_template", StackName=stack, TemplateStage="Original")["TemplateBody"]
+    def template(
+        self, stack: str, as_it_was: Literal["Original", "Processed"] = "Original"
+    ) -> dict[str, Any] | None:
+        """The template that the stack was last given, or what its transforms made of it; None where it is not JSON."""
+        body = self._call("get_template", StackName=stack, TemplateStage=as_it_was)["TemplateBody"]
         if isinstance(body, str):
             try:
                 body = json.loads(body)
