@@ -54,12 +54,14 @@ def request(
     clients.send("mail", wire.to_json(document))
 
 
-def alert_operators(subject: str, text: str, *, key: str) -> None:
-    """Mail one alert to each of the operators, once for each `key`."""
+def alert_operators(subject: str, text: str, *, key: str, disposable: bool = False) -> None:
+    """Mail one alert to each of the operators, once for each `key`. A disposable one that can never be mailed is
+    dropped, with a line in the log, and becomes no dead letter."""
     from chalicelib.core.settings import settings
 
+    data = {"subject": subject, "text": text, **({"disposable": True} if disposable else {})}
     for position, operator in enumerate(settings().operators):
-        request("alert", operator, key=f"{key}:{position}", data={"subject": subject, "text": text})
+        request("alert", operator, key=f"{key}:{position}", data=data)
 
 
 def alert_person(user_id: str, subject: str, text: str, *, key: str) -> None:

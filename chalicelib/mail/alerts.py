@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from chalicelib import mail
-from chalicelib.core import batch
+from chalicelib.core import batch, logs
 from chalicelib.core.settings import settings
 
 ALARM_FIELDS = {
@@ -31,17 +31,33 @@ def _describe(record: dict[str, Any]) -> Any:
 
 def _alert(record: dict[str, Any]) -> None:
     notification = record["Sns"]
-    subject, text = _told(notification.get("Subject") or "", notification["Message"])
+    subject, text = notification.get("Subject") or "Alert", notification["Message"]
+    alarm = _alarm(text)
+    if alarm:
+        if _is_no_news(alarm):
+            logs.info("alarm is no news", alarm=alarm["AlarmName"])
+            return
+        subject, text = _told(alarm)
     stage = settings().names.api
-    mail.alert_operators(f"[{stage}] {subject}", text, key=notification["MessageId"])
+    # What this is about may be that mails cannot be sent: one more dead letter would be the next alarm.
+    mail.alert_operators(f"[{stage}] {subject}", text, key=notification["MessageId"], disposable=True)
 
 
-def _told(subject: str, message: str) -> tuple[str, str]:
+def _alarm(message: str) -> dict[str, Any] | None:
+    """The alarm that the message is, if it is one."""
     try:
         alarm = json.loads(message)
     except ValueError:
-        alarm = None
-    if not isinstance(alarm, dict) or "AlarmName" not in alarm:
-        return subject or "Alert", message
+        return None
+    return alarm if isinstance(alarm, dict) and "AlarmName" in alarm else None
+
+
+def _is_no_news(alarm: dict[str, Any]) -> bool:
+    """Whether all is well, as it was before: a new alarm begins as INSUFFICIENT_DATA, and runs its actions when it
+    comes to be OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html"""
+    return alarm.get("NewStateValue") == "OK" and alarm.get("OldStateValue") != "ALARM"
+
+
+def _told(alarm: dict[str, Any]) -> tuple[str, str]:
     lines = [f"{label}: {alarm[name]}" for name, label in ALARM_FIELDS.items() if alarm.get(name)]
     return f"{alarm.get('NewStateValue', 'ALARM')}: {alarm['AlarmName']}", "\n".join(lines)

@@ -53,7 +53,12 @@ def deliver_mail(event: dict[str, Any]) -> None:
 def _deliver(message: batch.Message) -> None:
     for mail in mails_of(message, mails()):
         with context.working_for(mail.request_id):
-            _send_once(mail)
+            try:
+                _send_once(mail)
+            except (ClientError, Refused) as error:
+                if batch.is_transient(error) or mail.data.get("disposable") is not True:
+                    raise
+                logs.failure("mail dropped", error, mail=mail.id, reason=batch.reason(error))
 
 
 def _send_once(mail: Mail) -> None:
