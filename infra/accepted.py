@@ -24,7 +24,7 @@ ACCEPTED = {
     "local:CKV_AWS_111": "The local cloud knows no resources for ses:SendEmail; every other stage names them.",
     "ES1007": "OnUpload has an EventInvokeConfig: SAM's property of the function, which the rule does not read.",
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "
-    "logs every request, and metrics and traces are on.",
+    "logs every request, and traces are on.",
     "ES6000": "These are the dead-letter queues: what they hold waits for an operator, alarmed, for 14 days.",
     "CKV_AWS_18": "Access logs of S3 need one more bucket per region; CloudTrail data events do the same.",
     "CKV_AWS_27": "Queues are encrypted by SQS itself (SqsManagedSseEnabled), which the check does not count.",

@@ -1,6 +1,7 @@
 """The alarms. Each goes to the topic `ops-alerts` and says in its description what to do first.
 
-`docs/operations.md` has a row for each of them.
+`docs/operations.md` has a row for each of them. Which a stage has, its setting `ALARMS` says: CloudWatch is paid by
+the metric that an alarm looks at.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ Resources = dict[str, Any]
 NAMESPACE = "Rollcall"
 """Of the metrics that our own code counts (`core.logs`)."""
 
+DEAD_LETTERS = (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
+
+PERIOD_SECONDS = 300
+
 API_P99_MILLISECONDS = 3000
 
 ITERATOR_AGE_MILLISECONDS = 15 * 60 * 1000
@@ -33,13 +38,41 @@ DELAY_SECONDS = 15 * 60
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
 
 
+FEW = frozenset(
+    {
+        "api-5xx",
+        "api-p99",
+        "api_handler-throttles",
+        "dead-letters",
+        "export-failed",
+        "import-failed",
+        "mail-age",
+        "on_intent-iterator-age",
+        "on_item_stream-iterator-age",
+        "unpublished-changes",
+    }
+)
+"""What `ALARMS=few` has: no failure without one of these. Whatever fails for good ends in a dead-letter queue, a 5xx or
+a failed execution. A stream that stands still shows as unpublished changes, but for that of intents, which become mails
+and no events, and that of Kinesis, where there is one. And of what is only late, mail has somebody who waits for it."""
+
+
 def resources(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:
+    every = _every(stage, functions, api_name)
+    if stage.has_every_alarm:
+        return every
+    every["DeadLettersAlarm"] = _any_dead_letters(stage)
+    wanted = {stage.names.of(name) for name in FEW}
+    return {name: alarm for name, alarm in every.items() if alarm["Properties"]["AlarmName"] in wanted}
+
+
+def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:
     made: Resources = {}
     for function in functions:
         made |= _of_function(stage, function)
     for queue in QUEUES:
         made[f"{logical(queue)}AgeAlarm"] = _queue_age(stage, queue)
-    for queue in (*(f"{name}-dlq" for name in QUEUES), *PARKED):
+    for queue in DEAD_LETTERS:
         made[f"{logical(queue.removesuffix('-dlq'))}DeadLettersAlarm"] = _dead_letters(stage, queue)
     made["UnpublishedChangesAlarm"] = _alarm(
         stage,
@@ -158,6 +191,48 @@ def _dead_letters(stage: Stage, queue: str) -> dict[str, Any]:
     )
 
 
+def _any_dead_letters(stage: Stage) -> dict[str, Any]:
+    """One alarm over all dead-letter queues: an expression over as many as ten metrics, each paid like an alarm of its
+    own: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+
+    A queue that was not used for six hours has no data at all, which counts as none waiting."""
+    alarm = _alarm(
+        stage,
+        "dead-letters",
+        f"Something could not be processed, and is kept. See what, where and why: make dead-letters "
+        f"STAGE={stage.name}. Mend the cause, then: make redrive QUEUE=… STAGE={stage.name}.",
+        "",
+        "",
+        {},
+        threshold=0,
+    )
+    looked_at = {"Namespace", "MetricName", "Dimensions", "Statistic", "Period"}
+    told = {name: value for name, value in alarm["Properties"].items() if name not in looked_at}
+    waiting = [
+        {
+            "Id": f"m{number}",
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SQS",
+                    "MetricName": "ApproximateNumberOfMessagesVisible",
+                    "Dimensions": [{"Name": "QueueName", "Value": stage.names.of(queue)}],
+                },
+                "Period": PERIOD_SECONDS,
+                "Stat": "Maximum",
+            },
+        }
+        for number, queue in enumerate(DEAD_LETTERS)
+    ]
+    most = {
+        "Id": "most",
+        "Label": "Most in one queue",
+        "Expression": "MAX(FILL(METRICS(), 0))",
+        "ReturnData": True,
+    }
+    return {**alarm, "Properties": {**told, "Metrics": [*waiting, most]}}
+
+
 def _alarm(
     stage: Stage,
     name: str,
@@ -180,7 +255,7 @@ def _alarm(
             "MetricName": metric,
             "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             **({"ExtendedStatistic": extended} if extended else {"Statistic": statistic}),
-            "Period": 300,
+            "Period": PERIOD_SECONDS,
             "EvaluationPeriods": periods,
             "Threshold": threshold,
             "ComparisonOperator": "GreaterThanThreshold",

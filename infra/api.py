@@ -53,11 +53,13 @@ def overrides(stage: Stage) -> dict[str, Any]:
             # and know no throttle: https://github.com/aws/serverless-application-model/issues/191
             "OpenApiVersion": "2.0",
             "TracingEnabled": True,
+            # Without MetricsEnabled, which would be paid by the method: those by API and stage are free, and are what
+            # alarms and dashboard look at.
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
             "MethodSettings": [
                 {
                     "ResourcePath": "/*",
                     "HttpMethod": "*",
-                    "MetricsEnabled": True,
                     "ThrottlingRateLimit": RATE,
                     "ThrottlingBurstLimit": BURST,
                 }

@@ -2,7 +2,7 @@
 
 Requests become table writes, these become events; then a row for each consumer with what came in, what is done, what
 must come again, what is parked and how old the oldest is. Counts come from AWS's own metrics where it has them: these
-cost nothing.
+cost nothing. With few alarms it shows the same flow by as many metrics as are free (`infra.costs`).
 """
 
 from __future__ import annotations
@@ -29,21 +29,51 @@ PERIOD_SECONDS = 300
 
 def body(stage: Stage, functions: tuple[Function, ...], api_name: str) -> dict[str, Any]:
     """The dashboard's body, with pseudo parameters in it."""
-    rows = [
-        *_flow(stage, ["ApiName", api_name, "Stage", "api"]),
-        [_text("## Consumers: in → done, to come again, parked, oldest")],
-        *(_consumer(stage, queue) for queue in QUEUES),
-        [_text("## What it comes to")],
-        *_effects(stage, functions),
-    ]
+    api = ["ApiName", api_name, "Stage", "api"]
     placed: list[Widget] = []
     top = 0
-    for row in rows:
+    for row in _every(stage, functions, api) if stage.has_every_alarm else _few(stage, api):
         width, height = COLUMNS // len(row), max(widget["height"] for widget in row)
         place = {"y": top, "width": width, "height": height}
         placed += [{**widget, **place, "x": width * n} for n, widget in enumerate(row)]
         top += height
     return {"widgets": placed}
+
+
+def _every(stage: Stage, functions: tuple[Function, ...], api: list[str]) -> list[list[Widget]]:
+    return [
+        *_flow(stage, api),
+        [_text("## Consumers: in → done, to come again, parked, oldest")],
+        *(_consumer(stage, queue) for queue in QUEUES),
+        [_text("## What it comes to")],
+        *_effects(stage, functions),
+    ]
+
+
+def _few(stage: Stage, api: list[str]) -> list[list[Widget]]:
+    names = stage.names
+    waiting = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"]
+    consumers = [
+        [
+            _graph(f"{queue}: in", [["AWS/SQS", "NumberOfMessagesSent", "QueueName", names.of(queue)]]),
+            _graph(
+                f"{queue}: done or parked", [["AWS/SQS", "NumberOfMessagesDeleted", "QueueName", names.of(queue)]]
+            ),
+            _graph(
+                f"{queue}: in the dead-letter queue", [[*waiting, names.of(f"{queue}-dlq"), {"stat": "Maximum"}]]
+            ),
+            _graph(
+                f"{queue}: oldest (seconds)",
+                [_oldest("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", names.of(queue))],
+            ),
+        ]
+        for queue in QUEUES
+    ]
+    return [
+        [_requests(api), _latency(api), _iterator_ages(names)],
+        [_unpublished(stage), _executions(names), _parked(names)],
+        *consumers,
+    ]
 
 
 def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
@@ -52,21 +82,15 @@ def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
     streams = [f"stream:{table}" for table in STREAMS]
     return [
         [
-            _graph("Requests", [["AWS/ApiGateway", metric, *api] for metric in ("Count", "4XXError", "5XXError")]),
+            _requests(api),
             _graph(
                 "Table writes (units)", [_table(names, "ConsumedWriteCapacityUnits", table) for table in STREAMS]
             ),
             _graph("Events published", [_search(stage, "Published", "source")]),
         ],
         [
-            _graph(
-                "Requests: milliseconds (p50, p99)",
-                [["AWS/ApiGateway", "Latency", *api, {"stat": stat}] for stat in ("p50", "p99")],
-            ),
-            _graph(
-                "Streams: age of the oldest change (ms)",
-                [_oldest("AWS/Lambda", "IteratorAge", "FunctionName", names.of(f"on_{table}")) for table in _ON],
-            ),
+            _latency(api),
+            _iterator_ages(names),
             _graph(
                 "Streams: to come again, parked",
                 [*_ours(stage, "Retried", streams), *_ours(stage, "Parked", streams)],
@@ -75,10 +99,7 @@ def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
         [
             _graph("Passwords unchecked: the breach service failed", [_of_stage(stage, "BreachServiceFailures")]),
             _graph("Sweep: changes found unpublished", [_search(stage, "Reconciled", "table")]),
-            _graph(
-                "Sweep: the oldest of them (seconds)",
-                [_oldest(NAMESPACE, "OldestUnpublished", "stage", stage.name)],
-            ),
+            _unpublished(stage),
         ],
     ]
 
@@ -118,12 +139,6 @@ def _consumer(stage: Stage, queue: str) -> list[Widget]:
 def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]]:
     """What people and machines notice of it, and what failed."""
     names = stage.names
-    machine = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
-    executions = [
-        ["AWS/States", metric, "StateMachineArn", machine + names.of(name)]
-        for name in STATE_MACHINES
-        for metric in ("ExecutionsSucceeded", "ExecutionsFailed")
-    ]
     failed = [
         [
             "AWS/Lambda",
@@ -132,10 +147,6 @@ def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]
             names.api if function.name == "api_handler" else names.of(function.name),
         ]
         for function in functions
-    ]
-    parked = [
-        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", names.of(queue), {"stat": "Maximum"}]
-        for queue in PARKED
     ]
     return [
         [
@@ -147,11 +158,50 @@ def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]
             _graph("Webhooks: attempts, by outcome", [_search(stage, "Deliveries", "outcome")]),
         ],
         [
-            _graph("Imports and exports", executions),
+            _executions(names),
             _graph("Functions: errors", failed),
-            _graph("Dead letters of streams and invocations", parked),
+            _parked(names),
         ],
     ]
+
+
+def _requests(api: list[str]) -> Widget:
+    return _graph("Requests", [["AWS/ApiGateway", metric, *api] for metric in ("Count", "4XXError", "5XXError")])
+
+
+def _latency(api: list[str]) -> Widget:
+    return _graph(
+        "Requests: milliseconds (p50, p99)",
+        [["AWS/ApiGateway", "Latency", *api, {"stat": stat}] for stat in ("p50", "p99")],
+    )
+
+
+def _iterator_ages(names: Names) -> Widget:
+    ages = [_oldest("AWS/Lambda", "IteratorAge", "FunctionName", names.of(f"on_{table}")) for table in _ON]
+    return _graph("Streams: age of the oldest change (ms)", ages)
+
+
+def _unpublished(stage: Stage) -> Widget:
+    oldest = _oldest(NAMESPACE, "OldestUnpublished", "stage", stage.name)
+    return _graph("Sweep: the oldest change found unpublished (seconds)", [oldest])
+
+
+def _executions(names: Names) -> Widget:
+    machine = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
+    executions: list[Metric] = [
+        ["AWS/States", metric, "StateMachineArn", machine + names.of(name)]
+        for name in STATE_MACHINES
+        for metric in ("ExecutionsSucceeded", "ExecutionsFailed")
+    ]
+    return _graph("Imports and exports", executions)
+
+
+def _parked(names: Names) -> Widget:
+    parked: list[Metric] = [
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", names.of(queue), {"stat": "Maximum"}]
+        for queue in PARKED
+    ]
+    return _graph("Dead letters of streams and invocations", parked)
 
 
 def _table(names: Names, metric: str, table: str) -> Metric:

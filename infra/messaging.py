@@ -167,6 +167,7 @@ def _topics_key() -> dict[str, Any]:
         "Properties": {
             "Description": "Encrypts the topics that AWS services publish to.",
             "EnableKeyRotation": True,
+            "RotationPeriodInDays": TOPICS_KEY_DAYS,
             "KeyPolicy": {
                 "Version": "2012-10-17",
                 "Statement": [
@@ -194,6 +195,10 @@ def _key_for(service: str, **more: Any) -> dict[str, Any]:
         **more,
     }
 
+
+TOPICS_KEY_DAYS = 2560
+"""The longest period. Messages live for seconds, and each of a key's first two rotations costs another dollar a month:
+https://aws.amazon.com/kms/pricing/"""
 
 PUBLISHERS = {"mail-feedback": "ses.amazonaws.com", "ops-alerts": "cloudwatch.amazonaws.com"}
 

@@ -70,6 +70,15 @@ class Stage:
             raise StageError(f"stage {self.name}: {error}") from None
 
     @property
+    def has_every_alarm(self) -> bool:
+        """Whether each function and queue has alarms of its own, and the dashboard every metric (`ALARMS`). Raises
+        StageError for a value that means nothing."""
+        value = self.settings.get("ALARMS") or "few"
+        if value not in {"few", "all"}:
+            raise StageError(f"stage {self.name}: ALARMS is {value!r}, neither few nor all")
+        return value == "all"
+
+    @property
     def origins(self) -> list[str]:
         return [origin.strip() for origin in self.settings.get("ALLOWED_ORIGINS", "").split(",") if origin.strip()]
 

@@ -58,7 +58,7 @@ def standalone(stage: Stage) -> Template:
     }
 
 
-_OF_THE_TEMPLATE = frozenset({"ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY"})
+_OF_THE_TEMPLATE = frozenset({"ALARMS", "ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY"})
 """Settings that no function reads."""
 
 

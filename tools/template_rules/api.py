@@ -1,4 +1,4 @@
-"""The REST API: one stage, and every error that API Gateway makes by itself."""
+"""The REST API: one stage, every error that API Gateway makes by itself, and no metrics that are paid by the method."""
 
 from __future__ import annotations
 
@@ -60,6 +60,23 @@ def faults(template: Template) -> list[Finding]:
             found.append(("SIZE", name, f"the API has {nodes} resources, above {NODES}"))
         if "openapi" in body:
             found.append(("OPENAPI", name, "Chalice writes Swagger 2.0, and the extensions of that"))
+    return found + _detailed_metrics(resources)
+
+
+def _detailed_metrics(resources: dict[str, Any]) -> list[Finding]:
+    """Stages whose methods or routes each have metrics of their own: with five metrics at $0.30 a month for each that
+    is called, a large API pays more for them than for everything else. Those by API and stage are free:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html"""
+    found: list[Finding] = []
+    for name, resource in resources.items():
+        properties = resource.get("Properties", {})
+        settings = [
+            *properties.get("MethodSettings", []),
+            properties.get("DefaultRouteSettings", {}),
+            *properties.get("RouteSettings", {}).values(),
+        ]
+        if any(one.get("MetricsEnabled") or one.get("DetailedMetricsEnabled") for one in settings):
+            found.append(("DETAILED_METRICS", name, "pays for metrics of each method"))
     return found
 
 

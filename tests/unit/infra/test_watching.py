@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.core.names import PARKED, QUEUES
-from infra.stage import load
+from infra import costs
+from infra.alarms import FEW
+from infra.stage import Stage, StageError, load
 from infra.watching import resources
 from tests.unit.docs.test_operations import metrics
 
-PROD = resources(load("prod"), "rollcall-prod")
+PROD = resources(replace(load("prod"), settings={"ALARMS": "all", "KINESIS_ITEMS": "on"}), "rollcall-prod")
+SMALL = resources(load("prod"), "rollcall-prod")
 WIDGETS = json.loads(PROD["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
 GRAPHS = [widget for widget in WIDGETS if widget["type"] == "metric"]
-ALARMS = {
-    resource["Properties"]["AlarmName"].removeprefix("rollcall-prod-"): resource["Properties"]
-    for resource in PROD.values()
-    if resource["Type"] == "AWS::CloudWatch::Alarm"
-}
+
+
+def alarms(made):
+    """The alarms among these resources, by their short names."""
+    return {
+        resource["Properties"]["AlarmName"].removeprefix("rollcall-prod-"): resource["Properties"]
+        for resource in made.values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+ALARMS = alarms(PROD)
+SMALL_ALARMS = alarms(SMALL)
 
 
 def row(text):
@@ -70,9 +82,36 @@ def test_a_message_that_waits_for_long_wakes_somebody(queue):
     assert alarm["Threshold"] >= (1800 if queue == "deliveries" else 900)
 
 
-@pytest.mark.parametrize("alarm", ALARMS)
+@pytest.mark.parametrize("alarm", {**ALARMS, **SMALL_ALARMS})
 def test_an_alarm_says_what_to_do(alarm):
-    told = ALARMS[alarm]["AlarmDescription"]
+    told = {**ALARMS, **SMALL_ALARMS}[alarm]["AlarmDescription"]
     assert any(word in told for word in ("Read ", "Search ", "See ", "Look ", "GET "))
     assert told.endswith("docs/operations.md.")
     assert len(told) <= 1024
+
+
+def test_few_alarms_are_those_that_no_failure_passes_by():
+    with_kinesis = resources(replace(load("prod"), settings={"KINESIS_ITEMS": "on"}), "rollcall-prod")
+    assert alarms(with_kinesis).keys() == FEW
+    assert SMALL_ALARMS.keys() == FEW - {"on_item_stream-iterator-age"}
+
+
+def test_the_alarm_over_all_dead_letters_looks_at_each_queue():
+    *waiting, most = SMALL_ALARMS["dead-letters"]["Metrics"]
+    looked_at = {metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for metric in waiting}
+    assert looked_at == {f"rollcall-prod-{queue}" for queue in [*(f"{queue}-dlq" for queue in QUEUES), *PARKED]}
+    assert [metric["ReturnData"] for metric in [*waiting, most]] == [*[False] * len(waiting), True]
+    assert len(waiting) <= 10
+
+
+def test_no_alarm_of_one_choice_is_new_in_the_other_but_the_one_over_all():
+    assert SMALL_ALARMS.keys() - ALARMS.keys() == {"dead-letters"}
+
+
+def test_the_dashboard_of_few_alarms_is_free():
+    assert 40 <= costs.shown(SMALL["Dashboard"]) <= costs.FREE_DASHBOARD_METRICS < costs.shown(PROD["Dashboard"])
+
+
+def test_no_choice_but_the_two():
+    with pytest.raises(StageError, match="ALARMS is 'some', neither few nor all"):
+        resources(Stage("dev", {"ALARMS": "some"}), "rollcall")

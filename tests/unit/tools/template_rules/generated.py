@@ -22,7 +22,7 @@ STAGES: dict[str, dict[str, Any]] = {
         for name in ("local", "dev")
     },
     "prod": {"name": "prod", "settings": {"ALLOWED_ORIGINS": "https://app.example"}},
-    "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on"}},
+    "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on", "ALARMS": "all"}},
 }
 """Those that come with the project, and one with the longest name and all that may be off."""
 

@@ -93,3 +93,23 @@ def test_openapi_3_is_found():
 def test_an_api_of_too_many_parts_of_paths_is_found():
     paths = {f"/things/{number}/parts": {} for number in range(150)}
     assert said(rest(GIVEN, ("paths", paths))) == ["the API has 301 resources, above 300"]
+
+
+@pytest.mark.parametrize(
+    "paying",
+    [
+        resource("ApiGateway::Stage", StageName="api", MethodSettings=[{"MetricsEnabled": True}]),
+        resource(
+            "Serverless::Api", StageName="api", MethodSettings=[{"ResourcePath": "/*", "MetricsEnabled": True}]
+        ),
+        resource("ApiGatewayV2::Stage", DefaultRouteSettings={"DetailedMetricsEnabled": True}),
+        resource("ApiGatewayV2::Stage", RouteSettings={"GET /me": {"DetailedMetricsEnabled": True}}),
+    ],
+)
+def test_metrics_that_are_paid_by_the_method_are_found(paying):
+    assert "DETAILED_METRICS" in checks(template(Stage=paying))
+
+
+def test_ours_has_the_free_metrics():
+    settings = api.overrides(STAGE)["Properties"]["MethodSettings"]
+    assert checks(template(Stage=resource("ApiGatewayV2::Stage", MethodSettings=settings))) == []

@@ -1,0 +1,62 @@
+"""The page of deploying tells what a stage costs while nobody uses it: as counted in its template."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from infra import costs, template
+from infra.stage import Stage
+from tests.unit.docs import markdown
+from tests.unit.docs.markdown import rows, section
+
+PAGE = section(markdown.page("docs/deploying.md"), "What it costs while idle")
+MOST = 4.0
+"""Dollars a month."""
+
+
+def bill(**settings: str) -> list[costs.Line]:
+    return costs.idle(template.merge(Stage("prod", settings))["Resources"])
+
+
+def together(lines: list[costs.Line]) -> float:
+    return sum(line.charged for line in lines)
+
+
+def told() -> list[tuple[int, float, float, str]]:
+    """Count, list price and charge of each row that tells them, and the page of its price."""
+    return [
+        (
+            int(re.sub(r"\D", "", row[1].partition("×")[0])),
+            float(row[2].lstrip("$")),
+            float(row[3].lstrip("$")),
+            row[0],
+        )
+        for row in rows(PAGE)
+        if "×" in row[1]
+    ]
+
+
+def test_an_idle_stage_costs_less_than_four_dollars():
+    assert together(bill()) < MOST
+
+
+def test_the_table_is_what_the_template_holds():
+    lines = bill()
+    assert sorted(row[:3] for row in told()) == sorted(
+        (line.count, round(line.by_list, 2), round(line.charged, 2)) for line in lines
+    )
+    assert f"**${together(lines):.2f}**" in PAGE
+    assert f"**${sum(line.by_list for line in lines):.2f}**" in PAGE
+
+
+def test_the_table_links_to_every_price():
+    assert [price.source for price in costs.PRICES.values() if price.source not in PAGE] == []
+
+
+@pytest.mark.parametrize("settings", [{"ALARMS": "all"}, {"KINESIS_ITEMS": "on"}])
+def test_what_costs_more_is_told_with_its_sum(settings):
+    (name,) = settings
+    (row,) = [row for row in rows(PAGE) if f"`{name}" in row[0]]
+    assert row[1] == f"${together(bill(**settings)):.2f}"
