@@ -22,7 +22,7 @@ BIN := .venv/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete admin dead-letters redrive reapply-erasures lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete rehearse admin dead-letters redrive reapply-erasures lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -58,6 +58,10 @@ deploy: .venv/ready ## deploy STAGE with chalice deploy, or with MODE=package it
 
 delete: .venv/ready ## delete what deploy made for STAGE; its data only with CONFIRM=yes
 	@CONFIRM=$(CONFIRM) $(BIN)/python -m tools.delete $(STAGE)
+
+rehearse: .venv/ready ## rehearse all of it in your own AWS account, and take it away (REGION=…, MAIL_DOMAIN=…; docs/rehearsal.md)
+	@REGION=$(REGION) MAIL_DOMAIN=$(MAIL_DOMAIN) CONFIRM=$(CONFIRM) KEEP=$(KEEP) REMOVE=$(REMOVE) \
+		IMPORT_ROWS=$(IMPORT_ROWS) TRIAL_ROWS=$(TRIAL_ROWS) exec $(BIN)/python -m tools.rehearse
 
 admin: .venv/ready ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@$(BIN)/python -m tools.admin $(STAGE) "$(EMAIL)"

@@ -22,6 +22,10 @@ LOCAL_CLOUD = ROOT / ".venv-cloud"
 LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
 
+REHEARSAL_PREFIX = "rehearse-"
+"""Of the stages that `make rehearse` makes and removes again. With four letters behind it, the longest bucket's name
+has the 63 characters that S3 takes, in the region of the longest name."""
+
 
 class StageError(Exception):
     """The stage is unknown, or lacks a setting; the message says which and where to write it."""
@@ -52,8 +56,8 @@ class Stage:
 
     @property
     def is_protected(self) -> bool:
-        """Whether its data outlives its stack: deletion protection and retain policies."""
-        return self.name == "prod"
+        """Whether its data outlives its stack: deletion protection and retain policies. A rehearsal is of just that."""
+        return self.name == "prod" or self.name.startswith(REHEARSAL_PREFIX)
 
     @property
     def kinesis(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from infra.stage import ROOT
 from tools import cloud, cloudformation, operate
@@ -14,6 +14,7 @@ from tools.package import package, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from infra.stage import Stage
 
@@ -40,23 +41,30 @@ def parameters(stage: Stage) -> dict[str, str]:
     }
 
 
-def deploy_packaged(stage: Stage) -> dict[str, Any]:
-    """Package the stage and deploy its template, which is returned, into the account that the environment names."""
-    with _one_at_a_time():
-        with step("packaging with chalice package"):
-            folder = package(stage)
-        template = template_of(folder)
-        with step("deploying the template with CloudFormation"):
-            cloudformation.deploy(
-                stage.names.api,
-                template,
-                parameters=parameters(stage),
-                code=folder / "deployment.zip",
-                bucket=deployments_bucket(),
-            )
+def deploy_packaged(stage: Stage) -> None:
+    """Package the stage and deploy its template into the account that the environment names."""
+    deploy_folder(stage, package_alone(stage))
+
+
+def package_alone(stage: Stage) -> Path:
+    """Package the stage into its folder, which is returned, while no other deployment of this checkout does."""
+    with _one_at_a_time(), step("packaging with chalice package"):
+        return package(stage)
+
+
+def deploy_folder(stage: Stage, folder: Path) -> bool:
+    """Deploy a packaged stage; False where nothing had to change."""
+    with step("deploying the template with CloudFormation"):
+        changed = cloudformation.deploy(
+            stage.names.api,
+            template_of(folder),
+            parameters=parameters(stage),
+            code=folder / "deployment.zip",
+            bucket=deployments_bucket(),
+        )
     with step("making the token-signing key, unless there is one"):
         operate.make_signing_key(stage)
-    return template
+    return changed
 
 
 @contextmanager

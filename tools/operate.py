@@ -44,12 +44,16 @@ def invoke(stage: Stage, function: str, event: dict[str, Any]) -> Any:
 def make_signing_key(stage: Stage) -> None:
     """Make the stage's first signing key, as the rotation schedule does where there is one; nothing if it has one."""
     secrets = cloud.client("secretsmanager")
-    name = stage.names.of("signing-key")
-    if json.loads(secrets.get_secret_value(SecretId=name)["SecretString"]):
-        return
+    if not json.loads(secrets.get_secret_value(SecretId=stage.names.of("signing-key"))["SecretString"]):
+        rotate(stage, "signing-key")
+
+
+def rotate(stage: Stage, secret: str) -> None:
+    """Drive the four steps of a secret's rotation, as Secrets Manager does where it is told to."""
     token = str(uuid.uuid4())
     for step in ROTATION_STEPS:
-        invoke(stage, "rotate_signing_key", {"SecretId": name, "ClientRequestToken": token, "Step": step})
+        event = {"SecretId": stage.names.of(secret), "ClientRequestToken": token, "Step": step}
+        invoke(stage, f"rotate_{secret.replace('-', '_')}", event)
 
 
 def reapply_erasures(stage: Stage, since: str = "") -> tuple[int, int]:

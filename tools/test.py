@@ -51,7 +51,11 @@ PEERS = [
 ]
 """Every store once more, over another DynamoDB than moto's: the modules in which each is written, read and looked
 through in every way. Skipped, and it says so, where there is no Node.js or npm."""
-OWN_CLOUDS = ["tests/cloud/test_chalice_deploy.py", "tests/cloud/test_enumeration.py"]
+OWN_CLOUDS = [
+    "tests/cloud/test_chalice_deploy.py",
+    "tests/cloud/test_enumeration.py",
+    "tests/cloud/test_rehearsal.py",
+]
 """Modules of the cloud level that look at a cloud of their own; the others share one, and the last of them looks back
 over it."""
 SHARED_CLOUD = ["tests/cloud", *(f"--ignore={module}" for module in OWN_CLOUDS)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chalicelib import machines
-from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http import Caller
 from chalicelib.sessions import tokens
 from chalicelib.sessions.store import sessions
@@ -19,7 +18,7 @@ def authenticate(token: str) -> Caller:
 def _person(claims: tokens.Claims) -> Caller:
     found = sessions().find_with_person(claims.session_id, claims.subject)
     if found is None:
-        raise InvalidToken
+        raise tokens.refused()
     session, person = found
     return Caller(
         person["id"],
@@ -34,5 +33,5 @@ def _person(claims: tokens.Claims) -> Caller:
 def _machine(claims: tokens.Claims) -> Caller:
     client = machines.clients().find(claims.subject)
     if client is None or not machines.holds(client, claims.credential):
-        raise InvalidToken
+        raise tokens.refused()
     return Caller(claims.subject, "", frozenset(client["roles"]), {})

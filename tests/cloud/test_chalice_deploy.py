@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-
 import boto3
 import pytest
 
 from chalicelib.core.names import BUCKETS, QUEUES, STATE_MACHINES, TABLES, TOPICS, Names
 from infra.functions import in_stage
-from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION
+from tests.cloud.checkout import copy_checkout, run_tool
 from tests.cloud.conftest import free_port
 from tests.cloud.shim import answering_put_rest_api
 from tests.cloud.stage import eventually
@@ -31,15 +27,7 @@ class Developer:
         )
 
     def run(self, tool, **more):
-        return subprocess.run(
-            [sys.executable, "-m", f"tools.{tool}", "dev"],
-            cwd=self.checkout,
-            env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **self.variables, **more},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        return run_tool(self.checkout, tool, "dev", **self.variables, **more)
 
     def client(self, service):
         return self._session.client(service, endpoint_url=self.variables["AWS_ENDPOINT_URL"])
@@ -51,13 +39,7 @@ class Developer:
 
 @pytest.fixture(scope="module")
 def developer(tmp_path_factory):
-    checkout = tmp_path_factory.mktemp("checkout")
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(ROOT / name, checkout)
-    for folder in ("chalicelib", "infra", "tools"):
-        shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (checkout / ".chalice").mkdir()
-    shutil.copy(ROOT / ".chalice" / "stages.json", checkout / ".chalice")
+    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
     running = localcloud.start(free_port(), tmp_path_factory.mktemp("deploycloud"))
     try:
         with answering_put_rest_api(running.endpoint) as endpoint:

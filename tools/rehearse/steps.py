@@ -20,7 +20,7 @@ Evidence = dict[str, Any]
 class Failed(Exception):
     """The step has shown that something is wrong. `look` says where to look for why."""
 
-    def __init__(self, reason: str, look: str = "", **evidence: Any) -> None:
+    def __init__(self, reason: str, look: str = "", /, **evidence: Any) -> None:
         super().__init__(reason)
         self.look = look
         self.evidence = evidence
@@ -57,7 +57,7 @@ class Step:
 def step(
     *,
     needs: tuple[str, ...] = (),
-    minutes: float = 0.2,
+    minutes: float = 0.1,
     uses: Callable[[Sizes], Mapping[str, float]] = lambda _: {},
     aws_only: str = "",
     look: str = "",

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tools.template_rules.resolving import PSEUDO, text
+from tools.template_rules.resolving import PSEUDO, filled, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,19 +67,8 @@ def faults(template: Template) -> list[Finding]:
     ]
 
 
-def _filled(value: Any, template: Template) -> Any:
-    """A document with its references filled in."""
-    if isinstance(value, list):
-        return [_filled(inner, template) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
-        return text(value, template)
-    return {key: _filled(inner, template) for key, inner in value.items()}
-
-
 def _characters(document: Any, template: Template) -> int:
-    return len(json.dumps(_filled(document, template), separators=(",", ":")))
+    return len(json.dumps(filled(document, template), separators=(",", ":")))
 
 
 def _role_faults(template: Template, role: dict[str, Any]) -> Iterator[str]:
@@ -98,7 +87,7 @@ def _policy_faults(template: Template, resource: dict[str, Any]) -> Iterator[str
 
 def _function_faults(template: Template, function: dict[str, Any]) -> Iterator[str]:
     variables = function["Properties"].get("Environment", {}).get("Variables", {})
-    size = len(json.dumps(_filled(variables, template), separators=(",", ":")).encode())
+    size = len(json.dumps(filled(variables, template), separators=(",", ":")).encode())
     if size > ENVIRONMENT:
         yield f"its environment has {size} bytes, above {ENVIRONMENT}"
     for name in variables:

@@ -61,6 +61,17 @@ def text(value: Any, template: Template) -> str:
     return "value"
 
 
+def filled(value: Any, template: Template) -> Any:
+    """A document with its references filled in, as `text` does it."""
+    if isinstance(value, list):
+        return [filled(inner, template) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        return text(value, template)
+    return {key: filled(inner, template) for key, inner in value.items()}
+
+
 def _variable(name: str, more: dict[str, Any], template: Template) -> str:
     if name in more:
         return text(more[name], template)

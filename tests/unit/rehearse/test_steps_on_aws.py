@@ -1,0 +1,302 @@
+"""Steps that the local cloud cannot show, on fakes with AWS's documented answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.mail.model import address_digest
+from infra.stage import Stage
+from tests.unit.rehearse.rehearsing import a_rehearsal, refused
+from tools.api import Answer
+from tools.rehearse import (
+    importing,
+    mailing,
+    probes,
+    removal,
+    restored,
+    restoring,
+    rotating,
+    usage,
+    validators,
+    watching,
+)
+from tools.rehearse.steps import Failed, Skipped
+
+PROBLEM = {"Content-Type": "application/problem+json"}
+
+
+class FakeApi:
+    """An API that answers by path; `url` is of nowhere."""
+
+    url = "https://api.example/api"
+
+    def __init__(self, answers):
+        self._answers = answers
+
+    def call(self, method, path, body=None, **headers):
+        answer = self._answers[f"{method} {path}"]
+        return answer(headers) if callable(answer) else answer
+
+
+def problem(status, **headers):
+    return Answer(status, {**PROBLEM, **headers}, {"type": "about:blank", "status": status})
+
+
+def with_api(replies, **more):
+    rehearsal = a_rehearsal(**more)
+    rehearsal.api = FakeApi(replies)
+    return rehearsal
+
+
+def test_a_renamed_challenge_is_found():
+    answer = problem(401, **{"x-amzn-Remapped-WWW-Authenticate": "Bearer"})
+    evidence = probes.a_refused_token(with_api({"GET /me": answer}))
+    assert evidence["challenge_in"] == ["x-amzn-Remapped-WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(("bare", "bearing"), [(404, 403), (404, 404)])
+def test_an_unknown_path_may_be_forbidden_to_a_bearer(bare, bearing):
+    def answer(headers):
+        return problem(bearing if "Authorization" in headers else bare)
+
+    evidence = probes.an_unknown_path(with_api({"GET /nothing/of/the/kind": answer}))
+    assert evidence == {"without_a_token": bare, "with_one": bearing}
+
+
+def test_an_answer_of_api_gateways_own_form_is_found():
+    answer = Answer(403, {"Content-Type": "application/json"}, {"message": "Missing Authentication Token"})
+    with pytest.raises(Failed, match="no problem document"):
+        probes.an_unknown_path(with_api({"GET /nothing/of/the/kind": answer}))
+
+
+def test_a_gateway_error_without_cors_is_found():
+    whole = {"Access-Control-Allow-Origin": probes.ORIGIN, "X-Request-Id": "r", "Cache-Control": "no-store"}
+    assert probes.gateway_errors_carry_cors(with_api({"GET /nothing": problem(404, **whole)})) == whole
+    with pytest.raises(Failed, match="lacks headers"):
+        probes.gateway_errors_carry_cors(with_api({"GET /nothing": problem(404, **{"X-Request-Id": "r"})}))
+
+
+def test_a_second_stage_is_found():
+    answers = {
+        "apigateway.get_rest_apis": {"items": [{"name": "rollcall-rehearse-abcd", "id": "a1"}]},
+        "apigateway.get_stages": {"item": [{"stageName": "api"}, {"stageName": "Stage"}]},
+    }
+    with pytest.raises(Failed, match="Stage"):
+        probes.one_stage(a_rehearsal(answers))
+
+
+def feedback(reasons):
+    def get_item(TableName, Key):  # noqa: N803 - boto3's own
+        reason = reasons.get(Key["id"]["S"])
+        return {"Item": {"reason": {"S": reason}}} if reason else {}
+
+    digests = {f"address#{address_digest(address)}": address for address in mailing.SIMULATED}
+    assert set(reasons) <= set(digests)
+    return get_item
+
+
+def marks(**others):
+    return {
+        f"address#{address_digest(address)}": state for address, state in {**mailing.SIMULATED, **others}.items()
+    }
+
+
+def test_feedback_marks_all_three_addresses():
+    rehearsal = with_api({"POST /users": Answer(202, {}, {})}, answers={"dynamodb.get_item": feedback(marks())})
+    assert mailing.mail_feedback(rehearsal) == mailing.SIMULATED
+
+
+def test_feedback_that_does_not_come_is_told_by_address():
+    some = dict(list(marks().items())[:1])
+    rehearsal = with_api({"POST /users": Answer(202, {}, {})}, answers={"dynamodb.get_item": feedback(some)})
+    with pytest.raises(Failed, match="within 6 minutes") as failed:
+        mailing.mail_feedback(rehearsal)
+    assert failed.value.evidence == {"bounce+rehearsal@simulator.amazonses.com": "bounced"}
+
+
+def test_without_a_verified_domain_mail_is_skipped():
+    with pytest.raises(Skipped, match="no verified identity"):
+        mailing.mail_is_sent(a_rehearsal())
+
+
+TEMPLATE = {
+    "Resources": {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
+                "Policies": [
+                    {
+                        "PolicyName": "p",
+                        "PolicyDocument": {
+                            "Statement": [{"Resource": {"Fn::Sub": "arn:${AWS::Partition}:s3:::b"}}]
+                        },
+                    }
+                ],
+            },
+        },
+        "BucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": {"Statement": []}}},
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}}},
+        "Queue": {"Type": "AWS::SQS::Queue"},
+    }
+}
+
+
+def test_every_policy_is_validated_as_what_it_is():
+    found = [(name, kind) for name, kind, _ in validators.policies(TEMPLATE)]
+    resource = {"policyType": "RESOURCE_POLICY"}
+    assert found == [
+        ("Role", {**resource, "validatePolicyResourceType": "AWS::IAM::AssumeRolePolicyDocument"}),
+        ("Role", {"policyType": "IDENTITY_POLICY"}),
+        ("BucketPolicy", {**resource, "validatePolicyResourceType": "AWS::S3::Bucket"}),
+        ("Key", resource),
+    ]
+    documents = [json.loads(document) for _, _, document in validators.policies(TEMPLATE)]
+    assert documents[1]["Statement"][0]["Resource"] == "arn:aws:s3:::b"
+
+
+def test_a_denied_call_is_told_by_function():
+    events = {"events": [{"message": "AccessDeniedException: not authorized to perform dynamodb:Query"}]}
+    with pytest.raises(Failed, match="api_handler") as failed:
+        watching.no_permission_is_missing(a_rehearsal({"logs.filter_log_events": events}))
+    assert failed.value.evidence["api_handler"]["count"] == 1
+
+
+def letters(**counts):
+    return {
+        "sqs.get_queue_url": lambda QueueName: {"QueueUrl": QueueName},  # noqa: N803 - boto3's own
+        "sqs.get_queue_attributes": lambda QueueUrl, AttributeNames: {  # noqa: N803 - boto3's own
+            "Attributes": {
+                name: str(counts.get(QueueUrl.removeprefix("rollcall-rehearse-abcd-").replace("-", "_"), 0))
+                if name == "ApproximateNumberOfMessages"
+                else "0"
+                for name in AttributeNames
+            }
+        },
+    }
+
+
+def test_dead_letters_are_told_but_mails_that_nobody_could_send():
+    assert watching.no_dead_letters(a_rehearsal(letters(mail_dlq=3)))["unsendable_mails"] == 3
+    with pytest.raises(Failed, match="mail-dlq"):
+        watching.no_dead_letters(a_rehearsal(letters(mail_dlq=3), can_mail=True))
+    with pytest.raises(Failed, match="streams-dlq"):
+        watching.no_dead_letters(a_rehearsal(letters(streams_dlq=1)))
+
+
+def test_a_rotation_ends_when_its_version_is_current():
+    labels = [{"v2": ["AWSPENDING"]}, {"v2": ["AWSCURRENT", "AWSPENDING"]}, {"v2": ["AWSCURRENT"]}]
+    answers = {
+        "secretsmanager.rotate_secret": {"VersionId": "v2"},
+        "secretsmanager.describe_secret": [{"VersionIdsToStages": each} for each in labels],
+    }
+    rehearsal = a_rehearsal(answers)
+    rotating._rotate(rehearsal, "signing-key")
+    assert len(rehearsal.client.called("describe_secret")) == 3
+
+
+def test_app_keys_that_do_not_rotate_are_no_failure():
+    with pytest.raises(Skipped):
+        rotating.rotating_the_app_keys(a_rehearsal({"secretsmanager.describe_secret": {"Name": "x"}}))
+
+
+def test_a_restore_waits_until_its_moment_can_be_restored():
+    moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def point(minutes):
+        latest = {"LatestRestorableDateTime": moment + timedelta(minutes=minutes)} if minutes else {}
+        description = {"PointInTimeRecoveryStatus": "ENABLED", **latest}
+        return {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": description}}
+
+    rehearsal = a_rehearsal(
+        {
+            "dynamodb.describe_continuous_backups": [point(0), point(-1), point(1)],
+            "dynamodb.restore_table_to_point_in_time": {},
+        }
+    )
+    rehearsal.facts |= {"moment": moment, "people": 7}
+    assert restoring.beginning_a_restore(rehearsal)["people"] == 7
+    (asked,) = rehearsal.client.called("restore_table_to_point_in_time")
+    assert asked["RestoreDateTime"] == moment
+    assert asked["TargetTableName"] == "rollcall-rehearse-abcd-restored-users"
+
+
+@pytest.mark.parametrize(("there", "streams", "says"), [(6, False, "others"), (7, True, "stream")])
+def test_a_restored_table_of_others_is_told(there, streams, says):
+    table = {"TableStatus": "ACTIVE", "StreamSpecification": {"StreamEnabled": streams}}
+    answers = {"dynamodb.describe_table": {"Table": table}, "dynamodb.scan": {"Count": there}}
+    rehearsal = a_rehearsal(answers)
+    rehearsal.facts["people"] = 7
+    with pytest.raises(Failed, match=says):
+        restored.restored_people(rehearsal)
+
+
+def test_usage_is_counted_by_metric():
+    def answer(MetricDataQueries, **_):  # noqa: N803 - boto3's own
+        return {"MetricDataResults": [{"Id": query["Id"], "Values": [2.0, 1.0]} for query in MetricDataQueries]}
+
+    rehearsal = a_rehearsal({"cloudwatch.get_metric_data": answer})
+    asked = list(usage.metrics(rehearsal))
+    evidence = usage.usage(rehearsal)
+    assert evidence["write units"] == 3 * sum(unit == "write units" for unit, _, _ in asked)
+    assert all(
+        len(call["MetricDataQueries"]) <= usage.AT_ONCE for call in rehearsal.client.called("get_metric_data")
+    )
+    assert evidence["dollars"] > 0
+
+
+JOB = {
+    "id": "J1",
+    "status": "finished",
+    "reason": None,
+    "created_at": "2026-03-01T12:00:00.000Z",
+    "ended_at": "2026-03-01T12:01:40.000Z",
+    "bytes": 9,
+    "counts": {"rows": 1000, "created": 999, "updated": 0, "unchanged": 0, "failed": 1},
+}
+
+
+def test_an_import_is_measured():
+    evidence = importing._checked(JOB, 1000)
+    assert (evidence["seconds"], evidence["rows_a_second"]) == (100.0, 10)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": "failed", "reason": "States.DataLimitExceeded"},
+        {"counts": {**JOB["counts"], "created": 998}},
+        {"counts": {**JOB["counts"], "created": 1000, "failed": 0}},
+        {"counts": {**JOB["counts"], "created": 900, "failed": 100}},
+    ],
+)
+def test_an_import_that_lost_or_refused_rows_is_told(changed):
+    with pytest.raises(Failed):
+        importing._checked({**JOB, **changed}, 1000)
+
+
+def test_rows_are_made_as_they_are_written():
+    made = list(importing.rows(10, "x.example"))
+    assert len(made) == 10
+    assert made[: len(importing.STRANGE)] == list(importing.STRANGE)
+    assert len({row["email"] for row in made}) == 10
+
+
+@pytest.mark.parametrize("step", [removal.deleting_the_stack, removal.deleting_what_was_kept])
+@pytest.mark.parametrize("name", ["prod", "dev", "local"])
+def test_nothing_but_a_rehearsal_is_ever_removed(step, name):
+    rehearsal = a_rehearsal(stage=Stage(name, {}))
+    with pytest.raises(Failed, match="no stage of a rehearsal"):
+        step(rehearsal)
+    assert rehearsal.client.calls == []
+
+
+def test_a_call_that_aws_refuses_is_never_skipped():
+    error = refused("InvalidAction", "unknown", "DescribeAccountLimits")
+    with pytest.raises(Skipped):
+        a_rehearsal({"x.call": error}, local=True).known(a_rehearsal({"x.call": error}).client("x").call)
+    with pytest.raises(type(error)):
+        a_rehearsal().known(a_rehearsal({"x.call": error}).client("x").call)

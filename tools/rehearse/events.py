@@ -1,0 +1,89 @@
+"""What changed becomes an event, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tools import operate
+from tools.rehearse import people
+from tools.rehearse.listening import heard
+from tools.rehearse.people import expect
+from tools.rehearse.steps import Failed, step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tools.rehearse.context import Rehearsal
+    from tools.rehearse.steps import Evidence
+
+EXPECTED = ("user.registered", "user.confirmed", "session.started")
+
+
+@step(needs=("signing-up", "subscribing"), look="the log groups of on_user_change and on_session_change")
+def events_arrive(rehearsal: Rehearsal) -> Evidence:
+    """A registration comes as events to who subscribed.
+
+    Stream, publisher, topic, filter policy and raw delivery to a queue of another system.
+    """
+    person, arrived = rehearsal.facts["ada id"], {}
+    for kind in EXPECTED:
+        arrived[kind] = _event(rehearsal, kind, lambda event: bool(event["subject"] == person))["id"]
+    return arrived
+
+
+def _event(rehearsal: Rehearsal, kind: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first event of a type that is `wanted`, waited for."""
+
+    def look() -> dict[str, Any] | None:
+        return heard(rehearsal, "heard-events", lambda event: event["type"] == kind and wanted(event))
+
+    return dict(rehearsal.until(look, f"the event {kind}", 3))
+
+
+@step(needs=("events-arrive",), look="chalicelib/core/wire.py; the queue streams-dlq")
+def any_character_is_carried(rehearsal: Rehearsal) -> Evidence:
+    """A name with characters that queues refuse becomes an event all the same.
+
+    U+FFFE and U+FFFF are JSON, and neither SQS nor SNS takes them as they are.
+    """
+    name = "\ufffe and \uffff"
+    person = expect(people.ada(rehearsal).call("PATCH", "/me", {"name": name}), 200, what="PATCH /me")
+    event_id = f"users:{person['id']}:{person['version']}:0"
+    event = _event(rehearsal, "user.updated", lambda event: bool(event["id"] == event_id))
+    return {"event": event["id"], "name_as_told": ascii(event["data"]["user"].get("name"))}
+
+
+@step(needs=("events-arrive",), look="the log group of on_history")
+def history_remembers(rehearsal: Rehearsal) -> Evidence:
+    """The person's history has what happened.
+
+    Through the built-in consumer, read over HTTP by the administrator.
+    """
+    path = f"/users/{rehearsal.facts['ada id']}/history"
+
+    def look() -> list[str] | None:
+        items = expect(rehearsal.admin.call("GET", path), 200, what=f"GET {path}")["items"]
+        types = sorted({event["type"] for event in items})
+        return types if set(EXPECTED) <= set(types) else None
+
+    return {"types": rehearsal.until(look, "the history of the person", 3)}
+
+
+@step(
+    needs=("queues-are-worked-off",), minutes=4, look="the log group of reconcile; the alarm unpublished-changes"
+)
+def sweeping_after_the_import(rehearsal: Rehearsal) -> Evidence:
+    """The sweep after an import finds nothing to publish.
+
+    It looks at everybody who changed, ends in time, and does so again with the same result: what the streams told
+    is not told a second time.
+    """
+    rehearsal.pause(rehearsal.sizes.settle_seconds)
+    evidence: Evidence = {"published": [], "seconds": []}
+    for _ in range(2):
+        started = rehearsal.now()
+        evidence["published"].append(operate.invoke(rehearsal.stage, "reconcile", {"hours": 1})["published"])
+        evidence["seconds"].append(round(rehearsal.now() - started, 1))
+    if any(evidence["published"]):
+        raise Failed("changes were published that history lacked", **evidence)
+    return evidence

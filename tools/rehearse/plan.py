@@ -1,0 +1,62 @@
+"""The order of a rehearsal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.rehearse import (
+    deployment,
+    events,
+    importing,
+    listening,
+    mailing,
+    people,
+    preflight,
+    probes,
+    removal,
+    restored,
+    restoring,
+    rotating,
+    usage,
+    validators,
+    watching,
+)
+from tools.rehearse.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+MODULES = (
+    validators,
+    deployment,
+    listening,
+    people,
+    probes,
+    mailing,
+    importing,
+    # A restore takes long, so it is begun before what can be done meanwhile.
+    restoring,
+    events,
+    rotating,
+    watching,
+    restored,
+    usage,
+    removal,
+)
+
+
+def steps_of(modules: Iterable[ModuleType]) -> list[Step]:
+    """The steps of modules, each module's in the order in which it defines them."""
+    return [
+        found
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, Step) and found.run.__module__ == module.__name__
+    ]
+
+
+PREFLIGHT = steps_of([preflight])
+"""What makes nothing, and is done before anybody confirms."""
+
+STEPS = steps_of(MODULES)

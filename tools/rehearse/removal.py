@@ -1,0 +1,230 @@
+"""Everything is taken away again, what a protected stage keeps included, and looked for afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.core.names import BUCKETS
+from infra import render
+from infra.stage import REHEARSAL_PREFIX, ROOT
+from tools import cloudformation
+from tools.deploying import deployments_bucket
+from tools.rehearse import inventory
+from tools.rehearse.steps import Failed, step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tools.rehearse.context import Rehearsal
+    from tools.rehearse.steps import Evidence
+
+
+MADE = {"ParameterKey": "MailIdentityMode", "ParameterValue": "create"}
+"""Of a stack that made the mail domain an identity of SES."""
+
+
+def _guarded(rehearsal: Rehearsal) -> None:
+    """Nothing but a rehearsal's stage is ever removed here."""
+    if not rehearsal.stage.name.startswith(REHEARSAL_PREFIX):
+        raise Failed(f"{rehearsal.stage.name} is no stage of a rehearsal")
+
+
+@step(always=True, minutes=5, look="the stack's events in the console of CloudFormation")
+def deleting_the_stack(rehearsal: Rehearsal) -> Evidence:
+    """The stack is deleted.
+
+    Functions, queues, topics, alarms and the API go; tables, buckets and secrets are kept by the stage's
+    protection, and their names are told.
+    """
+    _guarded(rehearsal)
+    stack = cloudformation.described(rehearsal.names.api) or {}
+    rehearsal.facts["made identity"] = MADE in stack.get("Parameters", [])
+    _let_go_of_tables(rehearsal)
+    cloudformation.delete(rehearsal.names.api)
+    kept = inventory.found(rehearsal)
+    return {"kept": {kind: len(names) for kind, names in kept.items()}}
+
+
+def _let_go_of_tables(rehearsal: Rehearsal) -> None:
+    """A table that was made by a deployment that did not end is deleted by the stack itself, if it lets go."""
+    client = rehearsal.client("dynamodb")
+    for table in _ours(rehearsal, "tables"):
+        described = client.describe_table(TableName=table)["Table"]
+        if described.get("DeletionProtectionEnabled") and described["TableStatus"] == "ACTIVE":
+            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+
+
+@step(always=True, minutes=2, look="the console of the service that is named")
+def deleting_what_was_kept(rehearsal: Rehearsal) -> Evidence:
+    """What the stage's protection kept is deleted too.
+
+    Tables and the restored one, buckets with every version in them, secrets without the days of grace, the
+    rehearsal's own queues, the domain's identity if the rehearsal made it, and the package.
+    """
+    _guarded(rehearsal)
+    deleted = {
+        "tables": _delete_tables(rehearsal),
+        "buckets": sum(_delete_bucket(rehearsal, bucket) for bucket in map(rehearsal.bucket, BUCKETS)),
+        "secrets": _delete_secrets(rehearsal),
+        "queues": _delete_queues(rehearsal),
+        "log groups": _delete_logs(rehearsal),
+        "identity": _delete_identity(rehearsal),
+    }
+    _delete_packages(rehearsal)
+    _forget_locally(rehearsal)
+    return deleted
+
+
+def _ours(rehearsal: Rehearsal, kind: str) -> list[str]:
+    return sorted(name for name in inventory.names_of(rehearsal, kind) if name.startswith(rehearsal.names.api))
+
+
+def _delete_tables(rehearsal: Rehearsal) -> int:
+    """A table that is being restored cannot be deleted before that has ended."""
+    client, tables = rehearsal.client("dynamodb"), _ours(rehearsal, "tables")
+    for table in tables:
+
+        def settled(table: str = table) -> bool:
+            return bool(client.describe_table(TableName=table)["Table"]["TableStatus"] != "CREATING")
+
+        rehearsal.until(settled, f"the end of the making of {table}", 15)
+        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+        _patiently(rehearsal, lambda table=table: client.delete_table(TableName=table), f"the deletion of {table}")
+    rehearsal.until(lambda: not _ours(rehearsal, "tables"), "the end of the tables", 5)
+    return len(tables)
+
+
+def _patiently(rehearsal: Rehearsal, call: Any, what: str) -> None:
+    """Make a call until what it is about is not busy any more."""
+
+    def tried() -> bool:
+        try:
+            call()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"ResourceInUseException", "LimitExceededException"}:
+                return False
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+        return True
+
+    rehearsal.until(tried, what, 5)
+
+
+def _delete_bucket(rehearsal: Rehearsal, bucket: str) -> bool:
+    client = rehearsal.client("s3")
+    try:
+        empty_bucket(client, bucket)
+        client.delete_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        return False
+    return True
+
+
+def empty_bucket(client: Any, bucket: str, prefix: str = "") -> int:
+    """Delete every version of every object under a prefix: how many."""
+    deleted = 0
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+        if objects:
+            client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        deleted += len(objects)
+    return deleted
+
+
+def _delete_secrets(rehearsal: Rehearsal) -> int:
+    client, secrets = rehearsal.client("secretsmanager"), _ours(rehearsal, "secrets")
+    for secret in secrets:
+        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    return len(secrets)
+
+
+def _delete_queues(rehearsal: Rehearsal) -> int:
+    client, queues = rehearsal.client("sqs"), _ours(rehearsal, "queues")
+    for queue in queues:
+        client.delete_queue(QueueUrl=client.get_queue_url(QueueName=queue)["QueueUrl"])
+    return len(queues)
+
+
+def _delete_logs(rehearsal: Rehearsal) -> int:
+    """A function that was still running when its log group was deleted makes a new one."""
+    client, count = rehearsal.client("logs"), 0
+    for page in client.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            last = group["logGroupName"].rpartition("/")[2]
+            if last == rehearsal.names.api or last.startswith(f"{rehearsal.names.api}-"):
+                client.delete_log_group(logGroupName=group["logGroupName"])
+                count += 1
+    return count
+
+
+def _delete_identity(rehearsal: Rehearsal) -> bool:
+    if not rehearsal.facts.get("made identity"):
+        return False
+    client = rehearsal.client("sesv2")
+    with contextlib.suppress(client.exceptions.NotFoundException):
+        client.delete_email_identity(EmailIdentity=rehearsal.mail_domain)
+    return True
+
+
+def _delete_packages(rehearsal: Rehearsal) -> None:
+    """The stage's own objects in the bucket for deployments; and the bucket, if the rehearsal made it, and it is empty
+    then."""
+    client, bucket = rehearsal.client("s3"), deployments_bucket()
+    try:
+        empty_bucket(client, bucket, f"{rehearsal.names.api}/")
+        if rehearsal.made_bucket and not any(_keys(client, bucket)):
+            client.delete_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+
+
+def _keys(client: Any, bucket: str) -> Iterator[str]:
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        yield from (version["Key"] for version in page.get("Versions", []))
+
+
+def _forget_locally(rehearsal: Rehearsal) -> None:
+    """What packaging left in the checkout."""
+    for folder in (ROOT / "build" / rehearsal.stage.name, render.rendered(rehearsal.stage)):
+        shutil.rmtree(folder, ignore_errors=True)
+    config = render.CHALICE / "config.json"
+    if config.exists():
+        document = json.loads(config.read_text("utf-8"))
+        if document.get("stages", {}).pop(rehearsal.stage.name, None):
+            config.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+
+
+@step(
+    always=True,
+    minutes=1,
+    look="the console of the service that is named; KEEP nothing that bears the stage's name",
+)
+def nothing_is_left(rehearsal: Rehearsal) -> Evidence:
+    """Nothing in the account bears the stage's name.
+
+    All kinds of resources that the template knows are listed. A key of KMS is deleted after the week or more that
+    AWS insists on, and costs nothing meanwhile.
+    """
+    left: dict[str, list[str]] = {}
+
+    def gone() -> bool:
+        left.clear()
+        left.update(inventory.found(rehearsal))
+        return not left
+
+    try:
+        rehearsal.until(gone, "the end of everything", 5)
+    except Failed as failed:
+        raise Failed(f"left: {left}", failed.look, **left) from failed
+    return {"looked_for": list(inventory.LISTINGS)}

@@ -1,0 +1,103 @@
+"""Rotations of keys while requests go on."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tools import operate
+from tools.rehearse import people
+from tools.rehearse.people import ADA, PASSWORD, expect
+from tools.rehearse.steps import Failed, Skipped, step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tools.rehearse.context import Rehearsal
+    from tools.rehearse.steps import Evidence
+
+SIGN_IN_EVERY = 8
+"""Of the requests beside a rotation, this many apart."""
+
+
+@step(needs=("signing-up",), minutes=2, look="the log group of rotate_signing_key; the secret's versions")
+def rotating_the_signing_key(rehearsal: Rehearsal) -> Evidence:
+    """Two rotations of the signing key fail no request.
+
+    Tokens that were signed before are good after, and people sign in all the while. Secrets Manager does
+    the four steps by itself.
+    """
+    before = _key_ids(rehearsal)
+    beside = [_beside(rehearsal, lambda: _rotate(rehearsal, "signing-key")) for _ in range(2)]
+    after = _key_ids(rehearsal)
+    if not set(before[:1]) <= set(after):
+        raise Failed("the key that signed is not published any more", before=before, after=after)
+    return {"requests": [sum(told.values()) for told in beside], "failed": 0, "before": before, "after": after}
+
+
+@step(needs=("signing-up",), minutes=1, look="the function that rotates app-keys, and its log group")
+def rotating_the_app_keys(rehearsal: Rehearsal) -> Evidence:
+    """A rotation of the app's keys fails no request.
+
+    Links, cursors and refresh tokens of before stay good. Where a stage leaves that rotation off, there is none.
+    """
+    name = rehearsal.names.of("app-keys")
+    if not rehearsal.client("secretsmanager").describe_secret(SecretId=name).get("RotationEnabled"):
+        raise Skipped("the stage does not rotate its app-keys")
+    return {"requests": sum(_beside(rehearsal, lambda: _rotate(rehearsal, "app-keys")).values()), "failed": 0}
+
+
+def _key_ids(rehearsal: Rehearsal) -> list[str]:
+    answer = rehearsal.api.call("GET", "/.well-known/jwks.json")
+    return [key["kid"] for key in expect(answer, 200, what="the key set")["keys"]]
+
+
+def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
+    """Statuses of the requests that were made while it rotated, and after. Raises Failed where one was refused, and
+    whatever the rotation raises."""
+    person = people.ada(rehearsal)
+    raised: list[BaseException] = []
+
+    def rotating() -> None:
+        try:
+            rotate()
+        except Exception as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=rotating)
+    thread.start()
+    statuses: dict[int, int] = {}
+    asked = 0
+    while thread.is_alive() or asked < rehearsal.sizes.rotation_requests:
+        asked += 1
+        status = _request(rehearsal, person, signs_in=asked % SIGN_IN_EVERY == 0)
+        statuses[status] = statuses.get(status, 0) + 1
+        rehearsal.pause(0.1)
+    thread.join()
+    if raised:
+        raise raised[0]
+    if any(status >= 400 for status in statuses):
+        raise Failed("requests failed beside a rotation", statuses={str(k): v for k, v in statuses.items()})
+    return statuses
+
+
+def _request(rehearsal: Rehearsal, person: Any, *, signs_in: bool) -> int:
+    if signs_in:
+        return int(rehearsal.api.call("POST", "/sessions", {"email": ADA, "password": PASSWORD}).status)
+    return int(person.call("GET", "/me").status)
+
+
+def _rotate(rehearsal: Rehearsal, secret: str) -> None:
+    """Have Secrets Manager rotate a secret, and wait for its end. The local cloud's does not invoke the function, so
+    there its steps are driven as the deployment drives them for the first key."""
+    if rehearsal.local:
+        operate.rotate(rehearsal.stage, secret)
+        return
+    client, name = rehearsal.client("secretsmanager"), rehearsal.names.of(secret)
+    version = client.rotate_secret(SecretId=name, RotateImmediately=True)["VersionId"]
+
+    def look() -> bool:
+        labels = client.describe_secret(SecretId=name)["VersionIdsToStages"].get(version, [])
+        return "AWSCURRENT" in labels and "AWSPENDING" not in labels
+
+    rehearsal.until(look, f"the end of the rotation of {secret}", 4)

@@ -1,0 +1,117 @@
+"""What the stage says of itself: refused permissions, dead letters, alarms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.names import PARKED, QUEUES
+from infra.arns import log_group_name
+from infra.functions import in_stage
+from tools.rehearse.listening import heard
+from tools.rehearse.steps import Failed, step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.rehearse.context import Rehearsal, Sizes
+    from tools.rehearse.steps import Evidence
+
+DENIED = '?AccessDenied ?"not authorized to perform"'
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
+
+SHOWN = 3
+"""Of the lines of one function."""
+
+DEAD_LETTERS = tuple(f"{queue}-dlq" for queue in QUEUES) + PARKED
+
+POISON = "this is no event"
+
+
+def _logs(sizes: Sizes) -> Mapping[str, float]:
+    return {"scanned log GB": 2e-7 * sizes.import_rows + 0.05}
+
+
+@step(
+    needs=("deploying",), minutes=1, uses=_logs, look="infra/policies.py, by the function and action in the lines"
+)
+def no_permission_is_missing(rehearsal: Rehearsal) -> Evidence:
+    """No function was refused anything.
+
+    The logs of all functions, since the first deployment, have no AccessDenied.
+    """
+    logs = rehearsal.client("logs")
+    denied: dict[str, dict[str, Any]] = {}
+    functions = in_stage(kinesis=rehearsal.stage.kinesis)
+    for function in functions:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=log_group_name(rehearsal.names, function.name), filterPattern=DENIED
+        )
+        lines = [event["message"] for page in pages for event in page["events"]]
+        if lines:
+            denied[function.name] = {"count": len(lines), "first": lines[:SHOWN]}
+    if denied:
+        raise Failed(f"refused: {', '.join(denied)}", **denied)
+    return {"functions": len(functions), "refused": 0}
+
+
+@step(needs=("deploying",), look="make dead-letters STAGE=…")
+def no_dead_letters(rehearsal: Rehearsal) -> Evidence:
+    """Nothing ended as a dead letter.
+
+    All dead-letter queues are empty, but that of mail where SES cannot send.
+    """
+    counts = {queue: _letters(rehearsal, queue) for queue in DEAD_LETTERS}
+    expected = {"mail-dlq"} if not rehearsal.can_mail else set()
+    found = {queue: count for queue, count in counts.items() if count and queue not in expected}
+    if found:
+        raise Failed(f"dead letters: {', '.join(found)}", **found)
+    return {"queues": len(counts), "unsendable_mails": counts["mail-dlq"]}
+
+
+@step(needs=("no-dead-letters",), minutes=1, look="the log group of on_history")
+def a_poisoned_message(rehearsal: Rehearsal) -> Evidence:
+    """A message that makes no sense becomes a dead letter.
+
+    At once, without being tried again, and its neighbours are not held up.
+    """
+    sqs = rehearsal.client("sqs")
+    sqs.send_message(QueueUrl=_url(rehearsal, "history"), MessageBody=POISON)
+    rehearsal.until(lambda: _letters(rehearsal, "history-dlq"), "a dead letter", 4)
+    return {"queue": "history-dlq"}
+
+
+@step(
+    needs=("a-poisoned-message", "subscribing"), minutes=1, look="the alarm's history in the console of CloudWatch"
+)
+def an_alarm(rehearsal: Rehearsal) -> Evidence:
+    """The alarm of that queue reaches who listens.
+
+    The alarm is set as CloudWatch would within its five minutes; it publishes to the topic, whose key it may use.
+    """
+    name = rehearsal.names.of("history-dlq-not-empty")
+    rehearsal.client("cloudwatch").set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="The rehearsal's poisoned message."
+    )
+    alarm = rehearsal.until(
+        lambda: heard(
+            rehearsal,
+            "heard-alerts",
+            lambda told: (told.get("AlarmName"), told.get("NewStateValue")) == (name, "ALARM"),
+        ),
+        "the alarm on the topic ops-alerts",
+        3,
+    )
+    rehearsal.client("sqs").purge_queue(QueueUrl=_url(rehearsal, "history-dlq"))
+    return {"alarm": alarm["AlarmName"], "state": alarm["NewStateValue"]}
+
+
+def _url(rehearsal: Rehearsal, queue: str) -> str:
+    return str(rehearsal.client("sqs").get_queue_url(QueueName=rehearsal.names.of(queue))["QueueUrl"])
+
+
+def _letters(rehearsal: Rehearsal, queue: str) -> int:
+    wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes: dict[str, Any] = rehearsal.client("sqs").get_queue_attributes(
+        QueueUrl=_url(rehearsal, queue), AttributeNames=wanted
+    )["Attributes"]
+    return sum(int(attributes[name]) for name in wanted)
