@@ -17,8 +17,10 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.deployer import BaseDeployStep
 
 from infra.stage import LOCAL_REGION, ROOT
+from tools import cloud
 from tools.code_in_s3 import CodeInS3
 from tools.console import Problem
+from tools.deployments_bucket import DeploymentsBucket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,12 +97,16 @@ class Factory(CLIFactory):
         return session
 
 
+def _code(runtime: str, archive: Path, bucket: str) -> CodeInS3:
+    through = DeploymentsBucket(cloud.client("s3"), bucket, account=cloud.account(), region=cloud.region())
+    return CodeInS3(archive, runtime, functions=cloud.client("lambda"), bucket=through)
+
+
 def main() -> None:
     runtime, archive, bucket, command, *arguments = sys.argv[1:]
     # Set by Chalice's own group of commands, which is left out because it makes the factory.
     os.environ["AWS_CHALICE_CLI_MODE"] = "true"
-    code = CodeInS3(Path(archive), bucket, runtime) if bucket else None
-    factory = Factory(runtime, Path(archive), code)
+    factory = Factory(runtime, Path(archive), _code(runtime, Path(archive), bucket) if bucket else None)
     cli.commands[command].main(arguments, prog_name=command, obj={"factory": factory, "debug": False})
 
 

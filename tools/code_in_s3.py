@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
 
-from tools import cloud
-
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tools.deployments_bucket import DeploymentsBucket
 
 UNCHANGED = "rollcall-unchanged"
 """Where botocore's context of a call keeps the answer that makes the call superfluous."""
@@ -26,8 +26,9 @@ UNCHANGED = "rollcall-unchanged"
 class CodeInS3:
     """The zip, and where functions find it once one of them needs it."""
 
-    def __init__(self, archive: Path, bucket: str, runtime: str) -> None:
-        self._archive, self._bucket, self._runtime = archive, bucket, runtime
+    def __init__(self, archive: Path, runtime: str, *, functions: Any, bucket: DeploymentsBucket) -> None:
+        """`functions` is boto3's client of Lambda: the one to ask what a function has."""
+        self._archive, self._runtime, self._functions, self._bucket = archive, runtime, functions, bucket
 
     def watch(self, session: Any) -> None:
         """Take over what is sent to Lambda through a session of botocore."""
@@ -42,7 +43,7 @@ class CodeInS3:
         params["Runtime"] = self._runtime
 
     def _update(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        now = cloud.client("lambda").get_function_configuration(FunctionName=params["FunctionName"])
+        now = self._functions.get_function_configuration(FunctionName=params["FunctionName"])
         same_code = now["CodeSha256"] == base64.b64encode(self._digest).decode()
         del params["ZipFile"]
         if same_code and now.get("Architectures") == params.get("Architectures"):
@@ -65,5 +66,5 @@ class CodeInS3:
     def _place(self) -> dict[str, str]:
         """Where the code is, once it is uploaded."""
         key = f"functions/{self._digest.hex()[:32]}.zip"
-        cloud.client("s3").upload_file(str(self._archive), self._bucket, key)
-        return {"S3Bucket": self._bucket, "S3Key": key}
+        self._bucket.upload(key, self._archive)
+        return {"S3Bucket": self._bucket.name, "S3Key": key}
