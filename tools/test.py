@@ -44,6 +44,7 @@ PEERS = [
             "mail_feedback",
             "sessions_ending",
             "sessions_refresh",
+            "strangest_texts",
             "webhooks_delivery",
             "webhooks_routes",
         )
