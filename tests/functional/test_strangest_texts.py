@@ -238,6 +238,19 @@ def test_whatever_is_written_reads_back_equal_or_is_refused_by_its_name(world, d
         for name, kind in door.fields.items()
         if len(door.fields) == 1 or data.draw(st.booleans(), label=f"with {name}") or door.send is _put_item
     }
+    check(world, door, sent)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=ascii)
+def test_each_text_alone_at_its_longest(world, unit):
+    """Every one, as chance may not come to the one that matters."""
+    for length in (31, 128, 200):
+        for door, name in ((DOORS["profile"], "name"), (DOORS["invitation"], "name"), (DOORS["client"], "name")):
+            check(world, door, {name: unit * length})
+
+
+def check(world: World, door: Door, sent: dict[str, Any]) -> None:
+    """Send it through the door, and see what became of it."""
     given_fields = set(sent)
     answer = door.send(world, sent)
     if answer.status < 300:
