@@ -18,7 +18,9 @@ BESIDE_RUN = $(if $(filter file,$(origin STAGE)),local,$(STAGE))
 # Tests and the local cloud start many processes; without byte code each compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-BIN := .venv/bin
+# The environment of the app and its tools; another one for another Python: make inner PYTHON=python3.13 VENV=.venv-3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -33,7 +35,7 @@ run: environments ## run the whole system here: local cloud, IAM enforced, API o
 test: environments ## every test that CI runs, from a clean clone
 	@$(BIN)/python -m tools.test
 
-inner: .venv/ready ## the quick tests: unit and functional
+inner: $(VENV)/ready ## the quick tests: unit and functional
 	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/unit tests/functional
 
 check: .venv/ready .venv-check/ready ## format, lint, types, architecture rules, and the packaged templates of all stages
@@ -79,7 +81,7 @@ lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock
 
 clean: ## remove environments, caches and everything made
-	@rm -rf .venv .venv-cloud .venv-check build .run .chalice/config.json .chalice/rendered .chalice/deployments \
+	@rm -rf .venv .venv-cloud .venv-check .venv-3.* build .run .chalice/config.json .chalice/rendered .chalice/deployments \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -93,6 +95,9 @@ python:
 
 .venv/ready: requirements/dev.txt | python
 	$(call environment,.venv,requirements/dev.txt,the app and its tools)
+
+.venv-3.%/ready: requirements/dev.txt | python
+	$(call environment,.venv-3.$*,requirements/dev.txt,the app and its tools)
 
 .venv-cloud/ready: requirements/cloud.txt | python
 	$(call environment,.venv-cloud,requirements/cloud.txt,the local cloud)

@@ -5,7 +5,7 @@ Each version of Python has a form of its own, so a Python of the functions' vers
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import sys
 from functools import cache
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 @cache
 def interpreter(python: str) -> str | None:
     """A Python of that version, as `3.13`: this one, the local cloud's, or `python3.13` on the PATH; None without."""
-    candidates = (sys.executable, str(LOCAL_CLOUD / "bin" / "python"), shutil.which(f"python{python}"))
-    return next((found for found in candidates if found and _version(found) == python), None)
+    # All of the PATH: a version manager's stand-in may come first, and fail.
+    on_path = [f"{folder}/python{python}" for folder in os.get_exec_path()]
+    candidates = (sys.executable, str(LOCAL_CLOUD / "bin" / "python"), *on_path)
+    return next((found for found in candidates if _version(found) == python), None)
 
 
 def compile_for(runtime: Runtime, folder: Path) -> bool:
