@@ -6,15 +6,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from infra import options
+
 if TYPE_CHECKING:
     from infra.stage import Stage
-
-RATE = 100
-"""Requests a second for the whole API, beyond which API Gateway answers 429. Half of what 100 concurrent executions
-of a 500 ms sign-in would serve; raise it together with the account's concurrency. Failed sign-ins hold an execution for
-longer (`FAILED_SIGN_IN_MILLISECONDS`), which is why each client address has few of them."""
-
-BURST = 200
 
 GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
     "ACCESS_DENIED": (403, "Not allowed"),
@@ -46,8 +41,11 @@ GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
 
 def overrides(stage: Stage) -> dict[str, Any]:
     """What to merge into the template's `RestAPI`."""
+    optional = options.of_api(stage)
+    about = optional.pop("DefinitionBody", {}).get("info", {})
     return {
         "Properties": {
+            **optional,
             "Name": stage.names.api,
             # Chalice writes Swagger 2.0. Where this is said, SAM makes no second stage, `Stage`, which would be public
             # and know no throttle: https://github.com/aws/serverless-application-model/issues/191
@@ -60,12 +58,11 @@ def overrides(stage: Stage) -> dict[str, Any]:
                 {
                     "ResourcePath": "/*",
                     "HttpMethod": "*",
-                    "ThrottlingRateLimit": RATE,
-                    "ThrottlingBurstLimit": BURST,
+                    **options.throttle(stage),
                 }
             ],
             "DefinitionBody": {
-                "info": {"title": stage.names.api},
+                "info": {"title": stage.names.api, **about},
                 "x-amazon-apigateway-gateway-responses": {
                     kind: _gateway_error(stage, status, title) for kind, (status, title) in GATEWAY_ERRORS.items()
                 },

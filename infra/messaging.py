@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core.names import PARKED, QUEUES, TOPICS
 from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.mail.model import MAILED_EVENTS
+from infra import options
 from infra.arns import Arns, logical, sub
 from infra.functions import BY_QUEUE, VISIBILITY_FACTOR
 from infra.storage import deny_without_tls, kept
@@ -55,7 +56,7 @@ def resources(stage: Stage) -> Resources:
         name = logical(parked.removesuffix("-dlq")) + "Dlq"
         made[name] = _dead_letters(stage, parked)
         made[f"{name}Policy"] = _queue_policy(stage, parked, name)
-    made["TopicsKey"] = _topics_key()
+    made["TopicsKey"] = _topics_key(stage)
     for topic in TOPICS:
         made[f"{logical(topic)}Topic"] = _topic(stage, topic)
         made[f"{logical(topic)}TopicPolicy"] = _topic_policy(stage, topic)
@@ -80,7 +81,7 @@ def _queue(stage: Stage, name: str) -> dict[str, Any]:
         "Type": "AWS::SQS::Queue",
         "Properties": {
             "QueueName": stage.names.of(name),
-            "SqsManagedSseEnabled": True,
+            **_encryption(stage),
             "MaximumMessageSize": MESSAGE_BYTES,
             "VisibilityTimeout": BY_QUEUE[name].timeout * VISIBILITY_FACTOR,
             "MessageRetentionPeriod": QUEUE_DAYS * 86400,
@@ -92,10 +93,20 @@ def _queue(stage: Stage, name: str) -> dict[str, Any]:
     }
 
 
+def _encryption(stage: Stage) -> dict[str, Any]:
+    """By SQS's own key, or the owner's."""
+    if stage.emulated:
+        return {"SqsManagedSseEnabled": True}
+    return {
+        "SqsManagedSseEnabled": options.keyed(stage, False, True),
+        "KmsMasterKeyId": options.keyed(stage, options.KEY, {"Ref": "AWS::NoValue"}),
+    }
+
+
 def _dead_letters(stage: Stage, name: str, source: str = "") -> dict[str, Any]:
     properties: dict[str, Any] = {
         "QueueName": stage.names.of(name),
-        "SqsManagedSseEnabled": True,
+        **_encryption(stage),
         "MaximumMessageSize": MESSAGE_BYTES,
         "MessageRetentionPeriod": QUEUE_DAYS * 86400,
     }
@@ -155,7 +166,7 @@ def _account_only(action: str, resource: Any) -> dict[str, Any]:
     }
 
 
-def _topics_key() -> dict[str, Any]:
+def _topics_key(stage: Stage) -> dict[str, Any]:
     """CloudWatch and SES cannot publish to topics encrypted with AWS's own `alias/aws/sns`, so these two have a key
     whose policy lets them: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
@@ -164,6 +175,7 @@ def _topics_key() -> dict[str, Any]:
     ours = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     return {
         "Type": "AWS::KMS::Key",
+        **({} if stage.emulated else {"Condition": options.WITHOUT_KEY}),
         "Properties": {
             "Description": "Encrypts the topics that AWS services publish to.",
             "EnableKeyRotation": True,
@@ -204,10 +216,13 @@ PUBLISHERS = {"mail-feedback": "ses.amazonaws.com", "ops-alerts": "cloudwatch.am
 
 
 def _topic(stage: Stage, name: str) -> dict[str, Any]:
-    key: Any = {"Fn::GetAtt": ["TopicsKey", "Arn"]} if name in PUBLISHERS else "alias/aws/sns"
+    own: Any = {"Fn::GetAtt": ["TopicsKey", "Arn"]} if name in PUBLISHERS else "alias/aws/sns"
     return {
         "Type": "AWS::SNS::Topic",
-        "Properties": {"TopicName": stage.names.of(name), "KmsMasterKeyId": key},
+        "Properties": {
+            "TopicName": stage.names.of(name),
+            "KmsMasterKeyId": options.keyed(stage, options.KEY, own),
+        },
     }
 
 

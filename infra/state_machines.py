@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from infra import options
 from infra.arns import Arns, sub
 from infra.functions import EMULATED_AT_ONCE
 
@@ -81,6 +82,7 @@ def resources(stage: Stage) -> Resources:
             "Properties": {
                 "LogGroupName": f"/aws/vendedlogs/states/{stage.names.of(name)}",
                 "RetentionInDays": 30,
+                **options.encrypted(stage),
             },
         }
         made[f"{title}MachineRole"] = _role(stage, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.retention import ANSWERS_DAYS, UPLOADS_DAYS, WORK_DAYS
+from infra import options
 from infra.arns import Arns, logical, sub
 from infra.tables import SPECS, TableSpec
 
@@ -38,7 +39,10 @@ def resources(stage: Stage) -> Resources:
                 "Name": stage.names.of("items"),
                 "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
                 "RetentionPeriodHours": 24,
-                "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+                "StreamEncryption": {
+                    "EncryptionType": "KMS",
+                    "KeyId": options.keyed(stage, options.KEY, "alias/aws/kinesis"),
+                },
             },
         }
     return made
@@ -56,7 +60,9 @@ def _table(stage: Stage, spec: TableSpec) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "TableName": stage.names.of(spec.name),
         **schema(spec),
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": options.keyed(
+            stage, {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": options.KEY}, {"SSEEnabled": True}
+        ),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "DeletionProtectionEnabled": {"Fn::If": ["ProtectsTables", True, False]} if stage.is_protected else False,
     }
@@ -118,7 +124,19 @@ def _bucket(stage: Stage, name: str) -> dict[str, Any]:
     properties = {
         "BucketName": sub(stage.names.bucket(name, "${AWS::AccountId}", "${AWS::Region}")),
         "BucketEncryption": {
-            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            "ServerSideEncryptionConfiguration": [
+                options.keyed(
+                    stage,
+                    {
+                        "BucketKeyEnabled": True,
+                        "ServerSideEncryptionByDefault": {
+                            "SSEAlgorithm": "aws:kms",
+                            "KMSMasterKeyID": options.KEY,
+                        },
+                    },
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+                )
+            ]
         },
         "PublicAccessBlockConfiguration": {
             "BlockPublicAcls": True,
@@ -166,6 +184,7 @@ def _secrets(stage: Stage) -> Resources:
         "Type": "AWS::SecretsManager::Secret",
         "Properties": {
             "Name": stage.names.of("signing-key"),
+            **options.encrypted(stage),
             "Description": "The keys that sign access tokens; made and rotated by rotate_signing_key.",
             "SecretString": "{}",
         },
@@ -174,6 +193,7 @@ def _secrets(stage: Stage) -> Resources:
         "Type": "AWS::SecretsManager::Secret",
         "Properties": {
             "Name": stage.names.of("app-keys"),
+            **options.encrypted(stage),
             "Description": "The root of the keys of links, cursors, refresh tokens and webhook secrets.",
             "GenerateSecretString": {
                 "SecretStringTemplate": "{}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import STREAMS
-from infra import api, messaging, policies, state_machines, storage, watching
+from infra import api, messaging, options, policies, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 
@@ -35,14 +35,20 @@ def merge(stage: Stage) -> Template:
     resources |= _upload_trigger(stage)
     resources["UploadsBucket"] = _notifying(resources["UploadsBucket"])
     resources |= _rotation(stage)
+    resources |= options.resources(stage, in_stage(kinesis=stage.kinesis))
     return {
-        "Parameters": {**_parameters(stage), **_RESERVED_PARAMETER},
+        "Parameters": {
+            **_parameters(stage),
+            **_RESERVED_PARAMETER,
+            **options.parameters(stage, packaged=True),
+        },
         "Conditions": {
             "ReservesApiConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, 0]}]},
             **_conditions(stage),
+            **options.conditions(stage, packaged=True),
         },
         "Resources": resources,
-        "Outputs": _outputs(),
+        "Outputs": {**_outputs(), **options.outputs(stage)},
     }
 
 
@@ -51,14 +57,14 @@ def standalone(stage: Stage) -> Template:
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Rollcall, stage {stage.name}: everything but the functions.",
-        "Parameters": _parameters(stage),
-        "Conditions": _conditions(stage),
+        "Parameters": {**_parameters(stage), **options.parameters(stage, packaged=False)},
+        "Conditions": {**_conditions(stage), **options.conditions(stage, packaged=False)},
         "Resources": _shared(stage, api_name="rollcall"),
         "Outputs": _outputs(),
     }
 
 
-_OF_THE_TEMPLATE = frozenset({"ALARMS", "ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY"})
+_OF_THE_TEMPLATE = {"ALARMS", "ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY", *options.SETTINGS}
 """Settings that no function reads."""
 
 

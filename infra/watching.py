@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from infra import alarms, dashboard
+from infra import alarms, dashboard, options
 from infra.arns import log_group_name, logical
 from infra.functions import in_stage
 
@@ -25,6 +25,7 @@ def resources(stage: Stage, api_name: str) -> Resources:
             "Properties": {
                 "LogGroupName": log_group_name(stage.names, function.name),
                 "RetentionInDays": LOG_DAYS,
+                **options.encrypted(stage),
             },
         }
         for function in functions

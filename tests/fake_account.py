@@ -353,7 +353,14 @@ class FakeCloudFormation:
     def _is_made(self, resource, template, parameters):
         if "Condition" not in resource:
             return True
-        (left, right) = template["Conditions"][resource["Condition"]]["Fn::Equals"]
+        return self._holds(template["Conditions"][resource["Condition"]], template, parameters)
+
+    def _holds(self, condition, template, parameters):
+        if "Condition" in condition:
+            return self._is_made(condition, template, parameters)
+        if "Fn::Not" in condition:
+            return not self._holds(condition["Fn::Not"][0], template, parameters)
+        (left, right) = condition["Fn::Equals"]
         return self._resolved(left, template, parameters) == right
 
     def _resolved(self, value: Any, template, parameters):

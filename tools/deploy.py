@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import botocore
 
-from infra import render
+from infra import options, render
 from infra import stage as stages
 from infra.stage import LOCAL_ACCOUNT, ROOT
 from tools import chalice_for, cloud, cloudformation, operate
@@ -38,6 +38,8 @@ def deploy_with_chalice(stage: Stage) -> None:
         raise Problem(
             f"stage {stage.name} is deployed from its packaged template: use MODE=package, or delete it first"
         )
+    if chosen := options.chosen(stage):
+        raise Problem(f"`chalice deploy` does not know {', '.join(chosen)}: use MODE=package, or take them out")
     account, region = cloud.account(), cloud.region()
     render.render(stage, account=account, region=region)
     with step("deploying the resource stack"):

@@ -7,6 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from infra import options
 from infra.stage import ROOT
 from tools import cloud, cloudformation, operate
 from tools.console import step
@@ -38,6 +39,7 @@ def parameters(stage: Stage) -> dict[str, str]:
         "PublicUrl": stage.required("PUBLIC_URL"),
         "MailDomain": stage.required("MAIL_DOMAIN"),
         "MailIdentityMode": stage.settings.get("MAIL_IDENTITY", "create"),
+        **options.chosen(stage),
     }
 
 

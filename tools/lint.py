@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from infra import options
 from infra import stage as stages
 from infra.accepted import is_accepted, unneeded
 from infra.render import rendered
@@ -41,7 +42,11 @@ MESSAGE = 200
 def linted_stages() -> tuple[Stage, ...]:
     """Every stage that comes with the project; one of them with what is otherwise off."""
     local, dev, prod = (stages.load(name) for name in ("local", "dev", "prod"))
-    return local, replace(dev, settings={**dev.settings, "KINESIS_ITEMS": "on"}), prod
+    return (
+        local,
+        replace(dev, settings={**dev.settings, "KINESIS_ITEMS": "on", "ALARMS": "all", **options.EXAMPLES}),
+        prod,
+    )
 
 
 def rules(template: Path) -> list[Finding]:

@@ -181,7 +181,7 @@ def test_an_import_says_of_a_table_what_is_so(owner):
     for setting in ("StreamSpecification", "TimeToLiveSpecification", "SSESpecification"):
         del owner.table()[setting]
     owner.deploys()
-    expected = PROD["Resources"]["UsersTable"]["Properties"]
+    expected = {**PROD["Resources"]["UsersTable"]["Properties"], "SSESpecification": {"SSEEnabled": True}}
     for setting in ("StreamSpecification", "TimeToLiveSpecification", "SSESpecification"):
         assert owner.table()[setting] == expected[setting]
 

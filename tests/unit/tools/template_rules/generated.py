@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core.names import STAGE_LENGTH
+from infra.options import EXAMPLES
 from infra.stage import ROOT, load
 from tests.environment import ENVIRONMENT
 
@@ -22,7 +23,7 @@ STAGES: dict[str, dict[str, Any]] = {
         for name in ("local", "dev")
     },
     "prod": {"name": "prod", "settings": {"ALLOWED_ORIGINS": "https://app.example"}},
-    "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on", "ALARMS": "all"}},
+    "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on", "ALARMS": "all", **EXAMPLES}},
 }
 """Those that come with the project, and one with the longest name and all that may be off."""
 

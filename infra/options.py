@@ -1,0 +1,295 @@
+"""What an owner may turn on: parameters of the template, each off by default, and what they are conditions of.
+
+A stage's settings give the parameters their defaults. The local cloud lacks most of these services, so its stage has
+none of them. `docs/deploying.md` says what each is for and what it costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from infra.arns import logical, sub
+
+if TYPE_CHECKING:
+    from infra.functions import Function
+    from infra.stage import Stage
+
+Resources = dict[str, Any]
+
+OFF = "off"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One parameter. A `number` has the default that it has; everything else is off until a setting names it."""
+
+    setting: str
+    parameter: str
+    description: str
+    example: str
+    pattern: str = ""
+    number: int | None = None
+    shared: bool = False
+    """Whether it is about what `chalice deploy` finds there too, and not about API and functions."""
+
+    @property
+    def default(self) -> str | int:
+        return OFF if self.number is None else self.number
+
+    @property
+    def condition(self) -> str:
+        """The template's condition that it is on."""
+        return f"Has{self.parameter}"
+
+
+_ARN = "arn:[^:]+:{service}:[^:]*:[0-9]{{12}}:{what}/.+"
+
+OPTIONS = (
+    Option(
+        "DOMAIN_CERTIFICATE",
+        "DomainCertificate",
+        "The ARN of a certificate of ACM in this region: makes the host of PublicUrl the API's own domain, and turns "
+        "the default endpoint off.",
+        "arn:aws:acm:ap-southeast-1:123456789012:certificate/1b2c3d4e-5f60-4711-8222-333344445555",
+        _ARN.format(service="acm", what="certificate"),
+    ),
+    Option(
+        "WEB_ACL",
+        "WebAcl",
+        "The ARN of a regional web ACL of AWS WAF that every request goes through.",
+        "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/ours/1b2c3d4e-5f60-4711-8222-333344445555",
+        _ARN.format(service="wafv2", what="regional/webacl"),
+    ),
+    Option(
+        "KMS_KEY",
+        "KmsKey",
+        "The id of a symmetric KMS key of this account and region: encrypts tables, queues, topics, buckets, secrets, "
+        "streams and logs.",
+        "1b2c3d4e-5f60-4711-8222-333344445555",
+        "(mrk-)?[0-9a-f-]{32,36}",
+        shared=True,
+    ),
+    Option("ACCESS_LOGS", "AccessLogs", "API Gateway's own log: one line for each request.", "on", "on"),
+    # Half of what 100 concurrent executions of a 500 ms sign-in would serve; raise it together with the account's
+    # concurrency. Failed sign-ins hold an execution for longer (`FAILED_SIGN_IN_MILLISECONDS`), which is why each
+    # client address has few of them.
+    Option(
+        "API_RATE",
+        "ApiRate",
+        "Requests a second for the whole API, beyond which it answers 429.",
+        "500",
+        number=100,
+    ),
+    Option("API_BURST", "ApiBurst", "Requests that may come at once beyond that rate.", "1000", number=200),
+)
+
+EXAMPLES = {option.setting: option.example for option in OPTIONS}
+"""All of them on, as checks and tests have them."""
+
+SETTINGS = frozenset(option.setting for option in OPTIONS)
+"""The settings that the template alone reads."""
+
+KEY = sub("arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${KmsKey}")
+
+WITHOUT_KEY = "LacksKmsKey"
+"""The condition of what is there for want of the owner's key."""
+
+ACCESS_LOG_DAYS = 90
+
+ACCESS_LOG_FIELDS = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "httpMethod": "$context.httpMethod",
+    # The path as it is declared: the one that was asked for holds ids, and its query whatever a client put there.
+    "resourcePath": "$context.resourcePath",
+    "status": "$context.status",
+    "responseType": "$context.error.responseType",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "wafStatus": "$context.wafResponseCode",
+}
+"""What a line tells, and nothing about who asked: no address, no token, no query, no client's name.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html"""
+
+
+def in_stage(stage: Stage, *, packaged: bool) -> tuple[Option, ...]:
+    """The options of a stage's packaged template, or of its stack of resources."""
+    return () if stage.emulated else tuple(option for option in OPTIONS if packaged or option.shared)
+
+
+def chosen(stage: Stage) -> dict[str, str]:
+    """The parameters that the stage's settings give a value."""
+    return {
+        option.parameter: stage.settings[option.setting]
+        for option in in_stage(stage, packaged=True)
+        if stage.settings.get(option.setting)
+    }
+
+
+def parameters(stage: Stage, *, packaged: bool) -> dict[str, Any]:
+    return {option.parameter: _parameter(stage, option) for option in in_stage(stage, packaged=packaged)}
+
+
+def _parameter(stage: Stage, option: Option) -> dict[str, Any]:
+    value = stage.settings.get(option.setting) or option.default
+    if option.number is not None:
+        return {"Type": "Number", "MinValue": 1, "Default": int(value), "Description": option.description}
+    return {
+        "Type": "String",
+        "AllowedPattern": f"{OFF}|{option.pattern}",
+        "Default": value,
+        "Description": f"{option.description} Or {OFF}.",
+    }
+
+
+def conditions(stage: Stage, *, packaged: bool) -> dict[str, Any]:
+    """Whether each option is on."""
+    made = {
+        option.condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": option.parameter}, OFF]}]}
+        for option in in_stage(stage, packaged=packaged)
+        if option.number is None
+    }
+    return made | ({WITHOUT_KEY: {"Fn::Not": [{"Condition": "HasKmsKey"}]}} if made else {})
+
+
+def keyed(stage: Stage, with_key: Any, without: Any) -> Any:
+    """A value that depends on whether the owner holds the key."""
+    return without if stage.emulated else {"Fn::If": ["HasKmsKey", with_key, without]}
+
+
+def encrypted(stage: Stage) -> dict[str, Any]:
+    """`KmsKeyId` for what AWS encrypts by itself unless it is told how."""
+    return {} if stage.emulated else {"KmsKeyId": keyed(stage, KEY, {"Ref": "AWS::NoValue"})}
+
+
+def resources(stage: Stage, functions: tuple[Function, ...]) -> Resources:
+    """What exists because of an option only."""
+    if stage.emulated:
+        return {}
+    return {**_domain(), **_web_acl(), **_access_logs(stage), **_use_of_key(functions)}
+
+
+def of_api(stage: Stage) -> dict[str, Any]:
+    """Properties of the API that depend on options.
+
+    A changed parameter alone makes no new deployment of an API, which a changed default endpoint waits for
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html): SAM makes one
+    when the text of the definition changes, so its description says what the stage's settings ask for.
+    """
+    if stage.emulated:
+        return {}
+    endpoint = OFF if stage.settings.get("DOMAIN_CERTIFICATE", OFF) != OFF else "on"
+    return {
+        "DisableExecuteApiEndpoint": {"Fn::If": ["HasDomainCertificate", True, False]},
+        "AccessLogSetting": {
+            "Fn::If": [
+                "HasAccessLogs",
+                {
+                    "DestinationArn": {"Fn::GetAtt": ["ApiAccessLogs", "Arn"]},
+                    "Format": "{"
+                    + ",".join(f'"{name}":"{value}"' for name, value in ACCESS_LOG_FIELDS.items())
+                    + "}",
+                },
+                {"Ref": "AWS::NoValue"},
+            ]
+        },
+        "DefinitionBody": {"info": {"description": f"default endpoint: {endpoint}"}},
+    }
+
+
+def throttle(stage: Stage) -> dict[str, Any]:
+    """What the API as a whole takes."""
+    limits = {"ThrottlingRateLimit": "ApiRate", "ThrottlingBurstLimit": "ApiBurst"}
+    numbers = {option.parameter: option.number for option in OPTIONS}
+    return {name: numbers[of] if stage.emulated else {"Ref": of} for name, of in limits.items()}
+
+
+def outputs(stage: Stage) -> dict[str, Any]:
+    """What a DNS alias of the domain points at."""
+    if stage.emulated:
+        return {}
+    attributes = {"ApiDomainTarget": "RegionalDomainName", "ApiDomainHostedZone": "RegionalHostedZoneId"}
+    return {
+        name: {"Condition": "HasDomainCertificate", "Value": {"Fn::GetAtt": ["ApiDomain", attribute]}}
+        for name, attribute in attributes.items()
+    }
+
+
+def _domain() -> Resources:
+    return {
+        "ApiDomain": {
+            "Type": "AWS::ApiGateway::DomainName",
+            "Condition": "HasDomainCertificate",
+            "Properties": {
+                "DomainName": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "PublicUrl"}]}]},
+                "RegionalCertificateArn": {"Ref": "DomainCertificate"},
+                "EndpointConfiguration": {"Types": ["REGIONAL"]},
+                "SecurityPolicy": "TLS_1_2",
+            },
+        },
+        "ApiDomainMapping": {
+            "Type": "AWS::ApiGateway::BasePathMapping",
+            "Condition": "HasDomainCertificate",
+            "Properties": {
+                "DomainName": {"Ref": "ApiDomain"},
+                "RestApiId": {"Ref": "RestAPI"},
+                "Stage": {"Ref": "RestAPI.Stage"},
+            },
+        },
+    }
+
+
+def _web_acl() -> Resources:
+    stage_arn = f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{RestAPI}}/stages/{API_STAGE}"
+    return {
+        "ApiWebAcl": {
+            "Type": "AWS::WAFv2::WebACLAssociation",
+            "Condition": "HasWebAcl",
+            # The stage is named by its ARN, which does not say that it must be there first.
+            "DependsOn": f"RestAPI{API_STAGE}Stage",
+            "Properties": {"ResourceArn": sub(stage_arn), "WebACLArn": {"Ref": "WebAcl"}},
+        }
+    }
+
+
+API_STAGE = "api"
+
+
+def _access_logs(stage: Stage) -> Resources:
+    return {
+        "ApiAccessLogs": {
+            "Type": "AWS::Logs::LogGroup",
+            "Condition": "HasAccessLogs",
+            "Properties": {
+                "LogGroupName": f"/aws/apigateway/{stage.names.api}",
+                "RetentionInDays": ACCESS_LOG_DAYS,
+                **encrypted(stage),
+            },
+        }
+    }
+
+
+def _use_of_key(functions: tuple[Function, ...]) -> Resources:
+    """Every function and state machine may use the key, and that one alone: what it reads and writes is under it."""
+    roles = [f"{logical(function.name)}Role" for function in functions] + [
+        "ImportMachineRole",
+        "ExportMachineRole",
+    ]
+    return {
+        "KmsKeyPolicy": {
+            "Type": "AWS::IAM::Policy",
+            "Condition": "HasKmsKey",
+            "Properties": {
+                "PolicyName": "kms-key",
+                "Roles": [{"Ref": role} for role in roles],
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": [KEY]}
+                    ],
+                },
+            },
+        }
+    }
