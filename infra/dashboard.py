@@ -150,7 +150,10 @@ def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]
     ]
     return [
         [
-            _graph("Mails sent, by template", [_search(stage, "MailsSent", "template")]),
+            _graph(
+                "Mails sent, by template; times that one waited",
+                [_search(stage, "MailsSent", "template"), _of_stage(stage, "MailsWaiting")],
+            ),
             _graph("Mails, as SES reports", [_search(stage, "MailFeedback", "state")]),
             _graph("Webhooks: attempts, by outcome", [_search(stage, "Deliveries", "outcome")]),
         ],

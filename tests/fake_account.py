@@ -140,7 +140,7 @@ class FakeCloudFormation:
                 raise refused(
                     "ValidationError", f"Stack:{StackName} is in {there['status']} and can not be updated."
                 )
-        elif there and there["status"] != "REVIEW_IN_PROGRESS":
+        elif ChangeSetType == "CREATE" and there and there["status"] != "REVIEW_IN_PROGRESS":
             raise refused("AlreadyExistsException", f"Stack [{StackName}] already exists")
         if there is None:
             self.stacks[StackName] = {
@@ -248,11 +248,15 @@ class FakeCloudFormation:
 
     def _why_not_import(self, stack, change):
         template = change["template"]
-        if template.get("Outputs"):
+        if template.get("Transform"):
+            return "Transforms are not supported in an import"
+        if template.get("Outputs", {}) != (stack["template"] or {}).get("Outputs", {}):
             return "As part of the import operation, you cannot modify or add [Outputs]"
         wanted = {each["LogicalResourceId"]: each for each in change["imports"]}
         known = stack["resources"].keys()
-        if template["Resources"].keys() - known != wanted.keys():
+        before = (stack["template"] or {"Resources": {}})["Resources"]
+        modified = any(template["Resources"].get(name) != each for name, each in before.items())
+        if modified or template["Resources"].keys() - known != wanted.keys():
             return "You have modified resources in your template that are not being imported"
         held = {(kind, name) for each in self.stacks.values() for kind, name, _ in each["resources"].values()}
         for logical, each in wanted.items():
@@ -325,6 +329,12 @@ class FakeCloudFormation:
         )
         if len(old.keys() ^ new.keys()) > 1:
             raise Failure("Cannot perform more than one GSI creation or deletion in a single update")
+        if old.keys() != new.keys():
+            if there.get("building"):
+                raise Failure(
+                    "Subscriber limit exceeded: Only 1 online index can be created simultaneously per table"
+                )
+            properties = {**properties, "building": 3}
         if any(old[index] != new[index] for index in old.keys() & new.keys()):
             raise Failure("Cannot update GSI's properties other than Provisioned Throughput")
         keys = {key["AttributeName"] for each in (properties, *new.values()) for key in each.get("KeySchema", [])}
@@ -332,7 +342,11 @@ class FakeCloudFormation:
             raise Failure(
                 "Number of attributes in KeySchema does not exactly match number of AttributeDefinitions"
             )
-        self.account.things[kind, name] = {**copy.deepcopy(properties), "content": there["content"]}
+        self.account.things[kind, name] = {
+            "building": there.get("building", 0),
+            **copy.deepcopy(properties),
+            "content": there["content"],
+        }
 
     def _roll_back(self, stack, change, made, before):
         template, parameters, resources, things = before
@@ -458,8 +472,9 @@ class FakeDynamoDb:
         # AWS keeps neither the order of definitions nor that of a projection's attributes.
         copied["AttributeDefinitions"] = table["AttributeDefinitions"][::-1]
         copied["GlobalSecondaryIndexes"] = copy.deepcopy(table.get("GlobalSecondaryIndexes", []))[::-1]
+        building = table["building"] = max(0, table.get("building", 0) - 1)
         for index in copied["GlobalSecondaryIndexes"]:
-            index["IndexStatus"] = "ACTIVE"
+            index["IndexStatus"] = "CREATING" if building else "ACTIVE"
             if "NonKeyAttributes" in index["Projection"]:
                 index["Projection"]["NonKeyAttributes"].reverse()
         return {"Table": copied}

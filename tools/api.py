@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 130
 ATTEMPTS = 8
 
 

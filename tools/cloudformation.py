@@ -10,12 +10,13 @@ import copy
 import hashlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tools import cloud, steps
-from tools.console import say
+from tools.console import Problem, say
 from tools.deployments_bucket import DeploymentsBucket
 from tools.leftovers import Leftovers
+from tools.patience import Patience
 from tools.stacks import DEADLINE_SECONDS, INDEX_DEADLINE_SECONDS, Stacks
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Deployer:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._account, self._region = client, account, region
-        self.stacks = Stacks(client("cloudformation"), pause=pause, now=now)
+        self._patience = Patience(pause, now)
+        self.stacks = Stacks(client("cloudformation"), self._patience)
 
     def bucket(self, name: str) -> DeploymentsBucket:
         return DeploymentsBucket(self._client("s3"), name, account=self._account, region=self._region)
@@ -53,12 +55,18 @@ class Deployer:
         template = copy.deepcopy(template)
         if code is not None:
             _point_at_code(template, through, stack, code)
-        before = self.stacks.template(stack) if lives else self._taken_back(stack, template, parameters, through)
-        changed = not lives and before is not None
-        planned = steps.between(before, template) if before or not lives else [steps.Step("everything", template)]
+        before = self.stacks.template(stack) if lives else None
+        if before or not lives:
+            taken_back = self._taken_back(stack, template, parameters, through, before)
+            changed = taken_back is not before
+            planned = steps.between(taken_back, template)
+            lives = taken_back is not None
+        else:
+            changed, planned = False, [steps.Step("everything", template)]
         for step in planned:
-            kind: Any = "UPDATE" if lives or before else "CREATE"
-            changed |= self._apply(stack, kind, step, parameters, through, announce=len(planned) > 1)
+            changed |= self._apply(
+                stack, "UPDATE" if lives else "CREATE", step, parameters, through, announce=len(planned) > 1
+            )
             lives = True
         return changed
 
@@ -71,24 +79,40 @@ class Deployer:
         return _stored(through, stack, template)
 
     def _taken_back(
-        self, stack: str, template: Template, parameters: dict[str, str], through: DeploymentsBucket
+        self,
+        stack: str,
+        template: Template,
+        parameters: dict[str, str],
+        through: DeploymentsBucket,
+        before: Template | None,
     ) -> Template | None:
-        """Import what an earlier stack left behind, and return the template that then describes the stack."""
+        """Import what an earlier stack, or a later version that was backed out of, left behind; return the template
+        that describes the stack then.
+
+        Raises Problem, before anything is done, where no steps lead from that to the new one.
+        """
         leftovers = Leftovers(self._client, account=self._account, region=self._region, parameters=parameters)
-        found = leftovers.found(template)
+        known = before["Resources"] if before else {}
+        new = {name: each for name, each in template["Resources"].items() if name not in known}
+        found = leftovers.found({**template, "Resources": new})
         if not found:
-            return None
+            return before
+        imported = leftovers.template(template, found)
+        # An import may hold nothing that a transform would have to make.
+        base = self.stacks.template(stack, "Processed") if before else None
+        if base:
+            imported = {**base, "Resources": {**base["Resources"], **imported["Resources"]}}
+        steps.between(imported, template)
         names = [next(iter(each["ResourceIdentifier"].values())) for each in found]
         say(f"  taking back what an earlier {stack} left behind: {', '.join(names)}")
-        imported = leftovers.template(template, found)
-        steps.between(imported, template)
-        self.stacks.change(stack, "IMPORT", _stored(through, stack, imported), [], imports=found)
+        url = _stored(through, stack, imported)
+        self.stacks.change(stack, "IMPORT", url, _as_before(imported), imports=found)
         return imported
 
     def _apply(
         self,
         stack: str,
-        kind: Any,
+        kind: Literal["CREATE", "UPDATE"],
         step: Step,
         parameters: dict[str, str],
         through: DeploymentsBucket,
@@ -101,16 +125,29 @@ class Deployer:
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ]
         if step.keeps_parameters:
-            values = [
-                {"ParameterKey": name, "UsePreviousValue": True} for name in step.template.get("Parameters", {})
-            ]
-        return self.stacks.change(
+            values = _as_before(step.template)
+        self._await_indexes(step)
+        changed = self.stacks.change(
             stack,
             kind,
             _stored(through, stack, step.template),
             values,
-            deadline=INDEX_DEADLINE_SECONDS if step.builds_index else DEADLINE_SECONDS,
+            deadline=INDEX_DEADLINE_SECONDS if step.tables else DEADLINE_SECONDS,
         )
+        self._await_indexes(step)
+        return changed
+
+    def _await_indexes(self, step: Step) -> None:
+        """Until no index of the step's tables is being built or dropped: DynamoDB takes one of a table at a time."""
+        dynamodb = self._client("dynamodb")
+        for table in step.tables:
+            for _ in self._patience.polls(INDEX_DEADLINE_SECONDS):
+                found = self._patience.call(dynamodb, "describe_table", TableName=table)["Table"]
+                indexes = found.get("GlobalSecondaryIndexes", [])
+                if all(index["IndexStatus"] == "ACTIVE" for index in indexes):
+                    break
+            else:
+                raise Problem(f"an index of {table} is still being built: the same command goes on from here")
 
 
 def deploy(
@@ -172,3 +209,8 @@ def _point_at_code(template: Template, through: DeploymentsBucket, stack: str, c
 def _stored(through: DeploymentsBucket, stack: str, template: Template) -> str:
     body = json.dumps(template).encode()
     return through.put(f"{stack}/{hashlib.sha256(body).hexdigest()[:16]}.json", body)
+
+
+def _as_before(template: Template) -> list[dict[str, Any]]:
+    """The parameters of a template that the stack has, for one that changes none of them."""
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in template.get("Parameters", {})]

@@ -35,7 +35,7 @@ def delete(stage: Stage, *, confirmed: bool) -> None:
         with step(f"deleting the stack {name}"):
             cloudformation.delete(name)
     if stage.is_protected:
-        say("  kept, by its retain policies: the tables, buckets and secrets of the stage; delete them by hand")
+        say("  kept: tables, buckets, secrets and the mail identity; the next `make deploy` takes them back")
 
 
 def _empty(bucket: str) -> None:

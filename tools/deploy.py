@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ def deploy_with_chalice(stage: Stage) -> None:
     if chosen := options.chosen(stage):
         raise Problem(f"`chalice deploy` does not know {', '.join(chosen)}: use MODE=package, or take them out")
     account, region = cloud.account(), cloud.region()
+    deployed = ROOT / ".chalice" / "deployed" / f"{stage.name}.json"
+    if deployed.exists() and (elsewhere := other_regions(deployed.read_text("utf-8"), region)):
+        raise Problem(
+            f"stage {stage.name} is deployed in {', '.join(elsewhere)}, and `chalice deploy` names roles without the"
+            " region, which IAM has once for an account: use MODE=package here, or delete it there first"
+        )
     render.render(stage, account=account, region=region)
     with step("deploying the resource stack"):
         template = json.loads((render.rendered(stage) / "resources.json").read_text("utf-8"))
@@ -61,6 +68,11 @@ def deploy_with_chalice(stage: Stage) -> None:
         )
     with step("making the token-signing key, unless there is one"):
         operate.make_signing_key(stage)
+
+
+def other_regions(deployed: str, region: str) -> list[str]:
+    """The regions other than this one in which Chalice has functions, by the ARNs in its own record."""
+    return sorted(set(re.findall(r"arn:aws:lambda:([a-z0-9-]+):", deployed)) - {region})
 
 
 def _impatient_waiters() -> Path:

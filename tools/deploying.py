@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra import options
 from infra.stage import ROOT
@@ -43,9 +43,11 @@ def parameters(stage: Stage) -> dict[str, str]:
     }
 
 
-def deploy_packaged(stage: Stage) -> None:
-    """Package the stage and deploy its template into the account that the environment names."""
-    deploy_folder(stage, package_alone(stage))
+def deploy_packaged(stage: Stage) -> dict[str, Any]:
+    """Package the stage and deploy its template, which is returned, into the account that the environment names."""
+    folder = package_alone(stage)
+    deploy_folder(stage, folder)
+    return template_of(folder)
 
 
 def package_alone(stage: Stage) -> Path:

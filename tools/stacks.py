@@ -6,7 +6,6 @@ The states are those of https://docs.aws.amazon.com/AWSCloudFormation/latest/Use
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,17 +14,11 @@ from botocore.exceptions import ClientError
 from tools.console import Problem, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from tools.patience import Patience
 
 DEADLINE_SECONDS = 1800
 INDEX_DEADLINE_SECONDS = 6 * 3600
 """Of a change that builds an index: DynamoDB reads the whole table for it."""
-
-POLL_SECONDS = 0.5
-"""In the local cloud a stack takes seconds; on AWS the pause grows to five."""
-
-TRIES = 8
-"""Of a call that AWS throttles, over a minute and a half at most."""
 
 _READY = {
     "CREATE_COMPLETE",
@@ -38,7 +31,6 @@ _NEVER_LIVED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 """Its creation failed. AWS lets such a stack be deleted, and nothing else."""
 
 _SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
-_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
 _ADVICE = {
     "DELETE_FAILED": "its deletion did not end: delete it again, and see in the console what stands in the way",
     "UPDATE_FAILED": "an update without rollback failed: `aws cloudformation rollback-stack --stack-name {stack}`",
@@ -51,14 +43,8 @@ _DATA = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"}
 class Stacks:
     """The stacks of one account and region. `client` is boto3's for CloudFormation."""
 
-    def __init__(
-        self,
-        client: Any,
-        *,
-        pause: Callable[[float], None] = time.sleep,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client, self._pause, self._now = client, pause, now
+    def __init__(self, client: Any, patience: Patience) -> None:
+        self._client, self._patience = client, patience
 
     def describe(self, stack: str) -> dict[str, Any] | None:
         """The stack as AWS describes it, or None where there is none."""
@@ -100,9 +86,11 @@ class Stacks:
             )
         return True
 
-    def template(self, stack: str) -> dict[str, Any] | None:
-        """The template that the stack was last given, or None where it is not JSON."""
-        body = self._call("get_template", StackName=stack, TemplateStage="Original")["TemplateBody"]
+    def template(
+        self, stack: str, as_it_was: Literal["Original", "Processed"] = "Original"
+    ) -> dict[str, Any] | None:
+        """The template that the stack was last given, or what its transforms made of it; None where it is not JSON."""
+        body = self._call("get_template", StackName=stack, TemplateStage=as_it_was)["TemplateBody"]
         if isinstance(body, str):
             try:
                 body = json.loads(body)
@@ -157,7 +145,7 @@ class Stacks:
     def _refusal(self, stack: str, name: str) -> str | None:
         """Why the change set cannot be executed, or None once it can."""
         replaced: list[str] = []
-        for _ in self._polls(DEADLINE_SECONDS):
+        for _ in self._patience.polls(DEADLINE_SECONDS):
             page = self._call("describe_change_set", StackName=stack, ChangeSetName=name)
             if page["Status"] == "FAILED":
                 return str(page.get("StatusReason", "no reason was given"))
@@ -174,7 +162,7 @@ class Stacks:
     def _at_rest(self, stack: str) -> str | None:
         """The stack's status once nobody is changing it; None where there is none."""
         waiting = False
-        for _ in self._polls(INDEX_DEADLINE_SECONDS):
+        for _ in self._patience.polls(INDEX_DEADLINE_SECONDS):
             found = self.describe(stack)
             if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
                 return None
@@ -189,7 +177,7 @@ class Stacks:
     def _ended(self, stack: str, good: set[str], deadline: float = DEADLINE_SECONDS) -> str:
         """The status that the running operation ends in. Raises Problem where it is none of `good`; with none of them,
         the stack shall be gone."""
-        for _ in self._polls(deadline):
+        for _ in self._patience.polls(deadline):
             found = self.describe(stack)
             if found is None:
                 if good:
@@ -224,26 +212,7 @@ class Stacks:
         return not self._call("list_stack_resources", StackName=stack)["StackResourceSummaries"]
 
     def _call(self, operation: str, **arguments: Any) -> Any:
-        """Call AWS, again after a growing random pause where it throttles: deployments of others share the quota."""
-        for attempt in range(TRIES):
-            try:
-                return getattr(self._client, operation)(**arguments)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in _THROTTLED or attempt == TRIES - 1:
-                    raise
-            self._pause(_RANDOM.uniform(0, min(30.0, 2.0**attempt)))
-        raise AssertionError("unreachable")
-
-    def _polls(self, seconds: float) -> Iterator[None]:
-        """Yields until so much time is over, pausing a little longer each time."""
-        deadline, pause = self._now() + seconds, POLL_SECONDS
-        while self._now() < deadline:
-            yield
-            self._pause(pause * _RANDOM.uniform(0.8, 1.2))
-            pause = min(pause * 1.2, 5.0)
-
-
-_RANDOM = secrets.SystemRandom()
+        return self._patience.call(self._client, operation, **arguments)
 
 
 def _replaced(page: dict[str, Any]) -> list[str]:

@@ -29,7 +29,8 @@ class Step:
     template: Template
     keeps_parameters: bool = False
     """Whether it is the old template with other indexes, whose parameters stay as they are."""
-    builds_index: bool = False
+    tables: tuple[str, ...] = ()
+    """Names of the tables of which it makes or drops an index."""
 
 
 def between(before: Template | None, after: Template) -> list[Step]:
@@ -53,7 +54,7 @@ def between(before: Template | None, after: Template) -> list[Step]:
         steps.append(Step("everything, new tables without protection yet", _unprotected(main, arriving)))
     if arriving or last:
         steps += last
-        steps.append(Step("the last of it", after))
+        steps.append(Step("the last of it", after, tables=last[0].tables if last else ()))
     else:
         steps.append(Step("everything", after))
     return steps
@@ -78,7 +79,8 @@ def _additions(before: Template, old: dict[str, Any], new: dict[str, Any]) -> li
                 new[name],
             )
         says = ", ".join(f"{name}/{index}" for name, index in added)
-        steps.append(Step(f"new index {says}", template, keeps_parameters=True, builds_index=True))
+        tables = tuple(new[name]["Properties"]["TableName"] for name, _ in added)
+        steps.append(Step(f"new index {says}", template, keeps_parameters=True, tables=tables))
     return steps
 
 
@@ -89,13 +91,14 @@ def _removals(after: Template, old: dict[str, Any], new: dict[str, Any]) -> list
         for name in old.keys() & new.keys()
     }
     steps: list[Step] = []
+    tables = tuple(new[name]["Properties"]["TableName"] for name, gone in sorted(going.items()) if gone)
     for number in range(max(map(len, going.values()), default=0)):
         template = copy.deepcopy(after)
         for name, gone in going.items():
             kept = {index: indexes(old[name])[index] for index in gone[number:]}
             if kept:
                 _set_indexes(template["Resources"][name], {**indexes(new[name]), **kept}, old[name], new[name])
-        steps.append(Step("everything" if number == 0 else "without an old index", template))
+        steps.append(Step("everything" if number == 0 else "without an old index", template, tables=tables))
     return steps
 
 

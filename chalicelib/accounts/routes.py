@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from chalicelib.accounts import (
     administration,
@@ -186,7 +185,7 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
 def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     """Read a person, as they are or as they were at a time."""
     moment = request.query.at
-    person = person_at(unquote(user_id), moment) if moment else people().get(unquote(user_id))
+    person = person_at(user_id, moment) if moment else people().get(user_id)
     return Reply(model.view(person, with_metadata=_sees_metadata(request.caller)), version=person["version"])
 
 
@@ -196,7 +195,7 @@ def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     patch = request.body.model_dump(exclude_unset=True)
     return _managed(
         people().change(
-            people().get(unquote(user_id)),
+            people().get(user_id),
             lambda present: model.patched(present, patch),
             expected=request.expected_version(),
         )
@@ -207,7 +206,7 @@ def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
 def remove_user(request: Request[None, NoQuery], user_id: str) -> Receipt:
     """Delete a person: hidden at once, erased everywhere within the hour, as the receipt says."""
     expected = request.expected_version()
-    return receipt(administration.remove(request.caller.id, unquote(user_id), expected=expected))
+    return receipt(administration.remove(request.caller.id, user_id, expected=expected))
 
 
 @routes.get("/erasures/{erasure_id}", who=ADMIN, returns=Erasure)
@@ -222,7 +221,7 @@ def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
     """Give a person these roles and no others."""
     return _managed(
         administration.set_roles(
-            request.caller.id, unquote(user_id), request.body.roles, expected=request.expected_version()
+            request.caller.id, user_id, request.body.roles, expected=request.expected_version()
         )
     )
 
@@ -230,15 +229,13 @@ def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
 @routes.post("/users/{user_id}/disable", who=ADMIN, returns=DirectoryUser)
 def disable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Keep a person out; ends their sessions."""
-    return _managed(
-        administration.disable(request.caller.id, unquote(user_id), expected=request.expected_version())
-    )
+    return _managed(administration.disable(request.caller.id, user_id, expected=request.expected_version()))
 
 
 @routes.post("/users/{user_id}/enable", who=ADMIN, returns=DirectoryUser)
 def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Let a person in again."""
-    return _managed(administration.enable(unquote(user_id), expected=request.expected_version()))
+    return _managed(administration.enable(user_id, expected=request.expected_version()))
 
 
 def _own(person: Item) -> Reply:

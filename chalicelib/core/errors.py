@@ -5,7 +5,8 @@
     RollcallError
     ├── Refused                 the asker's fault; the same question gets the same answer
     │   ├── Malformed           400  not JSON, or not the shape of anything we know
-    │   ├── Unauthenticated     401  no token, or none that holds
+    │   ├── Unauthenticated     401  nobody known asks
+    │   │   ├── InvalidToken         a token that does not hold, or no longer
     │   │   ├── FactorRequired       the right password, and a second factor is missing
     │   │   └── StepUpRequired       signed in too long ago for this
     │   ├── Forbidden           403  known, but not allowed
@@ -69,6 +70,17 @@ class Unauthenticated(Refused):
 
     def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer", **(headers or {})}, **members)
+
+
+class InvalidToken(Unauthenticated):
+    """RFC 6750, section 3.1. Its `type` says so too, because API Gateway gives `WWW-Authenticate` another name."""
+
+    type = "invalid-token"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the token does not hold, or no longer", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        )
 
 
 class FactorRequired(Unauthenticated):

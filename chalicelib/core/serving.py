@@ -6,7 +6,7 @@ import time
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from chalice import Response
 from pydantic import BaseModel, ValidationError
@@ -110,8 +110,7 @@ class Api:
         return response
 
     def _answer(self, route: Route, incoming: Any, path: dict[str, str], request_id: str) -> Response:
-        if not all(path.values()):
-            raise NotFound("the path names nothing")
+        path = {name: _decoded(value) for name, value in path.items()}
         caller = self._caller(route, incoming)
         request: Request[Any, Any] = Request(
             id=request_id,
@@ -153,6 +152,18 @@ class Api:
         if route.step_up:
             caller.require_recent()
         return caller
+
+
+def _decoded(parameter: str) -> str:
+    """A parameter of the path. API Gateway and `chalice local` hand it on as it was sent, percent-encoded:
+    `auth0%7C5f` is the id `auth0|5f`. Raises NotFound for an empty one, and for bytes that are no UTF-8."""
+    try:
+        decoded = unquote(parameter, errors="strict")
+    except UnicodeDecodeError:
+        decoded = ""
+    if not decoded:
+        raise NotFound("the path names nothing")
+    return decoded
 
 
 def problem(error: RollcallError) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from chalicelib.core.http import ADMIN, SIGNED_IN, NoQuery, Request, Routes, listing
 from chalicelib.factors import enrolment, model, passkeys, removal
@@ -86,10 +85,10 @@ def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
 @routes.delete("/me/passkeys/{passkey_id}", who=SIGNED_IN, step_up=True)
 def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
     """Remove one of my passkeys."""
-    removal.remove_passkey(request.caller.user, unquote(passkey_id))
+    removal.remove_passkey(request.caller.user, passkey_id)
 
 
 @routes.delete("/users/{user_id}/factors", who=ADMIN, step_up=True)
 def remove_factors(_: Request[None, NoQuery], user_id: str) -> None:
     """Remove every second factor of a person who has lost them."""
-    removal.remove_all(unquote(user_id))
+    removal.remove_all(user_id)

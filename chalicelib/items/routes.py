@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation
 
@@ -128,9 +127,9 @@ def write_items(request: Request[NewItems, NoQuery]) -> Queued:
 
 
 def _key(text: str) -> str:
-    """The key in a path: keys hold no `%`, so unquoting one does nothing, or what a gateway left to do."""
+    """The key in a path. Raises Invalid for what is none."""
     try:
-        return name(unquote(text))
+        return name(text)
     except ValueError as error:
         raise Invalid([FieldError(field="key", message=str(error))]) from error
 

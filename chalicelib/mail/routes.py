@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from pydantic import BaseModel
 
@@ -32,7 +31,6 @@ class SentMails(BaseModel):
 @routes.get("/users/{user_id}/mail", who=SUPPORT, query=ListQuery, returns=SentMails)
 def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List what was mailed to a person in the last 90 days, newest first, and what became of it."""
-    user_id = unquote(user_id)
     bound_to = ("/users/mail", user_id, request.caller.id)
     start = cursors.open_sealed(request.query.cursor, *bound_to) if request.query.cursor else None
     page = mails().listing(user_id, limit=request.query.limit, start=start)

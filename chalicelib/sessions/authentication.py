@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib import machines
+from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http import Caller
 from chalicelib.sessions import tokens
 from chalicelib.sessions.store import sessions
@@ -18,7 +19,7 @@ def authenticate(token: str) -> Caller:
 def _person(claims: tokens.Claims) -> Caller:
     found = sessions().find_with_person(claims.session_id, claims.subject)
     if found is None:
-        raise tokens.refused()
+        raise InvalidToken
     session, person = found
     return Caller(
         person["id"],
@@ -33,5 +34,5 @@ def _person(claims: tokens.Claims) -> Caller:
 def _machine(claims: tokens.Claims) -> Caller:
     client = machines.clients().find(claims.subject)
     if client is None or not machines.holds(client, claims.credential):
-        raise tokens.refused()
+        raise InvalidToken
     return Caller(claims.subject, "", frozenset(client["roles"]), {})

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from chalicelib import accounts
 from chalicelib.core.dynamo import ConditionFailed
-from chalicelib.core.errors import Unauthenticated, Unavailable
+from chalicelib.core.errors import InvalidToken, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.sessions import model, refresh_tokens, tokens
+from chalicelib.sessions import model, refresh_tokens
 from chalicelib.sessions.grants import Grant, grant
 from chalicelib.sessions.store import sessions
 
@@ -39,7 +39,7 @@ def _refreshed(text: str) -> Grant:
     token = refresh_tokens.parse(text)
     found = sessions().find_with_person(token.session_id, token.user_id) if token else None
     if token is None or found is None:
-        raise tokens.refused()
+        raise InvalidToken
     session, person = found
     if session["refresh_hash"] != token.digest:
         return _used_before(session, token, person)
@@ -67,5 +67,5 @@ def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
 def _repeated(session: Item | None, token: RefreshToken, person: Item) -> Grant:
     """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
     if session is None or "deleted_at" in session or not model.is_repeated(session, token):
-        raise tokens.refused()
+        raise InvalidToken
     return grant(token.successor(session["counter"]), person, session)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from chalicelib import accounts, factors
 from chalicelib.accounts.schemas import Accepted, EmailOnly
@@ -121,9 +120,8 @@ def sign_out(request: Request[None, NoQuery]) -> Reply:
 @routes.delete("/sessions/{session_id}", who=SIGNED_IN)
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
-    ended = unquote(session_id)
-    ending.sign_out(ended, request.caller.id)
-    return _signed_out(request.headers) if ended == request.caller.session_id else Reply()
+    ending.sign_out(session_id, request.caller.id)
+    return _signed_out(request.headers) if session_id == request.caller.session_id else Reply()
 
 
 @routes.delete("/sessions", who=SIGNED_IN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, ids, logs, wire
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import InvalidToken
 from chalicelib.core.settings import settings
 from chalicelib.sessions.keys import keyring
 
@@ -55,22 +55,15 @@ def issue_to_client(client_id: str, roles: Sequence[str], credential: int) -> st
 
 
 def verify(token: str) -> Claims:
-    """What a token says, if we made it for ourselves and its time has not run out. Raises Unauthenticated."""
+    """What a token says, if we made it for ourselves and its time has not run out. Raises InvalidToken."""
     import jwt
 
     if len(token) > LENGTH_LIMIT:
-        raise refused()
+        raise InvalidToken
     try:
         return _said(_verified(token))
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
-        raise refused() from error
-
-
-def refused() -> Unauthenticated:
-    """One answer to every token that does not hold, whatever is wrong with it."""
-    return Unauthenticated(
-        "the token does not hold, or no longer", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
-    )
+        raise InvalidToken from error
 
 
 def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[str, Any]) -> str:

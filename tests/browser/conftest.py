@@ -1,4 +1,4 @@
-"""The pages in a real browser, over `chalice local` and a deployed stage with IAM enforced, as `make run` has them.
+"""The pages in a real browser, over a deployed stage with IAM enforced, behind the strict edge (`tests.cloud.edge`).
 
 Debian's Chromium is driven by Playwright. Whatever a test is about, its pages must ask nobody else for anything, keep
 to their Content-Security-Policy, and write no error.
@@ -19,7 +19,7 @@ from tests.conftest import CHEAP_HASHES, NO_FLOOR
 from tests.environment import ENVIRONMENT
 
 CHROMIUM = "CHROMIUM"
-PATIENCE_MILLISECONDS = 45_000
+PATIENCE_MILLISECONDS = 120_000
 
 
 def pytest_sessionstart():
@@ -36,22 +36,16 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The running stage with its API on a port of its own, see `tests.browser.visitor.Site`."""
+    """The running stage with its API on the port that its links name, see `tests.browser.visitor.Site`."""
     from infra import stage as stages
-    from tools.localapi import LocalApi
 
     for pretended in (*ENVIRONMENT, *CHEAP_HASHES, *NO_FLOOR):
         os.environ.pop(pretended, None)
     local, port, folder = stages.load("local"), free_port(), tmp_path_factory.mktemp("cloud")
     url = f"http://localhost:{port}"
     stage = dataclasses.replace(local, settings={**local.settings, **SHORT_FLOOR, "PUBLIC_URL": url})
-    with DeployedStage.start(stage, free_port(), folder) as deployed:
-        api = LocalApi(stage, deployed.running, port, folder)
-        try:
-            api.start()
-            yield Site(deployed, url)
-        finally:
-            api.stop()
+    with DeployedStage.start(stage, free_port(), folder, edge_port=port) as deployed:
+        yield Site(deployed, url)
 
 
 @pytest.fixture(scope="session")

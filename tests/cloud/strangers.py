@@ -150,7 +150,7 @@ class Strangers:
         with closing(http.client.HTTPConnection(url.netloc, timeout=60)) as connection:
             connection.connect()
             started = time.perf_counter()
-            connection.request("POST", url.path + path, sent, self._headers())
+            connection.request("POST", url.path + path, sent, {"Content-Type": "application/json"})
             response = connection.getresponse()
             got = response.read()
             seconds = time.perf_counter() - started
@@ -158,9 +158,6 @@ class Strangers:
             f"{name}: {value}" for name, value in response.getheaders() if name.lower() not in CHANGING
         )
         return seconds, "\n".join([str(response.status), *headers, ""]).encode() + got
-
-    def _headers(self) -> dict[str, str]:
-        return {"Host": self._anyone.host, "Content-Type": "application/json"}
 
 
 def _all(done: Sequence[Future[None]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from botocore.exceptions import ClientError
@@ -173,6 +174,12 @@ def test_a_good_request_is_answered_as_declared(api):
 def test_what_is_no_json_object_is_400(api, raw):
     status = 413 if len(raw) > 2000 else 400
     refused(api.call("POST", "/things", raw, Content_Type="application/json"), status)
+
+
+def test_half_of_a_surrogate_pair_is_refused_by_its_place(api):
+    answer = api.call("POST", "/things", b'{"name": "\\ud800"}', Content_Type="application/json")
+    assert answer.status == 400
+    assert re.search(r"not JSON in UTF-8: .* at line 1 column \d+$", answer.body["detail"])
 
 
 def test_deep_nesting_is_400_and_no_crash(api):

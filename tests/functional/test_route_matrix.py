@@ -86,7 +86,7 @@ def refusal(route: Route, asker: Asker) -> tuple[int, str] | None:
     if route.who is None:
         return None
     if not asker.holds:
-        return 401, "about:blank"
+        return 401, "invalid-token" if asker.authorization.lower().startswith("bearer ") else "about:blank"
     if (route.who and not route.who & asker.roles) or (not route.who and not asker.person):
         return 403, "about:blank"
     if route.step_up and not asker.person:

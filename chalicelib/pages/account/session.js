@@ -58,7 +58,7 @@ export async function ask(method, path, body, options = {}) {
         const { stepUp } = await import("./step-up.js");
         await stepUp(error);
         proved = true;
-      } else if (error.challenge.includes("invalid_token") && !renewed) {
+      } else if (error.type === "invalid-token" && !renewed) {
         await refreshOrEnd();
         renewed = true;
       } else throw error;

@@ -12,7 +12,6 @@ export class Refused extends Error {
     this.problem = problem;
     this.fields = problem.errors ?? [];
     this.retryAfter = Number(response.headers.get("Retry-After")) || 0;
-    this.challenge = response.headers.get("WWW-Authenticate") ?? "";
   }
 }
 

@@ -174,6 +174,17 @@ def test_tables_of_an_earlier_version_are_taken_back_and_then_brought_up_to_date
     assert owner.table("mail")["DeletionProtectionEnabled"]
 
 
+def test_a_table_that_an_older_version_does_not_know_waits_for_the_newer_one(owner):
+    owner.deploys()
+    owner.table("mail")["content"].append("Ada")
+    older = without(PROD, "MailTable", "MailIdentity")
+    owner.deploys(older)
+    assert owner.table("mail")["content"] == ["Ada"]
+    owner.deploys()
+    assert owner.table("mail")["content"] == ["Ada"]
+    assert not owner.deploys()
+
+
 def test_an_import_says_of_a_table_what_is_so(owner):
     """Where it says that a stream is on which is not, nothing ever turns it on."""
     owner.deploys()

@@ -1,0 +1,49 @@
+"""How long a command waits for AWS, and how often it asks again."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+POLL_SECONDS = 0.5
+"""In the local cloud a stack takes seconds; on AWS the pause grows to five."""
+
+TRIES = 8
+"""Of a call that AWS throttles, over a minute and a half at most."""
+
+_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
+_RANDOM = secrets.SystemRandom()
+
+
+class Patience:
+    """Waits by `pause`, and tells the time by `now`, in seconds."""
+
+    def __init__(
+        self, pause: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pause, self._now = pause, now
+
+    def call(self, client: Any, operation: str, **arguments: Any) -> Any:
+        """Call AWS, again after a growing random pause where it throttles: deployments of others share the quota."""
+        for attempt in range(TRIES):
+            try:
+                return getattr(client, operation)(**arguments)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _THROTTLED or attempt == TRIES - 1:
+                    raise
+            self._pause(_RANDOM.uniform(0, min(30.0, 2.0**attempt)))
+        raise AssertionError("unreachable")
+
+    def polls(self, seconds: float) -> Iterator[None]:
+        """Yields until so much time is over, pausing a little longer each time."""
+        deadline, pause = self._now() + seconds, POLL_SECONDS
+        while self._now() < deadline:
+            yield
+            self._pause(pause * _RANDOM.uniform(0.8, 1.2))
+            pause = min(pause * 1.2, 5.0)
