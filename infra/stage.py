@@ -75,12 +75,13 @@ class Stage:
 
     @property
     def has_every_alarm(self) -> bool:
-        """Whether each function and queue has alarms of its own, and the dashboard every metric (`ALARMS`). Raises
-        StageError for a value that means nothing."""
+        """Whether each function and queue has alarms of its own, and the dashboard every metric (`ALARMS`). The local
+        cloud takes no alarm over several metrics, so it always has. Raises StageError for a value that means
+        nothing."""
         value = self.settings.get("ALARMS") or "few"
         if value not in {"few", "all"}:
             raise StageError(f"stage {self.name}: ALARMS is {value!r}, neither few nor all")
-        return value == "all"
+        return value == "all" or self.emulated
 
     @property
     def origins(self) -> list[str]:

@@ -42,6 +42,7 @@ PASSED = [
     "mail-is-sent",
     "importing-people",
     "refused-rows",
+    "foreign-ids",
     "queues-are-worked-off",
     "a-trial-of-many",
     "beginning-a-restore",
@@ -118,15 +119,24 @@ def test_what_can_be_shown_here_passes_and_nothing_is_left(owner):
     assert not (checkout / "build" / evidence["stage"]).exists()
 
 
+def test_what_was_left_is_removed_by_name_alone(owner):
+    checkout, variables = owner
+    unnamed = run_tool(checkout, "rehearse", **variables, **ASKED, REMOVE="prod", CONFIRM="yes")
+    assert unnamed.returncode == 1
+    assert "no stage of a rehearsal" in unnamed.stderr
+    sqs = session_of(variables)("sqs")
+    sqs.create_queue(QueueName="rollcall-rehearse-left-heard-events")
+    kept = run_tool(checkout, "rehearse", **variables, **ASKED, REMOVE="rehearse-left")
+    assert kept.returncode == 1
+    assert len(sqs.list_queues()["QueueUrls"]) == 1
+    removed = run_tool(checkout, "rehearse", **variables, **ASKED, REMOVE="rehearse-left", CONFIRM="yes")
+    assert removed.returncode == 0, removed.stdout + removed.stderr
+    assert left_in(variables) == []
+
+
 def left_in(variables):
     """The names of every table, bucket, function, queue and secret of the account."""
-    session = boto3.session.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=variables["AWS_DEFAULT_REGION"]
-    )
-
-    def client(service):
-        return session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])
-
+    client = session_of(variables)
     return [
         *client("dynamodb").list_tables()["TableNames"],
         *(bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]),
@@ -134,3 +144,11 @@ def left_in(variables):
         *client("sqs").list_queues().get("QueueUrls", []),
         *(secret["Name"] for secret in client("secretsmanager").list_secrets()["SecretList"]),
     ]
+
+
+def session_of(variables):
+    """Clients of the account by their services."""
+    session = boto3.session.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=variables["AWS_DEFAULT_REGION"]
+    )
+    return lambda service: session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
+LOCALLY = {"FAILED_SIGN_IN_MILLISECONDS": "1000"}
+"""Settings in the local cloud, where nobody guesses."""
+
 FOLDER = ROOT / "build" / "rehearsal"
 
 
@@ -40,6 +43,8 @@ def main() -> None:
     if removing and not removing.startswith(REHEARSAL_PREFIX):
         raise Problem(f"REMOVE={removing} is no stage of a rehearsal: they begin with {REHEARSAL_PREFIX}")
     rehearsal = a_rehearsal(region, domain, removing or new_name())
+    if removing and os.environ.get("CONFIRM") != "yes":
+        raise Problem(f"{removing} is removed with all that is in it: the same command with CONFIRM=yes")
     steps = [step for step in STEPS if step.always] if removing else STEPS
     refuse_dear_ones(steps, rehearsal)
     if removing:
@@ -94,7 +99,7 @@ def a_rehearsal(region: str, domain: str, name: str) -> Rehearsal:
         "MAIL_DOMAIN": domain,
         "OPERATORS": "success+operators@simulator.amazonses.com",
         "ALLOWED_ORIGINS": ORIGIN,
-        **({"FAILED_SIGN_IN_MILLISECONDS": "1000"} if local else {}),
+        **(LOCALLY if local else {}),
     }
     return Rehearsal(
         stage=Stage(name, settings, emulated=local),

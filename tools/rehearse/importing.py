@@ -8,7 +8,7 @@ import json
 import tempfile
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from tools.rehearse.people import expect
 from tools.rehearse.restoring import counted
@@ -25,10 +25,11 @@ UPLOAD_SECONDS = 300
 STRANGE = (
     {"email": "longest@import.example", "name": "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 31},
     {"email": "unsayable@import.example", "name": "no \ufffe character"},
+    {"email": "foreign@import.example", "name": "From elsewhere", "id": "auth0|a+b=c~d"},
     {"email": "unborn@import.example", "name": "Nobody", "age": -3},
 )
 """The first rows of every file: a name whose key is above DynamoDB's 1,024 bytes unless it is cut, one with a character
-that no queue carries, and an age that is refused."""
+that no queue carries, an id of another system, and an age that is refused."""
 
 BOUNDARY = "rollcall-rehearsal"
 
@@ -180,6 +181,20 @@ def refused_rows(rehearsal: Rehearsal) -> Evidence:
     if {"line": len(STRANGE), "field": "age"} not in told:
         raise Failed("the refused age is not among them", errors=told)
     return {"errors": told}
+
+
+@step(needs=("importing-people",), look="chalicelib/accounts/routes.py: path parameters arrive as they were sent")
+def foreign_ids(rehearsal: Rehearsal) -> Evidence:
+    """A person with an id of another system is found by it.
+
+    With the pipe, plus and equals signs that such ids have, encoded in the path.
+    """
+    user_id = str(next(row["id"] for row in STRANGE if "id" in row))
+    path = f"/users/{quote(user_id, safe='')}"
+    body = expect(rehearsal.admin.call("GET", path), 200, what=f"GET {path}")
+    if body["id"] != user_id:
+        raise Failed(f"{path} is somebody else: {body['id']}")
+    return {"id": user_id}
 
 
 @step(

@@ -36,7 +36,7 @@ LISTINGS = {
     ),
     "roles": Listing("iam", "list_roles", "Roles", "RoleName"),
     "state machines": Listing("stepfunctions", "list_state_machines", "stateMachines", "name"),
-    "rules": Listing("events", "list_rules", "Rules", "Name", paged=False),
+    "rules": Listing("events", "list_rules", "Rules", "Name"),
     "alarms": Listing("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     "dashboards": Listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "APIs": Listing("apigateway", "get_rest_apis", "items", "name"),

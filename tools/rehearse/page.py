@@ -34,6 +34,8 @@ def figure(value: Any) -> str:
     """A piece of evidence as text: numbers with their thousands apart, lists with commas, the rest as JSON."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\u202f")
     if value is None or value in ("", [], {}):

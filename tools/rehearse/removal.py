@@ -52,11 +52,19 @@ def deleting_the_stack(rehearsal: Rehearsal) -> Evidence:
 
 def _let_go_of_tables(rehearsal: Rehearsal) -> None:
     """A table that was made by a deployment that did not end is deleted by the stack itself, if it lets go."""
-    client = rehearsal.client("dynamodb")
     for table in _ours(rehearsal, "tables"):
-        described = client.describe_table(TableName=table)["Table"]
-        if described.get("DeletionProtectionEnabled") and described["TableStatus"] == "ACTIVE":
-            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+        _let_go(rehearsal, table)
+
+
+def _let_go(rehearsal: Rehearsal, table: str) -> None:
+    """End a table's deletion protection. The call is refused while the table is being changed."""
+    client = rehearsal.client("dynamodb")
+    if client.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
+        _patiently(
+            rehearsal,
+            lambda: client.update_table(TableName=table, DeletionProtectionEnabled=False),
+            f"the end of the protection of {table}",
+        )
 
 
 @step(always=True, minutes=2, look="the console of the service that is named")
@@ -93,8 +101,7 @@ def _delete_tables(rehearsal: Rehearsal) -> int:
             return bool(client.describe_table(TableName=table)["Table"]["TableStatus"] != "CREATING")
 
         rehearsal.until(settled, f"the end of the making of {table}", 15)
-        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
-            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+        _let_go(rehearsal, table)
         _patiently(rehearsal, lambda table=table: client.delete_table(TableName=table), f"the deletion of {table}")
     rehearsal.until(lambda: not _ours(rehearsal, "tables"), "the end of the tables", 5)
     return len(tables)

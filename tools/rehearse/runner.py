@@ -48,14 +48,21 @@ class Runner:
     def run(self, earlier: Iterable[Outcome] = ()) -> list[Outcome]:
         """Do all of them. `earlier` are outcomes of steps that were done before, which these may need."""
         self.outcomes = list(earlier)
-        for always in (False, True):
-            if always:
-                self._shield()
-            for step in self._steps:
-                if step.always is always:
-                    self.outcomes.append(self._outcome(step))
-                    self._save(self.outcomes)
+        try:
+            self._do(always=False)
+        except KeyboardInterrupt:
+            self._stopped = "the rehearsal was interrupted"
+            self._do(always=False)
+        self._shield()
+        self._do(always=True)
         return self.outcomes
+
+    def _do(self, *, always: bool) -> None:
+        """Do those steps of either kind that have no outcome yet."""
+        for step in self._steps:
+            if step.always is always and not any(outcome.step is step for outcome in self.outcomes):
+                self.outcomes.append(self._outcome(step))
+                self._save(self.outcomes)
 
     def _outcome(self, step: Step) -> Outcome:
         if reason := self._why_not(step):

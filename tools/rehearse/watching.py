@@ -80,18 +80,24 @@ def a_poisoned_message(rehearsal: Rehearsal) -> Evidence:
     return {"queue": "history-dlq"}
 
 
+ALARMS = ("history-dlq-not-empty", "dead-letters")
+"""The alarm of the queue, where a stage has one for each, or of all of them together."""
+
+
 @step(
     needs=("a-poisoned-message", "subscribing"), minutes=1, look="the alarm's history in the console of CloudWatch"
 )
 def an_alarm(rehearsal: Rehearsal) -> Evidence:
-    """The alarm of that queue reaches who listens.
+    """The alarm of dead letters reaches who listens.
 
     The alarm is set as CloudWatch would within its five minutes; it publishes to the topic, whose key it may use.
     """
-    name = rehearsal.names.of("history-dlq-not-empty")
-    rehearsal.client("cloudwatch").set_alarm_state(
-        AlarmName=name, StateValue="ALARM", StateReason="The rehearsal's poisoned message."
-    )
+    cloudwatch = rehearsal.client("cloudwatch")
+    found = cloudwatch.describe_alarms(AlarmNames=[rehearsal.names.of(alarm) for alarm in ALARMS])["MetricAlarms"]
+    if not found:
+        raise Failed("the stage has no alarm of dead letters", "infra/alarms.py")
+    name = found[0]["AlarmName"]
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="The rehearsal's poisoned message.")
     alarm = rehearsal.until(
         lambda: heard(
             rehearsal,

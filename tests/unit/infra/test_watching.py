@@ -115,3 +115,9 @@ def test_the_dashboard_of_few_alarms_is_free():
 def test_no_choice_but_the_two():
     with pytest.raises(StageError, match="ALARMS is 'some', neither few nor all"):
         resources(Stage("dev", {"ALARMS": "some"}), "rollcall")
+
+
+def test_the_local_cloud_is_given_no_alarm_over_several_metrics():
+    local = alarms(resources(load("local"), "rollcall-local"))
+    assert [name for name, alarm in local.items() if "Metrics" in alarm] == []
+    assert len(local) > len(SMALL_ALARMS)

@@ -77,6 +77,19 @@ def test_an_interruption_skips_the_rest_and_still_deletes():
     assert results(outcomes)["delete"] == "passed"
 
 
+def test_an_interruption_between_steps_still_deletes():
+    ran, interruptions = [], [KeyboardInterrupt()]
+
+    def save(_):
+        if interruptions:
+            raise interruptions.pop()
+
+    steps = [a_step("first", ran), a_step("second", ran), a_step("delete", ran, always=True)]
+    outcomes = Runner(steps, a_rehearsal(), save=save).run()
+    assert ran == ["first", "delete"]
+    assert results(outcomes) == {"first": "passed", "second": "skipped", "delete": "passed"}
+
+
 def test_what_takes_away_runs_though_another_such_step_failed():
     ran = []
     steps = [a_step("delete", ran, raises=Failed("stuck"), always=True), a_step("verify", ran, always=True)]
