@@ -7,6 +7,7 @@ page for every function: a consumer of events loads neither routes nor what they
 from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
+from chalicelib.core.schedules import run_each
 from chalicelib.core.wiring import (
     ITEM_MESSAGES,
     ITEM_RECORDS,
@@ -241,8 +242,7 @@ def every_hour(event):
     from chalicelib.events.sweep import publish_missed_changes
     from chalicelib.insights.rollup import roll_up
 
-    publish_missed_changes()
-    roll_up()
+    run_each(roll_up, publish_missed_changes)
 
 
 @app.schedule(Cron(5, 0, "*", "*", "?", "*"))
@@ -250,8 +250,7 @@ def every_day(event):
     from chalicelib.accounts.birthdays import celebrate_birthdays
     from chalicelib.bulk.expiry import fail_abandoned_jobs
 
-    celebrate_birthdays()
-    fail_abandoned_jobs()
+    run_each(celebrate_birthdays, fail_abandoned_jobs)
 
 
 # Another function, or an operator, asks directly

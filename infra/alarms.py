@@ -54,7 +54,8 @@ FEW = frozenset(
 )
 """What `ALARMS=few` has: no failure without one of these. Whatever fails for good ends in a dead-letter queue, a 5xx or
 a failed execution. A stream that stands still shows as unpublished changes, but for that of intents, which become mails
-and no events, and that of Kinesis, where there is one. And of what is only late, mail has somebody who waits for it."""
+and no events, and that of Kinesis, where there is one; where history does, the sweep fails. And of what is only late,
+mail has somebody who waits for it."""
 
 
 def resources(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:

@@ -123,6 +123,9 @@ class _Work:
     def send(self, *queues: str) -> Allow:
         return Allow(("sqs:SendMessage",), tuple(self._arns.queue(queue) for queue in queues))
 
+    def look_at(self, queue: str) -> Allow:
+        return Allow(("sqs:GetQueueAttributes",), (self._arns.queue(queue),))
+
     def publish(self) -> Allow:
         return Allow(("sns:Publish",), (self._arns.topic("user-events"),))
 
@@ -146,6 +149,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
         *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
         may.table("history", "BatchGetItem"),
+        may.index("history", "feed-index"),
+        may.look_at("history"),
         may.publish(),
     ]
     return {
@@ -255,7 +260,11 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("deliveries", "UpdateItem"),
             may.send("deliveries"),
         ],
-        "every_hour": [*sweeping, may.table("insights", "GetItem", "UpdateItem")],
+        "every_hour": [
+            *sweeping,
+            may.table("guards", "UpdateItem"),
+            may.table("insights", "GetItem", "UpdateItem"),
+        ],
         "reconcile": sweeping,
         "every_day": [
             may.index("users", "birthday-index"),

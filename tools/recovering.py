@@ -64,7 +64,11 @@ def _sweep_since(stage: Stage, document: dict[str, Any]) -> str:
         raise Problem("the stream has forgotten its records: have the producer send them again")
     first = datetime.fromisoformat(position_of(document)["approximateArrivalOfFirstRecord"].replace("Z", "+00:00"))
     hours = math.ceil((datetime.now(UTC) - first).total_seconds() / 3600) + 1
-    published = operate.invoke(stage, "reconcile", {"hours": hours})["published"]
+    answer = operate.invoke(stage, "reconcile", {"hours": hours})
+    published = answer["published"]
+    while following := answer.get("next"):
+        answer = operate.invoke(stage, "reconcile", {"next": following})
+        published += answer["published"]
     return f"what changed within {hours} hours and was missing is published: {published}"
 
 

@@ -18,11 +18,12 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.core import clients, clock, records, wire
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.erasing import Erased
+from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
 from chalicelib.events.model import Event, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 FEED_SHARDS = 4
 """Partitions of an hour of the feed. DynamoDB takes 1,000 writes of 1 KB a second in each:
@@ -34,6 +35,9 @@ later than 7 seconds after `recorded_at` was taken: within the 10 that the feed 
 
 WRITERS = 16
 """Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
+
+READERS = 8
+"""Reads of a hundred rows at once: each waits for 10 to 20 ms, of which a core is busy with it for some."""
 
 ERASED_AT_ONCE = 100
 
@@ -82,14 +86,23 @@ class History:
         return self._table.query_all(Key("subject").eq(subject) & Key("at").gte(since), newest_first=True)
 
     def missing(self, events: Iterable[Event]) -> list[Event]:
-        """Those of the events that are not recorded."""
+        """Those of the events that are not recorded, in their order: one read for each hundred, several at once."""
         wanted = list(events)
-        found: list[Event] = []
-        for start in range(0, len(wanted), BATCH_READ_LIMIT):
-            part = wanted[start : start + BATCH_READ_LIMIT]
-            keys = [(self._table, row_key(event)) for event in part]
-            rows = self._database.batch_get(keys, consistent=False)
-            found += [event for event, row in zip(part, rows, strict=True) if row is None]
+        parts = [wanted[start : start + BATCH_READ_LIMIT] for start in range(0, len(wanted), BATCH_READ_LIMIT)]
+        return [event for part in in_parallel(self._missing, parts, READERS) for event in part]
+
+    def _missing(self, events: Sequence[Event]) -> list[Event]:
+        rows = self._database.batch_get([(self._table, row_key(event)) for event in events], consistent=False)
+        return [event for event, row in zip(events, rows, strict=True) if row is None]
+
+    def lately(self, since: str, limit: int) -> list[Item]:
+        """The newest rows of each shard that were recorded since a timestamp of less than an hour ago, so many of each
+        at most."""
+        found: list[Item] = []
+        for hour in sorted({since[:13], clock.timestamp()[:13]}):
+            for shard in range(FEED_SHARDS):
+                recorded = Key("feed_shard").eq(f"{hour}#{shard}") & Key("recorded_at").gte(since)
+                found += self._table.query(recorded, index="feed-index", limit=limit, newest_first=True).items
         return found
 
     def hour(self, after: str, until: str, limit: int) -> FeedPage:

@@ -135,7 +135,7 @@ def test_an_abandoned_job_fails(deployed):
 
 def test_the_sweep_publishes_what_history_lacks_once(deployed):
     """Each streamed table has a change that history does not know, as if its stream had been lost."""
-    then = datetime.now(UTC) - timedelta(minutes=10)
+    then = datetime.now(UTC) - timedelta(minutes=20)
     lost = {}
     for table, name in (("users", "id"), ("sessions", "id"), ("items", "user_id"), ("jobs", "id")):
         row = newest(deployed, table)

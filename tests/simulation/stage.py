@@ -170,6 +170,7 @@ class Stage:
             "SendMessage": self._send_message,
             "SendMessageBatch": self._send_messages,
             "DeleteMessageBatch": self._delete_messages,
+            "GetQueueAttributes": self._count_messages,
         }.items():
             self.process.serve("sqs", operation, answer)
         self.process.serve("sns", "PublishBatch", self._publish)
@@ -188,6 +189,9 @@ class Stage:
 
     def _delete_messages(self, given: dict[str, Any]) -> dict[str, Any]:
         return _each(given["Entries"], lambda entry: self._queue(given).delete(entry["ReceiptHandle"]))
+
+    def _count_messages(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"Attributes": {"ApproximateNumberOfMessages": str(len(self._queue(given).messages))}}
 
     def _publish(self, given: dict[str, Any]) -> dict[str, Any]:
         assert given["TopicArn"] == _topic_arn("user-events")

@@ -144,7 +144,7 @@ def an_hour_passes(stage: Stage, url: str) -> None:
     counters().count([{"id": "users:U0:1:0", "type": "user.registered", "time": clock.timestamp()}])
     a_user(id="U1", email="ann@example.com")
     stage.lose_changes()
-    clock.tick(minutes=10)
+    clock.tick(minutes=20)
     stage.schedule("every_hour")
     stage.settle()
 
@@ -154,7 +154,7 @@ def an_operator_has_lost_changes_told(stage: Stage, url: str) -> None:
     for number in (1, 2):
         a_user(id=f"U{number}", email=f"u{number}@example.com")
     stage.lose_changes()
-    clock.tick(minutes=10)
+    clock.tick(minutes=20)
     stage.invoke("reconcile", {"table": "users", "keys": {"id": "U1"}})
     stage.settle()
     stage.invoke("reconcile", {"hours": 2})
