@@ -264,6 +264,13 @@ def rotate_signing_key(event, context):
 
 
 @app.lambda_function()
+def rotate_app_keys(event, context):
+    from chalicelib.core.appkeys_rotation import rotate_app_keys
+
+    rotate_app_keys(event)
+
+
+@app.lambda_function()
 def send_email(event, context):
     from chalicelib.mail.direct import send_email
 

@@ -71,6 +71,7 @@ FUNCTIONS = (
     Function("every_hour", timeout=900, memory=1769, asynchronous=True, scheduled=True),
     Function("every_day", timeout=300, memory=256, asynchronous=True, scheduled=True),
     Function("rotate_signing_key", timeout=60, memory=512, asynchronous=True),
+    Function("rotate_app_keys", timeout=60, memory=256, asynchronous=True),
     Function("send_email", timeout=30, memory=256, asynchronous=True),
     Function("put_items", timeout=120, memory=1769, asynchronous=True),
     Function("reapply_erasures", timeout=120, memory=512),

@@ -82,6 +82,13 @@ OPTIONS = (
         number=100,
     ),
     Option("API_BURST", "ApiBurst", "Requests that may come at once beyond that rate.", "1000", number=200),
+    Option(
+        "APP_KEYS_ROTATION_DAYS",
+        "AppKeysRotationDays",
+        "Days after which app-keys gets another root key; 0: never. Older ones stay.",
+        "90",
+        number=0,
+    ),
 )
 
 EXAMPLES = {option.setting: option.example for option in OPTIONS}
@@ -135,7 +142,8 @@ def parameters(stage: Stage, *, packaged: bool) -> dict[str, Any]:
 def _parameter(stage: Stage, option: Option) -> dict[str, Any]:
     value = stage.settings.get(option.setting) or option.default
     if option.number is not None:
-        return {"Type": "Number", "MinValue": 1, "Default": int(value), "Description": option.description}
+        least = min(1, option.number)
+        return {"Type": "Number", "MinValue": least, "Default": int(value), "Description": option.description}
     return {
         "Type": "String",
         "AllowedPattern": f"{OFF}|{option.pattern}",
@@ -147,9 +155,9 @@ def _parameter(stage: Stage, option: Option) -> dict[str, Any]:
 def conditions(stage: Stage, *, packaged: bool) -> dict[str, Any]:
     """Whether each option is on."""
     made = {
-        option.condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": option.parameter}, OFF]}]}
+        option.condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": option.parameter}, option.default]}]}
         for option in in_stage(stage, packaged=packaged)
-        if option.number is None
+        if option.default in {OFF, 0}
     }
     return made | ({WITHOUT_KEY: {"Fn::Not": [{"Condition": "HasKmsKey"}]}} if made else {})
 

@@ -132,6 +132,10 @@ class _Work:
     def secret(self, *names: str) -> Allow:
         return Allow(("secretsmanager:GetSecretValue",), tuple(self._arns.secret(name) for name in names))
 
+    def rotate(self, name: str) -> Allow:
+        operations = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+        return Allow(tuple(f"secretsmanager:{operation}" for operation in operations), (self._arns.secret(name),))
+
     def objects(self, bucket: str, objects: str, *operations: str) -> Allow:
         return Allow(tuple(f"s3:{operation}" for operation in operations), (self._arns.bucket(bucket, objects),))
 
@@ -272,17 +276,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("jobs", "kind-index"),
             may.table("jobs", "GetItem", "UpdateItem"),
         ],
-        "rotate_signing_key": [
-            Allow(
-                (
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:PutSecretValue",
-                    "secretsmanager:UpdateSecretVersionStage",
-                ),
-                (arns.secret("signing-key"),),
-            )
-        ],
+        "rotate_signing_key": [may.rotate("signing-key")],
+        "rotate_app_keys": [may.rotate("app-keys")],
         "reapply_erasures": [
             may.index("jobs", "kind-index"),
             may.table("users", "BatchGetItem", "PutItem"),

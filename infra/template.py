@@ -226,29 +226,45 @@ def _notifying(bucket: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rotation(stage: Stage) -> dict[str, Any]:
-    """Secrets Manager calls the rotation function at once and then monthly. The local cloud lacks the type; there,
-    and under `chalice deploy`, the deployment tool makes the first key."""
+    """Secrets Manager calls a rotation function at once and then again and again: for the signing key monthly, for
+    `app-keys` where the owner says how often. The local cloud lacks the type; there, and under `chalice deploy`, the
+    deployment tool makes the first signing key."""
     if stage.emulated:
         return {}
+    made = {
+        "RotationPermission": _may_rotate("RotateSigningKey"),
+        "SigningKeyRotation": _rotated("SigningKeySecret", "RotateSigningKey", "RotationPermission", 30),
+        "AppKeysRotationPermission": _may_rotate("RotateAppKeys"),
+        "AppKeysRotation": _rotated(
+            "AppKeysSecret", "RotateAppKeys", "AppKeysRotationPermission", {"Ref": "AppKeysRotationDays"}
+        ),
+    }
+    for name in ("AppKeysRotationPermission", "AppKeysRotation"):
+        made[name]["Condition"] = "HasAppKeysRotationDays"
+    return made
+
+
+def _may_rotate(function: str) -> dict[str, Any]:
     return {
-        "RotationPermission": {
-            "Type": "AWS::Lambda::Permission",
-            "Properties": {
-                "FunctionName": {"Ref": "RotateSigningKey"},
-                "Action": "lambda:InvokeFunction",
-                "Principal": "secretsmanager.amazonaws.com",
-                "SourceAccount": {"Ref": "AWS::AccountId"},
-            },
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": function},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "secretsmanager.amazonaws.com",
+            "SourceAccount": {"Ref": "AWS::AccountId"},
         },
-        "SigningKeyRotation": {
-            "Type": "AWS::SecretsManager::RotationSchedule",
-            "DependsOn": "RotationPermission",
-            "Properties": {
-                "SecretId": {"Ref": "SigningKeySecret"},
-                "RotationLambdaARN": {"Fn::GetAtt": ["RotateSigningKey", "Arn"]},
-                "RotationRules": {"AutomaticallyAfterDays": 30},
-                "RotateImmediatelyOnUpdate": True,
-            },
+    }
+
+
+def _rotated(secret: str, function: str, permission: str, days: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::SecretsManager::RotationSchedule",
+        "DependsOn": permission,
+        "Properties": {
+            "SecretId": {"Ref": secret},
+            "RotationLambdaARN": {"Fn::GetAtt": [function, "Arn"]},
+            "RotationRules": {"AutomaticallyAfterDays": days},
+            "RotateImmediatelyOnUpdate": True,
         },
     }
 

@@ -55,9 +55,10 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
 
 
 def _content_id(fields: dict[str, Any]) -> str:
-    """The id of what a row says. It is keyed, so that nobody can tell from an id whether a guess at a row is right."""
+    """The id of what a row says, always by the same key: the same row is the same person after a rotation too. It is
+    keyed, so that nobody can tell from an id whether a guess at a row is right."""
     said = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return ids.id_from(appkeys.mac("import-ids", said))
+    return ids.id_from(appkeys.mac("import-ids", said, key_id=appkeys.first_key_id()))
 
 
 def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:

@@ -1,7 +1,9 @@
 """Keys derived from the stage's `app-keys` secret, one per purpose, so that no two uses share one.
 
-The secret is a JSON object of numbered keys, `{"1": "<64 random characters>"}`; the highest number is current,
-the others still verify what they made.
+The secret is a JSON object of numbered root keys: `{"1": "<64 random characters>", "2": {"key": "…", "made_at": "…"}}`.
+The highest number makes new things; one that a rotation made (`core.appkeys_rotation`) does so from an hour after, when
+every process has read it. The others still verify what they made. **None is ever taken out**: refresh tokens keep the
+key that their session began with, and webhook and TOTP secrets are sealed at rest.
 """
 
 from __future__ import annotations
@@ -9,32 +11,74 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Literal
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.core import clients
+from chalicelib.core import clients, clock
+from chalicelib.core.rereading import MISS_SECONDS, Reread, reader
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Purpose = Literal[
     "links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors", "idempotency"
 ]
 
+UNUSED = timedelta(hours=1)
+"""How long a key that was rotated in is there before it makes anything: far longer than a process goes on with what it
+read, since short codes and digests do not say which key they are of."""
+
+
+@dataclass(frozen=True)
+class RootKey:
+    """One numbered key, and since when it makes things; always, without a time."""
+
+    secret: str
+    used_from: datetime | None = None
+
+
+def parse(keys: dict[str, Any]) -> dict[str, RootKey]:
+    """The root keys of the secret's content, by their numbers."""
+    return {
+        number: RootKey(key) if isinstance(key, str) else RootKey(key["key"], clock.parse(key["made_at"]) + UNUSED)
+        for number, key in keys.items()
+    }
+
 
 def current_key_id() -> str:
     """The number of the key that makes new things."""
-    return max(_secret(), key=int)
+    return _current(_keys().fresh())
 
 
 def key_ids() -> list[str]:
-    """The numbers of all keys that still verify what they made."""
-    return list(_secret())
+    """The numbers of the two keys that what lives for hours may be made with: the current one and the one before."""
+    keys = _keys().fresh()
+    current = int(_current(keys))
+    return sorted((number for number in keys if int(number) <= current), key=int)[-2:]
+
+
+def all_key_ids() -> list[str]:
+    """The numbers of all keys that the secret holds at this moment."""
+    return list(_keys().fresh(0))
+
+
+def first_key_id() -> str:
+    """The number of the key that makes what must come out the same for ever."""
+    return min(_keys().fresh(), key=int)
 
 
 def key_for(purpose: Purpose, key_id: str | None = None) -> bytes:
     """The 32-byte key of a purpose: HKDF's extract and one block of its expand step (RFC 5869, SHA-256).
 
-    Raises KeyError for a number that the secret does not hold.
+    Raises KeyError for a number that the secret does not hold. It is read again for one that this process does not
+    know, but not for each.
     """
-    secret = _secret()[current_key_id() if key_id is None else key_id]
-    extracted = hmac.digest(b"rollcall", secret.encode(), hashlib.sha256)
+    number = current_key_id() if key_id is None else key_id
+    keys = _keys().fresh()
+    if number not in keys:
+        keys = _keys().fresh(MISS_SECONDS)
+    extracted = hmac.digest(b"rollcall", keys[number].secret.encode(), hashlib.sha256)
     return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
 
 
@@ -44,6 +88,12 @@ def mac(purpose: Purpose, *parts: str, key_id: str | None = None) -> bytes:
     return hmac.digest(key_for(purpose, key_id), framed, hashlib.sha256)
 
 
-def _secret() -> dict[str, str]:
-    keys: dict[str, str] = json.loads(clients.secret("app-keys"))
-    return keys
+def _current(keys: dict[str, RootKey]) -> str:
+    now = clock.now()
+    used = [number for number, key in keys.items() if key.used_from is None or key.used_from <= now]
+    return max(used or keys, key=int)
+
+
+@clients.once
+def _keys() -> Reread[dict[str, RootKey]]:
+    return Reread(reader("app-keys"), lambda text: parse(json.loads(text)))

@@ -62,8 +62,8 @@ def short_code(purpose: str, record_id: str, key_id: str | None = None) -> str:
 
 
 def is_short_code(purpose: str, record_id: str, typed: str) -> bool:
-    """Whether that was typed of the record's short code, by any key that still verifies. Case, spaces, hyphens and
-    the letters that look like digits make no difference."""
+    """Whether that was typed of the record's short code, by the current key or the one before. Case, spaces,
+    hyphens and the letters that look like digits make no difference."""
     given = typed.upper().translate(_MISTYPED).encode()
     made = [short_code(purpose, record_id, key_id).encode() for key_id in appkeys.key_ids()]
     return any(hmac.compare_digest(one, given) for one in made)

@@ -14,18 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.core import clients, clock, ids
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.settings import settings
+from chalicelib.core.rereading import CACHED_SECONDS, MISS_SECONDS, Reread, reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Algorithm = Literal["RS256", "ES256"]
-
-CACHED_SECONDS = 300
-"""How long a process goes on with what it read; also the `max-age` of the published keys."""
-
-MISS_SECONDS = 10
-"""The least time between two readings for a key id that is unknown: a forged token must not cost a call each."""
 
 RSA_BITS = 2048
 
@@ -71,34 +65,23 @@ class Keyring:
     """The keys as read at most five minutes ago. `read` gives the secret's text."""
 
     def __init__(self, read: Callable[[], str]) -> None:
-        self._read = read
-        self._text = ""
-        self._keys: KeySet | None = None
-        self._read_at = 0
+        self._keys = Reread(read, lambda text: parse(json.loads(text)))
 
     def current(self) -> SigningKey:
         """The key to sign with. Raises Unavailable where the secret holds none yet."""
-        return self._fresh(CACHED_SECONDS).current
+        return self._keys.fresh().current
 
     def published(self) -> tuple[SigningKey, ...]:
         """Every key whose signatures count now or will."""
-        return self._fresh(CACHED_SECONDS).all
+        return self._keys.fresh().all
 
     def find(self, kid: str) -> SigningKey | None:
         """The key of that id; the secret is read again for an unknown one, but not for each."""
         for most_seconds_old in (CACHED_SECONDS, MISS_SECONDS):
-            for key in self._fresh(most_seconds_old).all:
+            for key in self._keys.fresh(most_seconds_old).all:
                 if key.kid == kid:
                     return key
         return None
-
-    def _fresh(self, most_seconds_old: int) -> KeySet:
-        if self._keys is None or clock.epoch() - self._read_at >= most_seconds_old:
-            text = self._read()
-            if self._keys is None or text != self._text:
-                self._text, self._keys = text, parse(json.loads(text))
-            self._read_at = clock.epoch()
-        return self._keys
 
 
 def parse(secret: dict[str, Any]) -> KeySet:
@@ -152,10 +135,4 @@ def _base64url(number: int, size: int = 0) -> str:
 @clients.once
 def keyring() -> Keyring:
     """The stage's signing keys."""
-
-    def read() -> str:
-        name = settings().names.of("signing-key")
-        answer = clients.client("secretsmanager").get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
-        return str(answer["SecretString"])
-
-    return Keyring(read)
+    return Keyring(reader("signing-key"))

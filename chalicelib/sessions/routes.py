@@ -9,6 +9,7 @@ from chalicelib.accounts.schemas import Accepted, EmailOnly
 from chalicelib.core import clock, cursors
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http import ANYONE, SIGNED_IN, ListQuery, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core.rereading import CACHED_SECONDS
 from chalicelib.core.settings import settings
 from chalicelib.sessions import cookies, devices, ending, keys, model, refreshing, signing_in, stepping_up
 from chalicelib.sessions.grants import Client
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 routes = Routes("sessions")
 
-DISCOVERABLE = {"Cache-Control": f"public, max-age={keys.CACHED_SECONDS}"}
+DISCOVERABLE = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 
 
 @routes.post("/sessions", who=ANYONE, body=SignIn, returns=TokenPair, status=201)

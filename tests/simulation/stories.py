@@ -184,6 +184,14 @@ def the_signing_key_is_rotated(stage: Stage, url: str) -> None:
         stage.settle()
 
 
+@about("rotate_app_keys")
+def the_app_keys_are_rotated(stage: Stage, url: str) -> None:
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        event = {"SecretId": NAMES.of("app-keys"), "ClientRequestToken": "2" * 32, "Step": step}
+        stage.sources["rotate_app_keys"].send(event)
+        stage.settle()
+
+
 def api(*roles: str) -> ApiClient:
     """A signed-in administrator's client of the whole app."""
     client = ApiClient(*(part for part in vars(app).values() if isinstance(part, Routes)))

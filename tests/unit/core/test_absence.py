@@ -38,7 +38,7 @@ def test_no_other_place_takes_a_code_for_absence():
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if named.search(path.read_text("utf-8"))
     }
     # A version of a secret that the policy names exactly.
-    assert found == {"core/absence.py", "sessions/rotation.py"}
+    assert found == {"core/absence.py", "core/rotating.py"}
 
 
 def test_whoever_reads_objects_reads_them_so():

@@ -73,7 +73,7 @@ SENDERS = {
     "events/publishing.py": {"publish_batch"},
     "mail/delivery.py": {"send_email"},
     "bulk/machines.py": {"start_execution"},
-    "sessions/rotation.py": {"put_secret_value"},
+    "core/rotating.py": {"put_secret_value"},
 }
 """Who hands text to a service that carries it. Each of them takes it from `core.wire`."""
 

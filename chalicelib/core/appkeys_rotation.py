@@ -1,0 +1,64 @@
+"""`rotate_app_keys`: another root key, which makes new things from an hour on; every older one stays and verifies."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.core import appkeys, clock
+from chalicelib.core.errors import Conflict
+from chalicelib.core.rereading import CACHED_SECONDS
+from chalicelib.core.rotating import Rotation
+
+LENGTH = 64
+"""Characters of a root key, as CloudFormation made the first: 381 bits."""
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def rotate_app_keys(event: dict[str, Any]) -> None:
+    """Do one step of a rotation, see `core.rotating.Rotation.step`."""
+    _ROTATION.step(event)
+
+
+def following(secret: dict[str, Any]) -> dict[str, Any]:
+    """The secret with one more key. Where the newest makes nothing yet, that one keeps waiting, and there is none more.
+
+    Raises Conflict for a secret without any key: the template makes the first one with the stage.
+    """
+    if not secret:
+        raise Conflict("the secret holds no key: nothing that it sealed could be opened")
+    newest = max(secret, key=int)
+    used_from = appkeys.parse(secret)[newest].used_from
+    if used_from is not None and used_from > clock.now():
+        return secret
+    key = "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+    return {**secret, str(int(newest) + 1): {"key": key, "made_at": clock.timestamp()}}
+
+
+def check(secret: dict[str, Any]) -> None:
+    """Raises Conflict where keys are too short, or the pending version lacks one that is in use."""
+    pending = appkeys.parse(secret)
+    if not set(appkeys.all_key_ids()) <= pending.keys():
+        raise Conflict("a key that is in use would be lost: begin another rotation")
+    if any(len(key.secret) < LENGTH for key in pending.values()):
+        raise Conflict("a key is too short")
+
+
+def _made_at(secret: dict[str, Any]) -> str:
+    """When its newest key was made: now, where that is published already and only goes on waiting."""
+    newest = max(secret, key=int)
+    key = secret[newest]
+    is_new = isinstance(key, dict) and newest not in appkeys.all_key_ids()
+    return str(key["made_at"]) if is_new else clock.timestamp()
+
+
+_ROTATION = Rotation(
+    following=following,
+    check=check,
+    made_at=_made_at,
+    # Every process has to have read the key before it is used, whenever that was published.
+    unfinished=appkeys.UNUSED - timedelta(seconds=2 * CACHED_SECONDS),
+)
