@@ -14,11 +14,23 @@ from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
+from infra.stage import load
+from infra.state_machines import resources
 from tests.environment import REGION
+from tests.states import StateMachine
 
 if TYPE_CHECKING:
     from tests.cloudlike import Cloud
 
+
+STEPS = {
+    "plan_import": plan_import,
+    "import_chunk": import_chunk,
+    "finish_import": finish_import,
+    "export_segment": export_segment,
+    "finish_export": finish_export,
+}
+"""The functions of the state machines' tasks."""
 
 CHUNK = 41
 """Rows that `wide` makes as wide as a row may be, and that fill a chunk by their size alone."""
@@ -83,12 +95,23 @@ class Machines:
         return self.run_import(self.waiting())
 
     def run_import(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Run an execution of the import machine: the job as it is then."""
-        plan = plan_import(given)
-        for entry in self.manifest(plan):
-            import_chunk(entry)
-        finish_import({**given, "plan": plan})
+        """Run an execution of the import machine to its end: the job as it is then."""
+        ended = self.machine("import").run(given)
+        assert ended.status == "SUCCEEDED" or ended.error == "ImportFailed", ended
         return jobs().get(given["job"], "import")
+
+    def machine(self, name: str, **steps: Any) -> StateMachine:
+        """The state machine as it is deployed; `steps` run in the place of its functions."""
+        text = resources(load("prod"))[f"{name.capitalize()}Machine"]["Properties"]["DefinitionString"]["Fn::Sub"]
+        run = {**STEPS, **steps}
+
+        def invoke(function: str, event: dict[str, Any]) -> Any:
+            return run[function.removeprefix("rollcall-prod-")](event)
+
+        def read(bucket: str, key: str) -> bytes:
+            return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+        return StateMachine(json.loads(text), invoke, read)
 
     def manifest(self, plan: dict[str, Any]) -> list[dict[str, Any]]:
         """The entries that a distributed map would hand out."""
@@ -97,10 +120,9 @@ class Machines:
         return json.loads(body)
 
     def run_export(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Run an execution of the export machine: the job as it is then."""
-        for segment in given["segments"]:
-            export_segment(segment)
-        finish_export(given)
+        """Run an execution of the export machine to its end: the job as it is then."""
+        ended = self.machine("export").run(given)
+        assert ended.status == "SUCCEEDED" or ended.error == "ExportFailed", ended
         return jobs().get(given["job"], "export")
 
     def errors(self, job: dict[str, Any]) -> list[tuple[int, str, str]]:
