@@ -232,9 +232,10 @@ def finish_export(event, context):
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def every_five_minutes(event):
+    from chalicelib.bulk.expiry import fail_dead_jobs
     from chalicelib.webhooks.retries import queue_due_deliveries
 
-    queue_due_deliveries()
+    run_each(queue_due_deliveries, fail_dead_jobs)
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))

@@ -142,6 +142,9 @@ class _Work:
     def start(self, machine: str) -> Allow:
         return Allow(("states:StartExecution",), (self._arns.state_machine(machine),))
 
+    def describe(self, *machines: str) -> Allow:
+        return Allow(("states:DescribeExecution",), tuple(self._arns.executions(machine) for machine in machines))
+
     def mail(self) -> Allow:
         return Allow(("ses:SendEmail",), (self._arns.mail_identity(), self._arns.mail_configuration()))
 
@@ -263,6 +266,9 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("deliveries", "due-index"),
             may.table("deliveries", "UpdateItem"),
             may.send("deliveries"),
+            may.index("jobs", "kind-index"),
+            may.table("jobs", "GetItem", "Query", "UpdateItem"),
+            may.describe("import", "export"),
         ],
         "every_hour": [
             *sweeping,

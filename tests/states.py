@@ -109,10 +109,10 @@ class StateMachine:
     def _task(self, state: dict[str, Any], given: Any) -> Any:
         function = state["Resource"].rpartition(":")[2]
         try:
-            answer = self.invoke(function, json.loads(json.dumps(given)))
+            answer = self.invoke(function, given)
         except Exception as error:
             raise StateFailed(type(error).__name__, "told by Lambda") from error
-        return _limited(json.loads(json.dumps(answer)))
+        return json.loads(_limited_text(answer))
 
     def _map(self, state: dict[str, Any], given: Any) -> Any:
         processor = state["ItemProcessor"]
@@ -161,9 +161,15 @@ def _written(value: Any) -> bytes:
 
 
 def _limited(value: Any) -> Any:
-    if len(_written(value)) > PAYLOAD_BYTES:
-        raise StateFailed(OVER, "a payload above 256 KiB")
+    _limited_text(value)
     return value
+
+
+def _limited_text(value: Any) -> bytes:
+    text = _written(value)
+    if len(text) > PAYLOAD_BYTES:
+        raise StateFailed(OVER, "a payload above 256 KiB")
+    return text
 
 
 def _path(path: str | None, given: Any) -> Any:

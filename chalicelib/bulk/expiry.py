@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib.bulk import machines
+from chalicelib.bulk.progress import counted
 from chalicelib.core import clock, logs
+from chalicelib.core.errors import Unavailable
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -27,22 +31,57 @@ REASONS = {
     "running": "it did not finish within a day",
 }
 
+KINDS: tuple[Literal["import", "export"], ...] = ("import", "export")
+
+DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+"""How an execution ends that tells nobody of it, where its last step did not get to end the job."""
+
+LOOKED_AT = 100
+"""Executions of a kind that one run looks at. Step Functions describes 10 to 15 a second, after a burst of 250 or more:
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+
+def fail_dead_jobs() -> None:
+    """Fail imports and exports whose state machine ended without ending them: it was stopped, ran out of time, or hit
+    a limit of Step Functions. What they did is counted, and stays."""
+    for kind in KINDS:
+        unfinished = sorted(_unfinished(kind, clock.timestamp()), key=lambda job: str(job["status"]))
+        for listed in islice(unfinished, LOOKED_AT):
+            status = machines.outcome(kind, listed["id"], listed.get("run", ""))
+            if status in DEAD:
+                _fail(kind, listed, status)
+
+
+def _fail(kind: Kind, listed: Item, status: str) -> None:
+    """Fail a job, unless it has ended, or begun another run, since it was listed."""
+    job = jobs().get(listed["id"], kind)
+    if job["status"] in ENDED or job.get("run") != listed.get("run"):
+        return
+    changes: dict[str, Any] = {"status": "failed", "reason": f"its state machine ended without it ({status})"}
+    if kind == "import" and "run" not in job:
+        changes["counts"] = counted(job["id"])[0].stored()
+    try:
+        jobs().change_as_read(job, **changes)
+    except Unavailable:
+        return
+    logs.info("job failed with its state machine", job=job["id"], kind=kind, status=status)
+
 
 def fail_abandoned_jobs() -> None:
     """Fail imports and exports that have waited or run for more than a day."""
-    kinds: tuple[Kind, ...] = ("import", "export")
-    for kind in kinds:
-        for job in _unfinished(kind):
+    limit = clock.timestamp(clock.now() - ABANDONED_AFTER)
+    for kind in KINDS:
+        for job in _unfinished(kind, limit):
             jobs().settle(job["id"], status="failed", reason=REASONS[job["status"]])
             logs.info("job abandoned", job=job["id"], kind=kind)
 
 
-def _unfinished(kind: Kind) -> Iterator[Item]:
-    limit = clock.timestamp(clock.now() - ABANDONED_AFTER)
+def _unfinished(kind: Kind, before: str) -> Iterator[Item]:
+    """Jobs that have not ended and last changed before a timestamp."""
     start = None
     for _ in range(PAGES):
         page = jobs().listing(kind, limit=PAGE, start=start)
-        yield from (job for job in page.items if job["status"] not in ENDED and job["updated_at"] < limit)
+        yield from (job for job in page.items if job["status"] not in ENDED and job["updated_at"] < before)
         if page.next is None:
             return
         start = page.next

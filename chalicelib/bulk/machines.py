@@ -1,4 +1,4 @@
-"""Starting a state machine for a job, once."""
+"""Starting a state machine for a job, once, and seeing what became of it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,18 @@ def start(machine: Literal["import", "export"], job_id: str, given: dict[str, An
     except states.exceptions.ExecutionAlreadyExists:
         return False
     return True
+
+
+def outcome(machine: Literal["import", "export"], job_id: str, run: str = "") -> str | None:
+    """The status of the execution that was started for a job, or for a retry of it, as Step Functions names it
+    (`RUNNING`, `FAILED`, `TIMED_OUT`, `ABORTED`, `SUCCEEDED`); None where there is none."""
+    states = clients.client("stepfunctions")
+    arn = settings().arn("states", f"execution:{settings().names.of(machine)}:{_execution(job_id, run)}")
+    try:
+        return str(states.describe_execution(executionArn=arn)["status"])
+    except states.exceptions.ExecutionDoesNotExist:
+        return None
+
+
+def _execution(job_id: str, run: str) -> str:
+    return f"{job_id}-{run}" if run else job_id
