@@ -35,9 +35,9 @@ ACCEPTED = {
     "batch sources have theirs.",
     "CKV_AWS_117": "No function talks to anything inside a network; a VPC would cost a NAT gateway.",
     "CKV_AWS_119": "Tables are encrypted with the account's AWS managed key; an owner who must hold the key sets "
-    "one in infra/storage.py.",
+    "KMS_KEY.",
     "CKV_AWS_120": "Answers belong to one caller: caching them would leak.",
-    "CKV_AWS_149": "Secrets are encrypted with the AWS managed key, which no other account can use.",
+    "CKV_AWS_149": "Secrets are encrypted with the AWS managed key, which no other account can use, or the owner's.",
     "CKV_AWS_158": "CloudWatch encrypts logs itself, and no line carries a secret or personal data.",
     "CKV_AWS_173": "No secret is in any function's environment; Lambda encrypts it with its own key.",
 }
