@@ -7,7 +7,6 @@ page for every function: a consumer of events loads neither routes nor what they
 from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
-from chalicelib.core.schedules import run_each
 from chalicelib.core.wiring import (
     ITEM_MESSAGES,
     ITEM_RECORDS,
@@ -233,6 +232,7 @@ def finish_export(event, context):
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def every_five_minutes(event):
     from chalicelib.bulk.expiry import fail_dead_jobs
+    from chalicelib.core.schedules import run_each
     from chalicelib.webhooks.retries import queue_due_deliveries
 
     run_each(queue_due_deliveries, fail_dead_jobs)
@@ -240,6 +240,7 @@ def every_five_minutes(event):
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def every_hour(event):
+    from chalicelib.core.schedules import run_each
     from chalicelib.events.sweep import publish_missed_changes
     from chalicelib.insights.rollup import roll_up
 
@@ -250,6 +251,7 @@ def every_hour(event):
 def every_day(event):
     from chalicelib.accounts.birthdays import celebrate_birthdays
     from chalicelib.bulk.expiry import fail_abandoned_jobs
+    from chalicelib.core.schedules import run_each
 
     run_each(celebrate_birthdays, fail_abandoned_jobs)
 

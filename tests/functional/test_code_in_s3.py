@@ -13,6 +13,7 @@ import boto3
 import pytest
 from chalice.awsclient import TypedAWSClient
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
 
 from tests.environment import ACCOUNT, REGION
 from tools.chalice_for import Factory
@@ -76,6 +77,7 @@ class Developer:
 @pytest.fixture
 def developer(tmp_path):
     with mock_aws(config={"lambda": {"use_docker": False}}):
+        BackendDict.reset()  # moto may have been started before, by whoever came first in this process
         yield Developer(tmp_path)
 
 

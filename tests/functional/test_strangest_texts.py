@@ -107,7 +107,8 @@ class Door:
 
 
 def _registered(world: World, _: Answer, sent: dict[str, Any]) -> dict[str, Any]:
-    return next(row for row in world.cloud.rows("intents") if row["email"] == sent["email"])
+    email = tidy("email", sent["email"])
+    return next(row for row in world.cloud.rows("intents") if tidy("email", row["email"]) == email)
 
 
 def _register(world: World, sent: dict[str, Any]) -> Answer:
