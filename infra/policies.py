@@ -220,6 +220,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("mail", "DeleteItem"),
             may.table("webhooks", "GetItem", "Query"),
             may.table("deliveries", "BatchGetItem", "PutItem", "UpdateItem"),
+            may.index("users", "birthday-index"),
+            may.table("users", "BatchGetItem", "GetItem", "PutItem"),
             may.send("deliveries", "jobs"),
         ],
         "on_mail_feedback": [may.table("mail", "PutItem", "UpdateItem")],
@@ -277,8 +279,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "reconcile": sweeping,
         "every_day": [
-            may.index("users", "birthday-index"),
-            may.table("users", "GetItem", "PutItem"),
+            may.send("jobs"),
             may.index("jobs", "kind-index"),
             may.table("jobs", "GetItem", "UpdateItem"),
         ],

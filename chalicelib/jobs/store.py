@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = Literal["import", "export", "replay", "erasure"]
+Daily = Literal["birthdays"]
+"""Work of a day, which nobody watches and which is no job: its pages name the day in the place of one."""
 Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
 
 ENDED = frozenset({"finished", "failed", "cancelled"})
@@ -154,8 +156,8 @@ def _stamp(job: Item) -> Item:
     return stamps
 
 
-def queue_page(job_id: str, kind: Kind, page: dict[str, Any], delay_seconds: int = 0) -> None:
-    """Have `on_job` run one page of a job: at least once, so a page must be repeatable."""
+def queue_page(job_id: str, kind: Kind | Daily, page: dict[str, Any], delay_seconds: int = 0) -> None:
+    """Have `on_job` run one page of a job, or of a day's work: at least once, so a page must be repeatable."""
     clients.send("jobs", wire.to_json({"job": job_id, "kind": kind, "page": page}), delay_seconds)
 
 

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
 from chalicelib.accounts.birthdays import celebrate_birthdays
 from chalicelib.accounts.store import people
-from chalicelib.core import clock
+from chalicelib.bulk.pages import run_job_pages
+from chalicelib.core import clients, clock, telemetry
+from chalicelib.core.dynamo import from_item
+from chalicelib.core.settings import settings
+from chalicelib.jobs import queue_page
 from tests.builders import a_user
+from tests.functional.faults import Crash, listening
+from tests.functional.serial import one_call_at_a_time
+
+
+def celebrate(aws) -> list[dict]:
+    """Run `every_day`'s birthdays and every page that follows: the pages."""
+    celebrate_birthdays()
+    pages = []
+    while records := aws.take("jobs"):
+        pages += [json.loads(record["body"])["page"] for record in records]
+        run_job_pages({"Records": records})
+    assert aws.take("jobs-dlq") == []
+    return pages
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(aws):
+    with one_call_at_a_time():
+        yield
 
 
 def ages(aws) -> dict[str, tuple]:
@@ -28,35 +54,109 @@ def born(aws):
 def test_whose_birthday_it_is_grows_older_once(born):
     clock.tick(days=45)
     for _ in range(2):
-        celebrate_birthdays()
+        celebrate(born)
     assert ages(born) == {
         "TODAY": (36, "2026-03-01", 2),
         "LATER": (35, None, 1),
         "LEAP": (26, "2026-02-28", 2),
     }
     clock.tick(days=1)
-    celebrate_birthdays()
+    celebrate(born)
     assert ages(born)["LATER"] == (36, "2026-03-02", 2)
     clock.tick(days=364)
-    celebrate_birthdays()
+    celebrate(born)
     assert ages(born)["TODAY"] == (37, "2027-03-01", 3)
 
 
 def test_a_day_that_was_missed_is_made_up_for(born):
     clock.tick(days=47)
-    celebrate_birthdays()
+    celebrate(born)
     assert ages(born)["TODAY"] == (36, "2026-03-01", 2)
 
 
 def test_who_registers_on_their_birthday_has_their_age_already(born):
     clock.tick(days=45)
     a_user(id="NEW", birthdate="1990-03-01")
-    celebrate_birthdays()
+    celebrate(born)
     assert ages(born)["NEW"] == (36, None, 1)
 
 
 def test_who_is_gone_grows_no_older(born):
     clock.tick(days=45)
     people().remove(people().get("TODAY"), "J1", lambda _: ())
-    celebrate_birthdays()
+    celebrate(born)
     assert {row["id"] for row in born.rows("users") if "birthday_on" in row} == {"LEAP"}
+
+
+def many(people_born):
+    """So many people with a birthday on 1 March, written by 25 as copies of one."""
+    a_user(id="ONE", birthdate="1990-03-01")
+    one = people().get("ONE")
+    rows = [from_item({**one, "id": f"N{number:04d}"}) for number in range(people_born)]
+    for start in range(0, people_born, 25):
+        puts = [{"PutRequest": {"Item": row}} for row in rows[start : start + 25]]
+        clients.client("dynamodb").batch_write_item(RequestItems={settings().names.of("users"): puts})
+
+
+def short(params, **_):
+    """Pages of 40."""
+    return {**params, "Limit": 40} if params.get("IndexName") == "birthday-index" else None
+
+
+def test_many_are_read_by_the_hundred_and_written_once_each_page_after_page(born):
+    many(120)
+    clock.tick(days=45)
+    due = 120 + len({"ONE", "TODAY", "LEAP"})
+    with (
+        listening(clients.client("dynamodb"), "provide-client-params.dynamodb.Query", short),
+        telemetry.recording() as seen,
+    ):
+        pages = celebrate(born)
+    assert len([page for page in pages if "start" in page]) == 122 // 40
+    assert len(seen.of("PutItem")) == due
+    assert len(seen.of("BatchGetItem")) <= len(pages)
+    assert seen.of("GetItem") == []
+    with telemetry.recording() as seen:
+        celebrate(born)
+    assert seen.of("PutItem") == []
+
+
+@contextmanager
+def crashing_after(number):
+    """Crash after the call of that number, once others may have theirs (`one_call_at_a_time`)."""
+    events, made = clients.client("dynamodb").meta.events, count(1)
+
+    def crash(**_):
+        if next(made) == number:
+            raise Crash
+
+    events.register_last("after-call.dynamodb", crash)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.dynamodb", crash)
+
+
+@pytest.mark.slow
+def test_a_crash_after_any_call_celebrates_nobody_twice_and_leaves_nobody_out(born):
+    many(8)
+    clock.tick(days=45)
+    queue_page("2026-03-01", "birthdays", {"birthday": "03-01"})
+    (record,) = born.take("jobs")
+    crashes = 0
+    for number in range(1, 3 + 10):
+        with crashing_after(number), suppress(Crash):
+            run_job_pages({"Records": [record]})
+            continue
+        crashes += 1
+    run_job_pages({"Records": [record]})
+    versions = {row["id"]: row["version"] for row in born.rows("users") if row.get("birthday_on")}
+    assert versions == dict.fromkeys(["ONE", "TODAY", *(f"N{number:04d}" for number in range(8))], 2)
+    assert crashes >= 3
+
+
+def test_what_is_no_page_of_birthdays_is_parked(born):
+    queue_page("someday", "birthdays", {"birthday": "03-01"})
+    queue_page("2026-03-01", "birthdays", {})
+    run_job_pages({"Records": born.take("jobs")})
+    assert len(born.take("jobs-dlq")) == 2

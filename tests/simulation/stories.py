@@ -161,7 +161,7 @@ def an_operator_has_lost_changes_told(stage: Stage, url: str) -> None:
     stage.settle()
 
 
-@about("every_five_minutes", "every_day")
+@about("every_five_minutes", "every_day", "on_job")
 def days_pass(stage: Stage, url: str) -> None:
     webhook, _ = endpoints.create({"url": url, "types": []})
     event = {"id": "webhooks:1", "type": "webhook.test", "subject": "W", "time": clock.timestamp()}
