@@ -221,7 +221,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("webhooks", "GetItem", "Query"),
             may.table("deliveries", "BatchGetItem", "PutItem", "UpdateItem"),
             may.index("users", "birthday-index"),
-            may.table("users", "BatchGetItem", "GetItem", "PutItem"),
+            may.table("users", "BatchGetItem", "PutItem"),
             may.send("deliveries", "jobs"),
         ],
         "on_mail_feedback": [may.table("mail", "PutItem", "UpdateItem")],
