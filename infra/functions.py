@@ -67,7 +67,7 @@ FUNCTIONS = (
     Function("export_segment", timeout=900, memory=512),
     Function("finish_export", timeout=900, memory=512),
     Function("every_five_minutes", timeout=120, memory=256, asynchronous=True, scheduled=True),
-    # One core compares some 4,000 changes a second with history (`python -m benchmarks sweep`), and a run takes 600 s.
+    # One core compares some 5,000 changes a second with history (`python -m benchmarks sweep`), and a run takes 600 s.
     Function("every_hour", timeout=900, memory=1769, asynchronous=True, scheduled=True),
     Function("every_day", timeout=300, memory=256, asynchronous=True, scheduled=True),
     Function("rotate_signing_key", timeout=60, memory=512, asynchronous=True),
