@@ -25,6 +25,9 @@ CHUNKS_AT_ONCE = 10
 """Chunks imported in parallel: enough to fill DynamoDB's on-demand start of 4,000 writes a second, and few enough to
 leave a new account's ten concurrent executions a queue rather than a throttle."""
 
+SEGMENTS_AT_ONCE = 4
+"""Segments exported in parallel, of the same ten."""
+
 RETRY = [
     {
         "ErrorEquals": [
@@ -164,6 +167,7 @@ def _export(arns: Arns) -> dict[str, Any]:
             "Segments": {
                 "Type": "Map",
                 "ItemsPath": "$.segments",
+                "MaxConcurrency": SEGMENTS_AT_ONCE,
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "INLINE"},
                     "StartAt": "Segment",

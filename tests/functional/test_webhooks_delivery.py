@@ -14,12 +14,15 @@ from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
+from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.fanout import fan_out
 from chalicelib.webhooks.model import CLAIM_SECONDS, SCHEDULE
-from chalicelib.webhooks.retries import queue_due_deliveries
+from chalicelib.webhooks.retries import SECONDS, queue_due_deliveries
+from infra.functions import FUNCTIONS
 from tests.functional.delivering import attempt, happened, keep, publish, rows, webhook
-from tests.functional.faults import Crash, crashing, failing
+from tests.functional.faults import Crash, crashing, failing, listening
 from tests.functional.receivers import Received, misbehaving
+from tests.functional.serial import one_call_at_a_time
 
 
 def verifies(secret: str, received: Received) -> bool:
@@ -401,3 +404,21 @@ def test_what_an_event_costs(stage, receiver):
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": records[:1]})
     assert calls.names == ["UpdateItem", "GetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "UpdateItem"]
+
+
+def test_what_is_due_is_queued_for_as_long_as_there_is_time_and_the_next_run_goes_on(stage, held_clock):
+    for number in range(25):
+        event = {"id": f"webhooks:{number}", "type": "webhook.test", "subject": "W", "time": clock.timestamp()}
+        row, _ = deliveries().create("W1", event, keep_event=True)
+        deliveries().reopen(row)
+
+    def slowly(**_):
+        clock.tick(seconds=SECONDS)
+
+    queued = []
+    with one_call_at_a_time(), listening(clients.client("sqs"), "after-call.sqs.SendMessageBatch", slowly):
+        for _ in range(4):
+            queue_due_deliveries()
+            queued.append(len(stage.take("deliveries")))
+    assert queued == [10, 10, 5, 0]
+    assert next(each.timeout for each in FUNCTIONS if each.name == "every_five_minutes") / 2 >= SECONDS
