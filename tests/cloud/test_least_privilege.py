@@ -13,6 +13,7 @@ from chalicelib.core.names import STREAMS
 from infra import policies
 from infra.arns import filled, logical
 from infra.functions import in_stage
+from infra.stage import LOCAL_REGION
 from tests import lambda_itself
 
 SIGNED_FOR = {
@@ -22,9 +23,26 @@ SIGNED_FOR = {
 }
 """What the API never calls itself: whoever holds a link or a form that it signed does, as other tests here do."""
 
-UNSEEN = {("on_mail", "sqs:SendMessage", "rollcall-local-mail")}
-"""What is called only while SES takes no mail, and the local cloud's takes all: `tests/functional/test_mail_waiting.py`
-calls it."""
+UNSEEN = {
+    ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
+    ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
+    ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
+    ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
+    *(
+        ("every_five_minutes", f"dynamodb:{operation}", "table/rollcall-local-jobs")
+        for operation in ("GetItem", "Query", "UpdateItem")
+    ),
+    *(
+        ("every_five_minutes", "states:DescribeExecution", f"execution:rollcall-local-{machine}:*")
+        for machine in ("import", "export")
+    ),
+    *(
+        ("rotate_app_keys", f"secretsmanager:{operation}", "secret:rollcall-local-app-keys")
+        for operation in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+    ),
+}
+"""What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
+behind, a state machine died; and a rotation that is off here. The functional tests call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
@@ -81,7 +99,7 @@ def short(resource):
     """What `core.permissions` calls the resource: the last part of its ARN, with the account filled in."""
     if resource == "*":
         return resource
-    values = {"AWS::Partition": "aws", "AWS::Region": "r", "AWS::AccountId": "000000000000"}
+    values = {"AWS::Partition": "aws", "AWS::Region": LOCAL_REGION, "AWS::AccountId": "000000000000"}
     streams = {f"{logical(table)}Table.StreamArn": "arn:aws:dynamodb:r:0:stream" for table in STREAMS}
     about = filled(resource, {**values, **streams, "MailDomain": "rollcall.example"}).split(":", 5)[-1]
     return about.removeprefix("stateMachine:").removesuffix("-??????")
