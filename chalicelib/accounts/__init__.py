@@ -4,6 +4,7 @@ from chalicelib.accounts import foreign_hashes, mailed_codes
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts, is_beyond, is_last
+from chalicelib.accounts.birthdays import celebrate_page
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.hashes import is_foreign as hash_is_foreign
 from chalicelib.accounts.hashes import kind as kind_of_hash
@@ -21,6 +22,7 @@ from chalicelib.accounts.store import People, nobody, people, person_actions
 __all__ = [
     "People",
     "attempts",
+    "celebrate_page",
     "changed",
     "check_email",
     "check_fields",

@@ -17,9 +17,7 @@ def start(machine: Literal["import", "export"], job_id: str, given: dict[str, An
     states = clients.client("stepfunctions")
     arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
     try:
-        states.start_execution(
-            stateMachineArn=arn, name=f"{job_id}-{run}" if run else job_id, input=wire.to_json(given)
-        )
+        states.start_execution(stateMachineArn=arn, name=_execution(job_id, run), input=wire.to_json(given))
     except states.exceptions.ExecutionAlreadyExists:
         return False
     return True

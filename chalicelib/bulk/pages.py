@@ -5,22 +5,27 @@ What runs it ends the job, and gives the page that follows to be queued at once,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import replays
+from chalicelib.accounts import celebrate_page
 from chalicelib.bulk.erasure import erase_page
 from chalicelib.core import batch, logs
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.jobs import jobs, queue_page
 from chalicelib.jobs.store import ENDED
 
-Run = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_RUN: dict[str, Run] = {
+_RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
     "replay": replays.run_page,
     "erasure": erase_page,
+    "birthdays": celebrate_page,
 }
+
+JOBLESS = frozenset({"birthdays"})
+"""What has pages and no job: they name the day in its place."""
 
 REPEATED = frozenset({"erasure"})
 """Kinds whose pages run after their job's end too: for what came late, and after a restore."""
@@ -35,32 +40,21 @@ def _run(message: batch.Message) -> None:
     document = message.json()
     try:
         job_id, kind, page = document["job"], document["kind"], document["page"]
-        run = _DAILY.get(kind) or _RUN[kind]
+        run = _RUN[kind]
     except (TypeError, KeyError) as error:
         raise Malformed("not a page of a job that has pages") from error
-    if kind in _DAILY:
-        _run_page(run, job_id, kind, page)
+    if kind not in JOBLESS and not _goes_on(job_id, kind):
         return
-    try:
-        job = jobs().get(job_id, kind)
-    except NotFound:  # it was queued for a job that was then not made
-        logs.info("page without a job", job=job_id)
-        return
-    if job["status"] in ENDED and kind not in REPEATED:
-        return
-    _run_page(run, job_id, kind, page)
-
-
-def _run_page(run: Run, job_id: str, kind: Any, page: dict[str, Any]) -> None:
     following = run(job_id, page)
     if following is not None:
         queue_page(job_id, kind, following)
 
 
-def _celebrate(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
-    from chalicelib.accounts.birthdays import celebrate_page
-
-    return celebrate_page(day, page)
-
-
-_DAILY: dict[str, Run] = {"birthdays": _celebrate}
+def _goes_on(job_id: str, kind: Any) -> bool:
+    """Whether a job is there, and has not ended or is of a kind that is repeated."""
+    try:
+        job = jobs().get(job_id, kind)
+    except NotFound:  # it was queued for a job that was then not made
+        logs.info("page without a job", job=job_id)
+        return False
+    return job["status"] not in ENDED or kind in REPEATED
