@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import PARKED, QUEUES
+from chalicelib.core.packing import SQS_DELAY_SECONDS
 from infra.arns import log_group_name, logical
 from infra.functions import BY_QUEUE
 
@@ -32,10 +33,6 @@ ITERATOR_AGE_MILLISECONDS = 15 * 60 * 1000
 
 QUEUE_AGE_SECONDS = 15 * 60
 """A queue keeps 14 days; but whoever waits for a mail does not."""
-
-DELAY_SECONDS = 15 * 60
-"""What SQS holds back at most, which the next attempts of deliveries make use of:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
 
 
 FEW = frozenset(
@@ -174,7 +171,8 @@ def _queue_age(stage: Stage, queue: str) -> dict[str, Any]:
         "ApproximateAgeOfOldestMessage",
         {"QueueName": stage.names.of(queue)},
         statistic="Maximum",
-        threshold=QUEUE_AGE_SECONDS + (DELAY_SECONDS if queue == "deliveries" else 0),
+        # The next attempts of deliveries are held back by it.
+        threshold=QUEUE_AGE_SECONDS + (SQS_DELAY_SECONDS if queue == "deliveries" else 0),
     )
 
 

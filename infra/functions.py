@@ -42,16 +42,16 @@ FUNCTIONS = (
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
     # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
     # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-    # A third of a core writes some 400 events a second, sixteen at once (`events.store.WRITERS`): five of them keep up
+    # A third of a core writes some 400 events a second, sixteen at once (`core.parallel.WRITERS`): five of them keep up
     # with an import, and stay below the 4,000 writes a second of a new on-demand table and its index.
     Function("on_history", timeout=30, memory=512, queue="history", concurrency=5),
     Function("on_user_event", timeout=30, memory=256, queue="insights", concurrency=2),
     Function("on_mail", timeout=60, memory=512, queue="mail", concurrency=5),
     Function("on_webhook", timeout=30, memory=256, queue="webhooks", concurrency=5),
     Function("on_delivery", timeout=30, memory=256, queue="deliveries", concurrency=20),
-    # A core signs about 1,000 writes a second, sixteen at once (`items.store.WRITERS`), and a new on-demand table takes
-    # 4,000 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html): more than
-    # four at once would be throttled, and have their messages come again a visibility timeout later. 6 MB of the
+    # A core signs about 1,000 writes a second, sixteen at once (`core.parallel.WRITERS`), and a new on-demand table
+    # takes 4,000 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html): more
+    # than four at once would be throttled, and have their messages come again a visibility timeout later. 6 MB of the
     # smallest items are 50,000 writes, so a minute, and the timeout is twice that.
     Function("on_items", timeout=120, memory=1769, queue="items", concurrency=4),
     Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2),

@@ -9,7 +9,7 @@ from chalicelib.accounts.rules import age_on, is_leap
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import Malformed, NotFound
-from chalicelib.core.parallel import in_parallel
+from chalicelib.core.parallel import WRITERS, in_parallel
 from chalicelib.jobs import queue_page
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ CAUGHT_UP_DAYS = 2
 
 PEOPLE = 1000
 """Of a page: ten reads, and a write for each whose birthday it is. It may take two minutes and takes a few seconds."""
-
-WRITERS = 16
-"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
 
 
 def celebrate_birthdays() -> None:

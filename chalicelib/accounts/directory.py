@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.model import DIRECTORY_SHARDS, is_named, name_beginning
+from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
 from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import BATCH_READ_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +103,7 @@ class Directory:
                 break
             entries, at = self._read(drive, narrowing, at, limit - len(found))
             found += entries if drive.has_all else self._whole(entries)
-        return [person for person in found if wanted.name is None or is_named(person, wanted.name)], at
+        return _named(found, wanted.name or ""), at
 
     def _by_email(self, wanted: Wanted) -> list[Item]:
         person = self._find_by_email(wanted.email_key or "")
@@ -131,9 +130,15 @@ class Directory:
     def _whole(self, entries: Sequence[Item]) -> list[Item]:
         """The persons of whom the index has only the keys, without those who have gone since."""
         keys = [(self._users, {"id": entry["id"]}) for entry in entries]
-        batches = [keys[start : start + BATCH_READ_LIMIT] for start in range(0, len(keys), BATCH_READ_LIMIT)]
-        found = [person for batch in batches for person in self._database.batch_get(batch, consistent=False)]
+        found = self._database.batch_get(keys, consistent=False)
         return [person for person in found if person is not None and records.is_live(person)]
+
+
+def _named(found: list[Item], name: str) -> list[Item]:
+    """Those whose name begins so, where the index has less of it than was asked for."""
+    if name_beginning(name) == folded_name(name):
+        return found
+    return [person for person in found if is_named(person, name)]
 
 
 def _drive(wanted: Wanted) -> tuple[_Drive, ConditionBase | None]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from chalicelib import accounts, factors
 from chalicelib.bulk.verdicts import Found
 from chalicelib.core import clients
-from chalicelib.core.dynamo import BATCH_READ_LIMIT, TRANSACTION_LIMIT, TransactionRefused
+from chalicelib.core.dynamo import TRANSACTION_LIMIT, TransactionRefused
+from chalicelib.core.packing import batches
 from chalicelib.core.parallel import in_parallel
 
 if TYPE_CHECKING:
@@ -116,17 +117,7 @@ def replace(changes: Sequence[Change]) -> dict[str, Item | None]:
 
 def _groups(things: Sequence[Thing], actions_of: Callable[[Thing], int]) -> Iterator[list[Thing]]:
     """As many at once as a transaction takes."""
-    group: list[Thing] = []
-    actions = 0
-    for thing in things:
-        needed = actions_of(thing)
-        if actions + needed > TRANSACTION_LIMIT:
-            yield group
-            group, actions = [], 0
-        group.append(thing)
-        actions += needed
-    if group:
-        yield group
+    return batches(things, actions_of, limit=TRANSACTION_LIMIT, most=TRANSACTION_LIMIT)
 
 
 def _actions_of(candidate: Candidate) -> int:
@@ -184,8 +175,7 @@ def _replace(changes: Sequence[Change]) -> dict[str, Item | None]:
 
 
 def _read(keys: Sequence[tuple[Any, Item]]) -> list[Item | None]:
-    groups = [keys[start : start + BATCH_READ_LIMIT] for start in range(0, len(keys), BATCH_READ_LIMIT)]
-    return [item for items in in_parallel(clients.database().batch_get, groups, WRITERS) for item in items]
+    return clients.database().batch_get(keys, workers=WRITERS)
 
 
 def _lock(email_key: str | None) -> str:

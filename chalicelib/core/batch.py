@@ -25,15 +25,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from chalicelib.core import clients, clock, logs, wire
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.errors import Malformed, Postponed, Refused, RollcallError, Transient
+from chalicelib.core.packing import SQS_DELAY_SECONDS, message_attributes
 from chalicelib.core.parallel import in_parallel
 from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-LONGEST_DELAY_SECONDS = 900
-"""Of a message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html"""
 
 FIRST_ID, FIRST_SENT_AT = "first_message_id", "first_sent_at"
 """The message attributes by which one that was sent anew is still the same."""
@@ -156,7 +154,9 @@ def from_queue(
         clients.client("sqs").send_message(
             QueueUrl=settings().queue_url(f"{queue}-dlq"),
             MessageBody=record.get("body") or "(empty)",
-            MessageAttributes=_attributes({"reason": why, "message_id": record.get("messageId", "unknown")}),
+            MessageAttributes=message_attributes(
+                {"reason": why, "message_id": record.get("messageId", "unknown")}
+            ),
         )
     for record, seconds in outcome.later:
         _send_anew(queue, _message(record), seconds)
@@ -307,8 +307,10 @@ def _send_anew(queue: str, message: Message, seconds: int) -> None:
     clients.client("sqs").send_message(
         QueueUrl=settings().queue_url(queue),
         MessageBody=message.body,
-        DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS),
-        MessageAttributes=_attributes({name: text for name, text in message.attributes.items() if text} | same),
+        DelaySeconds=min(seconds, SQS_DELAY_SECONDS),
+        MessageAttributes=message_attributes(
+            {name: text for name, text in message.attributes.items() if text} | same
+        ),
     )
 
 
@@ -324,10 +326,6 @@ def _change(table: str, record: dict[str, Any]) -> Change:
         new=to_item(data.get("NewImage")),
         expired=record.get("userIdentity", {}).get("principalId") == "dynamodb.amazonaws.com",
     )
-
-
-def _attributes(texts: dict[str, str]) -> dict[str, Any]:
-    return {name: {"DataType": "String", "StringValue": wire.text(text)} for name, text in texts.items()}
 
 
 def _delete(queue: str, records: Sequence[dict[str, Any]]) -> None:

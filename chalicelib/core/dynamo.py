@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import backoff, keys
 from chalicelib.core.errors import RollcallError, Unavailable
+from chalicelib.core.parallel import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -374,18 +375,23 @@ class Database:
                 raise Unavailable("another transaction holds a record") from error
             raise
 
-    def batch_get(self, wanted: Sequence[tuple[Table, Key]], *, consistent: bool = True) -> list[Item | None]:
-        """The items of any tables in the order of the keys `wanted`, one call for each hundred different ones; None
-        where there is none, or can be none. A key may be given more than once.
+    def batch_get(
+        self, wanted: Sequence[tuple[Table, Key]], *, consistent: bool = True, workers: int = 1
+    ) -> list[Item | None]:
+        """The items of any tables in the order of the keys `wanted`, one call for each hundred different ones, so many
+        at once; None where there is none, or can be none. A key may be given more than once.
 
         What DynamoDB leaves in `UnprocessedKeys`, for want of capacity or because an answer would be above 16 MB, is
         asked for again. Raises Unavailable where it keeps doing so.
         """
         places = [_place(table.name, key) for table, key in wanted]
-        found: dict[_Place, Item] = {}
-        different = (each for each in dict(zip(places, wanted, strict=True)).values() if keys.is_possible(each[1]))
-        while some := list(islice(different, BATCH_READ_LIMIT)):
-            found |= self._read(some, consistent=consistent)
+        different = [each for each in dict(zip(places, wanted, strict=True)).values() if keys.is_possible(each[1])]
+        hundreds = [
+            different[start : start + BATCH_READ_LIMIT] for start in range(0, len(different), BATCH_READ_LIMIT)
+        ]
+        read = partial(self._read, consistent=consistent)
+        parts = in_parallel(read, hundreds, workers) if min(workers, len(hundreds)) > 1 else map(read, hundreds)
+        found = {place: item for part in parts for place, item in part.items()}
         return [found.get(place) for place in places]
 
     def _read(self, some: Sequence[tuple[Table, Key]], *, consistent: bool) -> dict[_Place, Item]:

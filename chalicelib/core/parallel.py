@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
+WRITERS = 16
+"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
+
 
 def in_parallel(run: Callable[[Value], Result], values: Iterable[Value], workers: int) -> list[Result]:
     """`run` over the values, at most `workers` at once, in the caller's context: the results in their order.

@@ -10,7 +10,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clients
-from chalicelib.core.dynamo import BATCH_READ_LIMIT
 from chalicelib.events.model import Event, EventType, redacted
 from chalicelib.jobs import queue_page
 
@@ -57,12 +56,8 @@ def tombstones(subjects: Iterable[str]) -> Tombstones:
     """The tombstones of those subjects who were erased: one read for each hundred, which may miss what was written
     within the last second. Erasing begins later than that."""
     users, wanted = clients.table("users"), sorted(set(subjects))
-    found: Tombstones = {}
-    for start in range(0, len(wanted), BATCH_READ_LIMIT):
-        keys = [(users, {"id": subject}) for subject in wanted[start : start + BATCH_READ_LIMIT]]
-        people = clients.database().batch_get(keys, consistent=False)
-        found |= {person["id"]: person for person in people if person and "deleted_at" in person}
-    return found
+    people = clients.database().batch_get([(users, {"id": subject}) for subject in wanted], consistent=False)
+    return {person["id"]: person for person in people if person and "deleted_at" in person}
 
 
 def without_the_erased(event: Event, erased: Mapping[str, Item]) -> Event:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core import batch, context, logs
+from chalicelib.core.parallel import WRITERS
 from chalicelib.core.settings import settings
 from chalicelib.events.erased import came_late, erase_again, subjects_of, tombstones, without_the_erased
 from chalicelib.events.model import checked
-from chalicelib.events.store import WRITERS, history
+from chalicelib.events.store import history
 
 
 def record_history(event: dict[str, Any]) -> None:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from boto3.dynamodb.conditions import Key
 
 from chalicelib.core import batch, clients, clock, logs
-from chalicelib.core.dynamo import BATCH_READ_LIMIT, Item
 from chalicelib.core.errors import Malformed
-from chalicelib.core.parallel import in_parallel
 from chalicelib.core.records import SWEEP_SHARDS
 from chalicelib.core.settings import settings
 from chalicelib.events.change import check, record_key, state_of, subject_of
@@ -24,6 +22,8 @@ from chalicelib.events.store import READERS, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from chalicelib.core.dynamo import Item
 
 KEYS = {"users": ("id",), "sessions": ("id",), "items": ("user_id", "item_key"), "jobs": ("id", "part")}
 """The tables whose changes are events, and the keys of their records."""
@@ -127,8 +127,7 @@ def _records(table: str, rows: Sequence[Item]) -> list[Item | None]:
     """The records as they are now."""
     reading = clients.table(table)
     keys = [(reading, {name: row[name] for name in KEYS[table]}) for row in rows]
-    parts = [keys[start : start + BATCH_READ_LIMIT] for start in range(0, len(keys), BATCH_READ_LIMIT)]
-    return [record for part in in_parallel(clients.database().batch_get, parts, READERS) for record in part]
+    return clients.database().batch_get(keys, workers=READERS)
 
 
 def _made(table: str, records: Iterable[Item], make: Callable[[Item], Event | None]) -> list[tuple[Item, Event]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import batch, clients, logs, wire
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.packing import SNS_BYTES, batches, message_bytes
+from chalicelib.core.packing import SNS_BYTES, batches, message_attributes, message_bytes
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 
@@ -53,7 +53,7 @@ def publish(events: Sequence[Event], *, source: str) -> list[Refusal]:
     refused: list[Refusal] = []
     again: list[str] = []
     messages = map(_Message.of, events)
-    for few in batches(messages, _Message.size, most_bytes=SNS_BYTES):
+    for few in batches(messages, _Message.size, limit=SNS_BYTES):
         for refusal, is_final in _publish_batch(few):
             if is_final:
                 refused.append(refusal)
@@ -95,11 +95,11 @@ class _Message:
         return message_bytes(self.body, self.attributes)
 
     def entry(self, position: int) -> dict[str, Any]:
-        attributes = {
-            name: {"DataType": "String", "StringValue": wire.text(value)}
-            for name, value in self.attributes.items()
+        return {
+            "Id": str(position),
+            "Message": self.body,
+            "MessageAttributes": message_attributes(self.attributes),
         }
-        return {"Id": str(position), "Message": self.body, "MessageAttributes": attributes}
 
 
 def _publish_batch(messages: Sequence[_Message]) -> list[tuple[Refusal, bool]]:

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records, wire
-from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
+from chalicelib.core.dynamo import ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.erasing import Erased
-from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
 from chalicelib.events.model import Event, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 FEED_SHARDS = 4
 """Partitions of an hour of the feed. DynamoDB takes 1,000 writes of 1 KB a second in each:
@@ -32,9 +31,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 WRITE_SECONDS = 2
 """How long one attempt of a write may wait. With botocore's three attempts and its backoff, the last one starts no
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
-
-WRITERS = 16
-"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
 
 READERS = 8
 """Reads of a hundred rows at once: each waits for 10 to 20 ms, of which a core is busy with it for some."""
@@ -88,12 +84,9 @@ class History:
     def missing(self, events: Iterable[Event]) -> list[Event]:
         """Those of the events that are not recorded, in their order: one read for each hundred, several at once."""
         wanted = list(events)
-        parts = [wanted[start : start + BATCH_READ_LIMIT] for start in range(0, len(wanted), BATCH_READ_LIMIT)]
-        return [event for part in in_parallel(self._missing, parts, READERS) for event in part]
-
-    def _missing(self, events: Sequence[Event]) -> list[Event]:
-        rows = self._database.batch_get([(self._table, row_key(event)) for event in events], consistent=False)
-        return [event for event, row in zip(events, rows, strict=True) if row is None]
+        keys = [(self._table, row_key(event)) for event in wanted]
+        rows = self._database.batch_get(keys, consistent=False, workers=READERS)
+        return [event for event, row in zip(wanted, rows, strict=True) if row is None]
 
     def lately(self, since: str, limit: int) -> list[Item]:
         """The newest rows of each shard that were recorded since a timestamp of less than an hour ago, so many of each

@@ -29,9 +29,9 @@ def queue_items(writes: Iterable[ItemWrite]) -> None:
 
     Raises Unavailable where SQS does not take them all: then the same writes may be sent again.
     """
-    packs = batches(map(_written, writes), _bytes, most_bytes=MESSAGE_BYTES, most=ITEMS)
+    packs = batches(map(_written, writes), _bytes, limit=MESSAGE_BYTES, most=ITEMS)
     messages = (f'{{"items":[{",".join(pack)}],{_on_behalf()}}}' for pack in packs)
-    for batch in batches(messages, message_bytes, most_bytes=SQS_BYTES):
+    for batch in batches(messages, message_bytes, limit=SQS_BYTES):
         _send(batch)
 
 

@@ -16,7 +16,7 @@ from chalicelib.core import clients, clock, context, ids, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
-from chalicelib.core.parallel import in_parallel
+from chalicelib.core.parallel import WRITERS, in_parallel
 from chalicelib.items.model import ItemWrite, as_json, digest, moment_after, winners
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 ERASED_AT_ONCE = 100
-WRITERS = 16
-"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
 
 _LIVE = Attr("deleted_at").not_exists()
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import batch, clients, clock, context, logs, wire
 from chalicelib.core.errors import Postponed, Refused
+from chalicelib.core.packing import SQS_DELAY_SECONDS
 from chalicelib.core.settings import settings
 from chalicelib.mail.intake import mails_of
 from chalicelib.mail.messages import write
@@ -33,7 +34,7 @@ SHORTLY = 60
 """Seconds, and up to as many again, until SES is asked anew that takes no more in a second. Thousands of mails at one a
 second, which is what a new account may send, are no reason for dead letters."""
 
-BLOCKED = 900
+BLOCKED = SQS_DELAY_SECONDS
 """Seconds, the longest delay of a message, until SES is asked anew that takes nothing before something changes: a daily
 quota, which counts the last 24 hours, or what the owner has to mend."""
 

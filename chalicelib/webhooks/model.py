@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import events
 from chalicelib.core import clock, ids, wire
+from chalicelib.core.packing import SQS_DELAY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +41,8 @@ JITTER = 0.1
 LONGEST_DELAY = timedelta(hours=24)
 """No `Retry-After` holds a delivery for longer."""
 
-ON_THE_QUEUE = timedelta(minutes=15)
-"""What SQS can delay a message by:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
+ON_THE_QUEUE = timedelta(seconds=SQS_DELAY_SECONDS)
+"""What SQS can delay a message by."""
 
 FAILING_DAYS = 5
 """An endpoint that only failed for so long is disabled."""

@@ -39,7 +39,7 @@ def queue_next(row: Item, event: dict[str, Any] | None, *, asked: bool = False) 
 
 def queue_all(messages: Sequence[dict[str, Any]]) -> None:
     """Queue many messages at once. Raises Unavailable where SQS did not take them all: then all must come again."""
-    for bodies in batches(map(wire.to_json, messages), message_bytes, most_bytes=SQS_BYTES):
+    for bodies in batches(map(wire.to_json, messages), message_bytes, limit=SQS_BYTES):
         entries = [{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies)]
         answer = clients.client("sqs").send_message_batch(QueueUrl=settings().queue_url(QUEUE), Entries=entries)
         if answer.get("Failed"):

@@ -12,12 +12,13 @@ import pytest
 from chalicelib import events
 from chalicelib.core import clients, clock, telemetry, wire
 from chalicelib.core.errors import Transient
+from chalicelib.core.parallel import WRITERS
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
 from chalicelib.events.model import marked
 from chalicelib.events.routes import routes
-from chalicelib.events.store import WRITE_SECONDS, WRITERS, history, row_key
+from chalicelib.events.store import WRITE_SECONDS, history, row_key
 from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening, refused

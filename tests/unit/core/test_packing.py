@@ -12,7 +12,7 @@ from chalicelib.core.packing import SNS_BYTES, batches, message_bytes
 
 @given(st.lists(st.integers(min_value=1, max_value=300)), st.integers(1, 12))
 def test_nothing_is_lost_or_moved_and_no_batch_is_too_large_or_could_take_the_next_thing(sizes, most):
-    made = list(batches(sizes, int, most_bytes=100, most=most))
+    made = list(batches(sizes, int, limit=100, most=most))
     assert [size for batch in made for size in batch] == sizes
     assert all(len(batch) <= most and (sum(batch) <= 100 or len(batch) == 1) for batch in made)
     for batch, following in pairwise(made):
