@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import PARKED, QUEUES
+from chalicelib.core.names import DEAD_LETTERS, QUEUES
 from chalicelib.core.packing import SQS_DELAY_SECONDS
 from infra.arns import log_group_name, logical
 from infra.functions import BY_QUEUE
@@ -21,8 +21,6 @@ Resources = dict[str, Any]
 
 NAMESPACE = "Rollcall"
 """Of the metrics that our own code counts (`core.logs`)."""
-
-DEAD_LETTERS = (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
 
 PERIOD_SECONDS = 300
 

@@ -41,11 +41,9 @@ GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
 
 def overrides(stage: Stage) -> dict[str, Any]:
     """What to merge into the template's `RestAPI`."""
-    optional = options.of_api(stage)
-    about = optional.pop("DefinitionBody", {}).get("info", {})
     return {
         "Properties": {
-            **optional,
+            **options.of_api(stage),
             "Name": stage.names.api,
             # Chalice writes Swagger 2.0. Where this is said, SAM makes no second stage, `Stage`, which would be public
             # and know no throttle: https://github.com/aws/serverless-application-model/issues/191
@@ -62,7 +60,7 @@ def overrides(stage: Stage) -> dict[str, Any]:
                 }
             ],
             "DefinitionBody": {
-                "info": {"title": stage.names.api, **about},
+                "info": {"title": stage.names.api, **options.api_info(stage)},
                 "x-amazon-apigateway-gateway-responses": {
                     kind: _gateway_error(stage, status, title) for kind, (status, title) in GATEWAY_ERRORS.items()
                 },

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import PARKED, QUEUES, STATE_MACHINES, STREAMS
-from infra.alarms import NAMESPACE
+from infra.alarms import NAMESPACE, PERIOD_SECONDS
 from infra.functions import BY_QUEUE
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ Widget = dict[str, Any]
 
 COLUMNS = 24
 """Of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
-
-PERIOD_SECONDS = 300
 
 
 def body(stage: Stage, functions: tuple[Function, ...], api_name: str) -> dict[str, Any]:

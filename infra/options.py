@@ -180,15 +180,9 @@ def resources(stage: Stage, functions: tuple[Function, ...]) -> Resources:
 
 
 def of_api(stage: Stage) -> dict[str, Any]:
-    """Properties of the API that depend on options.
-
-    A changed parameter alone makes no new deployment of an API, which a changed default endpoint waits for
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html): SAM makes one
-    when the text of the definition changes, so its description says what the stage's settings ask for.
-    """
+    """Properties of the API that depend on options."""
     if stage.emulated:
         return {}
-    endpoint = OFF if stage.settings.get("DOMAIN_CERTIFICATE", OFF) != OFF else "on"
     return {
         "DisableExecuteApiEndpoint": {"Fn::If": ["HasDomainCertificate", True, False]},
         "AccessLogSetting": {
@@ -203,8 +197,20 @@ def of_api(stage: Stage) -> dict[str, Any]:
                 {"Ref": "AWS::NoValue"},
             ]
         },
-        "DefinitionBody": {"info": {"description": f"default endpoint: {endpoint}"}},
     }
+
+
+def api_info(stage: Stage) -> dict[str, str]:
+    """What the API's definition says of an option.
+
+    A changed parameter alone makes no new deployment of an API, which a changed default endpoint waits for
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html): SAM makes one
+    when the text of the definition changes, so its description says what the stage's settings ask for.
+    """
+    if stage.emulated:
+        return {}
+    endpoint = OFF if stage.settings.get("DOMAIN_CERTIFICATE", OFF) != OFF else "on"
+    return {"description": f"default endpoint: {endpoint}"}
 
 
 def throttle(stage: Stage) -> dict[str, Any]:

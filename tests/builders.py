@@ -12,6 +12,18 @@ if TYPE_CHECKING:
 
 PASSWORD = "violet otter sings at noon"
 
+EVENT = {
+    "specversion": "1.0",
+    "id": "users:U1:1:0",
+    "source": "https://rollcall.example",
+    "type": "user.updated",
+    "subject": "U1",
+    "time": "2026-03-01T12:00:00.000Z",
+    "sequence": "000000000001",
+    "data": {},
+}
+"""An event as it is published, that says no more than it must."""
+
 _HASHES: dict[str, str] = {}
 
 

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.names import DEAD_LETTERS
 from tools import cloud, operate
 from tools.console import main_of, say
-from tools.parked import DeadLetter, all_queues, read
+from tools.parked import DeadLetter, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def show(stage: Stage, *, bodies: bool) -> None:
         f"Dead letters of stage {stage.name}. Nothing is taken away; what is listed is hidden from others for a moment,"
     )
     say(f"{HIDDEN_SECONDS} s at most.")
-    empty = [queue for queue in all_queues() if not show_queue(stage, queue, bodies=bodies)]
+    empty = [queue for queue in DEAD_LETTERS if not show_queue(stage, queue, bodies=bodies)]
     if empty:
         say(f"\nempty: {', '.join(empty)}")
 

@@ -45,30 +45,46 @@ def parameters(stage: Stage) -> dict[str, str]:
 
 def deploy_packaged(stage: Stage) -> dict[str, Any]:
     """Package the stage and deploy its template, which is returned, into the account that the environment names."""
-    folder = package_alone(stage)
-    deploy_folder(stage, folder)
-    return template_of(folder)
+    with _one_at_a_time():
+        folder = _packaged(stage)
+        template = template_of(folder)
+        _deployed(stage, folder)
+    _make_signing_key(stage)
+    return template
 
 
 def package_alone(stage: Stage) -> Path:
     """Package the stage into its folder, which is returned, while no other deployment of this checkout does."""
-    with _one_at_a_time(), step("packaging with chalice package"):
-        return package(stage)
+    with _one_at_a_time():
+        return _packaged(stage)
 
 
 def deploy_folder(stage: Stage, folder: Path) -> bool:
     """Deploy a packaged stage; False where nothing had to change."""
+    changed = _deployed(stage, folder)
+    _make_signing_key(stage)
+    return changed
+
+
+def _packaged(stage: Stage) -> Path:
+    with step("packaging with chalice package"):
+        return package(stage)
+
+
+def _deployed(stage: Stage, folder: Path) -> bool:
     with step("deploying the template with CloudFormation"):
-        changed = cloudformation.deploy(
+        return cloudformation.deploy(
             stage.names.api,
             template_of(folder),
             parameters=parameters(stage),
             code=folder / "deployment.zip",
             bucket=deployments_bucket(),
         )
+
+
+def _make_signing_key(stage: Stage) -> None:
     with step("making the token-signing key, unless there is one"):
         operate.make_signing_key(stage)
-    return changed
 
 
 @contextmanager

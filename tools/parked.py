@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.dynamo import to_item
-from chalicelib.core.names import PARKED, QUEUES
+from chalicelib.core.names import DEAD_LETTERS, PARKED
 from infra.messaging import MAX_RECEIVES
 from tools.console import Problem
 
@@ -57,14 +57,10 @@ class DeadLetter:
 def dead_letter_queue(name: str) -> str:
     """The dead-letter queue that somebody means: `mail` and `mail-dlq` are one. Raises Problem where there is none."""
     queue = f"{name.removesuffix('-dlq')}-dlq"
-    if queue not in all_queues():
-        known = ", ".join(known.removesuffix("-dlq") for known in all_queues())
+    if queue not in DEAD_LETTERS:
+        known = ", ".join(known.removesuffix("-dlq") for known in DEAD_LETTERS)
         raise Problem(f"which queue? QUEUE is one of {known}")
     return queue
-
-
-def all_queues() -> tuple[str, ...]:
-    return (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
 
 
 def read(queue: str, message: dict[str, Any]) -> DeadLetter:

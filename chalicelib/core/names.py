@@ -37,6 +37,9 @@ QUEUES = ("mail", "history", "insights", "webhooks", "deliveries", "items", "job
 PARKED = ("streams-dlq", "invocations-dlq")
 """Where records of streams, and events of asynchronous invocations, go that cannot be processed."""
 
+DEAD_LETTERS = (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
+"""Every dead-letter queue."""
+
 TOPICS = ("user-events", "mail-feedback", "ops-alerts")
 BUCKETS = ("uploads", "uploads-copy", "work")
 STATE_MACHINES = ("import", "export")

@@ -19,23 +19,15 @@ from tests.functional.enrolled import app_of
 from tests.functional.factors import an_owner
 from tests.functional.faults import Crash, crashing
 from tests.functional.importing import Machines
+from tests.functional.rotated import STEPS, Rotated
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
 NAME = NAMES.of("app-keys")
-STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
-
-
-def step(name: str, number: int) -> None:
-    rotate_app_keys({"SecretId": NAME, "ClientRequestToken": f"{number:032}", "Step": name})
-
-
-def rotate(number: int, repeats: int = 1) -> None:
-    for name in STEPS:
-        for _ in range(repeats):
-            step(name, number)
+ROTATED = Rotated(rotate_app_keys, NAME)
+step, rotate = ROTATED.step, ROTATED.rotate
 
 
 def put(cloud, **keys) -> None:

@@ -19,7 +19,7 @@ from chalicelib.events.history import record_history
 from chalicelib.factors.store import factors
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.items.routes import routes as item_routes
-from tests.builders import a_user
+from tests.builders import EVENT, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines, people
 from tests.functional.serial import one_call_at_a_time
@@ -106,18 +106,6 @@ def test_the_longest_id_of_a_passkey_is_kept_and_found(aws):
 def history_of(*documents: dict) -> None:
     for document in documents:
         clients.send("history", json.dumps(document))
-
-
-EVENT = {
-    "specversion": "1.0",
-    "id": "users:U1:1:0",
-    "source": "https://rollcall.example",
-    "type": "user.updated",
-    "subject": "U1",
-    "time": "2026-03-01T12:00:00.000Z",
-    "sequence": "000000000001",
-    "data": {},
-}
 
 
 @pytest.mark.parametrize("field", ["id", "subject"])

@@ -11,6 +11,7 @@ from chalicelib.core.settings import settings
 from chalicelib.events.history import record_history
 from chalicelib.events.publishing import publish_changes
 from chalicelib.events.reconciling import reconcile
+from tests.builders import EVENT
 from tests.cloudlike import NAMES, topic_messages
 from tests.functional.faults import listening
 from tests.functional.operated import STAGE, Redrive, functions
@@ -22,16 +23,6 @@ from tools.redrive import redrive
 
 SECRET = "ada@example.com"
 WRONG_MAIL = json.dumps({"to": SECRET, "subject": "Hello"})
-EVENT = {
-    "specversion": "1.0",
-    "id": "users:U1:1:0",
-    "source": "https://rollcall.example",
-    "type": "user.updated",
-    "subject": "U1",
-    "time": "2026-03-01T12:00:00.000Z",
-    "sequence": "000000000001",
-    "data": {},
-}
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("aws")]
 

@@ -15,20 +15,12 @@ from chalicelib.sessions import keys, tokens
 from chalicelib.sessions.rotation import rotate_signing_key
 from tests.cloudlike import NAMES
 from tests.functional.faults import Crash, crashing, failing
+from tests.functional.rotated import STEPS, Rotated
 from tests.functional.visitors import Visitor
 
 NAME = NAMES.of("signing-key")
-STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
-
-
-def step(name: str, number: int) -> None:
-    rotate_signing_key({"SecretId": NAME, "ClientRequestToken": f"{number:032}", "Step": name})
-
-
-def rotate(number: int, repeats: int = 1) -> None:
-    for name in STEPS:
-        for _ in range(repeats):
-            step(name, number)
+ROTATED = Rotated(rotate_signing_key, NAME)
+step, rotate = ROTATED.step, ROTATED.rotate
 
 
 def start_anew() -> None:

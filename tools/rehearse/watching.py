@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import PARKED, QUEUES
+from chalicelib.core.names import DEAD_LETTERS
 from infra.arns import log_group_name
 from infra.functions import in_stage
 from tools.rehearse.listening import heard
@@ -21,8 +21,6 @@ DENIED = '?AccessDenied ?"not authorized to perform"'
 
 SHOWN = 3
 """Of the lines of one function."""
-
-DEAD_LETTERS = tuple(f"{queue}-dlq" for queue in QUEUES) + PARKED
 
 POISON = "this is no event"
 
