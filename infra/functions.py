@@ -63,7 +63,8 @@ FUNCTIONS = (
     Function("on_upload", timeout=900, memory=256, asynchronous=True),
     Function("plan_import", timeout=900, memory=1024),
     Function("import_chunk", timeout=300, memory=1024),
-    Function("finish_import", timeout=300, memory=512),
+    # A core joins the parts of 1.2 million rows in 46 s (`python -m benchmarks trial`).
+    Function("finish_import", timeout=900, memory=1769),
     Function("export_segment", timeout=900, memory=512),
     Function("finish_export", timeout=900, memory=512),
     Function("every_five_minutes", timeout=120, memory=256, asynchronous=True, scheduled=True),
