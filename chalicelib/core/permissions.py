@@ -91,6 +91,8 @@ def _resources(service: str, parameters: dict[str, Any]) -> list[str]:
     if service == "secretsmanager":
         return [f"secret:{parameters.get('SecretId', '')}"]
     if service == "stepfunctions":
+        if "executionArn" in parameters:
+            return [str(parameters["executionArn"]).split(":", 5)[-1]]
         return [str(parameters.get("stateMachineArn", "")).rpartition(":")[2]]
     if service == "sesv2":
         sender = str(parameters.get("FromEmailAddress", "")).rpartition("@")[2].rstrip(">")
