@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chalicelib.core.nesting import is_deeper
+
+DEPTH = 100
+"""Of lists and objects within each other: more than any export has, and fewer than any Python stumbles over."""
+
 
 def parse(text: bytes) -> Any:
     """The value of a JSON text. Raises ValueError saying what is wrong with it, and not quoting it."""
     try:
-        return json.loads(text.decode(), object_pairs_hook=_named_once, parse_constant=_no_number)
+        value = json.loads(text.decode(), object_pairs_hook=_named_once, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1:,}") from None
     except UnicodeDecodeError:
@@ -20,6 +25,9 @@ def parse(text: bytes) -> Any:
         raise
     except ValueError:  # what Python says of an integer of more than 4,300 digits
         raise ValueError("holds a number of too many digits") from None
+    if is_deeper(value, DEPTH):
+        raise ValueError("is nested too deep")
+    return value
 
 
 class _WrongMember(ValueError):

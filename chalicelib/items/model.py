@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from chalicelib.core import clock
+from chalicelib.core.nesting import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,26 +70,11 @@ def _moment(text: str) -> str:
 
 def storable(value: Any) -> Any:
     """The value itself. Raises ValueError where it is no JSON, nested too deep, or too large."""
-    if _is_deeper(value, DEPTH):
+    if is_deeper(value, DEPTH):
         raise ValueError(f"must be nested at most {DEPTH} deep")
     if len(as_json(value).encode()) > VALUE_BYTES:
         raise ValueError(f"must have at most {VALUE_BYTES:,} bytes as JSON")
     return value
-
-
-def _is_deeper(value: Any, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth + 1):
-        level = [part for outer in level for part in _parts(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def as_json(value: Any) -> str:

@@ -126,6 +126,7 @@ def test_rows_and_their_lines(data, name, rows):
         (b'[{"a":\n NaN}]', "NaN"),
         (b'[{"a":\n "\xff"}]', "is not UTF-8"),
         (b"[[\n" + b"[" * 10_000 + b"]" * 10_000 + b"]]", "nested too deep"),
+        (b"[[\n" + b"[" * 100 + b"1" + b"]" * 100 + b"]]", "nested too deep"),
         (b"name,age\nAnn,42,7\n", "has 3 cells, where the header has 2"),
         (b"name,age\nAnn\n", "has 1 cells, where the header has 2"),
         (b"name\n\xff\n", "is not UTF-8"),
