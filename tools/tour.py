@@ -40,14 +40,16 @@ curl -s '{api}/users?age=36&limit=3' -H "Authorization: Bearer $ADMIN"; echo
 echo '[{{"email":"grace@example.com","name":"Grace Hopper","age":85}}]' > /tmp/rollcall-people.json
 curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user test:test -T /tmp/rollcall-people.json \\
   {cloud}/{uploads}/imports/people.json
-sleep 3; curl -s '{api}/imports?limit=1' -H "Authorization: Bearer $ADMIN"; echo
+# … a moment later: ask until the answer says so
+ask_until() {{ for _ in $(seq 60); do curl -s "$2" -H "Authorization: Bearer $3" | grep "$1" && break; sleep 1; done; }}
+ask_until 'finished.*people.json' '{api}/imports?limit=1' "$ADMIN"
 curl -s '{api}/users?email=grace@example.com' -H "Authorization: Bearer $ADMIN"; echo
 
 # Write items through the queue, and read them
 ID=$(curl -s {api}/me -H "Authorization: Bearer $ADA" | sed -n 's/.*"id": *"\\([^"]*\\)".*/\\1/p')
 ITEM='{{"user_id":"'$ID'","item_id":"1","item_key":"theme","item_value":"dark","at":"'$(date -u +%FT%TZ)'"}}'
 curl -s {api}/items -H "Authorization: Bearer $ADMIN" -H 'Content-Type: application/json' -d '{{"items":['"$ITEM"']}}'
-sleep 3; curl -s {api}/me/items -H "Authorization: Bearer $ADA"; echo
+ask_until theme {api}/me/items "$ADA"
 
 # Read the history of what just happened
 curl -s {api}/users/$ID/history -H "Authorization: Bearer $ADMIN"; echo

@@ -12,7 +12,7 @@ from tools import cloud
 
 
 def test_a_person_becomes_an_event(deployed):
-    ada = register(deployed, "ada@example.com", name="Ada Lovelace", age=36)
+    ada = register(deployed, "ada.lovelace@example.com", name="Ada Lovelace", age=36)
     me = ada.call("GET", "/me")
     assert me.status == 200
     assert me.body["name"] == "Ada Lovelace"
