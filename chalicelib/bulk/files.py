@@ -21,6 +21,8 @@ BLOCK_BYTES = 1024**2
 LINK_SECONDS = 600
 UPLOAD_SECONDS = 900
 
+_WRITTEN = "what the job wrote"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -84,8 +86,14 @@ def blocks(key: str) -> Iterator[bytes]:
     return streamed(_opened(key))
 
 
+def require(key: str) -> None:
+    """Raises Gone where an object of the work bucket is not kept any more."""
+    with reading(_WRITTEN):
+        clients.client("s3").head_object(Bucket=work_bucket(), Key=key)
+
+
 def _opened(key: str) -> Any:
-    with reading("what the job wrote"):
+    with reading(_WRITTEN):
         return clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"]
 
 

@@ -24,12 +24,14 @@ def ask(job: Item, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | No
     """Begin a retry of these rows, or give the form (`url`, `fields`) to upload a file of them with.
 
     What is uploaded counts as a retry only because it was asked for here. Raises Conflict for a job that has not
-    ended or has no rows.
+    ended or has no rows, Gone for one whose report, in which a retry's outcome takes the place of the refusals, is not
+    kept any more.
     """
     if job["status"] not in ENDED or "report" not in job:
         raise Conflict("there is nothing to retry: the import has not ended, or refused no row")
     if job.get("options", {}).get("dry_run"):
         raise Conflict("a trial takes no rows: import the mended file")
+    files.require(job["report"]["ndjson"])
     run, asking = ids.new_id(), context.current()
     asked_by = {"actor": asking.actor, "request_id": asking.request_id}
     jobs().put_part(job["id"], retry_part(run), asked_by=asked_by)

@@ -105,6 +105,15 @@ def test_a_report_that_is_not_kept_any_more_is_gone_for_who_asks_for_it(machines
     assert (answer.status, answer.body["detail"]) == (410, WORK_IS_GONE)
 
 
+@pytest.mark.parametrize("body", [{}, {"rows": [{"_ref": "1-2", "email": "bea@example.com"}]}])
+def test_a_retry_is_refused_where_the_report_is_not_kept_any_more(machines, api, delete, body):
+    job = machines.drop(PEOPLE)
+    delete("work", job["report"]["ndjson"])
+    answer = api.call("POST", f"/imports/{job['id']}/retry", body)
+    assert (answer.status, answer.body["detail"]) == (410, WORK_IS_GONE.replace("AccessDenied", "403"))
+    assert [given["key"] for given in machines.started()] == ["imports/users.json"]
+
+
 def test_a_retry_without_the_report_of_the_first_run_fails_with_the_reason(machines, api, delete):
     job = machines.drop(PEOPLE)
     form = api.call("POST", f"/imports/{job['id']}/retry", {}).body["upload"]
