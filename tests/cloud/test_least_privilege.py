@@ -28,21 +28,9 @@ UNSEEN = {
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
-    *(
-        ("every_five_minutes", f"dynamodb:{operation}", "table/rollcall-local-jobs")
-        for operation in ("GetItem", "Query", "UpdateItem")
-    ),
-    *(
-        ("every_five_minutes", "states:DescribeExecution", f"execution:rollcall-local-{machine}:*")
-        for machine in ("import", "export")
-    ),
-    *(
-        ("rotate_app_keys", f"secretsmanager:{operation}", "secret:rollcall-local-app-keys")
-        for operation in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
-    ),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
-behind, a state machine died; and a rotation that is off here. The functional tests call each."""
+behind. The functional tests call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 

@@ -12,7 +12,7 @@ from chalicelib.events.change import record_key, subject_of
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.stage import eventually, schedule_event
 from tests.cloud.test_main_job import feed
-from tools import cloud
+from tools import cloud, operate
 from tools.console import Problem
 from tools.operate import ROTATION_STEPS
 
@@ -29,6 +29,14 @@ def test_a_rotation_fails_no_request(deployed):
     assert deployed.anyone.signed_in("rotation@example.com", PASSWORD).call("GET", "/me").status == 200
     now = deployed.anyone.call("GET", "/.well-known/jwks.json").body["keys"]
     assert {key["kid"] for key in published[:1]} <= {key["kid"] for key in now}
+
+
+def test_what_was_sealed_before_a_rotation_of_the_app_keys_is_opened_after_it(deployed):
+    listing = "/users?created_after=2026-01-01T00:00:00Z&limit=1"
+    page = deployed.admin.call("GET", listing).body
+    operate.rotate(deployed.stage, "app-keys")
+    operate.rotate(deployed.stage, "app-keys")
+    assert deployed.admin.call("GET", f"{listing}&cursor={page['next']}").status == 200
 
 
 def test_the_first_administrator_is_made_once(deployed):
@@ -134,6 +142,20 @@ def test_an_abandoned_job_fails(deployed):
     assert deployed.admin.call("GET", f"/imports/{asked['id']}").body["status"] == "failed"
 
 
+def test_a_job_fails_with_its_state_machine_and_not_after_it(deployed):
+    dead = deployed.admin.call("POST", "/imports", {}).body["id"]
+    states, arn = cloud.client("stepfunctions"), arn_of_machine(deployed, "import")
+    execution = states.start_execution(stateMachineArn=arn, name=dead, input="{}")["executionArn"]
+    states.stop_execution(executionArn=execution)
+    alive = deployed.admin.call("POST", "/exports", {}).body["id"]
+    ended = eventually(lambda: status_if_ended(deployed, f"/exports/{alive}"), "the export")
+    set_status(deployed, alive, "running")
+    deployed.invoke("every_five_minutes", schedule_event())
+    assert eventually(lambda: status_if_ended(deployed, f"/imports/{dead}"), "the import's end") == "failed"
+    assert deployed.admin.call("GET", f"/exports/{alive}").body["status"] == "running"
+    set_status(deployed, alive, ended)
+
+
 def test_the_sweep_publishes_what_history_lacks_once(deployed):
     """Each streamed table has a change that history does not know, as if its stream had been lost."""
     begin_sweeping_anew(deployed)
@@ -226,6 +248,22 @@ def change(deployed, table, key, expression, values, names=None):
         ExpressionAttributeValues=values,
         **more,
     )
+
+
+def arn_of_machine(deployed, machine):
+    listed = cloud.client("stepfunctions").list_state_machines()["stateMachines"]
+    (arn,) = (each["stateMachineArn"] for each in listed if each["name"] == deployed.stage.names.of(machine))
+    return arn
+
+
+def status_if_ended(deployed, path):
+    status = deployed.admin.call("GET", path).body["status"]
+    return status if status in {"finished", "failed"} else None
+
+
+def set_status(deployed, job_id, status):
+    key = {"id": {"S": job_id}, "part": {"S": "job"}}
+    change(deployed, "jobs", key, "SET #s = :status", {":status": {"S": status}}, {"#s": "status"})
 
 
 def newest(deployed, table):
