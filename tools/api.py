@@ -49,7 +49,8 @@ class Api:
                 with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
                     return _answer(response.status, dict(response.headers), response.read())
             except urllib.error.HTTPError as error:
-                return _answer(error.code, dict(error.headers), error.read())
+                with error:
+                    return _answer(error.code, dict(error.headers), error.read())
             except urllib.error.URLError as error:
                 # Nothing was sent yet: `chalice local` restarts itself when a file changes.
                 if not isinstance(error.reason, ConnectionRefusedError) or attempt == ATTEMPTS - 1:
