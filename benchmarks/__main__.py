@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tests.environment import ENVIRONMENT
@@ -18,29 +19,13 @@ if TYPE_CHECKING:
 
     from benchmarks.measuring import Measured
 
+BY_NAME = ("enumeration", "imports", "latency", "sweep", "trial")
+"""What takes minutes, and is measured only when it is asked for."""
+
 
 def main() -> None:
-    if sys.argv[1:2] == ["enumeration"]:
-        from benchmarks import enumeration
-
-        sys.exit(enumeration.main(sys.argv[2:]))
-    if sys.argv[1:2] == ["latency"]:
-        from benchmarks import latency
-
-        latency.main()
-        return
-    if sys.argv[1:2] == ["imports"]:
-        from benchmarks import imports
-
-        sys.exit(imports.main(sys.argv[2:]))
-    if sys.argv[1:2] == ["trial"]:
-        from benchmarks import trial
-
-        sys.exit(trial.main(sys.argv[2:]))
-    if sys.argv[1:2] == ["sweep"]:
-        from benchmarks import sweep
-
-        sys.exit(sweep.main(sys.argv[2:]))
+    if sys.argv[1:2] and sys.argv[1] in BY_NAME:
+        sys.exit(import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:]))
     os.environ.update(ENVIRONMENT)
     from benchmarks import hashes, loading, marshalling, packages, requests
 

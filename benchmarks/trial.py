@@ -1,8 +1,7 @@
 """`python -m benchmarks trial`: 1,200,000 rows as a trial, from the event of their upload to the end of their job.
 
 Every step runs as it is deployed, through the deployed definition of the state machine and under Step Functions'
-limits, with moto for DynamoDB and S3. CPU is that of a step's calls, moto's share included; of the memory, moto keeps
-the file, the chunks and the report.
+limits, with moto for DynamoDB and S3. CPU is that of a step's calls, moto's share included.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -26,14 +24,12 @@ WRONG_EVERY = 1000
 
 
 class Measuring:
-    """The CPU of each step, and what the process has grown by when the last call of it was over."""
+    """The calls and the CPU of each step."""
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = defaultdict(int)
         self.cpu: dict[str, float] = defaultdict(float)
         self.longest: dict[str, float] = defaultdict(float)
-        self.grown: dict[str, float] = {}
-        self._idle = _megabytes()
 
     def step(self, name: str, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """The step, measured."""
@@ -47,15 +43,13 @@ class Measuring:
                 self.calls[name] += 1
                 self.cpu[name] += cpu
                 self.longest[name] = max(cpu, self.longest[name])
-                self.grown[name] = _megabytes() - self._idle
 
         return measured
 
     def __str__(self) -> str:
-        lines = [f"  {'':<16}{'calls':>8}{'CPU':>10}{'longest':>10}{'memory above idle':>20}"]
+        lines = [f"  {'':<16}{'calls':>8}{'CPU':>10}{'longest':>10}"]
         lines += [
             f"  {name:<16}{self.calls[name]:>8,}{self.cpu[name]:>8.1f} s{self.longest[name]:>8.2f} s"
-            f"{self.grown[name]:>17,.0f} MB"
             for name in self.calls
         ]
         return "\n".join(lines)
@@ -103,8 +97,3 @@ def _faults(cloud: Any, rows: int) -> Iterator[str]:
 def _row(number: int) -> bytes:
     age = -1 if number % WRONG_EVERY == WRONG_EVERY - 1 else number % 90
     return json.dumps({"email": f"person-{number}@example.org", "name": f"Person {number}", "age": age}).encode()
-
-
-def _megabytes() -> float:
-    """The most that this process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.accounts import addresses
 from chalicelib.core import clock
 from chalicelib.core.errors import FieldError
+from chalicelib.core.nesting import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,7 +94,9 @@ def json_object(value: object) -> dict[str, Any]:
     """A JSON object of 8 KB at most that DynamoDB can hold."""
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
-    _check_json(value, JSON_DEPTH)
+    if is_deeper(value, JSON_DEPTH):
+        raise ValueError(f"is nested more than {JSON_DEPTH} deep")
+    _check_json(value)
     try:
         size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
     except UnicodeEncodeError:
@@ -163,17 +166,15 @@ def is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _check_json(value: object, depth: int) -> None:
-    if depth < 0:
-        raise ValueError(f"is nested more than {JSON_DEPTH} deep")
+def _check_json(value: object) -> None:
     if isinstance(value, dict):
         for key, part in value.items():
             if not key:
                 raise ValueError("holds a member without a name")
-            _check_json(part, depth - 1)
+            _check_json(part)
     elif isinstance(value, list):
         for part in value:
-            _check_json(part, depth - 1)
+            _check_json(part)
     elif isinstance(value, int | float):
         _check_number(value)
 

@@ -69,11 +69,11 @@ def test_the_printed_tour_works_when_pasted(deployed, local):
 
 def documents(text):
     """JSON documents one after the other, as curl prints them."""
-    decoder, position, found = json.JSONDecoder(), 0, []
-    while position < len(text):
-        document, position = decoder.raw_decode(text, position)
-        position += len(text[position:]) - len(text[position:].lstrip())
+    found = []
+    while text := text.lstrip():
+        document, end = json.JSONDecoder().raw_decode(text)
         found.append(document)
+        text = text[end:]
     return found
 
 

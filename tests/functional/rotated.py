@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tools.operate import ROTATION_STEPS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 class Rotated:
@@ -20,6 +20,6 @@ class Rotated:
         self._function({"SecretId": self._name, "ClientRequestToken": f"{number:032}", "Step": name})
 
     def rotate(self, number: int, repeats: int = 1) -> None:
-        for name in STEPS:
+        for name in ROTATION_STEPS:
             for _ in range(repeats):
                 self.step(name, number)

@@ -19,9 +19,10 @@ from tests.functional.enrolled import app_of
 from tests.functional.factors import an_owner
 from tests.functional.faults import Crash, crashing
 from tests.functional.importing import Machines
-from tests.functional.rotated import STEPS, Rotated
+from tests.functional.rotated import Rotated
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor
+from tools.operate import ROTATION_STEPS
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -175,7 +176,7 @@ CALLS = [
 
 def test_every_call_of_a_rotation_is_known(aws):
     made = []
-    for name in STEPS:
+    for name in ROTATION_STEPS:
         with telemetry.recording() as record:
             step(name, 1)
         made += [(name, operation) for operation in record.names]
@@ -186,7 +187,7 @@ def test_every_call_of_a_rotation_is_known(aws):
 @pytest.mark.parametrize(("at", "operation", "skip"), CALLS)
 def test_a_rotation_that_crashes_goes_on_where_it_was(aws, at, operation, skip, after):
     token = links.mint("confirm", "I1")
-    for name in STEPS[: STEPS.index(at)]:
+    for name in ROTATION_STEPS[: ROTATION_STEPS.index(at)]:
         step(name, 1)
     with crashing("secretsmanager", operation, after=after, skip=skip), pytest.raises(Crash):
         step(at, 1)

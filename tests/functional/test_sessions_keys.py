@@ -15,8 +15,9 @@ from chalicelib.sessions import keys, tokens
 from chalicelib.sessions.rotation import rotate_signing_key
 from tests.cloudlike import NAMES
 from tests.functional.faults import Crash, crashing, failing
-from tests.functional.rotated import STEPS, Rotated
+from tests.functional.rotated import Rotated
 from tests.functional.visitors import Visitor
+from tools.operate import ROTATION_STEPS
 
 NAME = NAMES.of("signing-key")
 ROTATED = Rotated(rotate_signing_key, NAME)
@@ -137,7 +138,7 @@ def test_no_token_is_refused_during_rotations(empty):
     for number in (2, 3):
         clock.tick(days=30)
         stale, signed_before = kids(), tokens.issue({"id": "U1"}, "S1")
-        for name in STEPS:
+        for name in ROTATION_STEPS:
             step(name, number)
             start_anew()
             assert tokens.verify(signed_before)
@@ -210,7 +211,7 @@ def test_every_call_of_a_rotation_is_known(empty, curves):
     rotate(1)
     clock.tick(days=30)
     made = []
-    for name in STEPS:
+    for name in ROTATION_STEPS:
         with telemetry.recording() as record:
             step(name, 2)
         made += [(name, operation) for operation in record.names]
@@ -226,7 +227,7 @@ def test_a_rotation_that_crashes_goes_on_where_it_was(empty, curves, at, operati
     clock.tick(days=30)
     start_anew()
     upcoming, signed_before = (kids() - {keys.keyring().current().kid}).pop(), tokens.issue({"id": "U1"}, "S1")
-    for name in STEPS[: STEPS.index(at)]:
+    for name in ROTATION_STEPS[: ROTATION_STEPS.index(at)]:
         step(name, 2)
     with crashing("secretsmanager", operation, after=after, skip=skip), pytest.raises(Crash):
         step(at, 2)
