@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import addresses
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.core.errors import FieldError
 from chalicelib.core.nesting import is_deeper
 
@@ -36,10 +35,6 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 ROLES_LIMIT = 20
-UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories that no name holds: controls, lone surrogates, line and paragraph separators."""
-DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Controls that turn the text around them, and make a name look like something else."""
 
 
 def user_id(value: object) -> str:
@@ -54,14 +49,7 @@ def is_user_id(value: object) -> bool:
 
 
 def name(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be text")
-    if any(unicodedata.category(c) in UNSEEN or c in DIRECTIONS for c in value):
-        raise ValueError("holds characters that cannot be seen")
-    text = " ".join(unicodedata.normalize("NFC", value).split())
-    if not 1 <= len(text) <= NAME_LIMIT:
-        raise ValueError(f"must have 1 to {NAME_LIMIT} characters")
-    return text
+    return texts.visible(value, NAME_LIMIT)
 
 
 def age(value: object) -> int:

@@ -1,0 +1,99 @@
+"""Texts that people see: one rule for names of persons, clients and passkeys, for descriptions, and all of the kind.
+
+It is that of PRECIS' free text (RFC 8264, section 4.3) with what emoji and scripts need on top: a text is one line, has
+something to see, and hides nothing. A joiner, a variation selector or an emoji tag is part of what it follows, and
+stays there; anywhere else nobody would see it, so it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories that no text holds: controls, lone surrogates, line and paragraph separators."""
+
+JOINERS = frozenset("\u034f\u180e\u200c\u200d")
+"""Between two letters, or parts of an emoji: Persian, Kurdish, Indic and Mongolian words are spelled with them."""
+
+FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
+"""The flag of a part of a country, Scotland's say: a black flag and tags that spell it
+(https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences)."""
+
+BLANKS = frozenset("\u2800\ufffc\U0001d159")
+"""Symbols that show nothing: the empty Braille cell, which is a space among others, an absent object, a note without
+a head."""
+
+SHOWING = frozenset("LNPS")
+"""Letters, numbers, punctuation and symbols, by the first letter of their categories. A mark needs one of them, and
+what is of private use or not assigned looks like nothing that can be told."""
+
+JOINED = frozenset("LMNPS")
+"""What a joiner or a selector may stand beside: the same, and marks. Keycap emoji begin with a number or a sign."""
+
+VIRAMA = 9
+"""The combining class of what kills a vowel; a joiner behind it says how the consonant looks, also at a word's end
+(RFC 5892, appendix A)."""
+
+SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Variation selectors: they choose among the forms of what they follow, a rarer Han letter or the coloured emoji."""
+
+IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What is drawn as nothing, marks of direction among them: Unicode's Default_Ignorable_Code_Point
+(https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt), and the annotations from U+FFF9 on."""
+
+ROOM = 10
+"""How many times longer than its limit a text may come, before blanks are taken away: no more is looked at, because
+Unicode's normal forms of a long row of marks take their time."""
+
+
+def visible(value: object, limit: int) -> str:
+    """The text as it is kept: NFC, one blank between words and none around them.
+
+    Raises ValueError for what is no text of 1 to `limit` characters, or holds or is something that cannot be seen.
+    The message does not quote it.
+    """
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    if len(value) > ROOM * limit:
+        raise ValueError(f"must have 1 to {limit} characters")
+    normal = unicodedata.normalize("NFC", value)
+    if _hides_something(FLAG.sub("\U0001f3f4", normal)):
+        raise ValueError("holds characters that cannot be seen")
+    text = " ".join(normal.split())
+    if not 1 <= len(text) <= limit:
+        raise ValueError(f"must have 1 to {limit} characters")
+    if not any(_is_drawn(character, SHOWING) for character in text):
+        raise ValueError("has nothing that can be seen")
+    return text
+
+
+def _hides_something(text: str) -> bool:
+    neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return any(_is_hidden(before, character, after) for before, character, after in neighbours)
+
+
+def _is_hidden(before: str, character: str, after: str) -> bool:
+    if unicodedata.category(character) in CONTROLS or _is_noncharacter(character):
+        return True
+    if SELECTORS.match(character):
+        return SELECTORS.match(before) is not None or not _joins(before)
+    if character in JOINERS:
+        return not (_joins(before) and _joins(after)) and unicodedata.combining(before) != VIRAMA
+    return IGNORABLE.match(character) is not None
+
+
+def _joins(character: str) -> bool:
+    return _is_drawn(character, JOINED) or SELECTORS.match(character) is not None
+
+
+def _is_drawn(character: str, categories: frozenset[str]) -> bool:
+    is_ignored = character in BLANKS or IGNORABLE.match(character) is not None
+    return unicodedata.category(character)[0] in categories and not is_ignored
+
+
+def _is_noncharacter(character: str) -> bool:
+    return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
