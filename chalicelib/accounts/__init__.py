@@ -10,7 +10,15 @@ from chalicelib.accounts.hashes import is_foreign as hash_is_foreign
 from chalicelib.accounts.hashes import kind as kind_of_hash
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
-from chalicelib.accounts.model import changed, ended_sessions, is_active, may_continue, new_person
+from chalicelib.accounts.model import (
+    AWAITED,
+    changed,
+    ended_sessions,
+    is_active,
+    is_awaited,
+    may_continue,
+    new_person,
+)
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
 from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
@@ -20,6 +28,7 @@ from chalicelib.accounts.rules import roles as check_roles
 from chalicelib.accounts.store import People, nobody, people, person_actions
 
 __all__ = [
+    "AWAITED",
     "People",
     "attempts",
     "celebrate_page",
@@ -38,6 +47,7 @@ __all__ = [
     "hash_is_outdated",
     "hash_password",
     "is_active",
+    "is_awaited",
     "is_beyond",
     "is_last",
     "is_user_id",

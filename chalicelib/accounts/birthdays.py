@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.accounts.model import AWAITED, is_awaited
 from chalicelib.accounts.rules import age_on, is_leap
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, logs
@@ -73,4 +74,5 @@ def older(person: Item, day: date) -> dict[str, Any]:
     if birthdate is None or birthdate[5:] not in birthdays_on(day):
         return {}
     age = age_on(date.fromisoformat(birthdate), day)
-    return {"age": age, "birthday_on": day.isoformat()} if person.get("age", -1) < age else {}
+    awaited = {AWAITED: True} if is_awaited(person) else {}
+    return {"age": age, "birthday_on": day.isoformat(), **awaited} if person.get("age", -1) < age else {}

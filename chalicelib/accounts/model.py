@@ -23,6 +23,10 @@ Status = Literal["active", "disabled"]
 
 ADMIN = "admin"
 
+AWAITED = "awaited"
+"""The mark of a person whom an import made, until somebody uses the account. It goes with the first session, and with
+any change but those of others (`changed`), so that it is nowhere forgotten."""
+
 DIRECTORY_SHARDS = 4
 """Partitions of the indexes by role and by time of creation: one takes 1,000 writes a second
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
@@ -114,10 +118,23 @@ def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
 
 def changed(person: Item, changes: Mapping[str, Any]) -> Item:
     """The person's next version. None takes a field away."""
+    stamp = records.change_stamp(key=person["id"])
+    if not _is_made_by_others(person, stamp["changed_by"]):
+        changes = {AWAITED: None, **changes}
     fields = {field: value for field, value in {**person, **changes}.items() if value is not None}
     fields.pop("roles_shard", None)
-    stamp = records.change_stamp(key=person["id"])
     return {**fields, **_listed(fields), **stamp, "version": person["version"] + 1}
+
+
+def _is_made_by_others(person: Item, actor: str) -> bool:
+    """Whether a change is somebody else's, who is known: what nobody known does may be the person themself."""
+    return bool(actor) and actor != person["id"]
+
+
+def is_awaited(person: Item) -> bool:
+    """Whether the person came by an import, and nobody has used the account yet: they have begun no session and
+    changed nothing. One that was imported before this was noted counts as used."""
+    return AWAITED in person
 
 
 def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:

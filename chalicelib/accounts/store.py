@@ -241,6 +241,18 @@ class People:
 
         _settled(person, expected, attempt)
 
+    def enter(self, person: Item, beginning: Action) -> None:
+        """Begin, by an action of the same transaction, the first session of a person who is awaited: from then on they
+        are not, whoever changed them meanwhile. Raises NotFound where they are gone."""
+
+        def attempt(present: Item) -> None:
+            if model.is_awaited(present):
+                self._follow(present, {model.AWAITED: None}, [beginning])
+            else:
+                self._database.transact([beginning])
+
+        _settled(person, None, attempt)
+
     def replacing(self, person: Item, following: Item) -> Action:
         """The action that puts the following version in the place of this one."""
         return self._users.putting(following, _unchanged(person))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from chalicelib.accounts import (
+    AWAITED,
     check_fields,
     check_password_hash,
     check_roles,
@@ -43,6 +44,8 @@ class Candidate:
     person: Item
     password_hash: str | None
     totp_secret: str | None
+    privileged: bool
+    """Whether an administrator with a second factor began the job."""
 
     @property
     def id(self) -> str:
@@ -84,9 +87,10 @@ def candidate_in(
         line=reading.line,
         origin=cast(Origin, origin),
         fields=fields,
-        person={**person, "import_row": row_mark(reading.number, run)},
+        person={**person, AWAITED: True, "import_row": row_mark(reading.number, run)},
         password_hash=password_hash,
         totp_secret=row.get("totp_secret"),
+        privileged=options.privileged,
     )
 
 

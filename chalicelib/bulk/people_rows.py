@@ -108,10 +108,15 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
     if password_hash is not None:
         kind = candidate.person.get("legacy_hash")
-        changes |= {"password_changed_at": clock.timestamp(), "legacy_hash": kind}
+        changes |= {
+            "password_changed_at": clock.timestamp(),
+            "legacy_hash": kind,
+            **accounts.ended_sessions(person),
+        }
     if not changes:
         return None
     marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
+    marks[accounts.AWAITED] = person.get(accounts.AWAITED)
     following = accounts.changed(person, {**changes, **marks})
     return store.Change(person, following, password_hash, password)
 

@@ -39,7 +39,7 @@ def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
     token = refresh_tokens.first(ids.new_id(), person["id"])
     known = client.device is not None and client.device.is_of(person)
     session = model.new_session(person, token, client.agent, second_factor=second_factor, new_device=not known)
-    sessions().start(session)
+    sessions().start(session, person)
     return grant(token, person, session, device=str(devices.remembered(person, client.device)))
 
 

@@ -9,7 +9,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib import accounts
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, absent
-from chalicelib.core.errors import Unauthenticated, Unavailable
+from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ class Sessions:
         self._sessions = sessions
         self._people = people
 
-    def start(self, session: Item) -> None:
-        """Keep a new session: one write."""
-        self._sessions.put(session, absent())
+    def start(self, session: Item, person: Item) -> None:
+        """Keep a new session of this person: one write. The first one of somebody who was imported says so of them
+        too, in one transaction. Raises Unauthenticated where they went meanwhile."""
+        if not accounts.is_awaited(person):
+            self._sessions.put(session, absent())
+            return
+        try:
+            self._people.enter(person, self._sessions.putting(session, absent()))
+        except NotFound:
+            raise Unauthenticated("the account is gone") from None
 
     def find_with_person(self, session_id: str, user_id: str) -> tuple[Item, Item] | None:
         """A session that goes on and its person, read consistently in one call; None where either has ended."""
