@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.security_headers import SECURITY_HEADERS
 from infra import options
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _gateway_error(stage: Stage, status: int | None, title: str) -> dict[str, An
         "Content-Type": "application/problem+json",
         "X-Request-Id": "$context.requestId",
         "Cache-Control": "no-store",
+        **SECURITY_HEADERS,
     }
     if status == 429:
         headers["Retry-After"] = "1"

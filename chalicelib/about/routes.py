@@ -56,12 +56,7 @@ def read_docs(_request: Request[None, NoQuery]) -> Reply:
     from chalicelib.about.docs import page
 
     docs = page(_all(), settings().public_url)
-    headers: dict[str, Any] = {
-        **CACHED,
-        "Content-Security-Policy": docs.policy,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers: dict[str, Any] = {**CACHED, "Content-Security-Policy": docs.policy}
     return Reply(docs.html, headers=headers, media_type="text/html; charset=utf-8")
 
 

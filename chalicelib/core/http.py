@@ -7,6 +7,7 @@ and the docs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -70,6 +71,13 @@ class NoQuery(QueryModel):
     pass
 
 
+class AnyQuery(NoQuery):
+    """Whatever there is, is ignored: of what anyone may `GET`, which is linked to. Mailers, trackers and advertisers
+    write parameters of their own into links (`utm_source`, `fbclid`), which must lead where they led before."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
+
+
 STEP_UP_SECONDS = 300
 """How long ago somebody may have proved who they are, for what a stolen token must not do."""
 
@@ -106,6 +114,9 @@ class Caller:
         return self.is_person and recent and (self.second_factor or not second_factor)
 
 
+_VERSION_TAG = re.compile('"([0-9]{1,18})"')
+"""The `ETag` of a record: its version, which is counted up by one."""
+
 B = TypeVar("B")
 Q = TypeVar("Q")
 
@@ -129,13 +140,14 @@ class Request(Generic[B, Q]):
         return self._caller
 
     def expected_version(self) -> int | None:
-        """The version that `If-Match` asks for, or None. Raises PreconditionFailed for one that no record has."""
+        """The version that `If-Match` asks for, or None. Raises PreconditionFailed for one that no record has: also
+        for a weak one, which matches nothing here (RFC 9110, section 13.1.1), and for several, of which one must."""
         tag = self.headers.get("if-match", "*").strip()
         if tag == "*":
             return None
-        if not (tag.startswith('"') and tag.endswith('"') and tag[1:-1].isdigit()):
+        if not (named := _VERSION_TAG.fullmatch(tag)):
             raise PreconditionFailed("If-Match names no version of this record")
-        return int(tag[1:-1])
+        return int(named[1])
 
 
 @dataclass
@@ -179,6 +191,11 @@ class Route:
     errors: ErrorFormat | None
     area: str
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What it is called by: `HEAD` wherever `GET` is (RFC 9110, section 9.1)."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
+
 
 class Routes(Blueprint):
     """A Chalice blueprint of declared routes. `area` groups them in the docs."""
@@ -211,7 +228,7 @@ class Routes(Blueprint):
         *,
         who: frozenset[str] | None,
         body: type[BaseModel] | None = None,
-        query: type[BaseModel] = NoQuery,
+        query: type[BaseModel] | None = None,
         returns: type[BaseModel] | None = None,
         status: int = 200,
         media_types: tuple[str, ...] = (JSON,),
@@ -222,7 +239,9 @@ class Routes(Blueprint):
     ) -> Callable[..., Any]:
         """Declare a route. `who` is ANYONE, SIGNED_IN (a person), or roles of which the caller must hold one;
         `idempotent` honours `Idempotency-Key`; `step_up` wants the caller to have proved who they are in the last
-        five minutes. The function's docstring is the summary; path parameters are its arguments."""
+        five minutes. The function's docstring is the summary; path parameters are its arguments. Without a `query`
+        there is none to send, but for what anyone may `GET`."""
+        linked_to = method == "GET" and who is ANYONE
 
         def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
             summary = (handler.__doc__ or "").strip().split("\n")[0]
@@ -233,7 +252,7 @@ class Routes(Blueprint):
                 handler,
                 who,
                 body,
-                query,
+                query or (AnyQuery if linked_to else NoQuery),
                 returns,
                 status,
                 media_types,
@@ -251,9 +270,9 @@ class Routes(Blueprint):
     def register(self, app: Chalice, options: dict[str, Any]) -> None:  # noqa: ARG002 - Chalice's own signature
         """Register every declared route, on as many apps as ask: Chalice's own keeps its declarations for one."""
         for route in self.declared:
-            name = f"{route.method} {route.path}"
             view = self.api.view(route)
-            app.route(route.path, methods=[route.method], name=name, content_types=[])(view)
+            for method in route.methods:
+                app.route(route.path, methods=[method], name=f"{method} {route.path}", content_types=[])(view)
 
 
 ERRORS_SHOWN = 100

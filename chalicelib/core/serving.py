@@ -25,6 +25,7 @@ from chalicelib.core.errors import (
     UnsupportedMedia,
 )
 from chalicelib.core.http import FORM, JSON, Reply, Request, invalid
+from chalicelib.core.security_headers import SECURITY_HEADERS
 from chalicelib.core.settings import settings
 from chalicelib.core.tracing import traceparent
 
@@ -49,6 +50,7 @@ class Api:
         self.app = app
         self.authenticate = authenticate
         self.routes: list[Route] = []
+        app.register_middleware(_secured, "http")
         app.register_middleware(_keep_request, "http")
         app.register_middleware(_problems_for_chalice, "http")
 
@@ -71,19 +73,19 @@ class Api:
         return view
 
     def _preflight(self, path: str) -> None:
-        methods = ", ".join(route.method for route in self.routes if route.path == path)
+        methods = ", ".join(method for route in self.routes if route.path == path for method in route.methods)
         if any(entry == "OPTIONS" for entry in self.app.routes.get(path, {})):
             return
 
         def preflight(**_: str) -> Response:
-            headers = _cors(_incoming.get().headers.get("origin", ""))
-            if headers:
-                headers |= {
+            allowed = _cors(_incoming.get().headers.get("origin", ""))
+            if allowed:
+                allowed |= {
                     "Access-Control-Allow-Methods": methods,
                     "Access-Control-Allow-Headers": ALLOWED_HEADERS,
                     "Access-Control-Max-Age": "600",
                 }
-            return _chalice_response("", 204, headers)
+            return _chalice_response("", 204, {"Allow": f"{methods}, OPTIONS", **allowed})
 
         self.app.route(path, methods=["OPTIONS"], name=f"OPTIONS {path}", content_types=[])(preflight)
 
@@ -100,9 +102,11 @@ class Api:
             response.headers["X-Request-Id"] = wire.header(request_id)
             response.headers.update(_cors(incoming.headers.get("origin", "")))
             response.headers.setdefault("Cache-Control", "no-store")
+            if incoming.method == "HEAD":
+                response.body = ""
             logs.info(
                 "request",
-                method=route.method,
+                method=incoming.method,
                 route=route.path,
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
@@ -201,7 +205,7 @@ def _response(reply: Reply, route: Route, incoming: Any) -> Response:
     status = reply.status or route.status
     if reply.version is not None:
         headers["ETag"] = f'"{reply.version}"'
-        if route.method == "GET" and incoming.headers.get("if-none-match") == headers["ETag"]:
+        if route.method == "GET" and _is_known(headers["ETag"], incoming.headers.get("if-none-match", "")):
             return _chalice_response("", 304, headers)
     if reply.body is None:
         return _chalice_response("", 204 if status == 200 else status, headers)
@@ -212,6 +216,12 @@ def _response(reply: Reply, route: Route, incoming: Any) -> Response:
         headers["Location"] = long_answers.link_to(text.encode(), reply.media_type)
         return _chalice_response("", 303, headers)
     return _chalice_response(text, status, headers)
+
+
+def _is_known(tag: str, known: str) -> bool:
+    """Whether `If-None-Match` names this `ETag`, or a weak one of it, which whoever compresses an answer makes of it
+    (RFC 9110, section 13.1.2)."""
+    return known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
 
 
 def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
@@ -237,6 +247,14 @@ def _told(error: Exception, route: Route) -> Reply:
     if route.errors:
         return route.errors.reply(error)
     return Reply(wire.to_json(problem(error)), error.status, error.headers, media_type="application/problem+json")
+
+
+def _secured(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Every answer, whoever made it, with the headers that it does not say otherwise."""
+    response = get_response(event)
+    said = {name.lower() for name in response.headers}
+    response.headers.update({name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said})
+    return response
 
 
 def _keep_request(event: Any, get_response: Callable[[Any], Response]) -> Response:

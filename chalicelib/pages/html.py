@@ -30,13 +30,10 @@ REFUSED = ("camera", "display-capture", "geolocation", "microphone", "payment", 
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join([ALLOWED, *(f"{feature}=()" for feature in REFUSED)]),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
-"""Of every page: nothing but our own files runs, nothing is sent elsewhere, nobody frames it."""
+"""Of every page, beside `core.security_headers`: nothing but our own files runs, nothing is sent elsewhere, nobody
+frames it."""
 
 
 @dataclass(frozen=True)

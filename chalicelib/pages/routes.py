@@ -69,8 +69,7 @@ def read_asset(_request: Request[None, NoQuery], version: str, folder: str, file
     """
     asset = assets.find(folder, file)
     kept = FOREVER if version == assets.version() else CHECKED
-    headers = {**kept, "Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
-    return Reply(asset.text, headers=headers, version=assets.version(), media_type=asset.media_type)
+    return Reply(asset.text, headers={**kept}, version=assets.version(), media_type=asset.media_type)
 
 
 def _page(page: html.Page) -> Reply:

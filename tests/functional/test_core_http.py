@@ -266,7 +266,26 @@ def test_if_match_names_the_expected_version(api, tag, expected):
     assert api.call("PATCH", "/things/1", GOOD, **headers).body == {"name": expected}
 
 
-@pytest.mark.parametrize("tag", ["7", '"x"', 'W/"7"', '""', '"7", "8"'])
+STRANGE_TAGS = [
+    *(
+        "7",
+        '"x"',
+        'W/"7"',
+        '""',
+        '"7", "8"',
+        '"\u00b2"',
+        '"\u0661"',
+        f'"{"9" * 5000}"',
+        '"-1"',
+        '"1.0"',
+        '"7\n"',
+        '"',
+    ),
+]
+"""Those that Python's `isdigit` takes for numbers, and more digits than its `int` takes, among them."""
+
+
+@pytest.mark.parametrize("tag", STRANGE_TAGS, ids=lambda tag: ascii(tag[:8]))
 def test_an_if_match_that_no_version_has_is_412(api, tag):
     api.sign_in("U1", "admin")
     refused(api.call("PATCH", "/things/1", GOOD, If_Match=tag), 412)
@@ -335,7 +354,7 @@ def test_a_preflight_names_the_methods_of_the_path(api):
     api.sign_out()
     answer = api.call("OPTIONS", "/things/1", Origin=ORIGIN)
     assert answer.status == 204
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, PATCH, DELETE"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, PATCH, DELETE"
     assert "If-Match" in answer.headers["Access-Control-Allow-Headers"]
     assert (
         "Access-Control-Allow-Methods"

@@ -14,6 +14,7 @@ from tests.unit.docs.markdown import ROOT, codes, rows, section
 PAGE = markdown.page("docs/security.md")
 TESTS = [code for code in codes(PAGE) if "::" in code]
 ANSWERED = {
+    "3.4": (1, 2, 3, 4, 5, 6, 8),
     "6.2": (1, 2, 3, 4, 5, 8, 9, 12),
     "6.3": (1, 8),
     "6.4": (1, 3),
@@ -35,7 +36,7 @@ ANSWERED = {
     "16.2": (5,),
     "16.5": (1,),
 }
-"""Of ASVS 5.0: what it asks of accounts, sessions and tokens."""
+"""Of ASVS 5.0: what it asks of accounts, sessions and tokens, and of what browsers are told."""
 
 
 @cache
