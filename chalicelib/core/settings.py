@@ -55,8 +55,9 @@ class Settings:
     token_claims: tuple[str, ...] = ()
     """Names of a person's `metadata` whose values their access tokens carry as claims."""
     refresh_token_days: int = 30
-    refresh_grace_seconds: int = 10
-    """How long the immediate predecessor of an unused refresh token still gets that token; 0 is strict."""
+    refresh_grace_seconds: int | None = None
+    """How long the immediate predecessor of an unused refresh token still gets that token: None is for as long as it
+    is unused, 0 is strict."""
     confirm_hours: int = 24
     invitation_days: int = 7
 
@@ -137,7 +138,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 def _parse(hint: object, text: str) -> object:
     if hint is str:
         return text
-    if hint is int:
+    if hint in {int, int | None}:
         try:
             return int(text)
         except ValueError:

@@ -66,10 +66,17 @@ def stepped_up(session: Item, *, second_factor: bool) -> Item:
     }
 
 
+def is_predecessor(session: Item, used: RefreshToken) -> bool:
+    """Whether the used token is the one before a successor that nobody has used yet."""
+    return bool(session.get("previous_hash") == used.digest)
+
+
 def is_repeated(session: Item, used: RefreshToken) -> bool:
-    """Whether the used token is the one before a successor that has not been used, and was so only just now."""
-    grace = settings().refresh_grace_seconds * 1000
-    return session.get("previous_hash") == used.digest and _milliseconds() - session["rotated_at"] < grace
+    """Whether the used token still gets its successor: nobody has used that, and it is not too old for the stage."""
+    grace = settings().refresh_grace_seconds
+    if not is_predecessor(session, used):
+        return False
+    return grace is None or _milliseconds() - session["rotated_at"] < grace * 1000
 
 
 def ended(session: Item, reason: Reason) -> Item:

@@ -1,4 +1,8 @@
-"""Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2)."""
+"""Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2).
+
+Whoever lost the answer to a refresh holds nothing but the token that they sent. So that one comes back for as long as
+nobody has used its successor, however late; the first use of the successor shows that the answer has arrived.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +27,8 @@ ATTEMPTS = 3
 def refresh(text: str, *, source_ip: str) -> Grant:
     """A new pair of tokens for a refresh token: one batch read, one write.
 
-    Within the grace, the token that was just used gets the same successor again, by no write; any other use of an
-    old token ends the session, because one of the two who hold it has stolen it. Raises Unauthenticated, and
+    While the successor is unused, the token before it gets the same one again, by no write. Any other use of an old
+    token ends the session, because one of the two who hold it has stolen it. Raises Unauthenticated, and
     TooManyRequests for a client that failed too often.
     """
     accounts.limits().refuse_known("refresh", source_ip)
@@ -49,11 +53,21 @@ def _refreshed(text: str) -> Grant:
             sessions().replace(session, model.rotated(session, token, successor))
         except ConditionFailed as met:
             if met.item is None or met.item.get("refresh_hash") != token.digest:
-                return _repeated(met.item, token, person)
+                return _overtaken(met.item, token, person)
             session = met.item
         else:
             return grant(successor, person, session)
     raise Unavailable("the session is being changed by others")
+
+
+def _overtaken(session: Item | None, token: RefreshToken, person: Item) -> Grant:
+    """What a request gets that another one has overtaken since it read the session. Who was only just too late has
+    stolen nothing; where the successor was used meanwhile too, one of them has."""
+    if session is None or "deleted_at" in session:
+        raise InvalidToken
+    if model.is_predecessor(session, token):
+        return _repeated(session, token, person)
+    return _used_before(session, token, person)
 
 
 def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
@@ -64,8 +78,8 @@ def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
         raise
 
 
-def _repeated(session: Item | None, token: RefreshToken, person: Item) -> Grant:
+def _repeated(session: Item, token: RefreshToken, person: Item) -> Grant:
     """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
-    if session is None or "deleted_at" in session or not model.is_repeated(session, token):
+    if not model.is_repeated(session, token):
         raise InvalidToken
     return grant(token.successor(session["counter"]), person, session)
