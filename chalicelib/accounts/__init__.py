@@ -21,7 +21,7 @@ from chalicelib.accounts.model import (
 )
 from chalicelib.accounts.passwords import fits as password_fits
 from chalicelib.accounts.passwords import hashed as hash_password
-from chalicelib.accounts.passwords import is_outdated as hash_is_outdated
+from chalicelib.accounts.passwords import is_replaceable as hash_is_replaceable
 from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
 from chalicelib.accounts.rules import check_fields, is_user_id
 from chalicelib.accounts.rules import roles as check_roles
@@ -44,7 +44,7 @@ __all__ = [
     "ended_sessions",
     "foreign_hashes",
     "hash_is_foreign",
-    "hash_is_outdated",
+    "hash_is_replaceable",
     "hash_password",
     "is_active",
     "is_awaited",

@@ -85,16 +85,30 @@ def hashed(password: str) -> str:
 def fits(stored: str | None, password: str) -> bool:
     """Whether the password fits the stored hash; with None, the same work for nothing.
 
-    Our hashes are made of NFC text, those of other systems of the bytes as typed. Both are tried of a hash that can be
-    either, where they differ. A stored hash that is not understood fits nothing.
+    What does not fit costs one hash for each of its forms, whatever is stored. A stored hash that is not understood
+    fits nothing.
     """
-    forms = list(dict.fromkeys((normalized(password).encode(), password.encode())))
+    forms = _forms(password)
     try:
-        tried = forms[-1:] if stored and hashes.is_foreign(stored) else forms
-        found = [hashes.fits(stored or _nobodys_hash(), form) for form in tried]
+        fitting = any(hashes.fits(stored or _nobodys_hash(), form) for form in forms)
     except ValueError:
-        found = [hashes.fits(_nobodys_hash(), form) for form in forms]
-    return stored is not None and any(found)
+        fitting = any(hashes.fits(_nobodys_hash(), form) for form in forms)
+    return stored is not None and fitting
+
+
+def is_replaceable(stored: str, password: str) -> bool:
+    """Whether a hash of this password, which fits the stored one, may and should take its place: that one is outdated,
+    and was made of this password and of no other. Else the right one would be refused from then on."""
+    return is_outdated(stored) and all(hashes.tells(stored, form) for form in _forms(password))
+
+
+def _forms(password: str) -> list[bytes]:
+    """The bytes that a hash may have been made of: NFC, as ours are, and beside it what was typed, or NFD where that is
+    NFC. So keyboards that compose and those that do not type one password, whichever made the hash. Two at most, and
+    one where they agree."""
+    composed = normalized(password)
+    other = password if password != composed else unicodedata.normalize("NFD", password)
+    return list(dict.fromkeys((composed.encode(), other.encode())))
 
 
 def is_outdated(stored: str) -> bool:

@@ -39,7 +39,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
             raise
         granted = begin(entitled, client, second_factor=second)
         accounts.attempts().clear(counter)
-        if known and accounts.hash_is_outdated(known["hash"]):
+        if known and accounts.hash_is_replaceable(known["hash"], password):
             accounts.people().rehash(entitled, known, accounts.hash_password(password))
         return granted
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
+
+import bcrypt
 import pytest
 
 from chalicelib import accounts
 from chalicelib.accounts import hashes
+from chalicelib.accounts.hashes.phc import encoded
 from chalicelib.core import clients
 from tests.builders import a_person
+from tests.functional.hashing import hashes_computed
 from tests.functional.visitors import Visitor
 
 EMAIL = "moved@example.com"
@@ -39,6 +45,91 @@ def test_an_old_hash_lets_its_owner_in_and_is_replaced(aws, kind, password, stor
     assert hashes.kind(kept(person)) == "argon2id"
     assert Visitor().enter(EMAIL, password).status == 201
     assert Visitor().enter(EMAIL, f"{password}x").status == 401
+
+
+LONG = "lantern " * 12
+"""96 bytes, of which bcrypt takes 72."""
+
+
+def moved(stored: str) -> dict[str, str]:
+    person = a_person(email=EMAIL, source="import")
+    clients.database().transact(accounts.person_actions(person, stored))
+    return person
+
+
+def bcrypted(password: str) -> str:
+    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4, b"2a")).decode()
+
+
+@pytest.mark.parametrize("typed", [LONG, LONG[:72], LONG[:80] + "something else", LONG + " and more"])
+def test_a_password_that_bcrypt_cuts_stays_right_whatever_else_its_hash_lets_in(aws, typed):
+    person = moved(stored := bcrypted(LONG))
+    assert Visitor().enter(EMAIL, typed).status == 201
+    assert kept(person) == stored
+    assert Visitor().enter(EMAIL, LONG).status == 201
+    assert Visitor().enter(EMAIL, LONG[:71]).status == 401
+
+
+def test_a_password_that_bcrypt_cuts_in_its_other_form_only_stays_right(aws):
+    """66 bytes as NFC, and 77 as NFD, of which the hash was made."""
+    right = "\u00e9" * 11 + "x" * 44
+    person = moved(stored := bcrypted(unicodedata.normalize("NFD", right)))
+    assert Visitor().enter(EMAIL, right).status == 201
+    assert kept(person) == stored
+
+
+def test_a_password_that_bcrypt_takes_whole_gets_a_hash_of_ours(aws):
+    person = moved(bcrypted(LONG[:71]))
+    assert Visitor().enter(EMAIL, LONG[:71]).status == 201
+    assert hashes.kind(kept(person)) == "argon2id"
+    assert Visitor().enter(EMAIL, LONG[:71]).status == 201
+    assert Visitor().enter(EMAIL, LONG).status == 401
+
+
+FILLED = {
+    "bcrypt": (bcrypted("lantern"), "lantern\0lantern"),
+    "pbkdf2": (
+        f"$pbkdf2-sha256$i=9$c2FsdA${encoded(hashlib.pbkdf2_hmac('sha256', b'lantern', b'salt', 9))}",
+        "lantern\0",
+    ),
+    "scrypt": (
+        f"$scrypt$ln=4,r=1,p=1$c2FsdA${encoded(hashlib.scrypt(b'lantern', salt=b'salt', n=16, r=1, p=1))}",
+        "lantern\0",
+    ),
+}
+"""Formats that fill up short passwords with zeros, and another password than `lantern` that they take for it."""
+
+
+@pytest.mark.parametrize(("stored", "typed"), FILLED.values(), ids=FILLED)
+def test_a_password_stays_right_although_zeros_behind_it_are_let_in(aws, stored, typed):
+    moved(stored)
+    assert Visitor().enter(EMAIL, typed).status == 201
+    assert Visitor().enter(EMAIL, "lantern").status == 201
+
+
+FORMS = ["NFC", "NFD"]
+
+
+@pytest.mark.parametrize("typed", FORMS)
+@pytest.mark.parametrize("made_of", FORMS)
+def test_a_password_fits_whichever_form_of_its_letters_was_hashed_and_is_typed(aws, made_of, typed):
+    password = "Jos\u00e9 plays the \uac00yageum"
+    person = moved(bcrypted(unicodedata.normalize(made_of, password)))
+    assert Visitor().enter(EMAIL, unicodedata.normalize(typed, password)).status == 201
+    assert hashes.kind(kept(person)) == "argon2id"
+    for form in FORMS:
+        assert Visitor().enter(EMAIL, unicodedata.normalize(form, password)).status == 201
+
+
+@pytest.mark.parametrize(
+    "typed", ["plain letters", *(unicodedata.normalize(form, "Jos\u00e9 and \u1e9b\u0323") for form in FORMS)]
+)
+def test_two_forms_are_tried_and_no_more(aws, typed):
+    moved(accounts.hash_password("another password"))
+    with hashes_computed() as computed:
+        assert Visitor().enter(EMAIL, typed).status == 401
+        assert Visitor().enter("unknown@example.com", typed).status == 401
+    assert len(computed) == (2 if typed == "plain letters" else 4)
 
 
 def test_a_hash_that_nobody_understands_lets_nobody_in(aws):

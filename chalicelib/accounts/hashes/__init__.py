@@ -20,7 +20,7 @@ from chalicelib.accounts.hashes.sha_crypt import ShaCrypt
 if TYPE_CHECKING:
     from chalicelib.accounts.hashes.scheme import Scheme
 
-__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind"]
+__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind", "tells"]
 
 LENGTH_LIMIT = 4096
 """Characters of a whole hash: room for a salt, a digest and a key of 1 KiB each."""
@@ -41,6 +41,10 @@ SCHEMES: dict[str, Scheme] = {
     **{f"{{{name}}}": ldap.Ldap(algorithm, salted=False) for name, algorithm in ldap.ALGORITHMS.items()},
     **{f"{{S{name}}}": ldap.Ldap(algorithm, salted=True) for name, algorithm in ldap.ALGORITHMS.items()},
 }
+
+TOLD_BYTES = {Bcrypt.kind: Bcrypt.SIGNIFICANT_BYTES - 1}
+"""The longest password, by kind of hash, that a hash tells from all others, where longer ones are cut. One as long as
+the cut may have been longer."""
 
 OWN = "argon2id"
 """The kind that we make ourselves."""
@@ -64,6 +68,15 @@ def fits(stored: str, password: bytes) -> bool:
     check(stored)
     scheme = _scheme(stored)
     return scheme is not None and scheme.fits(stored, password)
+
+
+def tells(stored: str, password: bytes) -> bool:
+    """Whether the hash that this password fits can have been made of no other.
+
+    Some formats take several for one: those that cut long ones, and bcrypt, scrypt and PBKDF2 by bytes of zero, with
+    which they fill up what is short.
+    """
+    return len(password) <= TOLD_BYTES.get(kind(stored), len(password)) and b"\0" not in password
 
 
 def kind(stored: str) -> str:
