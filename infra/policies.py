@@ -172,6 +172,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("credentials", "GetItem"),
             may.table("users", "GetItem", "PutItem"),
             may.table("mail", "UpdateItem"),
+            may.secret("app-keys"),
             may.send("mail"),
         ],
         "on_history": [
@@ -183,7 +184,9 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_mail": [
             may.table("mail", "GetItem", "UpdateItem"),
             may.table("users", "GetItem"),
+            may.table("sessions", "GetItem"),
             may.index("sessions", "user-index"),
+            may.table("intents", "GetItem"),
             may.secret("app-keys"),
             may.mail(),
             may.send("mail"),
@@ -197,7 +200,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("webhooks", "GetItem", "UpdateItem"),
             may.table("deliveries", "UpdateItem"),
             may.table("history", "GetItem"),
-            may.table("users", "BatchGetItem"),
+            may.table("users", "BatchGetItem", "GetItem"),
             may.table("mail", "UpdateItem"),
             may.secret("app-keys"),
             may.send("deliveries", "mail"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
+from chalicelib import mail
 from chalicelib.accounts import model
 from chalicelib.core import clients, clock, ids, records
 from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent
@@ -180,7 +181,7 @@ class People:
         """
 
         def attempt(present: Item) -> Item:
-            following = model.changed(present, {**decide(present), "email": email, "email_key": key})
+            following = model.changed(present, {**decide(present), **_moved(present, email), "email_key": key})
             locks = []
             if key != present.get("email_key"):
                 locks.append(self._credentials.putting(_lock(key, present["id"]), absent()))
@@ -314,6 +315,13 @@ def check_version(person: Item, expected: int | None) -> None:
 
 def _unchanged(record: Item) -> Attr:
     return Attr("version").eq(record["version"])
+
+
+def _moved(present: Item, email: str) -> dict[str, Any]:
+    """The changes of another address: when, and by which the mail to the former one knows that address."""
+    former = present.get("email")
+    known = mail.fingerprint(former) if former else None
+    return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
 
 
 def _password_key(user_id: str) -> Item:

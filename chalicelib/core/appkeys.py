@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Purpose = Literal[
-    "links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors", "idempotency"
+    "links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors", "idempotency", "mail"
 ]
 
 UNUSED = timedelta(hours=1)

@@ -1,13 +1,16 @@
 """Mail: what to say, sending it once, and what became of it.
 
-Others ask for a mail with `request`; the consumer of the queue `mail` (`delivery`) writes and sends it.
+Others ask for a mail with `request`; the consumer of the queue `mail` (`delivery`) writes and sends it. What a message
+says is no authority: where a mail with a token goes, and what for, is read from its record (`warrants`).
 """
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients, context, wire
+from chalicelib.core import clients, context, vouching, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.core.erasing import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "request"]
+__all__ = ["alert_operators", "alert_person", "erase", "fingerprint", "mails_to", "request"]
 
 
 def request(
@@ -28,12 +31,12 @@ def request(
     expires_at: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Ask for one mail, by one message on the queue `mail`. Without a `to` it goes to the address that the person has
-    when it is sent.
+    """Ask for one mail, by one message on the queue `mail`, which only who holds `app-keys` can write. Without a `to`
+    it goes to the address that the person has when it is sent; one that brings a token goes where its record says.
 
-    The same `template` and `key` are mailed once, however often they are asked for. `data` is what the template
-    says (see `messages`): ids, never tokens, because links are minted when the mail is written. A mail that is
-    not sent by `expires_at` (seconds since 1970) is dropped. With `user_id` it shows up in that person's list, at once.
+    The same `template` and `key` are mailed once, however often they are asked for. `data` names the record that a
+    token is for (`intent_id`): tokens are minted when the mail is written. A mail that is not sent by `expires_at`
+    (seconds since 1970) is dropped. With `user_id` it shows up in that person's list, at once.
     """
     wanted = {
         "template": template,
@@ -51,22 +54,41 @@ def request(
         from chalicelib.mail.store import mails
 
         mails().record(requested(document), "queued")
-    clients.send("mail", wire.to_json(document))
+    clients.send("mail", wire.to_json(vouching.vouched("mail", document)))
 
 
-def alert_operators(subject: str, text: str, *, key: str, disposable: bool = False) -> None:
-    """Mail one alert to each of the operators, once for each `key`. A disposable one that can never be mailed is
-    dropped, with a line in the log, and becomes no dead letter."""
+def alert_operators(subject: str, text: str, *, key: str) -> None:
+    """Mail one alert to each of the operators, once for each `key`, in the form in which anybody may ask for a mail.
+    One that can never be mailed is dropped, with a line in the log, and becomes no dead letter."""
     from chalicelib.core.settings import settings
 
-    data = {"subject": subject, "text": text, **({"disposable": True} if disposable else {})}
     for position, operator in enumerate(settings().operators):
-        request("alert", operator, key=f"{key}:{position}", data=data)
+        clients.send("mail", wire.to_json(_alert(operator, subject, text, f"{key}:{position}")))
 
 
 def alert_person(user_id: str, subject: str, text: str, *, key: str) -> None:
-    """Mail an alert to a person, once for each `key`. Whoever is no person, or none any more, gets none."""
-    request("alert", None, key=f"{key}:{user_id}", user_id=user_id, data={"subject": subject, "text": text})
+    """Mail an alert to the address that a person has now, once for each `key`. Whoever is no person, or none any more,
+    gets none. It shows up in that person's list, at once."""
+    from chalicelib.mail.model import plain
+    from chalicelib.mail.store import mails
+
+    person = mails().person(user_id)
+    if person is None:
+        return
+    alert = _alert(person["email"], subject, text, f"{key}:{user_id}")
+    mails().record(replace(plain(alert, message_id=""), user_id=user_id), "queued")
+    clients.send("mail", wire.to_json(alert))
+
+
+def fingerprint(email: str) -> str:
+    """By which a person's record knows an address that they left, without holding it."""
+    return hashlib.sha256(email.encode()).hexdigest()
+
+
+def _alert(to: str, subject: str, text: str, key: str) -> dict[str, str]:
+    from chalicelib.mail.model import BODY_LIMIT, SUBJECT_LIMIT
+
+    return {"to": to, "subject": subject[:SUBJECT_LIMIT], "body": text[:BODY_LIMIT], "id": key[-200:]}
 
 
 def mails_to(user_id: str) -> Iterator[dict[str, Any]]:

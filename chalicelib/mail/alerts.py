@@ -39,8 +39,7 @@ def _alert(record: dict[str, Any]) -> None:
             return
         subject, text = _told(alarm)
     stage = settings().names.api
-    # What this is about may be that mails cannot be sent: one more dead letter would be the next alarm.
-    mail.alert_operators(f"[{stage}] {subject}", text, key=notification["MessageId"], disposable=True)
+    mail.alert_operators(f"[{stage}] {subject}", text, key=notification["MessageId"])
 
 
 def _alarm(message: str) -> dict[str, Any] | None:

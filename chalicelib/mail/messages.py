@@ -45,8 +45,8 @@ LINKS = {
     "confirm_email": ("email", "/account/email"),
     "invitation": ("invitation", "/account/invitation"),
 }
-"""The templates that carry a token: its purpose, and the page that takes it. The record it names comes as the
-request's `data.intent_id`: an intent, or for an invitation the person."""
+"""The templates that carry a token: its purpose, and the page that takes it. The record that it names, an intent, or
+for an invitation the person, is what `warrants` has read (`Mail.token_of`)."""
 
 TYPED = frozenset({"sign_in_code"})
 """The templates whose code is a short one, to be typed; that of others is the token again."""
@@ -95,12 +95,11 @@ def _values(mail: Mail) -> dict[str, Any]:
         values["until"] = readable(datetime.fromtimestamp(mail.expires_at, UTC))
     if mail.template in LINKS:
         purpose, page = LINKS[mail.template]
-        intent_id = mail.data.get("intent_id")
-        if not isinstance(intent_id, str):
-            raise Malformed(f"the request lacks the intent_id that the template {mail.template} needs")
-        token = links.mint(purpose, intent_id)
+        if not mail.token_of:
+            raise Malformed(f"no record warrants the token of the template {mail.template}")
+        token = links.mint(purpose, mail.token_of)
         values["link"] = links.url(page, token)
-        values["code"] = links.short_code(purpose, intent_id) if mail.template in TYPED else token
+        values["code"] = links.short_code(purpose, mail.token_of) if mail.template in TYPED else token
     return values
 
 

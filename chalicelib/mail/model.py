@@ -23,11 +23,15 @@ Template = Literal[
     "invitation",
     "new_device",
     "birthday",
-    "alert",
 ]
 """One message per purpose: `templates/<locale>/<name>.{subject,txt,html}`."""
 
 TEMPLATES = frozenset(get_args(Template))
+
+ASKED_FOR: frozenset[str] = frozenset(
+    {"confirm_registration", "already_registered", "sign_in_code", "confirm_email", "password_reset"}
+)
+"""The templates that the stage asks for by a message; the others come of events."""
 
 PLAIN = "plain"
 """In place of a template: subject and body are sent as they came."""
@@ -42,6 +46,17 @@ MAILED_EVENTS: dict[str, Template] = {
     "session.started": "new_device",
 }
 """The events that have a mail of their own; `session.started` where it says `new_device`."""
+
+MARKS: dict[Template, str] = {
+    "password_changed": "password_changed_at",
+    "email_changed": "email_changed_at",
+    "factors_changed": "factors_changed_at",
+    "invitation": "invited_at",
+    "birthday": "birthday_on",
+    "password_blocked": "blocked_at",
+}
+"""What a person's record says of when that last happened to them. Without it no event mails anybody, and however many
+say that it happened, one mail does."""
 
 State = Literal[
     "queued",
@@ -91,6 +106,8 @@ class Mail:
     data: dict[str, Any] = field(default_factory=dict)
     request_id: str = ""
     """Of the request that began it."""
+    token_of: str = ""
+    """The record that its token is minted for: what `warrants` has read, and never what a message says."""
 
 
 def mail_id(kind: str, key: str) -> str:
@@ -102,8 +119,8 @@ def requested(document: dict[str, Any]) -> Mail:
     """The mail of a template request (see `chalicelib.mail.request`). Raises Invalid naming every wrong field."""
     check = _Fields(document)
     template = check.text("template", 50)
-    if template not in TEMPLATES:
-        check.wrong("template", "is no template")
+    if template not in ASKED_FOR:
+        check.wrong("template", "is no template that is asked for")
     user_id, locale = check.text("user_id", 200, optional=True), check.text("locale", 50, optional=True)
     to, key = check.text("to", 320, optional=bool(user_id)), check.text("key", 2000)
     request_id = check.text("request_id", 200, optional=True)

@@ -28,10 +28,11 @@ ERASED_AT_ONCE = 100
 class Mails:
     """Every mail's state. A mail is sent only by who claimed it, so repetitions of its request are no-ops."""
 
-    def __init__(self, table: Table, users: Table, sessions: Table) -> None:
+    def __init__(self, table: Table, users: Table, sessions: Table, intents: Table) -> None:
         self._table = table
         self._users = users
         self._sessions = sessions
+        self._intents = intents
 
     def claim(self, mail: Mail) -> bool:
         """Whether to send this mail now: False where that was done before.
@@ -97,6 +98,15 @@ class Mails:
         user = self._users.get({"id": user_id})
         return user if user is not None and records.is_live(user) and user.get("email") else None
 
+    def intent(self, intent_id: str) -> Item | None:
+        """What a stranger asked for, unless that is over."""
+        intent = self._intents.get({"id": intent_id})
+        return intent if records.is_live(intent) else None
+
+    def session(self, session_id: str) -> Item | None:
+        """A session, also one that has ended."""
+        return self._sessions.get({"id": session_id})
+
     def is_erased(self, user_id: str) -> bool:
         """Whether the person was removed, up to a second ago."""
         return "deleted_at" in (self._users.get({"id": user_id}, consistent=False) or {})
@@ -147,4 +157,4 @@ def _address_id(digest: str) -> str:
 @clients.once
 def mails() -> Mails:
     """The stage's mails."""
-    return Mails(clients.table("mail"), clients.table("users"), clients.table("sessions"))
+    return Mails(*(clients.table(name) for name in ("mail", "users", "sessions", "intents")))

@@ -80,11 +80,13 @@ def is_repeated(session: Item, used: RefreshToken) -> bool:
 
 
 def ended(session: Item, reason: Reason) -> Item:
-    """The tombstone of a session: whose it was, and why it ended."""
+    """The tombstone of a session: whose it was, and why it ended; and that it was on a new device, of which its person
+    is told although it has ended."""
     return {
         "id": session["id"],
         "user_id": session["user_id"],
         "reason": reason,
+        **({"new_device": True} if session.get("new_device") else {}),
         **records.tombstone(session),
     }
 

@@ -127,8 +127,8 @@ def test_the_sweep_brings_nothing_back(aws, gone, held_clock):
 
 @pytest.mark.slow
 def test_a_mail_that_was_asked_for_before_is_not_sent(aws, gone):
-    mail.request("password_reset", "ada@maths.example", key="K", user_id="U1", data={"intent_id": "I1"})
-    mail.request("password_reset", "bea@maths.example", key="K2", user_id="U2", data={"intent_id": "I2"})
+    mail.request("already_registered", "ada@maths.example", key="K", user_id="U1")
+    mail.request("already_registered", "bea@maths.example", key="K2", user_id="U2")
     deliver_mail({"Records": aws.take("mail")})
     assert [row["user_id"] for row in aws.rows("mail") if "user_id" in row] == ["U2"]
 

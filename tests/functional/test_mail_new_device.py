@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core.settings import settings
+from chalicelib.sessions.model import ended
 from tests.functional.test_mail_delivery import deliver, event, put_person, queue, text_of
 
 
@@ -13,33 +14,32 @@ def ann(aws):
     """A person who has signed in once before."""
     put_person(aws)
     put_session(aws, "S1")
+    put_session(aws, "S2")
     return aws
 
 
-def put_session(aws, session_id: str) -> None:
-    aws.put("sessions", {"id": session_id, "user_id": "U1", "version": 1})
+BEGAN = "2026-03-01T11:59:00.000Z"
 
 
-def started(session_id: str = "S2", *, new_device: object = True) -> dict[str, object]:
+def put_session(aws, session_id: str, **fields: object) -> None:
+    told = {"created_at": BEGAN, "new_device": True}
+    aws.put("sessions", {"id": session_id, "user_id": "U1", "version": 1, **told, **fields})
+
+
+def started(session_id: str = "S2") -> dict[str, object]:
     return event(
         "session.started",
         id=f"sessions:{session_id}:1:0",
-        data={"session": {"id": session_id}, "new_device": new_device},
+        data={"session": {"id": session_id}, "new_device": True},
     )
 
 
 def test_a_sign_in_on_a_new_device_is_mailed_once(ann):
-    put_session(ann, "S2")
     for _ in range(2):
         queue(started())
     (sent,) = deliver(ann)
     assert sent["Content"]["Simple"]["Subject"]["Data"] == "Your account was used on a new device"
     assert "on 2026-03-01 11:59 UTC" in text_of(sent)
-
-
-def test_it_is_mailed_although_the_index_does_not_show_the_session_yet(ann):
-    queue(started())
-    assert len(deliver(ann)) == 1
 
 
 def test_the_first_sign_in_of_a_life_is_no_news(aws):
@@ -50,16 +50,33 @@ def test_the_first_sign_in_of_a_life_is_no_news(aws):
     assert deliver(aws) == []
 
 
-def test_a_session_that_ended_was_one_all_the_same(ann):
-    ann.put("sessions", {"id": "S1", "user_id": "U1", "version": 2, "deleted_at": "2026-02-01T00:00:00.000Z"})
+@pytest.mark.parametrize("session_id", ["S1", "S2"])
+def test_a_session_that_ended_was_one_all_the_same(ann, session_id):
+    put_session(ann, session_id, deleted_at="2026-02-01T00:00:00.000Z")
     queue(started())
     assert len(deliver(ann)) == 1
 
 
 @pytest.mark.parametrize("new_device", [False, None, "true", 1])
 def test_a_known_device_is_no_news(ann, new_device):
-    queue(started(new_device=new_device))
+    put_session(ann, "S2", new_device=new_device)
+    queue(started())
     assert deliver(ann) == []
+
+
+def test_what_an_event_says_of_another_s_session_is_no_news(ann):
+    put_session(ann, "S2", user_id="U2")
+    queue(started())
+    queue(started("none"))
+    assert deliver(ann) == []
+
+
+def test_who_signs_out_at_once_is_told_all_the_same(ann):
+    """A thief's session says that it was on a new device when it has ended, too."""
+    session = {"id": "S2", "user_id": "U1", "version": 1, "created_at": BEGAN, "new_device": True}
+    ann.put("sessions", ended(session, "signed_out"))
+    queue(started())
+    assert len(deliver(ann)) == 1
 
 
 @pytest.mark.slow
