@@ -218,6 +218,11 @@ def is_administrator(person: Item) -> bool:
     return ADMIN in person.get("roles", ())
 
 
+def has_address(person: Item, key: str) -> bool:
+    """Whether the person's own address has this key. An `email_key` of before may have been folded from another."""
+    return bool(person.get("email")) and email_key(person["email"]) == key
+
+
 def account_of(person: Item) -> str:
     """What password attempts of this person are counted under: as at sign-in, their address where they have one."""
     return str(person.get("email_key") or f"id:{person['id']}")

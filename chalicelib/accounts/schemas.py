@@ -17,6 +17,7 @@ from pydantic import (
 from chalicelib.accounts import passwords, rules
 from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
 from chalicelib.accounts.addresses import check as check_email
+from chalicelib.accounts.addresses import written as check_written
 from chalicelib.accounts.model import folded_name
 from chalicelib.core import clock
 from chalicelib.core.http import ListQuery, Model, QueryModel
@@ -30,6 +31,12 @@ Email = Annotated[
     BeforeValidator(check_email),
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
+KnownEmail = Annotated[
+    str,
+    BeforeValidator(check_written),
+    Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
+]
+"""An address that somebody may have who came when mail did not have to reach it: to find them by, never to mail to."""
 Name = Annotated[str, BeforeValidator(rules.name), Field(max_length=rules.NAME_LIMIT)]
 Age = Annotated[int, BeforeValidator(rules.age), Field(ge=0, le=rules.AGE_LIMIT)]
 Birthdate = Annotated[str, BeforeValidator(rules.birthdate), Field(json_schema_extra={"format": "date"})]
@@ -146,7 +153,7 @@ class PersonQuery(QueryModel):
 class DirectoryQuery(ListQuery):
     """At least one filter; all that are given must hold."""
 
-    email: Email | None = None
+    email: KnownEmail | None = None
     name: Annotated[str, Field(max_length=rules.NAME_LIMIT)] | None = None
     age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None
     min_age: Annotated[int, Field(ge=0, le=rules.AGE_LIMIT)] | None = None

@@ -10,6 +10,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from chalicelib import mail
 from chalicelib.accounts import model
+from chalicelib.accounts.addresses import earlier_key
 from chalicelib.core import clients, clock, ids, records
 from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
@@ -72,10 +73,15 @@ class People:
         return person
 
     def find_by_email(self, email_key: str) -> Item | None:
-        """The person whose address that is, or None: two reads either way, so that time tells nothing."""
-        lock = self._credentials.get(_lock_key(email_key))
-        person = self.find(lock["user_id"] if lock else nobody(email_key))
-        return person if person and person.get("email_key") == email_key else None
+        """The person whose address that is, or None: as many reads either way, so that time tells nothing. There are
+        two, and two more where keys were once folded otherwise."""
+        found = [self._holder(key) for key in dict.fromkeys((email_key, earlier_key(email_key)))]
+        return next((person for person in found if person and model.has_address(person, email_key)), None)
+
+    def _holder(self, key: str) -> Item | None:
+        lock = self._credentials.get(_lock_key(key))
+        person = self.find(lock["user_id"] if lock else nobody(key))
+        return person if person and person.get("email_key") == key else None
 
     def born_on(self, birthday: str, *, limit: int, start: Item | None = None) -> Page:
         """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""

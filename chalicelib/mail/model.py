@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from chalicelib.core import ids
+from chalicelib.core import ids, mailboxes
 from chalicelib.core.errors import FieldError, Invalid
 
 Template = Literal[
@@ -86,11 +85,6 @@ SUBJECT_LIMIT = 500
 BODY_LIMIT = 200_000
 """In characters, of a mail sent as it is."""
 
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-"""RFC 5321's unquoted local part (its dots wherever they are) and host names."""
-
 
 @dataclass(frozen=True)
 class Mail:
@@ -151,29 +145,17 @@ def plain(document: dict[str, Any], message_id: str) -> Mail:
 
 
 def address(text: str) -> str:
-    """The address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid for what is no
-    address, or has a local part beyond ASCII, which SES cannot send to."""
-    local, _, domain = text.rpartition("@")
-    ascii_domain = _ascii_domain(domain)
-    if not (_LOCAL_PART.fullmatch(local) and ascii_domain):
-        raise Invalid([FieldError(field="to", message="is not an email address that SES can send to")])
-    return f"{local}@{ascii_domain}"
+    """The address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid where mail cannot
+    reach it; see `core.mailboxes`."""
+    try:
+        return mailboxes.sendable(text)
+    except ValueError:
+        raise Invalid([FieldError(field="to", message="is not an email address that SES can send to")]) from None
 
 
-def _ascii_domain(domain: str) -> str:
-    if not domain.isascii():
-        import idna
-
-        try:
-            domain = idna.encode(domain, uts46=True).decode()
-        except idna.IDNAError:
-            return ""
-    return domain if len(domain) <= 253 and _DOMAIN.fullmatch(domain) else ""
-
-
-def address_digest(ascii_address: str) -> str:
-    """What stands for an address where the address itself is not kept. Capitals make no difference."""
-    return hashlib.sha256(ascii_address.casefold().encode()).hexdigest()
+def address_digest(address: str) -> str:
+    """What stands for an address where the address itself is not kept: the same for all of its spellings."""
+    return hashlib.sha256(mailboxes.one_spelling(address).encode("utf-8", "replace")).hexdigest()
 
 
 class _Fields:

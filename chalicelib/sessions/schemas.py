@@ -36,7 +36,7 @@ class WithFactor(OfClient):
 
 
 class SignIn(WithFactor):
-    email: accounts.Email
+    email: accounts.KnownEmail
     password: accounts.Password
 
 

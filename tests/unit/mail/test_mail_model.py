@@ -112,6 +112,30 @@ def test_what_ses_cannot_send_to(text):
         address(text)
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "READER@B\u00dccher.example",
+        "Reader Example <reader@b\u00fccher.example>",
+        '"Example, Reader" <reader@xn--bcher-kva.example>',
+        "<reader@xn--bcher-kva.example>",
+        " reader@xn--bcher-kva.example\t",
+        "reader@xn--bcher-kva.example.",
+        "<reader@b\u00fccher.example.> ",
+        "reader@xn--bcher-kva.example (Reader)",
+        '"reader"@xn--bcher-kva.example',
+        "reader@bu\u0308cher.example",
+    ],
+)
+def test_a_digest_is_the_same_for_every_spelling(spelling):
+    assert address_digest(spelling) == address_digest("reader@xn--bcher-kva.example")
+
+
+@pytest.mark.parametrize("strange", ["", "@", "<>", "\ud800@x", "a@" + "\u2488" * 300, "<<@>>"])
+def test_there_is_a_digest_of_whatever_is_told(strange):
+    assert len(address_digest(strange)) == 64
+
+
 def test_a_digest_overlooks_capitals():
     assert (
         address_digest("Ann@Example.com") == address_digest("ann@example.COM") != address_digest("bob@example.com")
