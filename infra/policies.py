@@ -247,7 +247,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "import_chunk": [
             may.objects("work", "imports/*", "GetObject", "PutObject"),
             may.table("jobs", "PutItem"),
-            may.table("users", "BatchGetItem", "PutItem"),
+            may.table("users", "BatchGetItem", "ConditionCheckItem", "PutItem"),
             may.table("credentials", "BatchGetItem", "PutItem"),
             may.table("items", "UpdateItem"),
             may.secret("app-keys", "firebase-*"),

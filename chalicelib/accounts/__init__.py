@@ -3,6 +3,7 @@
 from chalicelib.accounts import foreign_hashes, mailed_codes
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.administration import governed, guarding
 from chalicelib.accounts.attempts import attempts, is_beyond, is_last
 from chalicelib.accounts.birthdays import celebrate_page
 from chalicelib.accounts.hashes import check as check_password_hash
@@ -13,8 +14,10 @@ from chalicelib.accounts.mailed_codes import redeem as redeem_code
 from chalicelib.accounts.model import (
     AWAITED,
     changed,
+    claims_in,
     ended_sessions,
     is_active,
+    is_administrator,
     is_awaited,
     may_continue,
     new_person,
@@ -37,16 +40,20 @@ __all__ = [
     "check_fields",
     "check_password_hash",
     "check_roles",
+    "claims_in",
     "email_key",
     "erase_again",
     "erase_credentials",
     "erase_intents",
     "ended_sessions",
     "foreign_hashes",
+    "governed",
+    "guarding",
     "hash_is_foreign",
     "hash_is_replaceable",
     "hash_password",
     "is_active",
+    "is_administrator",
     "is_awaited",
     "is_beyond",
     "is_last",

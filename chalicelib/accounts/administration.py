@@ -1,12 +1,12 @@
 """What administrators do to the accounts of others.
 
 There is always an administrator left: none can end their own administration, and ending another's is one
-transaction with the check that the one who does it still is an administrator.
+transaction with the check that the one who does it still is an administrator. Routes and the rows of privileged imports
+come through the same two functions, `governed` and `guarding`.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, removal
@@ -14,7 +14,7 @@ from chalicelib.accounts.store import people
 from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.core.dynamo import Action, Item
 
@@ -22,42 +22,54 @@ if TYPE_CHECKING:
 def set_roles(administrator_id: str, user_id: str, roles: Sequence[str], *, expected: int | None = None) -> Item:
     """Give a person these roles and no others. Raises NotFound, PreconditionFailed, and Conflict where it would
     end the administrator's own administration."""
-    also = _nothing if model.ADMIN in roles else partial(_ending_administration, administrator_id)
-    return people().change(
-        people().get(user_id), lambda _: {"roles": sorted(set(roles))}, expected=expected, also=also
-    )
+    return _govern(administrator_id, user_id, {"roles": sorted(set(roles))}, expected)
 
 
 def disable(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
     """Keep a person out, from their next request on. Raises what `set_roles` does."""
-
-    def disabled(present: Item) -> dict[str, Any]:
-        if present["status"] == "disabled":
-            return {}
-        return {"status": "disabled", **model.ended_sessions(present)}
-
-    also = partial(_ending_administration, administrator_id)
-    return people().change(people().get(user_id), disabled, expected=expected, also=also)
+    return _govern(administrator_id, user_id, {"status": "disabled"}, expected)
 
 
 def enable(user_id: str, *, expected: int | None = None) -> Item:
     """Let a person in again, with a new sign-in. Raises NotFound or PreconditionFailed."""
-    return people().change(people().get(user_id), lambda _: {"status": "active"}, expected=expected)
+    return _govern("", user_id, {"status": "active"}, expected)
 
 
 def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
     """Remove a person: the job that erases the rest. Raises what `set_roles` does."""
-    also = partial(_ending_administration, administrator_id)
+
+    def also(present: Item) -> list[Action]:
+        return guarding(administrator_id, present, {"roles": []})
+
     return removal.remove(people().get(user_id), expected=expected, also=also)
 
 
-def _ending_administration(administrator_id: str, person: Item) -> list[Action]:
-    if not model.is_administrator(person):
+def governed(present: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A change of a person's roles or status, with what follows from it: whose status changes, either way, comes in
+    only by a new sign-in."""
+    status_changes = changes.get("status", present["status"]) != present["status"]
+    return {**changes, **(model.ended_sessions(present) if status_changes else {})}
+
+
+def guarding(administrator_id: str, present: Item, changes: Mapping[str, Any]) -> list[Action]:
+    """The actions without which no change of a person's roles or status may be written, by a route or by a file. Raises
+    Conflict where it would end the administrator's own administration."""
+    if not _ends_administration(present, changes):
         return []
-    if person["id"] == administrator_id:
+    if present["id"] == administrator_id:
         raise Conflict("another administrator has to do that")
     return [people().checking_administrator(administrator_id)]
 
 
-def _nothing(_: Item) -> list[Action]:
-    return []
+def _govern(administrator_id: str, user_id: str, changes: Mapping[str, Any], expected: int | None) -> Item:
+    return people().change(
+        people().get(user_id),
+        lambda present: governed(present, changes),
+        expected=expected,
+        also=lambda present: guarding(administrator_id, present, changes),
+    )
+
+
+def _ends_administration(present: Item, changes: Mapping[str, Any]) -> bool:
+    goes = model.ADMIN not in changes.get("roles", [model.ADMIN]) or changes.get("status") == "disabled"
+    return goes and model.is_administrator(present)

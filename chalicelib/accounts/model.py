@@ -12,6 +12,7 @@ from chalicelib.accounts.rules import ID_LIMIT, age_on, json_object
 from chalicelib.core import clock, ids, records
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.keys import SORT_BYTES, cut
+from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -212,6 +213,12 @@ def is_named(person: Item, beginning: str) -> bool:
 def is_active(person: Item | None) -> bool:
     """Whether this is a person who exists and is not disabled."""
     return records.is_live(person) and person is not None and person.get("status") == "active"
+
+
+def claims_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a person's `metadata` that their tokens say (`TOKEN_CLAIMS`), in the order of that setting: what
+    others act upon, so that only administrators and privileged imports write them."""
+    return {name: metadata[name] for name in settings().token_claims if name in metadata}
 
 
 def is_administrator(person: Item) -> bool:

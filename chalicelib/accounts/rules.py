@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import addresses
-from chalicelib.core import clock, texts
+from chalicelib.core import clock, ids, texts
 from chalicelib.core.errors import FieldError
 from chalicelib.core.nesting import is_deeper
 
@@ -40,12 +40,14 @@ ROLES_LIMIT = 20
 def user_id(value: object) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise ValueError("must be 1 to 128 letters, digits or . _ ~ | + = - and begin with a letter or digit")
+    if ids.is_clients(value):
+        raise ValueError("is an id of clients, which are no people")
     return value
 
 
 def is_user_id(value: object) -> bool:
     """Whether a value of another system can be an id here."""
-    return isinstance(value, str) and ID.fullmatch(value) is not None
+    return isinstance(value, str) and ID.fullmatch(value) is not None and not ids.is_clients(value)
 
 
 def name(value: object) -> str:

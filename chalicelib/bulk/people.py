@@ -10,6 +10,7 @@ from chalicelib.accounts import (
     check_fields,
     check_password_hash,
     check_roles,
+    claims_in,
     hash_is_foreign,
     kind_of_hash,
     new_person,
@@ -110,13 +111,16 @@ def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _privileges(row: dict[str, Any], fields: dict[str, Any], options: Options) -> Iterable[tuple[str, str]]:
-    """Put roles and status among the fields, for a job that may apply them; what is wrong with them."""
+    """Put roles and status among the fields, for a job that may apply them, and look for claims; what is wrong with
+    them."""
     status = row.get("status")
     if not options.privileged:
         if row.get("roles"):
             yield "roles", PRIVILEGED
         if status is not None and status != "active":
             yield "status", PRIVILEGED
+        for name in claims_in(fields.get("metadata", {})):
+            yield "metadata", f"has {shown(name)}, a claim of tokens, which {PRIVILEGED}"
         return
     if row.get("roles") is not None:
         try:

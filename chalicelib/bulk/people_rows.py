@@ -12,8 +12,8 @@ from chalicelib.bulk.model import RowError
 from chalicelib.bulk.outcome import Outcome
 from chalicelib.bulk.people import Candidate, candidate_in, told_apart
 from chalicelib.bulk.verdicts import DELETED, Existing, brings_password, changes_of, judge, made_by
-from chalicelib.core import appkeys, clock, ids, records
-from chalicelib.core.errors import Unavailable
+from chalicelib.core import appkeys, clock, context, ids, records
+from chalicelib.core.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from chalicelib.bulk.model import Options
     from chalicelib.bulk.outcome import Became
     from chalicelib.bulk.reading import Reading
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.dynamo import Action, Item
 
 ROUNDS = 5
+
+GOVERNED = frozenset({"roles", "status"})
+"""Fields that change by the rules of `accounts.administration` only."""
+
+NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
 
 
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
@@ -71,16 +76,12 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
     for _ in range(ROUNDS):
         changed: list[store.Change] = []
         for user_id, each in pending.items():
-            person, candidate = people[user_id], each.candidate
-            if person is None or not records.is_live(person):
-                field = "id" if candidate.origin == "given" else "email"
-                _take(outcome, candidate, candidate.error(field, DELETED))
-                continue
-            change = _change(person, candidate, job_id, passwords.get(user_id))
-            if change is not None:
-                changed.append(change)
+            verdict = _verdict(people[user_id], each.candidate, job_id, passwords.get(user_id))
+            if isinstance(verdict, store.Change):
+                changed.append(verdict)
             else:
-                _take(outcome, candidate, "updated" if made_by(person, candidate, job_id) else "unchanged")
+                _take(outcome, each.candidate, verdict)
+        changed = _permitted(changed, pending, outcome)
         met = {} if dry_run else store.replace(changed)
         for change in changed:
             if change.person["id"] not in met:
@@ -89,6 +90,41 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
             return
         pending, people = {user_id: pending[user_id] for user_id in met}, met
     raise Unavailable("people are being changed while they are imported")
+
+
+def _verdict(
+    person: Item | None, candidate: Candidate, job_id: str, password: Item | None
+) -> store.Change | Became | RowError:
+    """What becomes of a person who was found, as they are at present."""
+    if person is None or not records.is_live(person):
+        return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
+    try:
+        change = _change(person, candidate, job_id, password)
+    except Conflict as conflict:
+        return candidate.error(_governing(candidate), conflict.detail)
+    if change is not None:
+        return change
+    return "updated" if made_by(person, candidate, job_id) else "unchanged"
+
+
+def _permitted(
+    changed: list[store.Change], pending: Mapping[str, Existing], outcome: Outcome
+) -> list[store.Change]:
+    """The changes without those that end an administration, where whoever began the job has none any more: one read,
+    for a chunk that has such. Each of its transactions holds to it as well."""
+    if not any(change.guards for change in changed) or _administers(context.current().actor):
+        return changed
+    for change in changed:
+        if change.guards:
+            candidate = pending[change.person["id"]].candidate
+            _take(outcome, candidate, candidate.error(_governing(candidate), NO_ADMINISTRATOR))
+    return [change for change in changed if not change.guards]
+
+
+def _administers(user_id: str) -> bool:
+    """Whether this person is an active administrator still."""
+    person = store.read_people([user_id]).get(user_id) if user_id else None
+    return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
 
 
 def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, Item | None]) -> dict[str, Item]:
@@ -103,8 +139,13 @@ def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, It
 
 
 def _change(person: Item, candidate: Candidate, job_id: str, password: Item | None) -> store.Change | None:
-    """What the row makes of a person, and with it of their `password`; None where it says nothing else."""
+    """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
+    where the administrator who began the job may not do it."""
     changes = changes_of(person, candidate)
+    guards: list[Action] = []
+    if changes.keys() & GOVERNED:
+        guards = accounts.guarding(context.current().actor, person, changes)
+        changes = accounts.governed(person, changes)
     password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
     if password_hash is not None:
         kind = candidate.person.get("legacy_hash")
@@ -118,7 +159,12 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
     marks[accounts.AWAITED] = person.get(accounts.AWAITED)
     following = accounts.changed(person, {**changes, **marks})
-    return store.Change(person, following, password_hash, password)
+    return store.Change(person, following, password_hash, password, tuple(guards))
+
+
+def _governing(candidate: Candidate) -> str:
+    """The field that a refusal of `accounts.guarding` is about."""
+    return "status" if candidate.fields.get("status") == "disabled" else "roles"
 
 
 def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Existing]:

@@ -6,6 +6,7 @@ alone decide: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from chalicelib import accounts, factors
@@ -35,14 +36,16 @@ class Change(NamedTuple):
     following: Item
     password_hash: str | None = None
     password: Item | None = None
+    guards: tuple[Action, ...] = ()
+    """Checks of `accounts.guarding`, without which the change may not be written."""
 
     def actions(self) -> list[Action]:
-        """One or two actions of a transaction, the person's first."""
+        """The actions of a transaction, the person's first."""
         people = accounts.people()
         actions = [people.replacing(self.person, self.following)]
         if self.password_hash is not None and self.password is not None:
             actions.append(people.replacing_password(self.person["id"], self.password, self.password_hash))
-        return actions
+        return [*actions, *self.guards]
 
 
 def create(candidates: Sequence[Candidate]) -> dict[int, Found]:
@@ -107,9 +110,11 @@ def _by_person(people: Sequence[Item], found: Iterator[Item | None]) -> dict[str
 
 def replace(changes: Sequence[Change]) -> dict[str, Item | None]:
     """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
-    who were changed meanwhile."""
+    who were changed meanwhile. Guarded changes have a transaction each: no item may stand in one twice."""
     met: dict[str, Item | None] = {}
-    groups = _groups(changes, lambda change: len(change.actions()))
+    plain = [change for change in changes if not change.guards]
+    guarded = [[change] for change in changes if change.guards]
+    groups = chain(_groups(plain, lambda change: len(change.actions())), guarded)
     for some in in_parallel(_replace, groups, WRITERS):
         met |= some
     return met

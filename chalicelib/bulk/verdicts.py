@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from chalicelib.accounts import is_awaited, new_person
+from chalicelib.accounts import claims_in, is_awaited, new_person
 from chalicelib.bulk.model import RowError, shown
 from chalicelib.bulk.people import is_of_row
 
@@ -79,8 +79,11 @@ def made_by(person: Item, candidate: Candidate, job_id: str) -> bool:
 
 
 def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
-    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them."""
+    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them.
+    `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
     given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in _GIVEN}
+    if not candidate.privileged:
+        given["metadata"] = {**(given["metadata"] or {}), **claims_in(person.get("metadata", {}))}
     wanted = new_person(source="import", id=person["id"], **given)
     return {field: wanted.get(field) for field in UPDATED_FIELDS if wanted.get(field) != person.get(field)}
 

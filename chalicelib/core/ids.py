@@ -13,10 +13,25 @@ from chalicelib.core import clock
 if TYPE_CHECKING:
     from datetime import datetime
 
+CLIENT_PREFIX = "rcc_"
+"""Of the ids of machines' clients."""
+OWN_CLIENT = "rollcall"
+"""RFC 9068 wants to know which client asked: people who sign in themselves ask through this one."""
+
 
 def new_id(moment: datetime | None = None) -> str:
     """A ULID (26 characters of Crockford's base 32) that sorts by its time of making."""
     return str(ULID.from_datetime(moment or clock.now()))
+
+
+def new_client_id() -> str:
+    """The id of a machine's client: no person's, so that no two subjects of tokens are equal."""
+    return CLIENT_PREFIX + new_id()
+
+
+def is_clients(value: str) -> bool:
+    """Whether an id can be a client's: a machine's, or Rollcall's own. No person has such a one."""
+    return value.startswith(CLIENT_PREFIX) or value == OWN_CLIENT
 
 
 def id_from(digest: bytes) -> str:

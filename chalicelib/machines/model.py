@@ -41,7 +41,7 @@ _NO_SECRET = {"number": 0, "digest": "0" * 64}
 
 def new_client(name: str, roles: Sequence[str]) -> tuple[Item, str]:
     """The row of a new client, and its secret."""
-    client_id, secret, moment = ids.new_id(), _new_secret(), clock.timestamp()
+    client_id, secret, moment = ids.new_client_id(), _new_secret(), clock.timestamp()
     row = {
         "id": row_id(client_id),
         "kind": "client",

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import accounts
 from chalicelib.core import clock, ids, logs, wire
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.settings import settings
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 TYPE = "at+jwt"
-CLIENT_ID = "rollcall"
-"""RFC 9068 wants to know which client asked; those who sign in themselves ask through Rollcall's own."""
+CLIENT_ID = ids.OWN_CLIENT
 
 HEADER = frozenset({"alg", "kid", "typ"})
 """What a header of ours holds, and nothing else: no key, no address of one, no extension."""
@@ -88,17 +88,15 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
 
 def _configured(person: Item) -> dict[str, Any]:
     """The claims that `TOKEN_CLAIMS` takes from the person's metadata: as many as there is room for."""
-    metadata, room = person.get("metadata", {}), METADATA_LIMIT
+    room = METADATA_LIMIT
     claims: dict[str, Any] = {}
     left_out = []
-    for name in settings().token_claims:
-        if name not in metadata:
-            continue
-        size = len(wire.to_json({name: metadata[name]}))
+    for name, value in accounts.claims_in(person.get("metadata", {})).items():
+        size = len(wire.to_json({name: value}))
         if size > room:
             left_out.append(name)
             continue
-        claims[name] = metadata[name]
+        claims[name] = value
         room -= size
     if left_out:
         logs.warning("token claims left out", user_id=person["id"], claims=left_out)
