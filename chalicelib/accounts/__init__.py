@@ -5,6 +5,7 @@ from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.administration import governed, guarding
 from chalicelib.accounts.attempts import attempts, is_beyond, is_last
+from chalicelib.accounts.attempts import of_session as attempts_of_session
 from chalicelib.accounts.birthdays import celebrate_page
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.hashes import is_foreign as hash_is_foreign
@@ -34,6 +35,7 @@ __all__ = [
     "AWAITED",
     "People",
     "attempts",
+    "attempts_of_session",
     "celebrate_page",
     "changed",
     "check_email",

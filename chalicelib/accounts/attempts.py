@@ -4,6 +4,9 @@ An attempt is counted before its password is hashed, so parallel guesses cannot 
 free ones each next attempt must wait twice as long: 2^(n-free) seconds after n in a row, 15 minutes at most. What
 is counted is the address that was typed, whether or not it has an account; a device that the account was used on
 before has a counter of its own, so that nobody else's guesses keep its owner out.
+
+A row ends with what proves its owner, and not by pausing: NIST SP 800-63B-4, section 3.2.2, counts consecutive
+failures, however long each comes after the one before.
 """
 
 from __future__ import annotations
@@ -19,10 +22,9 @@ from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.settings import settings
 
 LONGEST_WAIT_SECONDS = 900
-FORGOTTEN_AFTER_SECONDS = 24 * 3600
-"""A row of failures ends a day after the last one."""
-BLOCKED_SECONDS = 365 * 86400
-"""Unless it has reached the limit: then a reset ends it, or a year without another attempt."""
+KEPT_SECONDS = 365 * 86400
+"""How long a row is kept after its last attempt: whoever comes once a year guesses nothing, and rows of addresses that
+nobody has must not stay for ever."""
 
 
 class Attempts:
@@ -71,13 +73,18 @@ class Attempts:
         due = 0 if forgotten else seen["last_at"] + 1000 * wait_after(count)
         if now < due:
             raise TooManyRequests(math.ceil((due - now) / 1000))
-        taken = {"schema": records.SCHEMA, "count": count + 1, "last_at": now, "expires_at": _expiry(count + 1)}
+        taken = {"schema": records.SCHEMA, "count": count + 1, "last_at": now, "expires_at": _expiry()}
         unchanged = Attr("count").eq(seen["count"]) & Attr("last_at").eq(seen["last_at"])
         try:
             self._guards.put({**_key(account), **taken}, unchanged)
         except ConditionFailed as refused:
             raise TooManyRequests(wait_after(count + 1)) from refused
         return int(count) + 1
+
+
+def of_session(session_id: str) -> str:
+    """What passwords that are asked for within a session are counted under: nobody without it can use them up."""
+    return f"session#{session_id}"
 
 
 def wait_after(count: int) -> int:
@@ -108,9 +115,8 @@ def _milliseconds() -> int:
     return int(clock.now().timestamp() * 1000)
 
 
-def _expiry(count: int = 0) -> int:
-    kept = FORGOTTEN_AFTER_SECONDS if count < settings().password_attempts else BLOCKED_SECONDS
-    return clock.epoch() + kept
+def _expiry() -> int:
+    return clock.epoch() + KEPT_SECONDS
 
 
 @clients.once

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts import choosing, model, passwords, removal
-from chalicelib.accounts.attempts import attempts
+from chalicelib.accounts.attempts import attempts, is_beyond, of_session
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 
@@ -19,17 +19,21 @@ def change_password(
     """Replace the person's password and end every session but this one. Who has none, because they were invited or
     imported or came by a mailed code, needs no current one.
 
+    Wrong ones are counted for the session, as those of a step-up are: what strangers guess at the account keeps nobody
+    from changing what is guessed at, and whoever stole a session has no more guesses here than there. The change ends
+    the account's own row.
+
     Raises Invalid for a new password that may not be chosen or a current one that is wrong, TooManyRequests where
     the current one was guessed at too often, PreconditionFailed for another version than the expected one.
     """
     check_version(person, expected)
-    chosen = choosing.choose(new, person, "new_password")
     known = people().password(person["id"])
-    account = model.account_of(person)
+    guesses = of_session(session_id)
     if known:
-        attempts().reserve(account)
-        if not passwords.fits(known["hash"], current or ""):
+        number = attempts().reserve(guesses)
+        if is_beyond(number) or not passwords.fits(known["hash"], current or ""):
             raise Invalid([FieldError(field="current_password", message="is not your password")])
+    chosen = choosing.choose(new, person, "new_password")
     changed = people().set_password(
         person,
         passwords.hashed(chosen),
@@ -37,8 +41,9 @@ def change_password(
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
         short=passwords.is_short(chosen),
+        also=[attempts().clearing(guesses)] if known else [],
     )
-    attempts().clear(account)
+    attempts().clear(model.account_of(person))
     return changed
 
 

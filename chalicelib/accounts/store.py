@@ -153,8 +153,10 @@ class People:
         *,
         expected: int | None = None,
         short: bool = False,
+        also: Sequence[Action] = (),
     ) -> Item:
-        """Replace the `known` password (None: there is none) and change the person, in one transaction.
+        """Replace the `known` password (None: there is none) and change the person, in one transaction with what else
+        is given.
 
         A `short` one is good only as long as the person has a second factor, and remembered as such. Raises what
         `change` does, and Conflict where the password is no longer the known one, or a short one has lost its factor.
@@ -167,7 +169,7 @@ class People:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
             changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
-            return self._follow(present, changes, [self._credentials.putting(password, unchanged)])
+            return self._follow(present, changes, [self._credentials.putting(password, unchanged), *also])
 
         return _settled(person, expected, attempt)
 

@@ -178,6 +178,7 @@ CATALOG: dict[EventType, type[Data]] = {
     EventType.SESSION_EXPIRED: SessionEnded,
     EventType.SESSION_REUSE_DETECTED: SessionEnded,
     EventType.SESSION_BLOCKED: OfPerson,
+    EventType.SESSION_FACTOR_FAILED: OfPerson,
     EventType.ITEM_CHANGED: ItemChanged,
     EventType.ITEM_DELETED: ItemDeleted,
     EventType.IMPORT_FINISHED: JobEnded,

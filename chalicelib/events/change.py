@@ -49,6 +49,7 @@ MARKS = {
     "birthday_on": EventType.USER_BIRTHDAY,
     "blocked_at": EventType.SESSION_BLOCKED,
     "invited_at": EventType.USER_INVITED,
+    "second_factor_failed_at": EventType.SESSION_FACTOR_FAILED,
 }
 """Attributes of a person that say when something last happened elsewhere: the event comes from their change."""
 

@@ -61,6 +61,7 @@ class EventType(StrEnum):
     SESSION_EXPIRED = "session.expired"
     SESSION_REUSE_DETECTED = "session.reuse_detected"
     SESSION_BLOCKED = "session.blocked"
+    SESSION_FACTOR_FAILED = "session.factor_failed"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
     IMPORT_FINISHED = "import.finished"

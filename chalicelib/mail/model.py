@@ -17,6 +17,7 @@ Template = Literal[
     "password_reset",
     "password_changed",
     "password_blocked",
+    "second_factor_failed",
     "email_changed",
     "factors_changed",
     "invitation",
@@ -42,6 +43,7 @@ MAILED_EVENTS: dict[str, Template] = {
     "user.invited": "invitation",
     "user.birthday": "birthday",
     "session.blocked": "password_blocked",
+    "session.factor_failed": "second_factor_failed",
     "session.started": "new_device",
 }
 """The events that have a mail of their own; `session.started` where it says `new_device`."""

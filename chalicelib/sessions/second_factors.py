@@ -1,10 +1,11 @@
-"""Second factors at sign-in and step-up, and how often one may be guessed."""
+"""Second factors at sign-in and step-up, how often one may be guessed, and that the owner hears of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts, factors
+from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
 
 if TYPE_CHECKING:
@@ -12,28 +13,57 @@ if TYPE_CHECKING:
     from chalicelib.sessions.devices import Device
 
 
+TOLD_AT = 3
+"""Wrong second factors in a row of which the owner hears: whoever gave them was past the first factor. People mistype a
+code once or twice."""
+
+
 def prove(person: Item, proof: factors.Proof, counter: str) -> bool:
     """Hold a person to their second factor: True once it is proved, False for who has none.
 
     Wrong ones are counted apart from wrong passwords, under `counter`: neither a right password nor a reset makes
-    a code any easier to guess. Raises FactorRequired where nothing was given, Unauthenticated where it is wrong or
-    too many were, TooManyRequests where the next must wait.
+    a code any easier to guess. The owner hears of the third in a row, and of the last. Raises FactorRequired where
+    nothing was given, Unauthenticated where it is wrong or too many were, TooManyRequests where the next must wait.
     """
     if not factors.enrolled(person):
         return False
     if proof == factors.Proof():
         factors.prove(person, proof)
-    number = accounts.attempts().reserve(f"factor#{counter}")
-    if accounts.is_beyond(number):
-        raise Unauthenticated("the second factor is wrong")
-    factors.prove(person, proof)
-    accounts.attempts().clear(f"factor#{counter}")
+    number = accounts.attempts().reserve(_row(counter))
+    try:
+        if accounts.is_beyond(number):
+            raise Unauthenticated("the second factor is wrong")
+        factors.prove(person, proof)
+    except Unauthenticated:
+        if number == TOLD_AT or accounts.is_last(number):
+            accounts.people().change(person, lambda _: {"second_factor_failed_at": clock.timestamp()})
+        raise
+    accounts.attempts().clear(_row(counter))
     return True
 
 
-def at_sign_in(person: Item, device: Device | None) -> str:
-    """What wrong factors are counted under at sign-in: the device where it is known, so that others keep no owner
-    out, and else the person, as long as they have the same factors."""
+def behind_password(person: Item, device: Device | None) -> str:
+    """What wrong factors are counted under behind the right password: the device where it is known, so that others
+    keep no owner out, and else the person, as long as they have the same factors."""
+    return _at_sign_in(person, device, "")
+
+
+def behind_mailbox(person: Item, device: Device | None) -> str:
+    """The same behind a mailed code, in a row of its own: whoever has the password alone keeps nobody out who reads
+    the mailbox."""
+    return _at_sign_in(person, device, "mailbox#")
+
+
+def forgive_password(person: Item, device: Device | None) -> None:
+    """End the row behind the password: the second factor was proved behind the mailbox."""
+    accounts.attempts().clear(_row(behind_password(person, device)))
+
+
+def _at_sign_in(person: Item, device: Device | None, way: str) -> str:
     if device and device.is_of(person):
         return device.counter
-    return f"{person['id']}#{person.get('factors_changed_at', '')}"
+    return f"{way}{person['id']}#{person.get('factors_changed_at', '')}"
+
+
+def _row(counter: str) -> str:
+    return f"factor#{counter}"

@@ -32,7 +32,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
             counter, number = account, accounts.attempts().reserve(account)
         try:
             entitled = _entitled(person, known, password, number)
-            second = _second_factor(entitled, proof, client)
+            second = second_factors.prove(entitled, proof, second_factors.behind_password(entitled, client.device))
         except Unauthenticated:
             if person and accounts.is_last(number):
                 _tell_of_block(person)
@@ -52,11 +52,15 @@ def by_code(code: str, email: str | None, proof: factors.Proof, client: Client) 
     proved: list[bool] = []
 
     def admit(person: Item) -> None:
-        proved.append(_second_factor(person, proof, client))
+        row = second_factors.behind_mailbox(person, client.device)
+        proved.append(second_factors.prove(person, proof, row))
 
     with failures.counted(client.source_ip):
         person = accounts.redeem_code(code, email, admit=admit)
-        return begin(person, client, second_factor=any(proved))
+        granted = begin(person, client, second_factor=any(proved))
+        if any(proved):
+            second_factors.forgive_password(person, client.device)
+        return granted
 
 
 def by_passkey(response: dict[str, Any], client: Client) -> Grant:
@@ -77,11 +81,6 @@ def _entitled(person: Item | None, known: Item | None, password: str, number: in
     if person is None or known is None or not fits or not accounts.is_active(person):
         raise Unauthenticated("the address or the password is wrong")
     return person
-
-
-def _second_factor(person: Item, proof: factors.Proof, client: Client) -> bool:
-    """Whether a second factor was proved, as it must be where there is one."""
-    return second_factors.prove(person, proof, second_factors.at_sign_in(person, client.device))
 
 
 def _tell_of_block(person: Item) -> None:

@@ -21,7 +21,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof) -> None:
     Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
     the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
     """
-    counter = f"session#{caller.session_id}"
+    counter = accounts.attempts_of_session(caller.session_id)
     second = second_factors.prove(caller.user, proof, counter)
     if not second:
         _prove_password(caller.user, password, counter)

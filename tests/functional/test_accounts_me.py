@@ -100,14 +100,50 @@ def test_a_password_is_changed_only_from_the_right_one_to_a_good_one(ada):
 
 
 @pytest.mark.slow
-def test_guesses_at_the_current_password_are_counted_with_those_at_the_door(ada):
+def test_guesses_at_the_current_password_are_counted_with_those_of_the_session(ada):
     for _ in range(4):
         assert ada.call("PUT", "/me/password", passwords(current="a wrong password")).status == 422
-    assert Visitor().enter("ada@maths.example", "a wrong password").status == 401
+    assert ada.call("POST", "/sessions/current/step-up", {"password": "a wrong password"}).status == 401
     refused = ada.call("PUT", "/me/password", passwords())
     assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
     clock.tick(seconds=1)
     assert ada.call("PUT", "/me/password", passwords()).status == 204
+
+
+@pytest.mark.slow
+def test_who_stole_a_session_has_a_hundred_guesses_at_the_password_however_long_they_pause(ada, monkeypatch):
+    monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
+    settings.cache_clear()
+    for _ in range(4):
+        assert ada.call("PUT", "/me/password", passwords(current="a wrong password")).status == 422
+    for _ in range(3):
+        clock.tick(days=1, minutes=1)
+        assert ada.refresh().status == 200
+        assert ada.call("POST", "/sessions/current/step-up", {"password": "a wrong password"}).status == 401
+    clock.tick(days=1)
+    assert ada.refresh().status == 200
+    assert ada.call("POST", "/sessions/current/step-up", {"password": PASSWORD}).status == 401
+    assert Visitor().enter("ada@maths.example").status == 201
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("failures", [6, 9])
+def test_an_owner_who_is_being_guessed_at_changes_their_password_and_is_in_everywhere(ada, failures, monkeypatch):
+    """Strangers wait by now, or have used up all that there are; the owner does not."""
+    monkeypatch.setenv("PASSWORD_ATTEMPTS", "8")
+    settings.cache_clear()
+    for _ in range(failures):
+        answer = Visitor().enter("ada@maths.example", "a stranger's guess")
+        clock.tick(seconds=int(answer.headers.get("Retry-After", 0)))
+    assert Visitor().enter("ada@maths.example", "a stranger's guess").status in {401, 429}
+    assert ada.call("PUT", "/me/password", passwords()).status == 204
+    assert Visitor().enter("ada@maths.example", NEW).status == 201
+
+
+def test_a_changed_password_costs_no_more_calls_than_it_did(ada):
+    with telemetry.recording() as record:
+        assert ada.call("PUT", "/me/password", passwords()).status == 204
+    assert record.names == ["BatchGetItem", "GetItem", "UpdateItem", "TransactWriteItems", "DeleteItem"]
 
 
 @pytest.mark.slow

@@ -91,12 +91,41 @@ def test_unknown_addresses_are_blocked_alike(aws, ada, limit):
 
 
 @pytest.mark.slow
-def test_the_block_outlasts_the_day_after_which_failures_are_forgotten(ada, limit):
+def test_the_block_lasts_a_year_without_another_attempt(ada, limit):
     fail(limit)
     clock.tick(days=300)
     assert enter().status == 401
     clock.tick(days=365)
     assert enter().status == 201
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [{"hours": 24}, {"days": 2}, {"days": 90}])
+def test_who_pauses_before_the_last_failure_begins_no_new_row(aws, ada, limit, pause):
+    fail(limit - 1)
+    clock.tick(**pause)
+    fail(1)
+    assert blocked_at(aws)
+    clock.tick(hours=1)
+    assert enter().status == 401
+
+
+@pytest.mark.slow
+def test_who_pauses_after_each_failure_has_no_more_of_them(aws, ada, limit):
+    for _ in range(limit):
+        assert enter(WRONG).status == 401
+        clock.tick(days=1, seconds=1)
+    assert blocked_at(aws)
+    assert enter().status == 401
+
+
+@pytest.mark.slow
+def test_who_pauses_on_a_known_device_has_no_more_either(aws, ada, limit):
+    device = enter().body["device"]
+    for _ in range(limit):
+        assert enter(WRONG, device).status == 401
+        clock.tick(days=7)
+    assert enter(device=device).status == 401
 
 
 @pytest.mark.slow

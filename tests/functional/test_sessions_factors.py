@@ -129,6 +129,86 @@ def test_after_a_hundred_wrong_codes_none_is_taken(aws, app, monkeypatch):
 
 
 @pytest.mark.slow
+def test_wrong_codes_behind_the_right_password_are_a_row_that_no_pause_ends(aws, app, monkeypatch):
+    monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
+    settings.cache_clear()
+    reset(aws)
+    for _ in range(7):
+        assert enter(ANOTHER, otp=app.wrong()).status == 401
+        clock.tick(days=2)
+    reset(aws)
+    assert enter(ANOTHER, otp=app.code()).status == 401
+
+
+def reset(aws) -> None:
+    """Whoever reads the mailbox ends the password's own row."""
+    Visitor().call("POST", "/password-resets", {"email": ADA})
+    token = next(token_of(mail) for mail in mailed(aws) if mail["template"] == "password_reset")
+    assert Visitor().call("POST", "/password-resets/confirm", {"token": token, "password": ANOTHER}).status == 204
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", ["otp", "recovery_code"])
+def test_the_owner_hears_of_the_right_password_with_wrong_factors(aws, app, wrong):
+    def fail() -> None:
+        given = {"otp": app.wrong(), "recovery_code": "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"}
+        assert enter(**{wrong: given[wrong]}).status == 401
+
+    def told() -> str | None:
+        (person,) = aws.rows("users")
+        return person.get("second_factor_failed_at")
+
+    for _ in range(2):
+        fail()
+    assert told() is None
+    clock.tick(days=3)
+    fail()
+    first = told()
+    assert first == clock.timestamp()
+    clock.tick(minutes=1)
+    fail()
+    assert told() == first
+
+
+@pytest.mark.slow
+def test_wrong_codes_in_a_session_and_behind_a_mailed_code_are_told_too(aws, ada, app):
+    def told() -> str | None:
+        (person,) = aws.rows("users")
+        return person.get("second_factor_failed_at")
+
+    for _ in range(3):
+        assert ada.call("POST", "/sessions/current/step-up", {"otp": app.wrong()}).status == 401
+    assert told() == clock.timestamp()
+    clock.tick(minutes=1)
+    code = code_by_mail(aws)
+    for _ in range(3):
+        assert enter_by_code(code, otp=app.wrong()).status == 401
+    assert told() == clock.timestamp()
+
+
+@pytest.mark.slow
+def test_who_knows_the_password_keeps_no_owner_out_of_their_mailbox(aws, app, monkeypatch):
+    """The right code behind the mailed one also ends the row behind the password."""
+    monkeypatch.setenv("PASSWORD_ATTEMPTS", "5")
+    settings.cache_clear()
+    for _ in range(5):
+        assert enter(otp=app.wrong()).status == 401
+    assert enter(otp=app.code()).status in {401, 429}
+    assert enter_by_code(code_by_mail(aws), otp=app.code()).status == 201
+    reset(aws)
+    assert enter(ANOTHER, otp=app.code()).status == 201
+
+
+def code_by_mail(aws) -> str:
+    Visitor().call("POST", "/sessions/email", {"email": ADA})
+    return token_of(mailed(aws)[-1])
+
+
+def enter_by_code(code: str, **fields: object):
+    return Visitor().call("POST", "/sessions/email/confirm", {"code": code, **fields})
+
+
+@pytest.mark.slow
 def test_who_has_enrolled_anew_begins_a_new_row(aws, ada, app, monkeypatch):
     """Else removing the factors would not help who was locked out."""
     monkeypatch.setenv("PASSWORD_ATTEMPTS", "3")

@@ -118,11 +118,11 @@ def test_a_right_password_clears_the_counter(aws, ada):
 
 
 @pytest.mark.slow
-def test_failures_are_forgotten_a_day_after_the_last(ada):
+def test_failures_are_not_forgotten_by_who_pauses(ada):
     for _ in range(5):
         enter(password=WRONG)
-    clock.tick(hours=24)
-    assert [enter(password=WRONG).status for _ in range(5)] == [401] * 5
+    clock.tick(days=30)
+    assert enter(password=WRONG).status == 401
     assert enter(password=WRONG).status == 429
 
 

@@ -57,6 +57,7 @@ CHANGES = {
         (user(), user(2, birthday_on="2026-03-01"), ["user.birthday"]),
         (user(), user(2, blocked_at=LATER), ["session.blocked"]),
         (user(blocked_at=AT), user(2), ["user.updated"]),
+        (user(), user(2, second_factor_failed_at=LATER), ["session.factor_failed"]),
         (user(invited_at=AT), user(2, invited_at=LATER), ["user.invited"]),
         (user(invited_at=AT, email_verified=False), user(2), ["user.confirmed"]),
         (
@@ -71,6 +72,7 @@ CHANGES = {
                 "user.birthday",
                 "session.blocked",
                 "user.invited",
+                "session.factor_failed",
                 "user.disabled",
                 "user.roles_changed",
                 "user.updated",
