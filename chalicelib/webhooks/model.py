@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -160,10 +160,9 @@ def _asked(retry_after: str | None) -> timedelta:
         return min(timedelta(seconds=int(retry_after[:9])), LONGEST_DELAY)
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+        until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - clock.now()
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # Python's parser of dates is made for mails that mean well: years, offsets and parts that are none come out of
+        # it as they happen to.
         return timedelta()
-    return _until(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _until(moment: datetime) -> timedelta:
-    return min(max(moment - clock.now(), timedelta()), LONGEST_DELAY)
+    return min(max(until, timedelta()), LONGEST_DELAY)

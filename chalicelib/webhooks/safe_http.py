@@ -132,7 +132,8 @@ def post(
         raise Unreachable("no trusted TLS connection") from error
     except OSError as error:
         raise Unreachable("the connection failed") from error
-    except http.client.HTTPException as error:
+    except (http.client.HTTPException, ValueError) as error:
+        # http.client takes most of what is no HTTP for a ValueError of its own kind, and some for a plain one.
         raise Unreachable("the answer is not HTTP") from error
 
 
@@ -155,9 +156,9 @@ def _first_bytes(response: http.client.HTTPResponse) -> bytes:
     try:
         while len(kept) < KEPT_BYTES and (part := response.read1(KEPT_BYTES - len(kept))):
             kept += part
-    except (OSError, http.client.HTTPException):
-        return kept
-    return kept
+    except (OSError, http.client.HTTPException, ValueError):
+        pass  # what came before counts
+    return kept[:KEPT_BYTES]  # a chunk of negative size is read whole
 
 
 def _connected(target: Target, deadline: _Deadline, tls: ssl.SSLContext | None) -> socket.socket:

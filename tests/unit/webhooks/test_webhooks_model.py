@@ -87,14 +87,35 @@ def test_retry_after_puts_the_next_attempt_off(held_clock, retry_after, seconds)
     assert next_delay("D1", 1, retry_after) == timedelta(seconds=seconds)
 
 
+ABSURD = [
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Fri, 31 Dec 9999 23:59:59 -99999999999999",
+    "Mon, 01 Jan 0001 00:00:00 +2359",
+    f"Mon, {'9' * 5000} Jan 2026 00:00:00 GMT",
+    f"Mon, 01 Jan 2026 00:00:00 +{'9' * 5000}",
+    "Mon, 01 Jan , 00:00:00 GMT",
+    ", , , , ,",
+    "1 Jan 1:1:99999999999 +",
+]
+
+
 @pytest.mark.parametrize(
-    "retry_after", ["", "1", "-5", "soon", "１２", "1e9", "Sun, 01 Mar 2026 11:00:00 GMT", "Sun, 99 Foo 2026"]
+    "retry_after",
+    ["", "1", "-5", "soon", "１２", "1e9", "Sun, 01 Mar 2026 11:00:00 GMT", "Sun, 99 Foo 2026", *ABSURD],
+    ids=lambda text: ascii(text[:40]),
 )
 def test_retry_after_never_hurries(held_clock, retry_after):
     assert next_delay("D1", 2, retry_after) == next_delay("D1", 2)
 
 
-@given(st.text(max_size=40), st.integers(1, len(SCHEDULE) + 3))
+DATE_PARTS = """Mon, Mon , 01 31 0 -1 Jan Foo 2026 9999 1 99999999999999 \u0661 00:00:00 99:99:99 1:1:99999999999 ::
+    1.1.1 GMT +0000 -2359 +99999999999 + -"""
+
+DATES = st.lists(st.sampled_from(DATE_PARTS.split()), max_size=8).map(" ".join)
+"""Dates, nearly, and nothing like it."""
+
+
+@given(st.text(max_size=40) | DATES, st.integers(1, len(SCHEDULE) + 3))
 def test_no_retry_after_breaks_or_holds_longer_than_a_day(retry_after, failures):
     delay = next_delay("D1", failures, retry_after)
     assert delay is None or delay <= LONGEST_DELAY * 1.1
