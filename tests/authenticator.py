@@ -46,7 +46,7 @@ class Authenticator:
 
     def create(self, options: dict[str, Any], **lies: Any) -> dict[str, Any]:
         """What `navigator.credentials.create()` gives, by its `toJSON()`. Lies: see `_client_data` and `_data`; and
-        `passkey_id`, `public_key`, `format` and `statement`."""
+        `passkey_id`, `public_key`, `format`, `statement` and `transports`."""
         rp_id = options["rp"]["id"]
         assert all(from_base64url(known["id"]) not in self._ids() for known in options["excludeCredentials"])
         key = ec.generate_private_key(ec.SECP256R1())
@@ -63,13 +63,14 @@ class Authenticator:
             {
                 "clientDataJSON": self._client_data("webauthn.create", options["challenge"], **lies),
                 "attestationObject": base64url(cbor2.dumps(attestation)),
-                "transports": ["internal"],
+                "transports": lies.get("transports", ["internal"]),
             },
         )
 
     def get(self, options: dict[str, Any], passkey: Passkey | None = None, **lies: Any) -> dict[str, Any]:
         """What `navigator.credentials.get()` gives for its latest passkey of the site, or another. Lies: see
-        `_client_data` and `_data`; `user_handle`, and `count`, which is what it says of its uses."""
+        `_client_data` and `_data`; `user_handle` (None: it is left out), and `count`, which is what it says of its
+        uses."""
         used = passkey or next(known for known in reversed(self.passkeys) if known.rp_id == options["rpId"])
         used.count = lies.get("count", used.count + self.counting)
         data = self._data(used, 0, **lies)
@@ -81,7 +82,7 @@ class Authenticator:
             "signature": base64url(used.key.sign(signed, ec.ECDSA(hashes.SHA256()))),
         }
         handle = lies.get("user_handle", used.user_handle)
-        return _credential(used.id, {**response, **({"userHandle": base64url(handle)} if handle else {})})
+        return _credential(used.id, {**response, **({} if handle is None else {"userHandle": base64url(handle)})})
 
     def copy(self) -> Authenticator:
         """Another one with the same keys and counters, as a thief would make."""

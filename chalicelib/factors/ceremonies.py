@@ -27,6 +27,10 @@ ID_LIMIT = 1023
 KEY_LIMIT = 1024
 """Bytes of a public key: one of RSA with 4096 bits takes half."""
 
+TRANSPORTS = 10
+TRANSPORT_LIMIT = 32
+"""Names that are kept of how a passkey can be reached, and characters of each: six are known, of 10 at most."""
+
 _REQUIRED = "required"
 _PARTS = {"clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"}
 
@@ -63,6 +67,15 @@ def parsed_registration(response: dict[str, Any]) -> Any:
         return RegistrationResponse.from_dict(_texts(response))
 
 
+def transports(response: dict[str, Any]) -> list[str]:
+    """How a passkey says that it can be reached, the names as they came: the standard wants those kept that are not
+    known yet (WebAuthn Level 3, section 5.4.3). What is no list of names says nothing."""
+    answered = response.get("response")
+    told = answered.get("transports") if isinstance(answered, dict) else None
+    names = told if isinstance(told, list) else []
+    return [name for name in names if isinstance(name, str) and 1 <= len(name) <= TRANSPORT_LIMIT][:TRANSPORTS]
+
+
 def parsed_authentication(response: dict[str, Any]) -> Any:
     """An AuthenticationResponse from its JSON. Raises Rejected."""
     from fido2.webauthn import AuthenticationResponse
@@ -76,6 +89,7 @@ def registered(answer: Any, challenge: bytes) -> dict[str, Any]:
     with _rejected():
         _check_frame(answer)
         data = _server().register_complete(_state(challenge), answer)
+        _check_flags(data)
         made = data.credential_data
         if made is None or made.credential_id != answer.raw_id:
             raise ValueError("without the passkey that it is about")
@@ -101,6 +115,7 @@ def authenticated(answer: Any, challenge: bytes, credential: bytes) -> dict[str,
         _check_frame(answer)
         _server().authenticate_complete(_state(challenge), [AttestedCredentialData(credential)], answer)
         data = answer.response.authenticator_data
+        _check_flags(data)
         return {"sign_count": data.counter, "synced": data.is_backed_up()}
 
 
@@ -141,6 +156,13 @@ def _state(challenge: bytes) -> dict[str, Any]:
 def _check_frame(answer: Any) -> None:
     if answer.response.client_data.cross_origin is not False:
         raise ValueError("asked for in another site's frame")
+
+
+def _check_flags(data: Any) -> None:
+    """Raises ValueError for a passkey that is backed up and cannot be (WebAuthn Level 3, sections 7.1 and 7.2). Whether
+    it can be may change: authenticators learn to synchronise, and their owners must not be kept out by that."""
+    if data.is_backed_up() and not data.is_backup_eligible():
+        raise ValueError("backed up, and not eligible for it")
 
 
 def _check_key(key: Any) -> None:

@@ -5,8 +5,8 @@
     totp            {key, sealed, last_step, since}: confirmed, and the last time step whose code was used
     pending         {key, sealed, until}: a TOTP secret that its owner has not confirmed yet
     recovery_codes  the hashes of those left, and recovery_codes_at
-    passkeys        [{id, credential, sign_count, name, synced, created_at, last_used_at}]: the credential is WebAuthn's
-                    attested credential data, with the public key
+    passkeys        [{id, credential, sign_count, name, synced, transports, created_at, last_used_at}]: the credential
+                    is WebAuthn's attested credential data, with the public key
     handle          64 bytes at most that stand for the person in authenticators
 """
 

@@ -49,7 +49,8 @@ def register(person: Item, name: str, response: dict[str, Any]) -> Item:
         made = ceremonies.registered(answer, challenge)
     except Rejected as rejected:
         raise Invalid([FieldError(field="response", message=_REFUSED)]) from rejected
-    passkey = {**made, "name": name, "created_at": clock.timestamp()}
+    known = {"transports": reached} if (reached := ceremonies.transports(response)) else {}
+    passkey = {**made, **known, "name": name, "created_at": clock.timestamp()}
 
     def added(record: Item) -> Change:
         _check_room(record)
@@ -73,7 +74,7 @@ def sign_in(response: dict[str, Any]) -> str:
     of it. Raises Unauthenticated."""
     answer = _answered(response)
     user_id = factors().owner_of(ids.base64url(answer.raw_id))
-    if user_id is None or answer.response.user_handle is None:
+    if user_id is None or not answer.response.user_handle:
         raise Unauthenticated(_REFUSED)
     _use(user_id, answer)
     return user_id
@@ -96,12 +97,13 @@ def _answered(response: dict[str, Any]) -> Any:
 
 
 def _use(user_id: str, answer: Any) -> None:
-    """Check the answer, and note that the passkey was used: one read, one conditional write."""
+    """Check the answer, and note that the passkey was used: one read, one conditional write. An empty handle is none:
+    some browsers write what is absent so."""
     passkey_id, handle = ids.base64url(answer.raw_id), answer.response.user_handle
 
     def used(record: Item) -> Item:
         passkey = model.find_passkey(record, passkey_id)
-        if passkey is None or handle not in {None, record["handle"]}:
+        if passkey is None or (handle and handle != record["handle"]):
             raise Unauthenticated(_REFUSED)
         return model.passkey_used(record, {**passkey, **_seen(user_id, passkey, answer)})
 

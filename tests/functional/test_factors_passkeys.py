@@ -19,7 +19,15 @@ from chalicelib.core.errors import FactorRequired, Unauthenticated
 from chalicelib.core.ids import base64url, from_base64url
 from chalicelib.events.change import events_of
 from chalicelib.factors import Proof, passkeys
-from tests.authenticator import ATTESTED, USER_PRESENT, USER_VERIFIED, Authenticator, cose
+from tests.authenticator import (
+    ATTESTED,
+    BACKED_UP,
+    BACKUP_ELIGIBLE,
+    USER_PRESENT,
+    USER_VERIFIED,
+    Authenticator,
+    cose,
+)
 from tests.functional.factors import Owner, an_owner, one_of_many, proves, record
 from tests.functional.serial import one_call_at_a_time
 
@@ -143,7 +151,16 @@ def test_a_lie_makes_no_passkey(aws, ada, lie):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "lie", [*LIES, "user not verified", "user not present", "another's handle", "no handle", "another's key"]
+    "lie",
+    [
+        *LIES,
+        "user not verified",
+        "user not present",
+        "another's handle",
+        "no handle",
+        "an empty handle",
+        "another's key",
+    ],
 )
 def test_a_lie_lets_nobody_in(ada, lie):
     ada.enrol_passkey()
@@ -155,6 +172,8 @@ def test_a_lie_lets_nobody_in(ada, lie):
     elif lie == "another's handle":
         told = {"user_handle": os.urandom(32)}
     elif lie == "no handle":
+        told = {"user_handle": None}
+    elif lie == "an empty handle":
         told = {"user_handle": b""}
     elif lie == "another's key":
         ada.authenticator.passkeys[0].key = ec.generate_private_key(ec.SECP256R1())
@@ -274,7 +293,59 @@ def test_a_passkey_proves_a_second_factor_of_its_owner_alone(ada):
     assert not proves(ada, passkey=eve.authenticator.get(factors.passkey_options()))
     assert not proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), origin="https://evil.example"))
     assert proves(ada, passkey=ada.authenticator.get(factors.passkey_options()))
-    assert proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), user_handle=b""))
+    for absent in (b"", None):
+        assert proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), user_handle=absent))
+
+
+ALWAYS = USER_PRESENT | USER_VERIFIED
+
+
+def test_a_passkey_that_is_backed_up_and_cannot_be_is_not_made(ada):
+    told = {"flags": ALWAYS | ATTESTED | BACKED_UP}
+    refused = register(ada, ada.authenticator.create(ada.options(), **told))
+    assert (refused.status, [error["field"] for error in refused.body["errors"]]) == (422, ["response"])
+    assert factors.enrolled(ada.person) == []
+
+
+def test_a_passkey_that_is_backed_up_and_cannot_be_lets_nobody_in_and_proves_nothing(ada):
+    ada.enrol_passkey()
+    told = {"flags": ALWAYS | BACKED_UP}
+    assert signs_in(ada.authenticator.get(factors.passkey_options(), **told)) is None
+    assert not proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), **told))
+
+
+FLAGS = [0, BACKUP_ELIGIBLE, BACKUP_ELIGIBLE | BACKED_UP]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("used", FLAGS)
+@pytest.mark.parametrize("made", FLAGS)
+def test_a_passkey_that_learns_to_synchronise_or_forgets_it_goes_on(ada, made, used):
+    ada.enrol_passkey(flags=ALWAYS | ATTESTED | made)
+    told = {"flags": ALWAYS | used}
+    assert signs_in(ada.authenticator.get(factors.passkey_options(), **told)) == "U1"
+    assert proves(ada, passkey=ada.authenticator.get(factors.passkey_options(), **told))
+    (shown,) = ada.call("GET", "/me/passkeys").body["items"]
+    assert shown["synced"] is bool(used & BACKED_UP)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (["internal", "hybrid"], ["internal", "hybrid"]),
+        (["telepathy", "internal"], ["telepathy", "internal"]),
+        (["x" * 33, 7, None, "usb", ""], ["usb"]),
+        (["usb"] * 99, ["usb"] * 10),
+        ([], None),
+        (None, None),
+        ("usb", None),
+        ({"usb": True}, None),
+    ],
+)
+def test_how_a_passkey_can_be_reached_is_kept_also_where_nobody_knows_it_yet(aws, ada, told, kept):
+    ada.enrol_passkey(transports=told)
+    assert record(aws)["passkeys"][0].get("transports") == kept
+    assert signs_in(ada.authenticator.get(factors.passkey_options())) == "U1"
 
 
 @pytest.mark.slow
