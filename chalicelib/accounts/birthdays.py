@@ -1,4 +1,8 @@
-"""`every_day`: whose birthday it is grows a year older, once."""
+"""`every_day`: whose birthday it is grows a year older, once.
+
+A birthday is had by whoever has it on or before today and has not had it that year. So none is missed because a run
+failed, the function was away, or the date was told late.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,10 @@ from chalicelib.jobs import queue_page
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
-CAUGHT_UP_DAYS = 2
-"""Days before today that are gone through again, in case that a run failed."""
+CAUGHT_UP_DAYS = 31
+"""Days before today that are gone through again, in case that runs failed. So a day reads a twelfth of all people."""
+LATE_DAYS = 7
+"""Days after their birthday for which somebody who told it late is celebrated still."""
 
 PEOPLE = 1000
 """Of a page: ten reads, and a write for each whose birthday it is. It may take two minutes and takes a few seconds."""
@@ -39,8 +45,8 @@ def celebrate_page(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
     """Set the age of the next thousand people with a page's `birthday` (`MM-DD`) on a day (`YYYY-MM-DD`): the page that
     follows, or None at the end.
 
-    Repeatable: `birthday_on`, which makes the event, is set with the age, and whoever has the right age already has had
-    it. Raises Malformed for a page of another shape.
+    Repeatable: `birthday_on`, which makes the event and says that it was had, is set with the age. Raises Malformed for
+    a page of another shape.
     """
     try:
         celebrated_on, birthday = date.fromisoformat(day), str(page["birthday"])
@@ -69,10 +75,26 @@ def _celebrate(person: Item, day: date) -> bool:
 
 
 def older(person: Item, day: date) -> dict[str, Any]:
-    """The changes of a birthday on that day, or none where it was had already or is not this person's."""
+    """The changes of a birthday on that day, today or before, or none where it was had already or is not this person's.
+
+    Whose age is behind was missed. Whose age is right has had their birthday, or came after it, or told the date after
+    it: only the last, and only in the days after it, are celebrated. In a year in which they had one, on the date that
+    was told before, the age follows alone.
+    """
     birthdate = person.get("birthdate")
     if birthdate is None or birthdate[5:] not in birthdays_on(day):
         return {}
     age = age_on(date.fromisoformat(birthdate), day)
+    is_behind = person.get("age", -1) < age
+    if not (is_behind or _told_late(person, day)):
+        return {}
+    had = person.get("birthday_on", "").startswith(f"{day:%Y}-")
+    celebrated = {} if had else {"birthday_on": day.isoformat()}
     awaited = {AWAITED: True} if is_awaited(person) else {}
-    return {"age": age, "birthday_on": day.isoformat(), **awaited} if person.get("age", -1) < age else {}
+    return {"age": age, **celebrated, **awaited} if is_behind or celebrated else {}
+
+
+def _told_late(person: Item, day: date) -> bool:
+    """Whether the person was there before the day, and it is not long ago."""
+    was_there = person.get("created_at", "~") < day.isoformat()
+    return was_there and clock.now().date() - day <= timedelta(days=LATE_DAYS)

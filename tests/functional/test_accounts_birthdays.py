@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 
+from chalicelib.accounts import model
 from chalicelib.accounts.birthdays import celebrate_birthdays
 from chalicelib.accounts.store import people
 from chalicelib.bulk.pages import run_job_pages
@@ -72,6 +73,92 @@ def test_a_day_that_was_missed_is_made_up_for(born):
     clock.tick(days=47)
     celebrate(born)
     assert ages(born)["TODAY"] == (36, "2026-03-01", 2)
+
+
+@pytest.mark.parametrize("days", [3, 4, 10, 31])
+def test_birthdays_are_made_up_for_when_the_job_was_away(born, days):
+    """Each of them on its own day, however late, and once."""
+    clock.tick(days=45 + days)
+    for _ in range(2):
+        celebrate(born)
+        clock.tick(days=1)
+    assert ages(born)["TODAY"] == (36, "2026-03-01", 2)
+    assert ages(born)["LATER"] == (36, "2026-03-02", 2)
+
+
+@pytest.mark.slow
+def test_a_leap_day_is_made_up_for_too(born):
+    clock.tick(days=44 + 20)
+    celebrate(born)
+    assert ages(born)["LEAP"] == (26, "2026-02-28", 2)
+    clock.tick(days=2 * 365 - 20)
+    celebrate(born)
+    assert ages(born)["LEAP"][:2] == (26, "2026-02-28")
+    clock.tick(days=10)
+    celebrate(born)
+    assert ages(born)["LEAP"][:2] == (28, "2028-02-29")
+
+
+def moved_to(user_id: str, birthdate: str) -> None:
+    people().change(people().get(user_id), lambda _: model.aged(None, birthdate))
+
+
+def test_a_birth_date_that_is_told_on_the_eve_is_celebrated(born):
+    clock.tick(days=44)
+    moved_to("LATER", "1990-03-01")
+    clock.tick(days=1)
+    celebrate(born)
+    assert ages(born)["LATER"] == (36, "2026-03-01", 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("late", [0, 1, 3, 6])
+def test_a_birth_date_that_is_told_late_is_celebrated_once(born, late):
+    """The age is right at once, so the age alone would not tell that the birthday was not had."""
+    clock.tick(days=45)
+    celebrate(born)
+    clock.tick(days=late)
+    moved_to("LATER", "1990-03-01")
+    for _ in range(2):
+        clock.tick(days=1)
+        celebrate(born)
+    assert ages(born)["LATER"][:2] == (36, "2026-03-01")
+
+
+@pytest.mark.slow
+def test_a_birth_date_of_months_ago_is_no_news(born):
+    clock.tick(days=200)
+    moved_to("TODAY", "1990-03-04")
+    for _ in range(3):
+        celebrate(born)
+        clock.tick(days=1)
+    assert ages(born)["TODAY"] == (36, None, 2)
+
+
+@pytest.mark.slow
+def test_who_had_their_birthday_has_no_other_that_year_and_grows_older_all_the_same(born):
+    clock.tick(days=45)
+    celebrate(born)
+    moved_to("TODAY", "1990-03-03")
+    assert ages(born)["TODAY"][0] == 35
+    clock.tick(days=2)
+    for _ in range(2):
+        celebrate(born)
+    assert ages(born)["TODAY"][:2] == (36, "2026-03-01")
+    clock.tick(days=365)
+    celebrate(born)
+    assert ages(born)["TODAY"][:2] == (37, "2027-03-03")
+
+
+def test_who_came_after_their_birthday_is_not_celebrated(born):
+    clock.tick(days=45)
+    a_user(id="SAME DAY", birthdate="1990-03-01")
+    clock.tick(days=1)
+    a_user(id="AFTER", birthdate="1990-03-01")
+    for _ in range(3):
+        celebrate(born)
+        clock.tick(days=1)
+    assert (ages(born)["SAME DAY"], ages(born)["AFTER"]) == ((36, None, 1), (36, None, 1))
 
 
 def test_who_registers_on_their_birthday_has_their_age_already(born):
