@@ -268,7 +268,8 @@ def _mail(stage: Stage) -> Resources:
                 "Name": stage.names.of("mail"),
                 "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
                 "ReputationOptions": {"ReputationMetricsEnabled": True},
-                "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+                # Complaints are ours to weigh: SES would keep what an owner needs from them as well.
+                "SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]},
             },
         },
         "MailFeedback": {

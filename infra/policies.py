@@ -227,7 +227,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem", "PutItem"),
             may.send("deliveries", "jobs"),
         ],
-        "on_mail_feedback": [may.table("mail", "PutItem", "UpdateItem")],
+        "on_mail_feedback": [may.table("mail", "GetItem", "UpdateItem")],
         "on_alert": [may.send("mail")],
         "send_email": [may.send("mail")],
         "on_upload": [
@@ -324,6 +324,7 @@ def _api(may: _Work) -> list[Allow]:
         may.table("jobs", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.index("jobs", "kind-index"),
         may.index("mail", "user-index"),
+        may.table("mail", "DeleteItem"),
         may.table("webhooks", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.table("deliveries", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.table("insights", "BatchGetItem"),

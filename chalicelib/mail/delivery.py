@@ -73,10 +73,11 @@ def _send_once(mail: Mail) -> None:
     except Refused:
         mails().record(mail, "parked")
         raise
-    if mails().is_suppressed(address_digest(to)):
+    digest = address_digest(to)
+    if mails().is_suppressed(digest, mail.template):
         mails().record(mail, "suppressed")
         return
-    if not mails().claim(mail):
+    if not mails().claim(mail, digest):
         return
     try:
         message_id = _sent(mail.id, to, written)

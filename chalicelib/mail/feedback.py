@@ -22,12 +22,16 @@ from chalicelib.mail.store import mails
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.core.dynamo import Item
     from chalicelib.mail.model import State
 
 ON_ITS_WAY: tuple[State, ...] = ("sending", "sent")
 
 NO_COMPLAINT = "not-spam"
 """The complaint of a reader who took the mail out of the spam folder."""
+
+UNKNOWN = "confirm_registration"
+"""What a complaint is taken to be about that names no mail of ours: what strangers cause."""
 
 SES_GREETING = "Successfully validated SNS topic"
 """What SES says in plain text when it is first allowed to publish to the topic."""
@@ -44,7 +48,7 @@ def _describe(record: dict[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a report says: the mail's new state, the states that this may follow, and whom to send nothing more."""
+    """What a report says: the mail's new state, the states that this may follow, and who bounced or complained."""
 
     state: State
     follows: Sequence[State]
@@ -90,11 +94,27 @@ def _take(record: dict[str, Any]) -> None:
         raise Malformed("the feedback is none that SES gives") from error
     if told is None:
         return
-    for suppressed in told.suppressed:
-        mails().suppress(address_digest(suppressed), told.state)
+    known = mails().find(mail_id) if mail_id else None
+    for digest in _mailed(told, known, report):
+        if told.state == "bounced":
+            mails().note_bounce(digest)
+        else:
+            mails().note_complaint(digest, (known or {}).get("template", UNKNOWN))
     if mail_id:
         mails().mark(mail_id, told.state, told.follows)
     logs.count("MailFeedback", state=told.state)
+
+
+def _mailed(told: Outcome, known: Item | None, report: dict[str, Any]) -> set[str]:
+    """The digests of those among whom a report names that the mail really went to. A complaint may name everybody at
+    one provider whom it could be from, and a report of no mail of ours names the recipients beside them
+    (https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#complained-recipients)."""
+    named = {address_digest(str(address)) for address in told.suppressed}
+    if known and "sent_to" in known:
+        return named & {known["sent_to"]}
+    if recipients := report["mail"].get("destination"):
+        return named & {address_digest(str(address)) for address in recipients}
+    return named if told.state == "bounced" or len(named) == 1 else set()
 
 
 def _our_id(report: dict[str, Any]) -> str:

@@ -59,6 +59,26 @@ MARKS: dict[Template, str] = {
 """What a person's record says of when that last happened to them. Without it no event mails anybody, and however many
 say that it happened, one mail does."""
 
+BY_STRANGERS: frozenset[str] = frozenset({"confirm_registration", "already_registered", "confirm_email"})
+"""What anybody can have mailed to a mailbox that is not theirs. A complaint about one silences them all, for a time."""
+
+NEEDED: frozenset[str] = frozenset(
+    {
+        "password_reset",
+        "sign_in_code",
+        "password_changed",
+        "password_blocked",
+        "email_changed",
+        "factors_changed",
+        "new_device",
+    }
+)
+"""What lets the owner of an account in, or warns them: no complaint silences it, because strangers cause some of it,
+and whoever is in a mailbox for a minute could silence the rest."""
+
+COMPLAINT_DAYS = 90
+"""How long a complaint about what strangers caused counts."""
+
 State = Literal[
     "queued",
     "sending",
@@ -153,6 +173,13 @@ def address(text: str) -> str:
         return mailboxes.sendable(text)
     except ValueError:
         raise Invalid([FieldError(field="to", message="is not an email address that SES can send to")]) from None
+
+
+def complained_about(template: str) -> str | None:
+    """What a complaint about such a mail silences: a kind of mails, or nothing."""
+    if template in NEEDED:
+        return None
+    return "strangers" if template in BY_STRANGERS else template
 
 
 def address_digest(address: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.core import cursors
-from chalicelib.core.http import SUPPORT, ListQuery, Request, Routes, listing
+from chalicelib.core.errors import NotFound
+from chalicelib.core.http import ADMIN, SUPPORT, ListQuery, NoQuery, Request, Routes, listing
+from chalicelib.mail.model import address_digest
 from chalicelib.mail.store import mails
 
 routes = Routes("mail")
@@ -36,3 +38,12 @@ def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]
     page = mails().listing(user_id, limit=request.query.limit, start=start)
     items = [SentMail.model_validate(row).model_dump() for row in page.items]
     return listing(items, cursors.seal(page.next, *bound_to) if page.next else None)
+
+
+@routes.delete("/users/{user_id}/mail/suppression", who=ADMIN, status=204, step_up=True)
+def lift_suppression(_request: Request[None, NoQuery], user_id: str) -> None:
+    """Send a person mail again, whose address bounced or who complained."""
+    person = mails().person(user_id)
+    if person is None:
+        raise NotFound("there is no such person with an address")
+    mails().lift_suppression(address_digest(person["email"]))

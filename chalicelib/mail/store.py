@@ -1,6 +1,6 @@
 """The `mail` table: the state of every mail, and the addresses that must get none.
 
-A row knows no address, no content and no token. A suppressed address is a row of its own, by its digest.
+A row knows no content and no token, and an address by its digest alone. A suppressed address is a row of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Unavailable
-from chalicelib.mail.model import CLAIM_SECONDS, KEPT_DAYS
+from chalicelib.mail.model import CLAIM_SECONDS, COMPLAINT_DAYS, KEPT_DAYS, NEEDED, complained_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,15 +34,16 @@ class Mails:
         self._sessions = sessions
         self._intents = intents
 
-    def claim(self, mail: Mail) -> bool:
-        """Whether to send this mail now: False where that was done before.
+    def claim(self, mail: Mail, digest: str) -> bool:
+        """Whether to send this mail now, to the address with that digest: False where that was done before.
 
         Raises Unavailable while another sender's claim is fresh: it may have crashed, so the request must come again.
         """
         stale = Attr("claimed_at").lt(clock.epoch() - CLAIM_SECONDS)
         free = Attr("id").not_exists() | Attr("state").is_in(["queued", "parked"])
         try:
-            self._note(mail, "sending", free | (Attr("state").eq("sending") & stale), claimed_at=clock.epoch())
+            claimable = free | (Attr("state").eq("sending") & stale)
+            self._note(mail, "sending", claimable, claimed_at=clock.epoch(), sent_to=digest)
         except ConditionFailed as met:
             if (met.item or {}).get("state") == "sending":
                 raise Unavailable("this mail is being sent") from met
@@ -76,22 +77,41 @@ class Mails:
             return False
         return True
 
-    def is_suppressed(self, digest: str) -> bool:
-        """Whether this address (see `model.address_digest`) bounced or complained."""
-        return self._table.get({"id": _address_id(digest)}, consistent=False) is not None
+    def find(self, mail_id: str) -> Item | None:
+        """What is kept of a mail, or None."""
+        return self._table.get({"id": mail_id})
 
-    def suppress(self, digest: str, reason: State) -> None:
-        """Send this address nothing more. The first reason stays."""
-        row = {
-            "id": _address_id(digest),
-            "schema": records.SCHEMA,
-            "reason": reason,
-            "created_at": clock.timestamp(),
-        }
-        try:
-            self._table.put(row, Attr("id").not_exists())
-        except ConditionFailed:
-            return
+    def is_suppressed(self, digest: str, template: str) -> bool:
+        """Whether this address (see `model.address_digest`) gets no such mail: it bounced, or complained about its
+        kind."""
+        row = self._table.get({"id": _address_id(digest)}, consistent=False)
+        if row is None:
+            return False
+        if row.get("reason") == "complained":  # a complaint from before they were told apart
+            return template not in NEEDED
+        kind = complained_about(template)
+        complained_at = row.get(_complaint(kind)) if kind else None
+        is_fresh = kind != "strangers" or int(complained_at or 0) > clock.epoch() - COMPLAINT_DAYS * 86400
+        return row.get("reason") == "bounced" or (complained_at is not None and is_fresh)
+
+    def note_bounce(self, digest: str) -> None:
+        """Send this address nothing more, until that is lifted."""
+        self._suppress(digest, reason="bounced")
+
+    def note_complaint(self, digest: str, template: str) -> None:
+        """Send this address no mails of that one's kind: those that strangers cause for a time, others until that is
+        lifted. Mails that an owner needs are never silenced."""
+        kind = complained_about(template)
+        if kind:
+            self._suppress(digest, **{_complaint(kind): clock.epoch()})
+
+    def lift_suppression(self, digest: str) -> None:
+        """Send this address everything again."""
+        self._table.delete({"id": _address_id(digest)})
+
+    def _suppress(self, digest: str, **why: Any) -> None:
+        first = {"schema": records.SCHEMA, "created_at": clock.timestamp()}
+        self._table.update({"id": _address_id(digest)}, set=why, first=first)
 
     def person(self, user_id: str) -> Item | None:
         """Whom an event is about, if they exist and have an address."""
@@ -148,6 +168,10 @@ class Mails:
             first={"created_at": clock.timestamp()},
             condition=condition,
         )
+
+
+def _complaint(kind: str) -> str:
+    return f"complained_{kind}"
 
 
 def _address_id(digest: str) -> str:

@@ -119,6 +119,7 @@ def test_administration(deployed):
     assert person.call("GET", "/me").status == 401
     assert admin.call("POST", f"/users/{user_id}/enable").status == 200
     assert admin.call("GET", f"/users/{user_id}/mail").status == 200
+    assert admin.call("DELETE", f"/users/{user_id}/mail/suppression").status == 204
     own_id = admin.call("GET", "/me").body["id"]
     assert admin.call("POST", f"/users/{own_id}/disable").status in {403, 409, 422}
     assert admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
