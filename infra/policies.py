@@ -234,7 +234,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.objects("uploads", "*", "GetObjectVersion", "GetObjectVersionTagging"),
             may.objects("uploads-copy", "*", "PutObject", "PutObjectTagging"),
             may.table("guards", "PutItem", "UpdateItem"),
-            may.table("jobs", "GetItem", "PutItem"),
+            may.table("jobs", "GetItem", "PutItem", "UpdateItem"),
             may.start("import"),
         ],
         "plan_import": [

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.bulk import machines
+from chalicelib.bulk import forms, machines
 from chalicelib.bulk.progress import counted
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import Unavailable
@@ -31,6 +31,10 @@ REASONS = {
     "running": "it did not finish within a day",
 }
 
+TOLD_WITHIN = timedelta(minutes=10)
+"""S3 tells of an object within seconds, and sometimes a minute or longer:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html"""
+
 KINDS: tuple[Literal["import", "export"], ...] = ("import", "export")
 
 DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
@@ -50,6 +54,15 @@ def fail_dead_jobs() -> None:
             status = machines.outcome(kind, listed["id"], listed.get("run", ""))
             if status in DEAD:
                 _fail(kind, listed, status)
+            elif status is None and _never_came(listed):
+                jobs().settle(listed["id"], status="failed", reason=forms.EXPIRED)
+                logs.info("job without its file", job=listed["id"])
+
+
+def _never_came(job: Item) -> bool:
+    """Whether a job waits for a file whose form has expired, and S3 has had time to tell of one that came before."""
+    form = job.get("form")
+    return job["status"] == "waiting" and form is not None and forms.has_expired(form, clock.now() - TOLD_WITHIN)
 
 
 def _fail(kind: Kind, listed: Item, status: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.bulk.model import FILE_BYTES
+from chalicelib.bulk.model import FILE_BYTES, UPLOAD_SECONDS
 from chalicelib.core import clients
 from chalicelib.core.absence import reading
 from chalicelib.core.errors import Unavailable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 1024**2
 LINK_SECONDS = 600
-UPLOAD_SECONDS = 900
 
 _WRITTEN = "what the job wrote"
 

@@ -33,11 +33,13 @@ FIELD_SHOWN = 64
 """Characters of a field's name in a report: unknown columns are named by whoever wrote the file."""
 ROWS_LIMIT = 10_000_000
 """A file of 1 GB holds fewer rows that say anything; it bounds the manifest to about 5 MB."""
+UPLOAD_SECONDS = 900
+"""That a form for an upload is good for."""
 CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024**2
 
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
-_UPLOAD_KEY = re.compile(rf"imports/({_ULID})/(?:source|retries/({_ULID}))")
+_UPLOAD_KEY = re.compile(rf"imports/({_ULID})(?:/retries/({_ULID}))?/([A-Za-z0-9_-]{{22}})")
 
 
 class FileRefused(Refused):
@@ -132,15 +134,23 @@ def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str
     return ids.new_id(moment)[:10] + ids.id_from(digest)[10:]
 
 
-def upload_key(job_id: str, run: str = "") -> str:
+class UploadKey(NamedTuple):
+    """What the key of an upload names: a job, a retry of it (`""` for its first run), and the secret of its form."""
+
+    job_id: str
+    run: str
+    secret: str
+
+
+def upload_key(job_id: str, secret: str, run: str = "") -> str:
     """Where the file of a job that was made by `POST /imports` is uploaded to, or of a retry of it."""
-    return f"imports/{job_id}/retries/{run}" if run else f"imports/{job_id}/source"
+    return f"{_folder(job_id, run)}/{secret}"
 
 
-def job_of_upload(key: str) -> tuple[str, str] | None:
-    """The job that an object's key was made for, and its retry (`""` for its first run), if it is such a key."""
+def upload_in(key: str) -> UploadKey | None:
+    """What an object's key names, if it is one that a form can be for."""
     found = _UPLOAD_KEY.fullmatch(key)
-    return (found[1], found[2] or "") if found else None
+    return UploadKey(found[1], found[2] or "", found[3]) if found else None
 
 
 def content_of(key: str) -> Content | None:

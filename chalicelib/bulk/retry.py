@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files, report
 from chalicelib.bulk.columns import REF
-from chalicelib.bulk.model import Counts, chunk_parts, retry_part, upload_key
+from chalicelib.bulk.forms import new_form
+from chalicelib.bulk.model import Counts, chunk_parts, retry_part
 from chalicelib.bulk.told import kept
 from chalicelib.core import context, ids
 from chalicelib.core.errors import Conflict
@@ -34,10 +35,11 @@ def ask(job: Item, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | No
     files.require(job["report"]["ndjson"])
     run, asking = ids.new_id(), context.current()
     asked_by = {"actor": asking.actor, "request_id": asking.request_id}
-    jobs().put_part(job["id"], retry_part(run), asked_by=asked_by)
+    form = new_form(job["id"], run)
+    jobs().put_part(job["id"], retry_part(run), asked_by=asked_by, form=form.kept)
     if rows is None:
-        return files.upload_form(upload_key(job["id"], run))
-    files.put_upload(upload_key(job["id"], run), b"".join(map(report.written, rows)))
+        return files.upload_form(form.key)
+    files.put_upload(form.key, b"".join(map(report.written, rows)))
     return None
 
 

@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from chalicelib.bulk import files, progress, retry
 from chalicelib.bulk.columns import ERRORS, LINE
 from chalicelib.bulk.export import start_export
-from chalicelib.bulk.model import Content, ExportFormat, Mode, Options, upload_key
+from chalicelib.bulk.forms import new_form
+from chalicelib.bulk.model import Content, ExportFormat, Mode, Options
 from chalicelib.bulk.own_data import export_of
 from chalicelib.core import clock, cursors, ids
 from chalicelib.core.errors import Conflict
@@ -193,14 +194,16 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     if request.body.privileged:
         request.caller.require_recent(second_factor=True)
     job_id = ids.new_id()
+    made = new_form(job_id)
     job, _ = jobs().create(
         "import",
         job_id,
         content=request.body.content,
         options=request.body.options().stored(),
-        source=upload_key(job_id),
+        source=f"imports/{job_id}",
+        form=made.kept,
     )
-    form = UploadForm.model_validate(files.upload_form(upload_key(job_id)))
+    form = UploadForm.model_validate(files.upload_form(made.key))
     return NewImportView(**progress.of_import(job), upload=form)
 
 

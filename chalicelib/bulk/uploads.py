@@ -6,12 +6,12 @@ S3 tells of an object at least once, in any order; both effects come out the sam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from chalicelib.bulk import copies
+from chalicelib.bulk import copies, forms
 from chalicelib.bulk.machines import start
-from chalicelib.bulk.model import Content, content_of, dropped_job_id, job_of_upload, retry_part
+from chalicelib.bulk.model import Content, content_of, dropped_job_id, retry_part, upload_in
 from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.errors import Gone, Malformed, NotFound
 from chalicelib.core.settings import settings
@@ -41,7 +41,7 @@ def receive_uploads(event: dict[str, Any]) -> None:
 
 def _receive(record: dict[str, Any]) -> None:
     """Copy and import one object. What cannot be copied is imported all the same, so that its job says why it failed,
-    and parked after that."""
+    and parked after that; what came after its form had expired is parked too."""
     upload = _upload(record)
     gone = None
     try:
@@ -70,31 +70,56 @@ def _upload(record: dict[str, Any]) -> Upload:
 
 
 def _import(upload: Upload, content: Content) -> None:
-    """Start the job, or the retry of one, that was made for the key, or else a job of the object's own; once."""
+    """Start the job, or the retry of one, whose form the object came by, or else a job of the object's own; once.
+    Raises Gone for one that came after its form had expired, and begins nothing."""
+    at = clock.parse(upload.at)
     source = {"bucket": upload.bucket, "key": upload.key, "version": upload.version, "kind": content}
-    job_id, run = job_of_upload(upload.key) or ("", "")
-    made = _made_for(job_id, run) if job_id else None
-    if made is None:
+    asked = _asked_for(upload.key)
+    if asked is None:
         # The event's own time, so that jobs list by when the file was dropped. An object of an unversioned bucket
         # is told from the one before it by its sequencer.
         version = upload.version if upload.version != "null" else upload.sequencer
-        job_id, run = dropped_job_id(upload.bucket, upload.key, version, clock.parse(upload.at)), ""
+        job_id, run = dropped_job_id(upload.bucket, upload.key, version, at), ""
         with context.working_for(request_id=job_id):  # nobody's request: what follows is known by the job
             jobs().create("import", job_id, content=content, source=upload.key)
     else:
-        source["kind"] = made["content"]
+        job_id, run, source["kind"] = asked.job["id"], asked.run, asked.job["content"]
+        if forms.has_expired(asked.form, at):
+            _tell_of_late(asked)
+            raise Gone("the form that the file came by had expired")
     given = {"job": job_id, **source, **({"run": run} if run else {})}
     started = start("import", job_id, given, run)
     logs.info("upload", job=job_id, bytes=upload.size, started=started)
 
 
-def _made_for(job_id: str, run: str) -> Item | None:
-    """The job that an upload was asked for, if it was: a key alone lends nobody the privileges of a job."""
+class Asked(NamedTuple):
+    """What a form was made for: a job, or a retry of it."""
+
+    job: Item
+    run: str
+    form: dict[str, Any]
+
+
+def _asked_for(key: str) -> Asked | None:
+    """What an upload was asked for, if it was: a key without the secret of a form lends nobody the privileges of a
+    job."""
+    named = upload_in(key)
+    if named is None:
+        return None
     try:
-        job = jobs().get(job_id, "import")
+        job = jobs().get(named.job_id, "import")
     except NotFound:
         return None
-    return job if not run or jobs().part(job_id, retry_part(run)) else None
+    kept = (jobs().part(job["id"], retry_part(named.run)) or {}) if named.run else job
+    form = kept.get("form")
+    return Asked(job, named.run, form) if form and forms.fits(form, named.secret) else None
+
+
+def _tell_of_late(asked: Asked) -> None:
+    """Fail a job whose file came too late; one that had its file, and a retry's, stay as they are."""
+    logs.warning("upload after its form expired", job=asked.job["id"])
+    if asked.job["status"] == "waiting" and not asked.run:
+        jobs().settle(asked.job["id"], status="failed", reason=forms.EXPIRED)
 
 
 def _described(record: dict[str, Any]) -> dict[str, Any]:

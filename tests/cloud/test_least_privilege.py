@@ -24,13 +24,14 @@ SIGNED_FOR = {
 """What the API never calls itself: whoever holds a link or a form that it signed does, as other tests here do."""
 
 UNSEEN = {
+    ("on_upload", "dynamodb:UpdateItem", "table/rollcall-local-jobs"),
     ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
-behind. The functional tests call each."""
+behind, a file comes after its form has expired. The functional tests call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 

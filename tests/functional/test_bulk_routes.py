@@ -39,7 +39,8 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, a
     made = api.call("POST", "/imports", {"mode": "upsert"})
     assert made.status == 201
     job_id, form = made.body["id"], made.body["upload"]
-    assert form["fields"]["key"] == made.body["source"] == f"imports/{job_id}/source"
+    assert form["fields"]["key"].startswith(f"imports/{job_id}/")
+    assert made.body["source"] == f"imports/{job_id}"
     assert settings().bucket("uploads") in form["url"]
     assert (made.body["status"], made.body["options"]) == ("waiting", {"mode": "upsert", "dry_run": False})
     assert api.call("GET", f"/imports/{job_id}/errors").status == 409
@@ -151,3 +152,21 @@ def test_a_bad_request_names_its_fields(api):
         "POST", "/imports", {"mode": "merge", "content": "cats", "dry_run": "maybe", "privileges": True}
     )
     assert {error["field"] for error in answer.body["errors"]} == {"mode", "content", "dry_run", "privileges"}
+
+
+@pytest.mark.slow
+def test_the_key_of_a_form_is_told_in_its_answer_only(api, machines, aws, caplog):
+    """Who reads of a job, by whatever door, cannot put its file."""
+    api.sign_in("A1", "admin", second_factor=True)
+    made = api.call("POST", "/imports", {"privileged": True}).body
+    secret = made["upload"]["fields"]["key"].rpartition("/")[2]
+    seen = [api.call("GET", path).body for path in ("/imports", f"/imports/{made['id']}")]
+    assert secret not in json.dumps([seen, {**made, "upload": None}, aws.rows("jobs")], default=str)
+    receive_uploads({"Records": [machines.upload(b'[{"name": ""}]', made["upload"]["fields"]["key"])]})
+    job = machines.run_import(machines.waiting())
+    form = api.call("POST", f"/imports/{job['id']}/retry").body["upload"]
+    retrys = form["fields"]["key"].rpartition("/")[2]
+    seen = [api.call("GET", path).body for path in ("/imports", f"/imports/{job['id']}")]
+    told = json.dumps([seen, aws.rows("jobs"), caplog.text], default=str)
+    assert (secret in told, retrys in told) == (False, False)
+    assert len(retrys) == len(secret) == 22

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from chalicelib.bulk.expiry import fail_dead_jobs
+from chalicelib.bulk.forms import new_form
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients, telemetry
 from chalicelib.core.errors import Malformed, Transient
@@ -276,10 +278,17 @@ def test_a_throttled_start_comes_again(machines):
     assert len(machines.started()) == 1
 
 
+def made_job(**options: object) -> tuple[str, str]:
+    """A job that an administrator made, and the key of its form."""
+    job_id = new_id()
+    form = new_form(job_id)
+    jobs().create("import", job_id, content="items", options={"mode": "create", **options}, form=form.kept)
+    return job_id, form.key
+
+
 def test_only_the_first_version_of_a_made_key_is_imported(machines):
-    job_id = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
-    jobs().create("import", job_id, content="items", options={"mode": "create", "dry_run": True})
-    first, second = (machines.upload(text, f"imports/{job_id}/source") for text in (b"[]", b"[{}]"))
+    job_id, key = made_job(dry_run=True)
+    first, second = (machines.upload(text, key) for text in (b"[]", b"[{}]"))
     receive(first, second)
     (given,) = machines.started()
     assert (given["job"], given["kind"]) == (job_id, "items")
@@ -287,10 +296,43 @@ def test_only_the_first_version_of_a_made_key_is_imported(machines):
     assert machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
 
 
-def test_a_key_like_a_made_one_is_a_plain_drop(machines):
-    receive(machines.upload(b"[]", "imports/01KJMMA2G0KD8PM2V0XHKZ8CQ3/source"))
-    (given,) = machines.started()
-    assert given["job"] != "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
+def test_a_key_that_was_guessed_of_a_job_is_a_plain_drop(machines):
+    job_id, key = made_job()
+    guesses = [f"imports/{job_id}/source", f"imports/{job_id}/{'A' * 22}", f"imports/{job_id}", f"{key}/"]
+    receive(*(machines.upload(b"[]", guess) for guess in guesses))
+    assert [given["job"] == job_id for given in machines.started()] == [False, False, False]
+    assert jobs().get(job_id)["status"] == "waiting"
+
+
+def test_a_file_that_comes_after_its_form_expired_begins_nothing_and_is_told(machines, aws, held_clock):
+    job_id, key = made_job(privileged=True)
+    held_clock.tick(seconds=901)
+    receive(machines.upload(b"[]", key))
+    assert machines.started() == []
+    job = jobs().get(job_id)
+    assert (job["status"], job["reason"]) == ("failed", "its file did not come before the form for it had expired")
+    (parked,) = aws.bodies("invocations-dlq")
+    assert parked["reason"] == "Gone: the form that the file came by had expired"
+
+
+def test_a_second_file_that_comes_late_leaves_the_job_as_it_is(machines, held_clock):
+    job_id, key = made_job()
+    receive(machines.upload(b"[]", key))
+    machines.run_import(machines.waiting())
+    held_clock.tick(seconds=901)
+    receive(machines.upload(b"[]", key))
+    assert (jobs().get(job_id)["status"], len(machines.started())) == ("finished", 1)
+
+
+def test_a_job_whose_file_never_came_fails_with_its_form(machines, held_clock):
+    (waiting, _), (begun, key) = made_job(), made_job()
+    held_clock.tick(seconds=900)
+    receive(machines.upload(b"[]", key))
+    fail_dead_jobs()
+    held_clock.tick(seconds=601)
+    fail_dead_jobs()
+    assert jobs().get(waiting)["reason"] == "its file did not come before the form for it had expired"
+    assert jobs().get(begun)["status"] == "waiting"
 
 
 def test_events_of_other_buckets_are_refused(machines, aws):

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.bulk.forms import fits, new_form
 from chalicelib.bulk.lines import Line
 from chalicelib.bulk.model import (
     FileRefused,
     Options,
     content_of,
     dropped_job_id,
-    job_of_upload,
     options_in,
     person_id,
     shown,
-    upload_key,
+    upload_in,
 )
 from chalicelib.bulk.outcome import ERRORS_PER_ROW, Outcome, RowError
 from chalicelib.bulk.people import Candidate, candidate_in, told_apart
@@ -183,9 +183,17 @@ def test_the_folder_says_what_a_file_holds(key, content):
 
 
 def test_a_made_key_names_its_job_and_no_other_key_does():
-    assert job_of_upload(upload_key(JOB)) == (JOB, "")
-    assert job_of_upload(upload_key(JOB, OTHER)) == (JOB, OTHER)
+    form, retrys = new_form(JOB), new_form(JOB, OTHER)
+    for made, run in ((form, ""), (retrys, OTHER)):
+        named = upload_in(made.key)
+        assert named is not None
+        assert (named.job_id, named.run) == (JOB, run)
+        assert fits(made.kept, named.secret)
+        assert named.secret not in str(made.kept)
+        assert not fits(made.kept, named.secret[:-1] + "_") or named.secret.endswith("_")
     for key in (
+        f"{form.key}A",
+        f"{form.key[:-1]}",
         f"imports/{JOB}/retries/",
         f"imports/{JOB}/retries/../source",
         f"imports/{JOB}/retries/{OTHER}/x",
@@ -195,7 +203,7 @@ def test_a_made_key_names_its_job_and_no_other_key_does():
         f"imports/{JOB.lower()}/source",
         f"x/imports/{JOB}/source",
     ):
-        assert job_of_upload(key) is None
+        assert upload_in(key) is None
 
 
 def test_a_dropped_object_has_one_job_that_lists_by_its_time():
