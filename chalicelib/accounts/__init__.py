@@ -14,6 +14,7 @@ from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
 from chalicelib.accounts.model import (
     AWAITED,
+    account_of,
     changed,
     claims_in,
     ended_sessions,
@@ -29,11 +30,13 @@ from chalicelib.accounts.passwords import is_replaceable as hash_is_replaceable
 from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
 from chalicelib.accounts.rules import check_fields, is_user_id
 from chalicelib.accounts.rules import roles as check_roles
+from chalicelib.accounts.sign_in_log import log_sign_in, told_network
 from chalicelib.accounts.store import People, nobody, people, person_actions
 
 __all__ = [
     "AWAITED",
     "People",
+    "account_of",
     "attempts",
     "attempts_of_session",
     "celebrate_page",
@@ -62,6 +65,7 @@ __all__ = [
     "is_user_id",
     "kind_of_hash",
     "limits",
+    "log_sign_in",
     "mailed_codes",
     "may_continue",
     "new_person",
@@ -70,4 +74,5 @@ __all__ = [
     "people",
     "person_actions",
     "redeem_code",
+    "told_network",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.accounts import choosing, model, passwords, removal
 from chalicelib.accounts.attempts import attempts, is_beyond, of_session
+from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 
@@ -32,6 +33,10 @@ def change_password(
     if known:
         number = attempts().reserve(guesses)
         if is_beyond(number) or not passwords.fits(known["hash"], current or ""):
+            account = model.account_of(person)
+            log_sign_in(
+                "current password", "refused", reason="wrong password", account=account, subject=person["id"]
+            )
             raise Invalid([FieldError(field="current_password", message="is not your password")])
     chosen = choosing.choose(new, person, "new_password")
     changed = people().set_password(

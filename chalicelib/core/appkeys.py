@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Purpose = Literal[
-    "links", "cursors", "refresh", "import-ids", "webhooks", "codes", "devices", "factors", "idempotency", "mail"
+    "links",
+    "cursors",
+    "refresh",
+    "import-ids",
+    "webhooks",
+    "codes",
+    "devices",
+    "factors",
+    "idempotency",
+    "mail",
+    "log",
 ]
 
 UNUSED = timedelta(hours=1)

@@ -1,7 +1,7 @@
 """Second factors: what somebody proves beside their password, and passkeys, which stand for both."""
 
 from chalicelib.factors.enrolment import exported_totp, imported_totp
-from chalicelib.factors.model import Proof, enrolled, record_id
+from chalicelib.factors.model import Proof, enrolled, kind, record_id
 from chalicelib.factors.passkeys import options as passkey_options
 from chalicelib.factors.passkeys import sign_in as passkey_sign_in
 from chalicelib.factors.proving import prove
@@ -16,6 +16,7 @@ __all__ = [
     "erase",
     "exported_totp",
     "imported_totp",
+    "kind",
     "passkey_options",
     "passkey_sign_in",
     "prove",

@@ -42,6 +42,11 @@ class Proof:
     """What `navigator.credentials.get()` gave, as its `toJSON()` writes it."""
 
 
+def kind(proof: Proof) -> str:
+    """The name of what is sent of a second factor, or nothing."""
+    return next((name for name, sent in vars(proof).items() if sent is not None), "")
+
+
 def enrolled(person: Item) -> list[str]:
     """The factors that this person has: of `passkey` and `totp`, sorted."""
     return list(person.get("factors", ()))

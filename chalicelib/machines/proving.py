@@ -28,7 +28,8 @@ def prove(client_id: str, secret: str, source_ip: str) -> tuple[Item, int]:
     client = clients().find(client_id)
     credential = model.credential_of(client, secret)
     if client is None or credential is None:
-        logs.info("client refused", client=client["client_id"] if client else "")
+        known = client["client_id"] if client else ""
+        logs.info("client refused", client=known, client_network=accounts.told_network(source_ip))
         limits.take("client", source_ip, settings().sign_ins_per_hour)
         limits.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
         raise Unauthenticated("the client or its secret is wrong")

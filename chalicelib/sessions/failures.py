@@ -1,38 +1,75 @@
-"""What every failed sign-in costs: one of those that its client has, and time."""
+"""What every failed sign-in costs: one of those that its client has, and time. Every attempt is logged."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from chalicelib import accounts
 from chalicelib.core import clock
-from chalicelib.core.errors import FactorRequired, Unauthenticated
+from chalicelib.core.errors import FactorRequired, TooManyRequests, Unauthenticated
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chalicelib.core.dynamo import Item
+    from chalicelib.sessions.grants import Client
+
 PURPOSE = "sign-in"
 
 
+@dataclass
+class Attempt:
+    """One attempt to sign in. What is learnt of it on the way is for the log alone: answers say less."""
+
+    way: Literal["password", "mailed code", "passkey"]
+    client: Client
+    second_factor: str = ""
+    account: str = ""
+    subject: str = ""
+    reason: str = ""
+
+    def about(self, person: Item | None) -> None:
+        self.subject = person["id"] if person else ""
+
+
 @contextmanager
-def counted(source_ip: str) -> Iterator[None]:
+def counted(attempt: Attempt) -> Iterator[None]:
     """Around every way to sign in: failures are counted of the client, and answered no earlier than the floor.
 
     So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
     no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often:
     at once, unless this very process has yet to notice which failure was the last.
     """
-    started = clock.running()
-    accounts.limits().refuse_known(PURPOSE, source_ip)
+    started, source_ip = clock.running(), attempt.client.source_ip
     try:
+        accounts.limits().refuse_known(PURPOSE, source_ip)
         yield
     except FactorRequired:
+        _log(attempt, "second factor missing")
         raise
     except Unauthenticated:
+        _log(attempt, attempt.reason)
         try:
             accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:
             clock.wait_until(started + settings().failed_sign_in_milliseconds / 1000)
         raise
+    except TooManyRequests:
+        _log(attempt, "too many")
+        raise
+    _log(attempt)
+
+
+def _log(attempt: Attempt, reason: str = "") -> None:
+    accounts.log_sign_in(
+        attempt.way,
+        "refused" if reason else "granted",
+        reason=reason,
+        second_factor=attempt.second_factor,
+        account=attempt.account,
+        subject=attempt.subject,
+        source_ip=attempt.client.source_ip,
+    )

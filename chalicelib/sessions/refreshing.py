@@ -35,6 +35,7 @@ def refresh(text: str, *, source_ip: str) -> Grant:
     try:
         return _refreshed(text)
     except Unauthenticated:
+        accounts.log_sign_in("refresh token", "refused", reason="wrong token", source_ip=source_ip)
         accounts.limits().take("refresh", source_ip, settings().sign_ins_per_hour)
         raise
 

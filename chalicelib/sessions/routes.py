@@ -90,7 +90,7 @@ def refresh(request: Request[Refresh, NoQuery]) -> Reply:
 @routes.post("/sessions/current/step-up", who=SIGNED_IN, body=StepUp, status=204)
 def step_up(request: Request[StepUp, NoQuery]) -> None:
     """Prove again who I am: with a second factor, or with the password where there is none."""
-    stepping_up.step_up(request.caller, request.body.password, request.body.proof())
+    stepping_up.step_up(request.caller, request.body.password, request.body.proof(), request.source_ip)
 
 
 @routes.get("/sessions", who=SIGNED_IN, query=ListQuery, returns=SessionList)

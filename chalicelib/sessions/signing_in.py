@@ -23,15 +23,18 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
     password, a wrong code, a disabled person and one attempt too many alike, FactorRequired once the password is
     right, TooManyRequests where the address was tried too often or the client failed too often.
     """
-    with failures.counted(client.source_ip):
-        account = accounts.email_key(email)
+    account = accounts.email_key(email)
+    attempt = failures.Attempt("password", client, factors.kind(proof), account)
+    with failures.counted(attempt):
         counter = client.device.counter if client.device else account
         number = accounts.attempts().reserve(counter)
         person, known = _person_and_password(account)
+        attempt.about(person)
         if client.device and not client.device.is_of(person):
             counter, number = account, accounts.attempts().reserve(account)
         try:
-            entitled = _entitled(person, known, password, number)
+            entitled = _entitled(person, known, password, number, attempt)
+            attempt.reason = "wrong second factor"
             second = second_factors.prove(entitled, proof, second_factors.behind_password(entitled, client.device))
         except Unauthenticated:
             if person and accounts.is_last(number):
@@ -51,11 +54,17 @@ def by_code(code: str, email: str | None, proof: factors.Proof, client: Client) 
     """
     proved: list[bool] = []
 
+    account = accounts.email_key(email) if email else ""
+    attempt = failures.Attempt("mailed code", client, factors.kind(proof), account, reason="wrong code")
+
     def admit(person: Item) -> None:
+        attempt.about(person)
+        attempt.reason = "wrong second factor"
         row = second_factors.behind_mailbox(person, client.device)
         proved.append(second_factors.prove(person, proof, row))
+        attempt.reason = "used code"
 
-    with failures.counted(client.source_ip):
+    with failures.counted(attempt):
         person = accounts.redeem_code(code, email, admit=admit)
         granted = begin(person, client, second_factor=any(proved))
         if any(proved):
@@ -68,19 +77,34 @@ def by_passkey(response: dict[str, Any], client: Client) -> Grant:
 
     Raises Unauthenticated for one that does not hold or whose person is gone or disabled.
     """
-    with failures.counted(client.source_ip):
+    attempt = failures.Attempt("passkey", client, reason="wrong passkey")
+    with failures.counted(attempt):
         person = accounts.people().find(factors.passkey_sign_in(response))
+        attempt.about(person)
         if person is None or not accounts.is_active(person):
+            attempt.reason = "no such person, or disabled"
             raise Unauthenticated("the passkey does not hold, or no longer")
         return begin(person, client, second_factor=True)
 
 
-def _entitled(person: Item | None, known: Item | None, password: str, number: int) -> Item:
-    """The person, if the password is theirs and this attempt at it is not beyond the last."""
-    fits = not accounts.is_beyond(number) and accounts.password_fits(known["hash"] if known else None, password)
-    if person is None or known is None or not fits or not accounts.is_active(person):
-        raise Unauthenticated("the address or the password is wrong")
-    return person
+def _entitled(
+    person: Item | None, known: Item | None, password: str, number: int, attempt: failures.Attempt
+) -> Item:
+    """The person, if the password is theirs and this attempt at it is not beyond the last. All that can be wrong is
+    answered alike, and told apart in the log."""
+    beyond = accounts.is_beyond(number)
+    fits = not beyond and accounts.password_fits(known["hash"] if known else None, password)
+    if person is not None and known is not None and fits and accounts.is_active(person):
+        return person
+    if person is None:
+        attempt.reason = "no such account"
+    elif beyond:
+        attempt.reason = "password blocked"
+    elif known is None:
+        attempt.reason = "no password"
+    else:
+        attempt.reason = "disabled" if fits else "wrong password"
+    raise Unauthenticated("the address or the password is wrong")
 
 
 def _tell_of_block(person: Item) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts, factors
-from chalicelib.core.errors import FieldError, Invalid, Unauthenticated
+from chalicelib.core.errors import FactorRequired, FieldError, Invalid, TooManyRequests, Unauthenticated
 from chalicelib.sessions import second_factors
 from chalicelib.sessions.store import sessions
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.core.http import Caller
 
 
-def step_up(caller: Caller, password: str | None, proof: factors.Proof) -> None:
+def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_ip: str) -> None:
     """Note in the session that its person has just proved who they are: by a second factor where they have one, and
     else by their password.
 
@@ -22,9 +23,27 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof) -> None:
     the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
     """
     counter = accounts.attempts_of_session(caller.session_id)
-    second = second_factors.prove(caller.user, proof, counter)
-    if not second:
-        _prove_password(caller.user, password, counter)
+    log = partial(
+        accounts.log_sign_in,
+        "step-up",
+        second_factor=factors.kind(proof),
+        account=accounts.account_of(caller.user),
+        subject=caller.id,
+        source_ip=source_ip,
+    )
+    try:
+        second = second_factors.prove(caller.user, proof, counter)
+        if not second:
+            _prove_password(caller.user, password, counter)
+    except FactorRequired:
+        raise
+    except Unauthenticated:
+        log("refused", reason="wrong second factor" if factors.enrolled(caller.user) else "wrong password")
+        raise
+    except TooManyRequests:
+        log("refused", reason="too many")
+        raise
+    log("granted")
     sessions().step_up(caller.session_id, caller.id, second_factor=second)
 
 

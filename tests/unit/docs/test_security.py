@@ -34,6 +34,7 @@ ANSWERED = {
     "14.2": (1,),
     "15.3": (3,),
     "16.2": (5,),
+    "16.3": (1,),
     "16.5": (1,),
 }
 """Of ASVS 5.0: what it asks of accounts, sessions and tokens, and of what browsers are told."""
