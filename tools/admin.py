@@ -5,7 +5,13 @@ from __future__ import annotations
 import sys
 
 from tools.console import Problem, main_of, say
-from tools.operate import chosen, make_administrator
+from tools.operate import chosen, make_administrator, needs_second_factor
+
+SECOND_FACTOR = {
+    True: "needed: sign in at /account, set one up, and sign in again. The role works from then on",
+    False: "advised: set one up at /account. Exports and making administrators want it",
+}
+"""What an administrator is told of it, as `ADMIN_SECOND_FACTOR` has it."""
 
 
 def main() -> None:
@@ -15,6 +21,7 @@ def main() -> None:
     made = make_administrator(stage, email)
     say(f"  administrator  {made['email']}")
     say(f"  password       {made['password']}   (shown this once: sign in and change it)")
+    say(f"  second factor  {SECOND_FACTOR[needs_second_factor(stage)]}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.settings import admin_second_factor
 from infra import stage as stages
 from tools import cloud, localcloud
 from tools.console import Problem
@@ -66,6 +67,11 @@ def reapply_erasures(stage: Stage, since: str = "") -> tuple[int, int]:
         if done["next"] is None:
             return erasures, returned
         event["after"] = done["next"]
+
+
+def needs_second_factor(stage: Stage) -> bool:
+    """Whether administrators of the stage do nothing without a second factor."""
+    return admin_second_factor(stage.name, stage.settings) == "required"
 
 
 def make_administrator(stage: Stage, email: str) -> dict[str, str]:

@@ -114,8 +114,8 @@ def _description(route: Route) -> str:
         who = f"For the roles: {', '.join(sorted(route.who))}."
     else:
         who = "For anyone signed in."
-    recent = "Wants a sign-in or step-up of the last five minutes." if route.step_up else ""
-    return "\n\n".join(part for part in (rest.strip(), who, recent) if part)
+    further = inspect.getdoc(route.proof_for) if route.proof_for else ""
+    return "\n\n".join(part for part in (rest.strip(), who, route.proof.told, further) if part)
 
 
 def _parameters(route: Route, query: Document) -> Iterator[Document]:

@@ -13,6 +13,7 @@ from chalicelib.accounts.hashes import kind as kind_of_hash
 from chalicelib.accounts.limits import limits
 from chalicelib.accounts.mailed_codes import redeem as redeem_code
 from chalicelib.accounts.model import (
+    ADMIN,
     AWAITED,
     account_of,
     changed,
@@ -34,6 +35,7 @@ from chalicelib.accounts.sign_in_log import log_sign_in, told_network
 from chalicelib.accounts.store import People, nobody, people, person_actions
 
 __all__ = [
+    "ADMIN",
     "AWAITED",
     "People",
     "account_of",

@@ -14,15 +14,23 @@ from chalicelib.accounts.store import people
 from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chalicelib.core.dynamo import Action, Item
 
 
-def set_roles(administrator_id: str, user_id: str, roles: Sequence[str], *, expected: int | None = None) -> Item:
-    """Give a person these roles and no others. Raises NotFound, PreconditionFailed, and Conflict where it would
-    end the administrator's own administration."""
-    return _govern(administrator_id, user_id, {"roles": sorted(set(roles))}, expected)
+def set_roles(
+    administrator_id: str,
+    user_id: str,
+    roles: Sequence[str],
+    *,
+    expected: int | None = None,
+    granting: Callable[[], None] = lambda: None,
+) -> Item:
+    """Give a person these roles and no others. Raises NotFound, PreconditionFailed, Conflict where it would end the
+    administrator's own administration, and whatever `granting` does, which is asked where it makes an administrator.
+    """
+    return _govern(administrator_id, user_id, {"roles": sorted(set(roles))}, expected, granting)
 
 
 def disable(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
@@ -30,9 +38,10 @@ def disable(administrator_id: str, user_id: str, *, expected: int | None = None)
     return _govern(administrator_id, user_id, {"status": "disabled"}, expected)
 
 
-def enable(user_id: str, *, expected: int | None = None) -> Item:
-    """Let a person in again, with a new sign-in. Raises NotFound or PreconditionFailed."""
-    return _govern("", user_id, {"status": "active"}, expected)
+def enable(user_id: str, *, expected: int | None = None, granting: Callable[[], None] = lambda: None) -> Item:
+    """Let a person in again, with a new sign-in. Raises NotFound, PreconditionFailed, and what `granting` does, as
+    with `set_roles`."""
+    return _govern("", user_id, {"status": "active"}, expected, granting)
 
 
 def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
@@ -61,10 +70,21 @@ def guarding(administrator_id: str, present: Item, changes: Mapping[str, Any]) -
     return [people().checking_administrator(administrator_id)]
 
 
-def _govern(administrator_id: str, user_id: str, changes: Mapping[str, Any], expected: int | None) -> Item:
+def _govern(
+    administrator_id: str,
+    user_id: str,
+    changes: Mapping[str, Any],
+    expected: int | None,
+    granting: Callable[[], None] = lambda: None,
+) -> Item:
+    def decide(present: Item) -> dict[str, Any]:
+        if _makes_administrator(present, changes):
+            granting()
+        return governed(present, changes)
+
     return people().change(
         people().get(user_id),
-        lambda present: governed(present, changes),
+        decide,
         expected=expected,
         also=lambda present: guarding(administrator_id, present, changes),
     )
@@ -73,3 +93,10 @@ def _govern(administrator_id: str, user_id: str, changes: Mapping[str, Any], exp
 def _ends_administration(present: Item, changes: Mapping[str, Any]) -> bool:
     goes = model.ADMIN not in changes.get("roles", [model.ADMIN]) or changes.get("status") == "disabled"
     return goes and model.is_administrator(present)
+
+
+def _makes_administrator(present: Item, changes: Mapping[str, Any]) -> bool:
+    """Whether who may do nothing as an administrator now may do so after this change."""
+    works = model.is_administrator(present) and model.is_active(present)
+    following = {**present, **changes}
+    return not works and model.is_administrator(following) and model.is_active(following)

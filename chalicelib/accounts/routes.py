@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts import (
@@ -48,6 +49,7 @@ from chalicelib.core.http import (
     Routes,
     listing,
 )
+from chalicelib.core.proofs import Proof
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -110,13 +112,13 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     )
 
 
-@routes.delete("/me", who=SIGNED_IN, returns=Receipt, status=202, step_up=True)
+@routes.delete("/me", who=SIGNED_IN, returns=Receipt, status=202, proof=Proof.PERSON)
 def remove_me(request: Request[None, NoQuery]) -> Receipt:
     """Delete my account: hidden at once, erased everywhere within the hour, as the receipt says."""
     return receipt(own_account.remove(request.caller.user, expected=request.expected_version()))
 
 
-@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204, step_up=True)
+@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204, proof=Proof.PERSON)
 def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     """Change my password; ends my other sessions."""
     person = own_account.change_password(
@@ -129,7 +131,7 @@ def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     return Reply(version=person["version"])
 
 
-@routes.put("/me/email", who=SIGNED_IN, body=EmailOnly, returns=Accepted, status=202, step_up=True)
+@routes.put("/me/email", who=SIGNED_IN, body=EmailOnly, returns=Accepted, status=202, proof=Proof.PERSON)
 def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for a mail with which to change my address to this one."""
     email_change.ask(
@@ -145,13 +147,25 @@ def change_my_email(request: Request[TokenOnly, NoQuery]) -> Reply:
     return _own(email_change.confirm(caller.user, request.body.token, session_id=caller.session_id))
 
 
-@routes.post("/users/invite", who=ADMIN, body=Invitation, returns=DirectoryUser, status=201, idempotent=True)
+def _inviting(invitation: Invitation) -> Proof:
+    """With roles only a person may, and with `admin` after proving a second factor."""
+    roles = invitation.roles or ()
+    return Proof.SECOND_FACTOR if model.ADMIN in roles else Proof.PERSON if roles else Proof.RECENT
+
+
+@routes.post(
+    "/users/invite",
+    who=ADMIN,
+    body=Invitation,
+    returns=DirectoryUser,
+    status=201,
+    idempotent=True,
+    proof=Proof.RECENT,
+    proof_for=_inviting,
+)
 def invite(request: Request[Invitation, NoQuery]) -> Reply:
-    """Invite somebody, or once more who has not come yet; with roles, after a recent sign-in."""
-    fields = request.body.model_dump(exclude_none=True)
-    if fields.get("roles"):
-        request.caller.require_recent()
-    person, is_new = invitations.invite(fields)
+    """Invite somebody, or once more who has not come yet."""
+    person, is_new = invitations.invite(request.body.model_dump(exclude_none=True))
     reply = _managed(person)
     reply.status = 201 if is_new else 200
     return reply
@@ -189,7 +203,7 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     return Reply(model.view(person, with_metadata=_sees_metadata(request.caller)), version=person["version"])
 
 
-@routes.patch("/users/{user_id}", who=ADMIN, body=PersonPatch, returns=DirectoryUser)
+@routes.patch("/users/{user_id}", who=ADMIN, body=PersonPatch, returns=DirectoryUser, proof=Proof.RECENT)
 def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     """Change a person's profile or metadata by a JSON merge patch."""
     patch = request.body.model_dump(exclude_unset=True)
@@ -202,7 +216,7 @@ def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     )
 
 
-@routes.delete("/users/{user_id}", who=ADMIN, returns=Receipt, status=202)
+@routes.delete("/users/{user_id}", who=ADMIN, returns=Receipt, status=202, proof=Proof.RECENT)
 def remove_user(request: Request[None, NoQuery], user_id: str) -> Receipt:
     """Delete a person: hidden at once, erased everywhere within the hour, as the receipt says."""
     expected = request.expected_version()
@@ -216,26 +230,37 @@ def read_erasure(_request: Request[None, NoQuery], erasure_id: str) -> Reply:
     return Reply(erasure(job), version=job["version"])
 
 
-@routes.put("/users/{user_id}/roles", who=ADMIN, body=NewRoles, returns=DirectoryUser)
+@routes.put("/users/{user_id}/roles", who=ADMIN, body=NewRoles, returns=DirectoryUser, proof=Proof.PERSON)
 def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
-    """Give a person these roles and no others."""
+    """Give a person these roles and no others.
+
+    Who becomes an administrator by it does so by somebody who proved a second factor.
+    """
     return _managed(
         administration.set_roles(
-            request.caller.id, user_id, request.body.roles, expected=request.expected_version()
+            request.caller.id,
+            user_id,
+            request.body.roles,
+            expected=request.expected_version(),
+            granting=partial(request.caller.require, Proof.SECOND_FACTOR),
         )
     )
 
 
-@routes.post("/users/{user_id}/disable", who=ADMIN, returns=DirectoryUser)
+@routes.post("/users/{user_id}/disable", who=ADMIN, returns=DirectoryUser, proof=Proof.RECENT)
 def disable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Keep a person out; ends their sessions."""
     return _managed(administration.disable(request.caller.id, user_id, expected=request.expected_version()))
 
 
-@routes.post("/users/{user_id}/enable", who=ADMIN, returns=DirectoryUser)
+@routes.post("/users/{user_id}/enable", who=ADMIN, returns=DirectoryUser, proof=Proof.RECENT)
 def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
-    """Let a person in again."""
-    return _managed(administration.enable(user_id, expected=request.expected_version()))
+    """Let a person in again.
+
+    Who is an administrator again by it is so by somebody who proved a second factor.
+    """
+    granting = partial(request.caller.require, Proof.SECOND_FACTOR)
+    return _managed(administration.enable(user_id, expected=request.expected_version(), granting=granting))
 
 
 def _own(person: Item) -> Reply:

@@ -18,6 +18,7 @@ from chalicelib.bulk.own_data import export_of
 from chalicelib.core import clock, cursors, ids
 from chalicelib.core.errors import Conflict
 from chalicelib.core.http import ADMIN, SIGNED_IN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
+from chalicelib.core.proofs import Proof
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
@@ -57,7 +58,7 @@ class NewExport(Model):
 
     format: ExportFormat = "ndjson"
     credentials: bool = False
-    """Password hashes and TOTP secrets too: wants a second factor proved in the last five minutes."""
+    """Password hashes and TOTP secrets too."""
     min_age: Annotated[int | None, Field(ge=0, le=150)] = None
     max_age: Annotated[int | None, Field(ge=0, le=150)] = None
     role: str | None = None
@@ -146,8 +147,8 @@ class ExportCounts(BaseModel):
 
 
 class ExportView(BaseModel):
-    """An export. `link` downloads its file for ten minutes, once it has finished; that of one with credentials is given
-    only to who has proved a second factor in the last five minutes."""
+    """An export. `link` downloads its file for ten minutes, once it has finished. It is everybody at once, so it is
+    given only to who has proved a second factor in the last five minutes, as for asking."""
 
     id: str
     status: str
@@ -182,17 +183,28 @@ class OwnData(BaseModel):
     jobs: list[dict[str, Any]]
 
 
-@routes.get("/me/export", who=SIGNED_IN, returns=OwnData, step_up=True)
+@routes.get("/me/export", who=SIGNED_IN, returns=OwnData, proof=Proof.PERSON)
 def export_me(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get all that is held about me, as one document; by a link where it is above 4 MB."""
     return export_of(request.caller.user)
 
 
-@routes.post("/imports", who=ADMIN, body=NewImport, returns=NewImportView, status=201)
+def _importing(wanted: NewImport) -> Proof:
+    """A privileged one wants a second factor."""
+    return Proof.SECOND_FACTOR if wanted.privileged else Proof.RECENT
+
+
+@routes.post(
+    "/imports",
+    who=ADMIN,
+    body=NewImport,
+    returns=NewImportView,
+    status=201,
+    proof=Proof.RECENT,
+    proof_for=_importing,
+)
 def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     """Make an import, and a form to upload its file with."""
-    if request.body.privileged:
-        request.caller.require_recent(second_factor=True)
     job_id = ids.new_id()
     made = new_form(job_id)
     job, _ = jobs().create(
@@ -220,7 +232,7 @@ def read_import(_request: Request[None, NoQuery], job_id: str) -> ImportView:
     return ImportView(**progress.of_import(jobs().get(job_id, "import")))
 
 
-@routes.get("/imports/{job_id}/errors", who=ADMIN, query=ReportQuery, returns=RowErrorList)
+@routes.get("/imports/{job_id}/errors", who=ADMIN, query=ReportQuery, returns=RowErrorList, proof=Proof.RECENT)
 def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Reply:
     """Read what was wrong with an import's rows; long reports, and other formats than JSON, by a link."""
     job = jobs().get(job_id, "import")
@@ -241,23 +253,32 @@ def _errors(told: dict[str, Any]) -> list[RowErrorView]:
     return [RowErrorView(line=told[LINE], **fault, row=row) for fault in told.get(ERRORS, ())]
 
 
-@routes.post("/imports/{job_id}/retry", who=ADMIN, body=Mended, returns=RetryView, status=202)
+@routes.post("/imports/{job_id}/retry", who=ADMIN, body=Mended, returns=RetryView, status=202, proof=Proof.RECENT)
 def retry_import(request: Request[Mended, NoQuery], job_id: str) -> RetryView:
-    """Send mended rows of an import that has ended, or get a form to upload a file of them with."""
+    """Send mended rows of an import that has ended, or get a form to upload a file of them with.
+
+    A privileged one wants a second factor, as it did when it began.
+    """
     job = jobs().get(job_id, "import")
     if job.get("options", {}).get("privileged"):
-        request.caller.require_recent(second_factor=True)
+        request.caller.require(Proof.SECOND_FACTOR)
     form = retry.ask(job, request.body.rows)
     upload = UploadForm.model_validate(form) if form else None
     return RetryView(**progress.of_import(job), upload=upload)
 
 
-@routes.post("/exports", who=ADMIN, body=NewExport, returns=ExportView, status=202, idempotent=True)
+@routes.post(
+    "/exports",
+    who=ADMIN,
+    body=NewExport,
+    returns=ExportView,
+    status=202,
+    idempotent=True,
+    proof=Proof.SECOND_FACTOR,
+)
 def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     """Export people, everybody or some, as a file that an import takes."""
     asked = request.body
-    if asked.credentials:
-        request.caller.require_recent(second_factor=True)
     job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters())
     return ExportView(**progress.of_export(job))
 
@@ -273,7 +294,7 @@ def list_exports(request: Request[None, ListQuery]) -> ExportList:
 def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     """Watch an export, and get the link to its file."""
     job = jobs().get(job_id, "export")
-    may_load = "file" in job and (not job.get("credentials") or request.caller.is_recent(second_factor=True))
+    may_load = "file" in job and request.caller.has(Proof.SECOND_FACTOR)
     link = files.link(job["file"], f"users-{job_id}.{job['format']}") if may_load else None
     return ExportView(**progress.of_export(job), link=link)
 

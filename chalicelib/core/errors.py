@@ -99,13 +99,17 @@ class StepUpRequired(Unauthenticated):
     title = "Prove again who you are"
     type = "step-up-required"
 
-    def __init__(self, max_age: int, *, second_factor: bool = False) -> None:
+    def __init__(self, max_age: int, *, machine: bool = False, second_factor: bool = False) -> None:
         challenge = f'Bearer error="insufficient_user_authentication", max_age={max_age}'
-        wanted = "with a second factor " if second_factor else ""
-        super().__init__(
-            f"authenticate {wanted}at POST /sessions/current/step-up first",
-            headers={"WWW-Authenticate": challenge},
-        )
+        detail = "authenticate at POST /sessions/current/step-up first"
+        if machine:
+            detail = f"get a new token at POST /oauth2/token first: this one is above {max_age} seconds old"
+        elif second_factor:
+            detail = (
+                "authenticate with a second factor at POST /sessions/current/step-up first; who has none enrols one "
+                "at POST /me/totp or POST /me/passkeys/options"
+            )
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
 class Forbidden(Refused):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.core import clock
+from chalicelib.core import proofs
 from chalicelib.core.errors import (
     FieldError,
     Forbidden,
@@ -23,6 +23,7 @@ from chalicelib.core.errors import (
     StepUpRequired,
     Unauthenticated,
 )
+from chalicelib.core.proofs import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,10 +79,6 @@ class AnyQuery(NoQuery):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
 
-STEP_UP_SECONDS = 300
-"""How long ago somebody may have proved who they are, for what a stolen token must not do."""
-
-
 @dataclass(frozen=True)
 class Caller:
     """Who is asking, as read from the tables in this very request: a person in a session, or a machine, which has
@@ -92,26 +89,33 @@ class Caller:
     roles: frozenset[str]
     user: Item
     authenticated_at: int = 0
-    """When they last signed in or stepped up, in seconds since 1970, with every factor that they have."""
+    """When they last signed in or stepped up, in seconds since 1970, with every factor that they have; of a machine,
+    when it got its token by its secret."""
     second_factor: bool = False
-    """Whether they proved two factors then."""
+    """Whether they proved two factors then, both of which they still have."""
+    withheld: frozenset[str] = frozenset()
+    """Roles of theirs that do not work in this session, for want of a second factor."""
 
     @property
     def is_person(self) -> bool:
         return bool(self.session_id)
 
-    def require_recent(self, *, second_factor: bool = False) -> None:
-        """Raises StepUpRequired where they last proved who they are more than five minutes ago, or without a
-        second factor where one is asked for; Forbidden for a machine."""
-        if not self.is_person:
+    def require(self, proof: Proof) -> None:
+        """Raises StepUpRequired where they proved who they are too long ago or too weakly, Forbidden for a machine
+        where a person is asked for."""
+        if proof >= Proof.PERSON and not self.is_person:
             raise Forbidden("only a person in a session may do this")
-        if not self.is_recent(second_factor=second_factor):
-            raise StepUpRequired(STEP_UP_SECONDS, second_factor=second_factor)
+        if not self.has(proof):
+            wanted = proof is Proof.SECOND_FACTOR
+            raise StepUpRequired(proofs.STEP_UP_SECONDS, machine=not self.is_person, second_factor=wanted)
 
-    def is_recent(self, *, second_factor: bool = False) -> bool:
-        """Whether `require_recent` lets them through."""
-        recent = clock.epoch() - self.authenticated_at <= STEP_UP_SECONDS
-        return self.is_person and recent and (self.second_factor or not second_factor)
+    def has(self, proof: Proof) -> bool:
+        """Whether `require` lets them through."""
+        if proof >= Proof.PERSON and not self.is_person:
+            return False
+        if proof >= Proof.RECENT and not proofs.is_recent(self.authenticated_at):
+            return False
+        return self.second_factor or proof < Proof.SECOND_FACTOR
 
 
 _VERSION_TAG = re.compile('"([0-9]{1,18})"')
@@ -187,7 +191,8 @@ class Route:
     media_types: tuple[str, ...]
     body_limit: int
     idempotent: bool
-    step_up: bool
+    proof: Proof
+    proof_for: Callable[[Any], Proof] | None
     errors: ErrorFormat | None
     area: str
 
@@ -234,13 +239,15 @@ class Routes(Blueprint):
         media_types: tuple[str, ...] = (JSON,),
         body_limit: int = BODY_LIMIT,
         idempotent: bool = False,
-        step_up: bool = False,
+        proof: Proof = Proof.NONE,
+        proof_for: Callable[[Any], Proof] | None = None,
         errors: ErrorFormat | None = None,
     ) -> Callable[..., Any]:
         """Declare a route. `who` is ANYONE, SIGNED_IN (a person), or roles of which the caller must hold one;
-        `idempotent` honours `Idempotency-Key`; `step_up` wants the caller to have proved who they are in the last
-        five minutes. The function's docstring is the summary; path parameters are its arguments. Without a `query`
-        there is none to send, but for what anyone may `GET`."""
+        `idempotent` honours `Idempotency-Key`; `proof` is what the caller must have proved of themselves, and
+        `proof_for` what they must have for this body, whose docstring tells it. A route that changes something and
+        wants no proof is in `tests/functional/unproved.py`, with the reason. The function's docstring is the summary;
+        path parameters are its arguments. Without a `query` there is none to send, but for what anyone may `GET`."""
         linked_to = method == "GET" and who is ANYONE
 
         def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -258,7 +265,8 @@ class Routes(Blueprint):
                 media_types,
                 body_limit,
                 idempotent,
-                step_up,
+                proof,
+                proof_for,
                 errors,
                 self.area,
             )

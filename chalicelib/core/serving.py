@@ -116,9 +116,12 @@ class Api:
     def _answer(self, route: Route, incoming: Any, path: dict[str, str], request_id: str) -> Response:
         path = {name: _decoded(value) for name, value in path.items()}
         caller = self._caller(route, incoming)
+        body = _body(route, incoming)
+        if route.proof_for and caller:
+            caller.require(route.proof_for(body))
         request: Request[Any, Any] = Request(
             id=request_id,
-            body=_body(route, incoming),
+            body=body,
             query=_validated(route.query, _query(incoming)),
             headers=incoming.headers,
             source_ip=client_address(
@@ -150,12 +153,21 @@ class Api:
             raise Unauthenticated("this route needs a bearer token")
         caller = self.authenticate(token.strip(" "))
         if route.who and not route.who & caller.roles:
-            raise Forbidden(f"this route needs one of the roles {', '.join(sorted(route.who))}")
+            raise Forbidden(_why_not(route.who, caller))
         if not route.who and not caller.is_person:
             raise Forbidden("this route is for persons, not for machines")
-        if route.step_up:
-            caller.require_recent()
+        caller.require(route.proof)
         return caller
+
+
+def _why_not(who: frozenset[str], caller: Caller) -> str:
+    """Why somebody with none of these roles at work is refused."""
+    if who & caller.withheld:
+        return (
+            "administrators need a second factor here: enrol one at POST /me/totp or POST /me/passkeys/options, then "
+            "prove it at POST /sessions/current/step-up or by signing in again"
+        )
+    return f"this route needs one of the roles {', '.join(sorted(who))}"
 
 
 def _decoded(parameter: str) -> str:

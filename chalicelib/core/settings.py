@@ -22,6 +22,10 @@ RESERVED_CLAIMS = frozenset(f"{_STANDARD_CLAIMS} {_FURTHER_CLAIMS}".split())
 """Claims that say something already, of their own (RFC 7519, 7800, 8693, 9068, 9396) or of ours: no metadata may."""
 
 
+PROD = "prod"
+"""The stage whose defaults are stricter."""
+
+
 class SettingsError(Exception):
     """The environment lacks settings or holds wrong ones; the message names all of them."""
 
@@ -47,6 +51,9 @@ class Settings:
 
     trusted_proxies: int = 0
     """How many proxies of yours stand before API Gateway; see `core.client_address`."""
+
+    admin_second_factor: Literal["required", "optional"] = "optional"
+    """Whether the role `admin` works only in sessions that proved a second factor. In `prod` required by default."""
 
     access_token_seconds: int = 600
     """5 to 15 minutes."""
@@ -117,7 +124,9 @@ class Settings:
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings that `environment` holds. Raises SettingsError naming every one that is missing or wrong."""
     hints = get_type_hints(Settings)
-    values: dict[str, object] = {}
+    values: dict[str, object] = {
+        "admin_second_factor": admin_second_factor(environment.get("STAGE", ""), environment)
+    }
     problems: list[str] = []
     for field in fields(Settings):
         variable = field.name.upper()
@@ -133,6 +142,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError("settings: " + "; ".join(problems))
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def admin_second_factor(stage: str, given: Mapping[str, str]) -> str:
+    """What `ADMIN_SECOND_FACTOR` is in a stage, where it is set and where it is not."""
+    return given.get("ADMIN_SECOND_FACTOR") or ("required" if stage == PROD else "optional")
 
 
 def _parse(hint: object, text: str) -> object:

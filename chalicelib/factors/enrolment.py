@@ -8,7 +8,7 @@ from chalicelib import accounts
 from chalicelib.core import clock, sealing
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.factors import model, recovery_codes, relying_party, totp
-from chalicelib.factors.store import Change, factors
+from chalicelib.factors.store import Change, factors, nothing_more
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Action, Item
@@ -29,7 +29,7 @@ def begin_totp(person: Item) -> tuple[str, str]:
 
 
 def confirm_totp(person: Item, otp: str) -> None:
-    """Make the secret that waits a factor, by a code that it made.
+    """Make the secret that waits a factor, by a code that it made. One that was a factor before is none any more.
 
     Raises Conflict where none waits any more, Invalid for a wrong code, TooManyRequests after too many. They are
     counted under a name of their own: who was just shown the secret guesses at nothing of anybody's, and a right
@@ -46,7 +46,8 @@ def confirm_totp(person: Item, otp: str) -> None:
         if _waiting(record) != waiting:
             raise Conflict("another secret waits by now")
         made = {"key": waiting["key"], "sealed": waiting["sealed"], "last_step": step, "since": clock.timestamp()}
-        return Change(model.following(record, totp=made, pending=None))
+        lost = model.lost_by if "totp" in record else nothing_more
+        return Change(model.following(record, totp=made, pending=None), person=lost)
 
     factors().change(person, confirmed)
     accounts.attempts().clear(counter)

@@ -94,6 +94,27 @@ def of_person(record: Item) -> dict[str, Any]:
     }
 
 
+def lost_by(person: Item) -> dict[str, int]:
+    """The changes of a person who loses a factor: what was proved with it is proved no more. A version and not a time,
+    as with the end of sessions (`accounts.ended_sessions`)."""
+    return {"factors_since": person["version"] + 1}
+
+
+def taken_from(person: Item) -> dict[str, int]:
+    """The changes of a person whose factors somebody else takes away: what was proved before is not fresh either."""
+    return {**lost_by(person), "proofs_since": person["version"] + 1}
+
+
+def still_has(person: Item, version: int) -> bool:
+    """Whether a person who proved two factors when they were at that version has lost none since."""
+    return version >= int(person.get("factors_since", 0))
+
+
+def is_fresh(person: Item, version: int) -> bool:
+    """Whether what a person proved when they were at that version may count as recent at all."""
+    return version >= int(person.get("proofs_since", 0))
+
+
 def find_passkey(record: Item, passkey_id: str) -> Item | None:
     """The passkey with that id, or None."""
     return next((passkey for passkey in record.get("passkeys", ()) if passkey["id"] == passkey_id), None)

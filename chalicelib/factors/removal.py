@@ -6,6 +6,7 @@ until it is changed; where an administrator takes that away, the password goes w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
@@ -38,7 +39,7 @@ def remove_passkey(person: Item, passkey_id: str) -> None:
         if left == passkeys:
             raise NotFound("you have no such passkey")
         change = _with_one_less(person["id"], record, passkeys=left or None)
-        return Change(change.record, [*change.actions, factors().releasing(passkey_id)])
+        return replace(change, actions=[*change.actions, factors().releasing(passkey_id)])
 
     factors().change(person, removed)
 
@@ -46,8 +47,8 @@ def remove_passkey(person: Item, passkey_id: str) -> None:
 def remove_all(user_id: str) -> None:
     """Take every factor from a person, who has lost them: recovery codes too. Does nothing where there is none.
 
-    A short password goes with them and the sessions end, so they come back by a mail to reset it. Raises NotFound
-    for no such person.
+    Sessions that are open go on, but what was proved in them counts no more. A short password goes too, and then the
+    sessions end, so they come back by a mail to reset it. Raises NotFound for no such person.
     """
     person = accounts.people().get(user_id)
     if not model.usable(factors().of(user_id)):
@@ -59,8 +60,9 @@ def remove_all(user_id: str) -> None:
         known = accounts.people().password(user_id)
         if known is not None and known.get("short"):
             dropping = accounts.people().dropping_password(known)
-            return Change(following, [*releasing, dropping], accounts.ended_sessions)
-        return Change(following, [*releasing, accounts.people().checking_password(user_id, known)])
+            return Change(following, [*releasing, dropping], _taken_with_password)
+        unchanged = accounts.people().checking_password(user_id, known)
+        return Change(following, [*releasing, unchanged], model.taken_from)
 
     factors().change(person, removed)
 
@@ -74,9 +76,13 @@ def _with_one_less(user_id: str, record: Item, **changes: Any) -> Change:
     """The change of a record that takes one factor away; with the last one, recovery codes go too."""
     following = model.following(record, **changes)
     if model.kinds(following):
-        return Change(following)
+        return Change(following, person=model.lost_by)
     known = accounts.people().password(user_id)
     if known is not None and known.get("short"):
         raise Conflict("choose a longer password first: yours is too short without a second factor")
     bare = model.following(record, **changes, **model.WITHOUT_RECOVERY_CODES)
-    return Change(bare, [accounts.people().checking_password(user_id, known)])
+    return Change(bare, [accounts.people().checking_password(user_id, known)], model.lost_by)
+
+
+def _taken_with_password(person: Item) -> dict[str, Any]:
+    return {**model.taken_from(person), **accounts.ended_sessions(person)}

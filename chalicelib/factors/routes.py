@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.http import ADMIN, SIGNED_IN, NoQuery, Request, Routes, listing
+from chalicelib.core.proofs import Proof
 from chalicelib.factors import enrolment, model, passkeys, removal
 from chalicelib.factors.schemas import (
     CreationOptions,
@@ -16,7 +17,7 @@ from chalicelib.factors.schemas import (
     TotpCode,
     TotpSecret,
 )
-from chalicelib.factors.viewing import view
+from chalicelib.factors.viewing import view, wanted_of
 
 routes = Routes("second factors")
 
@@ -26,11 +27,12 @@ RESPONSE_LIMIT = 64 * 1024
 
 @routes.get("/me/factors", who=SIGNED_IN, returns=Factors)
 def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
-    """See which second factors I have."""
-    return view(request.caller.id)
+    """See which second factors I have, and as an administrator without any, whether I need one."""
+    wanted = wanted_of(request.caller.user)
+    return {**view(request.caller.id), **({"wanted": wanted} if wanted else {})}
 
 
-@routes.post("/me/totp", who=SIGNED_IN, returns=TotpSecret, status=201, step_up=True)
+@routes.post("/me/totp", who=SIGNED_IN, returns=TotpSecret, status=201, proof=Proof.PERSON)
 def begin_totp(request: Request[None, NoQuery]) -> TotpSecret:
     """Get a secret for an authenticator app, which is a factor once it is confirmed."""
     secret, url = enrolment.begin_totp(request.caller.user)
@@ -43,13 +45,13 @@ def confirm_totp(request: Request[TotpCode, NoQuery]) -> None:
     enrolment.confirm_totp(request.caller.user, request.body.otp)
 
 
-@routes.delete("/me/totp", who=SIGNED_IN, step_up=True)
+@routes.delete("/me/totp", who=SIGNED_IN, proof=Proof.PERSON)
 def remove_totp(request: Request[None, NoQuery]) -> None:
     """Remove my authenticator app."""
     removal.remove_totp(request.caller.user)
 
 
-@routes.post("/me/recovery-codes", who=SIGNED_IN, returns=RecoveryCodes, status=201, step_up=True)
+@routes.post("/me/recovery-codes", who=SIGNED_IN, returns=RecoveryCodes, status=201, proof=Proof.PERSON)
 def make_recovery_codes(request: Request[None, NoQuery]) -> RecoveryCodes:
     """Get ten recovery codes in the place of any before."""
     return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(request.caller.user))
@@ -61,7 +63,7 @@ def list_passkeys(request: Request[None, NoQuery]) -> dict[str, Any]:
     return listing(view(request.caller.id)["passkeys"], None)
 
 
-@routes.post("/me/passkeys/options", who=SIGNED_IN, returns=CreationOptions, step_up=True)
+@routes.post("/me/passkeys/options", who=SIGNED_IN, returns=CreationOptions, proof=Proof.PERSON)
 def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get what a browser needs to make a passkey."""
     return passkeys.registration_options(request.caller.user)
@@ -73,7 +75,7 @@ def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     body=NewPasskey,
     returns=Passkey,
     status=201,
-    step_up=True,
+    proof=Proof.PERSON,
     body_limit=RESPONSE_LIMIT,
 )
 def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
@@ -82,13 +84,13 @@ def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
     return model.passkey_view(made)
 
 
-@routes.delete("/me/passkeys/{passkey_id}", who=SIGNED_IN, step_up=True)
+@routes.delete("/me/passkeys/{passkey_id}", who=SIGNED_IN, proof=Proof.PERSON)
 def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
     """Remove one of my passkeys."""
     removal.remove_passkey(request.caller.user, passkey_id)
 
 
-@routes.delete("/users/{user_id}/factors", who=ADMIN, step_up=True)
+@routes.delete("/users/{user_id}/factors", who=ADMIN, proof=Proof.PERSON)
 def remove_factors(_: Request[None, NoQuery], user_id: str) -> None:
     """Remove every second factor of a person who has lost them."""
     removal.remove_all(user_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -63,6 +63,10 @@ class Factors(BaseModel):
     totp: Totp | None
     recovery_codes: RecoveryCodesLeft | None
     passkeys: list[Passkey]
+    wanted: Literal["required", "advised"] | None = Field(
+        default=None,
+        description="There for an administrator without a second factor: whether the role works without one",
+    )
 
 
 class CreationOptions(BaseModel):

@@ -30,7 +30,8 @@ ID_LENGTH = 512
 """Characters of a passkey's id that stands in a key as it is: most have less than a hundred."""
 
 
-def _nothing_more(_: Item) -> Mapping[str, Any]:
+def nothing_more(_: Item) -> Mapping[str, Any]:
+    """No further changes of the person."""
     return {}
 
 
@@ -41,7 +42,7 @@ class Change:
 
     record: Item
     actions: Sequence[Action] = ()
-    person: Callable[[Item], Mapping[str, Any]] = _nothing_more
+    person: Callable[[Item], Mapping[str, Any]] = nothing_more
 
 
 class Factors:

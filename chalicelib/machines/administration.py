@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib import accounts
 from chalicelib.core import context, logs
 from chalicelib.machines import model
 from chalicelib.machines.store import clients
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chalicelib.core.dynamo import Item
 
@@ -22,9 +23,18 @@ def create(name: str, roles: Sequence[str]) -> tuple[Item, str]:
     return client, secret
 
 
-def rotate(client_id: str, grace_seconds: int, *, expected: int | None = None) -> tuple[Item, str]:
-    """Give a client a new secret: (the client, the secret). Raises NotFound or PreconditionFailed."""
+def rotate(
+    client_id: str,
+    grace_seconds: int,
+    *,
+    expected: int | None = None,
+    granting: Callable[[], None] = lambda: None,
+) -> tuple[Item, str]:
+    """Give a client a new secret: (the client, the secret). Raises NotFound, PreconditionFailed, and whatever
+    `granting` does, which is asked where the secret is an administrator's."""
     client = clients().get(client_id)
+    if accounts.ADMIN in client["roles"]:
+        granting()
     following, secret = model.rotated(client, grace_seconds)
     clients().replace(client, following, expected)
     _log("client secret rotated", following)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
@@ -9,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from chalicelib import accounts
 from chalicelib.core import cursors
 from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core.proofs import Proof
 from chalicelib.machines import administration, model
 from chalicelib.machines.store import clients
 
@@ -50,7 +52,20 @@ class ClientList(BaseModel):
     next: str | None
 
 
-@routes.post("/clients", who=ADMIN, body=NewClient, returns=ClientWithSecret, status=201, step_up=True)
+def _making(client: NewClient) -> Proof:
+    """One with the role `admin` wants a second factor."""
+    return Proof.SECOND_FACTOR if accounts.ADMIN in client.roles else Proof.PERSON
+
+
+@routes.post(
+    "/clients",
+    who=ADMIN,
+    body=NewClient,
+    returns=ClientWithSecret,
+    status=201,
+    proof=Proof.PERSON,
+    proof_for=_making,
+)
 def create_client(request: Request[NewClient, NoQuery]) -> Reply:
     """Make a client, with which a machine gets tokens. The secret is shown in this answer only."""
     client, secret = administration.create(request.body.name, request.body.roles)
@@ -75,16 +90,22 @@ def read_client(_request: Request[None, NoQuery], client_id: str) -> Reply:
     return Reply(model.view(client), version=client["version"])
 
 
-@routes.post("/clients/{client_id}/rotate", who=ADMIN, body=Rotation, returns=ClientWithSecret, step_up=True)
+@routes.post("/clients/{client_id}/rotate", who=ADMIN, body=Rotation, returns=ClientWithSecret, proof=Proof.PERSON)
 def rotate_client(request: Request[Rotation, NoQuery], client_id: str) -> Reply:
-    """Give a client a new secret, shown in this answer only. The one before ends at once, or after a grace."""
+    """Give a client a new secret, shown in this answer only. The one before ends at once, or after a grace.
+
+    That of one with the role `admin` is given to who proved a second factor.
+    """
     client, secret = administration.rotate(
-        client_id, request.body.grace_seconds, expected=request.expected_version()
+        client_id,
+        request.body.grace_seconds,
+        expected=request.expected_version(),
+        granting=partial(request.caller.require, Proof.SECOND_FACTOR),
     )
     return Reply({**model.view(client), "secret": secret}, version=client["version"])
 
 
-@routes.delete("/clients/{client_id}", who=ADMIN, step_up=True)
+@routes.delete("/clients/{client_id}", who=ADMIN, proof=Proof.PERSON)
 def remove_client(request: Request[None, NoQuery], client_id: str) -> None:
     """Remove a client; its tokens end at once."""
     administration.remove(client_id, expected=request.expected_version())

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from chalicelib.core import cursors
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http import ADMIN, SUPPORT, ListQuery, NoQuery, Request, Routes, listing
+from chalicelib.core.proofs import Proof
 from chalicelib.mail.model import address_digest
 from chalicelib.mail.store import mails
 
@@ -40,7 +41,7 @@ def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]
     return listing(items, cursors.seal(page.next, *bound_to) if page.next else None)
 
 
-@routes.delete("/users/{user_id}/mail/suppression", who=ADMIN, status=204, step_up=True)
+@routes.delete("/users/{user_id}/mail/suppression", who=ADMIN, status=204, proof=Proof.PERSON)
 def lift_suppression(_request: Request[None, NoQuery], user_id: str) -> None:
     """Send a person mail again, whose address bounced or who complained."""
     person = mails().person(user_id)

@@ -9,7 +9,7 @@ from chalicelib.core import ids
 from chalicelib.jobs import jobs, queue_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chalicelib.core.dynamo import Item
 
@@ -40,10 +40,11 @@ def pause(job_id: str) -> Item:
     return _become(job_id, "paused")
 
 
-def resume(job_id: str) -> Item:
+def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Item:
     """Go on where a replay is: after a pause, and also where its next page was lost. A page that is queued twice is run
-    once. Raises what `pause` does."""
-    jobs().get(job_id, "replay")
+    once. Raises what `pause` does, and whatever `to_webhook` does, which is asked for one that goes to a webhook."""
+    if jobs().get(job_id, "replay")["options"]["webhook"]:
+        to_webhook()
     job = jobs().change(job_id, status="waiting", reason=None)
     queue_page(job_id, "replay", {"after": job["position"]})
     return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 from chalicelib import events  # noqa: TC001 - pydantic reads the type
 from chalicelib.core import clock, cursors
 from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core.proofs import Proof
 from chalicelib.jobs import jobs
 from chalicelib.replays import control
 
@@ -62,7 +64,21 @@ class ReplayList(BaseModel):
     next: str | None
 
 
-@routes.post("/events/replay", who=ADMIN, body=NewReplay, returns=Replay, status=202, idempotent=True)
+def _replaying(replay: NewReplay) -> Proof:
+    """To a webhook, which is somewhere else, wants a second factor."""
+    return Proof.SECOND_FACTOR if replay.webhook else Proof.RECENT
+
+
+@routes.post(
+    "/events/replay",
+    who=ADMIN,
+    body=NewReplay,
+    returns=Replay,
+    status=202,
+    idempotent=True,
+    proof=Proof.RECENT,
+    proof_for=_replaying,
+)
 def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
     body = request.body
@@ -86,19 +102,22 @@ def read_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     return _reply(jobs().get(job_id, "replay"))
 
 
-@routes.post("/events/replay/{job_id}/pause", who=ADMIN, returns=Replay)
+@routes.post("/events/replay/{job_id}/pause", who=ADMIN, returns=Replay, proof=Proof.RECENT)
 def pause_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """Hold a replay, after the hundred events at most that are on their way."""
     return _reply(control.pause(job_id))
 
 
-@routes.post("/events/replay/{job_id}/resume", who=ADMIN, returns=Replay)
-def resume_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
-    """Go on with a replay where it is."""
-    return _reply(control.resume(job_id))
+@routes.post("/events/replay/{job_id}/resume", who=ADMIN, returns=Replay, proof=Proof.RECENT)
+def resume_replay(request: Request[None, NoQuery], job_id: str) -> Reply:
+    """Go on with a replay where it is.
+
+    One to a webhook wants a second factor, as it did when it began.
+    """
+    return _reply(control.resume(job_id, to_webhook=partial(request.caller.require, Proof.SECOND_FACTOR)))
 
 
-@routes.post("/events/replay/{job_id}/cancel", who=ADMIN, returns=Replay)
+@routes.post("/events/replay/{job_id}/cancel", who=ADMIN, returns=Replay, proof=Proof.RECENT)
 def cancel_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """End a replay, after the hundred events at most that are on their way."""
     return _reply(control.cancel(job_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib import machines
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http import Caller
-from chalicelib.sessions import tokens
+from chalicelib.sessions import model, tokens
 from chalicelib.sessions.store import sessions
 
 
@@ -21,13 +21,15 @@ def _person(claims: tokens.Claims) -> Caller:
     if found is None:
         raise InvalidToken
     session, person = found
+    roles = model.roles_in(session, person)
     return Caller(
         person["id"],
         session["id"],
-        frozenset(person.get("roles", ())),
+        roles,
         person,
-        session["authenticated_at"],
-        session["second_factor"],
+        model.authenticated_at(session, person),
+        model.has_second_factor(session, person),
+        withheld=frozenset(person.get("roles", ())) - roles,
     )
 
 
@@ -35,4 +37,4 @@ def _machine(claims: tokens.Claims) -> Caller:
     client = machines.clients().find(claims.subject)
     if client is None or not machines.holds(client, claims.credential):
         raise InvalidToken
-    return Caller(claims.subject, "", frozenset(client["roles"]), {})
+    return Caller(claims.subject, "", frozenset(client["roles"]), {}, claims.issued_at)

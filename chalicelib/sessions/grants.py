@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib import factors
 from chalicelib.core import ids
 from chalicelib.sessions import devices, model, refresh_tokens, tokens
 from chalicelib.sessions.store import sessions
@@ -26,12 +27,14 @@ class Client:
 
 @dataclass(frozen=True)
 class Grant:
-    """The tokens of one session, which ends at `expires_at`, and at its beginning the token of the device."""
+    """The tokens of one session, which ends at `expires_at`, and at its beginning the token of the device. `wanted`
+    says whether an administrator without a second factor needs one."""
 
     access_token: str
     refresh_token: str
     expires_at: int
     device: str | None = None
+    wanted: factors.Wanted | None = None
 
 
 def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
@@ -45,4 +48,6 @@ def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
 
 def grant(token: RefreshToken, person: Item, session: Item, *, device: str | None = None) -> Grant:
     """The tokens of this person in the session that the refresh token is of."""
-    return Grant(tokens.issue(person, token.session_id), str(token), session["expires_at"], device)
+    working = {**person, "roles": sorted(model.roles_in(session, person))}
+    access_token = tokens.issue(working, token.session_id)
+    return Grant(access_token, str(token), session["expires_at"], device, factors.wanted_of(person))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib import accounts, factors
 from chalicelib.core import clock, records
 from chalicelib.core.settings import settings
 
@@ -55,20 +56,44 @@ def rotated(session: Item, used: RefreshToken, successor: RefreshToken) -> Item:
     }
 
 
-def stepped_up(session: Item, *, second_factor: bool) -> Item:
-    """The session's next version, whose person has just proved again who they are."""
+def stepped_up(session: Item, person: Item, *, second_factor: bool) -> Item:
+    """The session's next version, whose person, as they were read before, has just proved again who they are."""
     return {
         **session,
         **records.change_stamp(key=session["id"]),
         "version": session["version"] + 1,
         "authenticated_at": clock.epoch(),
         "second_factor": second_factor,
+        "proved_version": person["version"],
     }
 
 
 def is_predecessor(session: Item, used: RefreshToken) -> bool:
     """Whether the used token is the one before a successor that nobody has used yet."""
     return bool(session.get("previous_hash") == used.digest)
+
+
+def authenticated_at(session: Item, person: Item) -> int:
+    """When the person last proved who they are, in seconds since 1970; 0 where that counts no more."""
+    return int(session["authenticated_at"]) if factors.is_fresh(person, _proved_version(session)) else 0
+
+
+def has_second_factor(session: Item, person: Item) -> bool:
+    """Whether they proved two factors then, and have lost none since."""
+    return bool(session["second_factor"]) and factors.still_has(person, _proved_version(session))
+
+
+def roles_in(session: Item, person: Item) -> frozenset[str]:
+    """The person's roles that work in this session: `admin` only with a second factor, where a stage asks for one."""
+    roles = frozenset(person.get("roles", ()))
+    if settings().admin_second_factor == "optional" or has_second_factor(session, person):
+        return roles
+    return roles - {accounts.ADMIN}
+
+
+def _proved_version(session: Item) -> int:
+    """The version that the person was at when they last proved who they are."""
+    return int(session["proved_version"] if "proved_version" in session else session["person_version"])
 
 
 def is_repeated(session: Item, used: RefreshToken) -> bool:

@@ -176,6 +176,7 @@ def _granted(granted: Grant, *, browser: bool) -> Reply:
         expires_in=settings().access_token_seconds,
         refresh_token=None if browser else granted.refresh_token,
         device=None if browser else granted.device,
+        second_factor=granted.wanted,
     )
     made = []
     if browser:

@@ -78,6 +78,10 @@ class TokenPair(BaseModel):
         default=None,
         description="To send along at the next sign-in on this device; a secret of the device's owner",
     )
+    second_factor: Literal["required", "advised"] | None = Field(
+        default=None,
+        description="There for an administrator without a second factor: whether the role works without one",
+    )
 
 
 class PasskeyOptions(BaseModel):

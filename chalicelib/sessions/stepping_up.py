@@ -44,7 +44,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_i
         log("refused", reason="too many")
         raise
     log("granted")
-    sessions().step_up(caller.session_id, caller.id, second_factor=second)
+    sessions().step_up(caller.session_id, caller.user, second_factor=second)
 
 
 def _prove_password(person: Item, password: str | None, counter: str) -> None:

@@ -77,11 +77,13 @@ class Sessions:
                 return
         raise Unavailable("the session is being changed by others")
 
-    def step_up(self, session_id: str, user_id: str, *, second_factor: bool) -> None:
-        """Note that the session's person has just proved again who they are. Raises Unauthenticated where it has
-        ended meanwhile."""
-        session = self.find_own(session_id, user_id)
-        if not self._change(session, lambda present: model.stepped_up(present, second_factor=second_factor)):
+    def step_up(self, session_id: str, person: Item, *, second_factor: bool) -> None:
+        """Note that the session's person, as they were read before, has just proved again who they are. Raises
+        Unauthenticated where it has ended meanwhile."""
+        session = self.find_own(session_id, person["id"])
+        if not self._change(
+            session, lambda present: model.stepped_up(present, person, second_factor=second_factor)
+        ):
             raise Unauthenticated("the session has ended")
 
     def _change(self, session: Item | None, decide: Callable[[Item], Item]) -> bool:

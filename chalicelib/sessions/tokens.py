@@ -42,6 +42,7 @@ class Claims:
     subject: str
     session_id: str = ""
     credential: int = 0
+    issued_at: int = 0
 
 
 def issue(person: Item, session_id: str) -> str:
@@ -157,9 +158,9 @@ def _said(claims: dict[str, Any]) -> Claims:
     subject, client_id = claims["sub"], claims["client_id"]
     session_id, credential = claims.get("sid"), claims.get("credential")
     if client_id == CLIENT_ID and isinstance(session_id, str) and session_id and credential is None:
-        return Claims(subject, session_id)
+        return Claims(subject, session_id, issued_at=claims["iat"])
     if client_id == subject and session_id is None and type(credential) is int:
-        return Claims(subject, credential=credential)
+        return Claims(subject, credential=credential, issued_at=claims["iat"])
     raise ValueError
 
 

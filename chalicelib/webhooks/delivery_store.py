@@ -72,6 +72,15 @@ class Deliveries:
             return met.item or row, False
         return row, True
 
+    def is_known(self, webhook_id: str, event: dict[str, Any]) -> bool:
+        """Whether there is a delivery of the event. By a write that is never done, whose refusal shows what is there:
+        who fans out may write deliveries, and read none."""
+        try:
+            self._table.put({"webhook_id": webhook_id, "id": delivery_id(event)}, present() & absent())
+        except ConditionFailed as met:
+            return met.item is not None
+        return False
+
     def get(self, webhook_id: str, delivery: str) -> Item:
         """The delivery. Raises NotFound where there is none."""
         row = self._table.get({"webhook_id": webhook_id, "id": delivery})

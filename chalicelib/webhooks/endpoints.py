@@ -37,6 +37,8 @@ def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> Item
         _check_url(patch["url"])
     webhook = webhooks().get(webhook_id)
     changes = {name: value for name, value in patch.items() if value is not None}
+    if "url" in changes and changes["url"] != webhook["url"]:
+        changes["url_since"] = clock.timestamp()
     removed = [name for name, value in patch.items() if value is None]
     if "types" in removed:
         removed.remove("types")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import events
 from chalicelib.core import batch
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import wants
+from chalicelib.webhooks.model import is_due, wants
 from chalicelib.webhooks.queueing import message as attempt
 from chalicelib.webhooks.queueing import queue_all
 from chalicelib.webhooks.store import webhooks
@@ -24,12 +24,19 @@ def fan_out(event: dict[str, Any]) -> None:
     """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them."""
     endpoints = webhooks().enabled()
     wanted: list[dict[str, Any]] = []
-    batch.from_queue(
-        "webhooks",
-        event,
-        lambda message: wanted.extend(attempts(events.checked(message.json()), endpoints)),
-        finish=lambda: queue_all(wanted),
-    )
+
+    def send(message: batch.Message) -> None:
+        happened = events.checked(message.json())
+        wanted.extend(attempts(happened, [webhook for webhook in endpoints if _may_hear(webhook, happened)]))
+
+    batch.from_queue("webhooks", event, send, finish=lambda: queue_all(wanted))
+
+
+def _may_hear(webhook: Item, event: dict[str, Any]) -> bool:
+    """Whether the topic may tell a webhook of an event: of its own time, or that it was told of before, at this URL."""
+    if is_due(webhook, event):
+        return True
+    return "url_since" not in webhook and deliveries().is_known(webhook["id"], event)
 
 
 def attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ from chalicelib.core import clock, ids, wire
 from chalicelib.core.packing import SQS_DELAY_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from chalicelib.core.dynamo import Item
 
 WEBHOOK_LIMIT = 50
 """Webhooks of a stage: what fan-out reads and writes grows with them."""
@@ -76,6 +78,14 @@ State = Literal["waiting", "delivered", "failed"]
 """Of a delivery. `failed` is the end of its schedule, or of its webhook."""
 
 Verdict = Literal["delivered", "gone", "failed"]
+
+
+def is_due(webhook: Item, event: Mapping[str, Any]) -> bool:
+    """Whether an event of the topic is for this webhook: what is replayed there, only if it happened since the webhook
+    is at its URL. What came before is replayed to one webhook alone, by who proved a second factor, so that a new one
+    hears of nobody's past."""
+    since = str(webhook.get("url_since") or webhook["created_at"])
+    return event.get("replayed") != "true" or str(event["time"]) >= since
 
 
 def wants(types: Sequence[str], event_type: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, cursors
 from chalicelib.core.http import ADMIN, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core.proofs import Proof
 from chalicelib.webhooks import endpoints, secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.schemas import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 routes = Routes("webhooks")
 
 
-@routes.post("/webhooks", who=ADMIN, body=NewWebhook, returns=NewWebhookWithSecret, status=201)
+@routes.post("/webhooks", who=ADMIN, body=NewWebhook, returns=NewWebhookWithSecret, status=201, proof=Proof.RECENT)
 def create_webhook(request: Request[NewWebhook, NoQuery]) -> Reply:
     """Have events sent to a URL, signed after Standard Webhooks. The secret is shown in this answer only."""
     fields = {**request.body.model_dump(exclude_none=True), "created_by": request.caller.id}
@@ -48,20 +49,20 @@ def read_webhook(request: Request[None, NoQuery], webhook_id: str) -> Reply:  # 
     return _reply(webhooks().get(webhook_id))
 
 
-@routes.patch("/webhooks/{webhook_id}", who=ADMIN, body=WebhookPatch, returns=Webhook)
+@routes.patch("/webhooks/{webhook_id}", who=ADMIN, body=WebhookPatch, returns=Webhook, proof=Proof.RECENT)
 def change_webhook(request: Request[WebhookPatch, NoQuery], webhook_id: str) -> Reply:
     """Change, disable or enable a webhook. Events of the next few seconds may still go by what was before."""
     patch = request.body.model_dump(exclude_unset=True)
     return _reply(endpoints.change(webhook_id, patch, request.expected_version()))
 
 
-@routes.delete("/webhooks/{webhook_id}", who=ADMIN)
+@routes.delete("/webhooks/{webhook_id}", who=ADMIN, proof=Proof.RECENT)
 def remove_webhook(request: Request[None, NoQuery], webhook_id: str) -> None:
     """Remove a webhook; what waits to be delivered to it is dropped."""
     webhooks().remove(webhooks().get(webhook_id), request.expected_version())
 
 
-@routes.post("/webhooks/{webhook_id}/rotate-secret", who=ADMIN, returns=NewSecret)
+@routes.post("/webhooks/{webhook_id}/rotate-secret", who=ADMIN, returns=NewSecret, proof=Proof.RECENT)
 def rotate_secret(request: Request[None, NoQuery], webhook_id: str) -> Reply:
     """Replace the secret. For a day deliveries are signed with both, so that no receiver fails meanwhile."""
     webhook, secret = endpoints.rotate_secret(webhook_id, request.expected_version())
@@ -69,7 +70,15 @@ def rotate_secret(request: Request[None, NoQuery], webhook_id: str) -> Reply:
     return Reply({"secret": secret, "previous_valid_until": until}, version=webhook["version"])
 
 
-@routes.post("/webhooks/{webhook_id}/test", who=ADMIN, body=NewTest, returns=Delivery, status=202, idempotent=True)
+@routes.post(
+    "/webhooks/{webhook_id}/test",
+    who=ADMIN,
+    body=NewTest,
+    returns=Delivery,
+    status=202,
+    idempotent=True,
+    proof=Proof.RECENT,
+)
 def test_webhook(request: Request[NewTest, NoQuery], webhook_id: str) -> dict[str, Any]:
     """Sign and send a past event, or one made up. The log of deliveries shows what the endpoint answered."""
     past = request.body.model_dump(exclude_none=True)
@@ -87,7 +96,13 @@ def list_deliveries(request: Request[None, DeliveryQuery], webhook_id: str) -> d
     return listing([_logged(row) for row in page.items], cursors.seal(page.next, *binding) if page.next else None)
 
 
-@routes.post("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", who=ADMIN, returns=Delivery, status=202)
+@routes.post(
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
+    who=ADMIN,
+    returns=Delivery,
+    status=202,
+    proof=Proof.RECENT,
+)
 def retry_delivery(request: Request[None, NoQuery], webhook_id: str, delivery_id: str) -> dict[str, Any]:  # noqa: ARG001
     """Send one delivery again now, whatever became of it before."""
     return _logged(endpoints.retry(webhook_id, delivery_id))

@@ -9,7 +9,10 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import pyotp
 
 from chalicelib.core.dynamo import Item, to_item
 from infra.functions import in_stage
@@ -32,6 +35,7 @@ PATIENCE_SECONDS = 120
 a busy machine takes to start it."""
 
 ADMINISTRATOR = "root@rollcall.example"
+STRONG_ADMINISTRATOR = "strong@rollcall.example"
 SIGN_IN_AGAIN_SECONDS = 240
 """Less than a step-up and an access token last."""
 
@@ -59,6 +63,10 @@ class DeployedStage:
     """The fields of a sign-in."""
     _admin: Api | None = None
     _signed_in_at: float = 0
+    _strong: Api | None = None
+    _strong_fields: dict[str, str] = dataclasses.field(default_factory=dict)
+    _app: pyotp.TOTP | None = None
+    _proved_at: float = 0
 
     @classmethod
     @contextmanager
@@ -97,6 +105,29 @@ class DeployedStage:
             self._admin = dataclasses.replace(self.anyone, token=answer.body["access_token"])
             self._signed_in_at = time.monotonic()
         return self._admin
+
+    @property
+    def strong_admin(self) -> Api:
+        """The API as another administrator, who proved two factors lately enough for everything."""
+        if self._app is None:
+            made = operate.invoke(self.stage, "create_admin", {"email": STRONG_ADMINISTRATOR, "force": True})
+            self._strong_fields = {"email": made["email"], "password": made["password"]}
+            api = self._signed_in(self._strong_fields)
+            self._app = pyotp.TOTP(api.call("POST", "/me/totp").body["secret"])
+            assert api.call("POST", "/me/totp/confirm", {"otp": self._app.now()}).status == 204
+            following = self._app.at(datetime.now(UTC), counter_offset=1)
+            assert api.call("POST", "/sessions/current/step-up", {"otp": following}).status == 204
+            self._strong, self._proved_at = api, time.monotonic()
+        elif time.monotonic() - self._proved_at > SIGN_IN_AGAIN_SECONDS:
+            self._strong = self._signed_in({**self._strong_fields, "otp": self._app.now()})
+            self._proved_at = time.monotonic()
+        assert self._strong is not None
+        return self._strong
+
+    def _signed_in(self, fields: dict[str, str]) -> Api:
+        answer = self.anyone.call("POST", "/sessions", fields)
+        assert answer.status == 201, answer.body
+        return dataclasses.replace(self.anyone, token=answer.body["access_token"])
 
     def mail_to(self, address: str, containing: str = "") -> str:
         """The newest mail to an address, waited for, as text."""

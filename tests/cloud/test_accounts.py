@@ -122,7 +122,7 @@ def test_administration(deployed):
     assert admin.call("DELETE", f"/users/{user_id}/mail/suppression").status == 204
     own_id = admin.call("GET", "/me").body["id"]
     assert admin.call("POST", f"/users/{own_id}/disable").status in {403, 409, 422}
-    assert admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
+    assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
     assert admin.call("PUT", f"/users/{user_id}/roles", {"roles": []}).status == 200
     assert admin.call("DELETE", f"/users/{user_id}").status == 202
 

@@ -52,7 +52,7 @@ def test_an_administrator_lets_somebody_in_who_lost_their_factor(deployed):
     secret = lost.call("POST", "/me/totp").body["secret"]
     assert lost.call("POST", "/me/totp/confirm", {"otp": pyotp.TOTP(secret).now()}).status == 204
     helper_id, lost_id = (api.call("GET", "/me").body["id"] for api in (helper, lost))
-    assert deployed.admin.call("PUT", f"/users/{helper_id}/roles", {"roles": ["admin"]}).status == 200
+    assert deployed.strong_admin.call("PUT", f"/users/{helper_id}/roles", {"roles": ["admin"]}).status == 200
     assert helper.call("DELETE", f"/users/{lost_id}/factors").status == 204
     api = eventually(lambda: signed_in(deployed.anyone, "lost@example.com"), "signing in with the password alone")
     assert api.call("GET", "/me/factors").body["totp"] is None

@@ -53,7 +53,7 @@ def recent_administrator(deployed) -> Api:
     email = "clients-admin@example.com"
     person = register(deployed, email)
     user_id = person.call("GET", "/me").body["id"]
-    assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
+    assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
     return deployed.anyone.signed_in(email, PASSWORD)
 
 

@@ -100,11 +100,11 @@ def test_items_go_through_the_queue(deployed):
 
 
 def test_what_was_dropped_can_be_exported(deployed):
-    asked = deployed.admin.call("POST", "/exports", {})
+    asked = deployed.strong_admin.call("POST", "/exports", {})
     assert asked.status in {201, 202}
 
     def done():
-        export = deployed.admin.call("GET", f"/exports/{asked.body['id']}").body
+        export = deployed.strong_admin.call("GET", f"/exports/{asked.body['id']}").body
         return export if export["status"] in {"finished", "failed"} else None
 
     export = eventually(done, "the export")

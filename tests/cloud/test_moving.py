@@ -31,7 +31,7 @@ def proved_administrator(deployed, email):
     secret = person.call("POST", "/me/totp").body["secret"]
     assert person.call("POST", "/me/totp/confirm", {"otp": pyotp.TOTP(secret).now()}).status == 204
     user_id = person.call("GET", "/me").body["id"]
-    assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
+    assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
     otp = pyotp.TOTP(secret).at(time.time(), counter_offset=1)
     answer = deployed.anyone.call("POST", "/sessions", {"email": email, "password": PASSWORD, "otp": otp})
     assert answer.status == 201, answer.body

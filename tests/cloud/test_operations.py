@@ -147,7 +147,7 @@ def test_a_job_fails_with_its_state_machine_and_not_after_it(deployed):
     states, arn = cloud.client("stepfunctions"), arn_of_machine(deployed, "import")
     execution = states.start_execution(stateMachineArn=arn, name=dead, input="{}")["executionArn"]
     states.stop_execution(executionArn=execution)
-    alive = deployed.admin.call("POST", "/exports", {}).body["id"]
+    alive = deployed.strong_admin.call("POST", "/exports", {}).body["id"]
     ended = eventually(lambda: status_if_ended(deployed, f"/exports/{alive}"), "the export")
     set_status(deployed, alive, "running")
     deployed.invoke("every_five_minutes", schedule_event())

@@ -39,7 +39,7 @@ def test_a_replay_to_one_webhook_is_paused_resumed_and_cancelled(deployed, recei
     until = datetime.now(UTC) + timedelta(seconds=30)
     eventually(lambda: datetime.now(UTC) > since + timedelta(seconds=13), "the feed's ten seconds", seconds=60)
     body = {"from": rfc3339(since), "to": rfc3339(until), "webhook": hook["id"]}
-    asked = deployed.admin.call("POST", "/events/replay", body)
+    asked = deployed.strong_admin.call("POST", "/events/replay", body)
     assert asked.status == 202, asked.body
     job = f"/events/replay/{asked.body['id']}"
 
@@ -59,9 +59,9 @@ def test_a_replay_to_one_webhook_is_paused_resumed_and_cancelled(deployed, recei
         shown["id"] for shown in deployed.admin.call("GET", "/events/replay").body["items"]
     ]
 
-    slow = deployed.admin.call("POST", "/events/replay", {**body, "from": "2020-01-01T00:00:00Z"}).body
+    slow = deployed.strong_admin.call("POST", "/events/replay", {**body, "from": "2020-01-01T00:00:00Z"}).body
     held = deployed.admin.call("POST", f"/events/replay/{slow['id']}/pause").body
     assert held["status"] == "paused"
-    assert deployed.admin.call("POST", f"/events/replay/{slow['id']}/resume").body["status"] == "waiting"
+    assert deployed.strong_admin.call("POST", f"/events/replay/{slow['id']}/resume").body["status"] == "waiting"
     assert deployed.admin.call("POST", f"/events/replay/{slow['id']}/cancel").body["status"] == "cancelled"
     assert deployed.admin.call("DELETE", f"/webhooks/{hook['id']}").status == 204

@@ -55,9 +55,9 @@ class ApiClient:
         authenticated_at = clock.epoch() - seconds_ago
         self.caller = Caller(user_id, session_id, frozenset(roles), person, authenticated_at, second_factor)
 
-    def be_machine(self, client_id: str, *roles: str) -> None:
-        """Be this machine from now on."""
-        self.caller = Caller(client_id, "", frozenset(roles), {})
+    def be_machine(self, client_id: str, *roles: str, seconds_ago: int = 0) -> None:
+        """Be this machine from now on, which got its token so many seconds ago."""
+        self.caller = Caller(client_id, "", frozenset(roles), {}, clock.epoch() - seconds_ago)
 
     def sign_out(self) -> None:
         self.caller = None

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from chalicelib.core import clock
 from chalicelib.core.http import FORM, JSON
 from tests.builders import PASSWORD, a_user
+from tests.functional.enrolled import App
 
 if TYPE_CHECKING:
     from chalice.test import Client
@@ -28,7 +29,8 @@ TABLES = ("users", "credentials", "sessions", "items", "webhooks", "jobs", "mail
 
 @dataclass(frozen=True)
 class Asker:
-    """Somebody who calls. `holds` says whether their token does, `recent` whether they signed in just now."""
+    """Somebody who calls. `holds` says whether their token does, `recent` whether they signed in just now, and
+    `second_factor` whether by two factors."""
 
     name: str
     authorization: str
@@ -36,6 +38,7 @@ class Asker:
     holds: bool = True
     person: bool = True
     recent: bool = True
+    second_factor: bool = False
 
 
 @dataclass
@@ -77,12 +80,22 @@ class World:
             clock.tick(seconds=-seconds_ago)
             return f"Bearer {self.do('POST', '/sessions', email=email, password=PASSWORD)['access_token']}"
 
-    def machine(self, admin: str, role: str) -> str:
+    def strong(self, called: str, *roles: str) -> str:
+        """Make a person who has an authenticator app, and has just proved it: what they send as `Authorization`."""
+        token = self.person(called, *roles)
+        shown = App(self.do("POST", "/me/totp", token)["secret"])
+        self.do("POST", "/me/totp/confirm", token, otp=shown.code())
+        self.do("POST", "/sessions/current/step-up", token, otp=shown.code())
+        return token
+
+    def machine(self, admin: str, role: str, *, seconds_ago: int = 0) -> str:
         """Make a client and have it get a token: what the machine sends as `Authorization`."""
         made = self.do("POST", "/clients", admin, name=f"{CANARY} client", roles=[role])
         self.names["client_id"] = made["id"]
         form = {"grant_type": "client_credentials", "client_id": made["id"], "client_secret": made["secret"]}
-        answer = self.call(self.real, "POST", "/oauth2/token", "", urlencode(form).encode(), FORM)
+        with clock.held(clock.now()):
+            clock.tick(seconds=-seconds_ago)
+            answer = self.call(self.real, "POST", "/oauth2/token", "", urlencode(form).encode(), FORM)
         return f"Bearer {answer.json_body['access_token']}"
 
     def rows(self) -> dict[str, list[Any]]:
@@ -91,11 +104,12 @@ class World:
 
     def fill(self) -> None:
         """Make everybody and everything."""
+        strong = self.strong("strong", "admin")
         admin = self.person("admin", "admin")
         ended, disabled = self.person("ended"), self.person("disabled", id="01DISABLED")
         self.do("DELETE", "/sessions/current", ended)
         self.do("POST", "/users/01DISABLED/disable", admin)
-        old = {"seconds_ago": 301}
+        old = {"seconds_ago": 400}
         roles = ("support", "service", "custom")
         self.askers = [
             Asker("nobody", "", holds=False),
@@ -107,6 +121,7 @@ class World:
             Asker("a person", self.person("plain")),
             Asker("a person of before", self.person("plain-before", **old), recent=False),
             Asker("an administrator", admin, frozenset({"admin"})),
+            Asker("an administrator with two factors", strong, frozenset({"admin"}), second_factor=True),
             Asker(
                 "an administrator of before",
                 self.person("admin-before", "admin", **old),
@@ -115,8 +130,15 @@ class World:
             ),
             *(Asker(f"a person with {role}", self.person(role, role), frozenset({role})) for role in roles),
             *(
-                Asker(f"a machine with {role}", self.machine(admin, role), frozenset({role}), person=False)
+                Asker(f"a machine with {role}", self.machine(strong, role), frozenset({role}), person=False)
                 for role in ("admin", *roles)
+            ),
+            Asker(
+                "a machine with admin of before",
+                self.machine(strong, "admin", **old),
+                frozenset({"admin"}),
+                person=False,
+                recent=False,
             ),
         ]
         self._make_things(admin)

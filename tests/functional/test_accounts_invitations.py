@@ -15,6 +15,7 @@ from chalicelib.mail.intake import mails_of
 from chalicelib.mail.messages import write
 from chalicelib.mail.store import mails
 from tests.builders import PASSWORD, a_user, an_admin
+from tests.functional.enrolled import app_of
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
@@ -222,11 +223,17 @@ def test_a_registration_that_waits_is_void_once_its_address_was_invited(aws, roo
     assert accept(token_of(mail)).status == 409
 
 
-def test_roles_are_given_after_a_recent_sign_in_only(root):
-    clock.tick(minutes=6)
+def test_nobody_is_invited_by_an_old_proof_and_no_administrator_without_a_second_factor(root):
     answer = invite(root, roles=["admin"])
     assert (answer.status, answer.body["type"]) == (401, "step-up-required")
-    assert invite(root, roles=[]).status == 201
+    assert "second factor" in answer.body["detail"]
+    app = app_of(root)
+    assert root.call("POST", "/sessions/current/step-up", {"otp": app.code()}).status == 204
+    assert invite(root, roles=["admin"]).status == 201
+    clock.tick(minutes=6)
+    for roles in (["admin"], ["support"], []):
+        answer = invite(root, roles=roles)
+        assert (answer.status, answer.body["type"]) == (401, "step-up-required"), roles
 
 
 def test_only_administrators_invite(root, aws):

@@ -26,7 +26,7 @@ def machines(aws, held_clock):
 @pytest.fixture
 def api(machines):
     client = ApiClient(routes)
-    client.sign_in("A1", "admin")
+    client.sign_in("A1", "admin", second_factor=True)
     return client
 
 

@@ -22,6 +22,7 @@ from chalicelib.core.http import (
     Reply,
     Routes,
 )
+from chalicelib.core.proofs import Proof
 from chalicelib.core.settings import settings
 from tests.functional.apps import ApiClient
 
@@ -121,11 +122,24 @@ def read_address(request):
     return {"name": request.source_ip}
 
 
-@routes.post("/dangers", who=SIGNED_IN, step_up=True)
+@routes.post("/dangers", who=SIGNED_IN, proof=Proof.PERSON)
 def dare(request):
     """Dare."""
-    if request.headers.get("strong"):
-        request.caller.require_recent(second_factor=True)
+
+
+@routes.post("/provisions", who=ADMIN, proof=Proof.RECENT)
+def provide(request):
+    """Provide."""
+
+
+def _weighing(thing):
+    """Whatever is heavy wants a second factor."""
+    return Proof.SECOND_FACTOR if thing.size > 9 else Proof.RECENT
+
+
+@routes.put("/burdens", who=ADMIN, body=Thing, status=204, proof=Proof.RECENT, proof_for=_weighing)
+def burden(request):
+    """Burden."""
 
 
 @pytest.fixture
@@ -379,11 +393,29 @@ def test_what_a_stolen_token_must_not_do_wants_a_sign_in_of_the_last_five_minute
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age=300'
 
 
-def test_a_second_factor_may_be_wanted_too(api):
-    api.sign_in("U1")
-    assert refused(api.call("POST", "/dangers", Strong="yes"), 401)["type"] == "step-up-required"
-    api.sign_in("U1", second_factor=True)
-    assert api.call("POST", "/dangers", Strong="yes").status == 204
+def test_a_second_factor_may_be_wanted_for_what_is_in_the_body(api):
+    api.sign_in("U1", "admin")
+    assert api.call("PUT", "/burdens", GOOD).status == 204
+    heavy = {**GOOD, "size": 10}
+    problem = refused(api.call("PUT", "/burdens", heavy), 401)
+    assert problem["type"] == "step-up-required"
+    assert "POST /me/totp" in problem["detail"]
+    api.sign_in("U1", "admin", second_factor=True)
+    assert api.call("PUT", "/burdens", heavy).status == 204
+    api.sign_in("U1", "admin", second_factor=True, seconds_ago=301)
+    refused(api.call("PUT", "/burdens", heavy), 401)
+    api.be_machine("C1", "admin")
+    refused(api.call("PUT", "/burdens", heavy), 403)
+
+
+def test_of_a_machine_a_fresh_token_is_wanted(api):
+    api.be_machine("C1", "admin", seconds_ago=300)
+    assert api.call("POST", "/provisions").status == 204
+    api.be_machine("C1", "admin", seconds_ago=301)
+    answer = api.call("POST", "/provisions")
+    problem = refused(answer, 401, "Prove again who you are")
+    assert (problem["type"], "POST /oauth2/token" in problem["detail"]) == ("step-up-required", True)
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age=300'
 
 
 def test_a_machine_is_no_person(api):

@@ -33,7 +33,7 @@ def api(aws, monkeypatch):
     clients.forget()
     topic_messages(aws, "webhooks")
     client = ApiClient(routes, webhook_routes)
-    client.sign_in("A1", "admin")
+    client.sign_in("A1", "admin", second_factor=True)
     return client
 
 

@@ -18,11 +18,13 @@ from app import api, app
 from chalicelib import sessions
 from chalicelib.core import clock
 from chalicelib.core.http import NoQuery, Reply, Routes
+from chalicelib.core.proofs import Proof
 from chalicelib.core.serving import Api
 from tests.cloudlike import stage
 from tests.conftest import NOW
 from tests.functional.apps import client_of
 from tests.functional.everybody import CANARY, VICTIM, Asker, World
+from tests.functional.unproved import UNPROVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +63,7 @@ def probing() -> Chalice:
     """An app of the same declarations, whose functions do nothing."""
     idle, declared = Chalice("idle", env={}), Routes("idle")
     declared.declared = [
-        dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False)
+        dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False, proof_for=None)
         for route in api.routes
     ]
     Api(idle, sessions.authenticate).mount(declared)
@@ -89,9 +91,10 @@ def refusal(route: Route, asker: Asker) -> tuple[int, str] | None:
         return 401, "invalid-token" if asker.authorization.lower().startswith("bearer ") else "about:blank"
     if (route.who and not route.who & asker.roles) or (not route.who and not asker.person):
         return 403, "about:blank"
-    if route.step_up and not asker.person:
+    if route.proof >= Proof.PERSON and not asker.person:
         return 403, "about:blank"
-    if route.step_up and not asker.recent:
+    stale = route.proof >= Proof.RECENT and not asker.recent
+    if stale or (route.proof is Proof.SECOND_FACTOR and not asker.second_factor):
         return 401, "step-up-required"
     return None
 
@@ -160,6 +163,28 @@ def test_what_no_key_can_be_is_refused_or_not_there(world, route, name):
     answer = world.call(world.real, route.method, path, asker.authorization, body)
     listed = route.method == "GET" and answer.json_body and answer.json_body.get("items") == []
     assert answer.status_code in {404, 410, 422} or listed, (answer.status_code, answer.body[:300])
+
+
+def test_what_changes_something_wants_a_proof_or_says_why_not():
+    """Fails for a route that changes something by an old token: let it declare a `proof`, or give the reason in
+    UNPROVED. Fails too for a reason of what is no more."""
+    changing = {titled(route) for route in ROUTES if route.method not in {"GET", "HEAD"} and not route.proof}
+    assert changing == UNPROVED.keys()
+
+
+@pytest.mark.parametrize("about", UNPROVED)
+def test_no_administrators_power_works_by_an_old_token(about):
+    """Among the exceptions is none of what administrators do to others."""
+    (route,) = [route for route in ROUTES if titled(route) == about]
+    assert not route.who or about == "POST /items"
+
+
+def test_what_hands_out_everybody_wants_a_second_factor():
+    """The rule for reading: a page at a time is daily work, everybody at once is not."""
+    proofs = {titled(route): route.proof for route in ROUTES}
+    assert proofs["POST /exports"] is Proof.SECOND_FACTOR
+    assert proofs["GET /imports/{job_id}/errors"] is Proof.RECENT
+    assert proofs["GET /me/export"] is Proof.PERSON
 
 
 def test_there_are_things_of_ones_own():

@@ -250,6 +250,24 @@ def test_a_replayed_event_is_delivered_again_under_its_own_id(stage, receiver):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_replay_of_the_topic_tells_no_new_url_of_the_past(stage, receiver, held_clock, moved):
+    """Whoever could add a webhook, or turn one to another URL, would else read a year of everybody's events."""
+    if moved:
+        webhook(receiver)
+    held_clock.tick(minutes=2)
+    if moved:
+        (row,) = stage.rows("webhooks")
+        endpoints.change(row["id"], {"url": f"{receiver.url}/elsewhere"}, None)
+    else:
+        webhook(receiver)
+    publish(stage, happened(replayed="true"))
+    assert stage.take("deliveries") == []
+    publish(stage, happened(replayed="true", id="users:U1:2:0", time=clock.timestamp()))
+    assert len(stage.take("deliveries")) == 1
+
+
+@pytest.mark.slow
 def test_a_replay_that_meets_an_attempt_comes_again(stage, receiver):
     webhook(receiver)
     publish(stage, happened())

@@ -193,9 +193,9 @@ def the_app_keys_are_rotated(stage: Stage, url: str) -> None:
 
 
 def api(*roles: str) -> ApiClient:
-    """A signed-in administrator's client of the whole app."""
+    """A client of the whole app, of an administrator who has just proved two factors."""
     client = ApiClient(*(part for part in vars(app).values() if isinstance(part, Routes)))
-    client.sign_in("A1", "admin")
+    client.sign_in("A1", "admin", second_factor=True)
     return client
 
 

@@ -1,0 +1,79 @@
+"""A factor that is gone has proved nothing, in whatever session that is still open."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core import clock, telemetry
+from tests.builders import PASSWORD, a_user, an_admin
+from tests.functional.enrolled import app_of, key_of
+from tests.functional.visitors import Visitor, visitor
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+ADA = "ada@maths.example"
+
+
+@pytest.fixture
+def ada(aws):
+    """An administrator with an app, who has just proved it."""
+    an_admin(id="U1", email=ADA, password=PASSWORD)
+    a_user(id="U2", email="bea@maths.example")
+    person = visitor(ADA)
+    person.app = app_of(person)
+    assert person.call("POST", "/sessions/current/step-up", {"otp": person.app.code()}).status == 204
+    return person
+
+
+def makes_an_administrator(person: Visitor) -> int:
+    """What making one, which wants two factors, is answered with."""
+    return person.call("POST", "/users/invite", {"email": "cy@maths.example", "roles": ["admin"]}).status
+
+
+def test_ones_own_factor_removed_has_proved_nothing(ada):
+    assert makes_an_administrator(ada) == 201
+    assert ada.call("DELETE", "/me/totp").status == 204
+    assert makes_an_administrator(ada) == 401
+    assert ada.call("POST", "/me/totp").status == 201
+
+
+def test_one_of_two_removed_has_proved_nothing_until_the_other_does(ada):
+    key = key_of(ada)
+    assert ada.call("DELETE", "/me/totp").status == 204
+    assert makes_an_administrator(ada) == 401
+    options = ada.call("POST", "/sessions/passkey/options").body
+    assert ada.call("POST", "/sessions/current/step-up", {"passkey": key.get(options)}).status == 204
+    assert makes_an_administrator(ada) == 201
+
+
+def test_an_app_that_was_replaced_has_proved_nothing(ada):
+    again = app_of(ada)
+    assert makes_an_administrator(ada) == 401
+    assert ada.call("POST", "/sessions/current/step-up", {"otp": again.code()}).status == 204
+    assert makes_an_administrator(ada) == 201
+
+
+@pytest.mark.parametrize("begun", ["by a step-up", "by a sign-in"])
+def test_an_administrators_removal_takes_every_proof_from_open_sessions(ada, begun):
+    session = ada
+    if begun == "by a sign-in":
+        session = Visitor()
+        body = {"email": ADA, "password": PASSWORD, "otp": ada.app.code()}
+        session.access_token = session.call("POST", "/sessions", body).body["access_token"]
+    assert makes_an_administrator(session) == 201
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    assert visitor("root@maths.example").call("DELETE", "/users/U1/factors").status == 204
+    assert session.call("GET", "/me").status == 200
+    assert makes_an_administrator(session) == 401
+    assert session.call("POST", "/me/totp").status == 401
+    assert session.call("POST", "/sessions/current/step-up", {"password": PASSWORD}).status == 204
+    assert session.call("POST", "/me/totp").status == 201
+    assert makes_an_administrator(session) == 401
+
+
+def test_that_costs_no_read_more(ada):
+    ada.call("DELETE", "/me/totp")
+    clock.tick(seconds=1)
+    with telemetry.recording() as record:
+        ada.call("GET", "/me")
+    assert [name for name in record.names if name != "GetSecretValue"] == ["BatchGetItem"]
