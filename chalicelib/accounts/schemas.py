@@ -20,7 +20,7 @@ from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import written as check_written
 from chalicelib.accounts.model import folded_name
 from chalicelib.core import clock
-from chalicelib.core.http import ListQuery, Model, QueryModel
+from chalicelib.core.http import ListQuery, Model, QueryModel, Visible
 from chalicelib.core.settings import settings
 
 NAME_LETTERS = 2
@@ -37,7 +37,7 @@ KnownEmail = Annotated[
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
 """An address that somebody may have who came when mail did not have to reach it: to find them by, never to mail to."""
-Name = Annotated[str, BeforeValidator(rules.name), Field(max_length=rules.NAME_LIMIT)]
+Name = Annotated[str, Visible(rules.NAME_LIMIT)]
 Age = Annotated[int, BeforeValidator(rules.age), Field(ge=0, le=rules.AGE_LIMIT)]
 Birthdate = Annotated[str, BeforeValidator(rules.birthdate), Field(json_schema_extra={"format": "date"})]
 Locale = Annotated[str, BeforeValidator(rules.locale)]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk.model import Counts
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
+
+SOURCE_LIMIT = 1024
+"""Characters: of the key of an object, which whoever drops a file chooses, and which may have as many bytes."""
 
 
 def counted(job_id: str) -> tuple[Counts, int]:
@@ -32,6 +35,7 @@ def of_import(job: Item) -> dict[str, Any]:
     left = None if ended or not rate or total is None else round((total - counts["rows"]) / rate)
     return {
         **{name: job.get(name) for name in _SHOWN},
+        "source": texts.shown(job.get("source", ""), SOURCE_LIMIT),
         "total": total,
         "counts": counts,
         "rate": rate,
@@ -68,7 +72,6 @@ _SHOWN = (
     "reason",
     "refused",
     "options",
-    "source",
     "format",
     "bytes",
     "read",

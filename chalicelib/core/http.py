@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
 
 from chalicelib.core import proofs
 from chalicelib.core.errors import (
@@ -24,12 +25,14 @@ from chalicelib.core.errors import (
     Unauthenticated,
 )
 from chalicelib.core.proofs import Proof
+from chalicelib.core.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from chalice import Chalice
-    from pydantic import ValidationError
+    from pydantic import GetCoreSchemaHandler, ValidationError
+    from pydantic_core import CoreSchema
 
     from chalicelib.core.dynamo import Item
     from chalicelib.core.errors import RollcallError
@@ -53,6 +56,18 @@ class Model(BaseModel):
     """The base of every request model: unknown fields are errors, and nothing is coerced from another type."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Marks a text that people see, `Annotated[str, Visible(100)]`: it is held to `core.texts.visible`. A field of free
+    text has this mark, or a reason in `tests/unit/core/test_free_texts.py`."""
+
+    limit: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(min_length=1, max_length=self.limit)
+        return core_schema.no_info_before_validator_function(lambda value: visible(value, self.limit), text)
 
 
 class QueryModel(BaseModel):

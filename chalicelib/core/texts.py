@@ -71,6 +71,24 @@ def visible(value: object, limit: int) -> str:
     return text
 
 
+def shown(value: str, limit: int) -> str:
+    """What can be seen of a text that is not ours to refuse, such as what a browser calls itself or a file its name:
+    one line, without what would be hidden in it, cut to `limit` characters. Empty where nothing can be seen."""
+    text = _seen(
+        _seen(unicodedata.normalize("NFC", value[: ROOM * limit]))[:limit]
+    )  # a cut may leave half of something
+    return text if any(_is_drawn(character, SHOWING) for character in text) else ""
+
+
+def _seen(text: str) -> str:
+    neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    kept = (
+        " " if one.isspace() else "" if _is_hidden(before, one, after) else one
+        for before, one, after in neighbours
+    )
+    return " ".join("".join(kept).split())
+
+
 def _hides_something(text: str) -> bool:
     neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
     return any(_is_hidden(before, character, after) for before, character, after in neighbours)

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chalicelib.core.http import Model
-
-
-def _visible(name: str) -> str:
-    if not name.isprintable() or not name.strip():
-        raise ValueError("must be text that can be seen")
-    return name.strip()
+from chalicelib.core.http import Model, Visible
 
 
 class TotpCode(Model):
@@ -20,7 +14,7 @@ class TotpCode(Model):
 
 
 class NewPasskey(Model):
-    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_visible)]
+    name: Annotated[str, Visible(100)]
     response: Annotated[
         dict[str, Any], Field(description="What `navigator.credentials.create()` gave, by its `toJSON()`")
     ]

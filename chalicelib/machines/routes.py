@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field
 
 from chalicelib import accounts
 from chalicelib.core import cursors
-from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, Visible, listing
 from chalicelib.core.proofs import Proof
 from chalicelib.machines import administration, model
 from chalicelib.machines.store import clients
@@ -18,7 +18,7 @@ routes = Routes("machines")
 
 
 class NewClient(Model):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    name: Annotated[str, Visible(100)]
     roles: Annotated[list[str], BeforeValidator(accounts.check_roles), Field(min_length=1)]
 
 

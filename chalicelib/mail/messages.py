@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import links
+from chalicelib.core import links, texts
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
-from chalicelib.mail.model import PLAIN
+from chalicelib.mail.model import PLAIN, SUBJECT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +85,8 @@ def write(mail: Mail, folders: Sequence[Path] = FOLDERS) -> Message:
 
 
 def _one_line(subject: str) -> str:
-    """A subject without line breaks and other control characters, which would begin headers of their own."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", subject).split())
+    """A subject without line breaks, which would begin headers of their own, and whatever else could not be seen."""
+    return texts.shown(subject, SUBJECT_LIMIT)
 
 
 def _values(mail: Mail) -> dict[str, Any]:

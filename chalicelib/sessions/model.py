@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import accounts, factors
-from chalicelib.core import clock, records
+from chalicelib.core import clock, records, texts
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def new_session(
     `authenticated_at` and `second_factor` say when its person last proved who they are, and whether by two factors;
     `new_device` that nobody signed in as them before where they did now.
     """
-    told = {"agent": "".join(c for c in agent[:AGENT_LIMIT] if c.isprintable())} if agent else {}
+    seen = texts.shown(agent, AGENT_LIMIT)
+    told = {"agent": seen} if seen else {}
     return records.new(
         id=token.session_id,
         user_id=person["id"],

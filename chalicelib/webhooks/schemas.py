@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chalicelib import events
 from chalicelib.core import clock
-from chalicelib.core.http import ListQuery, Model
+from chalicelib.core.http import ListQuery, Model, Visible
 
 GROUPS = frozenset(f"{event_type.partition('.')[0]}.*" for event_type in events.EventType)
 
@@ -36,7 +36,7 @@ Types = Annotated[
         max_length=50, description="Types of events (`user.updated`) or groups (`user.*`); all where none is named"
     ),
 ]
-Description = Annotated[str, Field(max_length=500)]
+Description = Annotated[str, Visible(500)]
 
 
 class NewWebhook(Model):

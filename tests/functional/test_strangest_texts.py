@@ -198,7 +198,7 @@ def world() -> Iterator[World]:
 
 def tidy(name: str, value: Any) -> Any:
     """What the rules make of a value that they take: spellings, and nothing that can be seen."""
-    if name in {"name", "email"} and isinstance(value, str):
+    if name in {"name", "email", "description"} and isinstance(value, str):
         return unicodedata.normalize("NFC", " ".join(value.split()))
     if name == "locale" and isinstance(value, str):
         return value.replace("_", "-")

@@ -124,3 +124,28 @@ def test_what_is_kept_is_kept_again_as_it_is_and_shows_something(text):
         return
     assert texts.visible(kept, 200) == kept
     assert any(unicodedata.category(character)[0] in "LNPS" for character in kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Mozilla/5.0 (X11)", "Mozilla/5.0 (X11)"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("two\r\nlines\x07\tand\u2028more", "two lines and more"),
+        ("\u200b \u3164\u2800", ""),
+        ("x" * 30, "x" * 20),
+        ("e\u0301", "\u00e9"),
+        ("\ud800a", "a"),
+        ("x" * 19 + "e\u200cy", "x" * 19 + "e"),
+        ("", ""),
+    ],
+    ids=ascii,
+)
+def test_of_what_is_not_ours_to_refuse_what_can_be_seen_is_shown(text, seen):
+    assert texts.shown(text, 20) == seen
+
+
+@given(st.text())
+def test_what_is_shown_would_be_taken(text):
+    seen = texts.shown(text, 20)
+    assert seen == "" or texts.visible(seen, 20) == seen
