@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from boto3.dynamodb.conditions import Attr
@@ -25,6 +26,7 @@ class Limits:
     def __init__(self, guards: Table) -> None:
         self._guards = guards
         self._used_up: dict[str, int] = {}
+        self._tallies: Counter[str] = Counter()
 
     def take(self, purpose: str, source_ip: str, limit: int) -> None:
         """Count one request, by one write. Raises TooManyRequests above `limit` of them in the present hour."""
@@ -40,6 +42,18 @@ class Limits:
         except ConditionFailed as refused:
             self._remember(key, ends)
             raise TooManyRequests(ends - clock.epoch()) from refused
+
+    def tally(self, purpose: str, source_ip: str, limit: int) -> None:
+        """Count one request in this process alone, by no call at all: of what is so cheap that every process may do as
+        much. Raises TooManyRequests above `limit` of them in the present hour."""
+        self.refuse_known(purpose, source_ip)
+        key, ends = _counter(purpose, source_ip)
+        if len(self._tallies) >= REMEMBERED:
+            self._tallies.clear()
+        self._tallies[key] += 1
+        if self._tallies[key] > limit:
+            self._remember(key, ends)
+            raise TooManyRequests(ends - clock.epoch())
 
     def refuse_known(self, purpose: str, source_ip: str) -> None:
         """Raises TooManyRequests where this process has seen the client's counter used up."""

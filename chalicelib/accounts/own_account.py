@@ -28,6 +28,7 @@ def change_password(
     the current one was guessed at too often, PreconditionFailed for another version than the expected one.
     """
     check_version(person, expected)
+    choosing.check(new, person, "new_password")
     known = people().password(person["id"])
     guesses = of_session(session_id)
     if known:

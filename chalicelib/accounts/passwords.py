@@ -36,6 +36,7 @@ _RUNS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
     "qazwsxedcrfvtgbyhnujmikolp",
 )
+_LAPS = tuple(run * 4 for run in _RUNS)
 _LEET = str.maketrans("@4301!$57", "aaeoiisst")
 _AROUND = string.digits + string.punctuation + string.whitespace
 
@@ -51,14 +52,21 @@ def check_new(password: str, own: Iterable[str | None] = (), shortest: int | Non
 
     Raises ValueError saying what is wrong with it, and not quoting it.
     """
+    text = check_length(password, shortest)
+    if is_common(text, own):
+        raise ValueError("is easily guessed: a common password, a pattern, or made of your own name or address")
+    return text
+
+
+def check_length(password: str, shortest: int | None = None) -> str:
+    """The first and cheapest of the rules: a password of a length that may be chosen, as it is hashed. Raises
+    ValueError."""
     text = normalized(password)
     shortest = settings().password_min_length if shortest is None else shortest
     if len(text) < shortest:
         raise ValueError(f"must have at least {shortest} characters")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"must have at most {MAX_LENGTH} characters")
-    if is_common(text, own):
-        raise ValueError("is easily guessed: a common password, a pattern, or made of your own name or address")
     return text
 
 
@@ -74,7 +82,7 @@ def is_common(password: str, own: Iterable[str | None] = ()) -> bool:
     if folded in known or _is_pattern(folded, known):
         return True
     forms = (folded, folded.translate(_LEET), folded.strip(_AROUND).translate(_LEET))
-    return any(_is_made_of(form, known) for form in forms)
+    return any(_is_made_of(form, known) for form in dict.fromkeys(forms))
 
 
 def hashed(password: str) -> str:
@@ -140,7 +148,9 @@ def _nobodys_hash() -> str:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    """As much of the folded text as a password may have: NFKC makes 18 letters of one U+FDFA, and looking for words
+    takes the square of the length."""
+    return unicodedata.normalize("NFKC", text).casefold()[:MAX_LENGTH]
 
 
 def _plain(text: str) -> str:
@@ -153,7 +163,7 @@ def _is_pattern(text: str, known: frozenset[str]) -> bool:
 
 
 def _is_run(text: str) -> bool:
-    return len(text) >= SHORTEST_RUN and any(text in run * 4 or text[::-1] in run * 4 for run in _RUNS)
+    return len(text) >= SHORTEST_RUN and any(text in laps or text[::-1] in laps for laps in _LAPS)
 
 
 def _is_repetition(text: str, known: frozenset[str]) -> bool:

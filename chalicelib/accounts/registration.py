@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import choosing, invitations, model, passwords
+from chalicelib.accounts import choosing, invitations, model, passwords, redeeming
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.limits import limits
@@ -29,6 +29,9 @@ PROFILE = ("email", "name", "age", "birthdate", "locale", "attributes")
 FAILURES_LIMIT = 10
 """Wrong passwords after which a registration is void. Whoever guesses holds the mailed token, so what could be won
 is an account that they could as well have made themselves."""
+
+PURPOSE = "confirm"
+"""Of the token that is mailed."""
 
 RESEND_SECONDS = 3600
 """How long the request to send a mail again waits to be answered."""
@@ -57,16 +60,21 @@ def ask_again(email: str, source_ip: str) -> None:
     intents().write(new_intent("resend", email, email_key(email), seconds=RESEND_SECONDS))
 
 
-def confirm(token: str, password: str) -> Item:
+def confirm(token: str, password: str, source_ip: str) -> Item:
     """Make the person whose registration the token confirms; exactly one confirmation of an address wins. The token
     of an invitation lets in the person whom it is for.
 
     Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
-    EmailTaken where the address has an account by now.
+    EmailTaken where the address has an account by now, TooManyRequests.
     """
+    with redeeming.counted(token, source_ip, PURPOSE, invitations.PURPOSE):
+        return _confirm(token, password)
+
+
+def _confirm(token: str, password: str) -> Item:
     if invitations.is_token(token):
         return invitations.accept(token, password)
-    intent = intents().find(links.redeem("confirm", token))
+    intent = intents().find(links.redeem(PURPOSE, token))
     if intent is None or intent.get("failures", 0) >= FAILURES_LIMIT:
         raise Gone("this link is not valid, or no longer: register again")
     if intent["purpose"] == "verify":

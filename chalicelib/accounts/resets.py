@@ -4,7 +4,7 @@ It keeps the person's factors, which whoever signs in afterwards has to prove.""
 
 from __future__ import annotations
 
-from chalicelib.accounts import choosing, model, passwords
+from chalicelib.accounts import choosing, model, passwords, redeeming
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.intent_store import intents, new_intent
@@ -16,6 +16,8 @@ from chalicelib.core.settings import settings
 
 RESET_SECONDS = 30 * 60
 
+PURPOSE = "reset"
+
 
 def ask(email: str, source_ip: str) -> None:
     """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
@@ -23,13 +25,18 @@ def ask(email: str, source_ip: str) -> None:
     intents().write(new_intent("reset", email, email_key(email), seconds=RESET_SECONDS))
 
 
-def confirm(token: str, password: str) -> None:
+def confirm(token: str, password: str, source_ip: str) -> None:
     """Replace the password that was there when the mail was sent; ends every session and starts none.
 
     Proves the mailbox too. Raises Gone where the token is used or too old or the password has changed since,
-    Invalid for a password that may not be chosen.
+    Invalid for a password that may not be chosen, TooManyRequests.
     """
-    intent = intents().find(links.redeem("reset", token))
+    with redeeming.counted(token, source_ip, PURPOSE):
+        _confirm(token, password)
+
+
+def _confirm(token: str, password: str) -> None:
+    intent = intents().find(links.redeem(PURPOSE, token))
     person = people().find(intent["user_id"]) if intent and "user_id" in intent else None
     if intent is None or person is None or not model.is_active(person):
         raise Gone("this link is not valid, or no longer")

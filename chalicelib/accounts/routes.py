@@ -70,7 +70,7 @@ def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
 @routes.post("/users/confirm", who=ANYONE, body=Confirmation, returns=User, status=201)
 def confirm(request: Request[Confirmation, NoQuery]) -> Reply:
     """Confirm a registration, with the mailed token and the password chosen then; or accept an invitation with one."""
-    return _own(registration.confirm(request.body.token, request.body.password))
+    return _own(registration.confirm(request.body.token, request.body.password, request.source_ip))
 
 
 @routes.post("/users/resend-confirmation", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
@@ -90,7 +90,7 @@ def ask_for_reset(request: Request[EmailOnly, NoQuery]) -> Accepted:
 @routes.post("/password-resets/confirm", who=ANYONE, body=NewPassword, status=204)
 def reset_password(request: Request[NewPassword, NoQuery]) -> None:
     """Choose a new password with the mailed token; ends every session."""
-    resets.confirm(request.body.token, request.body.password)
+    resets.confirm(request.body.token, request.body.password, request.source_ip)
 
 
 @routes.get("/me", who=SIGNED_IN, returns=User)

@@ -48,12 +48,13 @@ Password = Annotated[str, Field(max_length=4 * passwords.MAX_LENGTH, json_schema
 """A password to be checked. Whether one may be chosen is a further rule."""
 
 
-def _chosen(password: str) -> str:
-    return passwords.check_new(password, shortest=settings().password_min_length_with_factor)
+def _long_enough(password: str) -> str:
+    return passwords.check_length(password, settings().password_min_length_with_factor)
 
 
-ChosenPassword = Annotated[Password, AfterValidator(_chosen)]
-"""A password that somebody may choose: who may have a short one is known only with the person."""
+ChosenPassword = Annotated[Password, AfterValidator(_long_enough)]
+"""A password that somebody wants: its length is looked at here, and all that costs more once a limit was taken and the
+token or the session is known (`accounts.choosing`), as is who may have a short one."""
 
 
 class NewUser(Model):

@@ -149,3 +149,22 @@ def test_a_hash_is_outdated_when_it_was_made_with_other_parameters():
 
 def test_two_hashes_of_one_password_differ():
     assert passwords.hashed(PASSWORD) != passwords.hashed(PASSWORD)
+
+
+@pytest.mark.parametrize("character", ["\ufdfa", "\ufdfb", "\ufb03", "\u3300", "\u33ff", "\u1f50"])
+def test_the_rules_look_at_no_more_than_a_password_may_have(character):
+    """Folding makes many letters of one, and looking for words in them takes the square of their number."""
+    import sys
+
+    looked_at: list[int] = []
+
+    def seen(frame, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name in {"_is_made_of", "_is_pattern", "_is_run"}:
+            looked_at.append(len(frame.f_locals["text"]))
+
+    sys.setprofile(seen)
+    try:
+        passwords.is_common(character * passwords.MAX_LENGTH)
+    finally:
+        sys.setprofile(None)
+    assert max(looked_at) <= passwords.MAX_LENGTH

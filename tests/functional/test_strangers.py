@@ -1,0 +1,145 @@
+"""Everything that strangers may call has a limit, and what is cheap comes before what is dear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from app import api
+from chalicelib.core import links, telemetry
+from chalicelib.core.http import ANYONE, FORM
+from chalicelib.core.settings import settings
+from chalicelib.sessions.token_routes import routes as token_routes
+from tests.builders import PASSWORD, a_user
+from tests.functional.apps import ApiClient
+from tests.functional.hashing import hashes_computed
+from tests.functional.visitors import Visitor, mailed, token_of
+
+if TYPE_CHECKING:
+    from tests.functional.apps import Answer
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+ADA = "ada@maths.example"
+ANOTHER = "copper lantern river nine"
+LIMIT = 3
+
+THE_SAME_FOR_EVERYBODY = {
+    "GET /.well-known/jwks.json": "out of memory",
+    "GET /.well-known/openid-configuration": "out of memory",
+    "GET /account": "a file of ours",
+    "GET /account/{page}": "a file of ours",
+    "GET /assets/{version}/{folder}/{file}": "a file of ours",
+    "GET /console": "a file of ours",
+    "GET /console/{page}": "a file of ours",
+    "GET /docs": "a file of ours",
+    "GET /events/schemas": "out of memory",
+    "GET /events/schemas/{event_type}/{version}": "out of memory",
+    "GET /health": "whoever watches the stage asks as often as they like",
+    "GET /openapi.json": "out of memory",
+}
+"""What has none, and why: nothing is read, written or hashed, and nobody is guessed at."""
+
+BY_CLIENT: dict[str, dict[str, Any]] = {
+    "POST /users": {"email": "new@maths.example", "password": PASSWORD},
+    "POST /users/confirm": {"token": "01AAAA.1.BBBB", "password": PASSWORD},
+    "POST /users/resend-confirmation": {"email": ADA},
+    "POST /password-resets": {"email": ADA},
+    "POST /password-resets/confirm": {"token": "01AAAA.1.BBBB", "password": ANOTHER},
+    "POST /sessions": {"email": ADA, "password": "not the right password"},
+    "POST /sessions/email": {"email": ADA},
+    "POST /sessions/email/confirm": {"code": "x.1.y"},
+    "POST /sessions/passkey/options": {},
+    "POST /sessions/passkey": {"response": {"id": "x"}},
+    "POST /sessions/refresh": {"refresh_token": "made.up.token"},
+    "POST /oauth2/token": {"grant_type": "client_credentials", "client_id": "x", "client_secret": "rcs_x"},
+}
+"""What a client may do so often in an hour, or fail at, with what is asked or fails."""
+
+
+@pytest.fixture
+def limited(aws, monkeypatch):
+    for name in ("REGISTRATIONS_PER_HOUR", "SIGN_INS_PER_HOUR", "CLIENT_FAILURES_PER_HOUR"):
+        monkeypatch.setenv(name, str(LIMIT))
+    settings.cache_clear()
+    a_user(id="U1", email=ADA, password=PASSWORD)
+    return aws
+
+
+def ask(title: str) -> Answer:
+    method, path = title.split()
+    if path == "/oauth2/token":
+        form = urlencode(BY_CLIENT[title]).encode()
+        return ApiClient(token_routes).call(method, path, form, Content_Type=FORM)
+    return Visitor().call(method, path, BY_CLIENT[title] or None)
+
+
+def test_every_route_of_strangers_has_a_limit_or_a_reason():
+    titles = {f"{route.method} {route.path}" for route in api.routes if route.who is ANYONE}
+    assert titles <= BY_CLIENT.keys() | THE_SAME_FOR_EVERYBODY.keys()
+    assert BY_CLIENT.keys() <= titles
+    assert not BY_CLIENT.keys() & THE_SAME_FOR_EVERYBODY.keys()
+
+
+@pytest.mark.parametrize("title", BY_CLIENT)
+def test_a_client_is_held_up(limited, title):
+    assert [ask(title).status == 429 for _ in range(LIMIT)] == [False] * LIMIT
+    assert ask(title).status == 429
+    with telemetry.recording() as record:
+        refused = ask(title)
+    assert (refused.status, record.names) == (429, [])
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def asked_for_reset(aws) -> str:
+    Visitor().call("POST", "/password-resets", {"email": ADA})
+    return next(token_of(mail) for mail in mailed(aws) if mail["template"] == "password_reset")
+
+
+def reset(token: str, password: str) -> Answer:
+    return Visitor().call("POST", "/password-resets/confirm", {"token": token, "password": password})
+
+
+def test_made_up_tokens_keep_nobody_out_who_has_one(limited):
+    token = asked_for_reset(limited)
+    for _ in range(LIMIT + 2):
+        reset("01AAAA.1.BBBB", ANOTHER)
+    assert reset("01AAAA.1.BBBB", ANOTHER).status == 429
+    assert reset(token, ANOTHER).status == 204
+
+
+def test_a_token_that_holds_brings_only_so_many_passwords(limited):
+    token = asked_for_reset(limited)
+    answers = [reset(token, "passwordpassword").status for _ in range(LIMIT + 1)]
+    assert answers == [*[422] * LIMIT, 429]
+    assert reset(token, ANOTHER).status == 429
+
+
+def test_confirming_costs_no_call_for_its_limit(limited):
+    token = asked_for_reset(limited)
+    with telemetry.recording() as record:
+        assert reset(token, ANOTHER).status == 204
+    assert [name for name in record.names if name.startswith("Update")] == []
+
+
+@pytest.mark.parametrize("path", ["/users/confirm", "/password-resets/confirm"])
+@pytest.mark.parametrize("password", ["passwordpassword", "\ufdfa" * 256, ANOTHER])
+def test_nothing_is_hashed_or_looked_up_for_a_token_that_is_none(limited, path, password):
+    """Not even whether the password is a good one: a token of no record, and one that is used, come first."""
+    for token in ("01AAAA.1.BBBB", links.mint("reset" if "reset" in path else "confirm", "01AAAA")):
+        with hashes_computed() as computed:
+            answer = Visitor().call("POST", path, {"token": token, "password": password})
+        assert (answer.status, computed) == (410, [])
+
+
+def test_a_breached_password_is_not_asked_about_before_the_present_one_was_right(limited, monkeypatch):
+    """What asks another service may take two seconds."""
+    ada = Visitor()
+    ada.enter(ADA)
+    monkeypatch.setenv("BREACHED_PASSWORDS_URL", "https://127.0.0.1:9/range/")
+    settings.cache_clear()
+    body = {"current_password": "not the right password", "new_password": ANOTHER}
+    answer = ada.call("PUT", "/me/password", body)
+    assert [error["field"] for error in answer.body["errors"]] == ["current_password"]
