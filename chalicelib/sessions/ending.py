@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from chalicelib import accounts
 from chalicelib.core.erasing import Erased
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.parallel import in_parallel
 from chalicelib.sessions import refresh_tokens
 from chalicelib.sessions.store import sessions
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.core.dynamo import Action, Item
+
+ATTEMPTS = 3
 ERASED_AT_ONCE = 100
 WORKERS = 8
 
@@ -31,9 +39,31 @@ def end_replaced(refresh_token: str | None) -> None:
         sessions().end(session, "signed_out")
 
 
-def sign_out_everywhere(user_id: str) -> None:
-    """End every session of a person. One that begins in the same second may go on."""
-    in_parallel(partial(sessions().end, reason="signed_out"), sessions().all_of(user_id), WORKERS)
+def sign_out_everywhere(person: Item, session_id: str) -> None:
+    """End every session of a person, and make strangers of all their devices.
+
+    The session that asks ends last, in one transaction with the version that ends all before it: also one that began
+    just now, and was in no index yet, or whose sign-in read the person before. Who meets a crash can ask again.
+    Raises Conflict where the session or the person keeps being changed by others.
+    """
+    found = list(sessions().all_of(person["id"]))
+    others = [session for session in found if session["id"] != session_id]
+    in_parallel(partial(sessions().end, reason="signed_out"), others, WORKERS)
+    asking = next((session for session in found if session["id"] == session_id), None)
+    for _ in range(ATTEMPTS):
+        asking = asking or sessions().find_own(session_id, person["id"])
+        try:
+            accounts.people().change(person, accounts.ended_sessions, also=_ending(asking))
+        except Conflict:
+            asking = None
+        else:
+            return
+    raise Conflict("the session is being changed by others")
+
+
+def _ending(session: Item | None) -> Callable[[Item], list[Action]]:
+    """What ends the session in the same transaction as a change of its person."""
+    return lambda _: [sessions().ending(session, "signed_out")] if session else []
 
 
 def erase(user_id: str) -> Erased:

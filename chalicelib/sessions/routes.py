@@ -127,8 +127,8 @@ def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
 
 @routes.delete("/sessions", who=SIGNED_IN)
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
-    """Sign out everywhere, here too."""
-    ending.sign_out_everywhere(request.caller.id)
+    """Sign out everywhere, here too; every device is a stranger's from then on."""
+    ending.sign_out_everywhere(request.caller.user, request.caller.session_id)
     return _signed_out(request.headers)
 
 

@@ -15,7 +15,7 @@ from chalicelib.sessions import model
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chalicelib.core.dynamo import Database, Item, Page, Table
+    from chalicelib.core.dynamo import Action, Database, Item, Page, Table
 
 CHANGE_ATTEMPTS = 5
 
@@ -61,6 +61,10 @@ class Sessions:
     def end(self, session: Item, reason: model.Reason) -> None:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
         self._change(session, lambda present: model.ended(present, reason))
+
+    def ending(self, session: Item, reason: model.Reason) -> Action:
+        """The action that ends a session, for who ends it in one transaction with something else."""
+        return self._sessions.putting(model.ended(session, reason), Attr("version").eq(session["version"]))
 
     def bury(self, session: Item) -> None:
         """End a session of somebody who is gone, also where it has expired and only DynamoDB has not removed it."""

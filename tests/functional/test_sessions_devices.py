@@ -9,6 +9,7 @@ from chalicelib.core.settings import settings
 from chalicelib.sessions import devices
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
+from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -156,6 +157,22 @@ def test_a_changed_password_makes_strangers_of_all_devices(aws, device):
     clock.tick(seconds=1)
     enter(ANOTHER, device)
     assert new_devices(aws)[-1] is True
+
+
+@pytest.mark.slow
+def test_signing_out_everywhere_makes_strangers_of_all_devices(aws, device):
+    with one_call_at_a_time():
+        assert visitor(ADA).call("DELETE", "/sessions").status == 204
+    for _ in range(5):
+        enter(WRONG)
+    assert enter(device=device).status == 429
+    clock.tick(minutes=1)
+    fresh = enter(device=device)
+    assert fresh.status == 201
+    assert new_devices(aws)[-1] is True
+    clock.tick(seconds=1)
+    enter(device=fresh.body["device"])
+    assert new_devices(aws)[-1] is False
 
 
 def test_an_old_key_still_knows_its_devices(aws, device):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import sessions
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clients, clock, telemetry
 from tests.builders import PASSWORD, a_user
+from tests.functional.faults import listening
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor, visitor
+
+WRITES = "before-call.dynamodb.TransactWriteItems"
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -75,6 +78,40 @@ def test_signing_out_everywhere_ends_them_all(aws, ada):
         assert ada.call("DELETE", "/sessions").status == 204
     assert [client.call("GET", "/me").status for client in (ada, phone)] == [401, 401]
     assert {row["reason"] for row in aws.rows("sessions")} == {"signed_out"}
+
+
+def test_signing_out_everywhere_ends_who_signs_in_meanwhile(aws, ada):
+    """By the person as they were read before, however late: and nobody who comes afterwards."""
+    late = Visitor()
+
+    def enter(**_):
+        for _ in meanwhile:
+            assert late.enter("ada@maths.example").status == 201
+
+    meanwhile = iter([1])
+    with one_call_at_a_time(), listening(clients.client("dynamodb"), WRITES, enter):
+        assert ada.call("DELETE", "/sessions").status == 204
+    assert late.call("GET", "/me").status == late.refresh().status == 401
+    assert visitor("ada@maths.example").call("GET", "/me").status == 200
+
+
+def test_signing_out_everywhere_meets_a_refresh(aws, ada):
+    def refresh(**_):
+        for _ in meanwhile:
+            assert ada.refresh().status == 200
+
+    meanwhile = iter([1])
+    with one_call_at_a_time(), listening(clients.client("dynamodb"), WRITES, refresh):
+        assert ada.call("DELETE", "/sessions").status == 204
+    assert ada.call("GET", "/me").status == ada.refresh().status == 401
+    assert {row["reason"] for row in aws.rows("sessions")} == {"signed_out"}
+
+
+def test_signing_out_everywhere_costs_one_write_a_session(aws, ada):
+    """The version that forgets the devices comes in the last one's."""
+    with one_call_at_a_time(), telemetry.recording() as record:
+        ada.call("DELETE", "/sessions")
+    assert record.names[-3:] == ["BatchGetItem", "Query", "TransactWriteItems"]
 
 
 def test_a_signed_in_route_is_one_batch_read(aws, ada):
