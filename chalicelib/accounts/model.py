@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.rules import ID_LIMIT, age_on, json_object
-from chalicelib.core import clock, ids, records
+from chalicelib.core import clock, ids, records, visibility
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.keys import SORT_BYTES, cut
 from chalicelib.core.settings import settings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Source = Literal["registration", "import", "admin", "invitation"]
 Status = Literal["active", "disabled"]
 
-ADMIN = "admin"
+ADMIN = visibility.ADMIN
 
 AWAITED = "awaited"
 """The mark of a person whom an import made, until somebody uses the account. It goes with the first session, and with
@@ -36,21 +36,7 @@ index, the most that a request reads, go through all of them."""
 NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
-SHOWN = (
-    "id",
-    "email",
-    "email_verified",
-    "name",
-    "age",
-    "birthdate",
-    "locale",
-    "attributes",
-    "roles",
-    "status",
-    "created_at",
-    "updated_at",
-    "version",
-)
+SHOWN = visibility.PERSON
 """The fields of a person that their owner sees."""
 
 

@@ -37,7 +37,7 @@ from chalicelib.accounts.schemas import (
     UserList,
 )
 from chalicelib.accounts.store import people
-from chalicelib.core import cursors
+from chalicelib.core import cursors, visibility
 from chalicelib.core.http import (
     ADMIN,
     ANYONE,
@@ -54,7 +54,6 @@ from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
-    from chalicelib.core.http import Caller
 
 routes = Routes("accounts")
 
@@ -188,7 +187,7 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     )
     position = cursors.open_sealed(query.cursor, *binding) if query.cursor else None
     found, following = directory().page(wanted, query.limit, position)
-    with_metadata = _sees_metadata(request.caller)
+    with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
         [model.view(person, with_metadata=with_metadata) for person in found],
         cursors.seal(following, *binding) if following else None,
@@ -200,7 +199,9 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     """Read a person, as they are or as they were at a time."""
     moment = request.query.at
     person = person_at(user_id, moment) if moment else people().get(user_id)
-    return Reply(model.view(person, with_metadata=_sees_metadata(request.caller)), version=person["version"])
+    return Reply(
+        model.view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
+    )
 
 
 @routes.patch("/users/{user_id}", who=ADMIN, body=PersonPatch, returns=DirectoryUser, proof=Proof.RECENT)
@@ -269,7 +270,3 @@ def _own(person: Item) -> Reply:
 
 def _managed(person: Item) -> Reply:
     return Reply(model.view(person, with_metadata=True), version=person["version"])
-
-
-def _sees_metadata(caller: Caller) -> bool:
-    return bool(ADMIN & caller.roles)

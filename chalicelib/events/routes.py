@@ -25,6 +25,7 @@ from chalicelib.events.catalog import CATALOG, CloudEvent, schema
 from chalicelib.events.feed import from_cursor, horizon, read, to_cursor
 from chalicelib.events.model import SCHEMA_VERSION, EventType, schema_url
 from chalicelib.events.store import event_in, history
+from chalicelib.events.viewing import seen_by
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
@@ -77,12 +78,12 @@ class JsonSchema(BaseModel):
 
 @routes.get("/users/{user_id}/history", who=SUPPORT, query=ListQuery, returns=EventList)
 def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
-    """List the events of a user, newest first."""
+    """List the events of a user, newest first; to support, with what it sees of a person."""
     binding = ("/users/history", user_id, request.caller.id)
     start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
     page = history().of(user_id, limit=request.query.limit, start=start)
     following = cursors.seal(page.next, *binding) if page.next else None
-    return listing([event_in(row) for row in page.items], following)
+    return listing([seen_by(event_in(row), request.caller.roles) for row in page.items], following)
 
 
 @routes.get("/events", who=ADMIN, query=FeedQuery, returns=Feed)

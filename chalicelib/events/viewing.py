@@ -1,0 +1,36 @@
+"""What whoever reads a person's history sees of an event: as much of the person as in the directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+OF_PERSON = ("user", "previous")
+SHOWN = frozenset(
+    {*OF_PERSON, "changed", "session", "reason", "new_device", "key", "at", "size", "sha256", "job"}
+    | {"data_omitted", "link"}
+)
+"""The members of an event's data that support sees. What is not named is for administrators: the values of items, which
+no other route shows to support, the kinds of old hashes, and whatever is added one day."""
+
+
+def seen_by(event: dict[str, Any], roles: Collection[str]) -> dict[str, Any]:
+    """An event as somebody with these roles sees it."""
+    if visibility.sees_all(roles):
+        return event
+    return {**event, "data": _shown(event["data"], roles)}
+
+
+def _shown(data: dict[str, Any], roles: Collection[str]) -> dict[str, Any]:
+    shown = {name: value for name, value in data.items() if name in SHOWN}
+    for person in OF_PERSON:
+        if isinstance(shown.get(person), dict):
+            shown[person] = visibility.of_person(shown[person], roles)
+    if isinstance(shown.get("changed"), list):
+        seen = visibility.fields_for(roles)
+        shown["changed"] = [name for name in shown["changed"] if name in seen]
+    return shown
