@@ -1,4 +1,5 @@
-"""The table `intents`, what strangers asked for, and the pointers to the latest one that an address waits with."""
+"""The table `intents`, what strangers asked for, and in `guards` what an address waits with: its latest registration,
+and the codes that may be typed."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, context, ids, records
 from chalicelib.core.dynamo import ConditionFailed, absent, present
 from chalicelib.core.erasing import Erased
+from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +22,11 @@ Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
 """`register` waits for its confirmation to become a person; `verify` is of a person who is there already; `code` is
 to sign in with, and `email` a new address for whoever asked for it."""
 
-Pointer = Literal["waiting", "code"]
-"""What an address has one latest intent of: a registration to confirm, a code to sign in with."""
+CODES_KEPT = 20
+"""Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody
+within the ten minutes that one lives."""
 
-POINTERS: tuple[Pointer, ...] = ("waiting", "code")
+CHANGE_ATTEMPTS = 5
 
 ERASED_AT_ONCE = 100
 
@@ -69,22 +72,49 @@ class Intents:
         """Delete what was asked with an address that its owner has left, which came to nothing: an erasure of that
         person would no more find it."""
         self.erase([digest_of(account)])
-        for pointer in POINTERS:
-            self._guards.delete({"id": _pointer(pointer, account)})
+        for key in _of_address(account):
+            self._guards.delete(key)
 
     def count_failure(self, intent_id: str) -> None:
         """Count a wrong password for an intent."""
         self._intents.update({"id": intent_id}, add={"failures": 1}, condition=present())
 
-    def reserve(self, intent_id: str, limit: int) -> Item | None:
-        """Count one try at an intent's short code, before it is compared: the intent, or None where there is none,
-        it has expired, or had `limit` tries. One write in every case."""
-        live = present() & Attr("expires_at").gt(clock.epoch())
-        tries = Attr("tries").not_exists() | Attr("tries").lt(limit)
+    def list_code(self, intent: Item) -> None:
+        """Add a mailed code to those that may be typed with its address, and give them their tries anew. One that was
+        asked for by an asker is listed under them: nobody else's asking or guessing touches it. One read, one write.
+        Raises Unavailable."""
+        place = _codes(intent["email_key"], intent.get("asker"))
+        for _ in range(CHANGE_ATTEMPTS):
+            row = self._guards.get(place) or {}
+            listed = {code: ends for code, ends in row.get("codes", {}).items() if ends > clock.epoch()}
+            if intent["id"] in listed:
+                return
+            listed[intent["id"]] = intent["expires_at"]
+            latest = dict(sorted(listed.items())[-CODES_KEPT:])
+            following = {
+                **place,
+                "schema": records.SCHEMA,
+                "codes": latest,
+                "tries": 0,
+                "version": row.get("version", 0) + 1,
+                "expires_at": max(latest.values()),
+            }
+            try:
+                self._guards.put(following, Attr("version").eq(row["version"]) if row else absent())
+            except ConditionFailed:
+                continue
+            return
+        raise Unavailable("the codes of the address are being changed by others")
+
+    def guess(self, email_key: str, asker: str | None, limit: int) -> list[str]:
+        """Count one try at the codes that may be typed with an address, before it is compared: the ids of their
+        intents, or none where there are none or they had `limit` tries. One write in every case."""
+        live = present() & Attr("expires_at").gt(clock.epoch()) & Attr("tries").lt(limit)
         try:
-            return self._intents.update({"id": intent_id}, add={"tries": 1}, condition=live & tries)
+            row = self._guards.update(_codes(email_key, asker), add={"tries": 1, "version": 1}, condition=live)
         except ConditionFailed:
-            return None
+            return []
+        return list(row["codes"])
 
     def bind(self, intent: Item, user_id: str, **to: Any) -> None:
         """Bind an intent to its person, and `to` what must be unchanged for it to count, once."""
@@ -109,10 +139,10 @@ class Intents:
         """The action of a transaction that is the one use of an intent."""
         return self._intents.deleting({"id": intent_id}, present())
 
-    def point_to(self, intent: Item, pointer: Pointer = "waiting") -> None:
-        """Remember the intent that waits with this address; the latest one counts."""
+    def point_to(self, intent: Item) -> None:
+        """Remember the registration that waits with this address; the latest one counts."""
         row = {
-            "id": _pointer(pointer, intent["email_key"]),
+            **_waiting(intent["email_key"]),
             "schema": records.SCHEMA,
             "intent_id": intent["id"],
             "expires_at": intent["expires_at"],
@@ -122,20 +152,15 @@ class Intents:
         except ConditionFailed:
             return
 
-    def pointed_to(self, email_key: str, pointer: Pointer = "waiting") -> str | None:
-        """The id of the latest intent that waits with this address."""
-        row = self._guards.get({"id": _pointer(pointer, email_key)})
-        return str(row["intent_id"]) if row else None
-
     def find_waiting(self, email_key: str) -> Item | None:
         """The latest intent that waits for the confirmation of this address."""
-        intent_id = self.pointed_to(email_key)
-        return self.find(intent_id) if intent_id else None
+        row = self._guards.get(_waiting(email_key))
+        return self.find(row["intent_id"]) if row else None
 
     def forgetting(self, intent_id: str, email_key: str | None) -> list[Action]:
-        """The actions that delete an intent, and the pointers of that address."""
-        keys = [_pointer(pointer, email_key) for pointer in POINTERS] if email_key else []
-        return [self._intents.deleting({"id": intent_id}), *(self._guards.deleting({"id": key}) for key in keys)]
+        """The actions that delete an intent, and what an address waits with."""
+        keys = _of_address(email_key) if email_key else ()
+        return [self._intents.deleting({"id": intent_id}), *(self._guards.deleting(key) for key in keys)]
 
 
 def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Item:
@@ -155,8 +180,18 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
     }
 
 
-def _pointer(pointer: Pointer, email_key: str) -> str:
-    return f"{pointer}#{email_key}"
+def _waiting(email_key: str) -> Item:
+    return {"id": f"waiting#{email_key}"}
+
+
+def _codes(email_key: str, asker: str | None = None) -> Item:
+    """Where the codes of an address are listed. Those of an asker tell nobody the address."""
+    return {"id": f"codes#{digest_of(f'{email_key}#{asker}') if asker else email_key}"}
+
+
+def _of_address(email_key: str) -> tuple[Item, ...]:
+    """The rows that name an address."""
+    return _waiting(email_key), _codes(email_key)
 
 
 @clients.once

@@ -85,7 +85,7 @@ def _answer_code(intent: Item, person: Item | None) -> None:
     if person is None or not model.is_active(person):
         return
     intents().bind(intent, person["id"], since=model.sessions_since(person))
-    intents().point_to(intent, "code")
+    intents().list_code(intent)
     _mail("sign_in_code", intent, person)
 
 

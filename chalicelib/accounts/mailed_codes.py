@@ -1,15 +1,21 @@
-"""Signing in with a code that was mailed: asked for by anyone, good once, and only from the mailbox of the account."""
+"""Signing in with a code that was mailed: asked for by anyone, good once, and only from the mailbox of the account.
+
+Nobody's asking voids the code of another request: each is good for ten minutes. Whoever can keep a secret sends it when
+they ask, and again with the code: such an asker's code is good for nobody else, and nobody else's guesses touch it. The
+mail says of every code whose request it answers, for those who read it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.limits import limits
-from chalicelib.accounts.store import nobody, people
-from chalicelib.core import clock, links
+from chalicelib.accounts.store import people
+from chalicelib.core import clock, links, user_agents
 from chalicelib.core.errors import Gone, Unauthenticated
 from chalicelib.core.settings import settings
 
@@ -22,27 +28,48 @@ CODE_SECONDS = 10 * 60
 """The longest that NIST SP 800-63B-4, section 3.1.3.2, lets such a code live."""
 
 TRIES = 5
-"""Of one short code. The link's token cannot be guessed, so it outlives them: nobody can keep the owner out."""
+"""Of the short codes of one address, or of one asker there, since the latest was mailed. The links' tokens cannot be
+guessed, so they outlive them: nobody can keep the owner out."""
 
 PURPOSE = "code"
 
 
-def ask(email: str, source_ip: str) -> None:
-    """Ask for a mail that lets its reader sign in; looks nothing up. Raises TooManyRequests."""
+def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None) -> None:
+    """Ask for a mail that lets its reader sign in; looks nothing up. `asker` is the secret of the browser or app that
+    asks, which alone may use the code then. Raises TooManyRequests."""
     limits().take("code", source_ip, settings().registrations_per_hour)
-    intents().write(new_intent("code", email, email_key(email), seconds=CODE_SECONDS))
+    intent = new_intent(
+        "code",
+        email,
+        email_key(email),
+        seconds=CODE_SECONDS,
+        asker=_hashed(asker),
+        asked_from=source_ip,
+        asked_with=user_agents.named(agent) or None,
+    )
+    intents().write(intent)
 
 
-def redeem(code: str, email: str | None = None, *, admit: Callable[[Item], None] = lambda _: None) -> Item:
-    """The person whose mailbox the code was sent to: by the link's token alone, or the short code and their address.
+def redeem(
+    code: str,
+    email: str | None = None,
+    *,
+    asker: str | None = None,
+    admit: Callable[[Item], None] = lambda _: None,
+) -> Item:
+    """The person whose mailbox the code was sent to: by the link's token alone, or the short code and their address,
+    from the `asker` that asked, where one did.
 
     `admit` gets the person before the code is used up, and what it raises leaves the code good: so whoever misses a
-    second factor can send the same code again, with it. Raises Unauthenticated for a code that is wrong, used, void
-    or too old, after the same reads and writes whether or not the address has an account.
+    second factor can send the same code again, with it. Raises Unauthenticated for a code that is wrong, used, too old
+    or another asker's, after the same reads and writes whether or not the address has an account.
     """
-    intent = _by_token(code) if email is None else _by_short_code(code, email_key(email))
-    person = _bound_to(intent) if intent else None
-    if intent is None or person is None:
+    digest = _hashed(asker)
+    intent = _by_token(code) if email is None else _by_short_code(code, email_key(email), digest)
+    if intent is None or intent.get("asker") not in {None, digest}:
+        raise _refused()
+    person = _bound_to(intent)
+    if person is None:
         raise _refused()
     admit(person)
     if not intents().use(intent["id"]):
@@ -51,21 +78,19 @@ def redeem(code: str, email: str | None = None, *, admit: Callable[[Item], None]
 
 
 def _by_token(token: str) -> Item | None:
-    """The intent that the link is for, unless a newer code was asked for."""
+    """The intent that the link is for."""
     try:
-        intent = intents().find(links.redeem(PURPOSE, token))
+        return intents().find(links.redeem(PURPOSE, token))
     except Gone:
         return None
-    is_latest = intent and intents().pointed_to(intent["email_key"], "code") == intent["id"]
-    return intent if is_latest else None
 
 
-def _by_short_code(code: str, key: str) -> Item | None:
-    """The latest intent of the address, if the code is its own. The try is counted before the code is compared, so
-    that parallel guesses are as many as others."""
-    intent_id = intents().pointed_to(key, "code") or nobody(key)
-    intent = intents().reserve(intent_id, TRIES)
-    return intent if links.is_short_code(PURPOSE, intent_id, code) else None
+def _by_short_code(code: str, key: str, asker: str | None) -> Item | None:
+    """The intent of the address whose code that is. The try is counted before any code is compared, so that parallel
+    guesses are as many as others."""
+    listed = intents().guess(key, asker, TRIES)
+    meant = [intent_id for intent_id in listed if links.is_short_code(PURPOSE, intent_id, code)]
+    return intents().find(meant[0]) if meant else None
 
 
 def _bound_to(intent: Item) -> Item | None:
@@ -95,4 +120,9 @@ def _first_proof(person: Item) -> Item:
 
 
 def _refused() -> Unauthenticated:
-    return Unauthenticated("the code is wrong, or no longer good")
+    return Unauthenticated("the code is wrong, no longer good, or was asked for elsewhere")
+
+
+def _hashed(asker: str | None) -> str | None:
+    """What is kept of an asker's secret, which has 256 bits."""
+    return hashlib.sha256(asker.encode()).hexdigest() if asker else None

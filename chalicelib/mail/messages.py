@@ -48,6 +48,9 @@ LINKS = {
 """The templates that carry a token: its purpose, and the page that takes it. The record that it names, an intent, or
 for an invitation the person, is what `warrants` has read (`Mail.token_of`)."""
 
+OPTIONAL = ("name", "until", "asked_at", "asked_from", "asked_with")
+"""What a template may ask for and find empty."""
+
 TYPED = frozenset({"sign_in_code"})
 """The templates whose code is a short one, to be typed; that of others is the token again."""
 
@@ -90,7 +93,7 @@ def _one_line(subject: str) -> str:
 
 
 def _values(mail: Mail) -> dict[str, Any]:
-    values = {"public_url": settings().public_url, "name": "", "until": "", **mail.data}
+    values = {"public_url": settings().public_url, **dict.fromkeys(OPTIONAL, ""), **mail.data}
     if mail.expires_at is not None:
         values["until"] = readable(datetime.fromtimestamp(mail.expires_at, UTC))
     if mail.template in LINKS:

@@ -61,11 +61,17 @@ def _with_token(mail: Mail, mails: Mails) -> Mail | None:
     person = mails.person(user_id)
     if person is None:
         return None
-    warranted = replace(warranted, locale=person.get("locale"))
+    warranted = replace(warranted, locale=person.get("locale"), data={**mail.data, **_asked(intent)})
     if mail.template in TO_WHAT_WAS_TYPED:
         return replace(warranted, to=intent["email"])
     # Whoever has another address by now is mailed there when they ask again; this request is void for them.
     return replace(warranted, to=person["email"]) if person.get("email_key") == intent["email_key"] else None
+
+
+def _asked(intent: Item) -> dict[str, str]:
+    """Whose request a mail answers, so that its reader sees whether it is their own. No word of it is the asker's."""
+    moment = {"asked_at": _readable(intent["created_at"])} if "created_at" in intent else {}
+    return {**moment, **{name: intent[name] for name in ("asked_from", "asked_with") if name in intent}}
 
 
 def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Mail]:

@@ -1,4 +1,5 @@
-"""Cookies of browsers: the refresh token where no script of any page reads it, and the token of the device.
+"""Cookies of browsers: the refresh token where no script of any page reads it, the token of the device, and the secret
+of the browser that asked for a mailed code.
 
 `__Host-` holds a cookie to this very host, https and every path (RFC 6265bis, section 4.1.3.2), so no neighbouring
 host can plant one. What is done by cookie alone also wants the `Origin` of a page that may: `SameSite` lets
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 REFRESH = "__Host-rollcall_refresh"
 DEVICE = "__Host-rollcall_device"
+ASKER = "__Host-rollcall_asker"
 
 
 def given(headers: Mapping[str, str], name: str) -> str | None:

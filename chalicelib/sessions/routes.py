@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, factors
-from chalicelib.accounts.schemas import Accepted, EmailOnly
-from chalicelib.core import clock, cursors
+from chalicelib.accounts.schemas import Accepted
+from chalicelib.core import clock, cursors, ids
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http import ANYONE, SIGNED_IN, ListQuery, NoQuery, Reply, Request, Routes, listing
 from chalicelib.core.rereading import CACHED_SECONDS
@@ -14,6 +15,8 @@ from chalicelib.core.settings import settings
 from chalicelib.sessions import cookies, devices, ending, keys, model, refreshing, signing_in, stepping_up
 from chalicelib.sessions.grants import Client
 from chalicelib.sessions.schemas import (
+    ASKER,
+    CodeRequest,
     CodeSignIn,
     Discovery,
     KeyList,
@@ -45,18 +48,25 @@ def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
     return _begun(request, signing_in.by_password(body.email, body.password, body.proof(), client))
 
 
-@routes.post("/sessions/email", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
-def ask_for_code(request: Request[EmailOnly, NoQuery]) -> Accepted:
+@routes.post("/sessions/email", who=ANYONE, body=CodeRequest, returns=Accepted, status=202)
+def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     """Ask for a mail with a code to sign in with."""
-    accounts.mailed_codes.ask(request.body.email, request.source_ip)
-    return Accepted()
+    body, agent = request.body, request.headers.get("user-agent", "")
+    asker, made = body.asker, []
+    if body.browser:
+        cookies.require_own_origin(request.headers)
+        asker = asker or _asker_in(request.headers) or ids.new_secret()
+        made.append(cookies.setting(cookies.ASKER, asker, accounts.mailed_codes.CODE_SECONDS))
+    accounts.mailed_codes.ask(body.email, request.source_ip, agent=agent, asker=asker)
+    return Reply(Accepted(), cookies=made)
 
 
 @routes.post("/sessions/email/confirm", who=ANYONE, body=CodeSignIn, returns=TokenPair, status=201)
 def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     """Sign in with a mailed code, and a second factor if there is one."""
     body, client = request.body, _client(request)
-    return _begun(request, signing_in.by_code(body.code, body.email, body.proof(), client))
+    asker = body.asker or (_asker_in(request.headers) if body.browser else None)
+    return _begun(request, signing_in.by_code(body.code, body.email, body.proof(), client, asker=asker))
 
 
 @routes.post("/sessions/passkey/options", who=ANYONE, returns=PasskeyOptions)
@@ -160,6 +170,12 @@ def _client(request: Request[Any, NoQuery]) -> Client:
         cookies.require_own_origin(request.headers)
         text = text or cookies.given(request.headers, cookies.DEVICE)
     return Client(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
+
+
+def _asker_in(headers: Mapping[str, str]) -> str | None:
+    """The secret of a browser that has asked for a code, so that all of its codes are good in it."""
+    held = cookies.given(headers, cookies.ASKER)
+    return held if held and re.fullmatch(ASKER, held) else None
 
 
 def _begun(request: Request[Any, NoQuery], granted: Grant) -> Reply:

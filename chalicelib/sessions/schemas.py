@@ -40,11 +40,28 @@ class SignIn(WithFactor):
     password: accounts.Password
 
 
+ASKER = r"^[A-Za-z0-9_-]{43,128}$"
+"""256 random bits at least, as base64url."""
+
+Asker = Annotated[str, Field(pattern=ASKER)]
+
+
+class CodeRequest(Model):
+    """Who wants a code, and who alone may use it then."""
+
+    email: accounts.Email
+    asker: Asker | None = Field(
+        default=None, description="A random secret of the app that asks: only with it is the code good then"
+    )
+    browser: bool = Field(default=False, description="Keep that secret in a cookie that no script can read")
+
+
 class CodeSignIn(WithFactor):
-    """The code of the mail's link alone, or the short one with its address."""
+    """The code of the mail's link alone, or the short one with its address; and the asker, where one asked."""
 
     code: Annotated[str, Field(max_length=500)]
     email: accounts.Email | None = None
+    asker: Asker | None = Field(default=None, description="As it was sent when the code was asked for")
 
 
 class PasskeySignIn(OfClient):

@@ -47,8 +47,11 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
         return granted
 
 
-def by_code(code: str, email: str | None, proof: factors.Proof, client: Client) -> Grant:
-    """Begin a session with a mailed code: the one of the link alone, or the short one with its address.
+def by_code(
+    code: str, email: str | None, proof: factors.Proof, client: Client, *, asker: str | None = None
+) -> Grant:
+    """Begin a session with a mailed code: the one of the link alone, or the short one with its address; from the
+    `asker` that asked for it, where one did.
 
     The code is used up only with the second factor, where the person has one. Raises what `by_password` does.
     """
@@ -65,7 +68,7 @@ def by_code(code: str, email: str | None, proof: factors.Proof, client: Client) 
         attempt.reason = "used code"
 
     with failures.counted(attempt):
-        person = accounts.redeem_code(code, email, admit=admit)
+        person = accounts.redeem_code(code, email, asker=asker, admit=admit)
         granted = begin(person, client, second_factor=any(proved))
         if any(proved):
             second_factors.forgive_password(person, client.device)

@@ -4,12 +4,14 @@ import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { enter } from "./entering.js";
 
-const WORDS = { 401: "This code is wrong, or not good any more. You can ask for a new one." };
+const WORDS = {
+  401: "This code is wrong, not good any more, or was asked for in another browser. You can ask for a new one here.",
+};
 
 export function start(main, { token = "" }) {
   let asked = "";
   onSend(main.querySelector('[data-form="ask"]'), async ({ email }) => {
-    await call("POST", "/sessions/email", { email });
+    await call("POST", "/sessions/email", { email, browser: true });
     asked = email;
     fill(main, { email });
     goOn(main, false);
