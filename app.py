@@ -231,11 +231,11 @@ def finish_export(event, context):
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def every_five_minutes(event):
-    from chalicelib.bulk.expiry import fail_dead_jobs
+    from chalicelib.bulk.expiry import fail_dead_jobs, remove_served_exports
     from chalicelib.core.schedules import run_each
     from chalicelib.webhooks.retries import queue_due_deliveries
 
-    run_each(queue_due_deliveries, fail_dead_jobs)
+    run_each(queue_due_deliveries, fail_dead_jobs, remove_served_exports)
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))

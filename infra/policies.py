@@ -241,8 +241,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("jobs", "GetItem", "UpdateItem"),
             may.objects("uploads", "imports/*", "GetObjectVersion"),
             may.objects("uploads", "items/*", "GetObjectVersion"),
-            may.objects("work", "imports/*", "PutObject"),
-            may.secret("firebase-*"),
+            may.objects("work", "imports/*", "DeleteObject", "PutObject"),
+            may.secret("app-keys", "firebase-*"),
         ],
         "import_chunk": [
             may.objects("work", "imports/*", "GetObject", "PutObject"),
@@ -254,7 +254,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "finish_import": [
             may.table("jobs", "GetItem", "Query", "UpdateItem"),
-            may.objects("work", "imports/*", "GetObject", "PutObject"),
+            may.objects("work", "imports/*", "DeleteObject", "GetObject", "PutObject"),
+            may.secret("app-keys"),
         ],
         "export_segment": [
             may.table("jobs", "GetItem", "PutItem", "UpdateItem"),
@@ -265,7 +266,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "finish_export": [
             may.table("jobs", "GetItem", "Query", "UpdateItem"),
-            may.objects("work", "exports/*", "GetObject", "PutObject"),
+            may.objects("work", "exports/*", "DeleteObject", "GetObject", "PutObject"),
         ],
         "every_five_minutes": [
             may.index("deliveries", "due-index"),
@@ -274,6 +275,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("jobs", "kind-index"),
             may.table("jobs", "GetItem", "Query", "UpdateItem"),
             may.describe("import", "export"),
+            may.objects("work", "imports/*", "DeleteObject"),
+            may.objects("work", "exports/*", "DeleteObject"),
         ],
         "every_hour": [
             *sweeping,

@@ -145,7 +145,8 @@ def _bucket(stage: Stage, name: str) -> dict[str, Any]:
             "RestrictPublicBuckets": True,
         },
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "VersioningConfiguration": {"Status": "Enabled"},
+        # What is removed from the work bucket is to be gone: no version of it stays.
+        "VersioningConfiguration": {"Status": "Suspended" if name == "work" else "Enabled"},
         "LifecycleConfiguration": {"Rules": rules},
     }
     return kept(stage, {"Type": "AWS::S3::Bucket", "Properties": properties})

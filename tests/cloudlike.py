@@ -41,6 +41,10 @@ NAMES = Names("test")
 LIMITS = Limits(NAMES)
 
 
+VERSIONING = {"uploads": "Enabled", "uploads-copy": "Enabled", "work": "Suspended"}
+"""Of the buckets, as `infra.storage` has it."""
+
+
 class KeptSession:
     """A boto3 session for building and looking: its clients serve every test, since making them takes longer than
     most tests do. moto answers each under the account of the test that runs."""
@@ -188,7 +192,7 @@ def build(session: Any) -> Cloud:
     for bucket in BUCKETS:
         name = NAMES.bucket(bucket, ACCOUNT, REGION)
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": VERSIONING[bucket]})
     secrets = session.client("secretsmanager", region_name=REGION)
     secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps({"1": "k" * 64}))
     secrets.create_secret(Name=NAMES.of("signing-key"), SecretString=json.dumps(SIGNING_KEYS))

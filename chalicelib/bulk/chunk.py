@@ -47,14 +47,14 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
-    lines = lines_in(files.read(entry["key"]))
+    lines = lines_in(files.read_sealed(entry["key"]))
     content, system, asked = entry["kind"], entry["system"], asking.asked_of(options)
     if "run" not in entry:
         return reading.read(lines, content, int(entry["chunk"]), system, asked)
 
     def source(chunk: int) -> Iterable[Line]:
         there_is = 1 <= chunk <= entry["of_chunks"]
-        return lines_in(files.read(chunk_key(entry["job"], chunk))) if there_is else ()
+        return lines_in(files.read_sealed(chunk_key(entry["job"], chunk))) if there_is else ()
 
     return reading.read_again(lines, content, source, system, asked)
 

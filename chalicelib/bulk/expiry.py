@@ -1,4 +1,5 @@
-"""Jobs that nobody will ever finish: an upload that did not come, a state machine that was stopped."""
+"""What only time ends: jobs that nobody will ever finish, since an upload did not come or a state machine was stopped,
+and files whose links are over."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.bulk import forms, machines
+from chalicelib.bulk import files, forms, machines
+from chalicelib.bulk.clearing import clear_export, drop_chunks
+from chalicelib.bulk.model import SEGMENTS
 from chalicelib.bulk.progress import counted
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import Unavailable
@@ -78,6 +81,24 @@ def _fail(kind: Kind, listed: Item, status: str) -> None:
     except Unavailable:
         return
     logs.info("job failed with its state machine", job=job["id"], kind=kind, status=status)
+    if kind == "export":
+        clear_export(job["id"], SEGMENTS)
+    elif "chunks" in job:
+        drop_chunks(job, job.get("run", ""))
+
+
+def remove_served_exports() -> None:
+    """Remove the files of exports with credentials whose links are over."""
+    for job in _newest("export"):
+        over = int(job.get("file_until", 0)) <= clock.epoch()
+        if "file" not in job or not job.get("credentials") or job.get("file_removed") or not over:
+            continue
+        files.remove([job["file"]])
+        try:
+            jobs().change_as_read(job, file_removed=True)
+        except Unavailable:
+            continue
+        logs.info("export removed", job=job["id"])
 
 
 def fail_abandoned_jobs() -> None:
@@ -91,10 +112,15 @@ def fail_abandoned_jobs() -> None:
 
 def _unfinished(kind: Kind, before: str) -> Iterator[Item]:
     """Jobs that have not ended and last changed before a timestamp."""
+    return (job for job in _newest(kind) if job["status"] not in ENDED and job["updated_at"] < before)
+
+
+def _newest(kind: Kind) -> Iterator[Item]:
+    """The newest jobs of a kind, as far back as is looked."""
     start = None
     for _ in range(PAGES):
         page = jobs().listing(kind, limit=PAGE, start=start)
-        yield from (job for job in page.items if job["status"] not in ENDED and job["updated_at"] < before)
+        yield from page.items
         if page.next is None:
             return
         start = page.next

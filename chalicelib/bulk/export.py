@@ -6,9 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files
+from chalicelib.bulk.clearing import clear_export
 from chalicelib.bulk.columns import PERSON, SECRETS
+from chalicelib.bulk.files import LINK_SECONDS
 from chalicelib.bulk.machines import start
-from chalicelib.bulk.model import export_key, segment_key
+from chalicelib.bulk.model import SEGMENTS, export_key, segment_key
 from chalicelib.bulk.report import csv_line, written
 from chalicelib.bulk.store import credentials_of
 from chalicelib.core import clients, clock, ids, logs, records
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
 
     from chalicelib.bulk.model import ExportFormat
     from chalicelib.core.dynamo import Item
-
-SEGMENTS = 16
-"""Each is one invocation of up to 15 minutes, four at once (`infra.state_machines.SEGMENTS_AT_ONCE`). A third of a core
-writes some 1,000 people a second, so there is room for 14 million."""
 
 NOT_GIVEN: dict[str, Any] = {"attributes": {}, "metadata": {}, "roles": [], "status": "active"}
 """What a person has without a row saying so: left out, so that an import without privileges takes the file."""
@@ -62,13 +60,21 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
 
 @step
 def finish_export(event: dict[str, Any]) -> dict[str, Any]:
-    """Join the segments of `{job, segments}` and end the job, or fail it where a step's `error` is given.
+    """Join the segments of `{job, segments}` and end the job, or fail it where a step's `error` is given; the segments
+    go either way.
 
     Returns `{job, status}`; a job that has ended stays as it is.
     """
     job = jobs().get(event["job"], "export")
-    if job["status"] in ENDED:
-        return {"job": job["id"], "status": job["status"]}
+    if job["status"] not in ENDED:
+        job = _ended(job, event)
+        logs.info("export ended", job=job["id"], status=job["status"])
+    clear_export(job["id"], len(event["segments"]))
+    return {"job": job["id"], "status": job["status"]}
+
+
+def _ended(job: Item, event: dict[str, Any]) -> Item:
+    """The job, ended with its segments joined to one file."""
     parts, segments = list(jobs().parts(job["id"], "segment#")), len(event["segments"])
     if "error" in event or len(parts) < segments:
         error = event.get("error", {}).get("Error", "a segment is missing")
@@ -79,9 +85,9 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
         size = files.write(key, chain(_header(job), chain.from_iterable(blocks)))
         rows = sum(part["rows"] for part in parts)
         ending = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
-    job = jobs().settle(job["id"], **ending)
-    logs.info("export ended", job=job["id"], status=job["status"])
-    return {"job": job["id"], "status": job["status"]}
+        if job["credentials"]:
+            ending["file_until"] = clock.epoch() + LINK_SECONDS
+    return jobs().settle(job["id"], **ending)
 
 
 def columns_of(job: Item) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.bulk.model import FILE_BYTES, UPLOAD_SECONDS
-from chalicelib.core import clients
+from chalicelib.core import clients, sealing
 from chalicelib.core.absence import reading
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.errors import Gone, Unavailable
+from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1024**2
 LINK_SECONDS = 600
 
+REMOVERS = 8
+"""Objects that are removed at once."""
+
+_SEALED = b"sealed "
+"""What a sealed object begins with, before the number of its key."""
 _WRITTEN = "what the job wrote"
 
 
@@ -65,6 +71,37 @@ def put(key: str, body: bytes) -> None:
     clients.client("s3").put_object(Bucket=work_bucket(), Key=key, Body=body)
 
 
+def put_sealed(key: str, body: bytes) -> None:
+    """Put an object into the work bucket that only who has the stage's keys can read, and only under its own key."""
+    sealed = sealing.seal("chunks", body, key)
+    put(key, _SEALED + f"{sealed['key']}\n".encode() + sealed["sealed"])
+
+
+def read_sealed(key: str) -> bytes:
+    """What `put_sealed` put, as it was; an object of before they were sealed, as it is. Raises Gone where it is not
+    kept any more."""
+    body = read(key)
+    if not body.startswith(_SEALED):
+        return body
+    number, _, sealed = body.removeprefix(_SEALED).partition(b"\n")
+    return sealing.opened("chunks", {"key": number.decode(), "sealed": sealed}, key)
+
+
+def remove(keys: Iterable[str]) -> None:
+    """Remove objects of the work bucket, as far as they are there."""
+    s3, bucket = clients.client("s3"), work_bucket()
+    in_parallel(lambda key: s3.delete_object(Bucket=bucket, Key=key), keys, REMOVERS)
+
+
+def is_there(key: str) -> bool:
+    """Whether the work bucket keeps an object."""
+    try:
+        require(key)
+    except Gone:
+        return False
+    return True
+
+
 def write(key: str, blocks: Iterable[bytes]) -> int:
     """Put an object of any size into the work bucket, in parts of 8 MB, of which it holds one: its size in bytes."""
     from boto3.s3.transfer import TransferConfig
@@ -96,8 +133,8 @@ def _opened(key: str) -> Any:
         return clients.client("s3").get_object(Bucket=work_bucket(), Key=key)["Body"]
 
 
-def link(key: str, name: str) -> str:
-    """A link under which anybody can download an object of the work bucket, as `name`, for ten minutes."""
+def link(key: str, name: str, seconds: int = LINK_SECONDS) -> str:
+    """A link under which anybody can download an object of the work bucket, as `name`, for ten minutes or less."""
     url: str = clients.client("s3").generate_presigned_url(
         "get_object",
         Params={
@@ -105,7 +142,7 @@ def link(key: str, name: str) -> str:
             "Key": key,
             "ResponseContentDisposition": f'attachment; filename="{name}"',
         },
-        ExpiresIn=LINK_SECONDS,
+        ExpiresIn=seconds,
     )
     return url
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk import files, report
+from chalicelib.bulk.clearing import clear_import
 from chalicelib.bulk.model import Counts, chunk_parts, report_key
 from chalicelib.bulk.progress import counted
 from chalicelib.bulk.retry import merged
@@ -26,30 +27,36 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
     """End the job of `{job}` or of `{job, run}`, or fail it where the state machine adds the `error` of a step:
     `{job, status}`.
 
-    Either way what was done is counted and reported. A job that has ended stays as it is, and so does one that another
-    run of it has.
+    Either way what was done is counted and reported, and what it was done from removed. A job that has ended stays as
+    it is, and so does one that another run of it has.
     """
     job, run = jobs().get(event["job"], "import"), event.get("run", "")
-    if job["status"] in ENDED or job.get("run", "") != run:
+    if job.get("run", "") != run:
         return {"job": job["id"], "status": job["status"]}
+    if job["status"] not in ENDED:
+        job = _ended(job, run, event.get("error"))
+        logs.info("import ended", job=job["id"], status=job["status"], counts=job.get("counts"))
+    clear_import(job, run)
+    return {"job": job["id"], "status": job["status"]}
+
+
+def _ended(job: Item, run: str, error: dict[str, Any] | None) -> Item:
+    """The job, ended with what its chunks recorded and a report of it."""
     if run:
         try:
             counts, told = merged(job, run)
         except Gone as gone:
-            job = jobs().settle(job["id"], status="failed", reason=gone.detail)
-            return {"job": job["id"], "status": job["status"]}
+            return jobs().settle(job["id"], status="failed", reason=gone.detail)
     else:
         counts, told = counted(job["id"])[0], _told(job["id"])
     ending: dict[str, Any] = {"status": "finished", "counts": counts.stored()}
-    reason = _failure(job, event.get("error"), run)
+    reason = _failure(job, error, run)
     if reason:
         ending |= {"status": "failed", "reason": reason}
     written = _report(job, run, counts, told)
     if written:
         ending["report"] = written
-    job = jobs().settle(job["id"], **ending)
-    logs.info("import ended", job=job["id"], status=job["status"], counts=counts.stored())
-    return {"job": job["id"], "status": job["status"]}
+    return jobs().settle(job["id"], **ending)
 
 
 def _failure(job: Item, error: dict[str, Any] | None, run: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chalicelib.bulk.columns import REF
 from chalicelib.bulk.documents import parse
 
 if TYPE_CHECKING:
@@ -26,6 +27,17 @@ class Line(NamedTuple):
     def written(self) -> bytes:
         return f"{self.number}\t{self.line}\t{self.fault}\t".encode() + self.text + b"\n"
 
+    def emptied(self) -> Line:
+        """The same row without what it says: that there was one."""
+        return Line(self.number, self.line, "", b"")
+
+    def named(self) -> tuple[int, int]:
+        """The chunk and the number that a mended row's reference names; zeros where it has none."""
+        try:
+            return reference(self.document().get(REF))
+        except ValueError:
+            return 0, 0
+
     def document(self) -> dict[str, Any]:
         """The row's object. Raises ValueError saying why there is none."""
         if self.fault:
@@ -34,6 +46,15 @@ class Line(NamedTuple):
         if not isinstance(row, dict):
             raise ValueError("is not a JSON object")
         return row
+
+
+def reference(ref: object) -> tuple[int, int]:
+    """The chunk and the number that a reference names; zeros where it is none."""
+    try:
+        chunk, _, number = str(ref).partition("-")
+        return int(chunk), int(number)
+    except ValueError:
+        return 0, 0
 
 
 def lines_in(chunk: bytes) -> Iterator[Line]:

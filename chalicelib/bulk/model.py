@@ -35,6 +35,9 @@ ROWS_LIMIT = 10_000_000
 """A file of 1 GB holds fewer rows that say anything; it bounds the manifest to about 5 MB."""
 UPLOAD_SECONDS = 900
 """That a form for an upload is good for."""
+SEGMENTS = 16
+"""Each is one invocation of up to 15 minutes, four at once (`infra.state_machines.SEGMENTS_AT_ONCE`). A third of a core
+writes some 1,000 people a second, so there is room for 14 million."""
 CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024**2
 

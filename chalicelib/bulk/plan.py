@@ -1,6 +1,7 @@
 """The first step of an import: read the file once, as a stream, and cut it into chunks that run in parallel.
 
 A chunk is an object of the work bucket with one row a line: `<row number>\\t<line in the file>\\t<fault>\\t<JSON>`.
+It is sealed, for rows hold hashes and secrets, and in some systems' files plain passwords.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from chalicelib.core.dynamo import Item
 
@@ -116,6 +117,20 @@ def _write_chunks(
 ) -> tuple[int, int]:
     """How many chunks and rows were written; `told` is told how many rows have been read, now and then."""
     chunks, number = 0, 0
+    try:
+        for chunks, number, lines in _cut(rows, row_bytes):
+            files.put_sealed(chunk_key(job_id, chunks, run), lines)
+            if chunks % TOLD_EVERY == 0:
+                told(number)
+    except FileRefused:
+        files.remove(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
+        raise
+    return chunks, number
+
+
+def _cut(rows: Iterable[Row], row_bytes: int) -> Iterator[tuple[int, int, bytes]]:
+    """The lines of each chunk, with its number and that of its last row. Raises FileRefused."""
+    chunks, number = 0, 0
     pending: list[bytes] = []
     size = 0
     for number, row in enumerate(rows, 1):
@@ -124,16 +139,12 @@ def _write_chunks(
         line = chunk_line(number, row, row_bytes)
         if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
             chunks += 1
-            files.put(chunk_key(job_id, chunks, run), b"".join(pending))
+            yield chunks, number - 1, b"".join(pending)
             pending, size = [], 0
-            if chunks % TOLD_EVERY == 0:
-                told(number - 1)
         pending.append(line)
         size += len(line)
     if pending:
-        chunks += 1
-        files.put(chunk_key(job_id, chunks, run), b"".join(pending))
-    return chunks, number
+        yield chunks + 1, number, b"".join(pending)
 
 
 def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:

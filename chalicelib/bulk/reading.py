@@ -45,7 +45,7 @@ def read_again(
 ) -> list[Reading]:
     """The rows of a chunk of a retry. `source` gives the lines of a chunk of the first run, from which come the secrets
     that a mended row does not give itself."""
-    sent = [(line, *_reference(line)) for line in lines]
+    sent = [(line, *line.named()) for line in lines]
     wanted: defaultdict[int, set[int]] = defaultdict(set)
     for _, chunk, number in sent:
         wanted[chunk].add(number)
@@ -84,15 +84,6 @@ def _secrets(line: Line, translate: Callable[[dict[str, Any]], Translation]) -> 
     except ValueError:
         return {}
     return {name: value for name, value in row.items() if name in SECRETS}
-
-
-def _reference(line: Line) -> tuple[int, int]:
-    """The chunk and the number that a mended row's reference names; zeros where it has none."""
-    try:
-        chunk, _, number = str(line.document()[REF]).partition("-")
-        return int(chunk), int(number)
-    except (ValueError, KeyError):
-        return 0, 0
 
 
 def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str, Any]], Translation]) -> Reading:

@@ -17,7 +17,18 @@ from chalicelib.bulk.model import Content, ExportFormat, Mode, Options
 from chalicelib.bulk.own_data import export_of
 from chalicelib.core import clock, cursors, ids
 from chalicelib.core.errors import Conflict
-from chalicelib.core.http import ADMIN, SIGNED_IN, ListQuery, Model, NoQuery, QueryModel, Reply, Request, Routes
+from chalicelib.core.http import (
+    ADMIN,
+    SIGNED_IN,
+    Caller,
+    ListQuery,
+    Model,
+    NoQuery,
+    QueryModel,
+    Reply,
+    Request,
+    Routes,
+)
 from chalicelib.core.proofs import Proof
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
@@ -148,7 +159,8 @@ class ExportCounts(BaseModel):
 
 class ExportView(BaseModel):
     """An export. `link` downloads its file for ten minutes, once it has finished. It is everybody at once, so it is
-    given only to who has proved a second factor in the last five minutes, as for asking."""
+    given only to who has proved a second factor in the last five minutes, as for asking. The file of one with
+    credentials is removed ten minutes after it has finished."""
 
     id: str
     status: str
@@ -294,9 +306,18 @@ def list_exports(request: Request[None, ListQuery]) -> ExportList:
 def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     """Watch an export, and get the link to its file."""
     job = jobs().get(job_id, "export")
-    may_load = "file" in job and request.caller.has(Proof.SECOND_FACTOR)
-    link = files.link(job["file"], f"users-{job_id}.{job['format']}") if may_load else None
-    return ExportView(**progress.of_export(job), link=link)
+    return ExportView(**progress.of_export(job), link=_link(job, request.caller))
+
+
+def _link(job: dict[str, Any], caller: Caller) -> str | None:
+    """A link to an export's file, for whoever may have it; that of one with credentials ends with the file."""
+    if "file" not in job or not caller.has(Proof.SECOND_FACTOR):
+        return None
+    name = f"users-{job['id']}.{job['format']}"
+    if not job.get("credentials"):
+        return files.link(job["file"], name)
+    left = int(job.get("file_until", 0)) - clock.epoch()
+    return files.link(job["file"], name, min(left, files.LINK_SECONDS)) if left > 0 else None
 
 
 def _page(

@@ -33,6 +33,7 @@ Purpose = Literal[
     "idempotency",
     "mail",
     "log",
+    "chunks",
 ]
 
 UNUSED = timedelta(hours=1)

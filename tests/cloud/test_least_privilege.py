@@ -23,7 +23,12 @@ SIGNED_FOR = {
 }
 """What the API never calls itself: whoever holds a link or a form that it signed does, as other tests here do."""
 
+WORK = "rollcall-local-work-000000000000-us-east-1"
+
 UNSEEN = {
+    ("plan_import", "s3:DeleteObject", f"{WORK}/imports/*"),
+    ("every_five_minutes", "s3:DeleteObject", f"{WORK}/imports/*"),
+    ("every_five_minutes", "s3:DeleteObject", f"{WORK}/exports/*"),
     ("on_upload", "dynamodb:UpdateItem", "table/rollcall-local-jobs"),
     ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
@@ -31,7 +36,8 @@ UNSEEN = {
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
-behind, a file comes after its form has expired. The functional tests call each."""
+behind, a file comes after its form has expired or is refused in its middle, a state machine dies; or when an export
+with credentials has been there for ten minutes. The functional tests call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
