@@ -21,18 +21,12 @@ def answer_intents(event: dict[str, Any]) -> None:
     Rows are read by their keys, which is all that the stream carries. A mail's key is its intent's id, so that a
     repeated record mails nobody twice.
     """
-    batch.from_stream("intents", _inserted(event), _answer)
-
-
-def _inserted(event: dict[str, Any]) -> dict[str, Any]:
-    """The event without the records of intents that were bound, counted or removed: nothing new was asked."""
-    found = event.get("Records")
-    if not isinstance(found, list):
-        return event
-    return {**event, "Records": [record for record in found if record.get("eventName") == "INSERT"]}
+    batch.from_stream("intents", event, _answer)
 
 
 def _answer(change: Change) -> None:
+    if not change.inserted:  # it was bound, counted or removed: nothing new was asked
+        return
     intent = intents().find(str(change.keys["id"]))
     if intent is None:
         return

@@ -16,7 +16,6 @@ takes a returned list of failures for success. On SQS what succeeded is deleted 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from chalicelib.core import clients, clock, logs, wire
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.errors import Malformed, Postponed, Refused, RollcallError, Transient
-from chalicelib.core.packing import SQS_DELAY_SECONDS, message_attributes
+from chalicelib.core.packing import SQS_BYTES, SQS_DELAY_SECONDS, message_attributes, message_bytes
 from chalicelib.core.parallel import in_parallel
 from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.core.settings import settings
@@ -115,11 +114,8 @@ class Message:
     """Milliseconds since 1970."""
 
     def json(self) -> Any:
-        """The body as JSON. Raises Malformed where it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise Malformed("the message body is not JSON") from error
+        """The body as JSON. Raises Malformed where it is none (`core.wire.from_json`)."""
+        return wire.from_json(self.body)
 
 
 @dataclass(frozen=True)
@@ -131,6 +127,8 @@ class Change:
     keys: Item
     old: Item | None
     new: Item | None
+    inserted: bool
+    """Whether there was no such item before, which a stream of keys alone says by the name of its event."""
     expired: bool
     """Whether DynamoDB's TTL removed the item, rather than anybody."""
 
@@ -145,19 +143,14 @@ def from_queue(
 ) -> None:
     """Handle the SQS messages of `event`, which came from the stage's queue of that short name, so many at once.
 
+    Whatever a message holds, its neighbours are handled: nothing of it is looked at outside its own turn.
     `finish` is called after them all, for work that pays in bulk; a message counts as done only when it returns.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = _records(event, "aws:sqs", settings().names.of(queue))
     outcome = _run(records, lambda record: handle(_message(record)), finish, workers, _may_wait)
     for record, why in outcome.parked:
-        clients.client("sqs").send_message(
-            QueueUrl=settings().queue_url(f"{queue}-dlq"),
-            MessageBody=record.get("body") or "(empty)",
-            MessageAttributes=message_attributes(
-                {"reason": why, "message_id": record.get("messageId", "unknown")}
-            ),
-        )
+        _park_message(queue, record, why)
     for record, seconds in outcome.later:
         _send_anew(queue, _message(record), seconds)
     if outcome.again:
@@ -180,8 +173,7 @@ def from_stream(
     if outcome.again:
         outcome.parked.clear()  # they come again with the batch, and are parked once, when the rest is done
     for record, why in outcome.parked:
-        change = record.get("dynamodb", {})
-        park(f"stream:{table}", {"keys": change.get("Keys"), "event": record.get("eventName")}, why)
+        park(f"stream:{table}", _described(_keys_of, record), why)
     _report(f"stream:{table}", outcome)
 
 
@@ -201,7 +193,7 @@ def from_source(
     if outcome.again:
         outcome.parked.clear()
     for record, why in outcome.parked:
-        park(source, describe(record), why)
+        park(source, _described(describe, record), why)
     _report(source, outcome)
 
 
@@ -209,6 +201,34 @@ def park(source: str, keys: Any, why: str) -> None:
     """Keep the keys of what cannot be processed, and the reason, in the dead-letter queue of its kind."""
     queue = "streams-dlq" if source.startswith("stream:") or source == "aws:kinesis" else "invocations-dlq"
     clients.send(queue, wire.to_json({"source": source, "keys": keys, "reason": why}, default=str))
+
+
+def _park_message(queue: str, record: dict[str, Any], why: str) -> None:
+    """Send a message on to its dead-letter queue, with the reason as far as SQS takes both: a message that fills what
+    SQS takes came with fewer attributes than it goes."""
+    body = wire.text(str(record.get("body") or "(empty)"))
+    told = {"reason": why, "message_id": str(record.get("messageId") or "unknown")}
+    fits = message_bytes(body, {name: wire.text(text) for name, text in told.items()}) <= SQS_BYTES
+    clients.client("sqs").send_message(
+        QueueUrl=settings().queue_url(f"{queue}-dlq"),
+        MessageBody=body,
+        MessageAttributes=message_attributes(told if fits else {}),
+    )
+    if not fits:
+        logs.info("parked without its reason", source=queue, about=told["message_id"], reason=why)
+
+
+def _keys_of(record: dict[str, Any]) -> Any:
+    return {"keys": record["dynamodb"].get("Keys"), "event": record.get("eventName")}
+
+
+def _described(describe: Callable[[dict[str, Any]], Any], record: dict[str, Any]) -> Any:
+    """What is kept of a record that is parked: nothing, where it is so odd that even that cannot be told."""
+    try:
+        return describe(record)
+    except Exception as error:
+        logs.failure("parked without its keys", error)
+        return None
 
 
 @dataclass
@@ -270,16 +290,22 @@ def _report(source: str, outcome: _Outcome) -> None:
 
 def _records(event: dict[str, Any], source: str, name: str) -> list[dict[str, Any]]:
     """The event's records, if it is one of ours. Raises Malformed for an event from any other source."""
-    records = event.get("Records")
+    records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list):
         raise Malformed(f"not an event of {source}: it has no Records")
     for record in records:
-        origin = record.get("eventSource") or record.get("EventSource") or ""
-        place = record.get("eventSourceARN") or record.get("EventSubscriptionArn") or ""
-        place = place or record.get("s3", {}).get("bucket", {}).get("name", "")
-        if origin != source or name not in f"{place}/":
+        if not isinstance(record, dict) or not _is_from(record, source, name):
             raise Malformed(f"not an event of {source} {name}")
     return records
+
+
+def _is_from(record: dict[str, Any], source: str, name: str) -> bool:
+    origin = record.get("eventSource") or record.get("EventSource")
+    place = record.get("eventSourceARN") or record.get("EventSubscriptionArn")
+    for part in ("s3", "bucket", "name") if not place else ():
+        record = record.get(part) if isinstance(record, dict) else None  # type: ignore[assignment]
+        place = record
+    return origin == source and isinstance(place, str) and name in f"{place}/"
 
 
 def _message(record: dict[str, Any]) -> Message:
@@ -298,20 +324,26 @@ def _message(record: dict[str, Any]) -> Message:
 
 
 def _may_wait(record: dict[str, Any]) -> bool:
-    """Whether a message is young enough to be sent anew: no wait is longer than a queue keeps a message."""
-    return clock.epoch() - _message(record).sent_at // 1000 < QUEUE_DAYS * 86400
+    """Whether a message is young enough to be sent anew: no wait is longer than a queue keeps a message. One that fills
+    what SQS takes has no room for what it would be known by, and comes again as it is."""
+    message = _message(record)
+    is_young = clock.epoch() - message.sent_at // 1000 < QUEUE_DAYS * 86400
+    return is_young and message_bytes(message.body, _same(message)) <= SQS_BYTES
 
 
 def _send_anew(queue: str, message: Message, seconds: int) -> None:
-    same = {FIRST_ID: message.id, FIRST_SENT_AT: str(message.sent_at)}
     clients.client("sqs").send_message(
         QueueUrl=settings().queue_url(queue),
         MessageBody=message.body,
         DelaySeconds=min(seconds, SQS_DELAY_SECONDS),
-        MessageAttributes=message_attributes(
-            {name: text for name, text in message.attributes.items() if text} | same
-        ),
+        MessageAttributes=message_attributes(_same(message)),
     )
+
+
+def _same(message: Message) -> dict[str, str]:
+    """By which a message that is sent anew is still the same. Others of its attributes tell subscribers apart, and have
+    done so; with them it might have more than the ten that SQS takes."""
+    return {FIRST_ID: message.id, FIRST_SENT_AT: str(message.sent_at)}
 
 
 def _change(table: str, record: dict[str, Any]) -> Change:
@@ -324,7 +356,8 @@ def _change(table: str, record: dict[str, Any]) -> Change:
         keys=keys,
         old=to_item(data.get("OldImage")),
         new=to_item(data.get("NewImage")),
-        expired=record.get("userIdentity", {}).get("principalId") == "dynamodb.amazonaws.com",
+        inserted=record.get("eventName") == "INSERT",
+        expired=(record.get("userIdentity") or {}).get("principalId") == "dynamodb.amazonaws.com",
     )
 
 

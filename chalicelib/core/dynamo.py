@@ -108,8 +108,8 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
         return [unmarshal(part) for part in value]
     if kind == "B":
         return base64.b64decode(value) if isinstance(value, str) else bytes(value)
-    if kind == "SS":
-        return set(value)
+    if kind in {"SS", "NS", "BS"}:  # we write the first alone; others may have written what we read
+        return {unmarshal({kind[0]: part}) for part in value}
     raise TypeError(f"unknown DynamoDB type {kind!r}")
 
 

@@ -1,4 +1,5 @@
-"""Text as every carrier takes it: what leaves for a queue, topic, state machine, header, mail or log is written here.
+"""Text as every carrier takes it: what leaves for a queue, topic, state machine, header, mail or log is written here,
+and what comes from one is read here.
 
 SQS and SNS carry the characters of XML 1.0 and no others:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html. JSON may hold two more that
@@ -9,13 +10,21 @@ In JSON these are written as escapes, which read back equal; elsewhere they beco
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.errors import Malformed
+from chalicelib.core.nesting import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _UNCARRIABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+DEPTH = 128
+"""Lists and objects within each other that a message may hold: an item's 100, and what goes around them. Far fewer than
+any Python stumbles over."""
 
 _NO_HEADER = re.compile(r"[^\x20-\x7e]")
 
@@ -24,6 +33,28 @@ def to_json(value: Any, *, default: Callable[[Any], Any] | None = None) -> str:
     """Compact JSON that every carrier takes, and that reads back as what it was written from. `default` stands in for
     what JSON has no type for."""
     return escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default))
+
+
+def from_json(text: str | bytes, what: str = "the message body") -> Any:
+    """The value of a message that somebody sent. Raises Malformed where it is no JSON in Unicode, nested too deep for
+    every Python to read, or holds what JSON does not know or a number that no float is: all that would let what takes
+    it stumble later, with its neighbours."""
+    try:
+        value = json.loads(text, parse_constant=_no_number, parse_float=_number)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Malformed(f"{what} is not JSON") from error
+    if is_deeper(value, DEPTH):
+        raise Malformed(f"{what} is nested too deep")
+    return value
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number("infinity")
 
 
 def escaped(text: str) -> str:

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
 from chalicelib.events.model import VALUE_LIMIT, Event, EventType, envelope, event_id, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.core.dynamo import Item
+
+Told = ParamSpec("Told")
+Made = TypeVar("Made")
 
 Fact = tuple[EventType, dict[str, Any]]
 """One event to be: its type, and its data."""
@@ -67,6 +73,21 @@ JOB_ENDED = {"import": EventType.IMPORT_FINISHED, "export": EventType.EXPORT_FIN
 ENDED = frozenset({"finished", "failed", "cancelled"})
 
 
+def _sensible(tell: Callable[Told, Made]) -> Callable[Told, Made]:
+    """Raises Malformed for whatever in a record makes no sense of it: others may have written it, and one such record
+    must not keep its neighbours from being told."""
+
+    @wraps(tell)
+    def told(*of: Told.args, **stage: Told.kwargs) -> Made:
+        try:
+            return tell(*of, **stage)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Malformed(f"a record that makes no event ({type(error).__name__})") from error
+
+    return told
+
+
+@_sensible
 def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, public_url: str) -> list[Event]:
     """The events of one change, in a fixed order that their ids count: none where nothing happened.
 
@@ -88,6 +109,7 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
     return [_event(table, record, n, fact, bulk=bulk, public_url=public_url) for n, fact in enumerate(facts)]
 
 
+@_sensible
 def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
     """The first event of the version that last made news of this record, as far as the record alone can tell.
 

@@ -6,10 +6,10 @@ its subject's tombstone, and keeps or sends no more than that it happened.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients
+from chalicelib.core import clients, wire
+from chalicelib.core.errors import Malformed
 from chalicelib.events.model import Event, EventType, redacted
 from chalicelib.jobs import queue_page
 
@@ -44,8 +44,8 @@ def subjects_of(event: dict[str, Any]) -> set[str]:
     found = set()
     for record in event.get("Records") or ():
         try:
-            subject = json.loads(record["body"])["subject"]
-        except (ValueError, KeyError, TypeError):
+            subject = wire.from_json(record["body"])["subject"]
+        except (Malformed, KeyError, TypeError):
             continue
         if isinstance(subject, str) and 0 < len(subject) <= ID_LIMIT:
             found.add(subject)

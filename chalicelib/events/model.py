@@ -36,6 +36,10 @@ _KEY_PARTS = {"id": 900, "subject": 255}
 """Characters of what history's keys are made of, where a sort key has 1,024 bytes. The longest ids of ours are those of
 items, of about 400."""
 
+EVENT_BYTES = 32 * 1024
+"""Of a whole event as JSON: twice its data's most. Whatever is larger is none of ours, and a consumer that hands it on
+would find no room for it."""
+
 _REQUIRED = ("id", "source", "type", "subject", "time", "sequence")
 
 
@@ -83,7 +87,8 @@ def envelope(
 ) -> Event:
     """The CloudEvent of one change, told by the record as it is after it: its version, time, request and actor.
 
-    Data above DATA_LIMIT is left out for a link.
+    Data above DATA_LIMIT is left out for a link. Raises Malformed where the record makes an event that no consumer
+    takes: stamps that are no texts, an id above what a key holds.
     """
     if size_of(data) > DATA_LIMIT:
         data = too_large(public_url, subject, record["updated_at"])
@@ -100,7 +105,7 @@ def envelope(
     }
     event |= {name: record[stamp] for name, stamp in EXTENSIONS.items() if record.get(stamp)}
     event["data"] = data
-    return event
+    return checked(event)
 
 
 def too_large(public_url: str, subject: str, time: str) -> dict[str, Any]:
@@ -140,4 +145,11 @@ def checked(document: Any) -> Event:
     for name, limit in _KEY_PARTS.items():
         if len(document[name]) > limit or not document[name].isascii():
             raise Malformed(f"a CloudEvent whose {name} is above {limit} characters, or beyond ASCII")
+    odd = [name for name in EXTENSIONS if not isinstance(document.get(name, ""), str)]
+    if odd:
+        raise Malformed(f"a CloudEvent whose {', '.join(odd)} is no text")
+    if not isinstance(document.get("data", {}), dict):
+        raise Malformed("a CloudEvent whose data is no object")
+    if size_of(document) > EVENT_BYTES:
+        raise Malformed(f"a CloudEvent above {EVENT_BYTES:,} bytes")
     return document

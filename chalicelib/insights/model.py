@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.errors import Malformed
 from chalicelib.events import EventType
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ ARRIVALS = ("registrations", "invitations", "imports")
 """Each of these made one person; a deletion unmade one."""
 
 
+KIND = re.compile(r"[A-Za-z0-9_.+:-]{1,64}")
+
 LEGACY = "legacy:"
 """What the counters of other systems' password hashes begin with, before the kind. They go down too."""
 
@@ -42,9 +46,20 @@ def counters_of(event: Event) -> Counts:
     """What an event adds to the counters of its day, `2026-03-01/sign_ins`: nothing for what is not counted."""
     name, moved = COUNTED.get(event["type"]), event.get("data", {}).get("legacy_hash") or {}
     counts = Counter([name] if name else [])
-    counts.update({f"{LEGACY}{kind}": 1 for kind in [moved.get("after")] if kind})
-    counts.subtract({f"{LEGACY}{kind}": 1 for kind in [moved.get("before")] if kind})
+    counts.update({f"{LEGACY}{kind}": 1 for kind in _kinds(moved, "after")})
+    counts.subtract({f"{LEGACY}{kind}": 1 for kind in _kinds(moved, "before")})
     return {f"{event['time'][:10]}/{name}": count for name, count in counts.items()}
+
+
+def _kinds(moved: Any, when: str) -> list[str]:
+    """The kind of hash that a password had. Raises Malformed for what names none: it would become the name of a
+    counter."""
+    kind = moved.get(when) if isinstance(moved, dict) else ""
+    if kind is None:
+        return []
+    if not (isinstance(kind, str) and KIND.fullmatch(kind)):
+        raise Malformed("a CloudEvent whose legacy_hash names no kind of hash")
+    return [kind]
 
 
 def tally(events: Iterable[Event]) -> Counts:

@@ -7,12 +7,11 @@ the `actor` on whose behalf the writes are made, and the `traceparent`.
 from __future__ import annotations
 
 import base64
-import json
 from collections import defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import batch, context, logs
+from chalicelib.core import batch, context, logs, wire
 from chalicelib.core.errors import FieldError, Invalid, Malformed
 from chalicelib.core.settings import settings
 from chalicelib.items.checking import check
@@ -98,6 +97,7 @@ def _checked(event: Any) -> tuple[list[ItemWrite], list[FieldError]]:
 
 def _streamed(record: dict[str, Any]) -> Any:
     try:
-        return json.loads(base64.b64decode(record["kinesis"]["data"]))
-    except (KeyError, ValueError, RecursionError) as error:
-        raise Malformed("the record's data is not JSON in base64") from error
+        data = base64.b64decode(record["kinesis"]["data"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed("the record's data is not in base64") from error
+    return wire.from_json(data, "the record's data")

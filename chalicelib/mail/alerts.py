@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chalicelib import mail
-from chalicelib.core import batch, logs
+from chalicelib.core import batch, logs, wire
+from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 
 ALARM_FIELDS = {
@@ -45,8 +45,8 @@ def _alert(record: dict[str, Any]) -> None:
 def _alarm(message: str) -> dict[str, Any] | None:
     """The alarm that the message is, if it is one."""
     try:
-        alarm = json.loads(message)
-    except ValueError:
+        alarm = wire.from_json(message)
+    except Malformed:
         return None
     return alarm if isinstance(alarm, dict) and "AlarmName" in alarm else None
 

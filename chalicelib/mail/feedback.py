@@ -8,11 +8,10 @@ of an identity (`notificationType`), which name our mail only where they include
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import batch, logs
+from chalicelib.core import batch, logs, wire
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.mail.delivery import HEADER, TAG
@@ -87,7 +86,7 @@ def _take(record: dict[str, Any]) -> None:
     if message.startswith(SES_GREETING):
         return
     try:
-        report = json.loads(message)
+        report = wire.from_json(message, "the feedback")
         told = outcome(report)
         mail_id = _our_id(report) if told else ""
     except (ValueError, KeyError, TypeError, AttributeError) as error:

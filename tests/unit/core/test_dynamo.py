@@ -82,7 +82,7 @@ def test_a_binary_value_of_a_stream_record_is_base64():
 
 def test_an_unknown_type_is_an_error():
     with pytest.raises(TypeError):
-        unmarshal({"NS": ["1"]})
+        unmarshal({"XX": ["1"]})
 
 
 def test_no_item_stays_none():
