@@ -27,12 +27,32 @@ WITHOUT_RESOURCES = {
 """Actions that IAM cannot tie to a resource, and why: they alone are granted on `*`."""
 
 
+CREDENTIALS = {
+    "address": "email#*",
+    "password": "password#*",
+    "factors": "factors#*",
+    "passkey": "passkey#*",
+    "client": "client#*",
+    "mark": "first-administrator",
+}
+"""The kinds of items in `credentials`, by what their keys begin with."""
+
+
 @dataclass(frozen=True)
 class Allow:
     """Some actions on some resources (texts with pseudo parameters, see `infra.arns`)."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    leading_keys: tuple[str, ...] = ()
+    """Of the items of a table, the partition keys that these are about; all, where none is named:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+
+    def statement(self) -> dict[str, Any]:
+        """As IAM has it."""
+        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(self.leading_keys)}}
+        said = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        return said | ({"Condition": keys} if self.leading_keys else {})
 
 
 EMULATED = {
@@ -51,17 +71,14 @@ def document(stage: Stage, function: Function) -> dict[str, Any]:
     allowed = statements(stage, function)
     return {
         "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": list(allow.actions), "Resource": list(allow.resources)}
-            for allow in (map(_emulated, allowed) if stage.emulated else allowed)
-        ],
+        "Statement": [allow.statement() for allow in (map(_emulated, allowed) if stage.emulated else allowed)],
     }
 
 
 def _emulated(allow: Allow) -> Allow:
     actions = (*allow.actions, *(EMULATED[action] for action in allow.actions if action in EMULATED))
     anywhere = set(allow.actions) <= EMULATED_WITHOUT_RESOURCES
-    return Allow(actions, ("*",) if anywhere else allow.resources)
+    return Allow(actions, ("*",) if anywhere else allow.resources, allow.leading_keys)
 
 
 def statements(stage: Stage, function: Function) -> list[Allow]:
@@ -117,6 +134,11 @@ class _Work:
     def table(self, name: str, *operations: str) -> Allow:
         return Allow(tuple(f"dynamodb:{operation}" for operation in operations), (self._arns.table(name),))
 
+    def credentials(self, *operations: str, of: tuple[str, ...]) -> Allow:
+        """Some operations on some kinds of `credentials` and on no others: the table has all the secrets of people."""
+        actions = tuple(f"dynamodb:{operation}" for operation in operations)
+        return Allow(actions, (self._arns.table("credentials"),), tuple(CREDENTIALS[kind] for kind in of))
+
     def index(self, table: str, index: str) -> Allow:
         return Allow(("dynamodb:Query",), (self._arns.index(table, index),))
 
@@ -169,7 +191,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_intent": [
             may.table("intents", "GetItem", "UpdateItem"),
             may.table("guards", "GetItem", "PutItem"),
-            may.table("credentials", "GetItem"),
+            may.credentials("GetItem", of=("address", "password")),
             may.table("users", "GetItem", "PutItem"),
             may.table("mail", "UpdateItem"),
             may.secret("app-keys"),
@@ -213,7 +235,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("history", "feed-index"),
             may.table("history", "Query", "UpdateItem"),
             may.publish(),
-            may.table("credentials", "DeleteItem", "GetItem"),
+            may.credentials("DeleteItem", of=("password", "factors", "passkey")),
+            may.credentials("GetItem", of=("factors",)),
             may.index("intents", "account-index"),
             may.table("intents", "DeleteItem"),
             may.index("sessions", "user-index"),
@@ -248,7 +271,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.objects("work", "imports/*", "GetObject", "PutObject"),
             may.table("jobs", "PutItem"),
             may.table("users", "BatchGetItem", "ConditionCheckItem", "PutItem"),
-            may.table("credentials", "BatchGetItem", "PutItem"),
+            may.credentials("BatchGetItem", of=("password", "factors")),
+            may.credentials("PutItem", of=("address", "password", "factors")),
             may.table("items", "UpdateItem"),
             may.secret("app-keys", "firebase-*"),
         ],
@@ -260,7 +284,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "export_segment": [
             may.table("jobs", "GetItem", "PutItem", "UpdateItem"),
             may.table("users", "Scan"),
-            may.table("credentials", "BatchGetItem"),
+            may.credentials("BatchGetItem", of=("password", "factors")),
             may.secret("app-keys"),
             may.objects("work", "exports/*", "PutObject"),
         ],
@@ -294,14 +318,15 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "reapply_erasures": [
             may.index("jobs", "kind-index"),
             may.table("users", "BatchGetItem", "PutItem"),
-            may.table("credentials", "DeleteItem"),
+            may.credentials("DeleteItem", of=("address", "password")),
             may.table("intents", "DeleteItem"),
             may.table("guards", "DeleteItem"),
             may.send("jobs"),
         ],
         "create_admin": [
             may.table("users", "GetItem", "PutItem"),
-            may.table("credentials", "GetItem", "PutItem"),
+            may.credentials("GetItem", of=("address", "password")),
+            may.credentials("PutItem", of=("address", "password", "mark")),
         ],
     }
 
@@ -314,7 +339,10 @@ def _api(may: _Work) -> list[Allow]:
         may.index("users", "name-index"),
         may.index("users", "roles-index"),
         may.index("users", "created-index"),
-        may.table("credentials", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.credentials("ConditionCheckItem", "UpdateItem", of=("password",)),
+        may.credentials(
+            *("DeleteItem", "GetItem", "PutItem"), of=("address", "password", "factors", "passkey", "client")
+        ),
         may.index("credentials", "kind-index"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.core.names import STAGE_LENGTH, Names
+from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Stage:
             raise StageError(
                 f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"
                 f" lower-case letters, digits and single hyphens, {STAGE_LENGTH} characters at most"
+            )
+        if taken := NO_STAGE & set(self.name.split("-")):
+            raise StageError(
+                f"{self.name!r} cannot be a stage: things of another stage are called {', '.join(taken)}, and would be"
+                " taken for its own"
             )
 
     @property

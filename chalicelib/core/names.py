@@ -11,6 +11,11 @@ STAGE_LENGTH = 13
 has 63 in every region of the commercial partition, whose longest names have 14 (`ap-southeast-1`). 63 is what S3 takes:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
+NO_STAGE = frozenset({"firebase", "reconcile"})
+"""Words that no stage's name holds between its hyphens, because a thing's name begins with them or is that alone: the
+secrets `rollcall-dev-firebase-…` of the stage `dev` would be those of a stage `dev-firebase` too, and the function
+`rollcall-dev-reconcile` the API of a stage `dev-reconcile`."""
+
 TABLES = (
     "users",
     "credentials",

@@ -55,6 +55,7 @@ MARKS: dict[Template, str] = {
     "invitation": "invited_at",
     "birthday": "birthday_on",
     "password_blocked": "blocked_at",
+    "second_factor_failed": "second_factor_failed_at",
 }
 """What a person's record says of when that last happened to them. Without it no event mails anybody, and however many
 say that it happened, one mail does."""

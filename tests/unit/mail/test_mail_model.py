@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Invalid
-from chalicelib.mail.model import address, address_digest, mail_id, plain, requested
+from chalicelib.mail.model import MAILED_EVENTS, MARKS, address, address_digest, mail_id, plain, requested
 
 REQUEST = {"template": "password_reset", "to": "ann@example.com", "key": "I1", "data": {"intent_id": "I1"}}
 PLAIN = {"to": "ann@example.com", "subject": "Hello", "body": "Text"}
@@ -15,6 +15,11 @@ PLAIN = {"to": "ann@example.com", "subject": "Hello", "body": "Text"}
 
 def test_a_request_again_is_the_same_mail():
     assert requested(REQUEST) == requested(dict(REQUEST))
+
+
+def test_every_mail_of_an_event_is_of_something_that_a_record_says():
+    """A sign-in is a record of its own."""
+    assert {*MARKS, "new_device"} == set(MAILED_EVENTS.values())
 
 
 def test_another_template_with_the_same_key_is_another_mail():
