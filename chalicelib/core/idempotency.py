@@ -36,11 +36,12 @@ _NONCE = 12
 def once(scope: str, key: str, body: bytes, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer of `run()`, or of the earlier request with this scope, key and body.
 
-    Raises Invalid where the key came with another body, Conflict while the first request still runs, and where its
-    answer was too long to be kept.
+    Raises Invalid for a key that is no short ASCII, as the draft has it, and for one that came with another body;
+    Conflict while the first request still runs, and where its answer was too long to be kept.
     """
-    if not 1 <= len(key) <= KEY_LIMIT:
-        raise Invalid([FieldError(field="Idempotency-Key", message=f"must have 1 to {KEY_LIMIT} characters")])
+    if not (1 <= len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
+        message = f"must have 1 to {KEY_LIMIT} characters of ASCII that can be seen"
+        raise Invalid([FieldError(field="Idempotency-Key", message=message)])
     table = clients.table("idempotency")
     record_key = {"id": hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()}
     body_digest = hashlib.sha256(body).hexdigest()

@@ -12,7 +12,7 @@ from chalice import Response
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from chalicelib.core import batch, context, idempotency, ids, logs, long_answers, wire
+from chalicelib.core import batch, context, idempotency, ids, keys, logs, long_answers, wire
 from chalicelib.core.client_address import client_address
 from chalicelib.core.errors import (
     Forbidden,
@@ -172,12 +172,13 @@ def _why_not(who: frozenset[str], caller: Caller) -> str:
 
 def _decoded(parameter: str) -> str:
     """A parameter of the path. API Gateway and `chalice local` hand it on as it was sent, percent-encoded:
-    `auth0%7C5f` is the id `auth0|5f`. Raises NotFound for an empty one, and for bytes that are no UTF-8."""
+    `auth0%7C5f` is the id `auth0|5f`. Raises NotFound for what no key can be: nothing, bytes that are no UTF-8, and
+    more of them than any key has."""
     try:
         decoded = unquote(parameter, errors="strict")
     except UnicodeDecodeError:
         decoded = ""
-    if not decoded:
+    if not keys.is_possible({"id": decoded}):
         raise NotFound("the path names nothing")
     return decoded
 

@@ -72,6 +72,14 @@ def test_a_key_has_1_to_255_characters(api, key):
     assert post(api, key="x" * 255).status == 201
 
 
+@pytest.mark.parametrize("key", ["\u00ff", "\ud800", "\x00", "a\tb", "\u00e9" * 200, "\U0001f600"], ids=ascii)
+def test_a_key_is_ascii_that_can_be_seen(api, key):
+    """What it is kept under is made of its bytes, and half of a surrogate pair has none."""
+    refused = post(api, key=key)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert handled == []
+
+
 def test_a_request_that_still_runs_is_409_and_one_that_died_may_be_repeated(aws):
     def meanwhile():
         with pytest.raises(Conflict):

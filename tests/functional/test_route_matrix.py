@@ -129,6 +129,8 @@ def test_everybody_gets_what_the_declaration_implies(world, route):
         else:
             assert answer.status_code not in {401, 403}, about
             assert answer.status_code < 500, about
+        if route.who is not None:
+            assert answer.headers["Cache-Control"] == "no-store", about
         if refused or not may_see(route, asker):
             assert CANARY not in answer.body.decode("utf-8", "replace"), about
 
