@@ -190,7 +190,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_job_change": publishing,
         "on_intent": [
             may.table("intents", "GetItem", "UpdateItem"),
-            may.table("guards", "GetItem", "PutItem"),
+            may.table("guards", "GetItem", "PutItem", "UpdateItem"),
             may.credentials("GetItem", of=("address", "password")),
             may.table("users", "GetItem", "PutItem"),
             may.table("mail", "UpdateItem"),

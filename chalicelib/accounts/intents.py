@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import mail
 from chalicelib.accounts import model
 from chalicelib.accounts.intent_store import intents
+from chalicelib.accounts.mail_caps import mail_caps
 from chalicelib.accounts.store import people
 from chalicelib.core import batch, context
 
@@ -38,6 +39,8 @@ def _answer(change: Change) -> None:
 
 
 def _answer_register(intent: Item, person: Item | None) -> None:
+    if not mail_caps().admit(intent):
+        return
     if person is not None:
         _mail("already_registered", intent, person)
         return
@@ -46,7 +49,7 @@ def _answer_register(intent: Item, person: Item | None) -> None:
 
 
 def _answer_verify(intent: Item, person: Item | None) -> None:
-    if person is not None and person["id"] == intent["id"]:
+    if person is not None and person["id"] == intent["id"] and mail_caps().admit(intent):
         intents().point_to(intent)
         _mail_confirmation(intent, intent)
 
@@ -56,12 +59,12 @@ def _answer_resend(intent: Item, person: Item | None) -> None:
     if waiting is None:
         return
     is_theirs = person is not None and person["id"] == waiting["id"] and not person["email_verified"]
-    if person is None or is_theirs:
+    if (person is None or is_theirs) and mail_caps().admit(intent):
         _mail_confirmation(waiting, intent)
 
 
 def _answer_reset(intent: Item, person: Item | None) -> None:
-    if person is None or not model.is_active(person):
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
     password = people().password(person["id"])
     version = password["version"] if password else 0
@@ -76,7 +79,7 @@ def _answer_reset(intent: Item, person: Item | None) -> None:
 
 
 def _answer_code(intent: Item, person: Item | None) -> None:
-    if person is None or not model.is_active(person):
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
     intents().bind(intent, person["id"], since=model.sessions_since(person))
     intents().list_code(intent)
@@ -85,7 +88,7 @@ def _answer_code(intent: Item, person: Item | None) -> None:
 
 def _answer_email(intent: Item, owner: Item | None) -> None:
     person = people().find(intent["user_id"])
-    if person is None or not model.is_active(person):
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
     if owner is not None and owner["id"] != person["id"]:
         _mail("already_registered", intent, owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -79,6 +80,11 @@ def client_network(source_ip: str) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ip_network((address, 64), strict=False))
+
+
+def network_digest(source_ip: str) -> str:
+    """What stands for a client's network where it is to be told from others, and not known."""
+    return hashlib.sha256(client_network(source_ip).encode()).hexdigest()[:16]
 
 
 def _counter(purpose: str, source_ip: str) -> tuple[str, int]:

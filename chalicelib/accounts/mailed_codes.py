@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.accounts import model
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits
+from chalicelib.accounts.limits import limits, network_digest
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, links, user_agents
 from chalicelib.core.errors import Gone, Unauthenticated
@@ -46,6 +46,7 @@ def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None
         asker=_hashed(asker),
         asked_from=source_ip,
         asked_with=user_agents.named(agent) or None,
+        network=network_digest(source_ip),
     )
     intents().write(intent)
 

@@ -8,7 +8,7 @@ from chalicelib.accounts import choosing, model, passwords, redeeming
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
 from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits
+from chalicelib.accounts.limits import limits, network_digest
 from chalicelib.accounts.store import people
 from chalicelib.core import links
 from chalicelib.core.errors import Conflict, Gone
@@ -22,7 +22,9 @@ PURPOSE = "reset"
 def ask(email: str, source_ip: str) -> None:
     """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
     limits().take("reset", source_ip, settings().registrations_per_hour)
-    intents().write(new_intent("reset", email, email_key(email), seconds=RESET_SECONDS))
+    intents().write(
+        new_intent("reset", email, email_key(email), seconds=RESET_SECONDS, network=network_digest(source_ip))
+    )
 
 
 def confirm(token: str, password: str, source_ip: str) -> None:

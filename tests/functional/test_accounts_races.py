@@ -9,12 +9,14 @@ from itertools import islice, product
 import pytest
 
 from chalicelib.accounts import email_key
+from chalicelib.accounts.mail_caps import OF_ONE_NETWORK
+from chalicelib.core import links
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor, mailed, token_of
 
-ADDRESS = "Jos\u00e9.\u0141ukasz@b\u00fccher.example"
+ADDRESS = "Jose.Lukasz@b\u00fccher.example"
 MANY = 200
 THREADS = 20
 
@@ -62,8 +64,9 @@ def test_two_hundred_simultaneous_registrations_and_confirmations_make_one_perso
         return visitor.call("POST", "/users/confirm", {"token": token, "password": PASSWORD})
 
     assert at_once(register, spellings()) == [202] * MANY
-    tokens = [token_of(mail) for mail in mailed(aws)]
-    assert len(tokens) == MANY
+    # A mailbox gets a few of these mails; whoever had all of their tokens would be one person still.
+    assert len(mailed(aws)) == OF_ONE_NETWORK
+    tokens = [links.mint("confirm", row["id"]) for row in aws.rows("intents")]
     assert at_once(confirm, tokens) == [201] + [409] * (MANY - 1)
     (person,) = aws.rows("users")
     assert person["email_key"] == email_key(ADDRESS)

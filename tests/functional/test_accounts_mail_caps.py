@@ -1,0 +1,134 @@
+"""How many mails strangers may cause, and that no cap starves an owner."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.accounts import resets
+from chalicelib.accounts.mail_caps import AT_ONCE, OF_ONE_NETWORK
+from chalicelib.core import clock
+from chalicelib.core.settings import settings
+from tests.builders import PASSWORD, a_user
+from tests.functional.visitors import Visitor, mailed, token_of, visitor
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+ADA = "ada@maths.example"
+SPELLINGS = [ADA, "Ada@maths.example", "ADA@MATHS.EXAMPLE"]
+ASKED = 40
+
+
+@pytest.fixture(autouse=True)
+def patient(aws, monkeypatch):
+    """A stage where one client may ask as often as it likes."""
+    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "100000")
+    settings.cache_clear()
+    return aws
+
+
+def ask(path: str, position: int, who: Visitor | None = None, **more: str) -> int:
+    body = {"email": SPELLINGS[position % len(SPELLINGS)], **more}
+    return (who or Visitor()).call("PUT" if path == "/me/email" else "POST", path, body).status
+
+
+def texts(aws) -> list[dict]:
+    """The mails since the last look, each once."""
+    answered = mailed(aws)
+    return list({mail["key"]: mail for mail in answered}.values())
+
+
+@pytest.mark.parametrize("path", ["/password-resets", "/sessions/email"])
+def test_one_address_has_few_mails_sent_to_one_mailbox(aws, path):
+    a_user(id="U1", email=ADA, password=PASSWORD)
+    statuses = [ask(path, position) for position in range(ASKED)]
+    assert statuses == [202] * ASKED
+    assert len(texts(aws)) == OF_ONE_NETWORK
+
+
+def test_nor_by_registering_and_asking_again(aws):
+    for position in range(ASKED // 2):
+        assert ask("/users", position, password=PASSWORD) == 202
+        texts_so_far = texts(aws)
+    for position in range(ASKED):
+        assert ask("/users/resend-confirmation", position) == 202
+    keys = {mail["key"] for mail in [*texts_so_far, *texts(aws)]}
+    assert len(keys) <= OF_ONE_NETWORK
+
+
+def test_nor_by_changing_ones_address_to_it(aws):
+    a_user(id="U2", email="bob@maths.example", password=PASSWORD)
+    bob = visitor("bob@maths.example")
+    assert [ask("/me/email", position, bob) for position in range(ASKED)] == [202] * ASKED
+    assert len(texts(aws)) == OF_ONE_NETWORK
+
+
+def test_an_intent_is_counted_once_however_often_its_record_comes(aws):
+    a_user(id="U1", email=ADA)
+    for position in range(OF_ONE_NETWORK):
+        ask("/password-resets", position)
+    assert {len(texts(aws)) for _ in range(3)} == {OF_ONE_NETWORK}
+    assert len([row for row in aws.rows("guards") if row["id"].startswith("mails#reset#")]) == 2
+
+
+@pytest.mark.parametrize(("path", "minutes"), [("/password-resets", 30), ("/sessions/email", 10)])
+def test_there_is_always_one_good_mail_in_the_mailbox(aws, path, minutes):
+    a_user(id="U1", email=ADA, password=PASSWORD)
+    for position in range(ASKED):
+        ask(path, position)
+    before = {mail["key"] for mail in texts(aws)}
+    clock.tick(minutes=minutes - 1)
+    ask(path, 0)
+    assert {mail["key"] for mail in texts(aws)} <= before
+    clock.tick(minutes=1)
+    ask(path, 0)
+    (fresh,) = [mail for mail in texts(aws) if mail["key"] not in before]
+    way_in = {
+        "/password-resets": ("/password-resets/confirm", {"password": "copper lantern river nine"}),
+        "/sessions/email": ("/sessions/email/confirm", {}),
+    }[path]
+    answer = Visitor().call("POST", way_in[0], {"token" if way_in[1] else "code": token_of(fresh), **way_in[1]})
+    assert answer.status in {201, 204}
+
+
+def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws, monkeypatch):
+    monkeypatch.setenv("MAILS_PER_HOUR", "3")
+    settings.cache_clear()
+    a_user(id="U1", email=ADA)
+    for number in range(8):
+        Visitor().call("POST", "/users", {"email": f"n{number}@maths.example", "password": PASSWORD})
+    assert len(texts(aws)) == 3
+    ask("/password-resets", 0)
+    ask("/sessions/email", 0)
+    wanted = sorted(mail["template"] for mail in texts(aws) if mail["to"] == ADA)
+    assert wanted == ["password_reset", "sign_in_code"]
+
+
+def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws, monkeypatch):
+    monkeypatch.setenv("MAILS_PER_HOUR", "1")
+    settings.cache_clear()
+    a_user(id="U1", email=ADA)
+    for number in range(5):
+        Visitor().call("POST", "/password-resets", {"email": f"n{number}@maths.example"})
+    ask("/password-resets", 0)
+    assert [mail["template"] for mail in texts(aws)] == ["password_reset"]
+
+
+def test_the_share_of_an_hour_comes_back_and_what_was_capped_is_counted(aws, monkeypatch, capsys):
+    monkeypatch.setenv("MAILS_PER_HOUR", "1")
+    settings.cache_clear()
+    for number in range(3):
+        Visitor().call("POST", "/users", {"email": f"n{number}@maths.example", "password": PASSWORD})
+    assert len(texts(aws)) == 1
+    assert '"MailsCapped"' in capsys.readouterr().out
+    clock.tick(hours=1)
+    assert len(texts(aws)) == 2
+
+
+def test_an_owner_elsewhere_is_mailed_beside_who_floods_from_one_network(aws):
+    a_user(id="U1", email=ADA)
+    for _ in range(ASKED):
+        resets.ask(ADA, "198.51.100.7")
+    flood = {mail["key"] for mail in texts(aws)}
+    resets.ask(ADA, "203.0.113.9")
+    assert len(flood) == OF_ONE_NETWORK < AT_ONCE
+    assert len({mail["key"] for mail in texts(aws)} - flood) == 1
