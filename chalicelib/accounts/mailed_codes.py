@@ -112,7 +112,8 @@ def _first_proof(person: Item) -> Item:
         if present["email_verified"]:
             return {}
         dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if known else {}
-        return {**model.proved_mailbox(present), **dropped}
+        # The session that begins next is the first since an import, where there was one: it takes the mark away.
+        return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
 
     def without_password(_: Item) -> list[Action]:
         return [people().dropping_password(known)] if known else []

@@ -117,6 +117,10 @@ class SessionStarted(Data):
         default=False,
         description="Whether nobody had signed in as this person there before, as far as it can tell",
     )
+    after_import: bool = Field(
+        default=False,
+        description="Whether nobody had signed in as this person at all since an import brought them",
+    )
 
 
 class SessionEnded(Data):

@@ -200,7 +200,8 @@ def _sessions(old: Item | None, new: Item) -> list[Fact]:
             return []
         about = {"created_at": new["created_at"], "expires_at": _time(new["expires_at"])}
         agent = {"agent": new["agent"]} if new.get("agent") else {}
-        started = {"session": {**session, **about, **agent}, "new_device": new.get("new_device", False)}
+        first = {"after_import": True} if new.get("after_import") else {}
+        started = {"session": {**session, **about, **agent}, "new_device": new.get("new_device", False), **first}
         return [(EventType.SESSION_STARTED, started)]
     reason = new.get("reason", "signed_out")
     if reason == _EXPIRED:

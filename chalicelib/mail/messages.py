@@ -48,7 +48,7 @@ LINKS = {
 """The templates that carry a token: its purpose, and the page that takes it. The record that it names, an intent, or
 for an invitation the person, is what `warrants` has read (`Mail.token_of`)."""
 
-OPTIONAL = ("name", "until", "asked_at", "asked_from", "asked_with")
+OPTIONAL = ("name", "until", "after_import", "asked_at", "asked_from", "asked_with")
 """What a template may ask for and find empty."""
 
 TYPED = frozenset({"sign_in_code"})

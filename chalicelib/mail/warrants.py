@@ -80,9 +80,8 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
     person = mails.person(event["subject"])
     if person is None:
         return []
-    happened = (
-        _session_began(event, person, mails) if template == "new_device" else person.get(MARKS[template], "")
-    )
+    began = _session_worth_a_mail(event, person, mails) if template == "new_device" else {}
+    happened = began.get("created_at", "") if template == "new_device" else person.get(MARKS[template], "")
     if not happened:
         return []
     token_of, expires_at = ("", None)
@@ -99,7 +98,11 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
             user_id=person["id"],
             locale=person.get("locale"),
             expires_at=expires_at,
-            data={"name": person.get("name", ""), "at": _readable(happened)},
+            data={
+                "name": person.get("name", ""),
+                "at": _readable(happened),
+                **({"after_import": True} if began.get("after_import") else {}),
+            },
             request_id=str(event.get("requestid", ""))[: context.LENGTH],
             token_of=token_of,
         )
@@ -107,18 +110,20 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
     ]
 
 
-def _session_began(event: dict[str, Any], person: Item, mails: Mails) -> str:
-    """When a session began that is worth a mail, else empty: it is this person's, on a new device, and not the first of
-    their life."""
+def _session_worth_a_mail(event: dict[str, Any], person: Item, mails: Mails) -> Item:
+    """The session that an event tells of, or nothing where it is worth no mail: it is this person's, on a new device,
+    and not the first of their life. The first of somebody who was imported is worth one: whoever has the password that
+    a file brought may be somebody else."""
     data = event.get("data")
     told = data.get("session") if isinstance(data, dict) else None
     session_id = told.get("id") if isinstance(told, dict) else None
     if not (isinstance(session_id, str) and session_id and settings().new_device_mail):
-        return ""
+        return {}
     session = mails.session(session_id)
     if session is None or session.get("user_id") != person["id"] or session.get("new_device") is not True:
-        return ""
-    return str(session["created_at"]) if mails.has_other_session(person["id"], session_id) else ""
+        return {}
+    is_news = session.get("after_import") is True or mails.has_other_session(person["id"], session_id)
+    return session if is_news and "created_at" in session else {}
 
 
 def _end_of_invitation(invited_at: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib import factors
+from chalicelib import accounts, factors
 from chalicelib.core import ids
 from chalicelib.sessions import devices, model, refresh_tokens, tokens
 from chalicelib.sessions.store import sessions
@@ -41,7 +41,14 @@ def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
     """Begin a session of a person who has proved who they are, as they were read before they did: one write."""
     token = refresh_tokens.first(ids.new_id(), person["id"])
     known = client.device is not None and client.device.is_of(person)
-    session = model.new_session(person, token, client.agent, second_factor=second_factor, new_device=not known)
+    session = model.new_session(
+        person,
+        token,
+        client.agent,
+        second_factor=second_factor,
+        new_device=not known,
+        after_import=accounts.is_awaited(person),
+    )
     sessions().start(session, person)
     return grant(token, person, session, device=str(devices.remembered(person, client.device)))
 

@@ -19,15 +19,22 @@ AGENT_LIMIT = 200
 
 
 def new_session(
-    person: Item, token: RefreshToken, agent: str, *, second_factor: bool = False, new_device: bool = False
+    person: Item,
+    token: RefreshToken,
+    agent: str,
+    *,
+    second_factor: bool = False,
+    new_device: bool = False,
+    after_import: bool = False,
 ) -> Item:
     """The item of a session that begins now, for the version of the person that was read before their password.
 
     `authenticated_at` and `second_factor` say when its person last proved who they are, and whether by two factors;
-    `new_device` that nobody signed in as them before where they did now.
+    `new_device` that nobody signed in as them before where they did now, and `after_import` that nobody did anywhere
+    since a file brought them.
     """
     seen = texts.shown(agent, AGENT_LIMIT)
-    told = {"agent": seen} if seen else {}
+    told = {**({"agent": seen} if seen else {}), **({"after_import": True} if after_import else {})}
     return records.new(
         id=token.session_id,
         user_id=person["id"],

@@ -12,10 +12,13 @@ from chalicelib.accounts.routes import routes as account_routes
 from chalicelib.bulk.routes import routes
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients
+from chalicelib.events.change import events_of
+from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
 from tests.functional.importing import Machines, people
 from tests.functional.serial import one_call_at_a_time
+from tests.functional.test_mail_delivery import deliver, text_of
 from tests.functional.visitors import Visitor, mailed, token_of
 
 ANN = "ann@example.com"
@@ -171,3 +174,39 @@ def test_an_upsert_between_a_sign_ins_reading_and_writing_leaves_no_session_of_t
     assert visitor.call("GET", "/me").status == 401
     bring(machines, "of an attacker")
     assert not opens("of an attacker")
+
+
+def told(aws) -> list[str]:
+    """Have every session told of, and the mails sent: their texts."""
+    for session in aws.rows("sessions"):
+        for event in events_of("sessions", None, session, expired=False, public_url="https://rollcall.example"):
+            clients.send("mail", json.dumps(event))
+    return [" ".join(text_of(sent).split()) for sent in deliver(aws) if "signed in" in text_of(sent)]
+
+
+FIRST = "It was the first time since your account was moved there."
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("way", ["password", "mailed code"])
+def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, way, verified):
+    bring(machines, "lantern", email_verified=verified)
+    assert opens("lantern") if way == "password" else sign_in_by_code(aws)
+    (text,) = told(aws)
+    assert FIRST in text
+    (session,) = aws.rows("sessions")
+    assert session["after_import"] is True
+
+
+def test_of_two_sign_ins_after_an_import_one_is_the_first(aws, machines):
+    bring(machines, "lantern")
+    assert opens("lantern")
+    assert opens("lantern")
+    assert sorted(session.get("after_import", False) for session in aws.rows("sessions")) == [False, True]
+    assert [FIRST in text for text in told(aws)].count(True) == 1
+
+
+def test_who_registered_here_hears_of_no_first_sign_in(aws, held_clock):
+    a_user(email=ANN, password=PASSWORD)
+    assert opens(PASSWORD)
+    assert told(aws) == []

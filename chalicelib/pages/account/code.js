@@ -5,7 +5,7 @@ import { onSend } from "../shared/forms.js";
 import { enter } from "./entering.js";
 
 const WORDS = {
-  401: "This code is wrong, not good any more, or was asked for in another browser. You can ask for a new one here.",
+  401: "This code is wrong, or not good any more. It is good only in the browser that asked for it: ask for a new one here.",
 };
 
 export function start(main, { token = "" }) {
