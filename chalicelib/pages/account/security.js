@@ -1,5 +1,5 @@
 // Everything that a person signs in with.
-import { fill, say } from "../shared/dom.js";
+import { fill, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { startPasskeys } from "./passkeys.js";
 import { startRecoveryCodes } from "./recovery-codes.js";
@@ -20,6 +20,7 @@ export async function start(main) {
   async function draw() {
     const { body: factors } = await ask("GET", "/me/factors");
     for (const section of sections) section(factors);
+    for (const wanted of ["advised", "required"]) show(main, wanted, factors.wanted === wanted);
   }
 
   const [{ body: person }] = await Promise.all([ask("GET", "/me"), draw()]);

@@ -43,6 +43,20 @@ def test_texts_become_what_they_are(variable, text, field, value):
 
 
 @pytest.mark.parametrize(
+    ("stage", "given", "read_as"),
+    [
+        ("prod", "", "required"),
+        ("prod", "optional", "optional"),
+        ("dev", "", "optional"),
+        ("dev", "required", "required"),
+    ],
+)
+def test_administrators_of_prod_need_a_second_factor_unless_it_says_otherwise(stage, given, read_as):
+    found = read({**ENVIRONMENT, "STAGE": stage, "ADMIN_SECOND_FACTOR": given})
+    assert found.admin_second_factor == read_as
+
+
+@pytest.mark.parametrize(
     ("variable", "text", "complaint"),
     [
         ("ACCESS_TOKEN_SECONDS", "299", "is 299, not 300 to 900"),
