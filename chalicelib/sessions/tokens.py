@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
@@ -37,12 +37,13 @@ COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says: whose it is, and of which session, or for a machine, got by which of its secrets."""
+    """What a token says: whose it is, and of which session, or for a machine, got by which of its secrets. Tokens of
+    two moments say the same."""
 
     subject: str
     session_id: str = ""
     credential: int = 0
-    issued_at: int = 0
+    issued_at: int = field(default=0, compare=False)
 
 
 def issue(person: Item, session_id: str) -> str:

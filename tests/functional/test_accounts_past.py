@@ -43,6 +43,7 @@ def life(aws, api):
     ):
         clock.tick(minutes=10)
         before = people().get("U1")
+        api.sign_in("A1", "admin")
         assert api.call(method, path, body).status == 200
         publish(aws, before, people().get("U1"))
         moments.append(clock.timestamp())
@@ -115,6 +116,7 @@ def test_who_was_deleted_is_gone_for_the_time_before_and_not_there_after(aws, ap
 @pytest.mark.slow
 def test_a_change_that_history_lacks_is_waited_for_and_then_gone(aws, api, life):
     before = people().get("U1")
+    api.sign_in("A1", "admin")
     api.call("PATCH", "/users/U1", {"name": "A."})
     changed = people().get("U1")
     waiting = api.call("GET", f"/users/U1?at={life[1]}")
@@ -143,10 +145,12 @@ def test_the_link_in_place_of_data_above_16_kb_leads_staff_to_the_person_as_the_
     publish(aws, None, before)
     clock.tick(minutes=10)
     path = f"/users/{quote(before['id'], safe='')}"
+    api.sign_in("A1", "admin")
     api.call("PATCH", path, {"attributes": {"a": "z" * 8100}, "metadata": {"m": "changed"}})
     second = people().get(before["id"])
     publish(aws, before, second)
     clock.tick(minutes=10)
+    api.sign_in("A1", "admin")
     api.call("PATCH", path, {"name": "A."})
     publish(aws, second, people().get(before["id"]))
     (data,) = (json.loads(row["event"])["data"] for row in aws.rows("history") if ":2:" in row["at"])
