@@ -46,9 +46,13 @@ _UPLOAD_KEY = re.compile(rf"imports/({_ULID})(?:/retries/({_ULID}))?/([A-Za-z0-9
 
 
 class FileRefused(Refused):
-    """The file as a whole cannot be imported; the detail says what was seen and what was expected."""
+    """The file as a whole cannot be imported; the detail says what was seen and what was expected. What it quotes of
+    the file or of its metadata may be anything, so what cannot be printed is told as `?`."""
 
     title = "The file cannot be imported"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(_printable(detail))
 
 
 class RowError(NamedTuple):
@@ -61,7 +65,11 @@ class RowError(NamedTuple):
 
 def shown(field: str) -> str:
     """A field's name as reports show it: short and printable. Without a name, the row as a whole is meant."""
-    return "".join(c if c.isprintable() else "?" for c in field[:FIELD_SHOWN]) or "(row)"
+    return _printable(field[:FIELD_SHOWN]) or "(row)"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ SEPARATORS = ",;\t"
 TYPED = frozenset({"age", "email_verified", "attributes", "metadata", "roles", "item_value"})
 """Columns whose cells are JSON: a number, `true`, an object, a list."""
 
+_NOT_UTF_8 = frozenset(map(chr, range(0xDC80, 0xDD00)))
+"""What `surrogateescape` makes of bytes that are not UTF-8."""
+
 NAMED_UNKNOWN = 5
 """Unknown columns that a refusal names; the rest of a strange header is of no use to anyone."""
 
@@ -47,6 +50,8 @@ def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
     """
     source = ((number, _decoded(line)) for number, line in lines(blocks))
     top, header = next((number, text) for number, text in source if text.strip())
+    if any(c in _NOT_UTF_8 for c in header):
+        raise FileRefused("the header is not UTF-8, as files must be")
     names = columns(header)
     if not names:
         raise FileRefused("the header is not CSV")
