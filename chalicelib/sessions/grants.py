@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import accounts, factors
 from chalicelib.core import ids
-from chalicelib.sessions import devices, model, refresh_tokens, tokens
+from chalicelib.sessions import crowding, devices, model, refresh_tokens, tokens
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
@@ -37,19 +37,22 @@ class Grant:
     wanted: factors.Wanted | None = None
 
 
-def begin(person: Item, client: Client, *, second_factor: bool) -> Grant:
-    """Begin a session of a person who has proved who they are, as they were read before they did: one write."""
+def begin(person: Item, client: Client, way: str, *, second_factor: bool) -> Grant:
+    """Begin a session of a person who has proved who they are, as they were read before they did: one write. Raises
+    TooManyRequests where they did so too often this hour by that way, or on that device where they are known on it."""
     token = refresh_tokens.first(ids.new_id(), person["id"])
-    known = client.device is not None and client.device.is_of(person)
+    device = client.device if client.device and client.device.is_of(person) else None
+    crowding.admit(person["id"], device.id if device else way)
     session = model.new_session(
         person,
         token,
         client.agent,
         second_factor=second_factor,
-        new_device=not known,
+        new_device=device is None,
         after_import=accounts.is_awaited(person),
     )
     sessions().start(session, person)
+    crowding.make_room(person["id"])
     return grant(token, person, session, device=str(devices.remembered(person, client.device)))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, factors
 from chalicelib.core import clock
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import TooManyRequests, Unauthenticated
 from chalicelib.sessions import failures, second_factors
 from chalicelib.sessions.grants import begin
 
@@ -40,7 +40,12 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
             if person and accounts.is_last(number):
                 _tell_of_block(person)
             raise
-        granted = begin(entitled, client, second_factor=second)
+        try:
+            granted = begin(entitled, client, attempt.way, second_factor=second)
+        except TooManyRequests:
+            # The password was right: what is counted of wrong ones must not grow by it and keep the owner out.
+            accounts.attempts().clear(counter)
+            raise
         accounts.attempts().clear(counter)
         if known and accounts.hash_is_replaceable(known["hash"], password):
             accounts.people().rehash(entitled, known, accounts.hash_password(password))
@@ -69,7 +74,7 @@ def by_code(
 
     with failures.counted(attempt):
         person = accounts.redeem_code(code, email, asker=asker, admit=admit)
-        granted = begin(person, client, second_factor=any(proved))
+        granted = begin(person, client, attempt.way, second_factor=any(proved))
         if any(proved):
             second_factors.forgive_password(person, client.device)
         return granted
@@ -87,7 +92,7 @@ def by_passkey(response: dict[str, Any], client: Client) -> Grant:
         if person is None or not accounts.is_active(person):
             attempt.reason = "no such person, or disabled"
             raise Unauthenticated("the passkey does not hold, or no longer")
-        return begin(person, client, second_factor=True)
+        return begin(person, client, attempt.way, second_factor=True)
 
 
 def _entitled(
