@@ -50,8 +50,10 @@ def celebrate_page(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
     """
     try:
         celebrated_on, birthday = date.fromisoformat(day), str(page["birthday"])
-    except (ValueError, KeyError):
+    except (TypeError, ValueError, KeyError):
         raise Malformed("not a page of birthdays") from None
+    if celebrated_on > clock.now().date():
+        raise Malformed("a page of a day that has not come: nobody is that old yet")
     born = people().born_on(birthday, limit=PEOPLE, start=page.get("start"))
     found = people().living([entry["id"] for entry in born.items])
     due = [person for person in found if older(person, celebrated_on)]

@@ -10,11 +10,12 @@ from itertools import count
 import pytest
 
 from chalicelib.accounts import model
-from chalicelib.accounts.birthdays import celebrate_birthdays
+from chalicelib.accounts.birthdays import celebrate_birthdays, celebrate_page
 from chalicelib.accounts.store import people
 from chalicelib.bulk.pages import run_job_pages
 from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.dynamo import from_item
+from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.jobs import queue_page
 from tests.builders import a_user
@@ -247,3 +248,12 @@ def test_what_is_no_page_of_birthdays_is_parked(born):
     queue_page("2026-03-01", "birthdays", {})
     run_job_pages({"Records": born.take("jobs")})
     assert len(born.take("jobs-dlq")) == 2
+
+
+def test_nobody_is_older_than_the_day_allows(aws, held_clock):
+    """A page of a day that has not come, which anybody may put on the queue who may write to it."""
+    a_user(id="U1", email="ann@example.com", birthdate="1990-03-02", age=35)
+    for day in ("2026-03-02", "2090-03-02"):
+        with pytest.raises(Malformed):
+            celebrate_page(day, {"birthday": "03-02"})
+    assert [row["age"] for row in aws.rows("users")] == [35]
