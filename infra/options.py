@@ -55,6 +55,13 @@ OPTIONS = (
         _ARN.format(service="acm", what="certificate"),
     ),
     Option(
+        "DISABLE_DEFAULT_ENDPOINT",
+        "DisableDefaultEndpoint",
+        "Turns the endpoint execute-api off, for an API that is reached by a domain name made elsewhere.",
+        "on",
+        "on",
+    ),
+    Option(
         "WEB_ACL",
         "WebAcl",
         "The ARN of a regional web ACL of AWS WAF that every request goes through.",
@@ -184,7 +191,9 @@ def of_api(stage: Stage) -> dict[str, Any]:
     if stage.emulated:
         return {}
     return {
-        "DisableExecuteApiEndpoint": {"Fn::If": ["HasDomainCertificate", True, False]},
+        "DisableExecuteApiEndpoint": {
+            "Fn::If": ["HasDomainCertificate", True, {"Fn::If": ["HasDisableDefaultEndpoint", True, False]}]
+        },
         "AccessLogSetting": {
             "Fn::If": [
                 "HasAccessLogs",
@@ -209,7 +218,8 @@ def api_info(stage: Stage) -> dict[str, str]:
     """
     if stage.emulated:
         return {}
-    endpoint = OFF if stage.settings.get("DOMAIN_CERTIFICATE", OFF) != OFF else "on"
+    asked = ("DOMAIN_CERTIFICATE", "DISABLE_DEFAULT_ENDPOINT")
+    endpoint = OFF if any(stage.settings.get(setting, OFF) != OFF for setting in asked) else "on"
     return {"description": f"default endpoint: {endpoint}"}
 
 

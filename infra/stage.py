@@ -44,6 +44,14 @@ class Stage:
     """Whether it goes into the local cloud: plain HTTP, a few resource types and permissions less."""
 
     def __post_init__(self) -> None:
+        proxies = self.settings.get("TRUSTED_PROXIES", "0")
+        if proxies != "0" and not any(
+            self.settings.get(name) for name in ("PROXY_SECRET_HASHES", "PROXY_NETWORKS")
+        ):
+            raise StageError(
+                f"the stage {self.name} has TRUSTED_PROXIES and neither PROXY_SECRET_HASHES nor PROXY_NETWORKS, which "
+                "tell them from whoever calls past them: see docs/deploying.md"
+            )
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
             raise StageError(
                 f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"

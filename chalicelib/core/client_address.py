@@ -3,11 +3,30 @@
 `requestContext.identity.sourceIp` is who called API Gateway, and nobody can make it up. `X-Forwarded-For` is a list to
 which each proxy appends whom it was called by; everything left of what proxies of ours appended is the client's own
 writing. So it is read only as far to the left as `TRUSTED_PROXIES` says that our proxies reach.
+
+And only of who is one of them: an API has an endpoint that can be called past every proxy, where the whole header is
+the client's own writing. A proxy of ours sends a secret in `X-Proxy-Secret`, or calls from a network that is known.
 """
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+import hashlib
+import hmac
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECRET_HEADER = "x-proxy-secret"
+
+
+def is_proxy(source_ip: str, secret: str, hashes: Sequence[str], networks: Sequence[str]) -> bool:
+    """Whether a proxy of ours called: it sent a secret whose SHA-256 is one of `hashes` (in hexadecimal, so that
+    settings hold no secret), or called from one of `networks`. Nobody is one where neither is set."""
+    made = hashlib.sha256(secret.encode(errors="backslashreplace")).hexdigest()
+    matches = [hmac.compare_digest(made, known.lower()) for known in hashes]
+    return any(matches) or any(_is_in(source_ip, network) for network in networks)
 
 
 def client_address(source_ip: str, forwarded_for: str, proxies: int) -> str:
@@ -23,6 +42,13 @@ def client_address(source_ip: str, forwarded_for: str, proxies: int) -> str:
         return source_ip
     found = chain[-proxies]
     return found if _is_address(found) else source_ip
+
+
+def _is_in(source_ip: str, network: str) -> bool:
+    try:
+        return ip_address(source_ip) in ip_network(network)
+    except ValueError:
+        return False
 
 
 def _is_address(text: str) -> bool:

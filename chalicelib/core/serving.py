@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from chalicelib.core import batch, context, idempotency, ids, keys, logs, long_answers, wire
-from chalicelib.core.client_address import client_address
+from chalicelib.core.client_address import SECRET_HEADER, client_address, is_proxy
 from chalicelib.core.errors import (
     Forbidden,
     Malformed,
@@ -124,11 +124,7 @@ class Api:
             body=body,
             query=_validated(route.query, _query(incoming)),
             headers=incoming.headers,
-            source_ip=client_address(
-                incoming.context.get("identity", {}).get("sourceIp", ""),
-                incoming.headers.get("x-forwarded-for", ""),
-                settings().trusted_proxies,
-            ),
+            source_ip=_source_ip(incoming),
             _caller=caller,
         )
 
@@ -168,6 +164,22 @@ def _why_not(who: frozenset[str], caller: Caller) -> str:
             "prove it at POST /sessions/current/step-up or by signing in again"
         )
     return f"this route needs one of the roles {', '.join(sorted(who))}"
+
+
+def _source_ip(incoming: Any) -> str:
+    """Whose request it is, by what proxies of ours say of it."""
+    known, called_by = settings(), incoming.context.get("identity", {}).get("sourceIp", "")
+    secret = incoming.headers.get(SECRET_HEADER, "")
+    is_ours = is_proxy(called_by, secret, known.proxy_secret_hashes, known.proxy_networks)
+    forwarded_for = ", ".join(_lines(incoming, "x-forwarded-for"))
+    return client_address(called_by, forwarded_for, known.trusted_proxies if is_ours else 0)
+
+
+def _lines(incoming: Any, name: str) -> list[str]:
+    """The values of a header that may be sent more than once, in their order: API Gateway's `headers` have the last."""
+    several = incoming.to_original_event().get("multiValueHeaders") or {}
+    values = [value for header, values in several.items() if header.lower() == name for value in values]
+    return values or [incoming.headers.get(name, "")]
 
 
 def _decoded(parameter: str) -> str:

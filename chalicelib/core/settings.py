@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Literal, get_type_hints
 
 from chalicelib.core.names import Names
@@ -50,7 +52,12 @@ class Settings:
     email_verification: Literal["required", "optional"] = "required"
 
     trusted_proxies: int = 0
-    """How many proxies of yours stand before API Gateway; see `core.client_address`."""
+    """How many proxies of yours stand before API Gateway; see `core.client_address`. They count where one of the next
+    two tells them from whoever calls past them."""
+    proxy_secret_hashes: tuple[str, ...] = ()
+    """SHA-256, in hexadecimal, of what your proxies send in `X-Proxy-Secret`: two while it is replaced."""
+    proxy_networks: tuple[str, ...] = ()
+    """Networks that your proxies call from, as `198.51.100.0/24`."""
 
     admin_second_factor: Literal["required", "optional"] = "optional"
     """Whether the role `admin` works only in sessions that proved a second factor. In `prod` required by default."""
@@ -175,6 +182,12 @@ def _checked(name: str, value: object) -> object:
     """A value that keeps to the rule of its setting, where there is one beside its type. Raises ValueError."""
     if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
         raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
+    if name == "proxy_networks" and isinstance(value, tuple):
+        for network in value:
+            ip_network(network)
+    hashes = value if name == "proxy_secret_hashes" and isinstance(value, tuple) else ()
+    if not all(re.fullmatch(r"[0-9A-Fa-f]{64}", one) for one in hashes):
+        raise ValueError("holds something else than SHA-256 in hexadecimal")
     if name == "token_claims" and isinstance(value, tuple) and RESERVED_CLAIMS & set(value):
         raise ValueError(f"names {', '.join(sorted(RESERVED_CLAIMS & set(value)))}, which tokens say already")
     return value

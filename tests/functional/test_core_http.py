@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
@@ -446,10 +447,42 @@ def test_a_form_says_nothing_twice(api):
     refused(answer, 400)
 
 
-@pytest.mark.parametrize(("proxies", "counted"), [("0", "127.0.0.1"), ("1", "203.0.113.9")])
-def test_a_client_is_known_by_its_address_before_trusted_proxies(api, monkeypatch, proxies, counted):
-    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+SECRET = "of the proxy alone"
+BY_SECRET = {"PROXY_SECRET_HASHES": hashlib.sha256(SECRET.encode()).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "known", "secret", "counted"),
+    [
+        ("0", BY_SECRET, SECRET, "127.0.0.1"),
+        ("1", BY_SECRET, SECRET, "203.0.113.9"),
+        ("1", BY_SECRET, "a guess", "127.0.0.1"),
+        ("1", BY_SECRET, "", "127.0.0.1"),
+        ("1", {}, "", "127.0.0.1"),
+        ("1", {"PROXY_NETWORKS": "10.0.0.0/8, 127.0.0.0/8"}, "", "203.0.113.9"),
+        ("1", {"PROXY_NETWORKS": "10.0.0.0/8"}, "", "127.0.0.1"),
+    ],
+)
+def test_a_client_is_known_by_its_address_before_proxies_that_are_ours(
+    api, monkeypatch, proxies, known, secret, counted
+):
+    """Whoever calls past them chooses no address."""
+    for name, value in {"TRUSTED_PROXIES": proxies, **known}.items():
+        monkeypatch.setenv(name, value)
     settings.cache_clear()
-    answer = api.call("GET", "/address", X_Forwarded_For="10.0.0.1, 203.0.113.9")
+    headers = {"X_Proxy_Secret": secret} if secret else {}
+    answer = api.call("GET", "/address", X_Forwarded_For="10.0.0.1, 203.0.113.9", **headers)
     settings.cache_clear()
     assert answer.body == {"name": counted}
+
+
+@pytest.mark.parametrize(
+    "header", ["CloudFront_Viewer_Address", "Forwarded", "X_Real_IP", "True_Client_IP", "Via"]
+)
+def test_no_other_header_says_whose_request_it_is(api, monkeypatch, header):
+    for name, value in {"TRUSTED_PROXIES": "1", **BY_SECRET}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    answer = api.call("GET", "/address", X_Proxy_Secret=SECRET, **{header: "203.0.113.9"})
+    settings.cache_clear()
+    assert answer.body == {"name": "127.0.0.1"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.client_address import client_address
+from chalicelib.core.client_address import client_address, is_proxy
 
 CLIENT, EDGE, GATEWAY = "203.0.113.9", "198.51.100.1", "198.51.100.2"
 
@@ -55,3 +57,47 @@ def test_whatever_the_header_holds_the_answer_is_an_address(written, gateway, pr
     from ipaddress import ip_address
 
     assert ip_address(client_address(gateway, written, proxies))
+
+
+OLD, NEW = "the secret of last year", "the secret of this year"
+HASHES = [hashlib.sha256(secret.encode()).hexdigest() for secret in (OLD, NEW)]
+
+
+@pytest.mark.parametrize(
+    ("source_ip", "secret", "expected"),
+    [
+        (EDGE, OLD, True),
+        (EDGE, NEW, True),
+        (EDGE, f"{OLD}, {NEW}", False),
+        (EDGE, NEW.upper(), False),
+        (EDGE, HASHES[0], False),
+        (EDGE, "", False),
+        ("", NEW, True),
+    ],
+)
+def test_a_proxy_is_known_by_either_secret(source_ip, secret, expected):
+    assert is_proxy(source_ip, secret, HASHES, ()) is expected
+    assert is_proxy(source_ip, secret, [one.upper() for one in HASHES], ()) is expected
+
+
+@pytest.mark.parametrize(
+    ("source_ip", "expected"),
+    [
+        ("198.51.100.1", True),
+        ("198.51.101.1", False),
+        ("2001:db8:1::9", True),
+        ("2001:db8:2::9", False),
+        ("fe80::1%eth0", False),
+        ("198.51.100.1:443", False),
+        ("unknown", False),
+        ("", False),
+    ],
+)
+def test_a_proxy_is_known_by_its_network(source_ip, expected):
+    assert is_proxy(source_ip, "", (), ("198.51.100.0/24", "2001:db8:1::/48")) is expected
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_nobody_is_a_proxy_unless_one_is_known(source_ip, secret):
+    assert not is_proxy(source_ip, secret, (), ())
+    assert not is_proxy(source_ip, secret, HASHES, ("198.51.100.0/24",)) or secret in {OLD, NEW}

@@ -66,6 +66,12 @@ def test_administrators_of_prod_need_a_second_factor_unless_it_says_otherwise(st
         ("HISTORY_DAYS", "0", "is 0, not 1 to 3650"),
         ("FAILED_SIGN_IN_MILLISECONDS", "29000", "is 29000, not 0 to 20000"),
         ("TRUSTED_PROXIES", "-1", "is -1, not 0 to 10"),
+        (
+            "PROXY_NETWORKS",
+            "198.51.100.0/24,example.com",
+            "'example.com' does not appear to be an IPv4 or IPv6 network",
+        ),
+        ("PROXY_SECRET_HASHES", "a secret in the clear", "holds something else than SHA-256 in hexadecimal"),
         ("SIGNING_ALG", "HS256", "is 'HS256', not one of RS256, ES256"),
         ("TOKEN_CLAIMS", "plan,sub,roles", "names roles, sub, which tokens say already"),
     ],

@@ -175,3 +175,9 @@ def test_the_web_acl_waits_for_the_stage_that_sam_makes():
     assert resources[resources["ApiWebAcl"]["DependsOn"]]["Type"] == "AWS::ApiGateway::Stage"
     stage = resources["ApiDomainMapping"]["Properties"]["Stage"]["Ref"]
     assert resources[stage]["Type"] == "AWS::ApiGateway::Stage"
+
+
+def test_the_default_endpoint_can_be_off_without_a_domain():
+    made = template.merge(OFF)
+    made["Parameters"]["DisableDefaultEndpoint"]["Default"] = "on"
+    assert there(made, {})["RestAPI"]["Properties"]["DisableExecuteApiEndpoint"] is True
