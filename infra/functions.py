@@ -33,7 +33,7 @@ class Function:
 
 FUNCTIONS = (
     # 29 s is API Gateway's own limit. Password hashes are CPU, so it has one core; the floor of a failed sign-in
-    # (`failed_sign_in_milliseconds`) counts on it.
+    # (`chalicelib.accounts.floor`) counts on it.
     Function("api_handler", timeout=29, memory=1769),
     Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
     Function("on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4),

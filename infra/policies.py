@@ -273,6 +273,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem", "ConditionCheckItem", "PutItem"),
             may.credentials("BatchGetItem", of=("password", "factors")),
             may.credentials("PutItem", of=("address", "password", "factors")),
+            may.table("guards", "PutItem"),
             may.table("items", "UpdateItem"),
             may.secret("app-keys", "firebase-*"),
         ],

@@ -7,6 +7,8 @@ from chalicelib.accounts.administration import governed, guarding
 from chalicelib.accounts.attempts import attempts, is_beyond, is_last
 from chalicelib.accounts.attempts import of_session as attempts_of_session
 from chalicelib.accounts.birthdays import celebrate_page
+from chalicelib.accounts.flights import flights
+from chalicelib.accounts.floor import dearest_hash, floor_milliseconds
 from chalicelib.accounts.hashes import check as check_password_hash
 from chalicelib.accounts.hashes import is_foreign as hash_is_foreign
 from chalicelib.accounts.hashes import kind as kind_of_hash
@@ -52,7 +54,10 @@ __all__ = [
     "erase_again",
     "erase_credentials",
     "erase_intents",
+    "dearest_hash",
     "ended_sessions",
+    "flights",
+    "floor_milliseconds",
     "foreign_hashes",
     "governed",
     "guarding",

@@ -98,9 +98,9 @@ def fits(stored: str | None, password: str) -> bool:
     """
     forms = _forms(password)
     try:
-        fitting = any(hashes.fits(stored or _nobodys_hash(), form) for form in forms)
+        fitting = any(hashes.fits(stored or nobodys_hash(), form) for form in forms)
     except ValueError:
-        fitting = any(hashes.fits(_nobodys_hash(), form) for form in forms)
+        fitting = any(hashes.fits(nobodys_hash(), form) for form in forms)
     return stored is not None and fitting
 
 
@@ -140,7 +140,7 @@ def _hasher() -> Any:
     )
 
 
-def _nobodys_hash() -> str:
+def nobodys_hash() -> str:
     """A well-formed hash that costs what a new one does and that no password is known to fit."""
     wanted = settings()
     parameters = f"m={wanted.argon2_memory_kib},t={wanted.argon2_passes},p={wanted.argon2_lanes}"

@@ -46,6 +46,9 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
         outcome.refuse(candidate.number, [error])
     # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
     random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
+    if not options.dry_run:
+        hashes = (candidate.password_hash for candidate in candidates)
+        accounts.dearest_hash().note(text for text in hashes if text is not None)
     found = store.look_up(candidates) if options.dry_run else store.create(candidates)
     existing: list[Existing] = []
     for candidate in candidates:

@@ -99,9 +99,13 @@ class Settings:
     password_attempts: int = 100
     """Failures in a row after which the password of an address works from known devices only: the most that NIST
     SP 800-63B-4, section 3.2.2, allows."""
-    failed_sign_in_milliseconds: int = 5000
-    """The least time that a failed sign-in takes: above that of the slowest hash that is accepted, scrypt in 64 MiB
-    with 16 lanes, which costs 80 to 100 times what one of ours does (`make bench`): 3 to 4 s on one core of Lambda."""
+    failed_sign_in_milliseconds: int = -1
+    """The least time that a failed sign-in takes; unset, as long as the dearest hash needs that imports brought
+    (`accounts.floor`)."""
+    sign_ins_at_once: int = 4
+    """Of one client address on devices that are not known, within the time of a failed one."""
+    sign_ins_at_once_in_all: int = 8
+    """Of all clients together; see `accounts.flights`."""
 
     history_days: int = 365
     log_aws_calls: bool = False

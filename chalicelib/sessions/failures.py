@@ -41,11 +41,14 @@ def counted(attempt: Attempt) -> Iterator[None]:
 
     So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
     no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often:
-    at once, unless this very process has yet to notice which failure was the last.
+    at once, unless this very process has yet to notice which failure was the last; and where too many are under way,
+    unless a device is known.
     """
     started, source_ip = clock.running(), attempt.client.source_ip
     try:
         accounts.limits().refuse_known(PURPOSE, source_ip)
+        if attempt.client.device is None:
+            take_place(attempt)
         yield
     except FactorRequired:
         _log(attempt, "second factor missing")
@@ -55,12 +58,17 @@ def counted(attempt: Attempt) -> Iterator[None]:
         try:
             accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:
-            clock.wait_until(started + settings().failed_sign_in_milliseconds / 1000)
+            clock.wait_until(started + accounts.floor_milliseconds() / 1000)
         raise
     except TooManyRequests:
         _log(attempt, "too many")
         raise
     _log(attempt)
+
+
+def take_place(attempt: Attempt) -> None:
+    """Be one of the sign-ins that are under way. Raises TooManyRequests where there are too many."""
+    accounts.flights().take_off(attempt.way, attempt.client.source_ip, accounts.floor_milliseconds())
 
 
 def _log(attempt: Attempt, reason: str = "") -> None:

@@ -31,6 +31,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
         person, known = _person_and_password(account)
         attempt.about(person)
         if client.device and not client.device.is_of(person):
+            failures.take_place(attempt)
             counter, number = account, accounts.attempts().reserve(account)
         try:
             entitled = _entitled(person, known, password, number, attempt)

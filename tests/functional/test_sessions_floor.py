@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.conftest import NOW
 from tests.functional.enrolled import app_of
+from tests.functional.importing import Machines
 from tests.functional.visitors import Visitor, visitor
 
 if TYPE_CHECKING:
@@ -112,3 +114,56 @@ def test_a_real_clock_is_waited_for():
     until = clock.running() + 0.02
     clock.wait_until(until)
     assert clock.running() >= until
+
+
+@pytest.fixture
+def automatic(ada, monkeypatch):
+    """A stage that says nothing of its floor, over hashes that cost what they cost by default."""
+    for name in ("FAILED_SIGN_IN_MILLISECONDS", "ARGON2_MEMORY_KIB", "ARGON2_PASSES"):
+        monkeypatch.delenv(name)
+    settings.cache_clear()
+
+
+BCRYPT_12 = "$2b$12$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG"
+BCRYPT_10 = "$2b$10$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG"
+
+
+def bring(aws, stored: str, **options: object) -> None:
+    row = {"email": f"{len(aws.rows('users'))}@moved.example", "password_hash": stored}
+    Machines(aws).drop(json.dumps([row]).encode(), **options)
+
+
+def floor_of_now() -> float:
+    """Of the next failure, whatever it is, a minute later."""
+    clock.tick(seconds=60)
+    answers = {
+        seconds_of(FAILURES[name]) for name in ("an unknown address", "a wrong mailed code", "a wrong passkey")
+    }
+    ((status, seconds),) = answers
+    assert status == 401
+    return seconds
+
+
+def test_where_all_hashes_are_our_own_a_failure_takes_a_quarter_of_a_second(automatic):
+    assert floor_of_now() == 0.25
+
+
+@pytest.mark.slow
+def test_the_floor_is_as_high_as_the_dearest_hash_that_came_needs(aws, automatic):
+    bring(aws, BCRYPT_10)
+    assert floor_of_now() == 0.283
+    bring(aws, BCRYPT_12)
+    assert floor_of_now() == 0.565
+    bring(aws, BCRYPT_10)
+    assert floor_of_now() == 0.565
+
+
+@pytest.mark.slow
+def test_hashes_like_our_own_cost_an_import_no_call(aws, automatic):
+    bring(aws, "$2b$04$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG")
+    assert [row for row in aws.rows("guards") if row["id"] == "dearest-hash"] == []
+
+
+def test_what_the_settings_say_counts_for_itself(aws, ada, floor):
+    aws.put("guards", {"id": "dearest-hash", "milliseconds": 4000})
+    assert seconds_of(FAILURES["a wrong password"]) == (401, 0.7)

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
-LOCALLY = {"FAILED_SIGN_IN_MILLISECONDS": "1000"}
+LOCALLY = {
+    "FAILED_SIGN_IN_MILLISECONDS": "1000",
+    "SIGN_INS_AT_ONCE": "1000",
+    "SIGN_INS_AT_ONCE_IN_ALL": "1000",
+}
 """Settings in the local cloud, where nobody guesses."""
 
 FOLDER = ROOT / "build" / "rehearsal"

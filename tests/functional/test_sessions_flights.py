@@ -1,0 +1,113 @@
+"""How many sign-ins are under way at once, each of which may hold an execution as long as a failure takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core import clock, telemetry
+from chalicelib.core.settings import settings
+from tests.builders import PASSWORD, a_user
+from tests.functional.enrolled import key_of
+from tests.functional.hashing import hashes_computed
+from tests.functional.visitors import Visitor, mailed, token_of, visitor
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+ADA = "ada@maths.example"
+WRONG = "not the right password"
+AT_ONCE, IN_ALL = 2, 3
+
+
+@pytest.fixture
+def ada(aws, monkeypatch):
+    """Ada, in a stage in which a failure takes 700 milliseconds."""
+    a_user(id="U1", email=ADA, password=PASSWORD)
+    known = visitor(ADA)
+    for name, value in {
+        "FAILED_SIGN_IN_MILLISECONDS": "700",
+        "SIGN_INS_AT_ONCE": str(AT_ONCE),
+        "SIGN_INS_AT_ONCE_IN_ALL": str(IN_ALL),
+        "TRUSTED_PROXIES": "1",
+        "PROXY_NETWORKS": "127.0.0.0/8",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    return known
+
+
+def enter(client: int = 1, password: str = PASSWORD, **fields: object):
+    """Sign in from one of many addresses. The clock stands still unless it fails, so all begins at one moment."""
+    body = {"email": ADA, "password": password, **fields}
+    return Visitor().call("POST", "/sessions", body, X_Forwarded_For=f"203.0.113.{client}")
+
+
+def fill() -> None:
+    """Take every place that there is for passwords."""
+    assert [enter(client).status for client in range(IN_ALL)] == [201] * IN_ALL
+
+
+def test_one_address_has_few_places(ada):
+    assert [enter().status for _ in range(AT_ONCE + 1)] == [*[201] * AT_ONCE, 429]
+    assert enter().headers["Retry-After"] == "1"
+    assert enter(2).status == 201
+
+
+def test_all_addresses_together_have_few_places(ada):
+    fill()
+    assert enter(IN_ALL + 1).status == 429
+
+
+def test_a_place_is_free_again_when_a_failure_would_be_over(ada):
+    fill()
+    clock.tick(milliseconds=700)
+    assert enter().status == 201
+
+
+def test_the_next_one_comes_in_after_a_failure(ada):
+    assert [enter(password=WRONG).status for _ in range(4)] == [401] * 4
+
+
+def test_who_finds_no_place_costs_one_write_and_no_hash(ada):
+    fill()
+    with telemetry.recording() as record, hashes_computed() as computed:
+        assert enter().status == 429
+    assert (record.names, computed) == (["UpdateItem"], [])
+
+
+def test_a_place_costs_a_sign_in_one_write(ada):
+    with telemetry.recording() as record:
+        assert enter().status == 201
+    place, attempt = "UpdateItem", "UpdateItem"
+    assert record.names == [place, attempt, "GetItem", "GetItem", "GetItem", "PutItem", "DeleteItem"]
+
+
+def test_a_known_device_needs_no_place(aws, ada):
+    device = enter().body["device"]
+    clock.tick(seconds=1)
+    fill()
+    assert enter(IN_ALL + 1).status == 429
+    with telemetry.recording() as record:
+        assert enter(device=device).status == 201
+    assert record.names[:2] == ["UpdateItem", "GetItem"]
+
+
+def test_a_device_of_somebody_else_is_none(aws, ada):
+    a_user(id="U2", email="grace@maths.example", password=PASSWORD)
+    body = {"email": "grace@maths.example", "password": PASSWORD}
+    device = Visitor().call("POST", "/sessions", body, X_Forwarded_For="198.51.100.1").body["device"]
+    clock.tick(seconds=1)
+    fill()
+    assert enter(device=device).status == 429
+
+
+@pytest.mark.slow
+def test_guesses_at_passwords_hold_up_no_passkey_and_no_mailed_code(aws, ada):
+    """Who has a passkey is asked for it, and that takes a place too."""
+    key = key_of(ada)
+    Visitor().call("POST", "/sessions/email", {"email": ADA})
+    code = token_of(mailed(aws)[-1])
+    assert [enter(client).status for client in range(IN_ALL + 1)] == [*[401] * IN_ALL, 429]
+    options = Visitor().call("POST", "/sessions/passkey/options").body
+    assert Visitor().call("POST", "/sessions/passkey", {"response": key.get(options)}).status == 201
+    assert Visitor().call("POST", "/sessions/email/confirm", {"code": code}).status in {201, 401}
+    assert enter(IN_ALL + 1).status == 429
