@@ -16,7 +16,8 @@ from chalicelib.accounts import (
     new_person,
 )
 from chalicelib.bulk.model import RowError, person_id, shown
-from chalicelib.factors import check_totp_secret
+from chalicelib.bulk.systems.translation import LEFT_BEHIND
+from chalicelib.factors import UnusableSecret, check_totp_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,6 +81,9 @@ def candidate_in(
     else:
         origin, new_id = "content", content_id(fields)
     person = new_person(source="import", id=new_id, import_job=job_id, **fields)
+    totp_secret = row.get("totp_secret")
+    if totp_secret is not None and not _is_usable(totp_secret):
+        totp_secret, person["metadata"] = None, _with_totp_left(person["metadata"])
     password_hash = row.get("password_hash")
     if password_hash is not None and hash_is_foreign(password_hash):
         person["legacy_hash"] = kind_of_hash(password_hash)
@@ -90,7 +94,7 @@ def candidate_in(
         fields=fields,
         person={**person, AWAITED: True, "import_row": row_mark(reading.number, run)},
         password_hash=password_hash,
-        totp_secret=row.get("totp_secret"),
+        totp_secret=totp_secret,
         privileged=options.privileged,
     )
 
@@ -145,8 +149,27 @@ def _credentials(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
             yield field, "needs an email to sign in with"
         try:
             check(row[field])
+        except UnusableSecret:
+            continue
         except ValueError as error:
             yield field, str(error)
+
+
+def _is_usable(totp_secret: Any) -> bool:
+    try:
+        check_totp_secret(totp_secret)
+    except UnusableSecret:
+        return False
+    return True
+
+
+def _with_totp_left(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of somebody who comes without the TOTP secret that they had, which it names."""
+    known = metadata.get(LEFT_BEHIND)
+    return {**metadata, LEFT_BEHIND: [*(known if isinstance(known, list) else []), TOTP]}
+
+
+TOTP = "totp"
 
 
 def told_apart(

@@ -6,11 +6,13 @@ from chalicelib.factors.passkeys import options as passkey_options
 from chalicelib.factors.passkeys import sign_in as passkey_sign_in
 from chalicelib.factors.proving import prove
 from chalicelib.factors.removal import erase
+from chalicelib.factors.totp import UnusableSecret
 from chalicelib.factors.totp import check_secret as check_totp_secret
 from chalicelib.factors.viewing import Wanted, view, wanted_of
 
 __all__ = [
     "Proof",
+    "UnusableSecret",
     "Wanted",
     "check_totp_secret",
     "enrolled",

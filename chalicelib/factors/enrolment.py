@@ -73,8 +73,11 @@ def new_recovery_codes(person: Item) -> list[str]:
 def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
     """A person who is about to be made, with a TOTP secret of another system, and the action of the same transaction
     that keeps it. Raises ValueError where it is none, or too weak."""
-    made = {**sealed(person["id"], totp.check_secret(secret)), "last_step": -1, "since": clock.timestamp()}
-    record = model.following(model.nothing(person["id"]), totp=made)
+    checked = totp.check_secret(secret)
+    made = {**sealed(person["id"], checked), "last_step": -1, "since": clock.timestamp()}
+    length = totp.bits(checked)
+    short = {"bits": length} if length < totp.RECOMMENDED_BITS else {}
+    record = model.following(model.nothing(person["id"]), totp={**made, **short})
     return {**person, "factors": model.kinds(record)}, factors().creating(record)
 
 

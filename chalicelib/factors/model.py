@@ -2,7 +2,8 @@
 
 ::
 
-    totp            {key, sealed, last_step, since}: confirmed, and the last time step whose code was used
+    totp            {key, sealed, last_step, since, bits?}: confirmed, and the last time step whose code was used; bits
+                    of a secret of another system that is short
     pending         {key, sealed, until}: a TOTP secret that its owner has not confirmed yet
     recovery_codes  the hashes of those left, and recovery_codes_at
     passkeys        [{id, credential, sign_count, name, synced, transports, created_at, last_used_at}]: the credential
@@ -130,12 +131,17 @@ def view(record: Item) -> dict[str, Any]:
     """The factors as their owner sees them."""
     totp, codes = record.get("totp"), record.get("recovery_codes")
     return {
-        "totp": {"created_at": totp["since"]} if totp else None,
+        "totp": {"created_at": totp["since"], **_shortness(totp)} if totp else None,
         "recovery_codes": None
         if codes is None
         else {"left": len(codes), "created_at": record["recovery_codes_at"]},
         "passkeys": [passkey_view(passkey) for passkey in record.get("passkeys", ())],
     }
+
+
+def _shortness(totp: Item) -> dict[str, int]:
+    """How long a secret is that another system made shorter than it should be."""
+    return {"bits": int(totp["bits"])} if "bits" in totp else {}
 
 
 def passkey_view(passkey: Item) -> dict[str, Any]:

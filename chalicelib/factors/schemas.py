@@ -43,7 +43,10 @@ class PasskeyList(BaseModel):
 
 
 class Totp(BaseModel):
+    """`bits` is there only where another system made the secret shorter than RFC 4226 asks for: a new one has 160."""
+
     created_at: str
+    bits: int | None = None
 
 
 class RecoveryCodesLeft(BaseModel):

@@ -16,7 +16,20 @@ DRIFT = 1
 
 LONGEST_SECRET = 256
 
+LEAST_BITS = 80
+"""Of a secret that another system made: 16 letters, what most made for years. A code has 20 bits and guesses are
+counted, so that the length matters to who sees many codes only."""
+RECOMMENDED_BITS = 128
+"""RFC 4226, section 4, R6: what has less is told as short."""
+
+OURS = {"algorithm": "SHA1", "digits": "6", "period": "30"}
+"""The parameters of codes that are verified here, which are those of nearly every app."""
+
 _CODE = re.compile(r"[0-9]{6}")
+
+
+class UnusableSecret(ValueError):
+    """A secret of another system that nobody could prove here: of too few bits, or for other codes."""
 
 
 def new_secret() -> str:
@@ -46,19 +59,63 @@ def step_of(secret: str, code: str, *, after: int = -1) -> int | None:
 
 
 def check_secret(text: object) -> str:
-    """A secret that another system made. Raises ValueError where it is not base 32 of 112 bits or more, or longer
-    than any app would take."""
+    """A secret that another system made, in base 32 as it is kept: written in groups, padded, in small letters, or as
+    the `otpauth:` URL of a QR code.
+
+    Raises UnusableSecret for one that nobody could prove here, and ValueError for what is none.
+    """
+    if isinstance(text, str) and text.strip().lower().startswith("otpauth:"):
+        text = _in_url(text.strip())
     if not isinstance(text, str) or len(text) > LONGEST_SECRET:
         raise ValueError(f"must be a TOTP secret of {LONGEST_SECRET} characters at most")
     secret = re.sub(r"[\s=-]", "", text).upper()
     try:
-        _totp(secret).byte_secret()
+        found = bits(secret)
     except ValueError:
-        raise ValueError("is not a TOTP secret of 112 bits or more in base 32") from None
+        found = 0
+    if not found:
+        raise ValueError("is not a TOTP secret in base 32")
+    if found < LEAST_BITS:
+        raise UnusableSecret(f"is a TOTP secret of {found} bits, fewer than {LEAST_BITS}")
     return secret
 
 
+def bits(secret: str) -> int:
+    """How long a secret is. Raises ValueError where it is not base 32."""
+    return 8 * len(_key(secret))
+
+
+def _in_url(url: str) -> object:
+    """The secret of an `otpauth:` URL (https://github.com/google/google-authenticator/wiki/Key-Uri-Format)."""
+    from urllib.parse import parse_qs, urlsplit
+
+    try:
+        parts = urlsplit(url)
+        asked = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
+    except ValueError:
+        raise ValueError("is not an otpauth URL") from None
+    kind = parts.netloc.lower()
+    if kind != "totp" or any(asked.get(name, value).upper() != value for name, value in OURS.items()):
+        raise UnusableSecret("is not for codes of six digits every 30 seconds by SHA-1")
+    return asked.get("secret")
+
+
+def _key(secret: str) -> bytes:
+    """The bytes of a secret. What is left of a last letter that no byte needs is passed over, as apps do."""
+    whole = secret[:-1] if len(secret) % 8 in _SPARE else secret
+    return base64.b32decode(whole + "=" * (-len(whole) % 8))
+
+
+_SPARE = frozenset({1, 3, 6})
+"""Letters of a group of eight whose last one adds no byte (RFC 4648, section 6)."""
+
+
 def _totp(secret: str) -> Any:
+    """A short key is filled up with zeros, by which HMAC makes the same codes (RFC 2104, section 2): pyotp takes none
+    below 112 bits."""
     from pyotp import TOTP
 
-    return TOTP(secret)
+    return TOTP(base64.b32encode(_key(secret).ljust(_PYOTP_BYTES, b"\0")).decode())
+
+
+_PYOTP_BYTES = 14

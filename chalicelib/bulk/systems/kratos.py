@@ -13,7 +13,6 @@ from chalicelib.bulk.systems.translation import (
     Asked,
     Translation,
     full_name,
-    otpauth_secret,
     user_id,
 )
 
@@ -59,8 +58,7 @@ def _credentials(password: dict[str, Any], totp: dict[str, Any], made: Translati
     elif password.get("password") is not None:
         made.convert("password_hash", lambda: _hashed(password["password"]))
     config = _object(totp.get("config"))
-    if config:
-        made.convert("totp_secret", lambda: otpauth_secret(config.get("totp_url")))
+    made.put("totp_secret", config.get("totp_url"))
 
 
 def _hashed(password: object) -> str:

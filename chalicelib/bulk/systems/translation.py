@@ -66,17 +66,3 @@ def user_id(value: object) -> object:
     from chalicelib.accounts import is_user_id
 
     return value if is_user_id(value) else None
-
-
-def otpauth_secret(url: object) -> str:
-    """The secret of an `otpauth:` URL, as authenticator apps read it. Raises FieldFault where it holds none, or one
-    that is not of six digits, SHA-1 and 30 seconds, which is all that we verify."""
-    from urllib.parse import parse_qs, urlsplit
-
-    if not isinstance(url, str) or not url.startswith("otpauth://totp/"):
-        raise foreign_hashes.FieldFault("totp_url", "must be an otpauth://totp/ URL")
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    usual = {"algorithm": "SHA1", "digits": "6", "period": "30"}
-    if any(asked.get(name, value).upper() != value for name, value in usual.items()) or "secret" not in asked:
-        raise foreign_hashes.FieldFault("totp_url", "must hold a secret for six digits, SHA1 and 30 seconds")
-    return asked["secret"]

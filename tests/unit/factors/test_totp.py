@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -79,12 +80,54 @@ def test_the_url_says_what_apps_need():
     assert parse_qs(url.query) == {"secret": [SECRET], "issuer": ["rollcall.example"]}
 
 
-@pytest.mark.parametrize("text", [SECRET.lower(), f"{SECRET[:4]} {SECRET[4:]}", f"{SECRET}===="])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET.lower(),
+        f"{SECRET[:4]} {SECRET[4:]}",
+        f"{SECRET[:4]}-{SECRET[4:]}",
+        f" {SECRET}====\n",
+        f"otpauth://totp/Shop:ada%40maths.example?secret={SECRET}&issuer=Shop",
+        f"OTPAUTH://TOTP/Shop?Secret={SECRET.lower()}&algorithm=sha1&digits=6&period=30",
+    ],
+)
 def test_secrets_of_others_are_taken_however_they_are_written(text):
     assert totp.check_secret(text) == SECRET
 
 
-@pytest.mark.parametrize("text", ["", "not base 32!", "GEZDGNBVGY3TQOJQ", "é" * 32])
-def test_a_secret_below_112_bits_or_of_no_base_32_is_refused(text):
-    with pytest.raises(ValueError, match="112 bits"):
+@pytest.mark.parametrize("letters", [16, 17, 20, 22, 24, 26, 30, 32])
+def test_secrets_of_others_make_the_codes_of_their_apps(letters):
+    secret = totp.check_secret(SECRET[:letters])
+    key = base64.b32decode(SECRET)[: letters * 5 // 8]
+    assert totp.bits(secret) == 8 * len(key)
+    with at(1234567890):
+        counter = (1234567890 // 30).to_bytes(8, "big")
+        digest = hmac.digest(key, counter, "sha1")
+        offset = digest[-1] & 15
+        code = (int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF) % 10**6
+        assert totp.step_of(secret, f"{code:06}") is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "not base 32!", "é" * 32, "otpauth://totp/x", "otpauth://[", 7, None, "A" * 257]
+)
+def test_what_is_no_secret_is_refused(text):
+    with pytest.raises(ValueError, match=r"TOTP secret|otpauth"):
+        totp.check_secret(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET[:15],
+        "AAAA",
+        f"otpauth://hotp/x?secret={SECRET}",
+        f"otpauth://totp/x?secret={SECRET}&digits=8",
+        f"otpauth://totp/x?secret={SECRET}&algorithm=SHA256",
+        f"otpauth://totp/x?secret={SECRET}&period=60",
+        f"otpauth://totp/x?secret={SECRET[:8]}",
+    ],
+)
+def test_a_secret_that_nobody_could_prove_here_is_told_apart(text):
+    with pytest.raises(totp.UnusableSecret):
         totp.check_secret(text)

@@ -1,0 +1,92 @@
+"""TOTP secrets that other systems made: taken as they are written, and told where they are short or left behind."""
+
+from __future__ import annotations
+
+import json
+
+import pyotp
+import pytest
+
+from chalicelib.core import clock
+from tests.functional.importing import Machines, people
+from tests.functional.serial import one_call_at_a_time
+from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD
+from tests.functional.visitors import Visitor
+
+ANN = "ann@example.com"
+SHORT = "JBSWY3DPEHPK3PXP"
+"""16 letters, 80 bits: the commonest size elsewhere."""
+FULL = SHORT * 2
+
+
+@pytest.fixture
+def machines(aws, held_clock):
+    with one_call_at_a_time():
+        yield Machines(aws)
+
+
+def of_rollcall(secret: str) -> dict:
+    return {"email": ANN, "email_verified": True, "password_hash": BCRYPT, "totp_secret": secret}
+
+
+def of_auth0(secret: str) -> dict:
+    factors = [{"totp": {"secret": secret}}]
+    return {"email": ANN, "email_verified": True, "password_hash": BCRYPT, "mfa_factors": factors}
+
+
+def of_kratos(secret: str) -> dict:
+    config = {"password": {"config": {"hashed_password": BCRYPT}}, "totp": {"config": {"totp_url": secret}}}
+    return {"traits": {"email": ANN}, "credentials": config}
+
+
+SYSTEMS = (of_rollcall, of_auth0, of_kratos)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(
+    ("written", "bits"),
+    [
+        (SHORT, 80),
+        ("jbsw y3dp ehpk 3pxp", 80),
+        ("JBSW-Y3DP-EHPK-3PXP====", 80),
+        (f"otpauth://totp/Shop:ann?secret={SHORT}&issuer=Shop", 80),
+        (f"{SHORT}JBSWY3DP", 120),
+        (f"{FULL.lower()}\n", None),
+        (f"OTPAUTH://totp/Shop?secret={FULL}&digits=6&algorithm=SHA1&period=30", None),
+    ],
+)
+def test_a_secret_is_taken_however_it_is_written_and_told_where_it_is_short(machines, aws, system, written, bits):
+    job = machines.drop(json.dumps([system(written)]).encode())
+    assert job["counts"]["created"] == 1, machines.errors(job)
+    assert people(aws)[ANN]["factors"] == ["totp"]
+    body = {"email": ANN, "password": BCRYPT_PASSWORD}
+    assert Visitor().call("POST", "/sessions", body).body["factors"] == ["totp"]
+    whole = FULL if bits is None else (SHORT + "JBSWY3DP")[: bits // 5]
+    code = pyotp.TOTP((whole + "A" * 16)[: max(len(whole), 24)]).at(clock.epoch())
+    answer = Visitor().call("POST", "/sessions", {**body, "otp": code})
+    assert answer.status == 201
+    visitor = Visitor()
+    visitor.access_token = answer.body["access_token"]
+    assert visitor.call("GET", "/me/factors").body["totp"].get("bits") == bits
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(
+    "written",
+    [SHORT[:8], f"otpauth://totp/x?secret={FULL}&digits=8", f"otpauth://hotp/x?secret={FULL}&counter=1"],
+)
+def test_who_could_not_prove_their_factor_here_comes_without_it_and_is_named(machines, aws, system, written):
+    job = machines.drop(json.dumps([system(written)]).encode())
+    assert job["counts"]["created"] == 1, machines.errors(job)
+    person = people(aws)[ANN]
+    assert (person.get("factors"), person["metadata"]) == (None, {"second_factors_left_behind": ["totp"]})
+    assert Visitor().enter(ANN, BCRYPT_PASSWORD).status == 201
+
+
+@pytest.mark.slow
+def test_an_upsert_puts_no_such_note_in_the_place_of_metadata(machines, aws):
+    machines.drop(json.dumps([{"email": ANN, "metadata": {"plan": 7}}]).encode())
+    job = machines.drop(json.dumps([of_rollcall(SHORT[:8])]).encode(), mode="upsert")
+    assert (job["counts"]["unchanged"], people(aws)[ANN]["metadata"]) == (1, {"plan": 7})
