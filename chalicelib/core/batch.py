@@ -140,17 +140,19 @@ def from_queue(
     finish: Callable[[], None] | None = None,
     *,
     workers: int = 1,
+    kept: Callable[[str], str] = str,
 ) -> None:
     """Handle the SQS messages of `event`, which came from the stage's queue of that short name, so many at once.
 
     Whatever a message holds, its neighbours are handled: nothing of it is looked at outside its own turn.
+    `kept` gives what of a body stays among the dead letters.
     `finish` is called after them all, for work that pays in bulk; a message counts as done only when it returns.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = _records(event, "aws:sqs", settings().names.of(queue))
     outcome = _run(records, lambda record: handle(_message(record)), finish, workers, _may_wait)
     for record, why in outcome.parked:
-        _park_message(queue, record, why)
+        _park_message(queue, record, why, kept)
     for record, seconds in outcome.later:
         _send_anew(queue, _message(record), seconds)
     if outcome.again:
@@ -203,10 +205,10 @@ def park(source: str, keys: Any, why: str) -> None:
     clients.send(queue, wire.to_json({"source": source, "keys": keys, "reason": why}, default=str))
 
 
-def _park_message(queue: str, record: dict[str, Any], why: str) -> None:
+def _park_message(queue: str, record: dict[str, Any], why: str, kept: Callable[[str], str]) -> None:
     """Send a message on to its dead-letter queue, with the reason as far as SQS takes both: a message that fills what
     SQS takes came with fewer attributes than it goes."""
-    body = wire.text(str(record.get("body") or "(empty)"))
+    body = wire.text(kept(str(record.get("body") or "(empty)")))
     told = {"reason": why, "message_id": str(record.get("messageId") or "unknown")}
     fits = message_bytes(body, {name: wire.text(text) for name, text in told.items()}) <= SQS_BYTES
     clients.client("sqs").send_message(

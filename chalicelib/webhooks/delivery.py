@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events, mail
-from chalicelib.core import batch, clock, context, logs
+from chalicelib.core import batch, clock, context, logs, wire
 from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
@@ -31,7 +31,19 @@ FAILING = f"it has failed for {model.FAILING_DAYS} days"
 
 def attempt_deliveries(event: dict[str, Any]) -> None:
     """Handle a batch of the queue `deliveries`."""
-    batch.from_queue("deliveries", event, lambda message: _attempt(_wanted(message.json())))
+    batch.from_queue("deliveries", event, lambda message: _attempt(_wanted(message.json())), kept=_without_event)
+
+
+def _without_event(body: str) -> str:
+    """What is kept of a message that is parked: which delivery it is about. History has the event, and no dead letter
+    needs its data."""
+    try:
+        document = wire.from_json(body)
+    except Malformed:
+        return body
+    if not isinstance(document, dict) or "event" not in document:
+        return body
+    return wire.to_json({name: value for name, value in document.items() if name != "event"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,8 @@ def _wanted(document: Any) -> _Wanted:
     except TypeError as error:
         raise Malformed("the message names no delivery") from error
     keys = (wanted.webhook_id, wanted.id)
-    if not (all(isinstance(key, str) and key for key in keys) and type(wanted.tries) is int):
+    well_formed = type(wanted.tries) is int and isinstance(wanted.event, dict | None)
+    if not (well_formed and all(isinstance(key, str) and key for key in keys)):
         raise Malformed("the message names no delivery")
     return wanted
 

@@ -3,6 +3,7 @@ and an endpoint that only fails is disabled in the end."""
 
 from __future__ import annotations
 
+import json
 import socket
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,7 +18,7 @@ from chalicelib.webhooks.model import FAILING_DAYS, LONGEST_DELAY
 from chalicelib.webhooks.safe_http import KEPT_BYTES
 from tests.cloudlike import stage as empty_stage
 from tests.conftest import NOW
-from tests.functional.delivering import attempt, happened, publish, rows, webhook
+from tests.functional.delivering import attempt, happened, publish, queued, rows, webhook
 from tests.functional.receivers import Receiver, misbehaving
 
 if TYPE_CHECKING:
@@ -168,3 +169,27 @@ def test_an_endpoint_that_answers_absurdly_for_days_is_disabled(aws, monkeypatch
         assert (row["enabled"], row["disabled_reason"]) == (False, "it has failed for 5 days")
     assert [len(delivery["attempts"]) for delivery in rows(aws)] == [1] * (FAILING_DAYS + 1)
     assert aws.take("deliveries-dlq") == []
+
+
+def test_what_can_never_be_delivered_is_parked_without_the_event_s_data(aws, held_clock):
+    """Its secret is another's, say after a restored backup: no receiver's fault, and nobody's data for 14 days."""
+    webhook(Receiver(url="https://93.184.215.14/"))
+    (row,) = aws.rows("webhooks")
+    (secret,) = row["secrets"]
+    aws.put("webhooks", {**row, "secrets": [{**secret, "sealed": b"x" * 60}]})
+    publish(aws, happened())
+    attempt(aws)
+    (parked,) = aws.bodies("deliveries-dlq")
+    (delivery,) = rows(aws)
+    assert parked == {"webhook_id": row["id"], "id": delivery["id"], "tries": 0}
+
+
+@pytest.mark.parametrize("event", [[], "x", 7])
+def test_a_message_whose_event_is_none_takes_no_claim(aws, held_clock, event):
+    webhook(Receiver(url="https://93.184.215.14/"))
+    publish(aws, happened())
+    aws.take("deliveries")
+    (delivery,) = rows(aws)
+    attempt(aws, [queued(json.dumps({**{n: delivery[n] for n in ("webhook_id", "id", "tries")}, "event": event}))])
+    assert "claimed_until" not in rows(aws)[0]
+    assert len(aws.take("deliveries-dlq")) == 1
