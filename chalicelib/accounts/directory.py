@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning
+from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning, name_partition
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
 from chalicelib.core import clients, clock, records
@@ -149,7 +149,9 @@ def _drive(wanted: Wanted) -> tuple[_Drive, ConditionBase | None]:
     if wanted.name is not None:
         beginning = name_beginning(wanted.name)
         within = Key("name_key").begins_with(beginning)
-        by_name = _Drive("name-index", "name_prefix", [beginning[:2]], "name_key", within)
+        # Names that begin with a letter that stands alone were put by two before; those are there still.
+        partitions = list(dict.fromkeys((name_partition(beginning), beginning[:2])))
+        by_name = _Drive("name-index", "name_prefix", partitions, "name_key", within)
         return by_name, _narrowing(wanted, ages=ages, created=created)
     if ages is not None:
         by_age = _Drive("age-index", "age", range(ages[0], ages[1] + 1), "id")

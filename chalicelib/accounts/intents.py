@@ -112,7 +112,7 @@ def _mail(template: Any, intent: Item, person: Item) -> None:
         template,
         person["email"],
         user_id=person["id"],
-        locale=person.get("locale"),
+        locale=person.get("locale") if person["email_verified"] else None,
         expires_at=intent["expires_at"],
         data={"intent_id": intent["id"]},
         key=intent["id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import mail
 from chalicelib.accounts import choosing, model, passwords
 from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
@@ -22,8 +23,8 @@ PURPOSE = "invitation"
 
 
 def invite(fields: Mapping[str, Any]) -> tuple[Item, bool]:
-    """Make a person who is to choose their password, or mail them again with what is given now: the person, and
-    whether they are new. `fields` have passed their rules.
+    """Make a person who is to choose their password, or mail them again with what is given now, which voids the mail
+    before: the person, and whether they are new. `fields` have passed their rules.
 
     Their first event is the invitation, and its mail brings the token. Raises EmailTaken where the address has an
     account whose owner has been in.
@@ -47,17 +48,20 @@ def accept(token: str, password: str) -> Item:
     """Let the invited person in with the password that they choose, once; proves their mailbox too, and forgets how
     often others tried to get in before.
 
-    Raises Gone where the token is used or too old, Invalid for a password that may not be chosen.
+    Raises Gone where the token is used, too old, or not of the latest invitation, and Invalid for a password that may
+    not be chosen.
     """
-    person = people().find(links.redeem(PURPOSE, token))
-    if person is None or not model.is_active(person) or _is_over(person):
+    invitation = links.redeem(PURPOSE, token)
+    person = people().find(invitation.partition(":")[0])
+    is_latest = person is not None and mail.invitation_record(person) == invitation
+    if person is None or not is_latest or not model.is_active(person) or _is_over(person):
         raise Gone("this invitation is not valid, or no longer")
     chosen = choosing.choose(password, person)
 
     def accepted(present: Item) -> dict[str, Any]:
-        if "invited_at" not in present:
-            raise Gone("this invitation has been used")
-        return {**model.proved_mailbox(present), "password_changed_at": None}
+        if "invited_at" not in present or mail.invitation_record(present) != invitation:
+            raise Gone("this invitation has been used, or there is a later one")
+        return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
 
     try:
         entered = people().set_password(person, passwords.hashed(chosen), None, accepted)
@@ -71,7 +75,8 @@ def _again(person: Item, fields: Mapping[str, Any]) -> Item:
     def invited(present: Item) -> dict[str, Any]:
         if "invited_at" not in present:
             raise EmailTaken
-        return {**model.given_anew(present, fields), "invited_at": clock.timestamp()}
+        number = int(present.get("invitations", 1)) + 1
+        return {**model.given_anew(present, fields), "invited_at": clock.timestamp(), "invitations": number}
 
     return people().change(person, invited)
 

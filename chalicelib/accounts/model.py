@@ -33,6 +33,9 @@ DIRECTORY_SHARDS = 4
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
 index, the most that a request reads, go through all of them."""
 
+SYLLABIC = ("CJK UNIFIED IDEOGRAPH", "IDEOGRAPHIC", "HANGUL", "HIRAGANA", "KATAKANA")
+"""How Unicode's names of the letters begin of which one is a syllable or a word."""
+
 NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
@@ -91,8 +94,18 @@ def named(person_id: str, name: str | None) -> dict[str, str | None]:
     return {
         "name": name,
         "name_key": f"{beginning}#{person_id}" if beginning else None,
-        "name_prefix": beginning[:2] or None,
+        "name_prefix": name_partition(beginning) or None,
     }
+
+
+def stands_alone(letter: str) -> bool:
+    """Whether one letter can be a name: in Han, Hangul and Kana."""
+    return unicodedata.name(letter, "").startswith(SYLLABIC)
+
+
+def name_partition(beginning: str) -> str:
+    """The partition of the index in which a folded name is: two letters of it, or one that stands alone."""
+    return beginning[:1] if beginning and stands_alone(beginning[0]) else beginning[:2]
 
 
 def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
@@ -110,6 +123,8 @@ def changed(person: Item, changes: Mapping[str, Any]) -> Item:
         changes = {AWAITED: None, **changes}
     fields = {field: value for field, value in {**person, **changes}.items() if value is not None}
     fields.pop("roles_shard", None)
+    if "name" in changes:
+        fields.pop("unproved_profile", None)
     return {**fields, **_listed(fields), **stamp, "version": person["version"] + 1}
 
 
@@ -168,8 +183,11 @@ def sessions_since(person: Item) -> int:
 
 def proved_mailbox(person: Item) -> dict[str, Any]:
     """The changes of a proof that whoever asks reads the person's mailbox: it accepts an invitation too, and ends
-    every session."""
-    return {"email_verified": True, "invited_at": None, **ended_sessions(person)}
+    every session. Whether they wrote the profile of a registration is not proved by it: no mail says a word of that
+    until they have named themselves."""
+    is_doubtful = person.get("source") == "registration" and not person["email_verified"]
+    doubt = {"unproved_profile": True} if is_doubtful else {}
+    return {"email_verified": True, "invited_at": None, **doubt, **ended_sessions(person)}
 
 
 def may_continue(person: Item | None, session_id: str, person_version: int) -> bool:

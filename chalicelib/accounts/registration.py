@@ -103,9 +103,12 @@ def _prove_mailbox(intent: Item, password: str) -> Item:
             raise Conflict("this address has just been confirmed")
         return model.proved_mailbox(present)
 
+    def proved_by_registrant(present: Item) -> dict[str, Any]:
+        return {**proved(present), "unproved_profile": None}
+
     known = people().password(person["id"])
     if known and passwords.fits(known["hash"], password):
-        return people().change(person, proved)
+        return people().change(person, proved_by_registrant)
     chosen = choosing.choose(password, person)
     short = passwords.is_short(chosen)
     return people().set_password(person, passwords.hashed(chosen), known, proved, short=short)

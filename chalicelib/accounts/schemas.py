@@ -18,13 +18,14 @@ from chalicelib.accounts import passwords, rules
 from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
 from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import written as check_written
-from chalicelib.accounts.model import folded_name
+from chalicelib.accounts.model import folded_name, stands_alone
 from chalicelib.core import clock
 from chalicelib.core.http import ListQuery, Model, QueryModel, Visible
 from chalicelib.core.settings import settings
 
 NAME_LETTERS = 2
-"""The shortest beginning of a name that can be looked for: it is the key of an index."""
+"""The shortest beginning of a name that can be looked for, but for one letter of Han, Hangul or Kana: it is the key of
+an index."""
 
 Email = Annotated[
     str,
@@ -166,7 +167,8 @@ class DirectoryQuery(ListQuery):
     @field_validator("name")
     @classmethod
     def _long_enough(cls, name: str | None) -> str | None:
-        if name is not None and len(folded_name(name)) < NAME_LETTERS:
+        folded = "" if name is None else folded_name(name)
+        if name is not None and len(folded) < NAME_LETTERS and not (folded and stands_alone(folded)):
             raise ValueError(f"must begin with at least {NAME_LETTERS} letters of the name")
         return name
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.core.erasing import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "alert_person", "erase", "fingerprint", "mails_to", "request"]
+__all__ = ["alert_operators", "alert_person", "erase", "fingerprint", "invitation_record", "mails_to", "request"]
 
 
 def request(
@@ -83,6 +83,12 @@ def alert_person(user_id: str, subject: str, text: str, *, key: str) -> None:
 def fingerprint(email: str) -> str:
     """By which a person's record knows an address that they left, without holding it."""
     return hashlib.sha256(email.encode()).hexdigest()
+
+
+def invitation_record(person: dict[str, Any]) -> str:
+    """What the token of a person's latest invitation is for: each is another record, so that the one before is void."""
+    number = int(person.get("invitations", 1))
+    return str(person["id"]) if number == 1 else f"{person['id']}:{number}"
 
 
 def _alert(to: str, subject: str, text: str, key: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from chalicelib.core.settings import settings
 from chalicelib.mail.model import PLAIN, SUBJECT_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import jinja2
 
@@ -113,13 +113,26 @@ def readable(moment: datetime) -> str:
 
 def _locale(environment: jinja2.Environment, template: str, wanted: str) -> str:
     """The best locale that has the whole message. What is wanted may be anything: only folders are chosen from."""
-    available = set(environment.list_templates())
-    for choice in (wanted, settings().default_locale):
-        parts = re.split(r"[-_]", choice)
-        for locale in ("-".join([parts[0].lower(), *parts[1:]]), parts[0].lower()):
-            if all(f"{locale}/{template}.{part}" in available for part in PARTS):
-                return locale
-    return COMPLETE
+    files = set(environment.list_templates())
+    folders = {path.partition("/")[0] for path in files}
+    available = {
+        folder.lower().replace("_", "-"): folder
+        for folder in sorted(folders)
+        if all(f"{folder}/{template}.{part}" in files for part in PARTS)
+    }
+    ranges = (tag for choice in (wanted, settings().default_locale) for tag in _ranges(choice))
+    return next((available[tag] for tag in ranges if tag in available), COMPLETE)
+
+
+def _ranges(tag: str) -> Iterator[str]:
+    """A language tag in small letters, then ever less of it, as RFC 4647, section 3.4, looks up: a subtag of one letter
+    goes with what it began."""
+    subtags = re.split(r"[-_]", tag.lower())
+    while subtags:
+        yield "-".join(subtags)
+        subtags.pop()
+        if subtags and len(subtags[-1]) == 1:
+            subtags.pop()
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clock, context
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
-from chalicelib.mail import fingerprint
+from chalicelib.mail import fingerprint, invitation_record
 from chalicelib.mail.messages import LINKS, readable
 from chalicelib.mail.model import MARKS, Mail, Template, mail_id
 
@@ -43,7 +43,14 @@ def of_request(mail: Mail, mails: Mails) -> Mail | None:
     if mail.to:
         return None if mails.is_erased(mail.user_id) else mail
     person = mails.person(mail.user_id)
-    return replace(mail, to=person["email"], locale=person.get("locale")) if person else None
+    return replace(mail, to=person["email"], locale=_own(person, "locale")) if person else None
+
+
+def _own(person: Item, field: str) -> str | None:
+    """What the record says of its person, where it is their own word or an administrator's: whoever registers with
+    another's address writes nothing into that mailbox. An address that was left gets no name at all."""
+    is_known = person.get("email_verified", True) and "unproved_profile" not in person
+    return person.get(field) if is_known or "invited_at" in person else None
 
 
 def _with_token(mail: Mail, mails: Mails) -> Mail | None:
@@ -61,7 +68,7 @@ def _with_token(mail: Mail, mails: Mails) -> Mail | None:
     person = mails.person(user_id)
     if person is None:
         return None
-    warranted = replace(warranted, locale=person.get("locale"), data={**mail.data, **_asked(intent)})
+    warranted = replace(warranted, locale=_own(person, "locale"), data={**mail.data, **_asked(intent)})
     if mail.template in TO_WHAT_WAS_TYPED:
         return replace(warranted, to=intent["email"])
     # Whoever has another address by now is mailed there when they ask again; this request is void for them.
@@ -86,7 +93,7 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
         return []
     token_of, expires_at = ("", None)
     if template == "invitation":
-        token_of, expires_at = person["id"], _end_of_invitation(happened)
+        token_of, expires_at = invitation_record(person), _end_of_invitation(happened)
     addresses = {"": person["email"]}
     if template == "email_changed" and (former := _former_email(event, person)):
         addresses[":former"] = former
@@ -96,10 +103,10 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
             template=template,
             to=to,
             user_id=person["id"],
-            locale=person.get("locale"),
+            locale=_own(person, "locale"),
             expires_at=expires_at,
             data={
-                "name": person.get("name", ""),
+                "name": "" if suffix else _own(person, "name") or "",
                 "at": _readable(happened),
                 **({"after_import": True} if began.get("after_import") else {}),
             },

@@ -6,14 +6,17 @@ import json
 
 import pytest
 
+from chalicelib.accounts.model import patched
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.factors.enrolment import begin_totp
 from chalicelib.factors.passkeys import registration_options
+from chalicelib.mail import warrants
 from chalicelib.mail.messages import LINKS, write
-from chalicelib.mail.model import requested
+from chalicelib.mail.model import MARKS, Mail, requested
+from chalicelib.mail.store import mails
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
@@ -92,6 +95,67 @@ class TestSquatting:
             begin_totp(person)
         with pytest.raises(Conflict):
             registration_options(person)
+
+    @pytest.mark.parametrize("way", ["before", "reset", "code"])
+    def test_nothing_that_a_squatter_wrote_reaches_the_owners_mailbox(self, optional, monkeypatch, way):
+        monkeypatch.setenv("BIRTHDAY_MAIL", "on")
+        settings.cache_clear()
+        wrote = {"name": "Buy at evil.example", "locale": "de", "attributes": {"text": "evil.example"}}
+        Visitor().call("POST", "/users", {"email": ADA, "password": THEIRS, **wrote})
+        words = written(*mailed(optional))
+        if way == "reset":
+            Visitor().call("POST", "/password-resets", {"email": ADA})
+            (mail,) = (mail for mail in mailed(optional) if mail["template"] == "password_reset")
+            words += written(mail)
+            assert reset(token_of(mail), PASSWORD).status == 204
+        elif way == "code":
+            Visitor().call("POST", "/sessions/email", {"email": ADA})
+            (mail,) = (mail for mail in mailed(optional) if mail["template"] == "sign_in_code")
+            words += written(mail)
+            assert Visitor().call("POST", "/sessions/email/confirm", {"code": token_of(mail)}).status == 201
+        words += noticed(optional)
+        assert len(words) >= len(MARKS)
+        assert not any("evil" in text for text in words)
+        owner = None if way == "before" else people().find_by_email(ADA)
+        if owner:
+            people().change(owner, lambda present: patched(present, {"name": "Ada"}))
+            assert any("Ada" in text for text in noticed(optional))
+
+    def test_who_confirms_with_the_registrations_password_is_called_by_name(self, optional):
+        Visitor().call("POST", "/users", {"email": ADA, "password": PASSWORD, "name": "Ada"})
+        (mail,) = mailed(optional)
+        assert confirm(token_of(mail), PASSWORD).status == 201
+        assert any("Ada" in text for text in noticed(optional))
+
+
+def written(*asked: dict) -> list[str]:
+    """The words of the mails that were asked for."""
+    return [text_of(each) for request in asked for each in warranted(requested(request))]
+
+
+def noticed(cloud) -> list[str]:
+    """The words of the mails about everything that can happen to the one person there is."""
+    clock.tick(seconds=1)
+    (person,) = cloud.rows("users")
+    moment = clock.timestamp()
+    marks = {mark: moment for template, mark in MARKS.items() if template != "invitation"}
+    cloud.put("users", {**person, **marks})
+    return [
+        text_of(each)
+        for template in MARKS
+        if template != "invitation"
+        for each in warrants.of_event(template, {"subject": person["id"]}, mails())
+    ]
+
+
+def warranted(request: Mail) -> list[Mail]:
+    due = warrants.of_request(request, mails())
+    return [due] if due else []
+
+
+def text_of(mail: Mail) -> str:
+    message = write(mail)
+    return f"{message.subject} {message.text} {message.html}"
 
 
 POISON = {

@@ -174,7 +174,8 @@ def test_inviting_again_who_has_not_come_mails_again_with_what_is_given_now(aws,
     events = events_of("users", before, person_of(aws, grace), expired=False, public_url="https://x.example")
     assert [event["type"] for event in events] == ["user.invited", "user.roles_changed", "user.updated"]
     clock.tick(days=6)
-    assert accept(token).status == 201
+    assert accept(token).status == 410
+    assert accept(links.mint("invitation", f"{grace}:2")).status == 201
 
 
 @pytest.mark.slow
@@ -253,3 +254,17 @@ def test_what_an_administrator_cannot_set_is_refused(root, aws):
         answer = invite(root, **{field: value})
         assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
     assert len(aws.rows("users")) == 1
+
+
+def test_inviting_again_voids_the_mail_before(aws, root, grace, token):
+    clock.tick(minutes=1)
+    assert invite(root, name="Grace B. Hopper").status == 200
+    assert accept(token).status == 410
+    clock.tick(minutes=1)
+    second = f"{grace}:2"
+    assert invite(root).status == 200
+    assert accept(links.mint("invitation", second)).status == 410
+    (person,) = (row for row in aws.rows("users") if row["id"] == grace)
+    (written,) = mails_about({**person, "invited_at": "", "version": person["version"] - 1}, person)[1]
+    assert accept(links.mint("invitation", written.token_of)).status == 201
+    assert accept(links.mint("invitation", written.token_of)).status == 410

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -39,3 +40,36 @@ def test_a_name_that_nobody_can_see_is_refused_at_every_door(aws, name):
 def test_joiners_stay_in_a_name(aws, name):
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     assert visitor("ada@maths.example").call("PATCH", "/me", {"name": name}).body["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("letter", "names"),
+    [
+        ("\u674e", ["\u674e", "\u674e\u660e"]),
+        ("\uae40", ["\uae40", "\uae40\ubbfc\uc900"]),
+        ("\u3042", ["\u3042", "\u3042\u3044"]),
+        ("\u30a2", ["\uff71\uff72", "\u30a2"]),
+        ("\u674e\u660e", ["\u674e\u660e", "\u674e\u660e\u660e"]),
+    ],
+)
+def test_one_letter_that_is_a_name_is_looked_for(aws, letter, names):
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    for position, name in enumerate(names):
+        a_user(id=f"U{position}", email=f"u{position}@maths.example", name=name)
+    a_user(id="OTHER", email="other@maths.example", name="\u738b")
+    found = visitor("root@maths.example").call("GET", f"/users?name={quote(letter)}")
+    assert found.status == 200
+    assert sorted(person["id"] for person in found.body["items"]) == [f"U{n}" for n, _ in enumerate(names)]
+
+
+def test_who_was_named_before_is_found_by_two_letters(aws):
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    old = a_user(id="U1", email="u1@maths.example", name="\u674e\u660e")
+    aws.put("users", {**old, "name_prefix": "\u674e\u660e"})
+    found = visitor("root@maths.example").call("GET", f"/users?name={quote(old['name'])}")
+    assert [person["id"] for person in found.body["items"]] == ["U1"]
+
+
+def test_one_letter_of_another_script_is_too_few(aws):
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    assert visitor("root@maths.example").call("GET", "/users?name=a").status == 422

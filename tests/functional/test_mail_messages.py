@@ -63,7 +63,7 @@ def test_a_sign_in_mail_brings_a_link_and_a_code_to_type(aws):
 @pytest.fixture
 def templates(tmp_path):
     """An owner's folder: English, and German for all but one part of one message."""
-    for locale, word in {"en": "Hello", "de": "Hallo", "pt-BR": "Oi"}.items():
+    for locale, word in {"en": "Hello", "de": "Hallo", "pt-BR": "Oi", "zh-Hant": "\u55e8"}.items():
         (tmp_path / locale).mkdir()
         for name in ("birthday", "email_changed"):
             for part in PARTS:
@@ -81,6 +81,13 @@ def templates(tmp_path):
         ("de_AT", "birthday", "Hallo"),
         ("DE", "birthday", "Hallo"),
         ("pt-BR", "birthday", "Oi"),
+        ("pt-br", "birthday", "Oi"),
+        ("PT_br", "birthday", "Oi"),
+        ("pt-BR-abl1943", "birthday", "Oi"),
+        ("zh-Hant-TW", "birthday", "\u55e8"),
+        ("ZH_hant_tw", "birthday", "\u55e8"),
+        ("zh-Hant-CN-x-private1-private2", "birthday", "\u55e8"),
+        ("zh-TW", "birthday", "Hello"),
         ("pt", "birthday", "Hello"),
         ("fr", "birthday", "Hello"),
         ("de", "email_changed", "Hello"),
