@@ -27,6 +27,7 @@ ACCEPTED = {
     "logs every request, and traces are on.",
     "ES6000": "These are the dead-letter queues: what they hold waits for an operator, alarmed, for 14 days.",
     "CKV_AWS_18": "Access logs of S3 need one more bucket per region; CloudTrail data events do the same.",
+    "CKV_AWS_21": "The work bucket keeps no versions, so that what is removed when it has served is gone.",
     "CKV_AWS_27": "Queues are encrypted by SQS itself (SqsManagedSseEnabled), which the check does not count.",
     "CKV_AWS_76": "The same as ES2000.",
     "CKV_AWS_115": "Reserving concurrency takes from an account's quota, ten at first; queues have a ceiling instead, "
