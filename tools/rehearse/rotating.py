@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 SIGN_IN_EVERY = 8
+SIGN_IN_UNTIL = 40 * SIGN_IN_EVERY
+"""A person begins a hundred sessions an hour by their password, and here two secrets are rotated."""
 """Of the requests beside a rotation, this many apart."""
 
 
@@ -70,7 +72,7 @@ def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
     asked = 0
     while thread.is_alive() or asked < rehearsal.sizes.rotation_requests:
         asked += 1
-        status = _request(rehearsal, person, signs_in=asked % SIGN_IN_EVERY == 0)
+        status = _request(rehearsal, person, signs_in=asked % SIGN_IN_EVERY == 0 and asked <= SIGN_IN_UNTIL)
         statuses[status] = statuses.get(status, 0) + 1
         rehearsal.pause(0.1)
     thread.join()

@@ -58,7 +58,7 @@ def test_what_is_left_of_a_session_says_whose_it_was_and_why_it_ended():
 
 
 def test_an_agent_is_kept_short_and_without_control_characters():
-    assert a_session("Fire\x00fox\n" + "x" * 300)["agent"] == "Firefox" + "x" * 191
+    assert a_session("Fire\x00fox\n" + "x" * 300)["agent"] == "Firefox " + "x" * 192
     assert "agent" not in a_session()
 
 
