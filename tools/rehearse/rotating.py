@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 SIGN_IN_EVERY = 8
+"""Of the requests beside a rotation, this many apart."""
 SIGN_IN_UNTIL = 40 * SIGN_IN_EVERY
 """A person begins a hundred sessions an hour by their password, and here two secrets are rotated."""
-"""Of the requests beside a rotation, this many apart."""
 
 
 @step(needs=("signing-up",), minutes=2, look="the log group of rotate_signing_key; the secret's versions")
