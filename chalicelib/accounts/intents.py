@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import mail
+from chalicelib import events, mail
 from chalicelib.accounts import model
 from chalicelib.accounts.intent_store import intents
 from chalicelib.accounts.mail_caps import mail_caps
@@ -69,12 +69,7 @@ def _answer_reset(intent: Item, person: Item | None) -> None:
     password = people().password(person["id"])
     version = password["version"] if password else 0
     intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
-
-    def requested(present: Item) -> dict[str, Any]:
-        earlier = present.get("password_reset_requested_at", "")
-        return {"password_reset_requested_at": max(earlier, intent["created_at"])}
-
-    people().change(person, requested)
+    events.tell_reset_requested(person, intent)
     _mail("password_reset", intent, person)
 
 

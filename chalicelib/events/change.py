@@ -57,7 +57,8 @@ MARKS = {
     "invited_at": EventType.USER_INVITED,
     "second_factor_failed_at": EventType.SESSION_FACTOR_FAILED,
 }
-"""Attributes of a person that say when something last happened elsewhere: the event comes from their change."""
+"""Attributes of a person that say when something last happened elsewhere: the event comes from their change. That of a
+reset is what versions before wrote; by now the request itself tells it."""
 
 CREATED_BY = {
     "registration": EventType.USER_REGISTERED,

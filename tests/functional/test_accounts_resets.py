@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chalicelib.core import clock, telemetry
@@ -109,3 +111,25 @@ def test_a_token_that_was_not_mailed_reads_nothing_from_the_tables(aws):
     with telemetry.recording() as record:
         assert reset("01AAAA.1.BBBB").status == 410
     assert set(record.names) <= {"GetSecretValue"}
+
+
+def test_a_strangers_request_changes_no_version_of_the_person_and_is_told_all_the_same(aws):
+    a_user(id="U1", email="owner@maths.example", password=PASSWORD)
+    owner = visitor("owner@maths.example")
+    tag = owner.call("GET", "/me").headers["ETag"]
+    Visitor().call("POST", "/password-resets", {"email": "owner@maths.example"})
+    Visitor().call("POST", "/password-resets", {"email": "nobody@maths.example"})
+    with telemetry.recording() as calls:
+        mailed(aws)
+        mailed(aws)
+    assert owner.call("PATCH", "/me", {"name": "Owner"}, If_Match=tag).status == 200
+    told = [
+        json.loads(entry["Message"])
+        for call in calls.of("PublishBatch")
+        for entry in call.parameters["PublishBatchRequestEntries"]
+    ]
+    (intent,) = (row for row in aws.rows("intents") if row.get("user_id") == "U1")
+    assert {event["id"] for event in told} == {f"intents:{intent['id']}:1:0"}
+    assert told[0]["type"] == "user.password_reset_requested"
+    assert (told[0]["subject"], told[0]["data"]["user"]["id"]) == ("U1", "U1")
+    assert told == [told[0]] * len(told)
