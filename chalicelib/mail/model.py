@@ -69,6 +69,7 @@ NEEDED: frozenset[str] = frozenset(
         "sign_in_code",
         "password_changed",
         "password_blocked",
+        "second_factor_failed",
         "email_changed",
         "factors_changed",
         "new_device",

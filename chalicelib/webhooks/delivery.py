@@ -93,10 +93,8 @@ def _attempt(wanted: _Wanted) -> None:
 
 
 def _is_of(event: dict[str, Any] | None, row: Item) -> bool:
-    """Whether that is the event of the delivery, by its key in history: nothing else is signed in its place."""
-    if not isinstance(event, dict):
-        return False
-    return (event.get("subject"), f"{event.get('time')}#{event.get('id')}") == (row["subject"], row["at"])
+    """Whether that is the event of the delivery, to the letter: nothing else is signed in its place."""
+    return event is not None and model.event_digest(event) == row.get("digest")
 
 
 def _place(wanted: _Wanted, row: Item, webhook: Item) -> str:

@@ -1,5 +1,5 @@
 """The `deliveries` table: the log of every delivery, the claims of those who attempt one, and the index of what is
-due. A row names its event and where history keeps it; it holds none of the event's data.
+due. A row names its event and where history keeps it, and knows it by a digest; it holds none of the event's data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.core import clients, clock, records, wire
 from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
 from chalicelib.core.errors import NotFound, Unavailable
-from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id
+from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id, event_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +58,7 @@ class Deliveries:
             "type": event["type"],
             "subject": event["subject"],
             "at": f"{event['time']}#{event['id']}",
+            "digest": event_digest(event),
             "state": "waiting",
             "tries": 0,
             "attempts": [],

@@ -90,7 +90,7 @@ def test_making_and_removing_one_are_told_by_an_event_each(ada):
     assert ada.call("DELETE", f"/me/passkeys/{passkey_id}").status == 204
     people.append(ada.person)
     for old, new in pairwise(people):
-        (event,) = events_of("users", old, new, expired=False, public_url="")
+        (event,) = events_of("users", old, new, expired=False, public_url="https://rollcall.example")
         assert event["type"] == "user.factors_changed"
 
 

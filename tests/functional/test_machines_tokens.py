@@ -237,6 +237,7 @@ def test_wrong_secrets_of_one_client_are_limited_by_address(machine, monkeypatch
 def test_a_stranger_elsewhere_keeps_no_machine_out(machine, monkeypatch):
     monkeypatch.setenv("CLIENT_FAILURES_PER_HOUR", "1")
     monkeypatch.setenv("TRUSTED_PROXIES", "1")
+    monkeypatch.setenv("PROXY_NETWORKS", "127.0.0.0/8")
     clients.forget()
     form = {"grant_type": "client_credentials", "client_id": machine.client_id, "client_secret": "wrong"}
     for _ in range(3):

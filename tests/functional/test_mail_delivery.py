@@ -12,7 +12,7 @@ from chalicelib.core import clients, clock, context, links, telemetry, vouching
 from chalicelib.core.errors import Invalid, Malformed, Transient
 from chalicelib.mail.delivery import deliver_mail
 from chalicelib.mail.direct import send_email
-from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS, MARKS
+from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS, MARKS, address_digest
 from tests.conftest import NOW
 from tests.functional.faults import Crash, crashing, failing, listening, refused
 
@@ -96,8 +96,9 @@ def test_the_record_keeps_state_but_no_address_content_or_token(aws, held_clock)
     assert row["id"] == sent["EmailTags"][0]["Value"]
     assert row.keys() == {
         *("id", "schema", "user_id", "template", "state", "created_at"),
-        *("updated_at", "claimed_at", "message_id", "expires_at"),
+        *("updated_at", "claimed_at", "message_id", "expires_at", "sent_to"),
     }
+    assert row["sent_to"] == address_digest(ANN)
 
 
 def test_a_mail_is_logged_under_the_request_that_began_it(aws, caplog):

@@ -137,8 +137,11 @@ def test_what_is_no_report_is_parked_without_its_contents(aws):
     noises = ["{", "[]", '"x"', "1", {"eventType": "Bounce"}, {"eventType": "Delivery", "mail": 1}]
     take_feedback(sns("mail-feedback", *noises, report("Delivery")))
     assert [(parked["keys"], parked["reason"]) for parked in aws.bodies("invocations-dlq")] == [
-        ({"message_id": f"N{number}"}, "Malformed: the feedback is none that SES gives")
-        for number, _ in enumerate(noises)
+        (
+            {"message_id": f"N{number}"},
+            f"Malformed: the feedback is {'not JSON' if noise == '{' else 'none that SES gives'}",
+        )
+        for number, noise in enumerate(noises)
     ]
     assert state(aws) == "delivered"
 

@@ -23,6 +23,7 @@ LOOKED_UP = "finds what is there, and is not kept"
 FOREIGN = "must equal what another system calls it"
 
 EXCEPTIONS = {
+    "asker": SECRET,
     "at": OWN_RULE,
     "birthdate": OWN_RULE,
     "client_id": LOOKED_UP,
