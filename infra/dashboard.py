@@ -149,8 +149,12 @@ def _effects(stage: Stage, functions: tuple[Function, ...]) -> list[list[Widget]
     return [
         [
             _graph(
-                "Mails sent, by template; times that one waited",
-                [_search(stage, "MailsSent", "template"), _of_stage(stage, "MailsWaiting")],
+                "Mails sent, by template; times that one waited; what was asked for beyond the caps",
+                [
+                    _search(stage, "MailsSent", "template"),
+                    _of_stage(stage, "MailsWaiting"),
+                    _search(stage, "MailsCapped", "share", "by"),
+                ],
             ),
             _graph("Mails, as SES reports", [_search(stage, "MailFeedback", "state")]),
             _graph("Webhooks: attempts, by outcome", [_search(stage, "Deliveries", "outcome")]),
@@ -218,9 +222,9 @@ def _ours(stage: Stage, metric: str, sources: list[str]) -> list[Metric]:
     return [[*_of_stage(stage, metric), "source", source] for source in sources]
 
 
-def _search(stage: Stage, metric: str, dimension: str) -> Metric:
-    """A metric of ours by each value of its dimension that there is."""
-    wanted = f'{{{NAMESPACE},stage,{dimension}}} MetricName="{metric}" stage="{stage.name}"'
+def _search(stage: Stage, metric: str, *dimensions: str) -> Metric:
+    """A metric of ours by each value of its dimensions that there is."""
+    wanted = f'{{{",".join((NAMESPACE, "stage", *dimensions))}}} MetricName="{metric}" stage="{stage.name}"'
     return [{"expression": f"SEARCH('{wanted}', 'Sum', {PERIOD_SECONDS})"}]
 
 

@@ -53,7 +53,13 @@ def test_new_ones_replace_those_before_and_an_event_tells_of_it(ada):
     new = ada.recovery_codes()
     assert not proves(ada, recovery_code=old[0])
     assert proves(ada, recovery_code=new[0])
-    (event,) = events_of("users", before, {**ada.person, "factors_changed_at": "later"}, False, public_url="")
+    (event,) = events_of(
+        "users",
+        before,
+        {**ada.person, "factors_changed_at": "later"},
+        False,
+        public_url="https://rollcall.example",
+    )
     assert event["type"] == "user.factors_changed"
 
 

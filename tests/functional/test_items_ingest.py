@@ -80,7 +80,7 @@ def test_each_queued_item_costs_one_write(aws):
 
 BAD_MESSAGES = [
     ("{", "not JSON"),
-    ("[" * 100_000, "RecursionError"),
+    ("[" * 100_000, "not JSON"),
     ({"items": 7}, "items"),
     ({"items": [document(1), document(2, at="never")]}, "items.1.at"),
     (document(2, item_value="x" * 310_000), "items.0.item_value"),
