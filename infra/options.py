@@ -92,9 +92,9 @@ OPTIONS = (
     Option(
         "APP_KEYS_ROTATION_DAYS",
         "AppKeysRotationDays",
-        "Days after which app-keys gets another root key; 0: never. Older ones stay.",
+        "Days after which app-keys gets another root key. Older ones stay.",
         "90",
-        number=0,
+        number=365,
     ),
 )
 
@@ -149,8 +149,7 @@ def parameters(stage: Stage, *, packaged: bool) -> dict[str, Any]:
 def _parameter(stage: Stage, option: Option) -> dict[str, Any]:
     value = stage.settings.get(option.setting) or option.default
     if option.number is not None:
-        least = min(1, option.number)
-        return {"Type": "Number", "MinValue": least, "Default": int(value), "Description": option.description}
+        return {"Type": "Number", "MinValue": 1, "Default": int(value), "Description": option.description}
     return {
         "Type": "String",
         "AllowedPattern": f"{OFF}|{option.pattern}",
@@ -164,7 +163,7 @@ def conditions(stage: Stage, *, packaged: bool) -> dict[str, Any]:
     made = {
         option.condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": option.parameter}, option.default]}]}
         for option in in_stage(stage, packaged=packaged)
-        if option.default in {OFF, 0}
+        if option.default == OFF
     }
     return made | ({WITHOUT_KEY: {"Fn::Not": [{"Condition": "HasKmsKey"}]}} if made else {})
 

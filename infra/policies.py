@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.appkeys import ISOLATED
 from infra.arns import Arns
 from infra.functions import Function, in_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chalicelib.core.appkeys import Purpose
     from infra.stage import Stage
 
 WITHOUT_RESOURCES = {
@@ -47,12 +49,20 @@ class Allow:
     leading_keys: tuple[str, ...] = ()
     """Of the items of a table, the partition keys that these are about; all, where none is named:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+    label: str = ""
+    """Of the versions of a secret, the staging label by which one may be asked for; any, where none is named. A request
+    by a version's id alone names no label, nor does one for the default, so each is refused:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html"""
 
     def statement(self) -> dict[str, Any]:
         """As IAM has it."""
-        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(self.leading_keys)}}
+        condition: dict[str, Any] = {}
+        if self.leading_keys:
+            condition["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(self.leading_keys)}
+        if self.label:
+            condition["StringEquals"] = {"secretsmanager:VersionStage": self.label}
         said = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
-        return said | ({"Condition": keys} if self.leading_keys else {})
+        return said | ({"Condition": condition} if condition else {})
 
 
 EMULATED = {
@@ -76,6 +86,7 @@ def document(stage: Stage, function: Function) -> dict[str, Any]:
 
 
 def _emulated(allow: Allow) -> Allow:
+    """As the local cloud understands it, which sends no label of a secret to hold a condition against."""
     actions = (*allow.actions, *(EMULATED[action] for action in allow.actions if action in EMULATED))
     anywhere = set(allow.actions) <= EMULATED_WITHOUT_RESOURCES
     return Allow(actions, ("*",) if anywhere else allow.resources, allow.leading_keys)
@@ -154,6 +165,10 @@ class _Work:
     def secret(self, *names: str) -> Allow:
         return Allow(("secretsmanager:GetSecretValue",), tuple(self._arns.secret(name) for name in names))
 
+    def keys_of(self, purpose: Purpose) -> Allow:
+        """The keys of an isolated purpose, and no root of the others'."""
+        return Allow(("secretsmanager:GetSecretValue",), (self._arns.secret("app-keys"),), label=ISOLATED[purpose])
+
     def rotate(self, name: str) -> Allow:
         operations = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
         return Allow(tuple(f"secretsmanager:{operation}" for operation in operations), (self._arns.secret(name),))
@@ -225,7 +240,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("history", "GetItem"),
             may.table("users", "BatchGetItem", "GetItem"),
             may.table("mail", "UpdateItem"),
-            may.secret("app-keys"),
+            may.keys_of("webhooks"),
             may.send("deliveries", "mail"),
         ],
         "on_items": [may.table("items", "UpdateItem")],

@@ -227,11 +227,11 @@ def _notifying(bucket: dict[str, Any]) -> dict[str, Any]:
 
 def _rotation(stage: Stage) -> dict[str, Any]:
     """Secrets Manager calls a rotation function at once and then again and again: for the signing key monthly, for
-    `app-keys` where the owner says how often. The local cloud lacks the type; there, and under `chalice deploy`, the
-    deployment tool makes the first signing key."""
+    `app-keys` as often as the owner says. The first rotation makes the signing key, and the keys of isolated purposes.
+    The local cloud lacks the type; there, and under `chalice deploy`, the deployment tool sees to the first one."""
     if stage.emulated:
         return {}
-    made = {
+    return {
         "RotationPermission": _may_rotate("RotateSigningKey"),
         "SigningKeyRotation": _rotated("SigningKeySecret", "RotateSigningKey", "RotationPermission", 30),
         "AppKeysRotationPermission": _may_rotate("RotateAppKeys"),
@@ -239,9 +239,6 @@ def _rotation(stage: Stage) -> dict[str, Any]:
             "AppKeysSecret", "RotateAppKeys", "AppKeysRotationPermission", {"Ref": "AppKeysRotationDays"}
         ),
     }
-    for name in ("AppKeysRotationPermission", "AppKeysRotation"):
-        made[name]["Condition"] = "HasAppKeysRotationDays"
-    return made
 
 
 def _may_rotate(function: str) -> dict[str, Any]:

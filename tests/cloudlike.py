@@ -21,7 +21,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
-from chalicelib.core import clients
+from chalicelib.core import appkeys, clients
 from chalicelib.core.dynamo import Item, to_item
 from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
@@ -194,7 +194,12 @@ def build(session: Any) -> Cloud:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": VERSIONING[bucket]})
     secrets = session.client("secretsmanager", region_name=REGION)
-    secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps({"1": "k" * 64}))
+    roots = {"1": "k" * 64}
+    secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps(roots))
+    for label, keys in appkeys.isolated(roots).items():
+        secrets.put_secret_value(
+            SecretId=NAMES.of("app-keys"), SecretString=json.dumps(keys), VersionStages=[label]
+        )
     secrets.create_secret(Name=NAMES.of("signing-key"), SecretString=json.dumps(SIGNING_KEYS))
     session.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="rollcall.example")
     return Cloud(session)

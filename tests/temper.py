@@ -198,12 +198,14 @@ def _hide_objects(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
         http_response.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"] = 403
 
 
-def _hide_secrets(parsed: dict[str, Any], **_: Any) -> None:
+def _hide_secrets(parsed: dict[str, Any], context: Parameters, **_: Any) -> None:
     """A policy that names secrets with the random characters of their ARNs covers none that does not exist:
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html"""
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html. moto says of a label that no version
+    has that there is no such secret."""
     error = parsed.get("Error", {})
     is_whole = error.get("Code") == "ResourceNotFoundException" and " value " not in error.get("Message", "")
-    if _Mood.is_on and is_whole:
+    is_label = context["asked"].get("VersionStage", "AWSCURRENT") != "AWSCURRENT"
+    if _Mood.is_on and is_whole and not is_label:
         parsed["Error"] = {
             "Code": "AccessDeniedException",
             "Message": "no identity-based policy allows the action",
@@ -218,6 +220,7 @@ _LISTENERS: list[tuple[str, Callable[..., Any]]] = [
         (f"after-call.s3.{operation}", _hide_objects)
         for operation in ("GetObject", "HeadObject", "CopyObject", "UploadPartCopy", "GetObjectTagging")
     ),
+    ("before-parameter-build.secrets-manager.GetSecretValue", _hear),
     ("after-call.secrets-manager.GetSecretValue", _hide_secrets),
 ]
 

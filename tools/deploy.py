@@ -19,9 +19,9 @@ import botocore
 from infra import options, render
 from infra import stage as stages
 from infra.stage import LOCAL_ACCOUNT, ROOT
-from tools import chalice_for, cloud, cloudformation, operate
+from tools import chalice_for, cloud, cloudformation
 from tools.console import Problem, main_of, say, step
-from tools.deploying import deploy_packaged, deployments_bucket, earlier_deployments_bucket, parameters
+from tools.deploying import deploy_packaged, deployments_bucket, earlier_deployments_bucket, make_keys, parameters
 from tools.package import bundle
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def deploy_with_chalice(stage: Stage) -> None:
             AWS_DEFAULT_REGION=region,
             AWS_DATA_PATH=str(_impatient_waiters()),
         )
-    with step("making the token-signing key, unless there is one"):
-        operate.make_signing_key(stage)
+    make_keys(stage)
 
 
 def other_regions(deployed: str, region: str) -> list[str]:

@@ -49,7 +49,7 @@ def deploy_packaged(stage: Stage) -> dict[str, Any]:
         folder = _packaged(stage)
         template = template_of(folder)
         _deployed(stage, folder)
-    _make_signing_key(stage)
+    make_keys(stage)
     return template
 
 
@@ -62,7 +62,7 @@ def package_alone(stage: Stage) -> Path:
 def deploy_folder(stage: Stage, folder: Path) -> bool:
     """Deploy a packaged stage; False where nothing had to change."""
     changed = _deployed(stage, folder)
-    _make_signing_key(stage)
+    make_keys(stage)
     return changed
 
 
@@ -82,9 +82,11 @@ def _deployed(stage: Stage, folder: Path) -> bool:
         )
 
 
-def _make_signing_key(stage: Stage) -> None:
-    with step("making the token-signing key, unless there is one"):
+def make_keys(stage: Stage) -> None:
+    """See to what the first rotation of each secret makes, where no schedule does."""
+    with step("making the token-signing key and the keys of webhooks, unless they are there"):
         operate.make_signing_key(stage)
+        operate.make_isolated_keys(stage)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.appkeys import ISOLATED
 from chalicelib.core.settings import admin_second_factor
 from infra import stage as stages
 from tools import cloud, localcloud
@@ -47,6 +48,16 @@ def make_signing_key(stage: Stage) -> None:
     secrets = cloud.client("secretsmanager")
     if not json.loads(secrets.get_secret_value(SecretId=stage.names.of("signing-key"))["SecretString"]):
         rotate(stage, "signing-key")
+
+
+def make_isolated_keys(stage: Stage) -> None:
+    """Make the keys of isolated purposes where no rotation schedule does, by a first rotation; nothing if they are
+    there."""
+    described = cloud.client("secretsmanager").describe_secret(SecretId=stage.names.of("app-keys"))
+    labels = {label for version in described["VersionIdsToStages"].values() for label in version}
+    # Beside the rotation of a schedule, which has begun, another one would show keys of other roots.
+    if not described.get("RotationEnabled") and not labels.issuperset(ISOLATED.values()):
+        rotate(stage, "app-keys")
 
 
 def rotate(stage: Stage, secret: str) -> None:

@@ -1,4 +1,7 @@
-"""`rotate_app_keys`: another root key, which makes new things from an hour on; every older one stays and verifies."""
+"""`rotate_app_keys`: another root key, which makes new things from an hour on; every older one stays and verifies.
+
+Before it is current, the keys of isolated purposes that follow from it are where those read them who have no roots.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,15 @@ def following(secret: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(secret: dict[str, Any]) -> None:
-    """Raises Conflict where keys are too short, or the pending version lacks one that is in use."""
+    """Raises Conflict where keys are too short, the pending version lacks one that is in use, or an isolated purpose
+    shows keys of other roots, as another rotation that is under way puts them there."""
     pending = appkeys.parse(secret)
     if not set(appkeys.all_key_ids()) <= pending.keys():
         raise Conflict("a key that is in use would be lost: begin another rotation")
     if any(len(key.secret) < LENGTH for key in pending.values()):
         raise Conflict("a key is too short")
+    if any(appkeys.labelled(label) != keys for label, keys in appkeys.isolated(secret).items()):
+        raise Conflict("an isolated purpose shows other keys: begin another rotation")
 
 
 def _made_at(secret: dict[str, Any]) -> str:
@@ -61,4 +67,5 @@ _ROTATION = Rotation(
     made_at=_made_at,
     # Every process has to have read the key before it is used, whenever that was published.
     unfinished=appkeys.UNUSED - timedelta(seconds=2 * CACHED_SECONDS),
+    beside=appkeys.isolated,
 )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from botocore.exceptions import ClientError
+
 from chalicelib.core import clients, clock
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -39,13 +42,21 @@ class Reread(Generic[Parsed]):
         return self._parsed
 
 
-def reader(name: str) -> Callable[[], str]:
-    """Reads the current value of the stage's secret of that short name."""
+def reader(name: str, label: str = "AWSCURRENT") -> Callable[[], str]:
+    """Reads the value that bears a staging label, of the stage's secret of that short name.
+
+    What it returns raises Unavailable where none bears it yet.
+    """
 
     def read() -> str:
-        answer = clients.client("secretsmanager").get_secret_value(
-            SecretId=settings().names.of(name), VersionStage="AWSCURRENT"
-        )
+        try:
+            answer = clients.client("secretsmanager").get_secret_value(
+                SecretId=settings().names.of(name), VersionStage=label
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            raise Unavailable(f"the secret {name} has no value labelled {label} yet") from error
         return str(answer["SecretString"])
 
     return read

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-lam
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ class Rotation:
     """When a content was made."""
     unfinished: timedelta
     """The most time between a rotation's first and last step."""
+    beside: Callable[[Secret], dict[str, Secret]] | None = None
+    """What of a content has versions beside it, by their staging labels. The same content gives the same."""
 
     def step(self, event: dict[str, Any]) -> None:
         """Do one step: `{"SecretId", "ClientRequestToken", "Step"}`.
@@ -43,7 +46,7 @@ class Rotation:
         """
         steps: dict[str, Callable[[str, str], None]] = {
             "createSecret": self._create,
-            "setSecret": _set,
+            "setSecret": self._set,
             "testSecret": self._test,
             "finishSecret": self._finish,
         }
@@ -64,6 +67,12 @@ class Rotation:
             SecretString=wire.to_json(self.following(present)),
             VersionStages=["AWSPENDING"],
         )
+
+    def _set(self, secret_id: str, token: str) -> None:
+        if self.beside is None:
+            return  # there is no other place that has to learn of a key of ours
+        for label, content in self.beside(_pending(secret_id, token)).items():
+            _show(secret_id, token, label, content)
 
     def _test(self, secret_id: str, token: str) -> None:
         self.check(_pending(secret_id, token))
@@ -90,8 +99,26 @@ class Rotation:
         return clock.parse(self.made_at(pending)) < clock.now() - self.unfinished
 
 
-def _set(_secret_id: str, _token: str) -> None:
-    """There is no other place that has to learn of a key of ours."""
+def _show(secret_id: str, token: str, label: str, content: Secret) -> None:
+    """Have a version of that content bear a label, for as long as the rotation of that token is pending.
+
+    The version is put under a passing label and the other moved by name, which all do alike: the local cloud's
+    `PutSecretValue` takes a label from no other version, as AWS does.
+    """
+    secrets = clients.client("secretsmanager")
+    stages = secrets.describe_secret(SecretId=secret_id)["VersionIdsToStages"]
+    version = hashlib.sha256(f"{token} {label}".encode()).hexdigest()
+    bearer = next((other for other, labels in stages.items() if label in labels), None)
+    if bearer == version or "AWSPENDING" not in stages.get(token, ()):
+        return
+    secrets.put_secret_value(
+        SecretId=secret_id,
+        ClientRequestToken=version,
+        SecretString=wire.to_json(content),
+        VersionStages=[f"{label}_NEXT"],
+    )
+    moved = {"RemoveFromVersionId": bearer} if bearer else {}
+    secrets.update_secret_version_stage(SecretId=secret_id, VersionStage=label, MoveToVersionId=version, **moved)
 
 
 def _pending(secret_id: str, token: str) -> Secret:

@@ -26,9 +26,9 @@ def seal(purpose: Purpose, plain: bytes, bound_to: str) -> dict[str, Any]:
 
 
 def opened(purpose: Purpose, stored: Mapping[str, Any], bound_to: str) -> bytes:
-    """The secret. Raises cryptography's InvalidTag where it was sealed for another purpose or another owner, and
-    KeyError where its key is gone."""
+    """The secret. Raises cryptography's InvalidTag where it was sealed for another purpose or another owner, KeyError
+    where its key is gone, and Unavailable where an isolated purpose does not have it yet (`appkeys.opening_key`)."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce, sealed = stored["sealed"][:_NONCE], stored["sealed"][_NONCE:]
-    return AESGCM(appkeys.key_for(purpose, stored["key"])).decrypt(nonce, sealed, bound_to.encode())
+    return AESGCM(appkeys.opening_key(purpose, stored["key"])).decrypt(nonce, sealed, bound_to.encode())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.core import appkeys, clients, clock, cursors, links, telemetry
+from chalicelib.core import appkeys, clients, clock, cursors, links, sealing, telemetry
 from chalicelib.core.appkeys_rotation import rotate_app_keys
 from chalicelib.core.errors import Conflict, Gone, Malformed
 from tests.builders import PASSWORD
@@ -163,8 +163,13 @@ CALLS = [
     ("createSecret", "GetSecretValue", 0),
     ("createSecret", "GetSecretValue", 1),
     ("createSecret", "PutSecretValue", 0),
+    ("setSecret", "GetSecretValue", 0),
+    ("setSecret", "DescribeSecret", 0),
+    ("setSecret", "PutSecretValue", 0),
+    ("setSecret", "UpdateSecretVersionStage", 0),
     ("testSecret", "GetSecretValue", 0),
     ("testSecret", "GetSecretValue", 1),
+    ("testSecret", "GetSecretValue", 2),
     ("finishSecret", "DescribeSecret", 0),
     ("finishSecret", "GetSecretValue", 0),
     ("finishSecret", "GetSecretValue", 1),
@@ -186,18 +191,60 @@ def test_every_call_of_a_rotation_is_known(aws):
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("at", "operation", "skip"), CALLS)
 def test_a_rotation_that_crashes_goes_on_where_it_was(aws, at, operation, skip, after):
-    token = links.mint("confirm", "I1")
+    token, sealed = links.mint("confirm", "I1"), sealing.seal("webhooks", b"secret", "W1")
     for name in ROTATION_STEPS[: ROTATION_STEPS.index(at)]:
         step(name, 1)
     with crashing("secretsmanager", operation, after=after, skip=skip), pytest.raises(Crash):
         step(at, 1)
     clients.forget()
     assert links.redeem("confirm", token) == "I1"
+    assert sealing.opened("webhooks", sealed, "W1") == b"secret"
     rotate(1)
     clock.tick(hours=1)
     assert kept(aws).keys() == {"1", "2"}
     assert links.mint("confirm", "I1").split(".")[1] == "2"
     assert links.redeem("confirm", token) == "I1"
+    assert sealing.opened("webhooks", sealed, "W1") == b"secret"
+    assert sealing.opened("webhooks", sealing.seal("webhooks", b"another", "W1"), "W1") == b"another"
+    assert {"WEBHOOKS": appkeys.labelled("WEBHOOKS")} == appkeys.isolated(kept(aws))
+
+
+def test_webhooks_have_the_key_of_a_root_before_it_is_current(aws):
+    for name in ROTATION_STEPS[:-1]:
+        step(name, 1)
+        assert kept(aws).keys() == {"1"}
+    assert appkeys.labelled("WEBHOOKS").keys() == {"1", "2"}
+
+
+def test_a_step_that_comes_late_takes_no_key_from_webhooks(aws):
+    rotate(1)
+    clock.tick(hours=1)
+    rotate(2)
+    step("setSecret", 1)
+    assert appkeys.labelled("WEBHOOKS").keys() == {"1", "2", "3"}
+
+
+def test_two_rotations_at_once_leave_webhooks_the_keys_of_the_one_that_goes_on(aws):
+    for number in (1, 2):
+        step("createSecret", number)
+        step("setSecret", number)
+    with pytest.raises(Conflict, match="shows other keys"):
+        step("testSecret", 1)
+    rotate(2)
+    assert {"WEBHOOKS": appkeys.labelled("WEBHOOKS")} == appkeys.isolated(kept(aws))
+
+
+def test_a_key_of_a_rotation_that_was_given_up_seals_no_webhook(aws):
+    step("createSecret", 1)
+    step("setSecret", 1)
+    clock.tick(hours=1)
+    sealed = sealing.seal("webhooks", b"secret", "W1")
+    with pytest.raises(Conflict):
+        step("finishSecret", 1)
+    rotate(2)
+    clock.tick(hours=1)
+    assert sealing.opened("webhooks", sealed, "W1") == b"secret"
+    assert sealing.opened("webhooks", sealing.seal("webhooks", b"another", "W1"), "W1") == b"another"
 
 
 def test_a_rotation_that_was_left_lying_is_given_up(aws):

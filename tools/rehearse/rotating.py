@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.appkeys import ISOLATED
 from tools import operate
 from tools.rehearse import people
 from tools.rehearse.people import ADA, PASSWORD, expect
-from tools.rehearse.steps import Failed, Skipped, step
+from tools.rehearse.steps import Failed, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +42,48 @@ def rotating_the_signing_key(rehearsal: Rehearsal) -> Evidence:
 def rotating_the_app_keys(rehearsal: Rehearsal) -> Evidence:
     """A rotation of the app's keys fails no request.
 
-    Links, cursors and refresh tokens of before stay good. Where a stage leaves that rotation off, there is none.
+    Links, cursors and refresh tokens of before stay good.
     """
-    name = rehearsal.names.of("app-keys")
-    if not rehearsal.client("secretsmanager").describe_secret(SecretId=name).get("RotationEnabled"):
-        raise Skipped("the stage does not rotate its app-keys")
     return {"requests": sum(_beside(rehearsal, lambda: _rotate(rehearsal, "app-keys")).values()), "failed": 0}
+
+
+@step(
+    needs=("deploying",),
+    aws_only="the local cloud holds no policy against the label of a secret",
+    look="on_delivery in infra/policies.py; the versions of the secret app-keys and their labels",
+)
+def who_delivers_reads_no_root(rehearsal: Rehearsal) -> Evidence:
+    """What talks to hosts of others' choice reads the keys of webhooks and no root.
+
+    IAM's policy simulator is asked for the role of `on_delivery`: the version under the label is allowed, the current
+    one is not, nor is a request that names no label, as one by a version's id.
+    """
+    function = rehearsal.names.of("on_delivery")
+    role = rehearsal.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    secret = rehearsal.client("secretsmanager").describe_secret(SecretId=rehearsal.names.of("app-keys"))["ARN"]
+    expected = {ISOLATED["webhooks"]: "allowed", "AWSCURRENT": "implicitDeny", "": "implicitDeny"}
+    decided = {label: _decision(rehearsal, role, secret, label) for label in expected}
+    if decided != expected:
+        raise Failed("on_delivery may read other keys than those of webhooks", decided=decided)
+    return {"decided": decided}
+
+
+def _decision(rehearsal: Rehearsal, role: str, secret: str, label: str) -> str:
+    """What IAM decides of a request of that role for the secret's version under a label; empty for none.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html"""
+    named = {
+        "ContextKeyName": "secretsmanager:VersionStage",
+        "ContextKeyValues": [label],
+        "ContextKeyType": "string",
+    }
+    answer = rehearsal.client("iam").simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["secretsmanager:GetSecretValue"],
+        ResourceArns=[secret],
+        ContextEntries=[named] if label else [],
+    )
+    (result,) = answer["EvaluationResults"]
+    return str(result["EvalDecision"])
 
 
 def _key_ids(rehearsal: Rehearsal) -> list[str]:

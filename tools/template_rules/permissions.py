@@ -58,7 +58,7 @@ def statements(template: Template) -> Iterator[Owned]:
 
 
 def faults(template: Template) -> list[Finding]:
-    """Actions that IAM does not know, or grants on nothing of that kind."""
+    """Actions that IAM does not know, or grants on nothing of that kind, or on a condition that they never meet."""
     found = _sid_faults(template)
     for owned in statements(template):
         is_key = template["Resources"][owned.owner]["Type"] == "AWS::KMS::Key"
@@ -72,6 +72,9 @@ def faults(template: Template) -> list[Finding]:
         for action in listed(owned.statement["Action"]):
             if not (free and action.endswith(":*")):
                 found += [(check, owned.owner, fault) for check, fault in action_faults(action, resources)]
+                found += [
+                    (check, owned.owner, fault) for check, fault in condition_faults(action, owned.statement)
+                ]
     return found
 
 
@@ -106,6 +109,20 @@ def action_faults(action: str, resources: list[str]) -> Iterator[tuple[str, str]
                     yield f"ANYWHERE:{action}", f"could be granted on {', '.join(sorted(types))} alone"
             elif not any(meet(resource, pattern, service) for pattern in types.values()):
                 yield f"MISMATCH:{action}", f"{resource} is none of {', '.join(sorted(types)) or 'no'} resources"
+
+
+def condition_faults(action: str, statement: Statement) -> Iterator[tuple[str, str]]:
+    """The check and the fault of each condition key of a service that no request of the action carries. Those of every
+    service (`aws:`) are the business of who sends them, see `principals`."""
+    service, _, operation = action.partition(":")
+    found = (get_service_prefix_data(service) or {}).get("privileges", {}).get(operation)
+    if found is None:
+        return
+    known = {key.lower() for kind in found["resource_types"].values() for key in kind["condition_keys"]}
+    for operator in statement.get("Condition", {}).values():
+        for key in operator:
+            if not key.startswith("aws:") and key.lower() not in known:
+                yield f"CONDITION:{action}", f"no request of it carries {key}"
 
 
 @cache

@@ -68,6 +68,43 @@ def test_history_is_appended_to_and_nothing_but_the_erasure_changes_it(stage):
     assert found == {("on_history", "PutItem"), ("on_job", "UpdateItem")}
 
 
+READ_ROOTS = {
+    "api_handler": "links, cursors, refresh tokens, devices, seals, logs",
+    "on_intent": "short codes, requests for mails",
+    "on_mail": "links, short codes, requests for mails",
+    "plan_import": "seals of chunks",
+    "import_chunk": "seals of chunks and factors, ids of rows",
+    "finish_import": "seals of chunks",
+    "export_segment": "seals of factors",
+    "rotate_app_keys": "another root",
+}
+"""Who has the keys of every purpose, and what for. None of them talks to a host of others' choice."""
+
+
+def reading(stage, secret):
+    """The condition of every statement that lets a function read a value of the secret, by the function."""
+    return [
+        (name, statement.get("Condition"))
+        for name, document in policies.all_documents(load(stage)).items()
+        for statement in document["Statement"]
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+        and any(f"-{secret}-" in resource for resource in statement["Resource"])
+    ]
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_who_delivers_to_hosts_of_others_choice_reads_the_keys_of_webhooks_alone(stage):
+    label = {"StringEquals": {"secretsmanager:VersionStage": "WEBHOOKS"}}
+    assert [found for found in reading(stage, "app-keys") if found[1]] == [("on_delivery", label)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_other_function_reads_the_root_of_all_keys(stage):
+    rooted = [name for name, condition in reading(stage, "app-keys") if not condition]
+    emulated = ["on_delivery"] if load(stage).emulated else []
+    assert sorted(rooted) == sorted([*READ_ROOTS, *emulated])
+
+
 def test_no_permission_is_granted_twice():
     seen = list(granted("local"))
     assert sorted({entry for entry in seen if seen.count(entry) > 1}) == []

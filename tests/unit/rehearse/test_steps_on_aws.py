@@ -198,9 +198,31 @@ def test_a_rotation_ends_when_its_version_is_current():
     assert len(rehearsal.client.called("describe_secret")) == 3
 
 
-def test_app_keys_that_do_not_rotate_are_no_failure():
-    with pytest.raises(Skipped):
-        rotating.rotating_the_app_keys(a_rehearsal({"secretsmanager.describe_secret": {"Name": "x"}}))
+def simulated(allowed):
+    """What IAM's simulator says where a policy lets these labels be asked for, and `""` stands for none."""
+
+    def simulate(ContextEntries, **_):  # noqa: N803 - boto3's own
+        label = ContextEntries[0]["ContextKeyValues"][0] if ContextEntries else ""
+        return {"EvaluationResults": [{"EvalDecision": "allowed" if label in allowed else "implicitDeny"}]}
+
+    return a_rehearsal(
+        {
+            "lambda.get_function_configuration": {"Role": "arn:aws:iam::123456789012:role/r"},
+            "secretsmanager.describe_secret": {"ARN": "arn:aws:secretsmanager:r:123456789012:secret:s-AbCdEf"},
+            "iam.simulate_principal_policy": simulate,
+        }
+    )
+
+
+def test_who_delivers_is_refused_the_roots():
+    decided = rotating.who_delivers_reads_no_root(simulated({"WEBHOOKS"}))["decided"]
+    assert decided == {"WEBHOOKS": "allowed", "AWSCURRENT": "implicitDeny", "": "implicitDeny"}
+
+
+@pytest.mark.parametrize("allowed", [set(), {"WEBHOOKS", "AWSCURRENT"}, {"WEBHOOKS", ""}])
+def test_any_other_decision_of_the_simulator_is_found(allowed):
+    with pytest.raises(Failed, match="may read other keys"):
+        rotating.who_delivers_reads_no_root(simulated(allowed))
 
 
 def test_a_restore_waits_until_its_moment_can_be_restored():

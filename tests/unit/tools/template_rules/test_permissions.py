@@ -11,7 +11,7 @@ from infra.stage import Stage
 from tests.unit.tools.template_rules.broken import allow, checks, resource, role, said
 from tests.unit.tools.template_rules.broken import template as of
 from tests.unit.tools.template_rules.generated import STAGES
-from tools.template_rules.permissions import action_faults, meet
+from tools.template_rules.permissions import action_faults, condition_faults, meet
 from tools.template_rules.resolving import text
 
 TABLE = "arn:aws:dynamodb:eu-central-1:123456789012:table/users"
@@ -28,7 +28,10 @@ def test_iam_knows_every_action_that_a_function_may_and_its_resources(stage):
         for name, document in policies.all_documents(made).items()
         for statement in document["Statement"]
         for action in statement["Action"]
-        for check, fault in action_faults(action, [text(sub(arn), there) for arn in statement["Resource"]])
+        for check, fault in (
+            *action_faults(action, [text(sub(arn), there) for arn in statement["Resource"]]),
+            *condition_faults(action, statement),
+        )
         if not is_accepted(stage, check)
     ]
     assert wrong == []
@@ -69,6 +72,23 @@ def test_what_iam_would_never_grant_is_found(action, resources, check):
 )
 def test_what_iam_grants_is_not(action, resources):
     assert checks(of(Role=role(allow(action, resources)))) == []
+
+
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:app-keys-??????"
+
+
+def only(action, resource, key):
+    return checks(of(Role=role(allow(action, resource, Condition={"StringEquals": {key: "WEBHOOKS"}}))))
+
+
+def test_a_condition_that_no_request_of_the_action_carries_is_found():
+    assert only("secretsmanager:GetSecretValue", SECRET, "secretsmanager:VersionStage") == []
+    wrong = "CONDITION:secretsmanager:GetSecretValue"
+    assert only("secretsmanager:GetSecretValue", SECRET, "secretsmanager:VersionStages") == [wrong]
+    assert only("secretsmanager:GetSecretValue", SECRET, "dynamodb:LeadingKeys") == [wrong]
+    wrong = "CONDITION:secretsmanager:PutSecretValue"
+    assert only("secretsmanager:PutSecretValue", SECRET, "secretsmanager:VersionStage") == [wrong]
+    assert only("dynamodb:GetItem", TABLE, "dynamodb:LeadingKeys") == []
 
 
 @pytest.mark.parametrize("sids", [("Twice", "Twice"), ("not-letters", "Other")])
