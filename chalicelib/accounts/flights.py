@@ -3,7 +3,8 @@
 Whoever fails is answered no earlier than the floor, so each failure holds an execution that long; an account has few at
 first. What is begun is counted in windows as long as the floor, in one item of `guards`, by one conditional write
 before anything is read or hashed. Each way to sign in has a window of its own, so that guesses at passwords hold up no
-mailed code and no passkey; a known device needs no place.
+mailed code; a known device needs no place, and what nobody can guess, the link of a mail and a passkey, none unless it
+fails.
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ class Settings:
     """The 12 digits of the AWS account; bucket names and ARNs carry it."""
     aws_region: str
     """Lambda sets it; bucket names and ARNs carry it."""
+    aws_lambda_log_stream_name: str = ""
+    """Lambda sets it, another one for each process."""
     public_url: str
     """The only source of issuer, audience and links; `https` outside the local stage."""
     mail_from: str

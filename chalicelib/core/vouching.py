@@ -7,10 +7,9 @@ does not hold `app-keys` can repeat such a document, and neither make nor change
 from __future__ import annotations
 
 import hmac
-import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import appkeys
+from chalicelib.core import appkeys, wire
 from chalicelib.core.errors import Malformed
 from chalicelib.core.ids import base64url
 
@@ -46,5 +45,4 @@ def checked(purpose: Purpose, document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mac(purpose: Purpose, document: Mapping[str, Any], key_id: str) -> str:
     """Over the document as JSON with sorted members, in which two writings of one document agree."""
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return base64url(appkeys.mac(purpose, canonical, key_id=key_id))
+    return base64url(appkeys.mac(purpose, wire.canonical(document), key_id=key_id))

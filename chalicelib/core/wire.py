@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _UNCARRIABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-DEPTH = 128
-"""Lists and objects within each other that a message may hold: an item's 100, and what goes around them. Far fewer than
-any Python stumbles over."""
+DEPTH = 256
+"""Lists and objects within each other that a message may hold: more than any part of one may, which its own rule
+refuses then without its neighbours in the message. Far fewer than any Python stumbles over."""
 
 _NO_HEADER = re.compile(r"[^\x20-\x7e]")
 
@@ -33,6 +33,11 @@ def to_json(value: Any, *, default: Callable[[Any], Any] | None = None) -> str:
     """Compact JSON that every carrier takes, and that reads back as what it was written from. `default` stands in for
     what JSON has no type for."""
     return escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default))
+
+
+def canonical(value: Any) -> str:
+    """JSON in which two writings of one value agree, for digests and MACs of it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def from_json(text: str | bytes, what: str = "the message body") -> Any:

@@ -1,12 +1,14 @@
 """How many sessions one person begins in an hour, and has at once.
 
 Whoever has a password, or a script gone wild, could begin sessions without end, each with its row, event and mail. Both
-ends cost an ordinary sign-in no call: each process counts by itself how many begin, and one session in eight, whichever
-process it begins in, looks at all that are open.
+ends cost an ordinary sign-in no call: each process counts by itself how many begin, and of every ten that a person
+begins in it one looks at all that are open. Which of the ten it is differs from process to process, so that one in ten
+looks although each process begins a single session.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from functools import partial
 from itertools import islice
@@ -14,6 +16,7 @@ from itertools import islice
 from chalicelib.core import clients, clock
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.parallel import in_parallel
+from chalicelib.core.settings import settings
 from chalicelib.sessions.store import sessions
 
 BEGUN_PER_HOUR = 100
@@ -23,8 +26,8 @@ or mailbox."""
 OPEN_AT_ONCE = 100
 """Beyond these, the oldest end."""
 
-LOOKING = frozenset("0123")
-"""The last letters of the ids of sessions that look: four of 32, which chance gives."""
+LOOKED_AT_EACH = 10
+"""Sessions that one process begins for a person between two looks at all of theirs."""
 
 ENDED_AT_ONCE = 500
 """More are left for the next look."""
@@ -36,10 +39,17 @@ REMEMBERED = 10_000
 
 
 class Begun:
-    """What this process has begun, by person."""
+    """What this process has begun, by person. `process` is its name, which Lambda gives; without one it looks at the
+    tenth session first."""
 
-    def __init__(self) -> None:
+    def __init__(self, process: str = "") -> None:
         self._counters: Counter[str] = Counter()
+        self._process = process
+
+    def is_to_look(self, user_id: str) -> bool:
+        """Count a session of this person: whether it is one that looks at the others."""
+        first = zlib.crc32(f"{self._process} {user_id}".encode()) if self._process else 0
+        return (first + self.count(user_id)) % LOOKED_AT_EACH == 0
 
     def count(self, key: str) -> int:
         """Count one more: how many there are now."""
@@ -56,10 +66,10 @@ def admit(user_id: str, way: str) -> None:
         raise TooManyRequests(HOUR - into)
 
 
-def make_room(user_id: str, session_id: str) -> None:
-    """End the oldest sessions of somebody who has just begun this one, where they have too many. No call seven times of
-    eight; then one query, and a write for each session that ends."""
-    if session_id[-1] not in LOOKING:
+def make_room(user_id: str) -> None:
+    """End the oldest sessions of somebody who has just begun another one, where they have too many. No call nine times
+    of ten; then one query, and a write for each session that ends."""
+    if not begun().is_to_look(user_id):
         return
     found = sorted(
         islice(sessions().all_of(user_id), OPEN_AT_ONCE + ENDED_AT_ONCE), key=lambda row: row["created_at"]
@@ -70,4 +80,4 @@ def make_room(user_id: str, session_id: str) -> None:
 @clients.once
 def begun() -> Begun:
     """What this process has begun."""
-    return Begun()
+    return Begun(settings().aws_lambda_log_stream_name)

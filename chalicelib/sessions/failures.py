@@ -34,6 +34,12 @@ class Attempt:
     def about(self, person: Item | None) -> None:
         self.subject = person["id"] if person else ""
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether it may be a guess at a password or short code. Nobody guesses a link's token or a passkey, so
+        whoever has one comes in whatever others do."""
+        return bool(self.account)
+
 
 @contextmanager
 def counted(attempt: Attempt) -> Iterator[None]:
@@ -41,13 +47,13 @@ def counted(attempt: Attempt) -> Iterator[None]:
 
     So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
     no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often:
-    at once, unless this very process has yet to notice which failure was the last; and where too many are under way,
-    unless a device is known.
+    at once, unless this very process has yet to notice which failure was the last; and where too many are under way:
+    a guess before it is tried, unless its device is known, and what cannot be guessed only once it has failed.
     """
     started, source_ip = clock.running(), attempt.client.source_ip
     try:
         accounts.limits().refuse_known(PURPOSE, source_ip)
-        if attempt.client.device is None:
+        if attempt.is_guess and attempt.client.device is None:
             take_place(attempt)
         yield
     except FactorRequired:
@@ -55,6 +61,8 @@ def counted(attempt: Attempt) -> Iterator[None]:
         raise
     except Unauthenticated:
         _log(attempt, attempt.reason)
+        if not attempt.is_guess:
+            take_place(attempt)
         try:
             accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:

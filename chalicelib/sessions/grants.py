@@ -52,7 +52,7 @@ def begin(person: Item, client: Client, way: str, *, second_factor: bool) -> Gra
         after_import=accounts.is_awaited(person),
     )
     sessions().start(session, person)
-    crowding.make_room(person["id"], session["id"])
+    crowding.make_room(person["id"])
     return grant(token, person, session, device=str(devices.remembered(person, client.device)))
 
 

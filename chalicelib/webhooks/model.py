@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -107,7 +106,7 @@ def event_digest(event: Mapping[str, Any]) -> str:
     """By which a delivery knows its event without holding it. Whether that is replayed makes no difference: a delivery
     of before is opened anew for it."""
     said = {name: value for name, value in event.items() if name != "replayed"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(wire.canonical(said).encode()).hexdigest()
 
 
 def payload(event: dict[str, Any]) -> bytes:

@@ -73,7 +73,7 @@ EFFECTS = {
 }
 """Where the good neighbour leaves a row; an attempt of no delivery, and a page of no job, leave none."""
 
-DEEP = ["[" * 1500, "[" * 1500 + "]" * 1500, '{"items":' + "[" * 200 + "]" * 200 + "}", '{"a":' * 100_000]
+DEEP = ["[" * 1500, "[" * 1500 + "]" * 1500, '{"items":' + "[" * 300 + "]" * 300 + "}", '{"a":' * 100_000]
 NUMBERS = ["1" * 5000, "NaN", '{"tries":1e999}', '{"items":[{"item_value":-Infinity}]}', '{"data":{"n":1e400}}']
 TEXTS = [
     "",

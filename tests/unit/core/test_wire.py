@@ -61,7 +61,6 @@ WRITERS = {
     "bulk/formats/csv_rows.py": "likewise",
     "items/model.py": "likewise",
     "bulk/people_rows.py": "the text of a keyed digest, which must not change",
-    "core/vouching.py": "the text of a MAC, which whoever checks it writes again",
     "sessions/keys.py": "the text of a digest, as RFC 7638 has it",
 }
 """Who turns values into JSON, and why they may do so on their own."""
