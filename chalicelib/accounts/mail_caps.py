@@ -2,7 +2,8 @@
 
 Decided when an intent is answered, so whoever asks sees no difference. Each purpose has a share of its own: whatever
 floods the registrations takes no reset and no code from anybody. And no cap keeps an owner out: where a mailbox has
-got a few, a further mail waits only until the last one is no longer good, so that there is always one to use.
+got a few, a further mail waits only until the last one is no longer good, so that there is always one to use. That one
+may be a code that is good for its asker alone, so a network that has had no mail today waits a minute and no longer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ AT_ONCE = 10
 
 OF_ONE_NETWORK = 5
 """Of these, for one network: the others are for an owner who asks from elsewhere."""
+
+NEWCOMER_SECONDS = 60
+"""How long a network waits that has had no mail to this mailbox today, where others have used up what is sent at
+once."""
+
+OF_A_DAY = 30
+"""Mails after which newcomers wait like everybody: who has so many networks is no owner on the way."""
 
 PAUSE_SECONDS = 3600
 """The longest that a mailbox waits for the next one, where the last is good for longer."""
@@ -93,8 +101,11 @@ class MailCaps:
 
 def _is_due(sent: Sequence[Item], intent: Item) -> bool:
     of_network = [each for each in sent if each["network"] == intent.get("network", "")]
-    is_few = len(sent) < AT_ONCE and len(of_network) < OF_ONE_NETWORK
-    return is_few or sent[-1]["good_until"] <= clock.epoch()
+    if len(sent) < AT_ONCE and len(of_network) < OF_ONE_NETWORK:
+        return True
+    last, now = sent[-1], clock.epoch()
+    is_newcomer = not of_network and len(sent) < OF_A_DAY
+    return last["good_until"] <= now or (is_newcomer and last["at"] + NEWCOMER_SECONDS <= now)
 
 
 def _counted(sent: Sequence[Item], intent: Item, row: Item | None) -> Item:
@@ -103,7 +114,7 @@ def _counted(sent: Sequence[Item], intent: Item, row: Item | None) -> Item:
     mail = {"intent": intent["id"], "network": intent.get("network", ""), "at": now, "good_until": good_until}
     return {
         "schema": records.SCHEMA,
-        "sent": [*sent, mail][-AT_ONCE:],
+        "sent": [*sent, mail][-OF_A_DAY:],
         "version": (row or {}).get("version", 0) + 1,
         "expires_at": now + DAY_SECONDS,
     }

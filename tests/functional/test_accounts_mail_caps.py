@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts import resets
-from chalicelib.accounts.mail_caps import AT_ONCE, OF_ONE_NETWORK
+from chalicelib.accounts import mailed_codes, resets
+from chalicelib.accounts.intent_store import new_intent
+from chalicelib.accounts.mail_caps import AT_ONCE, NEWCOMER_SECONDS, OF_A_DAY, OF_ONE_NETWORK, mail_caps
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
@@ -132,3 +133,27 @@ def test_an_owner_elsewhere_is_mailed_beside_who_floods_from_one_network(aws):
     resets.ask(ADA, "203.0.113.9")
     assert len(flood) == OF_ONE_NETWORK < AT_ONCE
     assert len({mail["key"] for mail in texts(aws)} - flood) == 1
+
+
+def test_an_owner_elsewhere_gets_a_code_of_their_own_while_strangers_use_up_the_caps(aws):
+    a_user(id="U1", email=ADA)
+    for position in range(ASKED):
+        mailed_codes.ask(ADA, f"198.51.{position % 2}.7", asker=f"stranger {position}")
+    assert len(texts(aws)) == AT_ONCE
+    clock.tick(seconds=NEWCOMER_SECONDS)
+    for position in range(ASKED):
+        mailed_codes.ask(ADA, f"198.51.{position % 2}.7", asker=f"stranger {position}")
+    before = {mail["key"] for mail in texts(aws)}
+    mailed_codes.ask(ADA, "203.0.113.9", asker="owner")
+    (own,) = [mail for mail in texts(aws) if mail["key"] not in before]
+    assert mailed_codes.redeem(token_of(own), asker="owner")["id"] == "U1"
+
+
+def test_however_many_networks_ask_a_mailbox_gets_few_mails(aws):
+    caps, good_for = mail_caps(), 1800
+    admitted = 0
+    for number in range(2 * OF_A_DAY):
+        intent = new_intent("reset", ADA, ADA, seconds=good_for, network=f"N{number}")
+        admitted += caps.admit(intent)
+        clock.tick(seconds=NEWCOMER_SECONDS)
+    assert OF_A_DAY <= admitted <= OF_A_DAY + 2 * OF_A_DAY * NEWCOMER_SECONDS // good_for + 1
