@@ -17,7 +17,7 @@ from chalicelib.core.packing import SQS_DELAY_SECONDS
 from chalicelib.core.settings import settings
 from chalicelib.mail.intake import mails_of
 from chalicelib.mail.messages import write
-from chalicelib.mail.model import Mail, address, address_digest
+from chalicelib.mail.model import PLAIN, Mail, address, address_digest
 from chalicelib.mail.store import mails
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _send_once(mail: Mail) -> None:
         mails().record(mail, "parked")
         raise
     digest = address_digest(to)
-    if mails().is_suppressed(digest, mail.template):
+    if not _is_alert(mail) and mails().is_suppressed(digest, mail.template):
         mails().record(mail, "suppressed")
         return
     if not mails().claim(mail, digest):
@@ -94,6 +94,12 @@ def _send_once(mail: Mail) -> None:
     mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
     logs.info("mail sent", mail=mail.id, template=mail.template)
     logs.count("MailsSent", template=mail.template)
+
+
+def _is_alert(mail: Mail) -> bool:
+    """Whether it is for an operator, to whom alerts go until the setting names them no longer: neither a click on
+    "spam" nor a bounce of some day may silence an alarm, and operators may be no persons whose route would lift it."""
+    return mail.template == PLAIN and mail.to in settings().operators
 
 
 def _wait(error: ClientError, mail_id: str) -> int:

@@ -94,6 +94,8 @@ def _take(record: dict[str, Any]) -> None:
     if told is None:
         return
     known = mails().find(mail_id) if mail_id else None
+    if mail_id and known is None:
+        return  # of another sender, or of so long ago that nothing is kept of it
     for digest in _mailed(told, known, report):
         if told.state == "bounced":
             mails().note_bounce(digest)

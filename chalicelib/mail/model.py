@@ -78,8 +78,12 @@ NEEDED: frozenset[str] = frozenset(
 """What lets the owner of an account in, or warns them: no complaint silences it, because strangers cause some of it,
 and whoever is in a mailbox for a minute could silence the rest."""
 
+FOR_A_TIME: frozenset[str] = frozenset({"strangers", PLAIN})
+"""The kinds that a complaint silences for a time: what strangers cause, and texts of others, which may go to somebody
+who is no person here, so that no administrator could lift it."""
+
 COMPLAINT_DAYS = 90
-"""How long a complaint about what strangers caused counts."""
+"""How long a complaint about such counts."""
 
 State = Literal[
     "queued",

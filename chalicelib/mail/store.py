@@ -13,7 +13,7 @@ from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Unavailable
-from chalicelib.mail.model import CLAIM_SECONDS, COMPLAINT_DAYS, KEPT_DAYS, NEEDED, complained_about
+from chalicelib.mail.model import CLAIM_SECONDS, COMPLAINT_DAYS, FOR_A_TIME, KEPT_DAYS, NEEDED, complained_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ class Mails:
             return template not in NEEDED
         kind = complained_about(template)
         complained_at = row.get(_complaint(kind)) if kind else None
-        is_fresh = kind != "strangers" or int(complained_at or 0) > clock.epoch() - COMPLAINT_DAYS * 86400
+        is_fresh = kind not in FOR_A_TIME or int(complained_at or 0) > clock.epoch() - COMPLAINT_DAYS * 86400
         return row.get("reason") == "bounced" or (complained_at is not None and is_fresh)
 
     def note_bounce(self, digest: str) -> None:
@@ -99,7 +99,7 @@ class Mails:
         self._suppress(digest, reason="bounced")
 
     def note_complaint(self, digest: str, template: str) -> None:
-        """Send this address no mails of that one's kind: those that strangers cause for a time, others until that is
+        """Send this address no mails of that one's kind: some of them for a time, others until that is
         lifted. Mails that an owner needs are never silenced."""
         kind = complained_about(template)
         if kind:

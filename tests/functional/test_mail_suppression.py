@@ -9,6 +9,7 @@ import pytest
 from chalicelib import mail
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.core import clients, clock, telemetry
+from chalicelib.core.settings import settings
 from chalicelib.mail.delivery import deliver_mail
 from chalicelib.mail.feedback import take_feedback
 from chalicelib.mail.model import COMPLAINT_DAYS, address_digest, mail_id
@@ -147,6 +148,37 @@ def test_a_complaint_from_before_silences_no_reset(aws):
     user = a_user(id="U1", email=READER)
     asked_for("password_reset", user, "K1")
     assert [_delivered(aws), send(aws, "K2")] == [1, 0]
+
+
+def plain(aws, key: str, to: str) -> int:
+    """Mail a text as it is: how many SES was asked to send."""
+    clients.send("mail", json.dumps({"to": to, "subject": "Hello", "body": "Text", "id": key}))
+    return _delivered(aws)
+
+
+@pytest.mark.parametrize("report", [bounced, complained])
+def test_nothing_silences_the_alerts_of_operators(aws, report):
+    operator = settings().operators[0]
+    mail.alert_operators("Alarm", "Text", key="A1")
+    assert _delivered(aws) == 1
+    (alert,) = aws.rows("mail")
+    take_feedback(sns("mail-feedback", report(operator, tags={"mail": [alert["id"]]})))
+    mail.alert_operators("Alarm", "Text", key="A2")
+    assert _delivered(aws) == 1
+
+
+def test_a_complaint_about_a_text_of_others_silences_them_for_a_time(aws):
+    assert plain(aws, "K1", READER) == 1
+    take_feedback(sns("mail-feedback", complained(IN_ASCII, tags={"mail": [mail_id("given", "K1")]})))
+    assert [plain(aws, "K2", READER), send(aws, "K3")] == [0, 1]
+    clock.tick(days=COMPLAINT_DAYS + 1)
+    assert plain(aws, "K4", READER) == 1
+
+
+@pytest.mark.parametrize("report", [bounced, complained])
+def test_a_report_of_a_mail_that_is_none_of_ours_suppresses_nobody(aws, report):
+    take_feedback(sns("mail-feedback", report(IN_ASCII, **named("never"), destination=[READER])))
+    assert send(aws, "K1") == 1
 
 
 @pytest.mark.parametrize("report", [bounced, complained])
