@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chalicelib.core import mailboxes
 from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
@@ -52,6 +53,11 @@ class Stage:
                 f"the stage {self.name} has TRUSTED_PROXIES and neither PROXY_SECRET_HASHES nor PROXY_NETWORKS, which "
                 "tell them from whoever calls past them: see docs/deploying.md"
             )
+        for operator in self._listed("OPERATORS"):
+            try:
+                mailboxes.reachable(operator)
+            except ValueError as error:
+                raise StageError(f"the stage {self.name}: {operator!r} in OPERATORS {error}") from None
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
             raise StageError(
                 f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"
@@ -98,7 +104,10 @@ class Stage:
 
     @property
     def origins(self) -> list[str]:
-        return [origin.strip() for origin in self.settings.get("ALLOWED_ORIGINS", "").split(",") if origin.strip()]
+        return self._listed("ALLOWED_ORIGINS")
+
+    def _listed(self, setting: str) -> list[str]:
+        return [part.strip() for part in self.settings.get(setting, "").split(",") if part.strip()]
 
     def required(self, setting: str) -> str:
         """A setting that must be there. Raises StageError where it is not."""
