@@ -101,6 +101,8 @@ def _verdict(
     """What becomes of a person who was found, as they are at present."""
     if person is None or not records.is_live(person):
         return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
+    if person["id"] != candidate.id and not accounts.has_address(person, str(candidate.email_key)):
+        return candidate.error("email", "is like another address that came before letters were no longer folded")
     try:
         change = _change(person, candidate, job_id, password)
     except Conflict as conflict:

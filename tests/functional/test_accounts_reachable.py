@@ -78,3 +78,12 @@ def test_two_mailboxes_are_never_one_account_because_letters_fold(aws):
     Visitor().call("POST", "/password-resets", {"email": "moss@maths.example"})
     Visitor().call("POST", "/sessions/email", {"email": "moss@maths.example"})
     assert mailed(aws) == []
+
+
+def test_a_row_changes_nobody_whose_other_address_was_folded_into_its_own_before(aws):
+    old = a_user(id="U1", email="moss@maths.example", name="Ada")
+    aws.put("users", {**old, "email": "mo\u00df@maths.example"})
+    machines = Machines(aws)
+    job = machines.drop(b'[{"email": "moss@maths.example", "name": "Mallory"}]', mode="upsert")
+    assert [field for _, field, _ in machines.errors(job)] == ["email"]
+    assert [row["name"] for row in aws.rows("users")] == ["Ada"]
