@@ -14,6 +14,7 @@ from chalicelib.bulk.model import SEGMENTS, export_key, segment_key
 from chalicelib.bulk.report import csv_line, written
 from chalicelib.bulk.store import credentials_of
 from chalicelib.core import clients, clock, ids, logs, records
+from chalicelib.core.errors import Conflict
 from chalicelib.core.steps import step
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
@@ -39,9 +40,12 @@ def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mappi
 
 @step
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
-    """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`."""
+    """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`. Raises Conflict where the
+    job has ended: what is written then would stay."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
     job = jobs().get(job_id, "export")
+    if job["status"] in ENDED:
+        raise Conflict(f"the job has {job['status']} already")
     if segment == 0:
         jobs().change(job_id, status="running", started_at=clock.timestamp())
     columns = columns_of(job)

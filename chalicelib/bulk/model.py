@@ -205,6 +205,16 @@ def retry_part(run: str) -> str:
     return f"retry#{run}"
 
 
+def upload_part(run: str = "") -> str:
+    """The part of a job that says which object its file is, or that of a retry of it, by `upload_digest`."""
+    return f"upload#{run}"
+
+
+def upload_digest(bucket: str, key: str, version: str) -> str:
+    """What stands for a version of an object, whose key may hold the secret of a form."""
+    return hashlib.sha256(f"{bucket}\n{key}\n{version}".encode()).hexdigest()
+
+
 def _folder(job_id: str, run: str) -> str:
     return f"imports/{job_id}/retries/{run}" if run else f"imports/{job_id}"
 

@@ -26,10 +26,13 @@ from chalicelib.bulk.model import (
     manifest_key,
     options_in,
     retry_part,
+    upload_digest,
+    upload_part,
 )
 from chalicelib.core import clock, logs, wire
-from chalicelib.core.errors import Gone
+from chalicelib.core.errors import Gone, Malformed
 from chalicelib.core.steps import step
+from chalicelib.core.vouching import vouched
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -43,14 +46,20 @@ TOLD_EVERY = 100
 
 @step
 def plan_import(event: dict[str, Any]) -> dict[str, Any]:
-    """Cut the file of `{job, bucket, key, version, kind}` into chunks and write the manifest that names them; `run` is
-    there too where the file retries rows of a job that has ended.
+    """Cut the file of `{job, bucket, key, version}` into chunks and write the manifest that names them; `run` is there
+    too where the file retries rows of a job that has ended. It must be the object that the job's own record says, so
+    that whoever may invoke this can lend no file the rights of a job.
 
     Returns `{job, manifest: {bucket, key}, chunks}`. A file that cannot be imported fails its job with the reason, and
     has an empty manifest; the answer then holds the reason as `refused` too. A retry's file leaves the job as it was.
+    Raises Malformed for another file than came for the job.
     """
     job_id, run = event["job"], event.get("run", "")
-    job = jobs().reopen(job_id, run) if run else jobs().get(job_id, "import")
+    job, came = jobs().get(job_id, "import"), jobs().part(job_id, upload_part(run))
+    if came is None or came["digest"] != upload_digest(event["bucket"], event["key"], event["version"]):
+        raise Malformed("no such file came for this job")
+    if run:
+        job = jobs().reopen(job_id, run)
     try:
         if job["status"] == "failed":
             raise FileRefused(job.get("reason", "the job has failed"))
@@ -77,7 +86,7 @@ def _plan(job: Item, event: dict[str, Any], run: str) -> int:
     source = files.open_upload(event["bucket"], event["key"], event["version"])
     if source.size > FILE_BYTES:
         raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
-    content: Content = event["kind"]
+    content: Content = job["content"]
     options = job.get("options") or options_in(source.metadata).stored()
     asked_of(Options(**options))
     known = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
@@ -156,7 +165,8 @@ def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:
 
 
 def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:
-    """Write what each chunk's invocation gets, one JSON object each, so that none reads the job."""
+    """Write what each chunk's invocation gets, one JSON object each, so that none reads the job; with a MAC, so that
+    nobody else can write one."""
     for_all = {
         "job": job["id"],
         "bucket": files.work_bucket(),
@@ -170,7 +180,7 @@ def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", 
         **more,
     }
     entries = [
-        wire.to_json({**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)})
+        wire.to_json(vouched("manifests", {**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)}))
         for chunk in range(1, chunks + 1)
     ]
     lines = ",\n".join(entries)

@@ -11,7 +11,15 @@ from urllib.parse import unquote_plus
 
 from chalicelib.bulk import copies, forms
 from chalicelib.bulk.machines import start
-from chalicelib.bulk.model import Content, content_of, dropped_job_id, retry_part, upload_in
+from chalicelib.bulk.model import (
+    Content,
+    content_of,
+    dropped_job_id,
+    retry_part,
+    upload_digest,
+    upload_in,
+    upload_part,
+)
 from chalicelib.core import batch, clock, context, logs
 from chalicelib.core.errors import Gone, Malformed, NotFound
 from chalicelib.core.settings import settings
@@ -87,6 +95,7 @@ def _import(upload: Upload, content: Content) -> None:
         if forms.has_expired(asked.form, at):
             _tell_of_late(asked)
             raise Gone("the form that the file came by had expired")
+    jobs().put_part(job_id, upload_part(run), digest=upload_digest(upload.bucket, upload.key, upload.version))
     given = {"job": job_id, **source, **({"run": run} if run else {})}
     started = start("import", job_id, given, run)
     logs.info("upload", job=job_id, bytes=upload.size, started=started)

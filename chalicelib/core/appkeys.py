@@ -42,6 +42,7 @@ Purpose = Literal[
     "mail",
     "log",
     "chunks",
+    "manifests",
 ]
 
 ISOLATED: Mapping[Purpose, str] = {"webhooks": "WEBHOOKS"}

@@ -16,6 +16,7 @@ from chalicelib.bulk.plan import plan_import
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import telemetry
 from chalicelib.jobs import jobs
+from tests.environment import REGION
 from tests.functional.importing import CHUNK, Machines, people, wide
 from tests.functional.serial import one_call_at_a_time
 
@@ -317,7 +318,9 @@ def test_a_plan_says_what_was_refused_and_says_it_again(machines, aws):
 def test_a_file_that_is_gone_or_too_large_is_refused(machines, aws):
     receive_uploads({"Records": [machines.upload(b"[]")]})
     given = machines.waiting()
-    plan = plan_import({**given, "key": "imports/another"})
+    bucket, key, version = given["bucket"], given["key"], given["version"]
+    aws.session.client("s3", region_name=REGION).delete_object(Bucket=bucket, Key=key, VersionId=version)
+    plan = plan_import(given)
     assert plan["refused"] == "the file is not there any more, or this stage may not read it (AccessDenied)"
 
 

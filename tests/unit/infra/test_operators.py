@@ -9,7 +9,14 @@ from infra.stage import Stage, StageError
 
 @pytest.mark.parametrize(
     "operators",
-    ["j\u00f6rg@example.com", "ops@example.com, ops", "a" * 65 + "@example.com", "Ops <ops@example.com>", "@", "ops@"],
+    [
+        "j\u00f6rg@example.com",
+        "ops@example.com, ops",
+        "a" * 65 + "@example.com",
+        "Ops <ops@example.com>",
+        "@",
+        "ops@",
+    ],
 )
 def test_a_stage_whose_alarms_reach_nobody_is_not_packaged(operators):
     with pytest.raises(StageError, match="in OPERATORS is not an email address"):
