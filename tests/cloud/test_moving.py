@@ -97,3 +97,20 @@ def test_refused_rows_are_mended_and_everybody_leaves_with_their_secrets(deploye
     assert {person["totp_secret"] for person in people} == {TOTP}
     assert deployed.admin.call("GET", f"/exports/{export['id']}").body["link"] is None
     assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": []}).status == 200
+
+
+def test_a_privileged_file_ends_another_administrator_and_not_the_one_who_sent_it(deployed):
+    user_id, api = proved_administrator(deployed, "stays@example.com")
+    other = register(deployed, "goes@example.com")
+    other_id = other.call("GET", "/me").body["id"]
+    assert api.call("PUT", f"/users/{other_id}/roles", {"roles": ["admin"]}).status == 200
+    assert other.call("GET", "/users").status == 200
+    made = api.call("POST", "/imports", {"privileged": True, "mode": "upsert"})
+    assert made.status == 201, made.body
+    rows = [{"id": user_id, "roles": []}, {"id": other_id, "roles": []}]
+    deployed.post_form(made.body["upload"], json.dumps(rows).encode())
+    counts = ended(api, f"/imports/{made.body['id']}")["counts"]
+    assert (counts["updated"], counts["failed"]) == (1, 1)
+    assert other.call("GET", "/users").status == 403
+    assert api.call("GET", "/users").status == 200
+    assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": []}).status == 200
