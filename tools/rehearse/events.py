@@ -42,15 +42,18 @@ def _event(rehearsal: Rehearsal, kind: str, wanted: Callable[[dict[str, Any]], b
 
 @step(needs=("events-arrive",), look="chalicelib/core/wire.py; the queue streams-dlq")
 def any_character_is_carried(rehearsal: Rehearsal) -> Evidence:
-    """A name with characters that queues refuse becomes an event all the same.
+    """An attribute with characters that queues refuse becomes an event all the same.
 
     U+FFFE and U+FFFF are JSON, and neither SQS nor SNS takes them as they are.
     """
-    name = "\ufffe and \uffff"
-    person = expect(people.ada(rehearsal).call("PATCH", "/me", {"name": name}), 200, what="PATCH /me")
+    attributes = {"note": "\ufffe and \uffff"}
+    person = expect(people.ada(rehearsal).call("PATCH", "/me", {"attributes": attributes}), 200, what="PATCH /me")
     event_id = f"users:{person['id']}:{person['version']}:0"
     event = _event(rehearsal, "user.updated", lambda event: bool(event["id"] == event_id))
-    return {"event": event["id"], "name_as_told": ascii(event["data"]["user"].get("name"))}
+    told = event["data"]["user"].get("attributes")
+    if told != attributes:
+        raise Failed("the event tells another attribute", event=event["id"], attributes_as_told=ascii(told))
+    return {"event": event["id"], "attributes_as_told": ascii(told)}
 
 
 @step(needs=("events-arrive",), look="the log group of on_history")

@@ -24,12 +24,12 @@ UPLOAD_SECONDS = 300
 
 STRANGE = (
     {"email": "longest@import.example", "name": "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 31},
-    {"email": "unsayable@import.example", "name": "no \ufffe character"},
+    {"email": "unsayable@import.example", "attributes": {"note": "no \ufffe character"}},
     {"email": "foreign@import.example", "name": "From elsewhere", "id": "auth0|a+b=c~d"},
     {"email": "unborn@import.example", "name": "Nobody", "age": -3},
 )
-"""The first rows of every file: a name whose key is above DynamoDB's 1,024 bytes unless it is cut, one with a character
-that no queue carries, an id of another system, and an age that is refused."""
+"""The first rows of every file: a name whose key is above DynamoDB's 1,024 bytes unless it is cut, an attribute with a
+character that no queue carries, an id of another system, and an age that is refused."""
 
 BOUNDARY = "rollcall-rehearsal"
 
