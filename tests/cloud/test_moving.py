@@ -104,13 +104,13 @@ def test_a_privileged_file_ends_another_administrator_and_not_the_one_who_sent_i
     other = register(deployed, "goes@example.com")
     other_id = other.call("GET", "/me").body["id"]
     assert api.call("PUT", f"/users/{other_id}/roles", {"roles": ["admin"]}).status == 200
-    assert other.call("GET", "/users").status == 200
+    assert other.call("GET", "/imports").status == 200
     made = api.call("POST", "/imports", {"privileged": True, "mode": "upsert"})
     assert made.status == 201, made.body
     rows = [{"id": user_id, "roles": []}, {"id": other_id, "roles": []}]
     deployed.post_form(made.body["upload"], json.dumps(rows).encode())
     counts = ended(api, f"/imports/{made.body['id']}")["counts"]
     assert (counts["updated"], counts["failed"]) == (1, 1)
-    assert other.call("GET", "/users").status == 403
-    assert api.call("GET", "/users").status == 200
+    assert other.call("GET", "/imports").status == 403
+    assert api.call("GET", "/imports").status == 200
     assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": []}).status == 200
