@@ -469,11 +469,16 @@ def test_no_path_is_a_failure_at_any_route(world, route):
             check(world.called(route, (re.sub(r"{\w+}", name, route.path), kind, body)))
 
 
+UNICODE = TEXTS.filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text))
+"""What a body of JSON may hold: one with half a surrogate pair is no JSON in UTF-8."""
+
 PASSKEY_IDS = st.binary(max_size=80) | st.sampled_from([64, 384, 385, 1023, 1024, 1500, 2000, 9000]).map(bytes)
 
 
 @many
-@given(passkey_id=PASSKEY_IDS, handle=st.none() | st.binary(max_size=100), transports=st.lists(TEXTS, max_size=2))
+@given(
+    passkey_id=PASSKEY_IDS, handle=st.none() | st.binary(max_size=100), transports=st.lists(UNICODE, max_size=2)
+)
 @example(passkey_id=b"i" * 2000, handle=b"h", transports=[])
 def test_a_passkey_of_any_id_that_nobody_registered_is_refused(world, passkey_id, handle, transports):
     """By anybody, with a true challenge: the id is looked up, however long it is."""
