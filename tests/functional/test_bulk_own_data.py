@@ -34,10 +34,10 @@ def _one_at_a_time(aws, held_clock):
 @pytest.fixture
 def ada(aws):
     fields = {"name": "Ada", "birthdate": "1990-12-10", "attributes": {"tea": 1}, "metadata": {"plan": "free"}}
-    person = a_user(id="U1", email="Ada@Maths.example", password=PASSWORD, import_job="J1", **fields)
+    person = a_user(id="U-owner", email="Ada@Maths.example", password=PASSWORD, import_job="J1", **fields)
     a_user(id="U2", email="bea@maths.example")
     visitor("ada@maths.example")
-    for user_id in ("U1", "U2"):
+    for user_id in ("U-owner", "U2"):
         write = {"item_id": "i", "item_key": "k", "item_value": {"of": user_id}, "at": clock.timestamp()}
         items.apply(items.ItemWrite(user_id=user_id, **write))
         history().record({**an_event(user={"id": user_id}), "subject": user_id}, 365)
@@ -49,7 +49,7 @@ def ada(aws):
 @pytest.fixture
 def api(ada):
     client = ApiClient(bulk_routes)
-    client.sign_in("U1", user=ada)
+    client.sign_in("U-owner", user=ada)
     return client
 
 
@@ -61,11 +61,11 @@ def test_it_holds_what_every_domain_has_and_nothing_of_others(api):
     assert data["person"].items() >= told.items()
     assert data["address"] == {"email": "Ada@Maths.example", "locked_as": "ada@maths.example"}
     assert data["password"] == {"changed_at": clock.timestamp(), "version": 1}
-    assert data["factors"] == json.loads(json.dumps(factors.view("U1")))
-    assert [session["user_id"] for session in data["sessions"]] == ["U1"]
-    assert [(item["item_key"], item["item_value"]) for item in data["items"]] == [("k", {"of": "U1"})]
-    assert [event["data"] for event in data["history"]] == [{"user": {"id": "U1"}}]
-    assert [mail["id"] for mail in data["mails"]] == ["M-U1"]
+    assert data["factors"] == json.loads(json.dumps(factors.view("U-owner")))
+    assert [session["user_id"] for session in data["sessions"]] == ["U-owner"]
+    assert [(item["item_key"], item["item_value"]) for item in data["items"]] == [("k", {"of": "U-owner"})]
+    assert [event["data"] for event in data["history"]] == [{"user": {"id": "U-owner"}}]
+    assert [mail["id"] for mail in data["mails"]] == ["M-U-owner"]
     assert data["jobs"] == [{"id": "J1", "kind": "import"}]
     assert "U2" not in json.dumps(data)
 
@@ -79,7 +79,7 @@ def test_it_holds_no_secret(aws, api):
 
 
 def test_it_wants_a_recent_sign_in(api, ada):
-    api.sign_in("U1", user=ada, seconds_ago=301)
+    api.sign_in("U-owner", user=ada, seconds_ago=301)
     answer = api.call("GET", "/me/export")
     assert (answer.status, answer.body["type"]) == (401, "step-up-required")
 
@@ -93,14 +93,14 @@ def test_it_reads_and_writes_nothing(api):
 @pytest.mark.slow
 def test_a_long_one_is_a_link(aws, api):
     for number in range(15):
-        items.items().put("U1", f"long-{number}", "x" * 295_000)
+        items.items().put("U-owner", f"long-{number}", "x" * 295_000)
     answer = api.call("GET", "/me/export")
     assert (answer.status, answer.body) == (303, "")
     place = urllib.parse.urlsplit(answer.headers["Location"])
     (key,) = aws.objects("work")
     assert key.startswith("answers/")
     assert place.path.endswith(f"/{key}")
-    assert "U1" not in answer.headers["Location"]
+    assert "U-owner" not in answer.headers["Location"]
     data = json.loads(aws.objects("work")[key])
     assert len(data["items"]) == 16
 
