@@ -8,7 +8,9 @@ from chalicelib.core import clients
 from tests.cloudlike import stage
 from tests.functional.apps import client_of
 from tests.functional.faults import listening
+from tests.functional.importing import Machines
 from tests.functional.receivers import receiving
+from tests.functional.serial import one_call_at_a_time
 
 
 @pytest.fixture
@@ -25,6 +27,13 @@ def chalice_client(aws):
 
     with client_of(app) as client:
         yield client
+
+
+@pytest.fixture
+def machines(aws, held_clock):
+    """The steps of imports and exports as they run on AWS, one call after the other."""
+    with one_call_at_a_time():
+        yield Machines(aws)
 
 
 @pytest.fixture(name="stage")

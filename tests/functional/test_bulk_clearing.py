@@ -19,18 +19,11 @@ from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash, crashing
-from tests.functional.importing import CHUNK, Machines, people, wide
-from tests.functional.serial import one_call_at_a_time
+from tests.functional.importing import CHUNK, people, wide
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
 from tests.functional.visitors import Visitor
 
 PLAIN = "written down by Kratos"
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 @pytest.fixture

@@ -19,16 +19,8 @@ from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_person
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
 from tests.functional.visitors import Visitor
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
-
 
 OWN = accounts.hash_password(PASSWORD)
 PEOPLE = [

@@ -8,8 +8,7 @@ import pyotp
 import pytest
 
 from chalicelib.core import clock
-from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
+from tests.functional.importing import people
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD
 from tests.functional.visitors import Visitor
 
@@ -17,12 +16,6 @@ ANN = "ann@example.com"
 SHORT = "JBSWY3DPEHPK3PXP"
 """16 letters, 80 bits: the commonest size elsewhere."""
 FULL = SHORT * 2
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 def of_rollcall(secret: str) -> dict:

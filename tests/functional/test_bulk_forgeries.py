@@ -18,15 +18,8 @@ from chalicelib.jobs import jobs
 from tests.builders import a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
 
 FORGED = json.dumps([{"name": "Mallory", "email": "mallory@example.net", "roles": ["admin"]}]).encode()
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 @pytest.fixture

@@ -18,15 +18,8 @@ from chalicelib.core import telemetry
 from chalicelib.jobs import jobs
 from tests.environment import REGION
 from tests.functional.importing import CHUNK, Machines, people, wide
-from tests.functional.serial import one_call_at_a_time
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$YWFhYWFhYWFhYWFhYWFhYQ$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 def array(*rows: object) -> bytes:

@@ -18,19 +18,11 @@ from chalicelib.core.dynamo import from_item
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 from tests.functional.faults import listening
-from tests.functional.importing import Machines
-from tests.functional.serial import one_call_at_a_time
 from tests.states import PAYLOAD_BYTES
 
 ROWS = 1_200_000
 CHUNKS = ceil(ROWS / CHUNK_ROWS)
 COUNTS = Counts(created=CHUNK_ROWS).stored()
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 class Large:

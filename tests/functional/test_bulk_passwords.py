@@ -17,17 +17,10 @@ from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
 from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
 from tests.functional.test_mail_delivery import deliver, text_of
 from tests.functional.visitors import Visitor, mailed, token_of
 
 ANN = "ann@example.com"
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 @pytest.fixture

@@ -19,14 +19,7 @@ from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
 from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import visitor
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 @pytest.fixture

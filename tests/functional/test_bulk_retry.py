@@ -15,15 +15,8 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.jobs import jobs
 from tests.functional.apps import ApiClient
 from tests.functional.importing import CHUNK, Machines, people, wide
-from tests.functional.serial import one_call_at_a_time
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
 from tests.functional.visitors import Visitor
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
 
 
 @pytest.fixture

@@ -13,14 +13,7 @@ from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 from tests.functional.apps import ApiClient
-from tests.functional.importing import CHUNK, Machines, people, wide
-from tests.functional.serial import one_call_at_a_time
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
+from tests.functional.importing import CHUNK, people, wide
 
 
 @pytest.fixture

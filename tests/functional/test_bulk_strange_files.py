@@ -8,15 +8,7 @@ import json
 
 import pytest
 
-from tests.functional.importing import Machines, people
-from tests.functional.serial import one_call_at_a_time
-
-
-@pytest.fixture
-def machines(aws, held_clock):
-    with one_call_at_a_time():
-        yield Machines(aws)
-
+from tests.functional.importing import people
 
 TABLE = "name,größe\nÅnn,1\n"
 PEOPLE = [{"email": "ann@example.com", "name": "Ännchen"}]
