@@ -34,12 +34,11 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     done. Raises Transient to be run again, and Malformed for an entry that no plan of ours has written: its options
     are rights.
     """
-    rows = files.read_sealed(entry["key"])
     entry = checked("manifests", entry)
     job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")
     options = Options(**entry["options"])
     with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
-        readings = _read(entry, rows, options)
+        readings = _read(entry, options)
         outcome = _RUN[entry["kind"]](readings, job_id, options, run)
         lines = _told(readings, outcome, entry["kind"], trial=options.dry_run)
         fields = {"counts": outcome.counts.stored(), **told.keep(job_id, chunk, run, lines)}
@@ -50,8 +49,8 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     return {"job": job_id, "chunk": chunk, "counts": fields["counts"]}
 
 
-def _read(entry: dict[str, Any], rows: bytes, options: Options) -> list[Reading]:
-    lines = lines_in(rows)
+def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
+    lines = lines_in(files.read_sealed(entry["key"]))
     content, system, asked = entry["kind"], entry["system"], asking.asked_of(options)
     if "run" not in entry:
         return reading.read(lines, content, int(entry["chunk"]), system, asked)

@@ -141,7 +141,7 @@ def options_in(metadata: Mapping[str, str]) -> Options:
 
 def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str:
     """The id of the one job of an object's version, dropped at that moment: each event of it gives the same."""
-    digest = hashlib.sha256(f"{bucket}\n{key}\n{version}".encode()).digest()
+    digest = bytes.fromhex(upload_digest(bucket, key, version))
     return ids.new_id(moment)[:10] + ids.id_from(digest)[10:]
 
 
