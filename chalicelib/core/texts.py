@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories that no text holds: controls, lone surrogates, line and paragraph separators."""
@@ -61,7 +65,7 @@ def visible(value: object, limit: int) -> str:
     if len(value) > ROOM * limit:
         raise ValueError(f"must have 1 to {limit} characters")
     normal = unicodedata.normalize("NFC", value)
-    if _hides_something(FLAG.sub("\U0001f3f4", normal)):
+    if any(_hidden(FLAG.sub("\U0001f3f4", normal))):
         raise ValueError("holds characters that cannot be seen")
     text = " ".join(normal.split())
     if not 1 <= len(text) <= limit:
@@ -81,17 +85,15 @@ def shown(value: str, limit: int) -> str:
 
 
 def _seen(text: str) -> str:
-    neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
     kept = (
-        " " if one.isspace() else "" if _is_hidden(before, one, after) else one
-        for before, one, after in neighbours
+        " " if one.isspace() else "" if hidden else one for one, hidden in zip(text, _hidden(text), strict=True)
     )
     return " ".join("".join(kept).split())
 
 
-def _hides_something(text: str) -> bool:
-    neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
-    return any(_is_hidden(before, character, after) for before, character, after in neighbours)
+def _hidden(text: str) -> Iterator[bool]:
+    """Of each character, whether nobody would see it where it stands."""
+    return map(_is_hidden, f" {text}", text, f"{text[1:]} ")
 
 
 def _is_hidden(before: str, character: str, after: str) -> bool:

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.core import clock, ids, records
 from chalicelib.core.errors import Conflict
@@ -30,6 +30,10 @@ PASSKEYS_LIMIT = 20
 
 WITHOUT_TOTP = {"totp": None, "pending": None}
 WITHOUT_RECOVERY_CODES = {"recovery_codes": None, "recovery_codes_at": None}
+
+
+Wanted = Literal["required", "advised"]
+"""What an administrator without a second factor is told of it: that the role needs one, or that one is better."""
 
 
 @dataclass(frozen=True)

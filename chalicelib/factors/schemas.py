@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from chalicelib.core.http import Model, Visible
+from chalicelib.factors.model import Wanted  # noqa: TC001 - pydantic reads the type
 
 
 class TotpCode(Model):
@@ -60,7 +61,7 @@ class Factors(BaseModel):
     totp: Totp | None
     recovery_codes: RecoveryCodesLeft | None
     passkeys: list[Passkey]
-    wanted: Literal["required", "advised"] | None = Field(
+    wanted: Wanted | None = Field(
         default=None,
         description="There for an administrator without a second factor: whether the role works without one",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
 from chalicelib.core.settings import settings
@@ -12,15 +12,13 @@ from chalicelib.factors.store import factors
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
-Wanted = Literal["required", "advised"]
-
 
 def view(user_id: str) -> dict[str, Any]:
     """A person's factors as they see them themselves, without any secret: one read."""
     return model.view(factors().of(user_id))
 
 
-def wanted_of(person: Item) -> Wanted | None:
+def wanted_of(person: Item) -> model.Wanted | None:
     """Whether an administrator who has no second factor needs one (`ADMIN_SECOND_FACTOR`), or is advised to have one;
     None for everybody else."""
     if accounts.ADMIN not in person.get("roles", ()) or model.enrolled(person):
