@@ -14,7 +14,7 @@ from boto3.dynamodb.conditions import Attr
 
 from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, logs, records
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -79,7 +79,7 @@ class MailCaps:
             if not is_within_stage:
                 return _refused(share, "stage")
             try:
-                self._guards.put({**key, **_counted(sent, intent, row)}, _unchanged(row))
+                self._guards.put({**key, **_counted(sent, intent, row)}, unchanged(row))
             except ConditionFailed:
                 continue
             return True
@@ -118,10 +118,6 @@ def _counted(sent: Sequence[Item], intent: Item, row: Item | None) -> Item:
         "version": (row or {}).get("version", 0) + 1,
         "expires_at": now + DAY_SECONDS,
     }
-
-
-def _unchanged(row: Item | None) -> Attr:
-    return Attr("version").eq(row["version"]) if row else absent()
 
 
 def _refused(share: str, by: str) -> bool:

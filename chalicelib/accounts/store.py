@@ -12,7 +12,7 @@ from chalicelib import mail
 from chalicelib.accounts import model
 from chalicelib.accounts.addresses import earlier_key
 from chalicelib.core import clients, clock, ids, records
-from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent
+from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent, unchanged
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
@@ -163,13 +163,12 @@ class People:
         """
         version, moment = known["version"] if known else 0, clock.timestamp()
         password = _password(person["id"], password_hash, version + 1) | ({"short": True} if short else {})
-        unchanged = _unchanged(known) if known else absent()
 
         def attempt(present: Item) -> Item:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
             changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
-            return self._follow(present, changes, [self._credentials.putting(password, unchanged), *also])
+            return self._follow(present, changes, [self._credentials.putting(password, unchanged(known)), *also])
 
         return _settled(person, expected, attempt)
 
@@ -206,16 +205,16 @@ class People:
     def replacing_password(self, user_id: str, known: Item, password_hash: str) -> Action:
         """The action that puts another hash in the place of the `known` password."""
         return self._credentials.putting(
-            _password(user_id, password_hash, int(known["version"]) + 1), _unchanged(known)
+            _password(user_id, password_hash, int(known["version"]) + 1), unchanged(known)
         )
 
     def dropping_password(self, known: Item) -> Action:
         """The action that takes away the `known` password."""
-        return self._credentials.deleting({"id": known["id"]}, _unchanged(known))
+        return self._credentials.deleting({"id": known["id"]}, unchanged(known))
 
     def checking_password(self, user_id: str, known: Item | None) -> Action:
         """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
-        return self._credentials.checking(_password_key(user_id), _unchanged(known) if known else absent())
+        return self._credentials.checking(_password_key(user_id), unchanged(known))
 
     def rehash(self, person: Item, known: Item, password_hash: str) -> None:
         """Put a new hash of the same password in the place of the `known` one, unless it has changed. Where the person
@@ -264,7 +263,7 @@ class People:
 
     def replacing(self, person: Item, following: Item) -> Action:
         """The action that puts the following version in the place of this one."""
-        return self._users.putting(following, _unchanged(person))
+        return self._users.putting(following, unchanged(person))
 
     def checking_administrator(self, user_id: str) -> Action:
         """The action that holds a transaction to this person being an administrator still."""
@@ -282,7 +281,7 @@ class People:
         if also:
             self._transact([self.replacing(present, following), *also])
         else:
-            self._users.put(following, _unchanged(present))
+            self._users.put(following, unchanged(present))
         return following
 
     def _transact(self, actions: Sequence[Action]) -> None:
@@ -319,10 +318,6 @@ def check_version(person: Item, expected: int | None) -> None:
     """Raises PreconditionFailed where the person is at another version than the caller expects."""
     if expected is not None and person["version"] != expected:
         raise PreconditionFailed(f"the record is at version {person['version']}")
-
-
-def _unchanged(record: Item) -> Attr:
-    return Attr("version").eq(record["version"])
 
 
 def _moved(present: Item, email: str) -> dict[str, Any]:

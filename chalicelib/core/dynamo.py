@@ -435,3 +435,8 @@ def absent(key: str = "id") -> ConditionBase:
 def present(key: str = "id") -> ConditionBase:
     """The condition that an item with this key exists."""
     return Attr(key).exists()
+
+
+def unchanged(read: Item | None) -> ConditionBase:
+    """The condition that an item has the version that was read, or is not there still where none was."""
+    return absent() if read is None else Attr("version").eq(read["version"])

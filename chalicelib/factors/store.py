@@ -9,11 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib import accounts
 from chalicelib.core import clients, records
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.factors import model
 
@@ -120,7 +118,8 @@ class Factors:
 
 
 def _unchanged(record: Item) -> ConditionBase:
-    return Attr("version").eq(record["version"]) if record["version"] else absent()
+    """Of a record of somebody who has none yet, which is at version 0, that there is none still."""
+    return unchanged(record if record["version"] else None)
 
 
 def _passkey_key(passkey_id: str) -> Key:

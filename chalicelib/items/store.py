@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, context, ids, records
-from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent
+from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent, unchanged
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
 from chalicelib.core.parallel import WRITERS, in_parallel
@@ -122,7 +122,7 @@ class Items:
         at = moment_after(item["at"])
         write = _own(item["user_id"], item["item_key"], ids.new_id(), at, None, deleted=True)
         try:
-            self._store(write, Attr("version").eq(item["version"]))
+            self._store(write, unchanged(item))
         except ConditionFailed:
             return False
         return True

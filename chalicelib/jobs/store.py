@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Key
 
 from chalicelib.core import clients, clock, context, records, wire
-from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent
+from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent, unchanged
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
 
@@ -88,7 +88,7 @@ class Jobs:
         return self._table.update(
             {"id": job["id"], "part": "job"},
             set={**changes, **_stamp(job), "version": job["version"] + 1},
-            condition=Attr("version").eq(job["version"]),
+            condition=unchanged(job),
         )
 
     def reopen(self, job_id: str, run: str) -> Item:
@@ -106,7 +106,7 @@ class Jobs:
                     {"id": job_id, "part": "job"},
                     set=changes,
                     remove=("reason", "refused"),
-                    condition=Attr("version").eq(job["version"]),
+                    condition=unchanged(job),
                 )
             except ConditionFailed:
                 continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Key
 
 from chalicelib.core import clients as aws
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.machines import model
 
@@ -40,7 +40,7 @@ class Clients:
         version, or no longer the present one."""
         _expect(client, expected)
         try:
-            self._credentials.put(following, Attr("version").eq(client["version"]))
+            self._credentials.put(following, unchanged(client))
         except ConditionFailed as met:
             raise PreconditionFailed("the client was changed by somebody else") from met
 
@@ -48,7 +48,7 @@ class Clients:
         """Remove a client, and with it every token that it has. Raises like `replace`."""
         _expect(client, expected)
         try:
-            self._credentials.delete({"id": client["id"]}, Attr("version").eq(client["version"]))
+            self._credentials.delete({"id": client["id"]}, unchanged(client))
         except ConditionFailed as met:
             raise PreconditionFailed("the client was changed by somebody else") from met
 

@@ -8,7 +8,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib import accounts
 from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
@@ -56,7 +56,7 @@ class Sessions:
 
     def replace(self, session: Item, following: Item) -> None:
         """Put the next version in place of this one. Raises ConditionFailed with what it met instead."""
-        self._sessions.put(following, Attr("version").eq(session["version"]))
+        self._sessions.put(following, unchanged(session))
 
     def end(self, session: Item, reason: model.Reason) -> None:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
@@ -64,7 +64,7 @@ class Sessions:
 
     def ending(self, session: Item, reason: model.Reason) -> Action:
         """The action that ends a session, for who ends it in one transaction with something else."""
-        return self._sessions.putting(model.ended(session, reason), Attr("version").eq(session["version"]))
+        return self._sessions.putting(model.ended(session, reason), unchanged(session))
 
     def bury(self, session: Item) -> None:
         """End a session of somebody who is gone, also where it has expired and only DynamoDB has not removed it."""

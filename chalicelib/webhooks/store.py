@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, Database, Item, Table, TransactionRefused, absent, present
+from chalicelib.core.dynamo import (
+    ConditionFailed,
+    Database,
+    Item,
+    Table,
+    TransactionRefused,
+    absent,
+    present,
+    unchanged,
+)
 from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, PROBE_EVERY, is_probed
 
@@ -79,7 +88,7 @@ class Webhooks:
                 _key(webhook["id"]),
                 set={**changes, "version": webhook["version"] + 1, "updated_at": clock.timestamp()},
                 remove=remove,
-                condition=Attr("version").eq(webhook["version"]),
+                condition=unchanged(webhook),
             )
         except ConditionFailed as met:
             raise PreconditionFailed("the webhook was changed by somebody else") from met
@@ -96,7 +105,7 @@ class Webhooks:
         try:
             self._database.transact(
                 [
-                    self._table.deleting(_key(webhook["id"]), Attr("version").eq(webhook["version"])),
+                    self._table.deleting(_key(webhook["id"]), unchanged(webhook)),
                     self._table.putting(trace),
                 ]
             )
@@ -161,7 +170,7 @@ class Webhooks:
                 _key(webhook["id"]),
                 set={"enabled": False, "disabled_reason": reason, "updated_at": clock.timestamp()},
                 add={"version": 1},
-                condition=Attr("version").eq(webhook["version"]),
+                condition=unchanged(webhook),
             )
         except ConditionFailed:
             return
