@@ -18,7 +18,11 @@ def choose(password: str, person: Mapping[str, Any], field: str = "password") ->
     With a second factor it may be shorter (NIST SP 800-63B-4, section 3.1.1.2). It may ask another service, which
     takes up to two seconds. Raises Invalid naming the request's field.
     """
-    text = check(password, person, field)
+    return unbreached(check(password, person, field), field)
+
+
+def unbreached(text: str, field: str = "password") -> str:
+    """The rest of `choose`, for a password that `check` gave."""
     if breaches.is_known(text):
         message = "was found in a breach of some other service: choose another one"
         raise Invalid([FieldError(field=field, message=message)])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits, network_digest
+from chalicelib.accounts.intent_store import asked, intents
+from chalicelib.accounts.limits import limits
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core import links
 from chalicelib.core.errors import Gone
@@ -28,11 +27,7 @@ def ask(person: Item, email: str, source_ip: str, *, expected: int | None = None
     check_version(person, expected)
     limits().take("email", source_ip, settings().registrations_per_hour)
     bound = {"user_id": person["id"], "former_key": person.get("email_key"), "since": model.sessions_since(person)}
-    intents().write(
-        new_intent(
-            "email", email, email_key(email), seconds=EMAIL_SECONDS, network=network_digest(source_ip), **bound
-        )
-    )
+    intents().write(asked("email", email, source_ip, seconds=EMAIL_SECONDS, **bound))
 
 
 def confirm(person: Item, token: str, *, session_id: str) -> Item:

@@ -9,12 +9,11 @@ fails.
 
 from __future__ import annotations
 
-import hashlib
 from math import ceil
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.limits import client_network
+from chalicelib.accounts.limits import network_digest
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.errors import TooManyRequests
@@ -35,7 +34,7 @@ class Flights:
         if milliseconds <= 0:
             return
         window = int(clock.now().timestamp() * 1000) // milliseconds
-        client = f"n{hashlib.sha256(client_network(source_ip).encode()).hexdigest()[:16]}"
+        client = f"n{network_digest(source_ip)}"
         room = Attr("begun").lt(settings().sign_ins_at_once_in_all)
         room &= Attr(client).not_exists() | Attr(client).lt(settings().sign_ins_at_once)
         try:

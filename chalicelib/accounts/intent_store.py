@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, Key
 
+from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.limits import network_digest
 from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, context, ids, records
-from chalicelib.core.dynamo import ConditionFailed, absent, present
+from chalicelib.core.dynamo import ConditionFailed, absent, present, unchanged
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Unavailable
 
@@ -85,7 +87,8 @@ class Intents:
         Raises Unavailable."""
         place = _codes(intent["email_key"], intent.get("asker"))
         for _ in range(CHANGE_ATTEMPTS):
-            row = self._guards.get(place) or {}
+            read = self._guards.get(place)
+            row = read or {}
             listed = {code: ends for code, ends in row.get("codes", {}).items() if ends > clock.epoch()}
             if intent["id"] in listed:
                 return
@@ -100,7 +103,7 @@ class Intents:
                 "expires_at": max(latest.values()),
             }
             try:
-                self._guards.put(following, Attr("version").eq(row["version"]) if row else absent())
+                self._guards.put(following, unchanged(read))
             except ConditionFailed:
                 continue
             return
@@ -178,6 +181,12 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
         "expires_at": clock.epoch() + seconds,
         **kept,
     }
+
+
+def asked(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Item:
+    """The intent of a client that asks with this address, which is told from others by its network (`mail_caps`)."""
+    network = network_digest(source_ip)
+    return new_intent(purpose, email, email_key(email), seconds=seconds, network=network, **fields)
 
 
 def _waiting(email_key: str) -> Item:

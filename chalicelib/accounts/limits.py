@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from boto3.dynamodb.conditions import Attr
 
+from chalicelib.accounts.model import digest_of
 from chalicelib.core import clients, clock, records
 from chalicelib.core.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.errors import TooManyRequests
+from chalicelib.core.tally import REMEMBERED, Tally
 
 WINDOW_SECONDS = 3600
-REMEMBERED = 10_000
-"""Exhausted counters that one process remembers."""
 
 
 class Limits:
@@ -27,7 +25,7 @@ class Limits:
     def __init__(self, guards: Table) -> None:
         self._guards = guards
         self._used_up: dict[str, int] = {}
-        self._tallies: Counter[str] = Counter()
+        self._tallies = Tally()
 
     def take(self, purpose: str, source_ip: str, limit: int) -> None:
         """Count one request, by one write. Raises TooManyRequests above `limit` of them in the present hour."""
@@ -49,10 +47,7 @@ class Limits:
         much. Raises TooManyRequests above `limit` of them in the present hour."""
         self.refuse_known(purpose, source_ip)
         key, ends = _counter(purpose, source_ip)
-        if len(self._tallies) >= REMEMBERED:
-            self._tallies.clear()
-        self._tallies[key] += 1
-        if self._tallies[key] > limit:
+        if self._tallies.count(key) > limit:
             self._remember(key, ends)
             raise TooManyRequests(ends - clock.epoch())
 
@@ -84,7 +79,7 @@ def client_network(source_ip: str) -> str:
 
 def network_digest(source_ip: str) -> str:
     """What stands for a client's network where it is to be told from others, and not known."""
-    return hashlib.sha256(client_network(source_ip).encode()).hexdigest()[:16]
+    return digest_of(client_network(source_ip))[:16]
 
 
 def _counter(purpose: str, source_ip: str) -> tuple[str, int]:

@@ -7,13 +7,12 @@ mail says of every code whose request it answers, for those who read it.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
 from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits, network_digest
+from chalicelib.accounts.intent_store import asked, intents
+from chalicelib.accounts.limits import limits
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, links, user_agents
 from chalicelib.core.errors import Gone, Unauthenticated
@@ -38,17 +37,8 @@ def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None
     """Ask for a mail that lets its reader sign in; looks nothing up. `asker` is the secret of the browser or app that
     asks, which alone may use the code then. Raises TooManyRequests."""
     limits().take("code", source_ip, settings().registrations_per_hour)
-    intent = new_intent(
-        "code",
-        email,
-        email_key(email),
-        seconds=CODE_SECONDS,
-        asker=_hashed(asker),
-        asked_from=source_ip,
-        asked_with=user_agents.named(agent) or None,
-        network=network_digest(source_ip),
-    )
-    intents().write(intent)
+    told = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
+    intents().write(asked("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **told))
 
 
 def redeem(
@@ -127,4 +117,4 @@ def _refused() -> Unauthenticated:
 
 def _hashed(asker: str | None) -> str | None:
     """What is kept of an asker's secret, which has 256 bits."""
-    return hashlib.sha256(asker.encode()).hexdigest() if asker else None
+    return model.digest_of(asker) if asker else None

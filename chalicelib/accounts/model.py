@@ -240,7 +240,7 @@ def account_of(person: Item) -> str:
 
 
 def digest_of(account: str) -> str:
-    """What stands for an account (`account_of`) where it is to be found and not told."""
+    """What stands for an account (`account_of`), a token or a network where it is to be found and not told."""
     return hashlib.sha256(account.encode()).hexdigest()
 
 

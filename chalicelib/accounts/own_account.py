@@ -28,7 +28,7 @@ def change_password(
     the current one was guessed at too often, PreconditionFailed for another version than the expected one.
     """
     check_version(person, expected)
-    choosing.check(new, person, "new_password")
+    chosen = choosing.check(new, person, "new_password")
     known = people().password(person["id"])
     guesses = of_session(session_id)
     if known:
@@ -39,7 +39,7 @@ def change_password(
                 "current password", "refused", reason="wrong password", account=account, subject=person["id"]
             )
             raise Invalid([FieldError(field="current_password", message="is not your password")])
-    chosen = choosing.choose(new, person, "new_password")
+    choosing.unbreached(chosen, "new_password")
     changed = people().set_password(
         person,
         passwords.hashed(chosen),

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import choosing, invitations, model, passwords, redeeming
-from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits, network_digest
+from chalicelib.accounts.intent_store import asked, intents
+from chalicelib.accounts.limits import limits
 from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
@@ -46,11 +45,10 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item |
     email, seconds = fields["email"], settings().confirm_hours * 3600
     password_hash = passwords.hashed(choosing.choose(password, fields))
     if settings().email_verification == "required":
-        waiting = {**fields, "password_hash": password_hash, "network": network_digest(source_ip)}
-        intents().write(new_intent("register", email_key=email_key(email), seconds=seconds, **waiting))
+        waiting = {**fields, "password_hash": password_hash}
+        intents().write(asked("register", source_ip=source_ip, seconds=seconds, **waiting))
         return None
-    asked = {"locale": fields.get("locale"), "network": network_digest(source_ip)}
-    verify = new_intent("verify", email, email_key(email), seconds=seconds, **asked)
+    verify = asked("verify", email, source_ip, seconds=seconds, locale=fields.get("locale"))
     person = model.new_person(source="registration", id=verify["id"], **fields)
     return people().create(person, password_hash, [intents().writing(verify)])
 
@@ -58,9 +56,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item |
 def ask_again(email: str, source_ip: str) -> None:
     """Ask for the confirmation mail again, whether or not anything waits. Raises TooManyRequests."""
     limits().take("resend", source_ip, settings().registrations_per_hour)
-    intents().write(
-        new_intent("resend", email, email_key(email), seconds=RESEND_SECONDS, network=network_digest(source_ip))
-    )
+    intents().write(asked("resend", email, source_ip, seconds=RESEND_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> Item:

@@ -5,10 +5,9 @@ It keeps the person's factors, which whoever signs in afterwards has to prove.""
 from __future__ import annotations
 
 from chalicelib.accounts import choosing, model, passwords, redeeming
-from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.limits import limits, network_digest
+from chalicelib.accounts.intent_store import asked, intents
+from chalicelib.accounts.limits import limits
 from chalicelib.accounts.store import people
 from chalicelib.core import links
 from chalicelib.core.errors import Conflict, Gone
@@ -22,9 +21,7 @@ PURPOSE = "reset"
 def ask(email: str, source_ip: str) -> None:
     """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
     limits().take("reset", source_ip, settings().registrations_per_hour)
-    intents().write(
-        new_intent("reset", email, email_key(email), seconds=RESET_SECONDS, network=network_digest(source_ip))
-    )
+    intents().write(asked("reset", email, source_ip, seconds=RESET_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> None:

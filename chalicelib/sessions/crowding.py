@@ -9,7 +9,6 @@ looks although each process begins a single session.
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from functools import partial
 from itertools import islice
 
@@ -17,6 +16,7 @@ from chalicelib.core import clients, clock
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.parallel import in_parallel
 from chalicelib.core.settings import settings
+from chalicelib.core.tally import Tally
 from chalicelib.sessions.store import sessions
 
 BEGUN_PER_HOUR = 100
@@ -34,29 +34,20 @@ ENDED_AT_ONCE = 500
 WORKERS = 8
 
 HOUR = 3600
-REMEMBERED = 10_000
-"""Counters that one process keeps."""
 
 
-class Begun:
+class Begun(Tally):
     """What this process has begun, by person. `process` is its name, which Lambda gives; without one it looks at the
     tenth session first."""
 
     def __init__(self, process: str = "") -> None:
-        self._counters: Counter[str] = Counter()
+        super().__init__()
         self._process = process
 
     def is_to_look(self, user_id: str) -> bool:
         """Count a session of this person: whether it is one that looks at the others."""
         first = zlib.crc32(f"{self._process} {user_id}".encode()) if self._process else 0
         return (first + self.count(user_id)) % LOOKED_AT_EACH == 0
-
-    def count(self, key: str) -> int:
-        """Count one more: how many there are now."""
-        if len(self._counters) >= REMEMBERED:
-            self._counters.clear()
-        self._counters[key] += 1
-        return self._counters[key]
 
 
 def admit(user_id: str, way: str) -> None:
