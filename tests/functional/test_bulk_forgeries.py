@@ -17,6 +17,7 @@ from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.jobs import jobs
 from tests.builders import a_user, an_admin
 from tests.functional.apps import ApiClient
+from tests.functional.faults import failing
 from tests.functional.importing import Machines, people
 
 FORGED = json.dumps([{"name": "Mallory", "email": "mallory@example.net", "roles": ["admin"]}]).encode()
@@ -75,11 +76,11 @@ def test_no_retry_is_begun_that_nobody_uploaded(machines, aws):
     ],
     ids=repr,
 )
-def test_no_chunk_is_imported_with_other_rights_than_its_plan_wrote(machines, aws, change):
+def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(machines, aws, change):
     receive_uploads({"Records": [machines.upload(FORGED.replace(b', "roles": ["admin"]', b""))]})
     (entry,) = machines.manifest(plan_import(machines.waiting()))
     files.put("imports/other/chunks/00001.rows", b"")
-    with pytest.raises(Malformed, match="only this stage itself"):
+    with failing("s3", "GetObject", "AccessDenied"), pytest.raises(Malformed, match="only this stage itself"):
         import_chunk({**entry, **change})
     assert aws.rows("users") == []
     assert import_chunk(entry)["counts"]["created"] == 1
