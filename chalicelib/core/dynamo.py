@@ -138,12 +138,9 @@ class _Expressions:
         return str(built.condition_expression)
 
     def name(self, attribute: str) -> str:
-        parts = []
-        for part in attribute.split("."):
-            placeholder = f"#u{len(self.names)}"
-            self.names[placeholder] = part
-            parts.append(placeholder)
-        return ".".join(parts)
+        placeholder = f"#u{len(self.names)}"
+        self.names[placeholder] = attribute
+        return placeholder
 
     def value(self, value: Any) -> str:
         placeholder = f":u{len(self.values)}"
@@ -202,7 +199,7 @@ class Table:
         remove: Sequence[str] = (),
         condition: ConditionBase | None = None,
     ) -> Item:
-        """Change an item (dots in names reach into maps) and return it as it is afterwards.
+        """Change an item and return it as it is afterwards. A name is an attribute's, whatever characters it has.
 
         `first` is set only where the attribute is not there yet.
         """

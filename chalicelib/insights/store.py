@@ -36,6 +36,10 @@ COUNTED_AT_ONCE = 90
 DAYS_AT_ONCE = 30
 """Days of a tally that one transaction rolls up, with at most as many months, beside tally and total."""
 
+COUNTERS_AT_ONCE = 100
+"""Counters that one expression takes away, in less than 1 KB: DynamoDB takes 4 KB
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)."""
+
 _TALLY_IDS = [f"tally#{n}" for n in range(TALLIES)]
 
 
@@ -115,7 +119,7 @@ class Counters:
         moved = 0
         for _ in range(ATTEMPTS):
             held = self._table.get({"id": tally_id}) or {}
-            days = dict(sorted(by_day(held).items())[:DAYS_AT_ONCE])
+            days = _oldest(by_day(held))
             if not days:
                 return moved
             try:
@@ -145,6 +149,18 @@ class Counters:
     def _up(self, row_id: str, counts: Counts) -> Action:
         risen = {name: count for name, count in counts.items() if count}
         return self._table.updating({"id": row_id}, set={"schema": records.SCHEMA}, add=risen)
+
+
+def _oldest(days: Mapping[str, Counts]) -> dict[str, Counts]:
+    """As many days, from the oldest on, as one transaction rolls up: one at least."""
+    taken: dict[str, Counts] = {}
+    left = COUNTERS_AT_ONCE
+    for day, counts in sorted(days.items())[:DAYS_AT_ONCE]:
+        left -= len(counts)
+        if left < 0 and taken:
+            break
+        taken[day] = counts
+    return taken
 
 
 @clients.once

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import zlib
 from contextlib import nullcontext
+from itertools import count as count_up
 
 import pytest
 
 from chalicelib.core import clients, clock, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.insights.counting import count_events
+from chalicelib.insights.model import KINDS
 from chalicelib.insights.rollup import roll_up
 from chalicelib.insights.routes import routes
 from chalicelib.insights.store import TALLIES
@@ -149,6 +151,26 @@ def test_days_of_a_long_backlog_are_rolled_up_in_parts(aws, statistics):
     roll_up()
     body = statistics()
     assert [month["registrations"] for month in body["months"][-3:]] == [28, 28, 0]
+
+
+@pytest.mark.slow
+def test_however_many_counters_there_are_each_expression_has_room(aws):
+    """DynamoDB takes expressions of 4 KB, and the local one any."""
+    in_one_tally = (f"users:{n}:1:0" for n in count_up() if zlib.crc32(f"users:{n}:1:0".encode()) % TALLIES == 0)
+    told = [
+        {**event(0, time=f"2025-12-{day:02}T10:00:00.000Z"), "id": next(in_one_tally), "data": moved}
+        for day in range(1, 31)
+        for moved in ({"legacy_hash": {"before": kind}} for kind in sorted(KINDS))
+    ]
+    with telemetry.recording() as seen:
+        for start in range(0, len(told), 90):
+            count(*told[start : start + 90])
+        roll_up()
+        roll_up()
+    actions = [action for call in seen.of("TransactWriteItems") for action in call.parameters["TransactItems"]]
+    changes = [len(action["Update"]["UpdateExpression"]) for action in actions if "Update" in action]
+    assert max(changes) <= 4096
+    assert not any("/" in name for row in aws.rows("insights") for name in row)
 
 
 def test_what_is_no_event_is_parked_and_its_neighbours_are_counted(aws, statistics):

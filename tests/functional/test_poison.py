@@ -115,6 +115,8 @@ SPOILT_EVENTS = [
     {**EVENT, "data": {"legacy_hash": {"after": "x" * 70_000}}},
     {**EVENT, "data": {"legacy_hash": {"after": "\ud800"}}},
     {**EVENT, "data": {"legacy_hash": "md5"}},
+    {**EVENT, "data": {"legacy_hash": {"after": "a.b"}}},
+    {**EVENT, "data": {"legacy_hash": {"before": "made-up"}}},
     {**EVENT, "data": ["x"]},
     {**EVENT, "data": {"x": "x" * 1_000_000}},
     {**EVENT, "requestid": 7},

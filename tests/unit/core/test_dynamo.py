@@ -139,8 +139,8 @@ def test_an_update_names_every_attribute_once_and_by_its_clause(sets, firsts, ad
     assert [word for word, some in clauses if some] == [w for w in ("SET", "ADD", "REMOVE") if w in expression]
 
 
-def test_dots_in_a_name_reach_into_maps():
+def test_a_dot_is_a_character_of_a_name_and_reaches_into_no_map():
     client = Client()
-    Table(client, "t").update({"id": "x"}, set={"counts.created": 1})
-    assert client.request["UpdateExpression"] == "SET #u0.#u1 = :u0"
-    assert client.request["ExpressionAttributeNames"] == {"#u0": "counts", "#u1": "created"}
+    Table(client, "t").update({"id": "x"}, add={"2026-03-01/legacy:a.b": 1})
+    assert client.request["UpdateExpression"] == "ADD #u0 :u0"
+    assert client.request["ExpressionAttributeNames"] == {"#u0": "2026-03-01/legacy:a.b"}

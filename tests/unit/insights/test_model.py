@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.accounts.hashes import SCHEMES, kind
 from chalicelib.events import EventType
 from chalicelib.insights.model import (
     COUNTED,
+    KINDS,
     NAMES,
     added,
     by_day,
@@ -87,3 +89,7 @@ def test_months_end_with_this_one(now, months):
 
 def test_all_that_is_counted_is_shown():
     assert set(Period.model_fields) == set(NAMES)
+
+
+def test_every_kind_of_hash_that_there_is_has_a_counter_and_no_other():
+    assert {*(scheme.kind for scheme in SCHEMES.values()), kind("no hash")} == KINDS
