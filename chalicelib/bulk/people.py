@@ -31,6 +31,7 @@ Origin = Literal["given", "row", "content"]
 row without id and address makes nobody twice."""
 
 PRIVILEGED = "is applied by privileged imports only"
+NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
 STATUSES = ("active", "disabled")
 
 
@@ -62,15 +63,21 @@ class Candidate:
 
 
 def candidate_in(
-    reading: Reading, job_id: str, run: str, options: Options, content_id: Callable[[dict[str, Any]], str]
+    reading: Reading,
+    job_id: str,
+    run: str,
+    options: Options,
+    content_id: Callable[[dict[str, Any]], str],
+    why: str = PRIVILEGED,
 ) -> Candidate | list[RowError]:
-    """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says."""
+    """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says, `why`
+    is said of roles, status and claims in a job that is not privileged."""
     row = reading.row
     if row is None:
         return reading.errors
     fields, wrong = check_fields(row)
     faults = [(each["field"], each["message"]) for each in wrong]
-    faults += [*_nobody(row), *_privileges(row, fields, options), *_credentials(row)]
+    faults += [*_nobody(row), *_privileges(row, fields, options, why), *_credentials(row)]
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     given = fields.pop("id", None)
@@ -114,17 +121,19 @@ def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield shown(""), "names nobody: it needs an id, an email or a name"
 
 
-def _privileges(row: dict[str, Any], fields: dict[str, Any], options: Options) -> Iterable[tuple[str, str]]:
+def _privileges(
+    row: dict[str, Any], fields: dict[str, Any], options: Options, why: str
+) -> Iterable[tuple[str, str]]:
     """Put roles and status among the fields, for a job that may apply them, and look for claims; what is wrong with
     them."""
     status = row.get("status")
     if not options.privileged:
         if row.get("roles"):
-            yield "roles", PRIVILEGED
+            yield "roles", why
         if status is not None and status != "active":
-            yield "status", PRIVILEGED
+            yield "status", why
         for name in claims_in(fields.get("metadata", {})):
-            yield "metadata", f"has {shown(name)}, a claim of tokens, which {PRIVILEGED}"
+            yield "metadata", f"has {shown(name)}, a claim of tokens, which {why}"
         return
     if row.get("roles") is not None:
         try:

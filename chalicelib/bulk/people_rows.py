@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
 from chalicelib.bulk import store
 from chalicelib.bulk.model import RowError
 from chalicelib.bulk.outcome import Outcome
-from chalicelib.bulk.people import Candidate, candidate_in, told_apart
+from chalicelib.bulk.people import NO_ADMINISTRATOR, PRIVILEGED, Candidate, candidate_in, told_apart
 from chalicelib.bulk.verdicts import DELETED, Existing, brings_password, changes_of, judge, made_by
 from chalicelib.core import appkeys, clock, context, ids, records
 from chalicelib.core.errors import Conflict, Unavailable
@@ -28,15 +29,16 @@ ROUNDS = 5
 GOVERNED = frozenset({"roles", "status"})
 """Fields that change by the rules of `accounts.administration` only."""
 
-NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
-
 
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
-    """Import a chunk's rows; a trial finds out what would become of each."""
-    outcome = Outcome()
+    """Import a chunk's rows; a trial finds out what would become of each. A privileged job is one only while whoever
+    began it is an administrator: one read for each of its chunks."""
+    outcome, why = Outcome(), PRIVILEGED
+    if options.privileged and not _administers(context.current().actor):
+        options, why = replace(options, privileged=False), NO_ADMINISTRATOR
     read: list[Candidate] = []
     for reading in readings:
-        candidate = candidate_in(reading, job_id, run, options, _content_id)
+        candidate = candidate_in(reading, job_id, run, options, _content_id, why)
         if isinstance(candidate, Candidate):
             read.append(candidate)
         else:
@@ -76,7 +78,7 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
     people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
     people |= store.read_people(unread)
     passwords = _replaced_passwords(pending, people)
-    for _ in range(ROUNDS):
+    for attempt in range(ROUNDS):
         changed: list[store.Change] = []
         for user_id, each in pending.items():
             verdict = _verdict(people[user_id], each.candidate, job_id, passwords.get(user_id))
@@ -84,7 +86,8 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
                 changed.append(verdict)
             else:
                 _take(outcome, each.candidate, verdict)
-        changed = _permitted(changed, pending, outcome)
+        if attempt:
+            changed = _permitted(changed, pending, outcome)
         met = {} if dry_run else store.replace(changed)
         for change in changed:
             if change.person["id"] not in met:
@@ -115,8 +118,8 @@ def _verdict(
 def _permitted(
     changed: list[store.Change], pending: Mapping[str, Existing], outcome: Outcome
 ) -> list[store.Change]:
-    """The changes without those that end an administration, where whoever began the job has none any more: one read,
-    for a chunk that has such. Each of its transactions holds to it as well."""
+    """The changes without those that end an administration, where whoever began the job has lost their own since the
+    chunk began: each transaction of such a change holds to it."""
     if not any(change.guards for change in changed) or _administers(context.current().actor):
         return changed
     for change in changed:

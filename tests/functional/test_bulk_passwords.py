@@ -13,7 +13,7 @@ from chalicelib.bulk.routes import routes
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients
 from chalicelib.events.change import events_of
-from tests.builders import PASSWORD, a_user
+from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
 from tests.functional.importing import Machines, people
@@ -95,6 +95,7 @@ def test_who_changed_something_after_a_change_of_others_gets_no_password_from_a_
 
 @pytest.mark.slow
 def test_who_has_roles_gets_a_password_of_a_privileged_job_only(machines, aws, administrator):
+    an_admin(id="A1")
     bring(machines, "the first one")
     assert administrator.call("PUT", "/users/ann/roles", {"roles": ["support"]}).status == 200
     assert bring(machines, "of an attacker")["counts"]["updated"] == 0

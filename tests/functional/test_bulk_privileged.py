@@ -92,6 +92,7 @@ def test_a_plain_file_writes_nothing_that_tokens_say(claims, machines, api, aws)
     of_auth0 = [{"user_id": "auth0|b", "email": "b@example.com", "app_metadata": {"tenant": "root"}}]
     assert machines.drop(json.dumps(of_auth0).encode())["counts"]["failed"] == 1
     assert people(aws) == {}
+    an_admin(id="A1", name="One")
     run(machines, api, [{"id": "a", "name": "Ann", "metadata": {"tenant": "maths", "note": 1}}])
     for mode in ("create", "upsert"):
         machines.drop(json.dumps([{"id": "a", "metadata": {"tenant": "root"}}]).encode(), mode=mode)
@@ -100,6 +101,7 @@ def test_a_plain_file_writes_nothing_that_tokens_say(claims, machines, api, aws)
 
 @pytest.mark.slow
 def test_a_plain_file_takes_nothing_away_that_tokens_say(claims, machines, api, aws):
+    an_admin(id="A1", name="One")
     run(machines, api, [{"id": "a", "name": "Ann", "metadata": {"tenant": "maths", "note": 1}}])
     machines.drop(json.dumps([{"id": "a", "metadata": {"plan": 7}}]).encode(), mode="upsert")
     assert people(aws)["Ann"]["metadata"] == {"tenant": "maths", "plan": 7}
@@ -139,6 +141,29 @@ def test_who_is_no_administrator_any_more_ends_none_by_a_file(machines, api, aws
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("end", [{"roles": []}, {"status": "disabled"}])
+def test_who_is_no_administrator_any_more_makes_none_by_a_file(claims, machines, api, aws, end, dry_run):
+    one = an_admin(id="A1", name="One")
+    a_user(id="U1", name="Uma", roles=["support"], metadata={"tenant": "maths"})
+    made = api.call("POST", "/imports", {"privileged": True, "mode": "upsert", "dry_run": dry_run}).body
+    accounts.people().change(one, lambda _: end)
+    before = people(aws)
+    rows = [
+        {"id": "A1", "roles": ["admin"], "status": "active"},
+        {"id": "U1", "roles": ["admin"]},
+        {"id": "U1b", "name": "Una", "roles": ["admin"]},
+        {"id": "U1c", "name": "Ulf", "metadata": {"tenant": "root"}},
+    ]
+    file = machines.upload(json.dumps(rows).encode(), made["upload"]["fields"]["key"])
+    receive_uploads({"Records": [file]})
+    told = machines.errors(machines.run_import(machines.waiting()))
+    assert [field for _, field, _ in told] == ["roles", "roles", "roles", "metadata"]
+    assert all(reason.endswith("the administrator who began the import to be one still") for *_, reason in told)
+    assert people(aws) == before
+
+
+@pytest.mark.slow
 def test_two_files_that_end_each_others_administrator_leave_one(machines, api, aws):
     one, two = an_admin(id="A1", name="One"), an_admin(id="A2", name="Two")
 
@@ -162,6 +187,7 @@ def test_two_files_that_end_each_others_administrator_leave_one(machines, api, a
 
 @pytest.mark.slow
 def test_whom_a_file_disables_loses_their_sessions_for_good(machines, api, aws):
+    an_admin(id="A1", name="One")
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     stolen = visitor("ada@maths.example")
     run(machines, api, [{"id": "U1", "status": "disabled"}], mode="upsert")
