@@ -13,7 +13,8 @@ def send_email(event: dict[str, Any]) -> dict[str, str]:
     """Take one mail `{to, subject, body, id?}` and answer `{"id": …}`.
 
     It goes on the queue `mail` and from there the way of every mail, so what SES has to say does not hold up the
-    caller. The same `id` (200 characters at most) is sent once, so a caller that may repeat itself should give one.
+    caller. The same `id` (200 characters at most) is sent once with the same address and words, so a caller that may
+    repeat itself should give one.
     Raises Malformed or Invalid for what is no such mail.
     """
     if not isinstance(event, dict):

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from chalicelib.core import ids, mailboxes
+from chalicelib.core import ids, mailboxes, wire
 from chalicelib.core.errors import FieldError, Invalid
 
 Template = Literal[
@@ -158,7 +158,8 @@ def requested(document: dict[str, Any]) -> Mail:
 
 def plain(document: dict[str, Any], message_id: str) -> Mail:
     """The mail of `{to, subject, body, id?}`: with an `id` it is sent once however often it comes, else once for
-    each message. Raises Invalid naming every wrong field."""
+    each message. The `id` is one for that address and those words: whoever knows another's, such as that of an alert,
+    takes nobody's place with it. Raises Invalid naming every wrong field."""
     check = _Fields(document)
     to = check.text("to", 320)
     subject, body = check.text("subject", SUBJECT_LIMIT), check.text("body", BODY_LIMIT)
@@ -168,7 +169,8 @@ def plain(document: dict[str, Any], message_id: str) -> Mail:
     for unknown in sorted(document.keys() - {"to", "subject", "body", "id"}):
         check.wrong(str(unknown)[:50], "is not a field of a mail")
     check.done()
-    own_id = mail_id("given", given) if given else mail_id("message", message_id)
+    said = wire.canonical([given, to, subject, body])
+    own_id = mail_id("given", said) if given else mail_id("message", message_id)
     return Mail(own_id, PLAIN, to, data={"subject": subject, "body": body})
 
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import mail
 from chalicelib.core import clients, clock, links, vouching
 from chalicelib.core.appkeys_rotation import rotate_app_keys
+from chalicelib.core.settings import settings
 from chalicelib.mail.messages import LINKS
 from chalicelib.mail.model import MAILED_EVENTS, MARKS, TEMPLATES
 from tests.cloudlike import NAMES
@@ -147,6 +148,19 @@ def test_the_address_that_a_person_left_is_told_and_no_other(aws):
         queue(event("user.email_changed", id=repr(former), data={"previous": {"email": former}}))
     queue(event("user.email_changed", id="real", data={"previous": {"email": OLD}}))
     assert addresses(deliver(aws)) == [ANN, OLD]
+
+
+@pytest.mark.parametrize("forged", [{"to": MALLORY}, {"subject": "All is well"}, {"body": "Nothing happened."}])
+def test_no_mail_of_others_takes_the_place_of_an_alert(aws, forged):
+    """Whose id can be guessed: it names the webhook, its version, and who hears of it."""
+    put_person(aws)
+    said = ("Webhook disabled", "It answered 410 Gone.")
+    for reader, to in (("0", settings().operators[0]), ("U1", ANN)):
+        queue({"to": to, "subject": said[0], "body": said[1], "id": f"webhook-disabled:W1:3:{reader}", **forged})
+    assert len(deliver(aws)) == 2
+    mail.alert_operators(*said, key="webhook-disabled:W1:3")
+    mail.alert_person("U1", *said, key="webhook-disabled:W1:3")
+    assert addresses(deliver(aws)) == [settings().operators[0], ANN]
 
 
 def test_what_was_asked_for_before_a_rotation_is_mailed_after_it(aws, held_clock):
