@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from chalicelib.bulk import files, report
 from chalicelib.bulk.columns import REF
 from chalicelib.bulk.lines import lines_in, reference
-from chalicelib.bulk.model import chunk_key, chunk_parts, segment_key
+from chalicelib.bulk.model import chunk_key, chunk_parts, export_key, segment_key
 from chalicelib.core.errors import Gone
 from chalicelib.core.parallel import in_parallel
 from chalicelib.jobs import jobs
@@ -49,9 +49,11 @@ def drop_chunks(job: Item, run: str) -> None:
     files.remove(_chunks(job, run))
 
 
-def clear_export(job_id: str, segments: int) -> None:
-    """Remove the segments of an export that has ended."""
-    files.remove(segment_key(job_id, segment) for segment in range(segments))
+def clear_export(job: Item, segments: int) -> None:
+    """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
+    it."""
+    keys = [segment_key(job["id"], segment) for segment in range(segments)]
+    files.remove(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
 
 
 def _chunks(job: Item, run: str) -> Iterable[str]:

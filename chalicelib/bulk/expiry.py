@@ -82,7 +82,7 @@ def _fail(kind: Kind, listed: Item, status: str) -> None:
         return
     logs.info("job failed with its state machine", job=job["id"], kind=kind, status=status)
     if kind == "export":
-        clear_export(job["id"], SEGMENTS)
+        clear_export(job, SEGMENTS)
     elif "chunks" in job:
         drop_chunks(job, job.get("run", ""))
 

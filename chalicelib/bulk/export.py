@@ -41,11 +41,9 @@ def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mappi
 @step
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`. Raises Conflict where the
-    job has ended: what is written then would stay."""
+    job has ended: what is written then would stay. So one that ends meanwhile leaves the segment empty."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
-    job = jobs().get(job_id, "export")
-    if job["status"] in ENDED:
-        raise Conflict(f"the job has {job['status']} already")
+    job = _going_on(job_id)
     if segment == 0:
         jobs().change(job_id, status="running", started_at=clock.timestamp())
     columns = columns_of(job)
@@ -57,9 +55,22 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
             yield _line(person, columns, job["format"])
 
     files.write(segment_key(job_id, segment), lines())
+    try:
+        _going_on(job_id)
+    except Conflict:
+        files.put(segment_key(job_id, segment), b"")
+        raise
     jobs().put_part(job_id, f"segment#{segment:03}", rows=rows)
     logs.info("segment exported", job=job_id, segment=segment, rows=rows)
     return {"job": job_id, "segment": segment, "rows": rows}
+
+
+def _going_on(job_id: str) -> Item:
+    """The job. Raises Conflict where it has ended."""
+    job = jobs().get(job_id, "export")
+    if job["status"] in ENDED:
+        raise Conflict(f"the job has {job['status']} already")
+    return job
 
 
 @step
@@ -73,7 +84,7 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
     if job["status"] not in ENDED:
         job = _ended(job, event)
         logs.info("export ended", job=job["id"], status=job["status"])
-    clear_export(job["id"], len(event["segments"]))
+    clear_export(job, len(event["segments"]))
     return {"job": job["id"], "status": job["status"]}
 
 

@@ -8,17 +8,18 @@ import pytest
 
 from chalicelib.bulk.chunk import import_chunk
 from chalicelib.bulk.expiry import fail_dead_jobs, remove_served_exports
-from chalicelib.bulk.export import export_segment
+from chalicelib.bulk.export import export_segment, finish_export
 from chalicelib.bulk.finish import finish_import
 from chalicelib.bulk.plan import plan_import
 from chalicelib.bulk.routes import routes
 from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clients
+from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
-from tests.functional.faults import Crash, crashing
+from tests.functional.faults import Crash, crashing, listening
 from tests.functional.importing import CHUNK, people, wide
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
 from tests.functional.visitors import Visitor
@@ -56,6 +57,12 @@ def work(aws) -> str:
         for each in listed
     ]
     return b"\n".join(found).decode("latin-1")
+
+
+def stop(machine: str, job_id: str) -> None:
+    """Stop the execution of a job."""
+    arn = settings().arn("states", f"execution:{settings().names.of(machine)}:{job_id}")
+    clients.client("stepfunctions").stop_execution(executionArn=arn)
 
 
 def chunks(aws) -> list[str]:
@@ -143,9 +150,7 @@ def test_chunks_go_with_a_state_machine_that_was_stopped(machines, aws, held_clo
     receive_uploads({"Records": [machines.upload(array({"name": "Ann"}))]})
     given = machines.waiting()
     plan_import(given)
-    states = clients.client("stepfunctions")
-    arn = settings().arn("states", f"execution:{settings().names.of('import')}:{given['job']}")
-    states.stop_execution(executionArn=arn)
+    stop("import", given["job"])
     held_clock.tick(seconds=1)
     fail_dead_jobs()
     assert jobs().get(given["job"])["status"] == "failed"
@@ -177,6 +182,47 @@ def test_segments_go_where_an_export_fails(machines, api, aws):
 
 def _broken(_: dict) -> dict:
     raise ValueError
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["by its last step", "with its state machine"])
+def test_what_was_joined_goes_where_an_export_fails_after_it(machines, api, aws, held_clock, way):
+    a_user(id="U1", email="ada@maths.example", password=PASSWORD)
+    assert api.call("POST", "/exports", {"credentials": True}).status == 202
+    (given,) = machines.started("export")
+    for segment in given["segments"]:
+        export_segment(segment)
+    with crashing("s3", "PutObject", after=True), pytest.raises(Crash):
+        finish_export(given)
+    assert "argon2" in work(aws)
+    if way == "by its last step":
+        finish_export({**given, "error": {"Error": "Sandbox.Timedout"}})
+    else:
+        stop("export", given["job"])
+        held_clock.tick(seconds=1)
+        fail_dead_jobs()
+    assert jobs().get(given["job"])["status"] == "failed"
+    assert aws.objects("work") == {}
+
+
+@pytest.mark.slow
+def test_a_segment_that_is_written_while_its_export_ends_holds_nobody(machines, api, aws, held_clock):
+    a_user(id="U1", email="ada@maths.example", password=PASSWORD)
+    assert api.call("POST", "/exports", {"credentials": True}).status == 202
+    (given,) = machines.started("export")
+
+    def meanwhile(**_: object) -> None:
+        """Somebody stopped the state machine, and the job was failed, while the segment's function went on."""
+        if jobs().get(given["job"])["status"] == "running":
+            stop("export", given["job"])
+            held_clock.tick(seconds=1)
+            fail_dead_jobs()
+
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.Scan", meanwhile):
+        for segment in given["segments"]:
+            with pytest.raises(Conflict):
+                export_segment(segment)
+    assert (jobs().get(given["job"])["status"], work(aws)) == ("failed", "")
 
 
 @pytest.mark.slow
