@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning, name_partition
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
-from chalicelib.core import clients, clock, records
+from chalicelib.core import clients, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +27,8 @@ INDEX_PAGES = 5
 READ_AHEAD = 200
 """Entries of an index page where others than those wanted are among them: otherwise as many as are asked for."""
 
-BEGINNING, END = "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
+BEGINNING, END = "0", "9999-12-31T23:59:59.999Z"
+"""No timestamp comes before the one, or after the other."""
 
 Position = dict[str, Any]
 """Where a page ended: in which partition of the index, and there after which key."""
@@ -56,11 +56,11 @@ class Wanted:
 
     @property
     def created(self) -> tuple[str, str] | None:
-        """The first and the last moment of creation, or None where any will do."""
+        """What creation lies between, as text, or None where any will do."""
         if self.since is None and self.before is None:
             return None
-        last = clock.timestamp(clock.parse(self.before) - timedelta(milliseconds=1)) if self.before else END
-        return self.since or BEGINNING, last
+        # Without its last letter a timestamp sorts behind every earlier one, and before itself.
+        return self.since or BEGINNING, self.before.removesuffix("Z") if self.before else END
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from chalicelib.accounts.addresses import check as check_email
 from chalicelib.accounts.addresses import written as check_written
 from chalicelib.accounts.model import folded_name, stands_alone
 from chalicelib.core import clock
-from chalicelib.core.http import ListQuery, Model, QueryModel, Visible
+from chalicelib.core.http import ListQuery, Model, Moment, QueryModel, Visible
 from chalicelib.core.settings import settings
 
 NAME_LETTERS = 2
@@ -123,16 +123,6 @@ class PersonPatch(ProfilePatch):
 
 class NewRoles(Model):
     roles: Roles
-
-
-def _moment(text: str) -> str:
-    try:
-        return clock.timestamp(clock.parse(text))
-    except ValueError:
-        raise ValueError("must be an RFC 3339 time with an offset") from None
-
-
-Moment = Annotated[str, AfterValidator(_moment)]
 
 
 def _past(moment: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from chalicelib.bulk import files, progress, retry
 from chalicelib.bulk.columns import ERRORS, LINE
@@ -23,6 +22,7 @@ from chalicelib.core.http import (
     Caller,
     ListQuery,
     Model,
+    Moment,
     NoQuery,
     QueryModel,
     Reply,
@@ -74,14 +74,11 @@ class NewExport(Model):
     max_age: Annotated[int | None, Field(ge=0, le=150)] = None
     role: str | None = None
     status: Literal["active", "disabled"] | None = None
-    created_after: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
 
     def filters(self) -> dict[str, Any]:
-        given = self.model_dump(exclude={"format", "credentials"}, exclude_none=True)
-        return {
-            name: clock.timestamp(value) if isinstance(value, datetime) else value for name, value in given.items()
-        }
+        return self.model_dump(exclude={"format", "credentials"}, exclude_none=True)
 
 
 class ReportQuery(QueryModel):

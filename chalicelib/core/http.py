@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from chalice import Blueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import core_schema
 
-from chalicelib.core import proofs
+from chalicelib.core import clock, proofs
 from chalicelib.core.errors import (
     FieldError,
     Forbidden,
@@ -68,6 +68,17 @@ class Visible:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(min_length=1, max_length=self.limit)
         return core_schema.no_info_before_validator_function(lambda value: visible(value, self.limit), text)
+
+
+def _moment(text: str) -> str:
+    try:
+        return clock.timestamp(clock.parse(text))
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time with an offset") from None
+
+
+Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"format": "date-time"})]
+"""A time that a request names, as `clock.timestamp` writes it: one of the years 1 to 9999, also in UTC."""
 
 
 class QueryModel(BaseModel):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from chalicelib import events  # noqa: TC001 - pydantic reads the type
-from chalicelib.core import clock, cursors
-from chalicelib.core.http import ADMIN, ListQuery, Model, NoQuery, Reply, Request, Routes, listing
+from chalicelib.core import cursors
+from chalicelib.core.http import ADMIN, ListQuery, Model, Moment, NoQuery, Reply, Request, Routes, listing
 from chalicelib.core.proofs import Proof
 from chalicelib.jobs import jobs
 from chalicelib.replays import control
@@ -20,20 +20,10 @@ if TYPE_CHECKING:
 routes = Routes("events")
 
 
-def _moment(text: str) -> str:
-    try:
-        return clock.timestamp(clock.parse(text))
-    except ValueError:
-        raise ValueError("must be an RFC 3339 time with an offset") from None
-
-
 def _later(until: str, info: ValidationInfo) -> str:
     if until <= info.data.get("since", ""):
         raise ValueError("must be later than `from`")
     return until
-
-
-Moment = Annotated[str, AfterValidator(_moment)]
 
 
 class NewReplay(Model):

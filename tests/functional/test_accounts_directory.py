@@ -91,6 +91,8 @@ BY_SHARD = {
     "created_before=2026-03-02T12:00:00.001Z": ["U1", "U2"],
     "created_after=2026-03-02T00:00:00Z&created_before=2026-03-05T00:00:00Z": ["U2", "U3", "U4"],
     "created_before=2020-01-01T00:00:00Z": [],
+    "created_before=0001-01-01T00:00:00Z": [],
+    "created_before=9999-12-31T23:59:59.999Z": [person[0] for person in PEOPLE],
 }
 """Listed shard by shard, so in no order over all."""
 

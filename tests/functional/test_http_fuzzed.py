@@ -7,6 +7,7 @@ Derived from the declarations, so that a new route, path parameter or field is i
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 from dataclasses import dataclass, field
@@ -430,6 +431,11 @@ STRANGE_HEADERS = {
 }
 
 
+def timed_of(route: Route) -> list[str]:
+    """The fields of a route that hold a time or a date."""
+    return [name for name in (*fields_of(route.query), *fields_of(route.body)) if name in TIMED]
+
+
 def good_body(route: Route) -> bytes:
     """What comes through validation, as far as that can be told of all routes alike."""
     wanted = {field.alias or name: field.is_required() for name, field in route.body.model_fields.items()}
@@ -453,6 +459,34 @@ def test_no_header_is_a_failure_at_any_route(world, route):
         }
         with one_call_at_a_time():
             check(world.called(route, (path, given_headers, body)))
+
+
+TIMES = (
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00.001Z",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T23:59:59-14:00",
+    "0000-01-01T00:00:00Z",
+    "1900-02-29T00:00:00Z",
+    "2024-02-29T24:00:00+24:00",
+    "-62135596800",
+)
+"""The first and the last that there are, and what is just no more a time."""
+
+TIMED = {"after", "at", "birthdate", "created_after", "created_before", "from", "time", "to"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if TIMED & {*timed_of(route)}], ids=titled)
+def test_no_time_is_a_failure_at_any_route(world, route):
+    path = re.sub(r"{(\w+)}", lambda found: world.names.get(found[1], ["01NONE"])[0], route.path)
+    body = json.loads(good_body(route)) if route.body else {}
+    for name, time in itertools.product(timed_of(route), TIMES):
+        in_query = name in fields_of(route.query)
+        asked = f"{path}?{name}={quote(time)}" if in_query else path
+        sent = b"" if route.body is None else _json(body if in_query else {**body, name: time})
+        with one_call_at_a_time():
+            check(world.called(route, (asked, {"Content-Type": route.media_types[0]}, sent)))
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=titled)

@@ -30,6 +30,8 @@ EXCEPTIONS = {
     "client_secret": SECRET,
     "code": SECRET,
     "cognito_hash_column": FOREIGN,
+    "created_after": OWN_RULE,
+    "created_before": OWN_RULE,
     "current_password": SECRET,
     "device": SECRET,
     "email": OWN_RULE,
