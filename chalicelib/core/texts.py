@@ -24,9 +24,9 @@ FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U
 """The flag of a part of a country, Scotland's say: a black flag and tags that spell it
 (https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences)."""
 
-BLANKS = frozenset("\u2800\ufffc\U0001d159")
-"""Symbols that show nothing: the empty Braille cell, which is a space among others, an absent object, a note without
-a head."""
+BLANKS = frozenset("\u2800\ufffc\U00013441\U00013442\U0001d159")
+"""Letters and symbols that show nothing: the empty Braille cell, which is a space among others, an absent object, the
+blanks among hieroglyphs (Unicode 15), a note without a head."""
 
 SHOWING = frozenset("LNPS")
 """Letters, numbers, punctuation and symbols, by the first letter of their categories. A mark needs one of them, and
