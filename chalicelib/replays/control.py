@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import events, webhooks
-from chalicelib.core import ids
+from chalicelib.core import clock, ids
 from chalicelib.jobs import jobs, queue_page
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Ite
     once. Raises what `pause` does, and whatever `to_webhook` does, which is asked for one that goes to a webhook."""
     if jobs().get(job_id, "replay")["options"]["webhook"]:
         to_webhook()
-    job = jobs().change(job_id, status="waiting", reason=None)
+    job = jobs().change(job_id, status="waiting", reason=None, asked_at=clock.timestamp())
     queue_page(job_id, "replay", {"after": job["position"]})
     return job
 

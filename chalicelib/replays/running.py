@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def run_page(job_id: str, page: dict[str, Any]) -> None:
     """Send the next events of a replay, and queue the page that follows or end the job.
 
-    What can never be sent (the webhook is gone or disabled, SNS refuses an event) pauses the replay with the reason.
+    What can never be sent (the webhook is gone, disabled or elsewhere, SNS refuses an event) pauses the replay with the
+    reason.
     Raises Unavailable where the page must come again, Malformed for a page without a position.
     """
     if not isinstance(page.get("after"), str):
@@ -37,7 +38,7 @@ def run_page(job_id: str, page: dict[str, Any]) -> None:
     options = job["options"]
     found, position = events.recorded(job["position"], options["to"], limit=PAGE, types=options["types"])
     try:
-        sent = _send(options["webhook"], found)
+        sent = _send(options["webhook"], found, str(job.get("asked_at", job["created_at"])))
     except Refused as refused:
         jobs().settle(job_id, status="paused", reason=refused.detail, claimed_until=0)
         logs.info("replay paused", job=job_id, reason=refused.detail)
@@ -54,9 +55,9 @@ def run_page(job_id: str, page: dict[str, Any]) -> None:
         jobs().settle(job_id, status="finished", **progress)
 
 
-def _send(webhook_id: str | None, found: Sequence[Event]) -> int:
+def _send(webhook_id: str | None, found: Sequence[Event], asked_at: str) -> int:
     """Send events again, marked `replayed`: how many were to be sent."""
     if webhook_id is not None:
-        return webhooks.deliver_again(webhook_id, found)
+        return webhooks.deliver_again(webhook_id, found, asked_at)
     events.publish_again(found)
     return len(found)

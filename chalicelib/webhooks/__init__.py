@@ -25,11 +25,12 @@ def check_enabled(webhook_id: str) -> None:
     enabled(webhook_id)
 
 
-def deliver_again(webhook_id: str, happened: Sequence[Event]) -> int:
-    """Deliver events once more, to one webhook as far as it wants them: how many. See `replaying`."""
+def deliver_again(webhook_id: str, happened: Sequence[Event], asked_at: str) -> int:
+    """Deliver events once more, to one webhook as far as it wants them and is where it was when that was asked for: how
+    many. See `replaying`."""
     from chalicelib.webhooks import replaying
 
-    return replaying.deliver_again(webhook_id, happened)
+    return replaying.deliver_again(webhook_id, happened, asked_at)
 
 
 def erase(user_id: str) -> Erased:

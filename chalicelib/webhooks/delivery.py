@@ -76,6 +76,9 @@ def _attempt(wanted: _Wanted) -> None:
         why = "the webhook is disabled" if webhook else "the webhook was removed"
         deliveries().record(row, not_asked(why).note, "failed")
         return
+    if model.is_for_elsewhere(webhook, row):
+        deliveries().record(row, not_asked("the webhook's URL was changed since the replay").note, "failed")
+        return
     event = wanted.event if _is_of(wanted.event, row) else deliveries().event(row)
     if event is None:
         _settle(wanted, row, not_asked("history does not have the event"))

@@ -131,6 +131,7 @@ class Deliveries:
                 {"webhook_id": row["webhook_id"], "id": row["id"]},
                 set={
                     "state": "waiting",
+                    "asked_at": clock.timestamp(),
                     **({"replayed": True} if replayed else {}),
                     **_waiting(row, timedelta(), row["tries"], indexed=True),
                 },

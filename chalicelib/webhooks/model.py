@@ -88,6 +88,17 @@ def is_due(webhook: Item, event: Mapping[str, Any]) -> bool:
     return event.get("replayed") != "true" or str(event["time"]) >= since
 
 
+def came_here_since(webhook: Item, moment: str) -> bool:
+    """Whether a webhook was given its URL after a moment: what was asked for before was for another place."""
+    return str(webhook.get("url_since", "")) > moment
+
+
+def is_for_elsewhere(webhook: Item, row: Item) -> bool:
+    """Whether a delivery sends again what was asked for while the webhook was at another URL. A replay wants more proof
+    than a change of URL, so that its deliveries do not follow there; one that is asked for again does."""
+    return bool(row.get("replayed")) and came_here_since(webhook, str(row.get("asked_at", row["created_at"])))
+
+
 def wants(types: Sequence[str], event_type: str) -> bool:
     """Whether a webhook with these types gets events of that one. None named means all; `user.*` means a group."""
     group = event_type.partition(".")[0] + ".*"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib import events
 from chalicelib.core.errors import Conflict
 from chalicelib.webhooks.fanout import attempts
-from chalicelib.webhooks.model import wants
+from chalicelib.webhooks.model import came_here_since, wants
 from chalicelib.webhooks.queueing import queue_all
 from chalicelib.webhooks.store import webhooks
 
@@ -26,13 +26,16 @@ def enabled(webhook_id: str) -> Item:
     return webhook
 
 
-def deliver_again(webhook_id: str, happened: Sequence[Event]) -> int:
+def deliver_again(webhook_id: str, happened: Sequence[Event], asked_at: str) -> int:
     """Deliver events, marked `replayed`, to one webhook as far as it wants them: how many that are.
 
     A delivery that still waits for its next attempt stays as it is. Again is safe: what was opened and not queued is in
-    the index of what is due. Raises what `enabled` does.
+    the index of what is due. Raises what `enabled` does, and Conflict where the webhook's URL was changed since
+    `asked_at`: whoever asked proved two factors for the one before.
     """
     webhook = enabled(webhook_id)
+    if came_here_since(webhook, asked_at):
+        raise Conflict("the webhook's URL was changed since: resume the replay to send it there")
     wanted = [events.marked(event, "replayed") for event in happened if wants(webhook["types"], event["type"])]
     queue_all([attempt for event in wanted for attempt in attempts(event, [webhook])])
     return len(wanted)

@@ -145,6 +145,66 @@ def test_a_webhook_that_is_disabled_meanwhile_pauses_the_replay(aws, api, pages)
     assert len({message["id"] for message in aws.bodies("deliveries")}) == PAGE + 2
 
 
+def attempt_all(aws):
+    while queued := aws.take("deliveries"):
+        for message in queued:
+            attempt_deliveries({"Records": [message]})
+
+
+@pytest.mark.slow
+def test_the_past_does_not_follow_a_webhook_to_another_url(aws, api, pages):
+    """A replay wants two factors, a change of URL one: nobody has both by the latter."""
+    with receiving() as first, receiving() as second:
+        chosen = hook(api, first.url)
+        recorded(PAGE + 2)
+        job = start(api, webhook=chosen)
+        pages.run(0)
+        attempt_deliveries({"Records": aws.take("deliveries")[:1]})
+        clock.tick(seconds=1)
+        api.sign_in("A2", "admin")
+        assert api.call("PATCH", f"/webhooks/{chosen}", {"url": second.url}).status == 200
+        pages.run_all(start=1)
+        queue_due_deliveries()
+        attempt_all(aws)
+        assert (len(first.received), len(second.received)) == (1, 0)
+        shown = api.call("GET", job).body
+        assert (shown["status"], shown["published"]) == ("paused", PAGE)
+        assert "URL was changed" in shown["reason"]
+        assert api.call("POST", f"{job}/resume").status == 401
+        api.sign_in("A1", "admin", second_factor=True)
+        clock.tick(seconds=1)
+        api.call("POST", f"{job}/resume")
+        pages.run_all(start=2)
+        attempt_all(aws)
+        assert len(second.received) == 2
+
+
+@pytest.mark.slow
+def test_what_waits_of_a_replay_does_not_follow_either_and_one_by_hand_does(aws, api, pages):
+    with receiving() as first, receiving() as second:
+        first.answers += [500]
+        chosen = hook(api, first.url)
+        recorded(1)
+        start(api, webhook=chosen)
+        pages.run_all()
+        attempt_deliveries({"Records": aws.take("deliveries")})
+        clock.tick(seconds=1)
+        api.call("PATCH", f"/webhooks/{chosen}", {"url": second.url})
+        clock.tick(minutes=5)
+        (entry,) = log(api, chosen)
+        attempt_deliveries(queue_event("deliveries", [{"webhook_id": chosen, "id": entry["id"], "tries": 1}]))
+        (entry,) = log(api, chosen)
+        assert (entry["state"], entry["attempts"][-1]["error"]) == (
+            "failed",
+            "the webhook's URL was changed since the replay",
+        )
+        assert second.received == []
+        api.sign_in("A2", "admin")
+        assert api.call("POST", f"/webhooks/{chosen}/deliveries/{entry['id']}/retry").status == 202
+        attempt_all(aws)
+        assert len(second.received) == 1
+
+
 def test_a_webhook_must_be_there_and_enabled(api, pages):
     chosen = hook(api)
     api.call("PATCH", f"/webhooks/{chosen}", {"enabled": False})
