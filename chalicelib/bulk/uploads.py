@@ -95,10 +95,21 @@ def _import(upload: Upload, content: Content) -> None:
         if forms.has_expired(asked.form, at):
             _tell_of_late(asked)
             raise Gone("the form that the file came by had expired")
-    jobs().put_part(job_id, upload_part(run), digest=upload_digest(upload.bucket, upload.key, upload.version))
+    if not _is_first(upload, job_id, run):
+        logs.info("upload after another", job=job_id)
+        return
     given = {"job": job_id, **source, **({"run": run} if run else {})}
     started = start("import", job_id, given, run)
     logs.info("upload", job=job_id, bytes=upload.size, started=started)
+
+
+def _is_first(upload: Upload, job_id: str, run: str) -> bool:
+    """Whether this is the file of the job, or of its retry: the first that came, however often it is told. Another one
+    must not even start the state machine, which takes no second input."""
+    part, digest = upload_part(run), upload_digest(upload.bucket, upload.key, upload.version)
+    return (
+        jobs().put_part(job_id, part, digest=digest) or (jobs().part(job_id, part) or {}).get("digest") == digest
+    )
 
 
 class Asked(NamedTuple):

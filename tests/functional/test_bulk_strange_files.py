@@ -18,6 +18,8 @@ REFUSED = {
     "header in CP1252": (TABLE.encode("cp1252"), "the header is not UTF-8"),
     "header in Mac Roman": (TABLE.encode("mac_roman"), "the header is not UTF-8"),
     "header in Shift JIS": ("name,大きさ\n".encode("shift_jis"), "the header is not UTF-8"),
+    "header of Cognito in CP1252": (
+        "cognito:username,email,custom:größe\nann,a@example.com,1\n".encode("cp1252"), "the header is not UTF-8"),
     "header in EBCDIC": (TABLE.encode("cp500"), "the file begins with neither"),
     "header with a NUL": (b"name,a\0b\nAnn,1\n", "unknown columns: a?b;"),
     "header with a bell and a mark": ("name,a\x07\u202e\nAnn,1\n".encode(), "unknown columns: a??;"),

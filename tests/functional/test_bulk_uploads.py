@@ -296,6 +296,22 @@ def test_only_the_first_version_of_a_made_key_is_imported(machines):
     assert machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
 
 
+def test_of_two_files_at_once_the_one_that_the_job_says_is_its_file_is_imported(machines):
+    """The second one is told of between what the first one's telling notes and what it starts."""
+    _, key = made_job()
+    first, second = (machines.upload(text, key) for text in (b"[]", b"[{}]"))
+    meanwhile = iter([second])
+
+    def tell(**_: object) -> None:
+        receive(*meanwhile)
+
+    with listening(clients.client("stepfunctions"), "before-call.sfn.StartExecution", tell):
+        receive(first)
+    (given,) = machines.started()
+    assert given["version"] == first["s3"]["object"]["versionId"]
+    assert machines.run_import(given)["status"] == "finished"
+
+
 def test_a_key_that_was_guessed_of_a_job_is_a_plain_drop(machines):
     job_id, key = made_job()
     guesses = [f"imports/{job_id}/source", f"imports/{job_id}/{'A' * 22}", f"imports/{job_id}", f"{key}/"]

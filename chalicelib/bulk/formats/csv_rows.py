@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.bulk.cells import restored
 from chalicelib.bulk.documents import parse
-from chalicelib.bulk.formats.rows import Row, lines
+from chalicelib.bulk.formats.rows import HEADER_NOT_UTF_8, Row, lines
 from chalicelib.bulk.model import FileRefused
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
     source = ((number, _decoded(line)) for number, line in lines(blocks))
     top, header = next((number, text) for number, text in source if text.strip())
     if any(c in _NOT_UTF_8 for c in header):
-        raise FileRefused("the header is not UTF-8, as files must be")
+        raise FileRefused(HEADER_NOT_UTF_8)
     names = columns(header)
     if not names:
         raise FileRefused("the header is not CSV")

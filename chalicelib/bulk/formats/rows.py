@@ -13,6 +13,9 @@ RECORD_BYTES = 8 * 1024**2
 """Of a record while it is looked for: a longer one is no row of ours, and would have to be held whole."""
 
 
+HEADER_NOT_UTF_8 = "the header is not UTF-8, as files must be"
+
+
 class Row(NamedTuple):
     """One row: the line of the file on which it begins (from 1), and its JSON on one line of UTF-8.
 

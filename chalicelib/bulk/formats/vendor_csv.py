@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bulk.formats.rows import Row, lines
+from chalicelib.bulk.formats.rows import HEADER_NOT_UTF_8, Row, lines
 from chalicelib.bulk.model import FileRefused
 from chalicelib.core import wire
 
@@ -60,7 +60,10 @@ def cognito_rows(blocks: Iterable[bytes]) -> Iterator[Row]:
     """Every row of Cognito's CSV, of blocks that hold at least its header. Raises FileRefused for a bad header."""
     source = lines(blocks)
     header = next(line for _, line in source if line.strip())
-    names = [name.strip().lower() for name in _cognito_cells(header.decode("utf-8", "replace"))]
+    try:
+        names = [name.strip().lower() for name in _cognito_cells(header.decode())]
+    except UnicodeDecodeError:
+        raise FileRefused(HEADER_NOT_UTF_8) from None
     if len(set(names)) < len(names):
         raise FileRefused("the header names a column twice")
     return _rows(source, lambda text: _cognito_row(names, text))
