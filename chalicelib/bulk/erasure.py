@@ -19,17 +19,17 @@ def erase_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
 
     Repeatable: what is gone is not found again. What was erased is counted from page to page. Whoever is there is not
     erased, whatever asks for it: their removal, which makes the job, did not come to pass. Raises Malformed for a page
-    of no such table.
+    of no such table, and of counts that no erasure has: the receipt tells them.
     """
     table = page.get("table")
     if table not in _ORDER:
         raise Malformed("not a page of an erasure")
+    counts = _counted(page)
     subject = jobs().get(job_id, "erasure")["subject"]
     if _is_there(subject):
         logs.info("nobody who is there is erased", job=job_id)
         return None
     erased = _eraser(table, page)(subject)
-    counts = {**page.get("counts", {})}
     counts[table] = counts.get(table, 0) + erased.rows
     if not erased.done:
         return {**page, "counts": counts}
@@ -43,6 +43,20 @@ def erase_page(job_id: str, page: dict[str, Any]) -> dict[str, Any] | None:
 
 _ORDER = ("credentials", "factors", "intents", "sessions", "items", "mail", "deliveries", "history")
 """History last: what the others do may still become an event, and deliveries are found by it."""
+
+
+def _counted(page: dict[str, Any]) -> dict[str, int]:
+    """What the pages before have erased, by table."""
+    counts = page.get("counts", {})
+    if not isinstance(counts, dict) or not counts.keys() <= set(_ORDER):
+        raise Malformed("not the counts of an erasure")
+    if not all(type(rows) is int and 0 <= rows <= ROWS for rows in counts.values()):
+        raise Malformed("not the counts of an erasure")
+    return dict(counts)
+
+
+ROWS = 10**9
+"""More than a person has in any table."""
 
 
 def _is_there(user_id: str) -> bool:

@@ -10,6 +10,7 @@ from chalicelib import accounts
 from chalicelib.accounts import removal
 from chalicelib.accounts.intent_store import intents, new_intent
 from chalicelib.accounts.routes import routes
+from chalicelib.bulk.pages import run_job_pages
 from chalicelib.core import clients, clock, retention
 from infra import stage as stages
 from infra.storage import resources
@@ -18,6 +19,7 @@ from tests.conftest import NOW
 from tests.functional.apps import ApiClient
 from tests.functional.pages import run_jobs, without_delays
 from tests.functional.serial import one_call_at_a_time
+from tests.functional.streams import queue_event
 from tests.functional.visitors import mailed
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -122,3 +124,17 @@ def test_a_password_that_came_back_is_deleted(aws, api):
     assert accounts.erase_credentials("U1") == (0, True)
     assert [row["id"] for row in aws.rows("credentials")] == ["email#ada@maths.example"]
     assert clients.table("credentials").get({"id": "password#U1"}) is None
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [{"x": 1}, {"items": "all"}, {"items": 1.5}, {"items": None}, {"items": -1}, {"items": 10**40}, ["items"]],
+)
+def test_no_message_writes_into_a_receipt_what_no_erasure_counts(aws, api, counts):
+    api.sign_in("A1", "admin")
+    receipt = api.call("DELETE", "/users/U1").body
+    forged = {"job": receipt["id"], "kind": "erasure", "page": {"table": "history", "counts": counts}}
+    run_job_pages(queue_event("jobs", [forged]))
+    assert len(aws.take("jobs-dlq")) == 1
+    erasure = api.call("GET", f"/erasures/{receipt['id']}")
+    assert (erasure.status, erasure.body["counts"]) == (200, {})
