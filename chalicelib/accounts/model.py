@@ -28,6 +28,9 @@ AWAITED = "awaited"
 """The mark of a person whom an import made, until somebody uses the account. It goes with the first session, and with
 any change but those of others (`changed`), so that it is nowhere forgotten."""
 
+HAD_ROLES = "had_roles"
+"""The mark of who is awaited and has had roles, if none any more."""
+
 DIRECTORY_SHARDS = 4
 """Partitions of the indexes by role and by time of creation: one takes 1,000 writes a second
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
@@ -125,6 +128,8 @@ def changed(person: Item, changes: Mapping[str, Any]) -> Item:
     fields.pop("roles_shard", None)
     if "name" in changes:
         fields.pop("unproved_profile", None)
+    if AWAITED in fields and person.get("roles"):
+        fields[HAD_ROLES] = True
     return {**fields, **_listed(fields), **stamp, "version": person["version"] + 1}
 
 
@@ -137,6 +142,11 @@ def is_awaited(person: Item) -> bool:
     """Whether the person came by an import, and nobody has used the account yet: they have begun no session and
     changed nothing. One that was imported before this was noted counts as used."""
     return AWAITED in person
+
+
+def has_had_roles(person: Item) -> bool:
+    """Whether somebody who is awaited has roles, or has had some since they came."""
+    return bool(person.get("roles") or person.get(HAD_ROLES))
 
 
 def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from chalicelib.accounts import claims_in, is_awaited, new_person
+from chalicelib.accounts import claims_in, has_had_roles, is_awaited, new_person
 from chalicelib.bulk.model import RowError, shown
 from chalicelib.bulk.people import is_of_row
 
@@ -91,12 +91,12 @@ def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
 def brings_password(person: Item, candidate: Candidate) -> bool:
     """Whether a row may replace the person's password: it has a hash, they have one of another system, and nobody has
     used their account since it came, by whatever way they signed in. What somebody uses here is nothing to a file; and
-    whoever has roles gets a password of a privileged job only, since it would be a way to those."""
+    whoever has roles, or had some since, gets a password of a privileged job only, since it would be a way to those."""
     return (
         candidate.password_hash is not None
         and "legacy_hash" in person
         and is_awaited(person)
-        and (candidate.privileged or not person.get("roles"))
+        and (candidate.privileged or not has_had_roles(person))
     )
 
 

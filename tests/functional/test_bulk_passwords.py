@@ -100,6 +100,10 @@ def test_who_has_roles_gets_a_password_of_a_privileged_job_only(machines, aws, a
     assert administrator.call("PUT", "/users/ann/roles", {"roles": ["support"]}).status == 200
     assert bring(machines, "of an attacker")["counts"]["updated"] == 0
     assert not opens("of an attacker")
+    assert administrator.call("PUT", "/users/ann/roles", {"roles": []}).status == 200
+    assert bring(machines, "of who waited")["counts"]["updated"] == 0
+    assert not opens("of who waited")
+    assert administrator.call("PUT", "/users/ann/roles", {"roles": ["support"]}).status == 200
     assert bring_privileged(machines, administrator, "the new one")["counts"]["updated"] == 1
     assert opens("the new one")
     bring_privileged(machines, administrator, "too late")
