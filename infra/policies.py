@@ -327,6 +327,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "reconcile": sweeping,
         "every_day": [
             may.send("jobs"),
+            may.table("guards", "UpdateItem"),
             may.index("jobs", "kind-index"),
             may.table("jobs", "GetItem", "UpdateItem"),
         ],

@@ -1,18 +1,22 @@
 """`every_day`: whose birthday it is grows a year older, once.
 
 A birthday is had by whoever has it on or before today and has not had it that year. So none is missed because a run
-failed, the function was away, or the date was told late.
+failed, the function was away, however long, or the date was told late.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
 
 from chalicelib.accounts.model import AWAITED, is_awaited
 from chalicelib.accounts.rules import age_on, is_leap
 from chalicelib.accounts.store import people
-from chalicelib.core import clock, logs
+from chalicelib.core import clients, clock, logs, records
+from chalicelib.core.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.core.parallel import WRITERS, in_parallel
 from chalicelib.jobs import queue_page
@@ -21,45 +25,86 @@ if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 CAUGHT_UP_DAYS = 31
-"""Days before today that are gone through again, in case that runs failed. So a day reads a twelfth of all people."""
+"""Days before today, or the day after the latest run, that are gone through again, in case that pages failed. So a day
+reads a twelfth of all people."""
+YEAR_DAYS = 365
+"""Days before today that are gone through at most: who was born on any day has had a birthday in them."""
 LATE_DAYS = 7
 """Days after their birthday for which somebody who told it late is celebrated still."""
+
+_LATEST = {"id": "birthdays"}
 
 PEOPLE = 1000
 """Of a page: ten reads, and a write for each whose birthday it is. It may take two minutes and takes a few seconds."""
 
 
 def celebrate_birthdays() -> None:
-    """Have everybody celebrated whose birthday is today, or was in the days before and was missed.
+    """Have everybody celebrated whose birthday is today, or was in the days before and was missed: since the latest
+    run, and in a year where none is known.
 
-    By pages on the queue `jobs`, so that no number of people takes longer than a function may.
+    By pages on the queue `jobs`, so that no number of people takes longer than a function may. A row of `guards` says
+    when that was done last; it has no end, so that a stage which rested knows for how long.
     """
-    today = clock.now().date()
-    for back in reversed(range(CAUGHT_UP_DAYS + 1)):
-        day = today - timedelta(days=back)
-        for birthday in birthdays_on(day):
-            queue_page(day.isoformat(), "birthdays", {"birthday": birthday})
+    today, table = clock.now().date(), clients.table("guards")
+    long_ago = (today - timedelta(days=YEAR_DAYS)).isoformat()
+    latest = table.update(_LATEST, set={"schema": records.SCHEMA}, first={"day": long_ago})["day"]
+    away = (today - date.fromisoformat(latest)).days
+    for day, birthday in _due(today, 0, CAUGHT_UP_DAYS):
+        queue_page(day, "birthdays", {"birthday": birthday})
+    if late := _due(today, CAUGHT_UP_DAYS + 1, min(CAUGHT_UP_DAYS + away - 1, YEAR_DAYS)):
+        (day, birthday), *further = late
+        queue_page(day, "birthdays", {"birthday": birthday, "further": further})
+    with suppress(ConditionFailed):
+        table.update(_LATEST, set={"day": today.isoformat()}, condition=Attr("day").lt(today.isoformat()))
+
+
+def _due(today: date, first: int, last: int) -> list[tuple[str, str]]:
+    """The days from the `last` to the `first` before today, each with its birthdays."""
+    days = [today - timedelta(days=back) for back in reversed(range(first, last + 1))]
+    return [(day.isoformat(), birthday) for day in days for birthday in birthdays_on(day)]
 
 
 def celebrate_page(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
-    """Set the age of the next thousand people with a page's `birthday` (`MM-DD`) on a day (`YYYY-MM-DD`): the page that
-    follows, or None at the end.
+    """Set the age of the next thousand people with a page's `birthday` (`MM-DD`) on a day (`YYYY-MM-DD`), and of those
+    of the `further` days and birthdays: the page that follows, or None at the end.
 
     Repeatable: `birthday_on`, which makes the event and says that it was had, is set with the age. Raises Malformed for
     a page of another shape.
     """
+    left, start, met = _days_of(day, page), page.get("start"), 0
+    while left and met < PEOPLE:
+        celebrated_on, birthday = left[0]
+        born = people().born_on(birthday, limit=PEOPLE, start=start)
+        _celebrate_all([entry["id"] for entry in born.items], date.fromisoformat(celebrated_on))
+        met, start = met + len(born.items), born.next
+        if start:
+            break
+        left = left[1:]
+    if not left:
+        return None
+    (celebrated_on, birthday), *further = left
+    following = {"on": celebrated_on, "birthday": birthday, "further": further, "start": start}
+    return {name: value for name, value in following.items() if value}
+
+
+def _days_of(day: str, page: dict[str, Any]) -> list[tuple[str, str]]:
+    """The days of a page, each with its birthday. Raises Malformed."""
     try:
-        celebrated_on, birthday = date.fromisoformat(day), str(page["birthday"])
-    except (TypeError, ValueError, KeyError):
+        said = [(page.get("on", day), page["birthday"]), *page.get("further", ())]
+        days = [(celebrated_on, str(birthday)) for celebrated_on, birthday in said]
+        latest = max(date.fromisoformat(celebrated_on) for celebrated_on, _ in days)
+    except (TypeError, ValueError, KeyError, AttributeError):
         raise Malformed("not a page of birthdays") from None
-    if celebrated_on > clock.now().date():
+    if latest > clock.now().date():
         raise Malformed("a page of a day that has not come: nobody is that old yet")
-    born = people().born_on(birthday, limit=PEOPLE, start=page.get("start"))
-    found = people().living([entry["id"] for entry in born.items])
-    due = [person for person in found if older(person, celebrated_on)]
-    celebrated = sum(in_parallel(lambda person: _celebrate(person, celebrated_on), due, WRITERS))
-    logs.info("birthdays", day=day, people=len(found), celebrated=celebrated)
-    return {**page, "start": born.next} if born.next else None
+    return days
+
+
+def _celebrate_all(user_ids: list[str], day: date) -> None:
+    found = people().living(user_ids)
+    due = [person for person in found if older(person, day)]
+    celebrated = sum(in_parallel(lambda person: _celebrate(person, day), due, WRITERS))
+    logs.info("birthdays", day=day.isoformat(), people=len(found), celebrated=celebrated)
 
 
 def birthdays_on(day: date) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -23,8 +23,15 @@ from tests.functional.faults import Crash, listening
 from tests.functional.serial import one_call_at_a_time
 
 
-def celebrate(aws) -> list[dict]:
-    """Run `every_day`'s birthdays and every page that follows: the pages."""
+def ran(aws, days_ago: int = 1) -> None:
+    """Have `every_day` have run so many days ago."""
+    aws.put("guards", {"id": "birthdays", "day": (clock.now() - timedelta(days=days_ago)).date().isoformat()})
+
+
+def celebrate(aws, *, away: bool = False) -> list[dict]:
+    """Run `every_day`'s birthdays, and every page that follows: the pages. It ran yesterday unless it was `away`."""
+    if not away:
+        ran(aws)
     celebrate_birthdays()
     pages = []
     while records := aws.take("jobs"):
@@ -85,6 +92,18 @@ def test_birthdays_are_made_up_for_when_the_job_was_away(born, days):
         clock.tick(days=1)
     assert ages(born)["TODAY"] == (36, "2026-03-01", 2)
     assert ages(born)["LATER"] == (36, "2026-03-02", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("away", [None, 40, 200, 364, 365, 400])
+def test_birthdays_are_made_up_for_however_long_the_job_was_away(born, away):
+    """Also where nobody knows for how long, as in a stage that comes to this version."""
+    clock.tick(days=44 + (away or 33))
+    if away:
+        ran(born, away)
+    celebrate(born, away=True)
+    assert ages(born)["TODAY"][1:] == ("2027-03-01" if away == 400 else "2026-03-01", 2)
+    assert len(celebrate(born, away=True)) <= 31 + 2
 
 
 @pytest.mark.slow
@@ -194,18 +213,19 @@ def short(params, **_):
 def test_many_are_read_by_the_hundred_and_written_once_each_page_after_page(born):
     many(120)
     clock.tick(days=45)
+    ran(born)
     due = 120 + len({"ONE", "TODAY", "LEAP"})
     with (
         listening(clients.client("dynamodb"), "provide-client-params.dynamodb.Query", short),
         telemetry.recording() as seen,
     ):
-        pages = celebrate(born)
+        pages = celebrate(born, away=True)
     assert len([page for page in pages if "start" in page]) == 122 // 40
     assert len(seen.of("PutItem")) == due
     assert len(seen.of("BatchGetItem")) <= len(pages)
     assert seen.of("GetItem") == []
     with telemetry.recording() as seen:
-        celebrate(born)
+        celebrate(born, away=True)
     assert seen.of("PutItem") == []
 
 

@@ -169,6 +169,7 @@ def days_pass(stage: Stage, url: str) -> None:
     deliveries().reopen(row)
     a_user(id="U1", email="ann@example.com", birthdate="1990-03-03")
     jobs().create("import", "J1", counts={})
+    clients.table("guards").put({"id": "birthdays", "day": clock.timestamp()[:10]})
     stage.schedule("every_five_minutes")
     stage.settle()
     clock.tick(days=2)
