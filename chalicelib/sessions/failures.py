@@ -30,9 +30,15 @@ class Attempt:
     account: str = ""
     subject: str = ""
     reason: str = ""
+    has_place: bool = False
+    """Whether it is counted as one that is under way."""
+    is_on_known_device: bool = False
+    """Whether its device is known to be of the person whom it is about."""
 
     def about(self, person: Item | None) -> None:
+        device = self.client.device
         self.subject = person["id"] if person else ""
+        self.is_on_known_device = device is not None and device.is_of(person)
 
     @property
     def is_guess(self) -> bool:
@@ -46,13 +52,12 @@ def counted(attempt: Attempt) -> Iterator[None]:
     """Around every way to sign in: failures are counted of the client, and answered no earlier than the floor.
 
     So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
-    no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often:
-    at once, unless this very process has yet to notice which failure was the last; and where too many are under way:
-    a guess before it is tried, unless its device is known, and what cannot be guessed only once it has failed.
+    no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often
+    or too many are under way: a guess before it is tried, and what cannot be guessed, or comes from a device that is
+    known, only once it has failed. So whoever else fails in their network keeps no owner out.
     """
     started, source_ip = clock.running(), attempt.client.source_ip
     try:
-        accounts.limits().refuse_known(PURPOSE, source_ip)
         if attempt.is_guess and attempt.client.device is None:
             take_place(attempt)
         yield
@@ -61,7 +66,7 @@ def counted(attempt: Attempt) -> Iterator[None]:
         raise
     except Unauthenticated:
         _log(attempt, attempt.reason)
-        if not attempt.is_guess:
+        if not (attempt.has_place or attempt.is_on_known_device):
             take_place(attempt)
         try:
             accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
@@ -75,7 +80,10 @@ def counted(attempt: Attempt) -> Iterator[None]:
 
 
 def take_place(attempt: Attempt) -> None:
-    """Be one of the sign-ins that are under way. Raises TooManyRequests where there are too many."""
+    """Be one of the sign-ins that are under way. Raises TooManyRequests where there are too many, and where the client
+    is known to have failed too often."""
+    accounts.limits().refuse_known(PURPOSE, attempt.client.source_ip)
+    attempt.has_place = True
     accounts.flights().take_off(attempt.way, attempt.client.source_ip, accounts.floor_milliseconds())
 
 

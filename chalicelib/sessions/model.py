@@ -17,6 +17,9 @@ Reason = Literal["signed_out", "reuse", "revoked", "expired"]
 
 AGENT_LIMIT = 200
 
+TOLD = ("new_device", "after_import")
+"""What of a session its person is told by mail."""
+
 
 def new_session(
     person: Item,
@@ -113,13 +116,13 @@ def is_repeated(session: Item, used: RefreshToken) -> bool:
 
 
 def ended(session: Item, reason: Reason) -> Item:
-    """The tombstone of a session: whose it was, and why it ended; and that it was on a new device, of which its person
-    is told although it has ended."""
+    """The tombstone of a session: whose it was, and why it ended; and that it was on a new device, or the first one
+    after an import, of which its person is told although it has ended."""
     return {
         "id": session["id"],
         "user_id": session["user_id"],
         "reason": reason,
-        **({"new_device": True} if session.get("new_device") else {}),
+        **{mark: True for mark in TOLD if session.get(mark)},
         **records.tombstone(session),
     }
 

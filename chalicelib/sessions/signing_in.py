@@ -30,7 +30,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
         number = accounts.attempts().reserve(counter)
         person, known = _person_and_password(account)
         attempt.about(person)
-        if client.device and not client.device.is_of(person):
+        if client.device and not attempt.is_on_known_device:
             failures.take_place(attempt)
             counter, number = account, accounts.attempts().reserve(account)
         try:

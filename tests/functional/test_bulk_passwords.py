@@ -196,6 +196,19 @@ def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, 
     assert session["after_import"] is True
 
 
+def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, machines):
+    """Whoever has the password of a file looks around and is gone, before the mail is written."""
+    bring(machines, "lantern")
+    stranger = Visitor()
+    assert stranger.enter(ANN, "lantern").status == 201
+    (began,) = aws.rows("sessions")
+    assert stranger.call("DELETE", "/sessions/current").status == 204
+    for event in events_of("sessions", None, began, expired=False, public_url="https://rollcall.example"):
+        clients.send("mail", json.dumps(event))
+    (sent,) = deliver(aws)
+    assert FIRST in " ".join(text_of(sent).split())
+
+
 def test_of_two_sign_ins_after_an_import_one_is_the_first(aws, machines):
     bring(machines, "lantern")
     assert opens("lantern")

@@ -100,6 +100,15 @@ def test_a_device_of_somebody_else_is_none(aws, ada):
     assert enter(device=device).status == 429
 
 
+def test_nor_does_one_of_ones_own_give_more_places_for_guesses_at_codes(aws, ada):
+    device = enter().body["device"]
+    clock.tick(seconds=1)
+    a_user(id="U2", email="grace@maths.example", password=PASSWORD)
+    guess = {"email": "grace@maths.example", "code": "ABCD-EFGH", "device": device}
+    statuses = [fail("/sessions/email/confirm", guess, client) for client in range(IN_ALL + 2)]
+    assert statuses == [*[401] * IN_ALL, 429, 429]
+
+
 def fail(path: str, body: dict, client: int) -> int:
     """Fail from one of many addresses, at the same moment as others: it is over later, and the clock goes back."""
     with clock.held(clock.now()):

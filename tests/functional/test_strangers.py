@@ -14,15 +14,17 @@ from chalicelib.core.settings import settings
 from chalicelib.sessions.token_routes import routes as token_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
+from tests.functional.enrolled import key_of
 from tests.functional.hashing import hashes_computed
-from tests.functional.visitors import Visitor, mailed, token_of
+from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
 if TYPE_CHECKING:
     from tests.functional.apps import Answer
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
-ADA = "ada@maths.example"
+ADA, GRACE = "ada@maths.example", "grace@maths.example"
+WRONG = "not the right password"
 ANOTHER = "copper lantern river nine"
 LIMIT = 3
 
@@ -91,6 +93,35 @@ def test_a_client_is_held_up(limited, title):
         refused = ask(title)
     assert (refused.status, record.names) == (429, [])
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_whoever_fails_in_ones_network_keeps_no_owner_out(limited):
+    """Not where they have what nobody guesses, or a device that is known; a password alone waits."""
+    a_user(id="U2", email=GRACE, password=PASSWORD)
+    ada, key = Visitor(), key_of(visitor(GRACE))
+    device = ada.enter(ADA).body["device"]
+    Visitor().call("POST", "/sessions/email", {"email": ADA})
+    code = next(token_of(mail) for mail in mailed(limited) if mail["template"] == "sign_in_code")
+    options = Visitor().call("POST", "/sessions/passkey/options").body
+    for title in ("POST /sessions", "POST /sessions/passkey", "POST /sessions/refresh"):
+        assert [ask(title).status for _ in range(LIMIT + 2)][-2:] == [429, 429]
+    entering = {"email": ADA, "password": PASSWORD}
+    assert Visitor().call("POST", "/sessions", entering).status == 429
+    assert Visitor().call("POST", "/sessions", {**entering, "device": device}).status == 201
+    assert Visitor().call("POST", "/sessions/email/confirm", {"code": code}).status == 201
+    assert Visitor().call("POST", "/sessions/passkey", {"response": key.get(options)}).status == 201
+    assert ada.refresh().status == 200
+
+
+@pytest.mark.parametrize("way", ["/sessions", "/sessions/email/confirm"])
+def test_a_device_of_ones_own_lets_nobody_guess_at_others_for_longer(limited, way):
+    a_user(id="U2", email=GRACE, password=PASSWORD)
+    device = Visitor().enter(GRACE).body["device"]
+    guess = {"email": ADA, "device": device} | (
+        {"password": WRONG} if way == "/sessions" else {"code": "ABCD-EFGH"}
+    )
+    statuses = [Visitor().call("POST", way, guess).status for _ in range(LIMIT + 2)]
+    assert statuses == [*[401] * LIMIT, 429, 429]
 
 
 def asked_for_reset(aws) -> str:
