@@ -169,6 +169,12 @@ class Request(Generic[B, Q]):
             raise Unauthenticated
         return self._caller
 
+    @property
+    def must_exist(self) -> bool:
+        """Whether `If-Match: *` asks that there be something by now (RFC 9110, section 13.1.1). For a route that makes
+        what there is not yet: any other says that it is not there."""
+        return self.headers.get("if-match", "").strip() == "*"
+
     def expected_version(self) -> int | None:
         """The version that `If-Match` asks for, or None. Raises PreconditionFailed for one that no record has: also
         for a weak one, which matches nothing here (RFC 9110, section 13.1.1), and for several, of which one must."""

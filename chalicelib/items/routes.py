@@ -96,8 +96,8 @@ def read_item(request: Request[None, NoQuery], key: str) -> Reply:
 @routes.put("/me/items/{key}", who=SIGNED_IN, body=NewValue, returns=ItemView)
 def write_item(request: Request[NewValue, NoQuery], key: str) -> Reply:
     """Write one of my items, now."""
-    version = request.expected_version()
-    item = items().put(request.caller.id, _key(key), request.body.item_value, version)
+    version, existing = request.expected_version(), request.must_exist
+    item = items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
     return Reply(_view(item), version=item["version"])
 
 

@@ -65,21 +65,25 @@ class Items:
         }
         return [won.get(id(write), False) for write in writes]
 
-    def put(self, user_id: str, item_key: str, value: Any, version: int | None = None) -> Item:
-        """Write now, over whatever is stored; with a version, only over that one. Returns the stored item.
+    def put(
+        self, user_id: str, item_key: str, value: Any, version: int | None = None, *, existing: bool = False
+    ) -> Item:
+        """Write now, over whatever is stored; with a version, only over that one, and with `existing` only over any.
+        Returns the stored item.
 
-        Raises PreconditionFailed where another version is stored, Conflict where others keep writing.
+        Raises PreconditionFailed where another version is stored, or none, Conflict where others keep writing.
         """
+        stored = _LIVE if version is None else _LIVE & Attr("version").eq(version)
         item_id = ids.new_id()
         stored_at: str | None = None
         for _ in range(ATTEMPTS):
             write = _own(user_id, item_key, item_id, moment_after(stored_at), value)
             wins = _older(write.at, item_id)
-            wins = wins | absent("user_id") if version is None else wins & _LIVE & Attr("version").eq(version)
+            wins = wins & stored if existing or version is not None else wins | absent("user_id")
             try:
                 return self._store(write, wins)
             except ConditionFailed as met:
-                _check_version(met.item, version)
+                _check_version(met.item, version, existing=existing)
                 stored_at = met.item["at"] if met.item else None
         raise Conflict("the item is being changed by others")
 
@@ -164,10 +168,10 @@ def _is_stored(write: ItemWrite, item: Item) -> bool:
     return bool(request and item["item_id"] == write.item_id and item["request_id"] == request)
 
 
-def _check_version(stored: Item | None, version: int | None) -> None:
-    if version is None:
+def _check_version(stored: Item | None, version: int | None, *, existing: bool = False) -> None:
+    if version is None and not existing:
         return
-    if stored is None or not records.is_live(stored) or stored["version"] != version:
+    if stored is None or not records.is_live(stored) or version not in {None, stored["version"]}:
         raise PreconditionFailed("If-Match names another version of this item")
 
 

@@ -60,6 +60,16 @@ def test_if_match_guards_writes_and_deletions(api):
     assert api.call("DELETE", "/me/items/theme", If_Match='"2"').status == 204
 
 
+def test_if_match_of_anything_writes_only_what_is_there(api):
+    anything = {"If_Match": "*"}
+    assert api.call("PUT", "/me/items/theme", {"item_value": 1}, **anything).status == 412
+    assert api.call("GET", "/me/items/theme").status == 404
+    api.call("PUT", "/me/items/theme", {"item_value": 2})
+    assert api.call("PUT", "/me/items/theme", {"item_value": 3}, **anything).body["version"] == 2
+    api.call("DELETE", "/me/items/theme")
+    assert api.call("PUT", "/me/items/theme", {"item_value": 4}, **anything).status == 412
+
+
 BAD_WRITES = [
     ("/me/items/theme", {}, "item_value"),
     ("/me/items/theme", {"item_value": 1, "at": "now"}, "at"),
