@@ -79,7 +79,7 @@ class Api:
 
         def preflight(**_: str) -> Response:
             allowed = _cors(_incoming.get().headers.get("origin", ""))
-            if allowed:
+            if "Access-Control-Allow-Origin" in allowed:
                 allowed |= {
                     "Access-Control-Allow-Methods": methods,
                     "Access-Control-Allow-Headers": ALLOWED_HEADERS,
@@ -348,8 +348,11 @@ def _validated(model: type[BaseModel], document: dict[str, Any]) -> BaseModel:
 
 
 def _cors(origin: str) -> dict[str, str]:
-    if not origin or origin not in settings().allowed_origins:
-        return {}
+    """What an allowed origin is told. Where there are any, every answer says that it varies: else a cache would give a
+    page what it keeps for who asked from none (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)."""
+    allowed = settings().allowed_origins
+    if origin not in allowed:
+        return {"Vary": "Origin"} if allowed else {}
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Credentials": "true",

@@ -365,6 +365,12 @@ def test_another_origin_may_not(api, origin):
     assert "Access-Control-Allow-Origin" not in api.call("GET", "/things/1", Origin=origin).headers
 
 
+def test_no_cache_gives_an_allowed_origin_what_it_keeps_for_others(api):
+    for asked in ({}, {"Origin": "https://evil.example"}, {"Origin": ORIGIN}):
+        for method, path in (("GET", "/things/1"), ("GET", "/fails/badly"), ("OPTIONS", "/things/1")):
+            assert api.call(method, path, **asked).headers.get("Vary") == "Origin", (asked, method, path)
+
+
 def test_a_preflight_names_the_methods_of_the_path(api):
     api.sign_out()
     answer = api.call("OPTIONS", "/things/1", Origin=ORIGIN)
