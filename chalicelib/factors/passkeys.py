@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.core import clock, ids, logs
 from chalicelib.core.errors import Conflict, FieldError, Invalid, Unauthenticated
@@ -12,7 +12,11 @@ from chalicelib.factors.challenges import challenges
 from chalicelib.factors.store import Change, factors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.core.dynamo import Item
+
+Found = TypeVar("Found")
 
 HANDLE_BYTES = 32
 """At random, so that a passkey tells nobody whose it is; 64 are the most (WebAuthn, section 5.4.3)."""
@@ -69,15 +73,17 @@ def options() -> dict[str, Any]:
     return ceremonies.request_options(challenges().new("sign-in"))
 
 
-def sign_in(response: dict[str, Any]) -> str:
-    """The id of the person whose passkey answered: two reads and two writes. The challenge is used up whatever comes
-    of it. Raises Unauthenticated."""
+def sign_in(response: dict[str, Any], find: Callable[[str], Found]) -> Found:
+    """The person whose passkey answered, as `find` gives them by their id: two reads and two writes beside that. They
+    are read before the passkey is checked, so that one which is taken away meanwhile has proved nothing. The challenge
+    is used up whatever comes of it. Raises Unauthenticated."""
     answer = _answered(response)
     user_id = factors().owner_of(ids.base64url(answer.raw_id))
     if user_id is None or not answer.response.user_handle:
         raise Unauthenticated(_REFUSED)
+    found = find(user_id)
     _use(user_id, answer)
-    return user_id
+    return found
 
 
 def prove(user_id: str, response: dict[str, Any]) -> None:

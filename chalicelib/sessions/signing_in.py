@@ -88,7 +88,7 @@ def by_passkey(response: dict[str, Any], client: Client) -> Grant:
     """
     attempt = failures.Attempt("passkey", client, reason="wrong passkey")
     with failures.counted(attempt):
-        person = accounts.people().find(factors.passkey_sign_in(response))
+        person = factors.passkey_sign_in(response, accounts.people().find)
         attempt.about(person)
         if person is None or not accounts.is_active(person):
             attempt.reason = "no such person, or disabled"

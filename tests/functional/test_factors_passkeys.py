@@ -46,7 +46,7 @@ def register(owner: Owner, response, name="Laptop"):
 def signs_in(response) -> str | None:
     """Whom a passkey's answer lets in."""
     try:
-        return factors.passkey_sign_in(response)
+        return factors.passkey_sign_in(response, str)
     except Unauthenticated:
         return None
 

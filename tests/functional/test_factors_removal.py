@@ -67,7 +67,7 @@ def test_the_last_passkey_stays_as_well(aws, ada):
     passkey_id = ada.enrol_passkey()
     aws.put("credentials", {**password(aws), "short": True})
     assert ada.call("DELETE", f"/me/passkeys/{passkey_id}").status == 409
-    assert factors.passkey_sign_in(ada.authenticator.get(factors.passkey_options())) == "U1"
+    assert factors.passkey_sign_in(ada.authenticator.get(factors.passkey_options()), str) == "U1"
 
 
 def test_a_password_that_turns_short_meanwhile_keeps_the_last_factor(aws, ada):

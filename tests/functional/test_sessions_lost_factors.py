@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clients, clock, telemetry
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.enrolled import app_of, key_of
-from tests.functional.visitors import Visitor, visitor
+from tests.functional.faults import listening
+from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -77,3 +78,42 @@ def test_that_costs_no_read_more(ada):
     with telemetry.recording() as record:
         ada.call("GET", "/me")
     assert [name for name in record.names if name != "GetSecretValue"] == ["BatchGetItem"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["passkey", "password", "code", "step-up"])
+def test_a_factor_that_goes_while_it_is_proved_has_proved_nothing(aws, ada, way):
+    """Its last use is written down, and then it is taken away, before the session has begun."""
+    key = key_of(ada)
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    root, session, gone = visitor("root@maths.example"), Visitor(), []
+    clock.tick(seconds=60)
+    options = session.call("POST", "/sessions/passkey/options").body
+    if way == "code":
+        session.call("POST", "/sessions/email", {"email": ADA})
+    ways = {
+        "passkey": lambda: session.call("POST", "/sessions/passkey", {"response": key.get(options)}),
+        "password": lambda: session.call(
+            "POST", "/sessions", {"email": ADA, "password": PASSWORD, "otp": ada.app.code()}
+        ),
+        "code": lambda: session.call(
+            "POST", "/sessions/email/confirm", {"code": token_of(mailed(aws)[-1]), "otp": ada.app.code()}
+        ),
+        "step-up": lambda: ada.call("POST", "/sessions/current/step-up", {"otp": ada.app.code()}),
+    }
+
+    def record() -> dict:
+        return next(row for row in aws.rows("credentials") if row["id"] == "factors#U1")
+
+    before = record()["version"]
+
+    def meanwhile(**_: object) -> None:
+        if not gone and record()["version"] > before:
+            gone.append(root.call("DELETE", "/users/U1/factors").status)
+
+    with listening(clients.client("dynamodb"), "after-call.dynamodb.PutItem", meanwhile):
+        answer = ways[way]()
+    assert gone == [204]
+    if answer.status == 201:
+        session.access_token = answer.body["access_token"]
+    assert makes_an_administrator(ada if way == "step-up" else session) == 401
