@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories that no text holds: controls, lone surrogates, line and paragraph separators."""
+CONTROLS = frozenset({"Cc", "Co", "Cs", "Zl", "Zp"})
+"""Categories that no text holds: controls, lone surrogates, line and paragraph separators, and what is of private use:
+nobody can tell what another's screen shows there, a mark of trust from a font of icons, say."""
 
 JOINERS = frozenset("\u034f\u180e\u200c\u200d")
 """Between two letters, or parts of an emoji: Persian, Kurdish, Indic and Mongolian words are spelled with them."""
@@ -30,7 +31,7 @@ blanks among hieroglyphs (Unicode 15), a note without a head."""
 
 SHOWING = frozenset("LNPS")
 """Letters, numbers, punctuation and symbols, by the first letter of their categories. A mark needs one of them, and
-what is of private use or not assigned looks like nothing that can be told."""
+what is not assigned, to anything that this Python knows, looks like nothing that can be told."""
 
 JOINED = frozenset("LMNPS")
 """What a joiner or a selector may stand beside: the same, and marks. Keycap emoji begin with a number or a sign."""
@@ -44,10 +45,12 @@ SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 
 IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
 """What is drawn as nothing, marks of direction among them: Unicode's Default_Ignorable_Code_Point
-(https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt), and the annotations from U+FFF9 on."""
+(https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt), the annotations from U+FFF9 on, and what
+only places hieroglyphs and Khitan letters."""
 
 ROOM = 10
 """How many times longer than its limit a text may come, before blanks are taken away: no more is looked at, because
