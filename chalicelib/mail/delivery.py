@@ -77,6 +77,10 @@ def _send_once(mail: Mail) -> None:
     if not _is_alert(mail) and mails().is_suppressed(digest, mail.template):
         mails().record(mail, "suppressed")
         return
+    if mail.is_unproved and not mails().admit_notice(mail, digest):
+        mails().record(mail, "suppressed")
+        logs.count("MailsCapped", share="notice", by="mailbox")
+        return
     if not mails().claim(mail, digest):
         return
     try:

@@ -85,6 +85,10 @@ who is no person here, so that no administrator could lift it."""
 COMPLAINT_DAYS = 90
 """How long a complaint about such counts."""
 
+UNPROVED_A_DAY = 10
+"""Notices of one kind that a mailbox gets in a day, of accounts whose owners have not proved that it is theirs: whoever
+registers with another's address, where a stage lets them in at once, can sign in without end."""
+
 State = Literal[
     "queued",
     "sending",
@@ -130,6 +134,8 @@ class Mail:
     """Of the request that began it."""
     token_of: str = ""
     """The record that its token is minted for: what `warrants` has read, and never what a message says."""
+    is_unproved: bool = False
+    """Whether it is a notice to an address of which the record does not say that it is the person's."""
 
 
 def mail_id(kind: str, key: str) -> str:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present
+from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present, unchanged
 from chalicelib.core.erasing import Erased
 from chalicelib.core.errors import Unavailable
-from chalicelib.mail.model import CLAIM_SECONDS, COMPLAINT_DAYS, FOR_A_TIME, KEPT_DAYS, NEEDED, complained_about
+from chalicelib.mail.model import (
+    CLAIM_SECONDS,
+    COMPLAINT_DAYS,
+    FOR_A_TIME,
+    KEPT_DAYS,
+    NEEDED,
+    UNPROVED_A_DAY,
+    complained_about,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,6 +101,28 @@ class Mails:
         complained_at = row.get(_complaint(kind)) if kind else None
         is_fresh = kind not in FOR_A_TIME or int(complained_at or 0) > clock.epoch() - COMPLAINT_DAYS * 86400
         return row.get("reason") == "bounced" or (complained_at is not None and is_fresh)
+
+    def admit_notice(self, mail: Mail, digest: str) -> bool:
+        """Whether this address, which nobody has proved to be the person's, gets one more such notice today: each is
+        counted once, by a read and a write. Raises Unavailable where others count at the same time."""
+        key = {"id": f"notices#{mail.template}#{digest}#{clock.timestamp()[:10]}"}
+        row = self._table.get(key)
+        counted = list((row or {}).get("mails", ()))
+        if mail.id in counted:
+            return True
+        if len(counted) >= UNPROVED_A_DAY:
+            return False
+        following = {
+            "schema": records.SCHEMA,
+            "mails": [*counted, mail.id],
+            "version": len(counted) + 1,
+            "expires_at": clock.epoch() + 2 * 86400,
+        }
+        try:
+            self._table.update(key, set=following, condition=unchanged(row))
+        except ConditionFailed as met:
+            raise Unavailable("the notices to this address are being counted by others") from met
+        return True
 
     def note_bounce(self, digest: str) -> None:
         """Send this address nothing more, until that is lifted."""

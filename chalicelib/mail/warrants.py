@@ -112,6 +112,7 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
             },
             request_id=str(event.get("requestid", ""))[: context.LENGTH],
             token_of=token_of,
+            is_unproved=template != "invitation" and bool(suffix or not person.get("email_verified", True)),
         )
         for suffix, to in addresses.items()
     ]

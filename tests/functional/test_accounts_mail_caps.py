@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chalicelib.accounts import mailed_codes, resets
 from chalicelib.accounts.intent_store import new_intent
 from chalicelib.accounts.mail_caps import AT_ONCE, NEWCOMER_SECONDS, OF_A_DAY, OF_ONE_NETWORK, mail_caps
-from chalicelib.core import clock
+from chalicelib.accounts.store import people
+from chalicelib.core import clients, clock
 from chalicelib.core.settings import settings
+from chalicelib.events.change import events_of
+from chalicelib.mail.model import UNPROVED_A_DAY
 from tests.builders import PASSWORD, a_user
+from tests.functional.test_mail_delivery import deliver
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -157,3 +163,40 @@ def test_however_many_networks_ask_a_mailbox_gets_few_mails(aws):
         admitted += caps.admit(intent)
         clock.tick(seconds=NEWCOMER_SECONDS)
     assert OF_A_DAY <= admitted <= OF_A_DAY + 2 * OF_A_DAY * NEWCOMER_SECONDS // good_for + 1
+
+
+def test_a_squatter_who_signs_in_without_end_floods_no_mailbox(aws, monkeypatch):
+    """Nor by taking the address again with another account; its owner is told of all, once it is proved."""
+    monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
+    settings.cache_clear()
+    squatter = Visitor()
+    assert ask("/users", 0, squatter, password=PASSWORD) == 201
+    assert entered_and_told(aws, UNPROVED_A_DAY + 3) == UNPROVED_A_DAY
+    squatter.enter(ADA)
+    assert squatter.call("DELETE", "/me").status == 202
+    assert ask("/users", 0, password=PASSWORD) == 201
+    assert entered_and_told(aws, 3) == 0
+    person = people().find_by_email(ADA)
+    people().change(person, lambda _: {"email_verified": True})
+    assert entered_and_told(aws, 3) == 3
+    people().change(people().get(person["id"]), lambda _: {"email_verified": False})
+    clock.tick(days=1)
+    assert entered_and_told(aws, 3) == 3
+
+
+def entered_and_told(aws, times: int) -> int:
+    """Sign in so often on new devices: how many notices of it are mailed, however often each event comes."""
+    begun = {row["id"] for row in aws.rows("sessions")}
+    for _ in range(times):
+        clock.tick(seconds=1)
+        assert Visitor().enter(ADA).status == 201
+    for session in aws.rows("sessions"):
+        if session["id"] not in begun:
+            for event in events_of(
+                "sessions", None, session, expired=False, public_url="https://rollcall.example"
+            ):
+                clients.send("mail", json.dumps(event))
+    records = [record for record in aws.take("mail") if "specversion" in record["body"]]
+    sent = deliver(aws, records)
+    assert deliver(aws, records) == []
+    return len(sent)
