@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 from typing import Any
 
 from chalicelib.core import clock, ids
@@ -68,7 +69,7 @@ def check_secret(text: object) -> str:
         text = _in_url(text.strip())
     if not isinstance(text, str) or len(text) > LONGEST_SECRET:
         raise ValueError(f"must be a TOTP secret of {LONGEST_SECRET} characters at most")
-    secret = re.sub(r"[\s=-]", "", text).upper()
+    secret = "".join(letter for letter in text if not _is_between(letter)).upper()
     try:
         found = bits(secret)
     except ValueError:
@@ -80,17 +81,23 @@ def check_secret(text: object) -> str:
     return secret
 
 
+def _is_between(letter: str) -> bool:
+    """Whether it only sets groups of letters apart, or pads: blanks, dashes and what nobody sees."""
+    return letter == "=" or letter.isspace() or unicodedata.category(letter) in {"Pd", "Cf"}
+
+
 def bits(secret: str) -> int:
     """How long a secret is. Raises ValueError where it is not base 32."""
     return 8 * len(_key(secret))
 
 
 def _in_url(url: str) -> object:
-    """The secret of an `otpauth:` URL (https://github.com/google/google-authenticator/wiki/Key-Uri-Format)."""
+    """The secret of an `otpauth:` URL (https://github.com/google/google-authenticator/wiki/Key-Uri-Format), which has
+    no fragment: a `#` is one of a name that was not encoded."""
     from urllib.parse import parse_qs, urlsplit
 
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url.replace("#", "%23"))
         asked = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
     except ValueError:
         raise ValueError("is not an otpauth URL") from None
