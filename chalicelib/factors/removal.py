@@ -45,13 +45,15 @@ def remove_passkey(person: Item, passkey_id: str) -> None:
 
 
 def remove_all(user_id: str) -> None:
-    """Take every factor from a person, who has lost them: recovery codes too. Does nothing where there is none.
+    """Take every factor from a person, who has lost them: recovery codes too, and a TOTP secret that waits to be
+    confirmed, which somebody else may have been shown. Does nothing where there is none.
 
     Sessions that are open go on, but what was proved in them counts no more. A short password goes too, and then the
     sessions end, so they come back by a mail to reset it. Raises NotFound for no such person.
     """
     person = accounts.people().get(user_id)
-    if not model.usable(factors().of(user_id)):
+    record = factors().of(user_id)
+    if not model.usable(record) and "pending" not in record:
         return
 
     def removed(record: Item) -> Change:

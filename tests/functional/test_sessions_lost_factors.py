@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core import clients, clock, telemetry
 from tests.builders import PASSWORD, a_user, an_admin
-from tests.functional.enrolled import app_of, key_of
+from tests.functional.enrolled import App, app_of, key_of
 from tests.functional.faults import listening
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 
@@ -70,6 +70,17 @@ def test_an_administrators_removal_takes_every_proof_from_open_sessions(ada, beg
     assert session.call("POST", "/sessions/current/step-up", {"password": PASSWORD}).status == 204
     assert session.call("POST", "/me/totp").status == 201
     assert makes_an_administrator(session) == 401
+
+
+def test_an_administrators_removal_takes_a_secret_that_waits_too(aws):
+    """Whoever stole a fresh token may have been shown one, which needs no proof any more to be confirmed."""
+    an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)
+    a_user(id="U1", email=ADA, password=PASSWORD)
+    thief = visitor(ADA)
+    shown = App(thief.call("POST", "/me/totp").body["secret"])
+    assert visitor("root@maths.example").call("DELETE", "/users/U1/factors").status == 204
+    assert thief.call("POST", "/me/totp/confirm", {"otp": shown.code()}).status == 409
+    assert thief.call("POST", "/me/totp").status == 401
 
 
 def test_that_costs_no_read_more(ada):
