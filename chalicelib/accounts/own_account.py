@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts import choosing, model, passwords, removal
 from chalicelib.accounts.attempts import attempts, is_beyond, of_session
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import check_version, people
-from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
 
 if TYPE_CHECKING:
     from chalicelib.core.dynamo import Item
 
 
 def change_password(
-    person: Item, current: str | None, new: str, *, session_id: str, expected: int | None = None
+    person: Item,
+    current: str | None,
+    new: str,
+    *,
+    session_id: str,
+    source_ip: str = "",
+    expected: int | None = None,
 ) -> Item:
     """Replace the person's password and end every session but this one. Who has none, because they were invited or
     imported or came by a mailed code, needs no current one.
@@ -32,12 +39,15 @@ def change_password(
     known = people().password(person["id"])
     guesses = of_session(session_id)
     if known:
-        number = attempts().reserve(guesses)
+        account = model.account_of(person)
+        log = partial(log_sign_in, "current password", account=account, subject=person["id"], source_ip=source_ip)
+        try:
+            number = attempts().reserve(guesses)
+        except TooManyRequests:
+            log("refused", reason="too many")
+            raise
         if is_beyond(number) or not passwords.fits(known["hash"], current or ""):
-            account = model.account_of(person)
-            log_sign_in(
-                "current password", "refused", reason="wrong password", account=account, subject=person["id"]
-            )
+            log("refused", reason="wrong password")
             raise Invalid([FieldError(field="current_password", message="is not your password")])
     choosing.unbreached(chosen, "new_password")
     changed = people().set_password(

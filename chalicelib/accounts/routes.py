@@ -125,6 +125,7 @@ def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
         request.body.current_password,
         request.body.new_password,
         session_id=request.caller.session_id,
+        source_ip=request.source_ip,
         expected=request.expected_version(),
     )
     return Reply(version=person["version"])

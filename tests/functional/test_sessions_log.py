@@ -89,6 +89,7 @@ def test_every_failure_is_one_line_that_says_why(ada, caplog, failure):
     (line,) = lines(caplog)
     assert {name: line[name] for name in told} == told
     assert line["outcome"] == "refused"
+    assert line["client_network"] == "127.0.0.0/24"
     assert line["request_id"]
 
 
@@ -122,6 +123,16 @@ def test_who_has_to_wait_is_told_too(ada, caplog, monkeypatch):
     assert enter().status == 429
     (line,) = lines(caplog)
     assert (line["outcome"], line["reason"]) == ("refused", "too many")
+
+
+def test_who_has_to_wait_with_a_current_password_is_told_too(ada, caplog):
+    body = {"current_password": WRONG, "new_password": "copper lantern nine"}
+    for _ in range(5):
+        ada.call("PUT", "/me/password", body)
+    caplog.clear()
+    assert ada.call("PUT", "/me/password", body).status == 429
+    (line,) = lines(caplog)
+    assert (line["way"], line["outcome"], line["reason"]) == ("current password", "refused", "too many")
 
 
 def test_who_gets_in_is_told_too(ada, caplog):
