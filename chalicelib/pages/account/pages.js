@@ -61,7 +61,8 @@ export async function open(known = {}) {
 
 /** The token of a mailed link. It leaves the address bar, and so the history, before anything else happens. */
 export function takeToken() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  // A tracker that counts clicks may have put words of its own at the end of the link, as if it had no fragment.
+  const token = new URLSearchParams(location.hash.slice(1).replace("?", "&")).get("token") ?? "";
   if (location.hash) history.replaceState(null, "", location.pathname);
   return token;
 }
