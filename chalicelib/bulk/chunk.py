@@ -32,8 +32,7 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     Two calls beside those that write the rows: the chunk is read, and its outcome recorded, once; a third one where it
     has much to tell of its rows, and one that asks for the rights of a privileged job. Killed anywhere and run again,
     it finds what it did before and counts it as done. Raises Transient to be run again, and Malformed for an entry that
-    no plan of ours has written: its options
-    are rights.
+    no plan of ours has written: its options are rights.
     """
     entry = checked("manifests", entry)
     job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")

@@ -45,6 +45,10 @@ _ORDER = ("credentials", "factors", "intents", "sessions", "items", "mail", "del
 """History last: what the others do may still become an event, and deliveries are found by it."""
 
 
+ROWS = 10**9
+"""More than a person has in any table."""
+
+
 def _counted(page: dict[str, Any]) -> dict[str, int]:
     """What the pages before have erased, by table."""
     counts = page.get("counts", {})
@@ -53,10 +57,6 @@ def _counted(page: dict[str, Any]) -> dict[str, int]:
     if not all(type(rows) is int and 0 <= rows <= ROWS for rows in counts.values()):
         raise Malformed("not the counts of an erasure")
     return dict(counts)
-
-
-ROWS = 10**9
-"""More than a person has in any table."""
 
 
 def _is_there(user_id: str) -> bool:

@@ -149,14 +149,14 @@ def _judge(webhook: Item, place: str, outcome: Outcome) -> None:
         webhooks().answered(webhook, place)
         return
     if verdict == "gone":
-        _disable(webhook, GONE)
+        _disable(webhook, place, GONE)
         return
     failing = webhooks().failed(webhook, place, model.rest(outcome.status, outcome.retry_after))
     if failing and clock.parse(failing["failing_since"]) <= clock.now() - timedelta(days=model.FAILING_DAYS):
-        _disable(failing, FAILING)
+        _disable(failing, place, FAILING)
 
 
-def _disable(webhook: Item, reason: str) -> None:
+def _disable(webhook: Item, place: str, reason: str) -> None:
     """Stop an endpoint and tell who made it and the operators first, so that a crash in between tells them twice rather
     than never (their mail has a key, so it is one)."""
     text = (
@@ -167,4 +167,4 @@ def _disable(webhook: Item, reason: str) -> None:
     mail.alert_operators(subject, text, key=key)
     if "created_by" in webhook:
         mail.alert_person(webhook["created_by"], subject, text, key=key)
-    webhooks().disable(webhook, reason)
+    webhooks().disable(webhook, place, reason)

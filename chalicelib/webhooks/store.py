@@ -163,13 +163,14 @@ class Webhooks:
         except ConditionFailed:
             return
 
-    def disable(self, webhook: Item, reason: str) -> None:
-        """Stop an endpoint, unless its owner changed it since it was read."""
+    def disable(self, webhook: Item, place: str, reason: str) -> None:
+        """Give a place back and stop the endpoint, unless its owner changed it since it was read."""
         try:
             self._table.update(
                 _key(webhook["id"]),
                 set={"enabled": False, "disabled_reason": reason, "updated_at": clock.timestamp()},
                 add={"version": 1},
+                remove=(place,),
                 condition=unchanged(webhook),
             )
         except ConditionFailed:

@@ -12,7 +12,7 @@ from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, FAILURES_BEFORE_PROBES
 from chalicelib.webhooks.retries import queue_due_deliveries
-from chalicelib.webhooks.store import webhooks
+from chalicelib.webhooks.store import HEALTH, PLACES, webhooks
 from tests.functional.delivering import attempt, happened, keep, publish, rows, webhook
 from tests.functional.faults import Crash, crashing
 
@@ -69,7 +69,7 @@ def test_enabling_again_forgets_the_past(stage, receiver, held_clock):
     attempt(stage)
     assert [row["state"] for row in rows(stage)].count("delivered") == 1
     (kept,) = stage.rows("webhooks")
-    assert kept.keys() & {"disabled_reason", "failing_since", "failures", "probe_at"} == set()
+    assert kept.keys() & {"disabled_reason", *HEALTH, *PLACES} == set()
 
 
 @pytest.mark.slow
