@@ -50,6 +50,7 @@ def delete(aws):
     return run
 
 
+@pytest.mark.slow
 def test_an_upload_that_was_deleted_before_it_was_copied_fails_its_job_and_is_parked(machines, api, aws, delete):
     job = api.call("POST", "/imports", {"content": "users"}).body
     event = machines.upload(PEOPLE, key := job["upload"]["fields"]["key"])
@@ -105,6 +106,7 @@ def test_a_report_that_is_not_kept_any_more_is_gone_for_who_asks_for_it(machines
     assert (answer.status, answer.body["detail"]) == (410, WORK_IS_GONE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [{}, {"rows": [{"_ref": "1-2", "email": "bea@example.com"}]}])
 def test_a_retry_is_refused_where_the_report_is_not_kept_any_more(machines, api, delete, body):
     job = machines.drop(PEOPLE)
@@ -114,6 +116,7 @@ def test_a_retry_is_refused_where_the_report_is_not_kept_any_more(machines, api,
     assert [given["key"] for given in machines.started()] == ["imports/users.json"]
 
 
+@pytest.mark.slow
 def test_a_retry_without_the_report_of_the_first_run_fails_with_the_reason(machines, api, delete):
     job = machines.drop(PEOPLE)
     form = api.call("POST", f"/imports/{job['id']}/retry", {}).body["upload"]

@@ -96,6 +96,7 @@ class TestSquatting:
         with pytest.raises(Conflict):
             registration_options(person)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("way", ["before", "reset", "code"])
     def test_nothing_that_a_squatter_wrote_reaches_the_owners_mailbox(self, optional, monkeypatch, way):
         monkeypatch.setenv("BIRTHDAY_MAIL", "on")

@@ -60,6 +60,7 @@ def born(aws):
         yield aws
 
 
+@pytest.mark.slow
 def test_whose_birthday_it_is_grows_older_once(born):
     clock.tick(days=45)
     for _ in range(2):
@@ -77,12 +78,14 @@ def test_whose_birthday_it_is_grows_older_once(born):
     assert ages(born)["TODAY"] == (37, "2027-03-01", 3)
 
 
+@pytest.mark.slow
 def test_a_day_that_was_missed_is_made_up_for(born):
     clock.tick(days=47)
     celebrate(born)
     assert ages(born)["TODAY"] == (36, "2026-03-01", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [3, 4, 10, 31])
 def test_birthdays_are_made_up_for_when_the_job_was_away(born, days):
     """Each of them on its own day, however late, and once."""
@@ -123,6 +126,7 @@ def moved_to(user_id: str, birthdate: str) -> None:
     people().change(people().get(user_id), lambda _: model.aged(None, birthdate))
 
 
+@pytest.mark.slow
 def test_a_birth_date_that_is_told_on_the_eve_is_celebrated(born):
     clock.tick(days=44)
     moved_to("LATER", "1990-03-01")
@@ -170,6 +174,7 @@ def test_who_had_their_birthday_has_no_other_that_year_and_grows_older_all_the_s
     assert ages(born)["TODAY"][:2] == (37, "2027-03-03")
 
 
+@pytest.mark.slow
 def test_who_came_after_their_birthday_is_not_celebrated(born):
     clock.tick(days=45)
     a_user(id="SAME DAY", birthdate="1990-03-01")
@@ -181,6 +186,7 @@ def test_who_came_after_their_birthday_is_not_celebrated(born):
     assert (ages(born)["SAME DAY"], ages(born)["AFTER"]) == ((36, None, 1), (36, None, 1))
 
 
+@pytest.mark.slow
 def test_who_registers_on_their_birthday_has_their_age_already(born):
     clock.tick(days=45)
     a_user(id="NEW", birthdate="1990-03-01")
@@ -188,6 +194,7 @@ def test_who_registers_on_their_birthday_has_their_age_already(born):
     assert ages(born)["NEW"] == (36, None, 1)
 
 
+@pytest.mark.slow
 def test_who_is_gone_grows_no_older(born):
     clock.tick(days=45)
     people().remove(people().get("TODAY"), "J1", lambda _: ())
@@ -210,6 +217,7 @@ def short(params, **_):
     return {**params, "Limit": 40} if params.get("IndexName") == "birthday-index" else None
 
 
+@pytest.mark.slow
 def test_many_are_read_by_the_hundred_and_written_once_each_page_after_page(born):
     many(120)
     clock.tick(days=45)

@@ -187,6 +187,7 @@ def test_a_password_may_be_short_while_there_is_a_second_factor_and_is_remembere
     assert "short" not in people().password("U1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("factors", "status"), [(["totp"], 204), ([], 422)])
 def test_a_reset_brings_a_short_password_only_with_a_second_factor_and_keeps_it(aws, factors, status):
     aws.put("users", {**a_user(id="U1", email=ADA, password=PASSWORD), "factors": factors})

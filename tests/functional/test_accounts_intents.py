@@ -55,6 +55,7 @@ def test_the_mail_depends_on_who_has_the_address(aws):
     assert (reset["to"], reset["user_id"], reset["locale"]) == ("Known@maths.example", "U1", "fr")
 
 
+@pytest.mark.slow
 def test_a_resent_mail_confirms_the_registration_that_waits(aws):
     ask("register", "ada@maths.example")
     (first,) = mailed(aws)

@@ -224,6 +224,7 @@ def test_a_registration_that_waits_is_void_once_its_address_was_invited(aws, roo
     assert accept(token_of(mail)).status == 409
 
 
+@pytest.mark.slow
 def test_nobody_is_invited_by_an_old_proof_and_no_administrator_without_a_second_factor(root):
     answer = invite(root, roles=["admin"])
     assert (answer.status, answer.body["type"]) == (401, "step-up-required")
@@ -256,6 +257,7 @@ def test_what_an_administrator_cannot_set_is_refused(root, aws):
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
 def test_inviting_again_voids_the_mail_before(aws, root, grace, token):
     clock.tick(minutes=1)
     assert invite(root, name="Grace B. Hopper").status == 200

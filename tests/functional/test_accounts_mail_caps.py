@@ -44,6 +44,7 @@ def texts(aws) -> list[dict]:
     return list({mail["key"]: mail for mail in answered}.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/password-resets", "/sessions/email"])
 def test_one_address_has_few_mails_sent_to_one_mailbox(aws, path):
     a_user(id="U1", email=ADA, password=PASSWORD)
@@ -52,6 +53,7 @@ def test_one_address_has_few_mails_sent_to_one_mailbox(aws, path):
     assert len(texts(aws)) == OF_ONE_NETWORK
 
 
+@pytest.mark.slow
 def test_nor_by_registering_and_asking_again(aws):
     for position in range(ASKED // 2):
         assert ask("/users", position, password=PASSWORD) == 202
@@ -62,6 +64,7 @@ def test_nor_by_registering_and_asking_again(aws):
     assert len(keys) <= OF_ONE_NETWORK
 
 
+@pytest.mark.slow
 def test_nor_by_changing_ones_address_to_it(aws):
     a_user(id="U2", email="bob@maths.example", password=PASSWORD)
     bob = visitor("bob@maths.example")
@@ -69,6 +72,7 @@ def test_nor_by_changing_ones_address_to_it(aws):
     assert len(texts(aws)) == OF_ONE_NETWORK
 
 
+@pytest.mark.slow
 def test_an_intent_is_counted_once_however_often_its_record_comes(aws):
     a_user(id="U1", email=ADA)
     for position in range(OF_ONE_NETWORK):
@@ -77,6 +81,7 @@ def test_an_intent_is_counted_once_however_often_its_record_comes(aws):
     assert len([row for row in aws.rows("guards") if row["id"].startswith("mails#reset#")]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "minutes"), [("/password-resets", 30), ("/sessions/email", 10)])
 def test_there_is_always_one_good_mail_in_the_mailbox(aws, path, minutes):
     a_user(id="U1", email=ADA, password=PASSWORD)
@@ -97,6 +102,7 @@ def test_there_is_always_one_good_mail_in_the_mailbox(aws, path, minutes):
     assert answer.status in {201, 204}
 
 
+@pytest.mark.slow
 def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws, monkeypatch):
     monkeypatch.setenv("MAILS_PER_HOUR", "3")
     settings.cache_clear()
@@ -120,6 +126,7 @@ def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws, mon
     assert [mail["template"] for mail in texts(aws)] == ["password_reset"]
 
 
+@pytest.mark.slow
 def test_the_share_of_an_hour_comes_back_and_what_was_capped_is_counted(aws, monkeypatch, capsys):
     monkeypatch.setenv("MAILS_PER_HOUR", "1")
     settings.cache_clear()
@@ -131,6 +138,7 @@ def test_the_share_of_an_hour_comes_back_and_what_was_capped_is_counted(aws, mon
     assert len(texts(aws)) == 2
 
 
+@pytest.mark.slow
 def test_an_owner_elsewhere_is_mailed_beside_who_floods_from_one_network(aws):
     a_user(id="U1", email=ADA)
     for _ in range(ASKED):
@@ -141,6 +149,7 @@ def test_an_owner_elsewhere_is_mailed_beside_who_floods_from_one_network(aws):
     assert len({mail["key"] for mail in texts(aws)} - flood) == 1
 
 
+@pytest.mark.slow
 def test_an_owner_elsewhere_gets_a_code_of_their_own_while_strangers_use_up_the_caps(aws):
     a_user(id="U1", email=ADA)
     for position in range(ASKED):
@@ -155,6 +164,7 @@ def test_an_owner_elsewhere_gets_a_code_of_their_own_while_strangers_use_up_the_
     assert mailed_codes.redeem(token_of(own), asker="owner")["id"] == "U1"
 
 
+@pytest.mark.slow
 def test_however_many_networks_ask_a_mailbox_gets_few_mails(aws):
     caps, good_for = mail_caps(), 1800
     admitted = 0
@@ -165,6 +175,7 @@ def test_however_many_networks_ask_a_mailbox_gets_few_mails(aws):
     assert OF_A_DAY <= admitted <= OF_A_DAY + 2 * OF_A_DAY * NEWCOMER_SECONDS // good_for + 1
 
 
+@pytest.mark.slow
 def test_a_squatter_who_signs_in_without_end_floods_no_mailbox(aws, monkeypatch):
     """Nor by taking the address again with another account; its owner is told of all, once it is proved."""
     monkeypatch.setenv("EMAIL_VERIFICATION", "optional")

@@ -156,6 +156,7 @@ def test_asking_again_voids_no_code(aws, mail, form):
     assert refused(*arguments)
 
 
+@pytest.mark.slow
 def test_of_many_codes_the_latest_twenty_may_be_typed_and_every_link_is_good(aws, mail):
     (intent,) = aws.rows("intents")
     newer = [{**intent, "id": ids.new_id(clock.now() + timedelta(seconds=number))} for number in range(1, 21)]
@@ -192,6 +193,7 @@ def test_a_code_that_an_asker_asked_for_is_good_for_nobody_else(bound, asker):
     assert accounts.redeem_code(code_of(bound), ADA, asker=ASKER)["id"] == "U1"
 
 
+@pytest.mark.slow
 def test_nobody_elses_asking_or_guessing_touches_an_askers_code(aws, bound):
     for number in range(25):
         ask()
@@ -216,6 +218,7 @@ def test_the_secret_of_an_asker_is_kept_as_a_hash_and_their_row_names_no_address
     assert ADA not in repr(aws.rows("guards"))
 
 
+@pytest.mark.slow
 def test_five_wrong_codes_void_the_short_one_and_leave_the_link(mail):
     assert all(refused(another(code_of(mail))) for _ in range(5))
     assert refused(code_of(mail))

@@ -21,6 +21,7 @@ def refused(answer) -> bool:
     return answer.status == 422 and [error["field"] for error in answer.body["errors"]] == ["name"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNSEEN)
 def test_a_name_that_nobody_can_see_is_refused_at_every_door(aws, name):
     an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)

@@ -31,6 +31,7 @@ def is_refused(answer) -> bool:
     return answer.status == 422 and [error["field"] for error in answer.body["errors"]] == ["email"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", UNREACHABLE)
 def test_what_mail_cannot_reach_is_refused_at_every_door_and_makes_no_dead_letter(aws, email):
     an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)

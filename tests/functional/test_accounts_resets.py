@@ -64,6 +64,7 @@ def test_a_reset_is_void_once_the_password_was_changed(aws, ada):
     assert reset(token_of(mail), "a third good password").status == 410
 
 
+@pytest.mark.slow
 def test_a_reset_lives_for_half_an_hour(aws, ada):
     ask()
     (mail,) = mailed(aws)
@@ -79,6 +80,7 @@ def test_who_was_imported_without_a_password_gets_one_by_reset(aws):
     assert Visitor().enter("grace@maths.example", NEW).status == 201
 
 
+@pytest.mark.slow
 def test_a_password_that_nobody_may_choose_uses_up_nothing(aws, ada):
     ask()
     (mail,) = mailed(aws)
@@ -113,6 +115,7 @@ def test_a_token_that_was_not_mailed_reads_nothing_from_the_tables(aws):
     assert set(record.names) <= {"GetSecretValue"}
 
 
+@pytest.mark.slow
 def test_a_strangers_request_changes_no_version_of_the_person_and_is_told_all_the_same(aws):
     a_user(id="U1", email="owner@maths.example", password=PASSWORD)
     owner = visitor("owner@maths.example")

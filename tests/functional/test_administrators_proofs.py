@@ -50,6 +50,7 @@ def roles_of(token: str) -> list[str]:
     return jwt.decode(token, options={"verify_signature": False}).get("roles", [])
 
 
+@pytest.mark.slow
 def test_an_administrator_is_made_by_two_factors_only(root, aws):
     answer = root.call("PUT", "/users/U1/roles", {"roles": ["admin"]})
     assert (answer.status, answer.body["type"]) == (401, "step-up-required")
@@ -59,6 +60,7 @@ def test_an_administrator_is_made_by_two_factors_only(root, aws):
     assert root.call("PUT", "/users/U1/roles", {"roles": []}).status == 401
 
 
+@pytest.mark.slow
 def test_an_administrator_is_let_in_again_by_two_factors_only(root):
     an_admin(id="OLD", status="disabled")
     assert root.call("POST", "/users/OLD/enable").status == 401
@@ -94,6 +96,7 @@ def test_a_machine_provisions_by_a_fresh_token_and_gives_nobody_roles(root):
     assert robot.call("GET", "/users/U1").body["status"] == "active"
 
 
+@pytest.mark.slow
 def test_administrators_without_a_second_factor_are_told_so(root):
     assert root.call("GET", "/me/factors").body["wanted"] == "advised"
     assert Visitor().enter(ROOT).body["second_factor"] == "advised"
@@ -106,6 +109,7 @@ def test_administrators_without_a_second_factor_are_told_so(root):
     assert "second_factor" not in answer.body
 
 
+@pytest.mark.slow
 def test_where_one_is_required_the_role_works_in_no_session_without(required, root):
     """It is in no token either, and the refusal says what to do."""
     assert root.call("GET", "/me/factors").body["wanted"] == "required"
@@ -131,6 +135,7 @@ def test_where_one_is_required_other_roles_work_without(required, aws):
     assert both.call("POST", "/users/U1/enable").status == 403
 
 
+@pytest.mark.slow
 def test_a_passkey_is_two_factors(required, root):
     key = key_of(root)
     fresh = Visitor()

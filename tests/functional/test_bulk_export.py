@@ -229,6 +229,7 @@ def test_a_record_that_lacks_what_every_person_has_keeps_nobody_from_being_expor
     assert {row["id"] for row in rows} == {"ann-1", "odd"}
 
 
+@pytest.mark.slow
 def test_nobody_is_exported_as_an_empty_file(machines, aws):
     job = export(machines)
     assert (job["status"], job["counts"], job["bytes"]) == ("finished", {"rows": 0}, 0)
@@ -246,6 +247,7 @@ def test_a_segment_run_twice_counts_once(machines, aws):
     assert jobs().get(job["id"])["counts"] == {"rows": 3}
 
 
+@pytest.mark.slow
 def test_an_export_that_lacks_a_segment_fails(machines):
     job = start_export()
     (given,) = machines.started("export")

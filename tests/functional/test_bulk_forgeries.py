@@ -45,6 +45,7 @@ def test_no_file_is_planned_for_a_privileged_job_but_the_one_of_its_form(machine
     assert "Mallory" not in {row.get("name") for row in aws.rows("users")}
 
 
+@pytest.mark.slow
 def test_nothing_is_planned_but_the_file_that_came_as_what_its_job_says(machines, api, aws):
     made = api.call("POST", "/imports", {"privileged": True}).body
     receive_uploads({"Records": [machines.upload(b'[{"name": "Ann"}]', made["upload"]["fields"]["key"])]})
@@ -56,6 +57,7 @@ def test_nothing_is_planned_but_the_file_that_came_as_what_its_job_says(machines
     assert jobs().get(made["id"])["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_no_retry_is_begun_that_nobody_uploaded(machines, aws):
     job = machines.drop(b'[{"name": ""}]')
     with pytest.raises(Malformed, match="no such file came"):
@@ -86,6 +88,7 @@ def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(mach
     assert import_chunk(entry)["counts"]["created"] == 1
 
 
+@pytest.mark.slow
 def test_no_segment_is_written_once_its_export_has_ended(machines, api, aws):
     a_user(id="U1", email="ada@maths.example", name="Ada")
     job_id = api.call("POST", "/exports", {"format": "ndjson", "credentials": True}).body["id"]

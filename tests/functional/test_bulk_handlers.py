@@ -36,6 +36,7 @@ def test_a_file_goes_through_the_handlers_to_people_and_out_again(aws, held_cloc
         assert jobs().get(job["id"])["counts"] == {"rows": 1}
 
 
+@pytest.mark.slow
 def test_items_and_pages_go_through_the_handlers(aws, held_clock, chalice_client):
     invoke = chalice_client.lambda_.invoke
     clients.send("items", json.dumps(ITEM))

@@ -100,6 +100,7 @@ def test_a_map_that_collects_what_its_chunks_answer_fails_after_every_row_is_in(
     assert (ended.error, job["status"]) == (error, status)
 
 
+@pytest.mark.slow
 def test_what_the_map_collects_leaves_room_for_the_largest_file(machines):
     machine = machines.machine("import")
     receive_uploads({"Records": [machines.upload(b"\n".join(b'{"name": "Ann"}' for _ in range(3 * CHUNK_ROWS)))]})
@@ -175,6 +176,7 @@ def test_a_job_that_ended_meanwhile_stays_as_it_ended(machines):
     assert jobs().get(job_id)["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_a_run_looks_at_a_hundred_and_those_that_run_come_first(machines, aws):
     """Forms that were asked for and never used have no state machine."""
     for number in range(LOOKED_AT + 20):

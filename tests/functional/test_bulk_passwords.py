@@ -185,6 +185,7 @@ def told(aws) -> list[str]:
 FIRST = "It was the first time since your account was moved there."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verified", [True, False])
 @pytest.mark.parametrize("way", ["password", "mailed code"])
 def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, way, verified):
@@ -196,6 +197,7 @@ def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, 
     assert session["after_import"] is True
 
 
+@pytest.mark.slow
 def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, machines):
     """Whoever has the password of a file looks around and is gone, before the mail is written."""
     bring(machines, "lantern")
@@ -209,6 +211,7 @@ def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, mach
     assert FIRST in " ".join(text_of(sent).split())
 
 
+@pytest.mark.slow
 def test_of_two_sign_ins_after_an_import_one_is_the_first(aws, machines):
     bring(machines, "lantern")
     assert opens("lantern")

@@ -61,6 +61,7 @@ def test_an_event_arrives_as_it_was_published_and_so_does_its_replay(subscribed,
         assert json.loads(receiver.received[-1].body) == {**sent, "timestamp": sent["time"]}
 
 
+@pytest.mark.slow
 def test_ten_events_as_large_as_they_come_are_published_whatever_they_hold(subscribed):
     many = [happened(number, data={"text": "\ufffe" * (DATA_LIMIT // 6 - 2)}) for number in range(1, 21)]
     assert max(size_of(event["data"]) for event in many) > DATA_LIMIT - 20

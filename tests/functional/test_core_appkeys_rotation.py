@@ -67,6 +67,7 @@ def test_links_codes_and_cursors_survive_two_rotations(aws):
     assert links.mint("confirm", "I1").split(".")[1] == "3"
 
 
+@pytest.mark.slow
 def test_sessions_and_second_factors_survive_two_rotations(aws):
     ada = an_owner(password=PASSWORD)
     signed_in = Visitor()
@@ -91,6 +92,7 @@ def test_webhooks_are_signed_with_their_secrets_after_two_rotations(stage, recei
     assert received.headers["webhook-signature"] == expected
 
 
+@pytest.mark.slow
 def test_a_file_that_is_imported_again_after_a_rotation_is_of_the_same_people(aws):
     rows = json.dumps([{"name": "Ada Lovelace", "age": 36}, {"name": "Grace Hopper", "age": 85}]).encode()
     with one_call_at_a_time():
@@ -188,6 +190,7 @@ def test_every_call_of_a_rotation_is_known(aws):
     assert made == [(name, operation) for name, operation, _ in CALLS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("at", "operation", "skip"), CALLS)
 def test_a_rotation_that_crashes_goes_on_where_it_was(aws, at, operation, skip, after):

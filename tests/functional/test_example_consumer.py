@@ -81,6 +81,7 @@ def test_nothing_late_brings_back_who_was_deleted(aws, contacts):
     assert row(aws) == {"id": "U1", "sequence": "000000000004"}
 
 
+@pytest.mark.slow
 def test_an_event_is_taken_once(aws, contacts):
     take(contacts, LIFE[0], LIFE[0])
     take(contacts, LIFE[0])
@@ -88,6 +89,7 @@ def test_an_event_is_taken_once(aws, contacts):
     assert found["changes"] == {"N": "1"}
 
 
+@pytest.mark.slow
 def test_data_that_was_omitted_is_looked_up_later_or_not_at_all(aws, contacts):
     large = {**LIFE[1], "data": {"data_omitted": True, "reason": "size", "link": f"{URL}/users/U1"}}
     take(contacts, LIFE[0], large)

@@ -44,6 +44,7 @@ def today(body):
     return {name: number for name, number in body["days"][-1].items() if number and name != "date"}
 
 
+@pytest.mark.slow
 def test_what_happened_is_seen_at_once_and_after_the_roll_up_alike(aws, statistics):
     count(event(1), event(2), event(3, "session.started"), event(4, "user.deleted"), event(5, "item.changed"))
     before = statistics()

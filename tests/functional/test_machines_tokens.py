@@ -138,6 +138,7 @@ def test_a_machines_token_runs_out(machine):
     assert machine.use(token, "POST", "/items", {"items": []}).status == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "status", "code"),
     [

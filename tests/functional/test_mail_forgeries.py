@@ -33,6 +33,7 @@ def reasons(aws) -> list[str]:
     return [parked["messageAttributes"]["reason"]["stringValue"] for parked in aws.take("mail-dlq")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", sorted(TEMPLATES))
 def test_a_forged_request_mails_nobody(aws, template):
     put_person(aws, roles=["admin"])
@@ -86,6 +87,7 @@ def test_a_token_goes_where_its_record_says_and_lives_as_long(aws, held_clock, t
     assert "2026-03-02 12:00 UTC" in text_of(sent)
 
 
+@pytest.mark.slow
 def test_a_token_is_for_what_its_record_was_made_for(aws):
     put_person(aws)
     for template, purpose in PURPOSES.items():
@@ -116,6 +118,7 @@ def test_a_forged_event_mails_nobody_to_whom_that_has_not_happened(aws, monkeypa
     assert reasons(aws) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(MAILED_EVENTS.keys() - {"session.started"}))
 def test_many_forged_events_are_one_mail_of_what_happened(aws, monkeypatch, held_clock, kind):
     monkeypatch.setenv("BIRTHDAY_MAIL", "on")

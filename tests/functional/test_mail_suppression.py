@@ -113,6 +113,7 @@ def noticed(aws, user: dict) -> int:
     return _delivered(aws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["confirm_registration", "password_reset", "sign_in_code"])
 def test_a_complaint_about_what_a_stranger_caused_silences_no_reset_and_no_notice(aws, template):
     user = a_user(id="U1", email=READER)
@@ -125,6 +126,7 @@ def test_a_complaint_about_what_a_stranger_caused_silences_no_reset_and_no_notic
         assert _delivered(aws) == 1
 
 
+@pytest.mark.slow
 def test_a_complaint_about_a_notice_silences_no_notice(aws):
     user = a_user(id="U1", email=READER)
     assert noticed(aws, user) == len(NOTICES)

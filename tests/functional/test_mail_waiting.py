@@ -59,6 +59,7 @@ def delays(aws, held_clock):
         yield seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "message"), STOPPED)
 def test_what_stops_all_mail_is_waited_for_a_day_and_makes_no_dead_letter(aws, delays, code, message):
     queue(PLAIN)
@@ -73,6 +74,7 @@ def test_what_stops_all_mail_is_waited_for_a_day_and_makes_no_dead_letter(aws, d
     assert states(aws) == ["sent"]
 
 
+@pytest.mark.slow
 def test_too_many_in_a_second_are_spread_over_the_next_minute(aws, delays):
     for number in range(20):
         queue({**PLAIN, "id": str(number)})

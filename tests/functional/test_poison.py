@@ -150,6 +150,7 @@ def prepared(queue: str) -> None:
         create({"url": "https://93.184.216.34/", "types": []})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("queue", QUEUES)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
@@ -162,6 +163,7 @@ def test_a_message_of_any_content_leaves_its_neighbours_alone(queue, data):
         assert len(cloud.take(f"{queue}-dlq")) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*DEEP, *NUMBERS], ids=lambda text: text[:12])
 @pytest.mark.parametrize("queue", QUEUES)
 def test_what_no_python_reads_is_parked(aws, queue, text):
@@ -270,6 +272,7 @@ NAMES_OF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", sorted(IMAGES))
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
@@ -317,6 +320,7 @@ def test_a_foreign_event_is_no_success_whatever_its_records_are_called(aws):
             answer_intents(event)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_an_intent_of_any_content_leaves_its_neighbours_alone(aws, odd):
     good = {"id": "I1", "purpose": "register", "email": "ann@example.com", "email_key": "ann@example.com"}

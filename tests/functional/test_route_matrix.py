@@ -204,6 +204,7 @@ def test_every_route_that_is_served_is_declared():
     assert served == {(method, route.path) for route in ROUTES for method in route.methods}
 
 
+@pytest.mark.slow
 def test_canaries_sing_for_those_who_may_hear_them(world):
     """Else their silence would say nothing."""
     admin, support = world.asker("an administrator"), world.asker("a person with support")

@@ -53,6 +53,7 @@ def test_sign_ins_by_password_have_an_end_that_keeps_no_owner_out(aws, ada):
     assert Visitor().enter(ADA).status == 201
 
 
+@pytest.mark.slow
 def test_nine_of_ten_sign_ins_look_at_no_other_session(aws, ada):
     with telemetry.recording() as record:
         for _ in range(LOOKED_AT_EACH - 1):

@@ -72,6 +72,7 @@ def test_signing_out_ends_this_session_only(aws, ada):
     assert phone.call("GET", "/me").status == 200
 
 
+@pytest.mark.slow
 def test_signing_out_everywhere_ends_them_all(aws, ada):
     phone = visitor("ada@maths.example")
     with one_call_at_a_time():
@@ -80,6 +81,7 @@ def test_signing_out_everywhere_ends_them_all(aws, ada):
     assert {row["reason"] for row in aws.rows("sessions")} == {"signed_out"}
 
 
+@pytest.mark.slow
 def test_signing_out_everywhere_ends_who_signs_in_meanwhile(aws, ada):
     """By the person as they were read before, however late: and nobody who comes afterwards."""
     late = Visitor()

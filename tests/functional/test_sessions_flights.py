@@ -46,23 +46,27 @@ def fill() -> None:
     assert [enter(client).status for client in range(IN_ALL)] == [201] * IN_ALL
 
 
+@pytest.mark.slow
 def test_one_address_has_few_places(ada):
     assert [enter().status for _ in range(AT_ONCE + 1)] == [*[201] * AT_ONCE, 429]
     assert enter().headers["Retry-After"] == "1"
     assert enter(2).status == 201
 
 
+@pytest.mark.slow
 def test_all_addresses_together_have_few_places(ada):
     fill()
     assert enter(IN_ALL + 1).status == 429
 
 
+@pytest.mark.slow
 def test_a_place_is_free_again_when_a_failure_would_be_over(ada):
     fill()
     clock.tick(milliseconds=700)
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_the_next_one_comes_in_after_a_failure(ada):
     assert [enter(password=WRONG).status for _ in range(4)] == [401] * 4
 
@@ -81,6 +85,7 @@ def test_a_place_costs_a_sign_in_one_write(ada):
     assert record.names == [place, attempt, "GetItem", "GetItem", "GetItem", "PutItem", "DeleteItem"]
 
 
+@pytest.mark.slow
 def test_a_known_device_needs_no_place(aws, ada):
     device = enter().body["device"]
     clock.tick(seconds=1)
@@ -91,6 +96,7 @@ def test_a_known_device_needs_no_place(aws, ada):
     assert record.names[:2] == ["UpdateItem", "GetItem"]
 
 
+@pytest.mark.slow
 def test_a_device_of_somebody_else_is_none(aws, ada):
     a_user(id="U2", email="grace@maths.example", password=PASSWORD)
     body = {"email": "grace@maths.example", "password": PASSWORD}

@@ -174,6 +174,7 @@ def test_a_persons_token_is_taken(served, verifier):
     assert (claims["sub"], claims["client_id"], claims["roles"]) == ("U1", "rollcall", ["support"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verifier", VERIFIERS)
 @pytest.mark.parametrize("wrong", ["expired", "another key", "another issuer"])
 def test_others_are_refused(served, monkeypatch, verifier, wrong):
@@ -236,6 +237,7 @@ def _as_https(value: Any, url: str) -> Any:
     return value.replace(url, "https://rollcall.example") if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_a_machine_gets_its_token_by_an_oauth_library(served, method):
     client, secret = model.new_client("billing", ["service", "support"])

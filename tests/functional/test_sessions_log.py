@@ -116,6 +116,7 @@ def test_wrong_second_factors_are_told_by_their_kind(aws, ada, caplog):
     ]
 
 
+@pytest.mark.slow
 def test_who_has_to_wait_is_told_too(ada, caplog, monkeypatch):
     for _ in range(5):
         enter(WRONG)
@@ -125,6 +126,7 @@ def test_who_has_to_wait_is_told_too(ada, caplog, monkeypatch):
     assert (line["outcome"], line["reason"]) == ("refused", "too many")
 
 
+@pytest.mark.slow
 def test_who_has_to_wait_with_a_current_password_is_told_too(ada, caplog):
     body = {"current_password": WRONG, "new_password": "copper lantern nine"}
     for _ in range(5):
@@ -142,6 +144,7 @@ def test_who_gets_in_is_told_too(ada, caplog):
     assert (line["outcome"], line["way"], line["subject"]) == ("granted", "password", "U1")
 
 
+@pytest.mark.slow
 def test_lines_of_one_account_and_of_one_client_belong_together(ada, caplog):
     caplog.clear()
     enter(WRONG)

@@ -31,6 +31,7 @@ def makes_an_administrator(person: Visitor) -> int:
     return person.call("POST", "/users/invite", {"email": "cy@maths.example", "roles": ["admin"]}).status
 
 
+@pytest.mark.slow
 def test_ones_own_factor_removed_has_proved_nothing(ada):
     assert makes_an_administrator(ada) == 201
     assert ada.call("DELETE", "/me/totp").status == 204
@@ -38,6 +39,7 @@ def test_ones_own_factor_removed_has_proved_nothing(ada):
     assert ada.call("POST", "/me/totp").status == 201
 
 
+@pytest.mark.slow
 def test_one_of_two_removed_has_proved_nothing_until_the_other_does(ada):
     key = key_of(ada)
     assert ada.call("DELETE", "/me/totp").status == 204
@@ -47,6 +49,7 @@ def test_one_of_two_removed_has_proved_nothing_until_the_other_does(ada):
     assert makes_an_administrator(ada) == 201
 
 
+@pytest.mark.slow
 def test_an_app_that_was_replaced_has_proved_nothing(ada):
     again = app_of(ada)
     assert makes_an_administrator(ada) == 401
@@ -54,6 +57,7 @@ def test_an_app_that_was_replaced_has_proved_nothing(ada):
     assert makes_an_administrator(ada) == 201
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begun", ["by a step-up", "by a sign-in"])
 def test_an_administrators_removal_takes_every_proof_from_open_sessions(ada, begun):
     session = ada
@@ -72,6 +76,7 @@ def test_an_administrators_removal_takes_every_proof_from_open_sessions(ada, beg
     assert makes_an_administrator(session) == 401
 
 
+@pytest.mark.slow
 def test_an_administrators_removal_takes_a_secret_that_waits_too(aws):
     """Whoever stole a fresh token may have been shown one, which needs no proof any more to be confirmed."""
     an_admin(id="ROOT", email="root@maths.example", password=PASSWORD)

@@ -95,6 +95,7 @@ def test_a_client_is_held_up(limited, title):
     assert int(refused.headers["Retry-After"]) > 0
 
 
+@pytest.mark.slow
 def test_whoever_fails_in_ones_network_keeps_no_owner_out(limited):
     """Not where they have what nobody guesses, or a device that is known; a password alone waits."""
     a_user(id="U2", email=GRACE, password=PASSWORD)
@@ -113,6 +114,7 @@ def test_whoever_fails_in_ones_network_keeps_no_owner_out(limited):
     assert ada.refresh().status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["/sessions", "/sessions/email/confirm"])
 def test_a_device_of_ones_own_lets_nobody_guess_at_others_for_longer(limited, way):
     a_user(id="U2", email=GRACE, password=PASSWORD)
@@ -141,6 +143,7 @@ def test_made_up_tokens_keep_nobody_out_who_has_one(limited):
     assert reset(token, ANOTHER).status == 204
 
 
+@pytest.mark.slow
 def test_a_token_that_holds_brings_only_so_many_passwords(limited):
     token = asked_for_reset(limited)
     answers = [reset(token, "passwordpassword").status for _ in range(LIMIT + 1)]

@@ -53,6 +53,7 @@ def webhook(api):
     return api.call("POST", "/webhooks", {"url": "https://93.184.215.14/", "description": "ours"}).body["id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 @pytest.mark.parametrize("text", HIDING, ids=ascii)
 def test_a_text_that_hides_something_is_refused_at_every_door(api, webhook, door, text):

@@ -96,6 +96,7 @@ def timed_assertions(tree: ast.AST) -> list[int]:
     return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert) and names_in(node.test) & timed]
 
 
+@pytest.mark.slow
 def test_no_test_asserts_a_time():
     """A busy machine takes longer. What a thing must cost is asserted by counts; `make bench` measures its time."""
     found = {str(path.relative_to(ROOT)): timed_assertions(ast.parse(path.read_text("utf-8"))) for path in TESTS}

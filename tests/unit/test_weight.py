@@ -44,6 +44,7 @@ def test_the_table_of_contents_loads_chalice_alone(loaded):
     assert {"boto3", "botocore", *HEAVY} & set(loaded["app"]) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handler", handlers())
 def test_a_handler_loads_no_heavy_library(loaded, handler):
     assert heavy(loaded[handler]) == ({"pydantic"} if handler in WITH_MODELS else set())

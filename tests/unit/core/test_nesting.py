@@ -7,6 +7,7 @@ import pytest
 from chalicelib.core.nesting import is_deeper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 16, 100, 100_000])
 @pytest.mark.parametrize(
     "wrap", [lambda value: [value, 1], lambda value: {"b": 1, "a": value}], ids=["list", "object"]

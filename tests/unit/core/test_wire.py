@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from hypothesis import example, given
@@ -83,6 +84,7 @@ CARRIERS = {
 }
 
 
+@cache
 def called() -> dict[str, set[str]]:
     """The names of attributes that are called, by file."""
     found = {}

@@ -67,6 +67,7 @@ def shared(one: str, other: str) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other"), list(permutations(["dev", "dev-eu", "dev-eu-2", "dev-app-keys", "dev-mail"], 2))
 )
@@ -74,6 +75,7 @@ def test_stages_whose_names_begin_alike_share_nothing(one, other):
     assert shared(one, other) == []
 
 
+@pytest.mark.slow
 @given(NAMES, NAMES)
 def test_no_two_stages_share_anything(some, more):
     one, other = "-".join(some)[:13].rstrip("-"), "-".join([*some, *more])[:13].rstrip("-")

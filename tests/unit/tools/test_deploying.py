@@ -93,6 +93,7 @@ def test_a_second_deployment_of_the_same_changes_nothing(owner):
     assert owner.status() == "UPDATE_COMPLETE"
 
 
+@pytest.mark.slow
 def test_tables_of_prod_are_protected_in_the_end_and_not_before_all_is_there(owner):
     owner.cloudformation.fails = {LAST}
     with pytest.raises(Problem, match=f"ROLLBACK_COMPLETE:\n  {LAST} .*cannot be made$"):
@@ -165,6 +166,7 @@ def tables():
     return TABLES
 
 
+@pytest.mark.slow
 def test_tables_of_an_earlier_version_are_taken_back_and_then_brought_up_to_date(owner):
     earlier = without(with_indexes(PROD, gone=["age-index", "name-index"], added=["old-index"]), "MailTable")
     owner.deploys(earlier)
@@ -174,6 +176,7 @@ def test_tables_of_an_earlier_version_are_taken_back_and_then_brought_up_to_date
     assert owner.table("mail")["DeletionProtectionEnabled"]
 
 
+@pytest.mark.slow
 def test_a_table_that_an_older_version_does_not_know_waits_for_the_newer_one(owner):
     owner.deploys()
     owner.table("mail")["content"].append("Ada")
@@ -222,6 +225,7 @@ def test_a_bucket_of_somebody_else_stops_the_deployment(owner):
         owner.deploys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "IMPORT_ROLLBACK_COMPLETE"]
 )
@@ -303,6 +307,7 @@ def test_indexes_come_one_by_one_before_the_code_that_reads_them(owner):
     assert not owner.deploys(newer)
 
 
+@pytest.mark.slow
 def test_indexes_go_one_by_one_after_the_code_that_read_them(owner):
     owner.deploys()
     newer = with_indexes(PROD, gone=["age-index", "name-index"])
