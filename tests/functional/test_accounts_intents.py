@@ -56,6 +56,7 @@ def test_the_mail_depends_on_who_has_the_address(aws):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_resent_mail_confirms_the_registration_that_waits(aws):
     ask("register", "ada@maths.example")
     (first,) = mailed(aws)

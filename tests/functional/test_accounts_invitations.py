@@ -225,6 +225,7 @@ def test_a_registration_that_waits_is_void_once_its_address_was_invited(aws, roo
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_nobody_is_invited_by_an_old_proof_and_no_administrator_without_a_second_factor(root):
     answer = invite(root, roles=["admin"])
     assert (answer.status, answer.body["type"]) == (401, "step-up-required")
@@ -258,6 +259,7 @@ def test_what_an_administrator_cannot_set_is_refused(root, aws):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_inviting_again_voids_the_mail_before(aws, root, grace, token):
     clock.tick(minutes=1)
     assert invite(root, name="Grace B. Hopper").status == 200

@@ -65,6 +65,7 @@ def test_a_reset_is_void_once_the_password_was_changed(aws, ada):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_reset_lives_for_half_an_hour(aws, ada):
     ask()
     (mail,) = mailed(aws)
@@ -81,6 +82,7 @@ def test_who_was_imported_without_a_password_gets_one_by_reset(aws):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_password_that_nobody_may_choose_uses_up_nothing(aws, ada):
     ask()
     (mail,) = mailed(aws)
@@ -116,6 +118,7 @@ def test_a_token_that_was_not_mailed_reads_nothing_from_the_tables(aws):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_strangers_request_changes_no_version_of_the_person_and_is_told_all_the_same(aws):
     a_user(id="U1", email="owner@maths.example", password=PASSWORD)
     owner = visitor("owner@maths.example")

@@ -184,6 +184,7 @@ def test_records_are_read_and_compared_a_hundred_at_a_time(stage):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_sweep_that_could_not_publish_is_made_up_for_by_the_next(stage):
     created()
     clock.tick(minutes=16)
@@ -194,6 +195,7 @@ def test_a_sweep_that_could_not_publish_is_made_up_for_by_the_next(stage):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_record_that_makes_no_sense_is_parked_and_keeps_no_neighbour_from_being_told(stage):
     for table, without in (("users", "version"), ("sessions", "user_id")):
         record = created(table, id="BAD")
@@ -241,6 +243,7 @@ def metrics_in(capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_of_many_exactly_the_lost_are_published_and_nothing_that_is_merely_late(stage, capsys):
     """The backlog drains for hours, in halves; the sweep runs meanwhile, and each change is compared once."""
     changes = imported(60)
@@ -275,6 +278,7 @@ def test_of_many_exactly_the_lost_are_published_and_nothing_that_is_merely_late(
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_the_sweep_ends_in_time_and_goes_on_from_there(stage):
     """Each read of history takes ten minutes."""
     imported(8)
@@ -308,6 +312,7 @@ def crashing_at(number):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_a_long_hour_is_read_page_by_page_and_a_crash_after_any_call_costs_a_page_at_most(stage):
     def short(params, **_):
         return {**params, "Limit": 4}

@@ -45,6 +45,7 @@ def today(body):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_what_happened_is_seen_at_once_and_after_the_roll_up_alike(aws, statistics):
     count(event(1), event(2), event(3, "session.started"), event(4, "user.deleted"), event(5, "item.changed"))
     before = statistics()

@@ -73,6 +73,7 @@ def test_signing_out_ends_this_session_only(aws, ada):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_signing_out_everywhere_ends_them_all(aws, ada):
     phone = visitor("ada@maths.example")
     with one_call_at_a_time():
@@ -82,6 +83,7 @@ def test_signing_out_everywhere_ends_them_all(aws, ada):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_signing_out_everywhere_ends_who_signs_in_meanwhile(aws, ada):
     """By the person as they were read before, however late: and nobody who comes afterwards."""
     late = Visitor()

@@ -426,6 +426,7 @@ def test_what_an_event_costs(stage, receiver):
 
 
 @pytest.mark.slow
+@pytest.mark.peers
 def test_what_is_due_is_queued_for_as_long_as_there_is_time_and_the_next_run_goes_on(stage, held_clock):
     for number in range(25):
         event = {"id": f"webhooks:{number}", "type": "webhook.test", "subject": "W", "time": clock.timestamp()}
