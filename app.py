@@ -27,19 +27,19 @@ app = Chalice(app_name=APP, configure_logs=False)
 if SERVES_HTTP:
     from chalicelib.about.routes import routes as about
     from chalicelib.accounts.routes import routes as accounts
-    from chalicelib.bulk.routes import routes as bulk
-    from chalicelib.core.serving import Api
+    from chalicelib.core.http.serving import Api
     from chalicelib.events.routes import routes as events
     from chalicelib.factors.routes import routes as factors
+    from chalicelib.imports.routes import routes as bulk
     from chalicelib.insights.routes import routes as insights
     from chalicelib.items.routes import routes as items
-    from chalicelib.machines.routes import routes as machines
     from chalicelib.mail.routes import routes as mail
-    from chalicelib.pages.routes import routes as pages
+    from chalicelib.oauth import authenticate
+    from chalicelib.oauth.routes import routes as machines
+    from chalicelib.oauth.token_routes import routes as tokens
     from chalicelib.replays.routes import routes as replays
-    from chalicelib.sessions import authenticate
     from chalicelib.sessions.routes import routes as sessions
-    from chalicelib.sessions.token_routes import routes as tokens
+    from chalicelib.web.routes import routes as pages
     from chalicelib.webhooks.routes import routes as webhooks
 
     api = Api(app, authenticate)
@@ -52,35 +52,35 @@ if SERVES_HTTP:
 
 @app.on_dynamodb_record(stream_arn("users"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_user_change(event):
-    from chalicelib.events.publishing import publish_changes
+    from chalicelib.event_bus.publishing import publish_changes
 
     publish_changes("users", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("sessions"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_session_change(event):
-    from chalicelib.events.publishing import publish_changes
+    from chalicelib.event_bus.publishing import publish_changes
 
     publish_changes("sessions", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("items"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_item_change(event):
-    from chalicelib.events.publishing import publish_changes
+    from chalicelib.event_bus.publishing import publish_changes
 
     publish_changes("items", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("jobs"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_job_change(event):
-    from chalicelib.events.publishing import publish_changes
+    from chalicelib.event_bus.publishing import publish_changes
 
     publish_changes("jobs", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("intents"), batch_size=10, starting_position="TRIM_HORIZON")
 def on_intent(event):
-    from chalicelib.accounts.intents import answer_intents
+    from chalicelib.accounts.intent_answers import answer_intents
 
     answer_intents(event.to_dict())
 
@@ -104,7 +104,7 @@ def on_user_event(event):
 
 @app.on_sqs_message(queue=NAMES.of("mail"), batch_size=10)
 def on_mail(event):
-    from chalicelib.mail.delivery import deliver_mail
+    from chalicelib.mail_delivery.delivery import deliver_mail
 
     deliver_mail(event.to_dict())
 
@@ -139,7 +139,7 @@ def on_items(event):
 
 @app.on_sqs_message(queue=NAMES.of("jobs"), batch_size=1)
 def on_job(event):
-    from chalicelib.bulk.pages import run_job_pages
+    from chalicelib.job_runner.job_pages import run_job_pages
 
     run_job_pages(event.to_dict())
 
@@ -163,14 +163,14 @@ if KINESIS_ITEMS:
 
 @app.on_sns_message(topic=NAMES.of("mail-feedback"))
 def on_mail_feedback(event):
-    from chalicelib.mail.feedback import take_feedback
+    from chalicelib.mail_delivery.feedback import take_feedback
 
     take_feedback(event.to_dict())
 
 
 @app.on_sns_message(topic=NAMES.of("ops-alerts"))
 def on_alert(event):
-    from chalicelib.mail.alerts import mail_operators
+    from chalicelib.mail_delivery.operator_alerts import mail_operators
 
     mail_operators(event.to_dict())
 
@@ -179,7 +179,7 @@ def on_alert(event):
 
 
 def on_upload(event, context=None):
-    from chalicelib.bulk.uploads import receive_uploads
+    from chalicelib.imports.uploads import receive_uploads
 
     receive_uploads(event if isinstance(event, dict) else event.to_dict())
 
@@ -193,35 +193,35 @@ on_upload = (
 
 @app.lambda_function()
 def plan_import(event, context):
-    from chalicelib.bulk.plan import plan_import
+    from chalicelib.imports.plan import plan_import
 
     return plan_import(event)
 
 
 @app.lambda_function()
 def import_chunk(event, context):
-    from chalicelib.bulk.chunk import import_chunk
+    from chalicelib.imports.chunk import import_chunk
 
     return import_chunk(event)
 
 
 @app.lambda_function()
 def finish_import(event, context):
-    from chalicelib.bulk.finish import finish_import
+    from chalicelib.imports.finish import finish_import
 
     return finish_import(event)
 
 
 @app.lambda_function()
 def export_segment(event, context):
-    from chalicelib.bulk.export import export_segment
+    from chalicelib.exports.export import export_segment
 
     return export_segment(event)
 
 
 @app.lambda_function()
 def finish_export(event, context):
-    from chalicelib.bulk.export import finish_export
+    from chalicelib.exports.export import finish_export
 
     return finish_export(event)
 
@@ -231,8 +231,8 @@ def finish_export(event, context):
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def every_five_minutes(event):
-    from chalicelib.bulk.expiry import fail_dead_jobs, remove_served_exports
     from chalicelib.core.schedules import run_each
+    from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
     from chalicelib.webhooks.retries import queue_due_deliveries
 
     run_each(queue_due_deliveries, fail_dead_jobs, remove_served_exports)
@@ -250,8 +250,8 @@ def every_hour(event):
 @app.schedule(Cron(5, 0, "*", "*", "?", "*"))
 def every_day(event):
     from chalicelib.accounts.birthdays import celebrate_birthdays
-    from chalicelib.bulk.expiry import fail_abandoned_jobs
     from chalicelib.core.schedules import run_each
+    from chalicelib.job_runner.expiry import fail_abandoned_jobs
 
     run_each(celebrate_birthdays, fail_abandoned_jobs)
 
@@ -261,21 +261,21 @@ def every_day(event):
 
 @app.lambda_function()
 def rotate_signing_key(event, context):
-    from chalicelib.sessions.rotation import rotate_signing_key
+    from chalicelib.tokens.key_rotation import rotate_signing_key
 
     rotate_signing_key(event)
 
 
 @app.lambda_function()
 def rotate_app_keys(event, context):
-    from chalicelib.core.appkeys_rotation import rotate_app_keys
+    from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 
     rotate_app_keys(event)
 
 
 @app.lambda_function()
 def send_email(event, context):
-    from chalicelib.mail.direct import send_email
+    from chalicelib.mail_delivery.direct import send_email
 
     return send_email(event)
 
@@ -289,20 +289,20 @@ def put_items(event, context):
 
 @app.lambda_function()
 def reapply_erasures(event, context):
-    from chalicelib.bulk.reapplying import reapply_erasures
+    from chalicelib.privacy.reapply_erasures import reapply_erasures
 
     return reapply_erasures(event)
 
 
 @app.lambda_function()
 def reconcile(event, context):
-    from chalicelib.events.reconciling import reconcile
+    from chalicelib.events.reconciliation import reconcile
 
     return reconcile(event)
 
 
 @app.lambda_function()
 def create_admin(event, context):
-    from chalicelib.accounts.administrators import create_admin
+    from chalicelib.accounts.first_administrator import create_admin
 
     return create_admin(event)

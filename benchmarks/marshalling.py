@@ -1,11 +1,11 @@
-"""A person's item into DynamoDB's typed JSON and back: `core.dynamo` against boto3's own serializer."""
+"""A person's item into DynamoDB's typed JSON and back: `core.aws.dynamo` against boto3's own serializer."""
 
 from __future__ import annotations
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from benchmarks.measuring import Measured, medians, microseconds
-from chalicelib.core.dynamo import from_item, to_item
+from chalicelib.core.aws.dynamo import from_item, to_item
 
 ITEM = {
     "schema": 1,

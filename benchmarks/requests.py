@@ -27,8 +27,14 @@ def measure() -> list[Measured]:
 
 
 def _ours() -> Chalice:
-    from chalicelib.core.http import ANYONE, ListQuery, Model, Request, Routes
-    from chalicelib.core.serving import Api
+    from chalicelib.core.http.declarations import (
+        ANYONE,
+        ListQuery,
+        Model,
+        Request,
+        Routes,
+    )
+    from chalicelib.core.http.serving import Api
 
     class Greeting(Model):
         name: str

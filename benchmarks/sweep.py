@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     changes = parser.parse_args(arguments).changes
     os.environ.update({**ENVIRONMENT, "POWERTOOLS_LOG_LEVEL": "WARNING"})
 
-    from chalicelib.events.missed import PAGE
+    from chalicelib.events.missed_changes import PAGE
     from chalicelib.events.store import READERS
     from chalicelib.events.sweep import SECONDS
 
@@ -114,8 +114,9 @@ class _Raw:
 
 def _measured() -> tuple[StandIn, float]:
     """The stand-in, and the CPU seconds of one change."""
-    from chalicelib.core import clients, clock
-    from chalicelib.events.missed import beginning, publish_missed
+    from chalicelib.core import clock
+    from chalicelib.core.aws import clients
+    from chalicelib.events.missed_changes import beginning, publish_missed
     from chalicelib.events.store import WRITE_SECONDS
 
     standing = StandIn(MEASURED)

@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _faults(cloud: Any, rows: int) -> Iterator[str]:
-    from chalicelib.bulk.uploads import receive_uploads
+    from chalicelib.imports.uploads import receive_uploads
     from chalicelib.jobs import jobs
     from tests.functional.importing import STEPS, Machines
 

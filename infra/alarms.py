@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
 from chalicelib.core.names import DEAD_LETTERS, QUEUES
-from chalicelib.core.packing import SQS_DELAY_SECONDS
 from infra.arns import log_group_name, logical
 from infra.functions import BY_QUEUE
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.security_headers import SECURITY_HEADERS
+from chalicelib.core.http.security_headers import SECURITY_HEADERS
 from infra import options
 
 if TYPE_CHECKING:

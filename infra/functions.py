@@ -33,7 +33,7 @@ class Function:
 
 FUNCTIONS = (
     # 29 s is API Gateway's own limit. Password hashes are CPU, so it has one core; the floor of a failed sign-in
-    # (`chalicelib.accounts.floor`) counts on it.
+    # (`chalicelib.sessions.failure_delay`) counts on it.
     Function("api_handler", timeout=29, memory=1769),
     Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
     Function("on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4),
@@ -42,14 +42,14 @@ FUNCTIONS = (
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
     # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
     # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-    # A third of a core writes some 400 events a second, sixteen at once (`core.parallel.WRITERS`): five of them keep up
+    # A third of a core writes some 400 events a second, sixteen at once (`parallel.WRITERS`): five of them keep up
     # with an import, and stay below the 4,000 writes a second of a new on-demand table and its index.
     Function("on_history", timeout=30, memory=512, queue="history", concurrency=5),
     Function("on_user_event", timeout=30, memory=256, queue="insights", concurrency=2),
     Function("on_mail", timeout=60, memory=512, queue="mail", concurrency=5),
     Function("on_webhook", timeout=30, memory=256, queue="webhooks", concurrency=5),
     Function("on_delivery", timeout=30, memory=256, queue="deliveries", concurrency=20),
-    # A core signs about 1,000 writes a second, sixteen at once (`core.parallel.WRITERS`), and a new on-demand table
+    # A core signs about 1,000 writes a second, sixteen at once (`core.aws.parallel.WRITERS`), and a new on-demand table
     # takes 4,000 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html): more
     # than four at once would be throttled, and have their messages come again a visibility timeout later. 6 MB of the
     # smallest items are 50,000 writes, so a minute, and the timeout is twice that.

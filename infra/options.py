@@ -79,7 +79,7 @@ OPTIONS = (
     ),
     Option("ACCESS_LOGS", "AccessLogs", "API Gateway's own log: one line for each request.", "on", "on"),
     # Half of what 100 concurrent executions of a 500 ms sign-in would serve; raise it together with the account's
-    # concurrency. Failed sign-ins may hold an execution for longer (`chalicelib.accounts.floor`), which is why each
+    # concurrency. Failed sign-ins may hold an execution for longer (`sessions.failure_delay`), which is why each
     # client address, and all together, have few of them at once.
     Option(
         "API_RATE",

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.appkeys import ISOLATED
+from chalicelib.core.crypto.app_keys import ISOLATED
 from infra.arns import Arns
 from infra.functions import Function, in_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chalicelib.core.appkeys import Purpose
+    from chalicelib.core.crypto.app_keys import Purpose
     from infra.stage import Stage
 
 WITHOUT_RESOURCES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.core import mailboxes
+from chalicelib.core import email_addresses
 from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
@@ -55,7 +55,7 @@ class Stage:
             )
         for operator in self._listed("OPERATORS"):
             try:
-                mailboxes.reachable(operator)
+                email_addresses.reachable(operator)
             except ValueError as error:
                 raise StageError(f"the stage {self.name}: {operator!r} in OPERATORS {error}") from None
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:

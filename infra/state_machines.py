@@ -49,7 +49,7 @@ RETRY = [
     }
 ]
 """Every task is repeatable, so whatever may pass is tried again: 6 times over about two minutes. Of what AWS answers to
-a task that is all that `chalicelib.core.steps` raises as Transient."""
+a task that is all that `chalicelib.core.aws.state_machine_steps` raises as Transient."""
 
 VENDED_LOGS = (
     "logs:CreateLogDelivery",

@@ -40,7 +40,7 @@ class TableSpec:
 
 
 CHANGES_INDEX = Index("changes-index", "changed_hour", "updated_at", ("version",))
-"""What changed in an hour, spread over shards: the sweep compares it with history. See `core.records`."""
+"""What changed in an hour, spread over shards: the sweep compares it with history. See `core.aws.records`."""
 
 ROLES_INDEX = Index("roles-index", "roles_shard", "created_at", "ALL")
 """Whoever has roles, whichever these are, spread over shards (`accounts.model`). DynamoDB has no index on the members

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts
-from chalicelib.core import clients
+from chalicelib import accounts, passwords
+from chalicelib.core.aws import clients
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 PASSWORD = "violet otter sings at noon"
 
@@ -35,7 +35,7 @@ def a_person(**fields: Any) -> Item:
 def a_user(*, password: str | None = None, **fields: Any) -> Item:
     """A person who is in the tables, with a password where one is given (`PASSWORD` is a good one)."""
     if password is not None and password not in _HASHES:
-        _HASHES[password] = accounts.hash_password(password)
+        _HASHES[password] = passwords.hashed(password)
     person = a_person(**fields)
     clients.database().transact(accounts.person_actions(person, _HASHES.get(password or "")))
     return person

@@ -21,8 +21,9 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
-from chalicelib.core import appkeys, clients
-from chalicelib.core.dynamo import Item, to_item
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.dynamo import Item, to_item
+from chalicelib.core.crypto import app_keys
 from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
 from chalicelib.events.store import WRITE_SECONDS
@@ -196,7 +197,7 @@ def build(session: Any) -> Cloud:
     secrets = session.client("secretsmanager", region_name=REGION)
     roots = {"1": "k" * 64}
     secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps(roots))
-    for label, keys in appkeys.isolated(roots).items():
+    for label, keys in app_keys.isolated(roots).items():
         secrets.put_secret_value(
             SecretId=NAMES.of("app-keys"), SecretString=json.dumps(keys), VersionStages=[label]
         )

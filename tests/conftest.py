@@ -21,7 +21,8 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
 import tests.temper  # noqa: E402, F401 - before any client is made
-from chalicelib.core import clients, clock  # noqa: E402 - after the environment
+from chalicelib.core import clock  # noqa: E402 - after the environment
+from chalicelib.core.aws import clients  # noqa: E402
 from chalicelib.core.names import Names  # noqa: E402
 from tests.peers import second_dynamodb  # noqa: E402
 

@@ -30,7 +30,7 @@ DEAREST = {
     "hmac": f"$hmac-md4$key={_LONG}${_LONG}${'A' * 22}",
     "ldap": "{SSHA512}" + "AAAA" * 362,
 }
-"""By `accounts.hashes.kind`. No password is known to fit any of them."""
+"""By `passwords.schemes.kind`. No password is known to fit any of them."""
 
 FAST = {"md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "ldap", "md5-crypt"}
 """Kinds that cost less than one of our own hashes."""

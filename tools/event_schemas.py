@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from chalicelib.event_bus.envelope import SCHEMA_VERSION
 from chalicelib.events.catalog import CATALOG, schema
-from chalicelib.events.model import SCHEMA_VERSION
 
 FOLDER = Path(__file__).parent.parent / "docs" / "events"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.core.dynamo import to_item
+from chalicelib.core.aws.dynamo import to_item
 from chalicelib.core.names import DEAD_LETTERS, PARKED
 from infra.messaging import MAX_RECEIVES
 from tools.console import Problem

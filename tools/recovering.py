@@ -10,7 +10,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.dynamo import from_item
+from chalicelib.core.aws.dynamo import from_item
 from infra.functions import in_stage
 from tools import operate
 from tools.console import Problem

@@ -15,7 +15,7 @@ from chalicelib.about.openapi import document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
 
 _HERE = Path(__file__).parent
 

@@ -16,12 +16,12 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.about import VERSION
 from chalicelib.core import errors
 from chalicelib.core.errors import Refused
-from chalicelib.core.http import JSON
+from chalicelib.core.http.declarations import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
 
 Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]

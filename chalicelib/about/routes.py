@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from chalicelib.about import VERSION
-from chalicelib.core.http import ANYONE, NoQuery, Reply, Request, Routes
+from chalicelib.core.http.declarations import (
+    ANYONE,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+)
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
 
 routes = Routes("about")
 

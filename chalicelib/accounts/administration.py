@@ -16,7 +16,7 @@ from chalicelib.core.errors import Conflict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from chalicelib.core.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action, Item
 
 
 def set_roles(

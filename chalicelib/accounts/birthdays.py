@@ -15,14 +15,15 @@ from boto3.dynamodb.conditions import Attr
 from chalicelib.accounts.model import AWAITED, is_awaited
 from chalicelib.accounts.rules import age_on, is_leap
 from chalicelib.accounts.store import people
-from chalicelib.core import clients, clock, logs, records
-from chalicelib.core.dynamo import ConditionFailed
+from chalicelib.core import clock, logs
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed
+from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.errors import Malformed, NotFound
-from chalicelib.core.parallel import WRITERS, in_parallel
 from chalicelib.jobs import queue_page
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 CAUGHT_UP_DAYS = 31
 """Days before today, or the day after the latest run, that are gone through again, in case that pages failed. So a day

@@ -12,14 +12,14 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning, name_partition
 from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
-from chalicelib.core import clients, records
+from chalicelib.core.aws import clients, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from boto3.dynamodb.conditions import ConditionBase
 
-    from chalicelib.core.dynamo import Database, Item, Table
+    from chalicelib.core.aws.dynamo import Database, Item, Table
 
 INDEX_PAGES = 5
 """Pages of an index that one request reads at most: a page of the answer may be short while more follow."""

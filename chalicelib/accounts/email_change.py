@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import asked, intents
-from chalicelib.accounts.limits import limits
+from chalicelib.accounts.intents import asked, intents
+from chalicelib.accounts.password_attempts import attempts
+from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import check_version, people
-from chalicelib.core import links
+from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 EMAIL_SECONDS = 3600
 

@@ -1,127 +1,215 @@
-"""`on_intent`: what strangers asked for is answered by mail, so that the asking itself tells nobody anything."""
+"""The table `intents`, what strangers asked for, and in `guards` what an address waits with: its latest registration,
+and the codes that may be typed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib import events, mail
-from chalicelib.accounts import model
-from chalicelib.accounts.intent_store import intents
-from chalicelib.accounts.mail_caps import mail_caps
-from chalicelib.accounts.store import people
-from chalicelib.core import batch, context
+from boto3.dynamodb.conditions import Attr, Key
+
+from chalicelib.accounts.email_keys import email_key
+from chalicelib.accounts.model import digest_of
+from chalicelib.accounts.rate_limits import network_digest
+from chalicelib.core import clock, context, ids
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    ConditionFailed,
+    absent,
+    present,
+    unchanged,
+)
+from chalicelib.core.erasure import Erased
+from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from chalicelib.core.batch import Change
-    from chalicelib.core.dynamo import Item
+    from collections.abc import Sequence
+
+    from chalicelib.core.aws.dynamo import Action, Item, Table
+
+Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
+"""`register` waits for its confirmation to become a person; `verify` is of a person who is there already; `code` is
+to sign in with, and `email` a new address for whoever asked for it."""
+
+CODES_KEPT = 20
+"""Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody
+within the ten minutes that one lives."""
+
+CHANGE_ATTEMPTS = 5
+
+ERASED_AT_ONCE = 100
 
 
-def answer_intents(event: dict[str, Any]) -> None:
-    """Send the right mail, or none, for each new intent in the records of the stream.
+class Intents:
+    """What strangers asked for. Rows live as long as what they may still bring about."""
 
-    Rows are read by their keys, which is all that the stream carries. A mail's key is its intent's id, so that a
-    repeated record mails nobody twice.
-    """
-    batch.from_stream("intents", event, _answer)
+    def __init__(self, intents: Table, guards: Table) -> None:
+        self._intents = intents
+        self._guards = guards
+
+    def write(self, intent: Item) -> None:
+        """Keep an intent: one write, and its stream carries nothing but the key."""
+        self._intents.put(intent, absent())
+
+    def writing(self, intent: Item) -> Action:
+        """The action of a transaction that keeps an intent."""
+        return self._intents.putting(intent, absent())
+
+    def find(self, intent_id: str) -> Item | None:
+        """The intent, unless it has expired."""
+        intent = self._intents.get({"id": intent_id})
+        return intent if records.is_live(intent) else None
+
+    def list_under(self, intent: Item, account: str) -> None:
+        """Have an intent found by whose it is, an address or `id:<person's id>`, until it expires. Whoever asks
+        writes nothing of the kind: that would cost every registration an index."""
+        try:
+            self._intents.update({"id": intent["id"]}, set={"account": digest_of(account)}, condition=present())
+        except ConditionFailed:
+            return
+
+    def erase(self, accounts: Sequence[str]) -> Erased:
+        """Delete up to a hundred intents that are listed under each of these digests."""
+        rows, done = 0, True
+        for account in accounts:
+            page = self._intents.query(Key("account").eq(account), index="account-index", limit=ERASED_AT_ONCE)
+            rows += sum(self._intents.delete({"id": row["id"]}) is not None for row in page.items)
+            done = done and page.next is None
+        return Erased(rows, done)
+
+    def abandon(self, account: str) -> None:
+        """Delete what was asked with an address that its owner has left, which came to nothing: an erasure of that
+        person would no more find it."""
+        self.erase([digest_of(account)])
+        for key in _of_address(account):
+            self._guards.delete(key)
+
+    def count_failure(self, intent_id: str) -> None:
+        """Count a wrong password for an intent."""
+        self._intents.update({"id": intent_id}, add={"failures": 1}, condition=present())
+
+    def list_code(self, intent: Item) -> None:
+        """Add a mailed code to those that may be typed with its address, and give them their tries anew. One that was
+        asked for by an asker is listed under them: nobody else's asking or guessing touches it. One read, one write.
+        Raises Unavailable."""
+        place = _codes(intent["email_key"], intent.get("asker"))
+        for _ in range(CHANGE_ATTEMPTS):
+            read = self._guards.get(place)
+            row = read or {}
+            listed = {code: ends for code, ends in row.get("codes", {}).items() if ends > clock.epoch()}
+            if intent["id"] in listed:
+                return
+            listed[intent["id"]] = intent["expires_at"]
+            latest = dict(sorted(listed.items())[-CODES_KEPT:])
+            following = {
+                **place,
+                "schema": records.SCHEMA,
+                "codes": latest,
+                "tries": 0,
+                "version": row.get("version", 0) + 1,
+                "expires_at": max(latest.values()),
+            }
+            try:
+                self._guards.put(following, unchanged(read))
+            except ConditionFailed:
+                continue
+            return
+        raise Unavailable("the codes of the address are being changed by others")
+
+    def guess(self, email_key: str, asker: str | None, limit: int) -> list[str]:
+        """Count one try at the codes that may be typed with an address, before it is compared: the ids of their
+        intents, or none where there are none or they had `limit` tries. One write in every case."""
+        live = present() & Attr("expires_at").gt(clock.epoch()) & Attr("tries").lt(limit)
+        try:
+            row = self._guards.update(_codes(email_key, asker), add={"tries": 1, "version": 1}, condition=live)
+        except ConditionFailed:
+            return []
+        return list(row["codes"])
+
+    def bind(self, intent: Item, user_id: str, **to: Any) -> None:
+        """Bind an intent to its person, and `to` what must be unchanged for it to count, once."""
+        try:
+            self._intents.update(
+                {"id": intent["id"]},
+                set={"user_id": user_id, **to},
+                condition=present() & Attr("user_id").not_exists(),
+            )
+        except ConditionFailed:
+            return
+
+    def use(self, intent_id: str) -> bool:
+        """Whether this is the one use of an intent, which is gone then."""
+        try:
+            self._intents.delete({"id": intent_id}, present())
+        except ConditionFailed:
+            return False
+        return True
+
+    def using(self, intent_id: str) -> Action:
+        """The action of a transaction that is the one use of an intent."""
+        return self._intents.deleting({"id": intent_id}, present())
+
+    def point_to(self, intent: Item) -> None:
+        """Remember the registration that waits with this address; the latest one counts."""
+        row = {
+            **_waiting(intent["email_key"]),
+            "schema": records.SCHEMA,
+            "intent_id": intent["id"],
+            "expires_at": intent["expires_at"],
+        }
+        try:
+            self._guards.put(row, absent() | Attr("intent_id").lt(intent["id"]))
+        except ConditionFailed:
+            return
+
+    def find_waiting(self, email_key: str) -> Item | None:
+        """The latest intent that waits for the confirmation of this address."""
+        row = self._guards.get(_waiting(email_key))
+        return self.find(row["intent_id"]) if row else None
+
+    def forgetting(self, intent_id: str, email_key: str | None) -> list[Action]:
+        """The actions that delete an intent, and what an address waits with."""
+        keys = _of_address(email_key) if email_key else ()
+        return [self._intents.deleting({"id": intent_id}), *(self._guards.deleting(key) for key in keys)]
 
 
-def _answer(change: Change) -> None:
-    if not change.inserted:  # it was bound, counted or removed: nothing new was asked
-        return
-    intent = intents().find(str(change.keys["id"]))
-    if intent is None:
-        return
-    with context.working_for(intent["request_id"], traceparent=intent.get("traceparent", "")):
-        by_person = intent["purpose"] == "email"
-        intents().list_under(intent, f"id:{intent['user_id']}" if by_person else intent["email_key"])
-        person = people().find_by_email(intent["email_key"])
-        _ANSWERS[intent["purpose"]](intent, person)
+def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Item:
+    """An intent that lives for so many seconds. Fields that are None are left out."""
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return {
+        "id": ids.new_id(),
+        "schema": records.SCHEMA,
+        "purpose": purpose,
+        "email": email,
+        "email_key": email_key,
+        "created_at": clock.timestamp(),
+        "request_id": context.current().request_id,
+        "traceparent": context.current().traceparent,
+        "expires_at": clock.epoch() + seconds,
+        **kept,
+    }
 
 
-def _answer_register(intent: Item, person: Item | None) -> None:
-    if not mail_caps().admit(intent):
-        return
-    if person is not None:
-        _mail("already_registered", intent, person)
-        return
-    intents().point_to(intent)
-    _mail_confirmation(intent, intent)
+def asked(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Item:
+    """The intent of a client that asks with this address, which is told from others by its network (`mail_caps`)."""
+    network = network_digest(source_ip)
+    return new_intent(purpose, email, email_key(email), seconds=seconds, network=network, **fields)
 
 
-def _answer_verify(intent: Item, person: Item | None) -> None:
-    if person is not None and person["id"] == intent["id"] and mail_caps().admit(intent):
-        intents().point_to(intent)
-        _mail_confirmation(intent, intent)
+def _waiting(email_key: str) -> Item:
+    return {"id": f"waiting#{email_key}"}
 
 
-def _answer_resend(intent: Item, person: Item | None) -> None:
-    waiting = intents().find_waiting(intent["email_key"])
-    if waiting is None:
-        return
-    is_theirs = person is not None and person["id"] == waiting["id"] and not person["email_verified"]
-    if (person is None or is_theirs) and mail_caps().admit(intent):
-        _mail_confirmation(waiting, intent)
+def _codes(email_key: str, asker: str | None = None) -> Item:
+    """Where the codes of an address are listed. Those of an asker tell nobody the address."""
+    return {"id": f"codes#{digest_of(f'{email_key}#{asker}') if asker else email_key}"}
 
 
-def _answer_reset(intent: Item, person: Item | None) -> None:
-    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
-        return
-    password = people().password(person["id"])
-    version = password["version"] if password else 0
-    intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
-    events.tell_reset_requested(person, intent)
-    _mail("password_reset", intent, person)
+def _of_address(email_key: str) -> tuple[Item, ...]:
+    """The rows that name an address."""
+    return _waiting(email_key), _codes(email_key)
 
 
-def _answer_code(intent: Item, person: Item | None) -> None:
-    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
-        return
-    intents().bind(intent, person["id"], since=model.sessions_since(person))
-    intents().list_code(intent)
-    _mail("sign_in_code", intent, person)
-
-
-def _answer_email(intent: Item, owner: Item | None) -> None:
-    person = people().find(intent["user_id"])
-    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
-        return
-    if owner is not None and owner["id"] != person["id"]:
-        _mail("already_registered", intent, owner)
-        return
-    _mail("confirm_email", intent, {**person, "email": intent["email"]})
-
-
-_ANSWERS = {
-    "register": _answer_register,
-    "verify": _answer_verify,
-    "resend": _answer_resend,
-    "reset": _answer_reset,
-    "code": _answer_code,
-    "email": _answer_email,
-}
-
-
-def _mail(template: Any, intent: Item, person: Item) -> None:
-    """A mail to the address that the person has, not to the one that was typed."""
-    mail.request(
-        template,
-        person["email"],
-        user_id=person["id"],
-        locale=person.get("locale") if person["email_verified"] else None,
-        expires_at=intent["expires_at"],
-        data={"intent_id": intent["id"]},
-        key=intent["id"],
-    )
-
-
-def _mail_confirmation(waiting: Item, intent: Item) -> None:
-    """The mail that confirms the waiting registration, asked for by `intent`. It is among the mails of who confirms."""
-    mail.request(
-        "confirm_registration",
-        waiting["email"],
-        user_id=waiting["id"],
-        locale=waiting.get("locale"),
-        expires_at=waiting["expires_at"],
-        data={"intent_id": waiting["id"]},
-        key=intent["id"],
-    )
+@clients.once
+def intents() -> Intents:
+    """The stage's intents."""
+    return Intents(clients.table("intents"), clients.table("guards"))

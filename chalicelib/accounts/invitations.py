@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import mail
-from chalicelib.accounts import choosing, model, passwords
-from chalicelib.accounts.addresses import email_key
-from chalicelib.accounts.attempts import attempts
+from chalicelib.accounts import model, new_password
+from chalicelib.accounts.email_keys import email_key
+from chalicelib.accounts.password_attempts import attempts
 from chalicelib.accounts.store import EmailTaken, people
-from chalicelib.core import clock, links
+from chalicelib.core import clock
+from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
+from chalicelib.passwords import policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 PURPOSE = "invitation"
 
@@ -56,7 +58,7 @@ def accept(token: str, password: str) -> Item:
     is_latest = person is not None and mail.invitation_record(person) == invitation
     if person is None or not is_latest or not model.is_active(person) or _is_over(person):
         raise Gone("this invitation is not valid, or no longer")
-    chosen = choosing.choose(password, person)
+    chosen = new_password.choose(password, person)
 
     def accepted(present: Item) -> dict[str, Any]:
         if "invited_at" not in present or mail.invitation_record(present) != invitation:
@@ -64,7 +66,7 @@ def accept(token: str, password: str) -> Item:
         return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
 
     try:
-        entered = people().set_password(person, passwords.hashed(chosen), None, accepted)
+        entered = people().set_password(person, policy.hashed(chosen), None, accepted)
     except Conflict:
         raise Gone("this invitation has been used") from None
     attempts().clear(model.account_of(person))

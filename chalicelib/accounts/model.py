@@ -7,17 +7,18 @@ import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.rules import ID_LIMIT, age_on, json_object
-from chalicelib.core import clock, ids, records, visibility
+from chalicelib.core import clock, ids, visibility
+from chalicelib.core.aws import records
+from chalicelib.core.aws.key_limits import SORT_BYTES, cut
 from chalicelib.core.errors import FieldError, Invalid
-from chalicelib.core.keys import SORT_BYTES, cut
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 Source = Literal["registration", "import", "admin", "invitation"]
 Status = Literal["active", "disabled"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts import choosing, model, passwords, removal
-from chalicelib.accounts.attempts import attempts, is_beyond, of_session
+from chalicelib.accounts import model, new_password, removal
+from chalicelib.accounts.password_attempts import attempts, is_beyond, of_session
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
+from chalicelib.passwords import policy
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 
 def change_password(
@@ -35,7 +36,7 @@ def change_password(
     the current one was guessed at too often, PreconditionFailed for another version than the expected one.
     """
     check_version(person, expected)
-    chosen = choosing.check(new, person, "new_password")
+    chosen = new_password.check(new, person, "new_password")
     known = people().password(person["id"])
     guesses = of_session(session_id)
     if known:
@@ -46,17 +47,17 @@ def change_password(
         except TooManyRequests:
             log("refused", reason="too many")
             raise
-        if is_beyond(number) or not passwords.fits(known["hash"], current or ""):
+        if is_beyond(number) or not policy.fits(known["hash"], current or ""):
             log("refused", reason="wrong password")
             raise Invalid([FieldError(field="current_password", message="is not your password")])
-    choosing.unbreached(chosen, "new_password")
+    new_password.unbreached(chosen, "new_password")
     changed = people().set_password(
         person,
-        passwords.hashed(chosen),
+        policy.hashed(chosen),
         known,
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
-        short=passwords.is_short(chosen),
+        short=policy.is_short(chosen),
         also=[attempts().clearing(guesses)] if known else [],
     )
     attempts().clear(model.account_of(person))

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import choosing, invitations, model, passwords, redeeming
-from chalicelib.accounts.intent_store import asked, intents
-from chalicelib.accounts.limits import limits
+from chalicelib.accounts import (
+    invitations,
+    model,
+    new_password,
+    redemption_limits,
+)
+from chalicelib.accounts.intents import asked, intents
+from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import IdTaken, people
-from chalicelib.core import links
+from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
 from chalicelib.core.settings import settings
+from chalicelib.passwords import policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 PROFILE = ("email", "name", "age", "birthdate", "locale", "attributes")
 """What a registration says of a person."""
@@ -43,7 +49,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item |
     """
     limits().take("register", source_ip, settings().registrations_per_hour)
     email, seconds = fields["email"], settings().confirm_hours * 3600
-    password_hash = passwords.hashed(choosing.choose(password, fields))
+    password_hash = policy.hashed(new_password.choose(password, fields))
     if settings().email_verification == "required":
         waiting = {**fields, "password_hash": password_hash}
         intents().write(asked("register", source_ip=source_ip, seconds=seconds, **waiting))
@@ -66,7 +72,7 @@ def confirm(token: str, password: str, source_ip: str) -> Item:
     Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
     EmailTaken where the address has an account by now, TooManyRequests.
     """
-    with redeeming.counted(token, source_ip, PURPOSE, invitations.PURPOSE):
+    with redemption_limits.counted(token, source_ip, PURPOSE, invitations.PURPOSE):
         return _confirm(token, password)
 
 
@@ -78,7 +84,7 @@ def _confirm(token: str, password: str) -> Item:
         raise Gone("this link is not valid, or no longer: register again")
     if intent["purpose"] == "verify":
         return _prove_mailbox(intent, password)
-    if not passwords.fits(intent["password_hash"], password):
+    if not policy.fits(intent["password_hash"], password):
         intents().count_failure(intent["id"])
         raise Invalid([FieldError(field="password", message="is not the one that you registered with")])
     fields = {field: intent[field] for field in PROFILE if field in intent}
@@ -103,8 +109,8 @@ def _prove_mailbox(intent: Item, password: str) -> Item:
         return {**proved(present), "unproved_profile": None}
 
     known = people().password(person["id"])
-    if known and passwords.fits(known["hash"], password):
+    if known and policy.fits(known["hash"], password):
         return people().change(person, proved_by_registrant)
-    chosen = choosing.choose(password, person)
-    short = passwords.is_short(chosen)
-    return people().set_password(person, passwords.hashed(chosen), known, proved, short=short)
+    chosen = new_password.choose(password, person)
+    short = policy.is_short(chosen)
+    return people().set_password(person, policy.hashed(chosen), known, proved, short=short)

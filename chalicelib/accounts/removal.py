@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.attempts import attempts
-from chalicelib.accounts.intent_store import intents
+from chalicelib.accounts.intents import intents
 from chalicelib.accounts.model import account_of, digest_of
+from chalicelib.accounts.password_attempts import attempts
 from chalicelib.accounts.store import check_version, people
-from chalicelib.core import ids, records
-from chalicelib.core.erasing import Erased
+from chalicelib.core import ids
+from chalicelib.core.aws import records
+from chalicelib.core.erasure import Erased
 from chalicelib.jobs import jobs, queue_page
 
 if TYPE_CHECKING:
     from chalicelib.accounts.store import Also
-    from chalicelib.core.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action, Item
 
 SETTLED_SECONDS = 45
 """By then whoever read the person before has written what they were about to: API Gateway gives a request 29 seconds,

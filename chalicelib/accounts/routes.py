@@ -11,13 +11,17 @@ from chalicelib.accounts import (
     invitations,
     model,
     own_account,
+    password_resets,
     registration,
-    resets,
 )
-from chalicelib.accounts.addresses import email_key
 from chalicelib.accounts.directory import Wanted, directory
-from chalicelib.accounts.past import person_at
-from chalicelib.accounts.receipts import Erasure, Receipt, erasure, receipt
+from chalicelib.accounts.email_keys import email_key
+from chalicelib.accounts.erasure_receipts import (
+    Erasure,
+    Receipt,
+    erasure,
+    receipt,
+)
 from chalicelib.accounts.schemas import (
     Accepted,
     Confirmation,
@@ -37,8 +41,9 @@ from chalicelib.accounts.schemas import (
     UserList,
 )
 from chalicelib.accounts.store import people
-from chalicelib.core import cursors, visibility
-from chalicelib.core.http import (
+from chalicelib.core import visibility
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
     ADMIN,
     ANYONE,
     SIGNED_IN,
@@ -49,11 +54,12 @@ from chalicelib.core.http import (
     Routes,
     listing,
 )
-from chalicelib.core.proofs import Proof
+from chalicelib.core.http.step_up import Proof
+from chalicelib.directory.person_at import person_at
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 routes = Routes("accounts")
 
@@ -82,14 +88,14 @@ def resend_confirmation(request: Request[EmailOnly, NoQuery]) -> Accepted:
 @routes.post("/password-resets", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
 def ask_for_reset(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for a mail with which to choose a new password."""
-    resets.ask(request.body.email, request.source_ip)
+    password_resets.ask(request.body.email, request.source_ip)
     return Accepted()
 
 
 @routes.post("/password-resets/confirm", who=ANYONE, body=NewPassword, status=204)
 def reset_password(request: Request[NewPassword, NoQuery]) -> None:
     """Choose a new password with the mailed token; ends every session."""
-    resets.confirm(request.body.token, request.body.password, request.source_ip)
+    password_resets.confirm(request.body.token, request.body.password, request.source_ip)
 
 
 @routes.get("/me", who=SIGNED_IN, returns=User)

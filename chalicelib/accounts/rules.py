@@ -10,10 +10,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import addresses
+from chalicelib.accounts import email_keys
 from chalicelib.core import clock, ids, texts
 from chalicelib.core.errors import FieldError
-from chalicelib.core.nesting import is_deeper
+from chalicelib.core.json_depth import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,7 +112,7 @@ def roles(value: object) -> list[str]:
 
 FIELDS: dict[str, Callable[[object], Any]] = {
     "id": user_id,
-    "email": addresses.check,
+    "email": email_keys.check,
     "email_verified": yes_or_no,
     "name": name,
     "age": age,

@@ -14,14 +14,21 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.accounts import passwords, rules
-from chalicelib.accounts.addresses import LIMIT as EMAIL_LIMIT
-from chalicelib.accounts.addresses import check as check_email
-from chalicelib.accounts.addresses import written as check_written
+from chalicelib.accounts import rules
+from chalicelib.accounts.email_keys import LIMIT as EMAIL_LIMIT
+from chalicelib.accounts.email_keys import check as check_email
+from chalicelib.accounts.email_keys import written as check_written
 from chalicelib.accounts.model import folded_name, stands_alone
 from chalicelib.core import clock
-from chalicelib.core.http import ListQuery, Model, Moment, QueryModel, Visible
+from chalicelib.core.http.declarations import (
+    ListQuery,
+    Model,
+    Moment,
+    QueryModel,
+    Visible,
+)
 from chalicelib.core.settings import settings
+from chalicelib.passwords import policy
 
 NAME_LETTERS = 2
 """The shortest beginning of a name that can be looked for, but for one letter of Han, Hangul or Kana: it is the key of
@@ -45,17 +52,17 @@ Locale = Annotated[str, BeforeValidator(rules.locale)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(rules.json_object)]
 JsonPatch = Annotated[dict[str, Any], Field(description="A merge patch: null takes a member away")]
 Roles = Annotated[list[str], BeforeValidator(rules.roles)]
-Password = Annotated[str, Field(max_length=4 * passwords.MAX_LENGTH, json_schema_extra={"format": "password"})]
+Password = Annotated[str, Field(max_length=4 * policy.MAX_LENGTH, json_schema_extra={"format": "password"})]
 """A password to be checked. Whether one may be chosen is a further rule."""
 
 
 def _long_enough(password: str) -> str:
-    return passwords.check_length(password, settings().password_min_length_with_factor)
+    return policy.check_length(password, settings().password_min_length_with_factor)
 
 
 ChosenPassword = Annotated[Password, AfterValidator(_long_enough)]
 """A password that somebody wants: its length is looked at here, and all that costs more once a limit was taken and the
-token or the session is known (`accounts.choosing`), as is who may have a short one."""
+token or the session is known (`accounts.new_password`), as is who may have a short one."""
 
 
 class NewUser(Model):
@@ -70,7 +77,7 @@ class NewUser(Model):
     @field_validator("password")
     @classmethod
     def _not_their_own_words(cls, password: str, info: ValidationInfo) -> str:
-        return passwords.check_new(password, (info.data.get("email"), info.data.get("name")))
+        return policy.check_new(password, (info.data.get("email"), info.data.get("name")))
 
 
 class EmailOnly(Model):

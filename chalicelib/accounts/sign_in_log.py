@@ -11,8 +11,9 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from chalicelib.accounts.limits import client_network
-from chalicelib.core import appkeys, logs
+from chalicelib.accounts.rate_limits import client_network
+from chalicelib.core import logs
+from chalicelib.core.crypto import app_keys
 
 Way = Literal["password", "mailed code", "passkey", "step-up", "current password", "refresh token"]
 Outcome = Literal["granted", "refused"]
@@ -48,7 +49,7 @@ def log_sign_in(
 
 
 def _digest(text: str) -> str:
-    return appkeys.mac("log", text)[:DIGEST_BYTES].hex() if text else ""
+    return app_keys.mac("log", text)[:DIGEST_BYTES].hex() if text else ""
 
 
 def told_network(source_ip: str) -> str:

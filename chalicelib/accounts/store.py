@@ -10,15 +10,28 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from chalicelib import mail
 from chalicelib.accounts import model
-from chalicelib.accounts.addresses import earlier_key
-from chalicelib.core import clients, clock, ids, records
-from chalicelib.core.dynamo import Action, ConditionFailed, TransactionRefused, absent, unchanged
+from chalicelib.accounts.email_keys import earlier_key
+from chalicelib.core import clock, ids
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    Action,
+    ConditionFailed,
+    TransactionRefused,
+    absent,
+    unchanged,
+)
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from chalicelib.core.dynamo import Database, Item, Key, Page, Table
+    from chalicelib.core.aws.dynamo import (
+        Database,
+        Item,
+        Key,
+        Page,
+        Table,
+    )
 
     Also = Callable[[Item], Sequence[Action]]
     """The further actions of a transaction, for the person as they are at present."""

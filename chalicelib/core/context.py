@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Context:
     """`request_id` is the `X-Request-Id` that began it; `actor` the id of the acting person or client; `traceparent`
-    the trace that it belongs to (`core.tracing`)."""
+    the trace that it belongs to (`core.http.trace_context`)."""
 
     request_id: str = ""
     actor: str = ""

@@ -22,7 +22,8 @@
         ├── Postponed               not before a time that its reason knows; counts as no failure
         └── Unavailable         503
 
-`core.serving` maps it to problem documents, `core.batch` to "park it" (`Refused`) or "send it again" (`Transient`).
+`core.http.serving` maps it to problem documents, `core.aws.batch` to "park it" (`Refused`) or "send it again"
+(`Transient`).
 """
 
 from __future__ import annotations

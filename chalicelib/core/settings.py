@@ -54,8 +54,8 @@ class Settings:
     email_verification: Literal["required", "optional"] = "required"
 
     trusted_proxies: int = 0
-    """How many proxies of yours stand before API Gateway; see `core.client_address`. They count where one of the next
-    two tells them from whoever calls past them."""
+    """How many proxies of yours stand before API Gateway; see `core.http.client_address`. They count where one of the
+    next two tells them from whoever calls past them."""
     proxy_secret_hashes: tuple[str, ...] = ()
     """SHA-256, in hexadecimal, of what your proxies send in `X-Proxy-Secret`: two while it is replaced."""
     proxy_networks: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Settings:
     password_min_length_with_factor: int = 8
     """The same section, for one that is used together with a second factor."""
     breached_passwords_url: str = ""
-    """Of a service that knows breached passwords by the beginnings of their SHA-1; see `accounts.breaches`."""
+    """Of a service that knows breached passwords by the beginnings of their SHA-1; see `passwords.breaches`."""
     argon2_memory_kib: int = 19456
     """With two passes and one lane: the OWASP Password Storage Cheat Sheet's Argon2id minimum."""
     argon2_passes: int = 2
@@ -91,7 +91,7 @@ class Settings:
     registrations_per_hour: int = 60
     """Per client address, over each of the routes that strangers may call with an email address."""
     mails_per_hour: int = 1000
-    """That strangers may cause, of registrations, changes of address, resets and codes each: `accounts.mail_caps`."""
+    """That strangers may cause, of registrations, changes of address, resets and codes each: `accounts.mail_limits`."""
     sign_ins_per_hour: int = 600
     """Failed ones, per client address; as many failed refreshes, and as many challenges for passkeys."""
     client_failures_per_hour: int = 60
@@ -103,11 +103,11 @@ class Settings:
     SP 800-63B-4, section 3.2.2, allows."""
     failed_sign_in_milliseconds: int = -1
     """The least time that a failed sign-in takes; unset, as long as the dearest hash needs that imports brought
-    (`accounts.floor`)."""
+    (`sessions.failure_delay`)."""
     sign_ins_at_once: int = 4
     """Of one client address on devices that are not known, within the time of a failed one."""
     sign_ins_at_once_in_all: int = 8
-    """Of all clients together; see `accounts.flights`."""
+    """Of all clients together; see `sessions.concurrent_sign_ins`."""
 
     history_days: int = 365
     log_aws_calls: bool = False

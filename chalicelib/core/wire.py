@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.errors import Malformed
-from chalicelib.core.nesting import is_deeper
+from chalicelib.core.json_depth import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.errors import Conflict
+from chalicelib.event_bus.envelope import (
+    Event,
+    EventType,
+    checked,
+    marked,
+    redacted,
+    too_large,
+)
 from chalicelib.events.erased import tombstones, without_the_erased
-from chalicelib.events.model import Event, EventType, checked, marked, redacted, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from chalicelib.core.erasing import Erased
+    from chalicelib.core.erasure import Erased
 
 __all__ = [
     "Event",
@@ -56,7 +63,7 @@ def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) 
 def publish_again(happened: Sequence[Event]) -> None:
     """Publish events as they were, marked `replayed`. Raises Unavailable where some must come again, Conflict where SNS
     refuses what it took before."""
-    from chalicelib.events.publishing import publish
+    from chalicelib.event_bus.publishing import publish
 
     refused = publish([marked(event, "replayed") for event in happened], source="replay")
     if refused:
@@ -67,9 +74,9 @@ def tell_reset_requested(person: dict[str, Any], intent: dict[str, Any]) -> None
     """Publish that a reset was asked for, told by the intent that it was: a stranger's asking changes no person. Told
     again, it is the same event. Raises Unavailable where it must be."""
     from chalicelib.core.settings import settings
+    from chalicelib.event_bus.envelope import envelope, event_id
+    from chalicelib.event_bus.publishing import park, publish
     from chalicelib.events.change import STATE
-    from chalicelib.events.model import envelope, event_id
-    from chalicelib.events.publishing import park, publish
 
     told = envelope(
         EventType.USER_PASSWORD_RESET_REQUESTED,

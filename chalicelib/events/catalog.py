@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from chalicelib.core.errors import NotFound
-from chalicelib.events.model import SCHEMA_VERSION, EventType
+from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType
 
 Status = Literal["active", "disabled"]
 

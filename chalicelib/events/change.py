@@ -13,12 +13,19 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
-from chalicelib.events.model import VALUE_LIMIT, Event, EventType, envelope, event_id, marked
+from chalicelib.event_bus.envelope import (
+    VALUE_LIMIT,
+    Event,
+    EventType,
+    envelope,
+    event_id,
+    marked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 Told = ParamSpec("Told")
 Made = TypeVar("Made")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients, wire
+from chalicelib.core import wire
+from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
-from chalicelib.events.model import Event, EventType, redacted
+from chalicelib.event_bus.envelope import Event, EventType, redacted
 from chalicelib.jobs import queue_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 Tombstones = dict[str, "Item"]
 """Of those who were erased, by their id."""

@@ -18,7 +18,7 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
     from chalicelib.events.store import History
 
 BEHIND = timedelta(seconds=10)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core import batch, context, logs
-from chalicelib.core.parallel import WRITERS
+from chalicelib.core import context, logs
+from chalicelib.core.aws import batch
+from chalicelib.core.aws.parallel import WRITERS
 from chalicelib.core.settings import settings
+from chalicelib.event_bus.envelope import checked
 from chalicelib.events.erased import came_late, erase_again, subjects_of, tombstones, without_the_erased
-from chalicelib.events.model import checked
 from chalicelib.events.store import history
 
 

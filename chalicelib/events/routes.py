@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.core import clock, cursors
-from chalicelib.core.http import (
+from chalicelib.core import clock
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
     ADMIN,
     ANYONE,
     SUPPORT,
@@ -21,14 +22,14 @@ from chalicelib.core.http import (
     listing,
 )
 from chalicelib.core.settings import settings
+from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType, schema_url
 from chalicelib.events.catalog import CATALOG, CloudEvent, schema
+from chalicelib.events.event_view import seen_by
 from chalicelib.events.feed import from_cursor, horizon, read, to_cursor
-from chalicelib.events.model import SCHEMA_VERSION, EventType, schema_url
 from chalicelib.events.store import event_in, history
-from chalicelib.events.viewing import seen_by
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 routes = Routes("events")
 

@@ -15,11 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records, wire
-from chalicelib.core.dynamo import ConditionFailed, Database, Item, Page, Table, absent, present
-from chalicelib.core.erasing import Erased
+from chalicelib.core import clock, wire
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    ConditionFailed,
+    Database,
+    Item,
+    Page,
+    Table,
+    absent,
+    present,
+)
+from chalicelib.core.erasure import Erased
 from chalicelib.core.settings import settings
-from chalicelib.events.model import Event, redacted
+from chalicelib.event_bus.envelope import Event, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

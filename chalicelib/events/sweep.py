@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.core import clients, clock, logs, records
-from chalicelib.core.dynamo import ConditionFailed, absent
+from chalicelib.core import clock, logs
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, absent
 from chalicelib.core.errors import Unavailable
-from chalicelib.events.missed import beginning, publish_missed
-from chalicelib.events.settled import settled_until
+from chalicelib.events.missed_changes import beginning, publish_missed
+from chalicelib.events.watermark import settled_until
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item, Table
-    from chalicelib.events.missed import Positions
+    from chalicelib.core.aws.dynamo import Item, Table
+    from chalicelib.events.missed_changes import Positions
 
 FIRST = timedelta(hours=2)
 """What the first run of a stage looks back."""

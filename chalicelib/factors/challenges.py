@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.core import clients, clock, ids, records
-from chalicelib.core.dynamo import ConditionFailed, absent, present
+from chalicelib.core import clock, ids
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, absent, present
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Key, Table
+    from chalicelib.core.aws.dynamo import Key, Table
 
 LIFETIME_SECONDS = 300
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
-from chalicelib.core import clock, sealing
+from chalicelib.core import clock
+from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.factors import model, recovery_codes, relying_party, totp
 from chalicelib.factors.store import Change, factors, nothing_more
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action, Item
 
 PENDING_SECONDS = 15 * 60
 """For scanning a code and typing one back."""
@@ -89,12 +90,12 @@ def exported_totp(record: Item) -> str | None:
 
 def sealed(user_id: str, secret: str) -> Item:
     """A TOTP secret as it is stored: under the current key, for this person alone."""
-    return sealing.seal("factors", secret.encode(), user_id)
+    return seals.seal("factors", secret.encode(), user_id)
 
 
 def opened(user_id: str, stored: Item) -> str:
     """The TOTP secret that is stored."""
-    return sealing.opened("factors", stored, user_id).decode()
+    return seals.opened("factors", stored, user_id).decode()
 
 
 def _waiting(record: Item) -> Item:

@@ -16,11 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.core import clock, ids, records
+from chalicelib.core import clock, ids
+from chalicelib.core.aws import records
 from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 PASSKEY = "passkey"
 TOTP = "totp"

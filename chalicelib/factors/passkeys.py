@@ -14,7 +14,7 @@ from chalicelib.factors.store import Change, factors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 Found = TypeVar("Found")
 

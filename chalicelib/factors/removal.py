@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
-from chalicelib.core.erasing import Erased
+from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.factors import model
 from chalicelib.factors.store import Change, factors
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 
 def remove_totp(person: Item) -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.http import ADMIN, SIGNED_IN, NoQuery, Request, Routes, listing
-from chalicelib.core.proofs import Proof
+from chalicelib.core.http.declarations import (
+    ADMIN,
+    SIGNED_IN,
+    NoQuery,
+    Request,
+    Routes,
+    listing,
+)
+from chalicelib.core.http.step_up import Proof
 from chalicelib.factors import enrolment, model, passkeys, removal
 from chalicelib.factors.schemas import (
     CreationOptions,
@@ -17,7 +24,7 @@ from chalicelib.factors.schemas import (
     TotpCode,
     TotpSecret,
 )
-from chalicelib.factors.viewing import view, wanted_of
+from chalicelib.factors.status import view, wanted_of
 
 routes = Routes("second factors")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
-from chalicelib.core import clients, records
-from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.factors import model
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
     from boto3.dynamodb.conditions import ConditionBase
 
-    from chalicelib.core.dynamo import Action, Item, Key, Table
+    from chalicelib.core.aws.dynamo import (
+        Action,
+        Item,
+        Key,
+        Table,
+    )
 
 ATTEMPTS = 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
-from chalicelib.core import batch
+from chalicelib.core.aws import batch
 from chalicelib.insights.model import counters_of
 from chalicelib.insights.store import counters
 

@@ -42,7 +42,7 @@ KINDS = frozenset(
         *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown"),
     }
 )
-"""The kinds of password hashes that there are (`accounts.hashes`). Each is a counter of every day and of all time, so
+"""The kinds of password hashes that there are (`passwords.schemes`). Each is a counter of every day and of all time, so
 no event makes up another: whoever may publish could fill a row with as many as it holds, and counting would end."""
 
 LEGACY = "legacy:"

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock
-from chalicelib.core.http import SUPPORT, NoQuery, Request, Routes
+from chalicelib.core.http.declarations import (
+    SUPPORT,
+    NoQuery,
+    Request,
+    Routes,
+)
 from chalicelib.insights.model import last_days, last_months, legacy_hashes, people
 from chalicelib.insights.store import counters
 

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import Action, Database, Item, Table, TransactionRefused, absent
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    Action,
+    Database,
+    Item,
+    Table,
+    TransactionRefused,
+    absent,
+)
 from chalicelib.core.errors import Unavailable
 from chalicelib.insights.model import Counts, added, by_day, tally
 

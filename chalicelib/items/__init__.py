@@ -10,7 +10,7 @@ from chalicelib.items.store import items, value_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.erasing import Erased
+    from chalicelib.core.erasure import Erased
 
 __all__ = ["ItemWrite", "apply", "apply_all", "erase", "items", "value_of"]
 

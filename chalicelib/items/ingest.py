@@ -11,12 +11,13 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import batch, context, logs, wire
+from chalicelib.core import context, logs, wire
+from chalicelib.core.aws import batch
 from chalicelib.core.errors import FieldError, Invalid, Malformed
 from chalicelib.core.settings import settings
-from chalicelib.items.checking import check
 from chalicelib.items.model import ItemWrite
 from chalicelib.items.store import items
+from chalicelib.items.validation import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from chalicelib.core import clock
-from chalicelib.core.nesting import is_deeper
+from chalicelib.core.json_depth import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

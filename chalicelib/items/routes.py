@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation
 
-from chalicelib.core import cursors
 from chalicelib.core.errors import FieldError, Invalid, NotFound
-from chalicelib.core.http import (
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
     SERVICE,
     SIGNED_IN,
     ListQuery,
@@ -18,13 +18,13 @@ from chalicelib.core.http import (
     Request,
     Routes,
 )
-from chalicelib.items.checking import check
 from chalicelib.items.model import ItemWrite, name, storable
-from chalicelib.items.queueing import queue_items
+from chalicelib.items.queue import queue_items
 from chalicelib.items.store import items, value_of
+from chalicelib.items.validation import check
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 routes = Routes("items")
 

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, context, ids, records
-from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, absent, unchanged
-from chalicelib.core.erasing import Erased
+from chalicelib.core import clock, context, ids
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    ConditionFailed,
+    Item,
+    Page,
+    Table,
+    absent,
+    unchanged,
+)
+from chalicelib.core.aws.parallel import WRITERS, in_parallel
+from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
-from chalicelib.core.parallel import WRITERS, in_parallel
 from chalicelib.items.model import ItemWrite, as_json, digest, moment_after, winners
 
 if TYPE_CHECKING:

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Key
 
-from chalicelib.core import clients, clock, context, records, wire
-from chalicelib.core.dynamo import Action, ConditionFailed, Item, Page, Table, absent, unchanged
+from chalicelib.core import clock, context, wire
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    Action,
+    ConditionFailed,
+    Item,
+    Page,
+    Table,
+    absent,
+    unchanged,
+)
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
 

@@ -10,12 +10,14 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients, context, vouching, wire
+from chalicelib.core import context, wire
+from chalicelib.core.aws import clients
+from chalicelib.core.crypto import message_macs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.erasing import Erased
+    from chalicelib.core.erasure import Erased
     from chalicelib.mail.model import Template
 
 __all__ = ["alert_operators", "alert_person", "erase", "fingerprint", "invitation_record", "mails_to", "request"]
@@ -54,7 +56,7 @@ def request(
         from chalicelib.mail.store import mails
 
         mails().record(requested(document), "queued")
-    clients.send("mail", wire.to_json(vouching.vouched("mail", document)))
+    clients.send("mail", wire.to_json(message_macs.vouched("mail", document)))
 
 
 def alert_operators(subject: str, text: str, *, key: str) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from chalicelib.core import ids, mailboxes, wire
+from chalicelib.core import email_addresses, ids, wire
 from chalicelib.core.errors import FieldError, Invalid
 
 Template = Literal[
@@ -182,9 +182,9 @@ def plain(document: dict[str, Any], message_id: str) -> Mail:
 
 def address(text: str) -> str:
     """The address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid where mail cannot
-    reach it; see `core.mailboxes`."""
+    reach it; see `core.email_addresses`."""
     try:
-        return mailboxes.sendable(text)
+        return email_addresses.sendable(text)
     except ValueError:
         raise Invalid([FieldError(field="to", message="is not an email address that SES can send to")]) from None
 
@@ -198,7 +198,7 @@ def complained_about(template: str) -> str | None:
 
 def address_digest(address: str) -> str:
     """What stands for an address where the address itself is not kept: the same for all of its spellings."""
-    return hashlib.sha256(mailboxes.one_spelling(address).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(email_addresses.one_spelling(address).encode("utf-8", "replace")).hexdigest()
 
 
 class _Fields:

@@ -6,10 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.core import cursors
 from chalicelib.core.errors import NotFound
-from chalicelib.core.http import ADMIN, SUPPORT, ListQuery, NoQuery, Request, Routes, listing
-from chalicelib.core.proofs import Proof
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
+    ADMIN,
+    SUPPORT,
+    ListQuery,
+    NoQuery,
+    Request,
+    Routes,
+    listing,
+)
+from chalicelib.core.http.step_up import Proof
 from chalicelib.mail.model import address_digest
 from chalicelib.mail.store import mails
 

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, Item, Page, Table, present, unchanged
-from chalicelib.core.erasing import Erased
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    ConditionFailed,
+    Item,
+    Page,
+    Table,
+    present,
+    unchanged,
+)
+from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
 from chalicelib.mail.model import (
     CLAIM_SECONDS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import clock
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 PAGE = 100
 """Events of one page."""

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from chalicelib import events  # noqa: TC001 - pydantic reads the type
-from chalicelib.core import cursors
-from chalicelib.core.http import ADMIN, ListQuery, Model, Moment, NoQuery, Reply, Request, Routes, listing
-from chalicelib.core.proofs import Proof
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
+    ADMIN,
+    ListQuery,
+    Model,
+    Moment,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+    listing,
+)
+from chalicelib.core.http.step_up import Proof
 from chalicelib.jobs import jobs
-from chalicelib.replays import control
+from chalicelib.replays import lifecycle
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 routes = Routes("events")
 
@@ -72,7 +82,7 @@ def _replaying(replay: NewReplay) -> Proof:
 def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
     body = request.body
-    return _reply(control.start(body.since, body.until, body.types, body.webhook))
+    return _reply(lifecycle.start(body.since, body.until, body.types, body.webhook))
 
 
 @routes.get("/events/replay", who=ADMIN, query=ListQuery, returns=ReplayList)
@@ -95,7 +105,7 @@ def read_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
 @routes.post("/events/replay/{job_id}/pause", who=ADMIN, returns=Replay, proof=Proof.RECENT)
 def pause_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """Hold a replay, after the hundred events at most that are on their way."""
-    return _reply(control.pause(job_id))
+    return _reply(lifecycle.pause(job_id))
 
 
 @routes.post("/events/replay/{job_id}/resume", who=ADMIN, returns=Replay, proof=Proof.RECENT)
@@ -104,13 +114,13 @@ def resume_replay(request: Request[None, NoQuery], job_id: str) -> Reply:
 
     One to a webhook wants a second factor, as it did when it began.
     """
-    return _reply(control.resume(job_id, to_webhook=partial(request.caller.require, Proof.SECOND_FACTOR)))
+    return _reply(lifecycle.resume(job_id, to_webhook=partial(request.caller.require, Proof.SECOND_FACTOR)))
 
 
 @routes.post("/events/replay/{job_id}/cancel", who=ADMIN, returns=Replay, proof=Proof.RECENT)
 def cancel_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """End a replay, after the hundred events at most that are on their way."""
-    return _reply(control.cancel(job_id))
+    return _reply(lifecycle.cancel(job_id))
 
 
 def _reply(job: Item) -> Reply:

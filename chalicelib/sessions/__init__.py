@@ -1,7 +1,7 @@
-"""Sessions: signing in, staying in, signing out, and knowing who asks."""
+"""Sessions: signing in, staying in, and signing out."""
 
-from chalicelib.sessions.authentication import authenticate
-from chalicelib.sessions.ending import erase
-from chalicelib.sessions.viewing import held_about
+from chalicelib.sessions.failure_delay import dearest_hash
+from chalicelib.sessions.session_list import held_about
+from chalicelib.sessions.sign_out import erase
 
-__all__ = ["authenticate", "erase", "held_about"]
+__all__ = ["dearest_hash", "erase", "held_about"]

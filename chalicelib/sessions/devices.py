@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
-from chalicelib.core import appkeys, clock, ids
+from chalicelib.core import clock, ids
+from chalicelib.core.crypto import app_keys
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 LIFE_SECONDS = 365 * 86400
 LENGTH_LIMIT = 512
@@ -36,7 +37,7 @@ class Device:
     key_id: str
 
     def __str__(self) -> str:
-        return ".".join((*self._said, ids.base64url(appkeys.mac("devices", *self._said, key_id=self.key_id))))
+        return ".".join((*self._said, ids.base64url(app_keys.mac("devices", *self._said, key_id=self.key_id))))
 
     def __repr__(self) -> str:
         return f"<device {self.id}>"
@@ -61,7 +62,7 @@ def remembered(person: Item, device: Device | None) -> Device:
     """The device that this person, as they were read before they proved who they are, has just signed in on: the
     one that is known already, good for another year, or a new one."""
     known = device.id if device and device.is_of(person) else ids.new_id()
-    return Device(known, person["id"], person["version"], clock.epoch(), appkeys.current_key_id())
+    return Device(known, person["id"], person["version"], clock.epoch(), app_keys.current_key_id())
 
 
 def parse(text: str | None) -> Device | None:

@@ -10,12 +10,13 @@ from chalicelib import accounts
 from chalicelib.core import clock
 from chalicelib.core.errors import FactorRequired, TooManyRequests, Unauthenticated
 from chalicelib.core.settings import settings
+from chalicelib.sessions import concurrent_sign_ins, failure_delay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.dynamo import Item
-    from chalicelib.sessions.grants import Client
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.sessions.new_session import Client
 
 PURPOSE = "sign-in"
 
@@ -71,7 +72,7 @@ def counted(attempt: Attempt) -> Iterator[None]:
         try:
             accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:
-            clock.wait_until(started + accounts.floor_milliseconds() / 1000)
+            clock.wait_until(started + failure_delay.floor_milliseconds() / 1000)
         raise
     except TooManyRequests:
         _log(attempt, "too many")
@@ -84,7 +85,9 @@ def take_place(attempt: Attempt) -> None:
     is known to have failed too often."""
     accounts.limits().refuse_known(PURPOSE, attempt.client.source_ip)
     attempt.has_place = True
-    accounts.flights().take_off(attempt.way, attempt.client.source_ip, accounts.floor_milliseconds())
+    concurrent_sign_ins.flights().take_off(
+        attempt.way, attempt.client.source_ip, failure_delay.floor_milliseconds()
+    )
 
 
 def _log(attempt: Attempt, reason: str = "") -> None:

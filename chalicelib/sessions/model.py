@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import accounts, factors
-from chalicelib.core import clock, records, texts
+from chalicelib.core import clock, texts
+from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
 
 Reason = Literal["signed_out", "reuse", "revoked", "expired"]

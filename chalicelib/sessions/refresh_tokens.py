@@ -13,7 +13,7 @@ import hmac
 import os
 from dataclasses import dataclass
 
-from chalicelib.core import appkeys
+from chalicelib.core.crypto import app_keys
 from chalicelib.core.ids import base64url, from_base64url
 
 SECRET_BYTES = 32
@@ -45,7 +45,7 @@ class RefreshToken:
     def successor(self, counter: int) -> RefreshToken:
         """The one token that replaces this one, as the session's `counter`-th."""
         place = (str(self), self.session_id, str(counter))
-        secret = appkeys.mac("refresh", "successor", *place, key_id=self.key_id)
+        secret = app_keys.mac("refresh", "successor", *place, key_id=self.key_id)
         return RefreshToken(self.session_id, self.user_id, self.key_id, secret)
 
     @property
@@ -53,13 +53,13 @@ class RefreshToken:
         return self.session_id, self.user_id, self.key_id
 
     def _seal(self) -> bytes:
-        sealed = appkeys.mac("refresh", "seal", *self._place, base64url(self.secret), key_id=self.key_id)
+        sealed = app_keys.mac("refresh", "seal", *self._place, base64url(self.secret), key_id=self.key_id)
         return sealed[:SEAL_BYTES]
 
 
 def first(session_id: str, user_id: str) -> RefreshToken:
     """The token that a new session begins with."""
-    return RefreshToken(session_id, user_id, appkeys.current_key_id(), os.urandom(SECRET_BYTES))
+    return RefreshToken(session_id, user_id, app_keys.current_key_id(), os.urandom(SECRET_BYTES))
 
 
 def parse(text: str) -> RefreshToken | None:

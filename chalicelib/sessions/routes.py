@@ -7,13 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, factors
 from chalicelib.accounts.schemas import Accepted
-from chalicelib.core import clock, cursors, ids
+from chalicelib.core import clock, ids
+from chalicelib.core.aws.secret_cache import CACHED_SECONDS
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.http import ANYONE, SIGNED_IN, ListQuery, NoQuery, Reply, Request, Routes, listing
-from chalicelib.core.rereading import CACHED_SECONDS
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
+    ANYONE,
+    SIGNED_IN,
+    ListQuery,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+    listing,
+)
 from chalicelib.core.settings import settings
-from chalicelib.sessions import cookies, devices, ending, keys, model, refreshing, signing_in, stepping_up
-from chalicelib.sessions.grants import Client
+from chalicelib.sessions import (
+    cookies,
+    devices,
+    model,
+)
+from chalicelib.sessions import refresh as refreshing
+from chalicelib.sessions import sign_in as signing_in
+from chalicelib.sessions import sign_out as signing_out
+from chalicelib.sessions import step_up as stepping_up
+from chalicelib.sessions.new_session import Client
 from chalicelib.sessions.schemas import (
     ASKER,
     CodeRequest,
@@ -30,11 +48,12 @@ from chalicelib.sessions.schemas import (
     TokenPair,
 )
 from chalicelib.sessions.store import sessions
+from chalicelib.tokens import signing_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.sessions.grants import Grant
+    from chalicelib.sessions.new_session import Grant
 
 routes = Routes("sessions")
 
@@ -56,8 +75,8 @@ def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     if body.browser:
         cookies.require_own_origin(request.headers)
         asker = asker or _asker_in(request.headers) or ids.new_secret()
-        made.append(cookies.setting(cookies.ASKER, asker, accounts.mailed_codes.CODE_SECONDS))
-    accounts.mailed_codes.ask(body.email, request.source_ip, agent=agent, asker=asker)
+        made.append(cookies.setting(cookies.ASKER, asker, accounts.sign_in_codes.CODE_SECONDS))
+    accounts.sign_in_codes.ask(body.email, request.source_ip, agent=agent, asker=asker)
     return Reply(Accepted(), cookies=made)
 
 
@@ -124,28 +143,28 @@ def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
 @routes.delete("/sessions/current", who=SIGNED_IN)
 def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
-    ending.sign_out(request.caller.session_id, request.caller.id)
+    signing_out.sign_out(request.caller.session_id, request.caller.id)
     return _signed_out(request.headers)
 
 
 @routes.delete("/sessions/{session_id}", who=SIGNED_IN)
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
-    ending.sign_out(session_id, request.caller.id)
+    signing_out.sign_out(session_id, request.caller.id)
     return _signed_out(request.headers) if session_id == request.caller.session_id else Reply()
 
 
 @routes.delete("/sessions", who=SIGNED_IN)
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
-    ending.sign_out_everywhere(request.caller.user, request.caller.session_id)
+    signing_out.sign_out_everywhere(request.caller.user, request.caller.session_id)
     return _signed_out(request.headers)
 
 
 @routes.get("/.well-known/jwks.json", who=ANYONE, returns=KeyList)
 def list_keys(_: Request[None, NoQuery]) -> Reply:
     """The keys that access tokens are checked with."""
-    published = [key.jwk() for key in keys.keyring().published()]
+    published = [key.jwk() for key in signing_keys.keyring().published()]
     return Reply({"keys": published}, headers=DISCOVERABLE)
 
 
@@ -157,7 +176,7 @@ def discover(_: Request[None, NoQuery]) -> Reply:
         issuer=issuer,
         jwks_uri=f"{issuer}/.well-known/jwks.json",
         token_endpoint=f"{issuer}/oauth2/token",
-        id_token_signing_alg_values_supported=sorted({key.alg for key in keys.keyring().published()}),
+        id_token_signing_alg_values_supported=sorted({key.alg for key in signing_keys.keyring().published()}),
     )
     return Reply(document, headers=DISCOVERABLE)
 
@@ -182,7 +201,7 @@ def _begun(request: Request[Any, NoQuery], granted: Grant) -> Reply:
     """The tokens of a session that has just begun; one that the browser was in before is over."""
     given: OfClient = request.body
     if given.browser:
-        ending.end_replaced(cookies.given(request.headers, cookies.REFRESH))
+        signing_out.end_replaced(cookies.given(request.headers, cookies.REFRESH))
     return _granted(granted, browser=given.browser)
 
 

@@ -9,7 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.devices import Device
 
 

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib import accounts
-from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chalicelib.core.dynamo import Action, Database, Item, Page, Table
+    from chalicelib.core.aws.dynamo import (
+        Action,
+        Database,
+        Item,
+        Page,
+        Table,
+    )
 
 CHANGE_ATTEMPTS = 5
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.erasing import Erased
+    from chalicelib.core.erasure import Erased
     from chalicelib.events import Event
 
 __all__ = ["check_enabled", "deliver_again", "erase"]
@@ -20,7 +20,7 @@ __all__ = ["check_enabled", "deliver_again", "erase"]
 
 def check_enabled(webhook_id: str) -> None:
     """Raises NotFound where there is no such webhook, Conflict where it is disabled."""
-    from chalicelib.webhooks.replaying import enabled
+    from chalicelib.webhooks.replay import enabled
 
     enabled(webhook_id)
 
@@ -28,9 +28,9 @@ def check_enabled(webhook_id: str) -> None:
 def deliver_again(webhook_id: str, happened: Sequence[Event], asked_at: str) -> int:
     """Deliver events once more, to one webhook as far as it wants them and is where it was when that was asked for: how
     many. See `replaying`."""
-    from chalicelib.webhooks import replaying
+    from chalicelib.webhooks import replay
 
-    return replaying.deliver_again(webhook_id, happened, asked_at)
+    return replay.deliver_again(webhook_id, happened, asked_at)
 
 
 def erase(user_id: str) -> Erased:

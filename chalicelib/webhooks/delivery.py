@@ -12,18 +12,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events, mail
-from chalicelib.core import batch, clock, context, logs, wire
-from chalicelib.core.dynamo import ConditionFailed
+from chalicelib.core import (
+    clock,
+    context,
+    logs,
+    wire,
+)
+from chalicelib.core.aws import batch
+from chalicelib.core.aws.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import model
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.exchange import Outcome, ask, not_asked
-from chalicelib.webhooks.queueing import queue_next
+from chalicelib.webhooks.queue import queue_next
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 GONE = "it answered 410 Gone"
 FAILING = f"it has failed for {model.FAILING_DAYS} days"

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records, wire
-from chalicelib.core.dynamo import BATCH_READ_LIMIT, ConditionFailed, Database, Item, Page, Table, absent, present
+from chalicelib.core import clock, wire
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
+    BATCH_READ_LIMIT,
+    ConditionFailed,
+    Database,
+    Item,
+    Page,
+    Table,
+    absent,
+    present,
+)
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id, event_digest
 

@@ -10,13 +10,13 @@ from chalicelib.core.settings import settings
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
-from chalicelib.webhooks.queueing import message, queue_all
-from chalicelib.webhooks.replaying import enabled
+from chalicelib.webhooks.queue import message, queue_all
+from chalicelib.webhooks.replay import enabled
 from chalicelib.webhooks.safe_http import Unreachable, checked
 from chalicelib.webhooks.store import HEALTH, webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 TEST_TYPE = "webhook.test"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.core.erasing import Erased
+from chalicelib.core.erasure import Erased
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.store import webhooks
 

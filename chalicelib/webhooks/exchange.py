@@ -13,7 +13,7 @@ from chalicelib.webhooks.safe_http import Unreachable, post
 from chalicelib.webhooks.signing import signed_headers
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
     from chalicelib.webhooks.safe_http import Answer
 
 

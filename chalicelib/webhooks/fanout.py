@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
-from chalicelib.core import batch
+from chalicelib.core.aws import batch
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import is_due, wants
-from chalicelib.webhooks.queueing import message as attempt
-from chalicelib.webhooks.queueing import queue_all
+from chalicelib.webhooks.queue import message as attempt
+from chalicelib.webhooks.queue import queue_all
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 
 def fan_out(event: dict[str, Any]) -> None:

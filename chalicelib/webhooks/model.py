@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import events
 from chalicelib.core import clock, ids, wire
-from chalicelib.core.packing import SQS_DELAY_SECONDS
+from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 WEBHOOK_LIMIT = 50
 """Webhooks of a stage: what fan-out reads and writes grows with them."""

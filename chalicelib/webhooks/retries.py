@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
-from chalicelib.core import clock, logs, packing
-from chalicelib.core.parallel import in_parallel
+from chalicelib.core import clock, logs
+from chalicelib.core.aws import packing
+from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.queueing import queue_all
+from chalicelib.webhooks.queue import queue_all
 
 SECONDS = 60
 """After which a run begins no further ten: its function has 120, and something else to do."""

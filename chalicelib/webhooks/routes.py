@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock, cursors
-from chalicelib.core.http import ADMIN, NoQuery, Reply, Request, Routes, listing
-from chalicelib.core.proofs import Proof
+from chalicelib.core import clock
+from chalicelib.core.http import cursors
+from chalicelib.core.http.declarations import (
+    ADMIN,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+    listing,
+)
+from chalicelib.core.http.step_up import Proof
 from chalicelib.webhooks import endpoints, secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.schemas import (
@@ -24,7 +32,7 @@ from chalicelib.webhooks.schemas import (
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 routes = Routes("webhooks")
 

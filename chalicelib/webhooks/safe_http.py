@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.core.errors import RollcallError
-from chalicelib.webhooks.addresses import denied
+from chalicelib.webhooks.ip_addresses import denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

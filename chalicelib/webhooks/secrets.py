@@ -6,7 +6,8 @@ import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock, ids, sealing
+from chalicelib.core import clock, ids
+from chalicelib.core.crypto import seals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def new_secret() -> str:
 
 def seal(webhook_id: str, secret: str) -> dict[str, Any]:
     """A secret as it is stored: bound to the webhook, so it opens for no other."""
-    return sealing.seal("webhooks", base64.b64decode(secret.removeprefix(PREFIX)), webhook_id)
+    return seals.seal("webhooks", base64.b64decode(secret.removeprefix(PREFIX)), webhook_id)
 
 
 def rotated(webhook_id: str, stored: Sequence[dict[str, Any]], secret: str) -> list[dict[str, Any]]:
@@ -39,7 +40,7 @@ def rotated(webhook_id: str, stored: Sequence[dict[str, Any]], secret: str) -> l
 def opened(webhook_id: str, stored: Sequence[dict[str, Any]]) -> list[bytes]:
     """The keys to sign with now, the current one first."""
     return [
-        sealing.opened("webhooks", one, webhook_id)
+        seals.opened("webhooks", one, webhook_id)
         for one in stored
         if one.get("until", clock.epoch() + 1) > clock.epoch()
     ]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.core import clients, clock, records
-from chalicelib.core.dynamo import (
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
     Item,

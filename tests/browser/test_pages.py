@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from chalicelib.pages.routes import ACCOUNT
+from chalicelib.web.routes import ACCOUNT
 from tests.cloud.people import PASSWORD
 from tools import cloudformation
 

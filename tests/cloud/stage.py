@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyotp
 
-from chalicelib.core.dynamo import Item, to_item
+from chalicelib.core.aws.dynamo import Item, to_item
 from infra.functions import in_stage
 from tests.cloud.edge import Backend, Gateway, strict_edge
 from tools import cloud, cloudformation, localcloud, operate

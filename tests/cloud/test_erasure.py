@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.core.dynamo import from_item
+from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.names import PARKED, QUEUES, TABLES
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.receiver import receiving

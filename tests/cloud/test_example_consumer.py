@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.core.dynamo import to_item
+from chalicelib.core.aws.dynamo import to_item
 from tests.cloud.people import register
 from tests.cloud.stage import eventually
 from tools import cloud, cloudformation

@@ -12,8 +12,8 @@ from chalice.test import Client
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.http import Caller, Routes
-from chalicelib.core.serving import Api
+from chalicelib.core.http.declarations import Caller, Routes
+from chalicelib.core.http.serving import Api
 
 
 def client_of(app: Chalice) -> Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from tests.cloudlike import stage
 from tests.functional.apps import client_of
 from tests.functional.faults import listening

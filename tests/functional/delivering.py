@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.core import clients, telemetry
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.fanout import fan_out

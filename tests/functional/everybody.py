@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from chalicelib.core import clock
-from chalicelib.core.http import FORM, JSON
+from chalicelib.core.http.declarations import FORM, JSON
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import App
 
 if TYPE_CHECKING:
     from chalice.test import Client
 
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
     from tests.cloudlike import Cloud
 
 CANARY = "canary"

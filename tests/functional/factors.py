@@ -18,8 +18,8 @@ from tests.functional.apps import ApiClient
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
-    from chalicelib.core.http import Caller
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.core.http.declarations import Caller
     from tests.cloudlike import Cloud
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts import hashes
+from chalicelib.passwords import schemes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.accounts.hashes.scheme import Scheme
+    from chalicelib.passwords.schemes.scheme import Scheme
 
 PREFIX = "$argon2id$"
 
@@ -35,9 +35,9 @@ class Counting:
 def hashes_computed() -> Iterator[list[str]]:
     """The stored hashes against which a password is checked while the block runs."""
     computed: list[str] = []
-    real = hashes.SCHEMES[PREFIX]
-    hashes.SCHEMES[PREFIX] = Counting(real, computed)
+    real = schemes.SCHEMES[PREFIX]
+    schemes.SCHEMES[PREFIX] = Counting(real, computed)
     try:
         yield computed
     finally:
-        hashes.SCHEMES[PREFIX] = real
+        schemes.SCHEMES[PREFIX] = real

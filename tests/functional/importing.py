@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from chalicelib.bulk.chunk import import_chunk
-from chalicelib.bulk.export import export_segment, finish_export
-from chalicelib.bulk.finish import finish_import
-from chalicelib.bulk.plan import plan_import
-from chalicelib.bulk.uploads import receive_uploads
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
+from chalicelib.exports.export import export_segment, finish_export
+from chalicelib.imports.chunk import import_chunk
+from chalicelib.imports.finish import finish_import
+from chalicelib.imports.plan import plan_import
+from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from infra.stage import load
 from infra.state_machines import resources

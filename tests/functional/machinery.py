@@ -6,16 +6,16 @@ import base64
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
-from chalicelib import sessions
+from chalicelib import oauth
 from chalicelib.accounts.routes import routes as account_routes
-from chalicelib.core.http import FORM
+from chalicelib.core.http.declarations import FORM
 from chalicelib.items.routes import routes as item_routes
-from chalicelib.machines.routes import routes as client_routes
-from chalicelib.sessions.token_routes import routes as token_routes
+from chalicelib.oauth.routes import routes as client_routes
+from chalicelib.oauth.token_routes import routes as token_routes
 from tests.functional.apps import Answer, ApiClient
 
 if TYPE_CHECKING:
-    from chalicelib.core.http import Caller
+    from chalicelib.core.http.declarations import Caller
 
 
 class Machine(ApiClient):
@@ -50,4 +50,4 @@ class Machine(ApiClient):
         return self.call(method, path, body, Authorization=f"Bearer {token}")
 
     def _authenticate(self, token: str) -> Caller:
-        return sessions.authenticate(token)
+        return oauth.authenticate(token)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bulk.pages import run_job_pages
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
+from chalicelib.job_runner.job_pages import run_job_pages
 from tests.functional.faults import listening
 
 if TYPE_CHECKING:

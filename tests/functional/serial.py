@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.events.store import WRITE_SECONDS
 
 if TYPE_CHECKING:

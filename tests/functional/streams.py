@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.dynamo import Item, from_item
+from chalicelib.core.aws.dynamo import Item, from_item
 from infra.tables import SPECS
 from tests.cloudlike import NAMES
 from tests.environment import ACCOUNT, REGION

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from chalicelib.about import VERSION
 from chalicelib.about.routes import routes
-from chalicelib.core import telemetry
+from chalicelib.core.aws import telemetry
 from chalicelib.events.routes import routes as events
 from chalicelib.insights.routes import routes as insights
 from tests.functional.apps import ApiClient

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.bulk import files
-from chalicelib.bulk.chunk import import_chunk
-from chalicelib.bulk.finish import finish_import
-from chalicelib.bulk.plan import plan_import
-from chalicelib.bulk.replicas import COPY_BYTES, COPY_SECONDS, replicate
-from chalicelib.bulk.routes import routes
-from chalicelib.bulk.uploads import receive_uploads
-from chalicelib.core import batch
+from chalicelib.core.aws import batch
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
+from chalicelib.imports import files
+from chalicelib.imports.chunk import import_chunk
+from chalicelib.imports.finish import finish_import
+from chalicelib.imports.plan import plan_import
+from chalicelib.imports.routes import routes
+from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
+from chalicelib.replication.replicas import COPY_BYTES, COPY_SECONDS, replicate
 from tests.environment import REGION
 from tests.functional.apps import ApiClient
 from tests.functional.faults import failing

@@ -13,10 +13,10 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.factors.enrolment import begin_totp
 from chalicelib.factors.passkeys import registration_options
-from chalicelib.mail import warrants
-from chalicelib.mail.messages import LINKS, write
 from chalicelib.mail.model import MARKS, Mail, requested
 from chalicelib.mail.store import mails
+from chalicelib.mail_delivery import warrants
+from chalicelib.mail_delivery.messages import LINKS, write
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
 

@@ -12,11 +12,12 @@ import pytest
 from chalicelib.accounts import model
 from chalicelib.accounts.birthdays import celebrate_birthdays, celebrate_page
 from chalicelib.accounts.store import people
-from chalicelib.bulk.pages import run_job_pages
-from chalicelib.core import clients, clock, telemetry
-from chalicelib.core.dynamo import from_item
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
+from chalicelib.job_runner.job_pages import run_job_pages
 from chalicelib.jobs import queue_page
 from tests.builders import a_user
 from tests.functional.faults import Crash, listening

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.accounts.intents import answer_intents
+from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.accounts.intents import intents, new_intent
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed, Transient

@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib import accounts
-from chalicelib.accounts.administrators import create_admin
-from chalicelib.core import clock, links, telemetry
+from chalicelib.accounts.first_administrator import create_admin
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
+from chalicelib.core.crypto import links
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
-from chalicelib.mail.intake import mails_of
-from chalicelib.mail.messages import write
 from chalicelib.mail.store import mails
+from chalicelib.mail_delivery.intake import mails_of
+from chalicelib.mail_delivery.messages import write
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.enrolled import app_of
 from tests.functional.serial import one_call_at_a_time
@@ -196,7 +198,7 @@ def test_another_proof_of_the_mailbox_uses_the_invitation_up(aws, root, grace, t
         body = {"token": token_of(mail), "password": PASSWORD}
         assert Visitor().call("POST", "/password-resets/confirm", body).status == 204
     else:
-        accounts.mailed_codes.ask(email, "192.0.2.1")
+        accounts.sign_in_codes.ask(email, "192.0.2.1")
         (mail,) = mailed(aws)
         assert accounts.redeem_code(token_of(mail))["email_verified"] is True
     assert accept(token, "copper lantern river nine").status == 410

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.faults import Crash, crashing

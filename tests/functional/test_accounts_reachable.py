@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from chalicelib.accounts.administrators import create_admin
+from chalicelib.accounts.first_administrator import create_admin
 from chalicelib.accounts.store import people
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.core.errors import Invalid, Malformed
-from chalicelib.mail.delivery import deliver_mail
-from chalicelib.mail.direct import send_email
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.direct import send_email
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.importing import Machines
 from tests.functional.visitors import Visitor, mailed, visitor

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock, links, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
+from chalicelib.core.crypto import links
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Visitor, mailed, token_of

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib import machines
-from chalicelib.accounts.administrators import create_admin
+from chalicelib import oauth
+from chalicelib.accounts.first_administrator import create_admin
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
-from chalicelib.machines import model
-from chalicelib.machines.routes import routes as machine_routes
-from chalicelib.sessions import tokens
+from chalicelib.oauth import model
+from chalicelib.oauth.routes import routes as machine_routes
+from chalicelib.tokens import access_tokens
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.enrolled import app_of, key_of
@@ -81,9 +81,9 @@ def test_an_administrators_machine_is_made_and_gets_a_secret_by_two_factors_only
 
 def test_a_machine_provisions_by_a_fresh_token_and_gives_nobody_roles(root):
     client, _ = model.new_client("provisioning", ["admin"])
-    machines.clients().create(client)
+    oauth.clients().create(client)
     robot = Visitor()
-    robot.access_token = tokens.issue_to_client(client["client_id"], ["admin"], 1)
+    robot.access_token = access_tokens.issue_to_client(client["client_id"], ["admin"], 1)
     assert robot.call("POST", "/users/U1/disable").status == 200
     assert robot.call("POST", "/users/U1/enable").status == 200
     assert robot.call("PUT", "/users/U1/roles", {"roles": ["support"]}).status == 403

@@ -12,7 +12,8 @@ from contextlib import contextmanager, redirect_stdout
 
 import pytest
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.core.names import APP, BUCKETS, PARKED, QUEUES, TABLES
 from tests.builders import an_admin
 from tests.cloudlike import stage

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import clients, packing, telemetry, wire
+from chalicelib.core import wire
+from chalicelib.core.aws import clients, packing, telemetry
 from chalicelib.core.settings import settings as stage_settings
+from chalicelib.event_bus.envelope import DATA_LIMIT, marked, size_of
+from chalicelib.event_bus.publishing import publish
 from chalicelib.events.history import record_history
-from chalicelib.events.model import DATA_LIMIT, marked, size_of
-from chalicelib.events.publishing import publish
 from chalicelib.events.store import history, original
 from chalicelib.webhooks.fanout import fan_out
 from tests.cloudlike import topic_messages

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.core import batch, clients
+from chalicelib.core.aws import batch, clients
 from chalicelib.core.errors import Malformed, Transient, Unavailable
 from chalicelib.core.settings import settings
 from tests.cloudlike import NAMES

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from chalicelib.core import context
 from chalicelib.core.errors import Conflict, NotFound, TooManyRequests
-from chalicelib.core.http import (
+from chalicelib.core.http.declarations import (
     ADMIN,
     ANYONE,
     FORM,
@@ -23,7 +23,7 @@ from chalicelib.core.http import (
     Reply,
     Routes,
 )
-from chalicelib.core.proofs import Proof
+from chalicelib.core.http.step_up import Proof
 from chalicelib.core.settings import settings
 from tests.functional.apps import ApiClient
 

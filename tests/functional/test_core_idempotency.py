@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock, idempotency
+from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
+from chalicelib.core.http import idempotency
 from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash
 from tests.functional.test_core_http import GOOD, handled, routes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib import accounts
-from chalicelib.core import clients, telemetry
+from chalicelib.core.aws import clients, telemetry
 from tests.builders import PASSWORD, a_person, a_user
 from tests.functional.visitors import Visitor, mailed
 
@@ -131,7 +131,7 @@ def test_guessing_on_is_delayed_for_every_address_alike(everybody):
 
 def test_every_route_that_takes_an_address_of_strangers_is_here():
     from chalicelib.accounts.routes import routes as of_accounts
-    from chalicelib.core.http import ANYONE
+    from chalicelib.core.http.declarations import ANYONE
     from chalicelib.factors.routes import routes as of_factors
     from chalicelib.sessions.routes import routes as of_sessions
 

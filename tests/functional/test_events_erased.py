@@ -8,14 +8,15 @@ import pytest
 
 from chalicelib import items, mail
 from chalicelib.accounts import removal
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
+from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
-from chalicelib.events.publishing import publish_changes
 from chalicelib.events.sweep import publish_missed_changes
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.jobs import jobs
-from chalicelib.mail.delivery import deliver_mail
+from chalicelib.mail_delivery.delivery import deliver_mail
 from tests.builders import a_user
 from tests.cloudlike import topic_messages
 from tests.functional.faults import failing

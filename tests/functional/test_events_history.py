@@ -10,13 +10,14 @@ from contextlib import contextmanager
 import pytest
 
 from chalicelib import events
-from chalicelib.core import clients, clock, telemetry, wire
+from chalicelib.core import clock, wire
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws.parallel import WRITERS
 from chalicelib.core.errors import Transient
-from chalicelib.core.parallel import WRITERS
 from chalicelib.core.settings import settings
+from chalicelib.event_bus.envelope import marked
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
-from chalicelib.events.model import marked
 from chalicelib.events.routes import routes
 from chalicelib.events.store import WRITE_SECONDS, history, row_key
 from tests.cloudlike import sqs_record

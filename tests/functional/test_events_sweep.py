@@ -10,14 +10,15 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from chalicelib.core import clients, clock, context, records, telemetry
+from chalicelib.core import clock, context
+from chalicelib.core.aws import clients, records, telemetry
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.schedules import run_each
+from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
-from chalicelib.events.publishing import publish_changes
-from chalicelib.events.reconciling import reconcile
-from chalicelib.events.settled import SETTLING
+from chalicelib.events.reconciliation import reconcile
 from chalicelib.events.sweep import SECONDS, publish_missed_changes
+from chalicelib.events.watermark import SETTLING
 from chalicelib.insights.rollup import roll_up
 from chalicelib.insights.store import counters
 from infra.functions import FUNCTIONS

@@ -7,10 +7,10 @@ import pytest
 from chalicelib.accounts.routes import routes
 from chalicelib.accounts.store import people
 from chalicelib.core import context
-from chalicelib.events.publishing import publish_changes
+from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.items.model import ItemWrite
-from chalicelib.items.queueing import queue_items
+from chalicelib.items.queue import queue_items
 from tests.builders import a_user
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient

@@ -8,9 +8,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 
-from chalicelib.core.dynamo import to_item
+from chalicelib.core.aws.dynamo import to_item
+from chalicelib.event_bus.envelope import redacted
 from chalicelib.events.change import events_of
-from chalicelib.events.model import redacted
 from tests.unit.docs.markdown import ROOT
 
 URL = "https://rollcall.example"

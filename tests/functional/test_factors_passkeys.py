@@ -14,7 +14,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from chalicelib import factors
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import FactorRequired, Unauthenticated
 from chalicelib.core.ids import base64url, from_base64url
 from chalicelib.events.change import events_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import accounts, factors
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.factors.routes import routes
 from tests.builders import PASSWORD
 from tests.functional.apps import ApiClient

@@ -9,7 +9,9 @@ from cryptography.exceptions import InvalidTag
 
 from chalicelib import accounts, factors
 from chalicelib.accounts.model import digest_of
-from chalicelib.core import appkeys, clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import FactorRequired
 from chalicelib.events.change import events_of
 from chalicelib.factors import Proof, enrolment
@@ -60,7 +62,7 @@ def test_the_secret_is_sealed_for_its_owner_and_moves_on_with_the_keys(aws, ada)
     keys = json.dumps({"1": "k" * 64, "2": "n" * 64})
     aws.session.client("secretsmanager").put_secret_value(SecretId=NAMES.of("app-keys"), SecretString=keys)
     clients.forget()
-    assert (kept["totp"]["key"], appkeys.current_key_id()) == ("1", "2")
+    assert (kept["totp"]["key"], app_keys.current_key_id()) == ("1", "2")
     assert proves(ada, otp=ada.code())
     assert record(aws)["totp"]["key"] == "2"
     assert proves(ada, otp=ada.code(1))

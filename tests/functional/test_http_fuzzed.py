@@ -21,8 +21,13 @@ from hypothesis import strategies as st
 
 from app import api
 from app import app as whole_app
-from chalicelib.core import clients, telemetry
-from chalicelib.core.http import ANYONE, FORM, JSON, MERGE_PATCH
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.http.declarations import (
+    ANYONE,
+    FORM,
+    JSON,
+    MERGE_PATCH,
+)
 from tests.authenticator import Authenticator, Passkey
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import Answer, ApiClient, client_of
@@ -30,7 +35,7 @@ from tests.functional.importing import Machines
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
     from tests.cloudlike import Cloud
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Generating overly large repr")]

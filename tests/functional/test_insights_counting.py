@@ -9,7 +9,8 @@ from itertools import count as count_up
 
 import pytest
 
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.model import KINDS

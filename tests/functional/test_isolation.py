@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.core.names import BUCKETS, QUEUES
 from chalicelib.core.settings import settings
 from infra.tables import SPECS

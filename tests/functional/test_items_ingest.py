@@ -11,12 +11,13 @@ import pytest
 from hypothesis import strategies as st
 
 from chalicelib import items
-from chalicelib.core import clients, context, telemetry
+from chalicelib.core import context
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.core.settings import settings
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
 from chalicelib.items.model import ItemWrite
-from chalicelib.items.queueing import queue_items
+from chalicelib.items.queue import queue_items
 from tests.functional.faults import failing, listening
 from tests.functional.serial import one_call_at_a_time
 

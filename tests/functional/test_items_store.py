@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import items
-from chalicelib.core import clients, context, telemetry
+from chalicelib.core import context
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import PreconditionFailed
 from chalicelib.core.ids import new_id
 from chalicelib.items import ItemWrite

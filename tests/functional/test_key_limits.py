@@ -13,8 +13,10 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from chalicelib.accounts.routes import routes as account_routes
-from chalicelib.core import clients, clock, idempotency
-from chalicelib.core.keys import PARTITION_BYTES, SORT_BYTES
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.key_limits import PARTITION_BYTES, SORT_BYTES
+from chalicelib.core.http import idempotency
 from chalicelib.events.history import record_history
 from chalicelib.factors.store import factors
 from chalicelib.items.ingest import take_queued_items

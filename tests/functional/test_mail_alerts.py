@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from chalicelib.core import telemetry
+from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
-from chalicelib.mail.alerts import mail_operators
-from chalicelib.mail.delivery import deliver_mail
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.operator_alerts import mail_operators
 from tests.environment import ACCOUNT, REGION
 from tests.functional.faults import failing
 

@@ -8,11 +8,13 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import mail
-from chalicelib.core import clients, clock, context, links, telemetry, vouching
+from chalicelib.core import clock, context
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.crypto import links, message_macs
 from chalicelib.core.errors import Invalid, Malformed, Transient
-from chalicelib.mail.delivery import deliver_mail
-from chalicelib.mail.direct import send_email
 from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS, MARKS, address_digest
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.direct import send_email
 from tests.conftest import NOW
 from tests.functional.faults import Crash, crashing, failing, listening, refused
 
@@ -218,9 +220,11 @@ def test_what_cannot_be_mailed_is_parked_and_its_neighbours_are_sent(aws):
         ({}, "Malformed: the message is no mail request, no event and no {to, subject, body}"),
         ({"to": ANN}, "Invalid: subject: is not a text of 1 to 500 characters; body: is not a text"),
         ({"template": "password_reset", "to": ANN, "key": "k"}, "Malformed: the message asks for what only this"),
-        (vouching.vouched("mail", {"template": "birthday", "key": "k"}), "Invalid: template: is no template"),
+        (message_macs.vouched("mail", {"template": "birthday", "key": "k"}), "Invalid: template: is no template"),
         (
-            vouching.vouched("mail", {"template": "already_registered", "to": "ännchen@x.example", "key": "k"}),
+            message_macs.vouched(
+                "mail", {"template": "already_registered", "to": "ännchen@x.example", "key": "k"}
+            ),
             "Invalid: to: is not an email",
         ),
         (event("user.invited", time="yesterday"), "Malformed: the event's time is no time"),

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib import mail
-from chalicelib.core import clients, clock, telemetry
-from chalicelib.mail.alerts import mail_operators
-from chalicelib.mail.delivery import deliver_mail
-from chalicelib.mail.feedback import take_feedback
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.mail.model import mail_id
 from chalicelib.mail.routes import routes
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.feedback import take_feedback
+from chalicelib.mail_delivery.operator_alerts import mail_operators
 from tests.environment import ACCOUNT, REGION
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening

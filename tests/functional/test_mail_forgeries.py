@@ -7,11 +7,13 @@ import json
 import pytest
 
 from chalicelib import mail
-from chalicelib.core import clients, clock, links, vouching
-from chalicelib.core.appkeys_rotation import rotate_app_keys
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
+from chalicelib.core.crypto import links, message_macs
+from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.settings import settings
-from chalicelib.mail.messages import LINKS
 from chalicelib.mail.model import MAILED_EVENTS, MARKS, TEMPLATES
+from chalicelib.mail_delivery.messages import LINKS
 from tests.cloudlike import NAMES
 from tests.functional.rotated import Rotated
 from tests.functional.test_mail_delivery import ANN, OLD, deliver, event, put_intent, put_person, queue, text_of
@@ -178,6 +180,6 @@ def test_what_was_asked_for_before_a_rotation_is_mailed_after_it(aws, held_clock
 
 def test_a_mac_is_of_one_purpose(aws):
     asked = {"template": "already_registered", "to": MALLORY, "key": "k"}
-    queue(vouching.vouched("links", asked))
+    queue(message_macs.vouched("links", asked))
     assert deliver(aws) == []
     assert len(aws.take("mail-dlq")) == 1

@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.core import links
+from chalicelib.core.crypto import links
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
-from chalicelib.mail.messages import COMPLETE, FOLDERS, LINKS, PARTS, write
 from chalicelib.mail.model import TEMPLATES, Mail
+from chalicelib.mail_delivery.messages import (
+    COMPLETE,
+    FOLDERS,
+    LINKS,
+    PARTS,
+    write,
+)
 
 DATA = {"name": "Zoë <i>", "at": "2026-03-01 at 12:00 UTC"}
 FOR_STRANGERS = {"confirm_registration", "already_registered", "password_reset", "sign_in_code", "confirm_email"}

@@ -7,13 +7,14 @@ import json
 import pytest
 
 from chalicelib import mail
-from chalicelib.accounts.intent_store import intents, new_intent
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.accounts.intents import intents, new_intent
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
-from chalicelib.mail.delivery import deliver_mail
-from chalicelib.mail.feedback import take_feedback
 from chalicelib.mail.model import COMPLAINT_DAYS, address_digest, mail_id
 from chalicelib.mail.routes import routes
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.feedback import take_feedback
 from tests.builders import EVENT, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.test_mail_feedback import sns

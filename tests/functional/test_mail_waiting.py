@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.core.retention import QUEUE_DAYS
-from chalicelib.mail.delivery import deliver_mail
+from chalicelib.mail_delivery.delivery import deliver_mail
 from tests.functional.faults import Crash, crashing, listening, refused
 from tests.functional.test_mail_delivery import ANN, PLAIN, deliver, event, put_person, queue, states
 

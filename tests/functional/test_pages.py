@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from chalicelib.core import telemetry
-from chalicelib.mail.messages import LINKS
-from chalicelib.pages import assets, html
-from chalicelib.pages.routes import ACCOUNT, routes
+from chalicelib.core.aws import telemetry
+from chalicelib.mail_delivery.messages import LINKS
+from chalicelib.web import assets, html
+from chalicelib.web.routes import ACCOUNT, routes
 from tests.functional.apps import ApiClient
 
 

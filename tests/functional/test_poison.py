@@ -12,20 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.accounts.intents import answer_intents
-from chalicelib.bulk.pages import run_job_pages
-from chalicelib.bulk.uploads import receive_uploads
-from chalicelib.core import clock, telemetry
+from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
+from chalicelib.core.aws.packing import SQS_BYTES
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.core.names import QUEUES
-from chalicelib.core.packing import SQS_BYTES
+from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
-from chalicelib.events.publishing import publish_changes
+from chalicelib.imports.uploads import receive_uploads
 from chalicelib.insights.counting import count_events
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
-from chalicelib.mail.alerts import mail_operators
-from chalicelib.mail.delivery import deliver_mail
-from chalicelib.mail.feedback import take_feedback
+from chalicelib.job_runner.job_pages import run_job_pages
+from chalicelib.mail_delivery.delivery import deliver_mail
+from chalicelib.mail_delivery.feedback import take_feedback
+from chalicelib.mail_delivery.operator_alerts import mail_operators
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.endpoints import create
 from chalicelib.webhooks.fanout import fan_out

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from chalicelib.bulk.pages import run_job_pages
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.events.store import history
+from chalicelib.job_runner.job_pages import run_job_pages
 from chalicelib.jobs import jobs
 from chalicelib.replays.model import CLAIM_SECONDS, PAGE, PAUSE_SECONDS
 from chalicelib.replays.routes import routes

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.events.store import history
 from chalicelib.replays.routes import routes
 from chalicelib.webhooks.delivery import attempt_deliveries

@@ -15,11 +15,11 @@ import pytest
 from chalice import Chalice
 
 from app import api, app
-from chalicelib import sessions
+from chalicelib import oauth
 from chalicelib.core import clock
-from chalicelib.core.http import NoQuery, Reply, Routes
-from chalicelib.core.proofs import Proof
-from chalicelib.core.serving import Api
+from chalicelib.core.http.declarations import NoQuery, Reply, Routes
+from chalicelib.core.http.serving import Api
+from chalicelib.core.http.step_up import Proof
 from tests.cloudlike import stage
 from tests.conftest import NOW
 from tests.functional.apps import client_of
@@ -29,7 +29,7 @@ from tests.functional.unproved import UNPROVED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
 
 NAMES = {
     "client_id": "made by the world",
@@ -66,7 +66,7 @@ def probing() -> Chalice:
         dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False, proof_for=None)
         for route in api.routes
     ]
-    Api(idle, sessions.authenticate).mount(declared)
+    Api(idle, oauth.authenticate).mount(declared)
     return idle
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from app import api, app
 from chalicelib.accounts.routes import routes as accounts
-from chalicelib.core.http import ANYONE, Reply, Routes
-from chalicelib.core.security_headers import SECURITY_HEADERS
+from chalicelib.core.http.declarations import ANYONE, Reply, Routes
+from chalicelib.core.http.security_headers import SECURITY_HEADERS
 from chalicelib.insights.routes import routes as insights
 from infra.api import GATEWAY_ERRORS, overrides
 from infra.stage import Stage

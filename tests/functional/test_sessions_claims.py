@@ -6,8 +6,8 @@ import jwt
 import pytest
 
 from chalicelib import accounts
-from chalicelib.core import clients
-from chalicelib.sessions import tokens
+from chalicelib.core.aws import clients
+from chalicelib.tokens import access_tokens
 from tests.builders import PASSWORD, a_person, a_user
 from tests.functional.visitors import visitor
 
@@ -27,8 +27,8 @@ def claims_of(token: str) -> dict:
 
 def issued(**fields: object) -> dict:
     """The claims of a token for such a person, without those that every one has."""
-    claims = claims_of(tokens.issue(a_person(id="U1", **fields), "S1"))
-    return {name: value for name, value in claims.items() if name not in {*tokens.CLAIMS, "sid"}}
+    claims = claims_of(access_tokens.issue(a_person(id="U1", **fields), "S1"))
+    return {name: value for name, value in claims.items() if name not in {*access_tokens.CLAIMS, "sid"}}
 
 
 def test_chosen_metadata_and_nothing_else_becomes_claims(told):
@@ -51,7 +51,9 @@ def test_roles_are_told_where_there_are_any(aws):
 
 def test_metadata_speaks_for_no_other_claim(told):
     """Settings refuse such names; members of the metadata itself have any."""
-    claims = claims_of(tokens.issue(a_person(id="U1", metadata={"sub": "U2", "roles": ["admin"], "exp": 0}), "S1"))
+    claims = claims_of(
+        access_tokens.issue(a_person(id="U1", metadata={"sub": "U2", "roles": ["admin"], "exp": 0}), "S1")
+    )
     assert (claims["sub"], claims.get("roles")) == ("U1", None)
 
 
@@ -71,11 +73,11 @@ def test_the_largest_token_is_within_the_limit(told):
         roles=[f"r{n:02}{'o' * 29}" for n in range(20)],
         metadata={"plan": "é" * 80, "tenant": "t" * 400, "limits": "l" * 80},
     )
-    token = tokens.issue(person, "S" * 26)
+    token = access_tokens.issue(person, "S" * 26)
     claims = claims_of(token)
     assert {"plan", "tenant", "limits", "roles"} <= claims.keys()
-    assert 3000 < len(token) <= tokens.LENGTH_LIMIT
-    assert tokens.verify(token).subject == "i" * 128
+    assert 3000 < len(token) <= access_tokens.LENGTH_LIMIT
+    assert access_tokens.verify(token).subject == "i" * 128
 
 
 def test_a_refreshed_token_tells_what_is_so_now(told):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.intents import answer_intents
-from chalicelib.core import clock, links
+from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.core import clock
+from chalicelib.core.crypto import links
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import app_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.sessions import devices
 from tests.builders import PASSWORD, a_user

@@ -8,17 +8,17 @@ import unicodedata
 import bcrypt
 import pytest
 
-from chalicelib import accounts
-from chalicelib.accounts import hashes
-from chalicelib.accounts.hashes.phc import encoded
-from chalicelib.core import clients
+from chalicelib import accounts, passwords
+from chalicelib.core.aws import clients
+from chalicelib.passwords import schemes
+from chalicelib.passwords.schemes.phc import encoded
 from tests.builders import a_person
 from tests.functional.hashing import hashes_computed
 from tests.functional.visitors import Visitor
 
 EMAIL = "moved@example.com"
 
-# Published vectors, whose sources are in tests/unit/accounts/test_hash_vectors.py and test_foreign_hashes.py.
+# Published vectors, whose sources are in tests/unit/passwords/test_hash_vectors.py and test_foreign_hashes.py.
 MOVED = {
     "argon2i": (
         "password",
@@ -38,11 +38,11 @@ MOVED = {
 def test_an_old_hash_lets_its_owner_in_and_is_replaced(aws, kind, password, stored):
     person = a_person(email=EMAIL, source="import")
     clients.database().transact(accounts.person_actions(person, stored))
-    assert hashes.kind(stored) == kind
+    assert schemes.kind(stored) == kind
     assert Visitor().enter(EMAIL, f"{password}x").status == 401
     assert kept(person) == stored
     assert Visitor().enter(EMAIL, password).status == 201
-    assert hashes.kind(kept(person)) == "argon2id"
+    assert schemes.kind(kept(person)) == "argon2id"
     assert Visitor().enter(EMAIL, password).status == 201
     assert Visitor().enter(EMAIL, f"{password}x").status == 401
 
@@ -81,7 +81,7 @@ def test_a_password_that_bcrypt_cuts_in_its_other_form_only_stays_right(aws):
 def test_a_password_that_bcrypt_takes_whole_gets_a_hash_of_ours(aws):
     person = moved(bcrypted(LONG[:71]))
     assert Visitor().enter(EMAIL, LONG[:71]).status == 201
-    assert hashes.kind(kept(person)) == "argon2id"
+    assert schemes.kind(kept(person)) == "argon2id"
     assert Visitor().enter(EMAIL, LONG[:71]).status == 201
     assert Visitor().enter(EMAIL, LONG).status == 401
 
@@ -116,7 +116,7 @@ def test_a_password_fits_whichever_form_of_its_letters_was_hashed_and_is_typed(a
     password = "Jos\u00e9 plays the \uac00yageum"
     person = moved(bcrypted(unicodedata.normalize(made_of, password)))
     assert Visitor().enter(EMAIL, unicodedata.normalize(typed, password)).status == 201
-    assert hashes.kind(kept(person)) == "argon2id"
+    assert schemes.kind(kept(person)) == "argon2id"
     for form in FORMS:
         assert Visitor().enter(EMAIL, unicodedata.normalize(form, password)).status == 201
 
@@ -125,7 +125,7 @@ def test_a_password_fits_whichever_form_of_its_letters_was_hashed_and_is_typed(a
     "typed", ["plain letters", *(unicodedata.normalize(form, "Jos\u00e9 and \u1e9b\u0323") for form in FORMS)]
 )
 def test_two_forms_are_tried_and_no_more(aws, typed):
-    moved(accounts.hash_password("another password"))
+    moved(passwords.hashed("another password"))
     with hashes_computed() as computed:
         assert Visitor().enter(EMAIL, typed).status == 401
         assert Visitor().enter("unknown@example.com", typed).status == 401

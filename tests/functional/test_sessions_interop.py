@@ -23,10 +23,11 @@ from joserfc import jwt as jose
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chalicelib import machines
-from chalicelib.core import clients, clock
-from chalicelib.machines import model
-from chalicelib.sessions import keys, tokens
+from chalicelib import oauth
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
+from chalicelib.oauth import model
+from chalicelib.tokens import access_tokens, signing_keys
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES, SIGNING_KEYS
 from tests.unit.docs import markdown
@@ -34,8 +35,8 @@ from tests.unit.docs import markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OTHER = keys.generate("RS256")
-CURVE = keys.generate("ES256")
+OTHER = signing_keys.generate("RS256")
+CURVE = signing_keys.generate("ES256")
 
 
 @dataclass
@@ -83,7 +84,7 @@ def publish(**content: Any) -> None:
     """Have the stage hold these keys, and its process read them."""
     secret = json.dumps({**SIGNING_KEYS, **content})
     clients.client("secretsmanager").put_secret_value(SecretId=NAMES.of("signing-key"), SecretString=secret)
-    keys.keyring.cache_clear()
+    signing_keys.keyring.cache_clear()
 
 
 def a_token(served: Served) -> str:
@@ -182,15 +183,15 @@ def test_others_are_refused(served, monkeypatch, verifier, wrong):
     if wrong == "expired":
         with clock.held(clock.now()):
             clock.tick(seconds=-601)
-            token = tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
+            token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
     elif wrong == "another key":
         publish(current={**OTHER, "kid": SIGNING_KEYS["current"]["kid"]})
-        token = tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
+        token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
         publish()
     else:
         monkeypatch.setenv("PUBLIC_URL", "https://other.example")
         clients.forget()
-        token = tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
+        token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
         monkeypatch.setenv("PUBLIC_URL", served.url)
         clients.forget()
     with pytest.raises(REFUSALS):
@@ -205,7 +206,7 @@ def test_tokens_of_every_published_key_are_taken(served, verifier):
     publish(next=OTHER)
     by_first = a_token(served)
     publish(current=OTHER, previous=[previous])
-    by_second = tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
+    by_second = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
     for token in (by_first, by_second):
         assert VERIFIERS[verifier](served.url, token)["sub"] == "U1"
     assert jwt.get_unverified_header(by_second)["kid"] == OTHER["kid"]
@@ -241,7 +242,7 @@ def _as_https(value: Any, url: str) -> Any:
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_a_machine_gets_its_token_by_an_oauth_library(served, method):
     client, secret = model.new_client("billing", ["service", "support"])
-    machines.clients().create(client)
+    oauth.clients().create(client)
     endpoint = served.get("/.well-known/openid-configuration")["token_endpoint"]
     with OAuth2Session(client["client_id"], secret, token_endpoint_auth_method=method) as session:
         token = session.fetch_token(endpoint, grant_type="client_credentials")

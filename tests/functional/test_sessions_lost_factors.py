@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.enrolled import App, app_of, key_of
 from tests.functional.faults import listening

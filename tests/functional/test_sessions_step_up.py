@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import app_of, key_of

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from chalicelib import sessions
-from chalicelib.core import clients, clock, telemetry
+from chalicelib import oauth
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.ids import base64url, from_base64url
-from chalicelib.sessions import keys, tokens
+from chalicelib.tokens import access_tokens, signing_keys
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES, SIGNING_KEYS, stage
 from tests.conftest import NOW
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("held_clock")
 
 ISSUER = "https://rollcall.example"
-OURS = keys.parse(SIGNING_KEYS).current
+OURS = signing_keys.parse(SIGNING_KEYS).current
 PUBLIC_PEM = OURS.public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 PUBLIC_DER = OURS.public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 THEIRS = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 RETIRED = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CURVE = ec.generate_private_key(ec.SECP256R1())
-OUR_CURVE = keys.generate("ES256")
+OUR_CURVE = signing_keys.generate("ES256")
 """Published beside the RSA key, as it is while a stage changes its algorithm."""
 OUR_CURVE_PRIVATE = serialization.load_pem_private_key(OUR_CURVE["pem"].encode(), None)
 OUR_CURVE_PEM = OUR_CURVE_PRIVATE.public_key().public_bytes(
@@ -295,11 +296,11 @@ def two_keys(aws):
 
 def test_a_good_token_is_taken(two_keys):
     by_our_curve = token({"alg": "ES256", "kid": OUR_CURVE["kid"]}, sign=by_curve(OUR_CURVE_PRIVATE))
-    assert tokens.verify(by_our_curve) == tokens.Claims("U1", "S1")
+    assert access_tokens.verify(by_our_curve) == access_tokens.Claims("U1", "S1")
     machine = token(claims={"client_id": "U1", "sid": None, "credential": 3})
-    assert tokens.verify(machine) == tokens.Claims("U1", "", 3)
-    assert tokens.verify(token()) == tokens.Claims("U1", "S1")
-    assert tokens.verify(tokens.issue({"id": "U1"}, "S1")) == tokens.Claims("U1", "S1")
+    assert access_tokens.verify(machine) == access_tokens.Claims("U1", "", 3)
+    assert access_tokens.verify(token()) == access_tokens.Claims("U1", "S1")
+    assert access_tokens.verify(access_tokens.issue({"id": "U1"}, "S1")) == access_tokens.Claims("U1", "S1")
 
 
 @pytest.mark.slow
@@ -333,11 +334,11 @@ def visited():
 
 @pytest.mark.slow
 def test_no_forged_token_is_taken_and_none_reads_a_table(two_keys):
-    tokens.verify(token())
+    access_tokens.verify(token())
     for name, forge in FORGED.items():
         with telemetry.recording() as record:
             with pytest.raises(Unauthenticated) as refused:
-                sessions.authenticate(forge())
+                oauth.authenticate(forge())
             assert record.names == [], name
         assert refused.value.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"', name
         assert refused.value.detail == "the token does not hold, or no longer", name
@@ -349,7 +350,7 @@ def test_no_character_of_a_token_can_be_changed_left_out_or_added(two_keys, alg)
     """Wherever it stands: also in the signature, of which lenient decoders take several spellings."""
     kid, sign = (OURS.kid, by_rsa()) if alg == "RS256" else (OUR_CURVE["kid"], by_curve(OUR_CURVE_PRIVATE))
     good = token({"alg": alg, "kid": kid}, sign=sign)
-    assert tokens.verify(good)
+    assert access_tokens.verify(good)
     for place, character in enumerate(good):
         before, behind = good[:place], good[place + 1 :]
         for other in (
@@ -360,7 +361,7 @@ def test_no_character_of_a_token_can_be_changed_left_out_or_added(two_keys, alg)
             f"{character}=",
         ):
             with pytest.raises(Unauthenticated):
-                tokens.verify(before + other + behind)
+                access_tokens.verify(before + other + behind)
 
 
 def test_there_are_enough_forgeries():
@@ -368,12 +369,12 @@ def test_there_are_enough_forgeries():
 
 
 def test_a_token_runs_out(aws):
-    issued = tokens.issue({"id": "U1"}, "S1")
+    issued = access_tokens.issue({"id": "U1"}, "S1")
     clock.tick(seconds=599)
-    assert tokens.verify(issued)
+    assert access_tokens.verify(issued)
     clock.tick(seconds=1)
     with pytest.raises(Unauthenticated):
-        tokens.verify(issued)
+        access_tokens.verify(issued)
 
 
 def test_a_good_token_of_no_session_is_refused(aws):
@@ -383,14 +384,14 @@ def test_a_good_token_of_no_session_is_refused(aws):
     session_id = ada.refresh_token.partition(".")[0]
     for claims in ({"sid": "01NONE"}, {"sid": session_id, "sub": "U2"}, {"sub": "NOBODY", "sid": session_id}):
         with pytest.raises(Unauthenticated):
-            sessions.authenticate(token(claims=claims))
-    assert sessions.authenticate(token(claims={"sid": session_id})).id == "U1"
+            oauth.authenticate(token(claims=claims))
+    assert oauth.authenticate(token(claims={"sid": session_id})).id == "U1"
 
 
 def test_a_token_says_no_more_than_it_must(aws):
-    issued = tokens.issue({"id": "U1"}, "S1")
+    issued = access_tokens.issue({"id": "U1"}, "S1")
     claims = jwt.decode(issued, options={"verify_signature": False})
-    assert set(claims) == {*tokens.CLAIMS, "sid"}
+    assert set(claims) == {*access_tokens.CLAIMS, "sid"}
     assert (claims["iss"], claims["aud"], claims["exp"] - claims["iat"]) == (ISSUER, ISSUER, 600)
     assert jwt.get_unverified_header(issued) == {"alg": "RS256", "typ": "at+jwt", "kid": "test-1"}
 

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 import pytest
 
 from app import api
-from chalicelib.core import links, telemetry
-from chalicelib.core.http import ANYONE, FORM
+from chalicelib.core.aws import telemetry
+from chalicelib.core.crypto import links
+from chalicelib.core.http.declarations import ANYONE, FORM
 from chalicelib.core.settings import settings
-from chalicelib.sessions.token_routes import routes as token_routes
+from chalicelib.oauth.token_routes import routes as token_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.enrolled import key_of

@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.accounts.routes import routes as account_routes
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.items.ingest import put_items, take_queued_items
 from chalicelib.items.routes import routes as item_routes
 from chalicelib.jobs import jobs
-from chalicelib.machines.routes import routes as machine_routes
+from chalicelib.oauth.routes import routes as machine_routes
 from chalicelib.webhooks.routes import routes as webhook_routes
 from tests.builders import a_user
 from tests.cloudlike import stage

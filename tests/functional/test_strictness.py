@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 
 
 def nested(levels: int) -> object:

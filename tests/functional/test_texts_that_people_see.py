@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from chalicelib.bulk.progress import of_import
 from chalicelib.factors.routes import routes as factor_routes
-from chalicelib.machines.routes import routes as machine_routes
-from chalicelib.mail.messages import write
+from chalicelib.imports.progress import of_import
 from chalicelib.mail.model import PLAIN, Mail
+from chalicelib.mail_delivery.messages import write
+from chalicelib.oauth.routes import routes as machine_routes
 from chalicelib.webhooks.routes import routes as webhook_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient

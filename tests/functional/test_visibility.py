@@ -6,7 +6,7 @@ import pytest
 
 from app import api as served
 from chalicelib.core import clock
-from chalicelib.core.http import SUPPORT, Routes
+from chalicelib.core.http.declarations import SUPPORT, Routes
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
 from tests.builders import a_user

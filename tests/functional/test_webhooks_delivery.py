@@ -10,7 +10,9 @@ import struct
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from chalicelib.core import appkeys, clients, clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Transient
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
@@ -419,7 +421,7 @@ def test_what_an_event_costs(stage, receiver):
         fan_out({"Records": records})
     assert calls.names == ["Query", *["PutItem"] * 12, *["SendMessageBatch"] * 2]
     records = stage.take("deliveries")
-    appkeys.labelled("WEBHOOKS")  # which a process reads when it starts, and every five minutes
+    app_keys.labelled("WEBHOOKS")  # which a process reads when it starts, and every five minutes
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": records[:1]})
     assert calls.names == ["UpdateItem", "GetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "UpdateItem"]

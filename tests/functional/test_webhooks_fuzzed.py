@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.webhooks.model import FAILING_DAYS, LONGEST_DELAY
 from chalicelib.webhooks.safe_http import KEPT_BYTES
 from tests.cloudlike import stage as empty_stage

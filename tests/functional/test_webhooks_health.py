@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import clock, telemetry
-from chalicelib.mail.delivery import deliver_mail
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
+from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, FAILURES_BEFORE_PROBES

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
-from chalicelib.core import appkeys, clients, clock, telemetry
-from chalicelib.core.appkeys_rotation import rotate_app_keys
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.crypto import app_keys
+from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.errors import Transient
 from chalicelib.webhooks.model import CLAIM_SECONDS
 from tests.cloudlike import NAMES
@@ -27,7 +29,7 @@ def secrets(stage):
 def unlabel(stage) -> None:
     """Leave the secret as a version of before had it: roots alone."""
     stages = secrets(stage).describe_secret(SecretId=NAME)["VersionIdsToStages"]
-    for label in appkeys.ISOLATED.values():
+    for label in app_keys.ISOLATED.values():
         (bearer,) = (version for version, labels in stages.items() if label in labels)
         secrets(stage).update_secret_version_stage(SecretId=NAME, VersionStage=label, RemoveFromVersionId=bearer)
     clients.forget()
@@ -45,9 +47,9 @@ def test_a_delivery_reads_the_keys_of_webhooks_alone(stage, receiver):
 
 
 def test_what_the_version_of_webhooks_holds_is_none_of_another_purpose(stage):
-    held = appkeys.labelled("WEBHOOKS")
+    held = app_keys.labelled("WEBHOOKS")
     assert held.keys() == {"1"}
-    assert appkeys.opening_key("webhooks", "1") == appkeys.key_for("webhooks", "1")
+    assert app_keys.opening_key("webhooks", "1") == app_keys.key_for("webhooks", "1")
     assert "k" * 64 not in json.dumps(held)
 
 

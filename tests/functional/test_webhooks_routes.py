@@ -11,7 +11,8 @@ from cryptography.exceptions import InvalidTag
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib import webhooks
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT

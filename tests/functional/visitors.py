@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import sessions
-from chalicelib.accounts.intents import answer_intents
+from chalicelib import oauth
+from chalicelib.accounts.intent_answers import answer_intents
 from chalicelib.accounts.routes import routes as account_routes
-from chalicelib.core import links
+from chalicelib.core.crypto import links
 from chalicelib.factors.routes import routes as factor_routes
-from chalicelib.mail.messages import LINKS
+from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.sessions.routes import routes as session_routes
 from tests.builders import PASSWORD
 from tests.functional.apps import Answer, ApiClient
 from tests.functional.streams import stream_event
 
 if TYPE_CHECKING:
-    from chalicelib.core.http import Caller
+    from chalicelib.core.http.declarations import Caller
     from tests.cloudlike import Cloud
 
 
@@ -48,7 +48,7 @@ class Visitor(ApiClient):
         return answer
 
     def _authenticate(self, token: str) -> Caller:
-        return sessions.authenticate(token)
+        return oauth.authenticate(token)
 
 
 class Browser(Visitor):

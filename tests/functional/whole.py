@@ -9,14 +9,14 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import app
-from chalicelib.accounts.intents import answer_intents
-from chalicelib.bulk.pages import run_job_pages
-from chalicelib.core import clients, telemetry
+from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
-from chalicelib.events.publishing import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.items.ingest import take_queued_items
-from chalicelib.mail.delivery import deliver_mail
+from chalicelib.job_runner.job_pages import run_job_pages
+from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.fanout import fan_out
 from infra.tables import SPECS

@@ -8,8 +8,15 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from chalicelib.core import clients
-from chalicelib.core.dynamo import ConditionFailed, TransactionRefused, absent, from_item, present, to_item
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.dynamo import (
+    ConditionFailed,
+    TransactionRefused,
+    absent,
+    from_item,
+    present,
+    to_item,
+)
 from tests.cloudlike import NAMES
 from tests.functional.test_strictness import KEPT, REFUSED
 from tests.peers import second_dynamodb

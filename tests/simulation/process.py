@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from tests.functional.faults import Crash, Reply, answered, refused
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from moto.sns.utils import FilterPolicyMatcher
 
 import app
 from chalicelib.core import clock
-from chalicelib.core.dynamo import to_item
+from chalicelib.core.aws.dynamo import to_item
 from chalicelib.core.names import PARKED, QUEUES, STREAMS, TOPICS
 from chalicelib.core.settings import settings
 from infra.functions import FUNCTIONS

@@ -14,15 +14,16 @@ import app
 from chalicelib import mail
 from chalicelib.accounts import removal
 from chalicelib.accounts.store import people
-from chalicelib.core import clients, clock, records
-from chalicelib.core.http import Routes
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.http.declarations import Routes
 from chalicelib.core.names import TABLES
 from chalicelib.core.settings import settings
 from chalicelib.insights.store import counters
 from chalicelib.items.store import items
 from chalicelib.jobs import jobs
-from chalicelib.mail.delivery import TAG
 from chalicelib.mail.model import mail_id
+from chalicelib.mail_delivery.delivery import TAG
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.store import PLACES

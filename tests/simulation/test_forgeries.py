@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib import accounts, mail
 from chalicelib.accounts.store import people
-from chalicelib.core import clock, telemetry
+from chalicelib.core import clock
+from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import RollcallError
 from chalicelib.core.names import QUEUES
 from chalicelib.jobs import jobs

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.bulk.model import ROW_BYTES
 from chalicelib.core import clock
+from chalicelib.imports.model import ROW_BYTES
 from chalicelib.jobs import jobs
 from tests.conftest import NOW
 from tests.simulation.process import CrashAt

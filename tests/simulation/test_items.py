@@ -14,13 +14,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import items
-from chalicelib.bulk.chunk import import_chunk
-from chalicelib.bulk.finish import finish_import
-from chalicelib.bulk.plan import plan_import
-from chalicelib.bulk.uploads import receive_uploads
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.core.errors import Transient
 from chalicelib.core.settings import settings
+from chalicelib.imports.chunk import import_chunk
+from chalicelib.imports.finish import finish_import
+from chalicelib.imports.plan import plan_import
+from chalicelib.imports.uploads import receive_uploads
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
 from chalicelib.items.routes import routes
 from tests.cloudlike import stage

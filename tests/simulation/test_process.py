@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from chalicelib.core import clients
-from chalicelib.core.parallel import in_parallel
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.parallel import in_parallel
 from tests.functional.faults import Crash
 from tests.simulation.process import CrashAt, Leftovers, Throttled, TimedOut
 from tests.simulation.stage import simulated

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.core import clients, clock
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.fanout import fan_out

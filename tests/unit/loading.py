@@ -38,7 +38,7 @@ def main() -> None:
     import app  # noqa: F401 - what Lambda imports first
 
     report = {"app": sorted(sys.modules)}
-    importlib.import_module("chalicelib.core.batch")  # the ground of nearly all: boto3 is imported once
+    importlib.import_module("chalicelib.core.aws.batch")  # the ground of nearly all: boto3 is imported once
     report |= {handler: loaded_by(modules) for handler, modules in json.loads(sys.argv[1]).items()}
     json.dump(report, sys.stdout)
 

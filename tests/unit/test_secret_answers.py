@@ -12,7 +12,7 @@ from app import api
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.http import Route
+    from chalicelib.core.http.declarations import Route
 
 SECRET = {
     "access_token",

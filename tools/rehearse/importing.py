@@ -162,7 +162,9 @@ def importing_people(rehearsal: Rehearsal) -> Evidence:
     if made is not None:
         evidence["minutes_after_the_bucket"] = round((_moment(job["created_at"]) - made).total_seconds() / 60, 1)
     if not rehearsal.local and f".s3.{rehearsal.region}.amazonaws.com" not in evidence["host"]:
-        raise Failed("the form is for another host than the region's", "chalicelib/core/clients.py", **evidence)
+        raise Failed(
+            "the form is for another host than the region's", "chalicelib/core/aws/clients.py", **evidence
+        )
     rehearsal.facts["imported at"] = datetime.now(UTC)
     return evidence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.addresses import email_key
+from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.model import digest_of
 from tools.rehearse.steps import Failed, step
 
@@ -62,7 +62,7 @@ def _intent(rehearsal: Rehearsal, email: str) -> str | None:
 def _token(rehearsal: Rehearsal, intent_id: str) -> str:
     """The token that a mail carries for an intent. Mails of a rehearsal go to SES's simulator, which nobody can read;
     but whoever owns the stage's secrets can make what is in them."""
-    from chalicelib.core import links
+    from chalicelib.core.crypto import links
 
     os.environ |= {
         "STAGE": rehearsal.stage.name,

@@ -7,7 +7,17 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from pydantic import BaseModel, Field
 
 from chalicelib.about.openapi import document
-from chalicelib.core.http import ADMIN, ANYONE, FORM, SIGNED_IN, ErrorFormat, ListQuery, Model, Reply, Routes
+from chalicelib.core.http.declarations import (
+    ADMIN,
+    ANYONE,
+    FORM,
+    SIGNED_IN,
+    ErrorFormat,
+    ListQuery,
+    Model,
+    Reply,
+    Routes,
+)
 
 URL = "https://rollcall.example"
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import chalicelib
-from chalicelib.core.absence import ABSENT, reading
+from chalicelib.core.aws.absence import ABSENT, reading
 from chalicelib.core.errors import Gone
 from infra.policies import all_documents
 from infra.stage import Stage
@@ -38,13 +38,13 @@ def test_no_other_place_takes_a_code_for_absence():
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if named.search(path.read_text("utf-8"))
     }
     # Versions of a secret that the policy names exactly.
-    assert found == {"core/absence.py", "core/rereading.py", "core/rotating.py"}
+    assert found == {"core/aws/absence.py", "core/aws/secret_cache.py", "core/aws/secret_rotation.py"}
 
 
 def test_whoever_reads_objects_reads_them_so():
     sources = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.rglob("*.py")}
     readers = {name for name, source in sources.items() if READS.search(source)}
-    assert readers == {"bulk/files.py", "bulk/replicas.py"}
+    assert readers == {"imports/files.py", "replication/replicas.py"}
     assert [name for name in readers if "with reading(" not in sources[name]] == []
 
 

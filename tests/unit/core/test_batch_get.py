@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Database, from_item
+from chalicelib.core.aws.dynamo import Database, from_item
 from chalicelib.core.errors import Unavailable
 from tests.conftest import NOW
 

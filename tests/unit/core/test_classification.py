@@ -12,8 +12,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from chalicelib.core.batch import comes_again, is_transient, reason
-from chalicelib.core.dynamo import ConditionFailed, TransactionRefused
+from chalicelib.core.aws.batch import comes_again, is_transient, reason
+from chalicelib.core.aws.dynamo import ConditionFailed, TransactionRefused
 from chalicelib.core.errors import Conflict, Invalid, Malformed, NotFound, RollcallError, Unavailable
 
 

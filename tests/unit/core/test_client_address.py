@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.client_address import client_address, is_proxy
+from chalicelib.core.http.client_address import client_address, is_proxy
 
 CLIENT, EDGE, GATEWAY = "203.0.113.9", "198.51.100.1", "198.51.100.2"
 

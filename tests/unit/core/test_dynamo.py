@@ -10,7 +10,13 @@ from boto3.dynamodb.conditions import Attr, Key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.dynamo import Table, from_item, marshal, to_item, unmarshal
+from chalicelib.core.aws.dynamo import (
+    Table,
+    from_item,
+    marshal,
+    to_item,
+    unmarshal,
+)
 
 NUMBERS = st.integers(-(10**37), 10**37) | st.floats(allow_nan=False, allow_infinity=False, width=32)
 SCALARS = st.none() | st.booleans() | NUMBERS | st.text() | st.binary() | st.frozensets(st.text(), min_size=1)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from chalicelib.core import errors
-from chalicelib.core.dynamo import ConditionFailed, TransactionRefused
+from chalicelib.core.aws.dynamo import ConditionFailed, TransactionRefused
 from chalicelib.core.errors import (
     FactorRequired,
     Invalid,
@@ -21,8 +21,8 @@ from chalicelib.core.errors import (
     Transient,
     Unauthenticated,
 )
-from chalicelib.core.http import invalid
-from chalicelib.core.serving import problem
+from chalicelib.core.http.declarations import invalid
+from chalicelib.core.http.serving import problem
 
 TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, RollcallError)]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app import api
-from chalicelib.core.http import Model, Visible
+from chalicelib.core.http.declarations import Model, Visible
 from tests.unit.core.test_texts import UNSEEN_ALONE
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from chalicelib.bulk import files
-from chalicelib.core import clients
+from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
+from chalicelib.imports import files
 from tools import cloud
 
 REGIONS = boto3.session.Session().get_available_regions("s3")

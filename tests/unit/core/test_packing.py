@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.packing import SNS_BYTES, batches, message_bytes
+from chalicelib.core.aws.packing import SNS_BYTES, batches, message_bytes
 
 
 @given(st.lists(st.integers(min_value=1, max_value=300)), st.integers(1, 12))

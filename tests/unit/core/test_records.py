@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.core import clock, context, records
+from chalicelib.core import clock, context
+from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
 
 pytestmark = pytest.mark.usefixtures("held_clock")

@@ -59,22 +59,22 @@ ROOT = Path(chalicelib.__file__).parent
 WRITERS = {
     "core/wire.py": "the one place",
     "accounts/rules.py": "measures what is given, and refuses by UTF-8's own error what is not Unicode",
-    "bulk/formats/csv_rows.py": "likewise",
+    "imports/formats/csv_rows.py": "likewise",
     "items/model.py": "likewise",
-    "bulk/people_rows.py": "the text of a keyed digest, which must not change",
-    "sessions/keys.py": "the text of a digest, as RFC 7638 has it",
+    "imports/rows/people_rows.py": "the text of a keyed digest, which must not change",
+    "tokens/signing_keys.py": "the text of a digest, as RFC 7638 has it",
 }
 """Who turns values into JSON, and why they may do so on their own."""
 
 SENDERS = {
-    "core/clients.py": {"send_message"},
-    "core/batch.py": {"send_message"},
-    "items/queueing.py": {"send_message_batch"},
-    "webhooks/queueing.py": {"send_message_batch"},
-    "events/publishing.py": {"publish_batch"},
-    "mail/delivery.py": {"send_email"},
-    "bulk/machines.py": {"start_execution"},
-    "core/rotating.py": {"put_secret_value"},
+    "core/aws/clients.py": {"send_message"},
+    "core/aws/batch.py": {"send_message"},
+    "items/queue.py": {"send_message_batch"},
+    "webhooks/queue.py": {"send_message_batch"},
+    "event_bus/publishing.py": {"publish_batch"},
+    "mail_delivery/delivery.py": {"send_email"},
+    "imports/state_machines.py": {"start_execution"},
+    "core/aws/secret_rotation.py": {"put_secret_value"},
 }
 """Who hands text to a service that carries it. Each of them takes it from `core.wire`."""
 
@@ -105,8 +105,8 @@ def test_models_write_json_for_nobody_but_who_escapes_it():
     writing = {
         file for file, names in called().items() if any(name.endswith(".model_dump_json") for name in names)
     }
-    assert writing == {"items/queueing.py", "accounts/routes.py"}
-    assert "wire.escaped" in called()["items/queueing.py"]
+    assert writing == {"items/queue.py", "accounts/routes.py"}
+    assert "wire.escaped" in called()["items/queue.py"]
 
 
 def test_what_carries_text_gets_it_from_that_place():
@@ -115,7 +115,7 @@ def test_what_carries_text_gets_it_from_that_place():
     }
     assert {file: names & CARRIERS for file, names in methods.items() if names & CARRIERS} == SENDERS
     lacking = [file for file in SENDERS if not any(name.startswith("wire.") for name in called()[file])]
-    assert lacking == ["core/clients.py"]  # whose callers the next test looks at
+    assert lacking == ["core/aws/clients.py"]  # whose callers the next test looks at
 
 
 def test_whoever_queues_writes_with_it():

@@ -7,8 +7,8 @@ from copy import deepcopy
 import pytest
 import yaml
 
-from chalicelib.events.model import EventType
-from chalicelib.events.publishing import FLAGS
+from chalicelib.event_bus.envelope import EventType
+from chalicelib.event_bus.publishing import FLAGS
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import ROOT, codes, rows
 

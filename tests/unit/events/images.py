@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chalicelib.core.dynamo import Item
+    from chalicelib.core.aws.dynamo import Item
 
 AT = "2026-03-01T12:00:00.000Z"
 LATER = "2026-03-01T12:05:00.000Z"

@@ -10,9 +10,14 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from chalicelib.core import wire
 from chalicelib.core.errors import Malformed, NotFound
+from chalicelib.event_bus.envelope import (
+    EventType,
+    checked,
+    marked,
+    redacted,
+)
 from chalicelib.events.catalog import CATALOG, schema
 from chalicelib.events.change import events_of
-from chalicelib.events.model import EventType, checked, marked, redacted
 from tests.unit.events.images import URL, session
 from tests.unit.events.test_change import CHANGES
 from tools.event_schemas import FOLDER, documents

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Malformed
+from chalicelib.event_bus.envelope import DATA_LIMIT, VALUE_LIMIT, size_of
 from chalicelib.events.catalog import CATALOG, CloudEvent, Omitted
 from chalicelib.events.change import MARKS, events_of, state_of
-from chalicelib.events.model import DATA_LIMIT, VALUE_LIMIT, size_of
 from tests.unit.events.images import AT, LATER, URL, item, job, session, tombstone, user
 
 

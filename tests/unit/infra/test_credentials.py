@@ -63,7 +63,7 @@ def test_every_kind_of_item_is_known():
         CODE / "accounts/store.py",
         CODE / "factors/store.py",
         CODE / "factors/model.py",
-        CODE / "machines/model.py",
+        CODE / "oauth/model.py",
     ]
     made = {
         prefix

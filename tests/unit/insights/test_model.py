@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.hashes import SCHEMES, kind
 from chalicelib.events import EventType
 from chalicelib.insights.model import (
     COUNTED,
@@ -25,6 +24,7 @@ from chalicelib.insights.model import (
     tally,
 )
 from chalicelib.insights.routes import Period
+from chalicelib.passwords.schemes import SCHEMES, kind
 
 DAYS = st.dates().map(lambda day: day.isoformat())
 EVENTS = st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.mail.feedback import Outcome, outcome
+from chalicelib.mail_delivery.feedback import Outcome, outcome
 
 ANN = "ann@example.com"
 ON_ITS_WAY = ("sending", "sent")

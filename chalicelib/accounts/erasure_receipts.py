@@ -1,0 +1,94 @@
+"""What somebody who is deleted is told: what is gone, what goes within the hour, and when the rest expires."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
+
+from chalicelib.core import clock, retention
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+
+AT_ONCE = ("account", "email address", "password", "sign-in attempts", "access of every session")
+WITHIN_THE_HOUR = (
+    "second factors",
+    "pending requests",
+    "sessions",
+    "items",
+    "mail records",
+    "answers to webhook deliveries",
+    "contents of the history",
+)
+"""In the order in which the job erases them. Ids, types and times of events stay, and name nobody."""
+
+
+class Expiries(BaseModel):
+    """By when copies are gone that expire by themselves."""
+
+    idempotency_records: str = Field(
+        description="Answers kept for repeated requests, sealed under their callers' keys"
+    )
+    uploads: str = Field(description="Files that were imported, and their copies")
+    reports: str = Field(description="Chunks and reports of imports, exports, links to one's own data")
+    dead_letters: str = Field(description="Messages that could not be handled")
+    backups: str = Field(description="A restore from one erases again who was erased since")
+
+
+class Receipt(BaseModel):
+    """The receipt of a deletion. Nothing in it is personal, so it can be kept."""
+
+    id: str
+    person: str = Field(description="The id of who was deleted")
+    requested_at: str
+    erased_by: str = Field(description="By when every row about the person is removed or redacted")
+    gone_at_once: list[str]
+    erased_within_the_hour: list[str]
+    expires_by: Expiries
+    detail: str
+
+
+class Erasure(Receipt):
+    """A receipt, with how far the erasure is."""
+
+    status: Literal["waiting", "running", "finished", "failed", "cancelled"]
+    counts: dict[str, int] = Field(description="Rows that were removed or redacted, by table")
+    finished_at: str | None
+
+
+def receipt(job: Item) -> Receipt:
+    """The receipt of an erasure, from its job."""
+    requested = clock.parse(job["created_at"])
+
+    def after(**time: float) -> str:
+        return clock.timestamp(requested + timedelta(**time))
+
+    erased_by = after(seconds=retention.ERASED_WITHIN_SECONDS)
+    return Receipt(
+        id=job["id"],
+        person=job["subject"],
+        requested_at=job["created_at"],
+        erased_by=erased_by,
+        gone_at_once=list(AT_ONCE),
+        erased_within_the_hour=list(WITHIN_THE_HOUR),
+        expires_by=Expiries(
+            idempotency_records=after(seconds=retention.IDEMPOTENCY_SECONDS),
+            uploads=after(days=retention.UPLOADS_DAYS),
+            reports=after(days=retention.WORK_DAYS),
+            dead_letters=after(days=retention.DEAD_LETTER_DAYS),
+            backups=after(days=retention.BACKUP_DAYS),
+        ),
+        detail=f"The account is closed. Everything about it is erased by {erased_by}, but for copies that expire.",
+    )
+
+
+def erasure(job: Item) -> Erasure:
+    """The receipt of an erasure and how far it is, from its job."""
+    return Erasure(
+        **receipt(job).model_dump(),
+        status=job["status"],
+        counts=job.get("counts", {}),
+        finished_at=job["updated_at"] if job["status"] == "finished" else None,
+    )

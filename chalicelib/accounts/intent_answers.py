@@ -1,0 +1,128 @@
+"""`on_intent`: what strangers asked for is answered by mail, so that the asking itself tells nobody anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import events, mail
+from chalicelib.accounts import model
+from chalicelib.accounts.intents import intents
+from chalicelib.accounts.mail_limits import mail_caps
+from chalicelib.accounts.store import people
+from chalicelib.core import context
+from chalicelib.core.aws import batch
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.batch import Change
+    from chalicelib.core.aws.dynamo import Item
+
+
+def answer_intents(event: dict[str, Any]) -> None:
+    """Send the right mail, or none, for each new intent in the records of the stream.
+
+    Rows are read by their keys, which is all that the stream carries. A mail's key is its intent's id, so that a
+    repeated record mails nobody twice.
+    """
+    batch.from_stream("intents", event, _answer)
+
+
+def _answer(change: Change) -> None:
+    if not change.inserted:  # it was bound, counted or removed: nothing new was asked
+        return
+    intent = intents().find(str(change.keys["id"]))
+    if intent is None:
+        return
+    with context.working_for(intent["request_id"], traceparent=intent.get("traceparent", "")):
+        by_person = intent["purpose"] == "email"
+        intents().list_under(intent, f"id:{intent['user_id']}" if by_person else intent["email_key"])
+        person = people().find_by_email(intent["email_key"])
+        _ANSWERS[intent["purpose"]](intent, person)
+
+
+def _answer_register(intent: Item, person: Item | None) -> None:
+    if not mail_caps().admit(intent):
+        return
+    if person is not None:
+        _mail("already_registered", intent, person)
+        return
+    intents().point_to(intent)
+    _mail_confirmation(intent, intent)
+
+
+def _answer_verify(intent: Item, person: Item | None) -> None:
+    if person is not None and person["id"] == intent["id"] and mail_caps().admit(intent):
+        intents().point_to(intent)
+        _mail_confirmation(intent, intent)
+
+
+def _answer_resend(intent: Item, person: Item | None) -> None:
+    waiting = intents().find_waiting(intent["email_key"])
+    if waiting is None:
+        return
+    is_theirs = person is not None and person["id"] == waiting["id"] and not person["email_verified"]
+    if (person is None or is_theirs) and mail_caps().admit(intent):
+        _mail_confirmation(waiting, intent)
+
+
+def _answer_reset(intent: Item, person: Item | None) -> None:
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
+        return
+    password = people().password(person["id"])
+    version = password["version"] if password else 0
+    intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
+    events.tell_reset_requested(person, intent)
+    _mail("password_reset", intent, person)
+
+
+def _answer_code(intent: Item, person: Item | None) -> None:
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
+        return
+    intents().bind(intent, person["id"], since=model.sessions_since(person))
+    intents().list_code(intent)
+    _mail("sign_in_code", intent, person)
+
+
+def _answer_email(intent: Item, owner: Item | None) -> None:
+    person = people().find(intent["user_id"])
+    if person is None or not model.is_active(person) or not mail_caps().admit(intent):
+        return
+    if owner is not None and owner["id"] != person["id"]:
+        _mail("already_registered", intent, owner)
+        return
+    _mail("confirm_email", intent, {**person, "email": intent["email"]})
+
+
+_ANSWERS = {
+    "register": _answer_register,
+    "verify": _answer_verify,
+    "resend": _answer_resend,
+    "reset": _answer_reset,
+    "code": _answer_code,
+    "email": _answer_email,
+}
+
+
+def _mail(template: Any, intent: Item, person: Item) -> None:
+    """A mail to the address that the person has, not to the one that was typed."""
+    mail.request(
+        template,
+        person["email"],
+        user_id=person["id"],
+        locale=person.get("locale") if person["email_verified"] else None,
+        expires_at=intent["expires_at"],
+        data={"intent_id": intent["id"]},
+        key=intent["id"],
+    )
+
+
+def _mail_confirmation(waiting: Item, intent: Item) -> None:
+    """The mail that confirms the waiting registration, asked for by `intent`. It is among the mails of who confirms."""
+    mail.request(
+        "confirm_registration",
+        waiting["email"],
+        user_id=waiting["id"],
+        locale=waiting.get("locale"),
+        expires_at=waiting["expires_at"],
+        data={"intent_id": waiting["id"]},
+        key=intent["id"],
+    )

@@ -1,0 +1,94 @@
+"""How often one client address may do what strangers may do: counters in fixed windows, in `guards`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from boto3.dynamodb.conditions import Attr
+
+from chalicelib.accounts.model import digest_of
+from chalicelib.core import clock
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
+from chalicelib.core.errors import TooManyRequests
+from chalicelib.core.tally import REMEMBERED, Tally
+
+WINDOW_SECONDS = 3600
+
+
+class Limits:
+    """Counters per purpose, client and hour.
+
+    A counter that is used up is remembered until its hour ends, so a flood costs no further writes, and
+    `refuse_known` costs none at all.
+    """
+
+    def __init__(self, guards: Table) -> None:
+        self._guards = guards
+        self._used_up: dict[str, int] = {}
+        self._tallies = Tally()
+
+    def take(self, purpose: str, source_ip: str, limit: int) -> None:
+        """Count one request, by one write. Raises TooManyRequests above `limit` of them in the present hour."""
+        self.refuse_known(purpose, source_ip)
+        key, ends = _counter(purpose, source_ip)
+        try:
+            self._guards.update(
+                {"id": key},
+                add={"count": 1},
+                set={"schema": records.SCHEMA, "expires_at": ends},
+                condition=absent() | Attr("count").lt(limit),
+            )
+        except ConditionFailed as refused:
+            self._remember(key, ends)
+            raise TooManyRequests(ends - clock.epoch()) from refused
+
+    def tally(self, purpose: str, source_ip: str, limit: int) -> None:
+        """Count one request in this process alone, by no call at all: of what is so cheap that every process may do as
+        much. Raises TooManyRequests above `limit` of them in the present hour."""
+        self.refuse_known(purpose, source_ip)
+        key, ends = _counter(purpose, source_ip)
+        if self._tallies.count(key) > limit:
+            self._remember(key, ends)
+            raise TooManyRequests(ends - clock.epoch())
+
+    def refuse_known(self, purpose: str, source_ip: str) -> None:
+        """Raises TooManyRequests where this process has seen the client's counter used up."""
+        key, ends = _counter(purpose, source_ip)
+        if key in self._used_up:
+            raise TooManyRequests(ends - clock.epoch())
+
+    def _remember(self, key: str, ends: int) -> None:
+        if len(self._used_up) >= REMEMBERED:
+            self._used_up = {key: end for key, end in self._used_up.items() if end > clock.epoch()}
+        if len(self._used_up) < REMEMBERED:
+            self._used_up[key] = ends
+
+
+def client_network(source_ip: str) -> str:
+    """Whom an address counts as: itself, or for IPv6 the /64 that one customer usually has whole (RFC 6177)."""
+    try:
+        address = ip_address(source_ip)
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
+
+
+def network_digest(source_ip: str) -> str:
+    """What stands for a client's network where it is to be told from others, and not known."""
+    return digest_of(client_network(source_ip))[:16]
+
+
+def _counter(purpose: str, source_ip: str) -> tuple[str, int]:
+    window = clock.epoch() // WINDOW_SECONDS
+    return f"limit#{purpose}#{client_network(source_ip)}#{window}", (window + 1) * WINDOW_SECONDS
+
+
+@clients.once
+def limits() -> Limits:
+    """The stage's limits."""
+    return Limits(clients.table("guards"))

@@ -1,0 +1,108 @@
+"""The only module that creates boto3 clients: each one lazily, once per process.
+
+Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode), but for
+those that would have their effect again.
+`AWS_ENDPOINT_URL`, which botocore reads itself, is all that tells the local cloud from AWS.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.core.aws import telemetry
+from chalicelib.core.aws.dynamo import Database, Table
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import boto3
+
+Made = TypeVar("Made")
+
+CONNECT_SECONDS = 2
+READ_SECONDS = 10
+ATTEMPTS = 3
+
+UNREPEATABLE = frozenset({"sesv2"})
+"""Services whose calls are made once: after a time-out nobody knows whether the mail was taken."""
+
+REGIONAL_HOSTS = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+"""S3 by `<bucket>.s3.<region>.amazonaws.com`, in links and forms too. Left alone, botocore signs those for the global
+host, which redirects in a bucket's first hours, and never knew the regions that were opened since 2019:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility.
+Where `AWS_ENDPOINT_URL` names an IP address, the bucket goes into the path."""
+
+_kept: list[Any] = []
+
+
+def once(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
+    kept = cache(make)
+    _kept.append(kept)
+    return kept
+
+
+@cache
+def session() -> boto3.session.Session:
+    """The one boto3 session, with telemetry listening."""
+    import boto3
+
+    made = boto3.session.Session()
+    telemetry.listen(made.events)
+    return made
+
+
+@cache
+def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
+    """A client of an AWS service by its boto3 name. Clients are thread-safe."""
+    from botocore.config import Config
+
+    return session().client(
+        service,
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=read_seconds,
+            retries={"mode": "standard", "total_max_attempts": 1 if service in UNREPEATABLE else ATTEMPTS},
+            # Links are signed as every region takes it; botocore's own choice for S3 is older.
+            signature_version="s3v4" if service == "s3" else None,
+            s3=REGIONAL_HOSTS,
+            parameter_validation=service != "dynamodb",
+            max_pool_connections=50,
+            tcp_keepalive=True,
+        ),
+    )
+
+
+@once
+def database() -> Database:
+    """DynamoDB. Its parameters come from `core.aws.dynamo` alone, so botocore's validation of each (half the CPU
+    of a batch write) is off."""
+    return Database(client("dynamodb"))
+
+
+def table(name: str) -> Table:
+    """The stage's table of that short name."""
+    return database().table(settings().names.of(name))
+
+
+def send(queue: str, body: str, delay_seconds: int = 0) -> None:
+    """Put one message (1 MiB at most) on the stage's queue of that short name, delayed by up to 15 minutes. `body` is
+    written by `core.wire`, so that it arrives as it is."""
+    client("sqs").send_message(QueueUrl=settings().queue_url(queue), MessageBody=body, DelaySeconds=delay_seconds)
+
+
+@once
+def secret(name: str) -> str:
+    """The current value of the stage's secret of that short name, kept for the life of the process."""
+    return str(client("secretsmanager").get_secret_value(SecretId=settings().names.of(name))["SecretString"])
+
+
+def forget() -> None:
+    """Drop the settings and everything that `once` keeps: for tests, which change both.
+
+    The session and its clients stay: they know no stage, and take longer to make than most tests.
+    """
+    for kept in (*_kept, settings):
+        kept.cache_clear()

@@ -1,0 +1,115 @@
+"""Counts every AWS call by listening to botocore's own events: calls, time, capacity units and errors.
+
+What is counted feeds the metrics of a running function and the budget tests alike.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass
+class Call:
+    """One AWS call as botocore made it, retries included."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    seconds: float = 0.0
+    capacity: float = 0.0
+    """DynamoDB's consumed capacity units, indexes included; 0 for other services."""
+    error: str = ""
+    """The error's code, or empty."""
+
+
+@dataclass
+class Recording:
+    """The calls made while recording, in order."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    def of(self, *operations: str) -> list[Call]:
+        """The calls of these operations, by botocore's name (`PutItem`)."""
+        return [call for call in self.calls if call.operation in operations]
+
+    @property
+    def names(self) -> list[str]:
+        return [call.operation for call in self.calls]
+
+
+_recordings: list[Recording] = []
+
+
+@contextmanager
+def recording() -> Iterator[Recording]:
+    """Record every AWS call of this process while the block runs."""
+    record = Recording()
+    _recordings.append(record)
+    try:
+        yield record
+    finally:
+        _recordings.remove(record)
+
+
+def listen(events: Any) -> None:
+    """Listen to a boto3 session's event emitter. Costs two dictionary look-ups a call while nothing records.
+
+    With the setting `LOG_AWS_CALLS` each call is logged too, by the permissions that it needs.
+    """
+    events.register("provide-client-params.*.*", _started)
+    events.register("after-call.*.*", _answered)
+    events.register("after-call-error.*.*", _broke)
+
+
+def _started(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    context["rollcall"] = (time.perf_counter(), params, model)
+
+
+def _answered(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    _note(context, error=parsed.get("Error", {}).get("Code", ""), capacity=_capacity(parsed))
+
+
+def _broke(exception: BaseException, context: dict[str, Any], **_: Any) -> None:
+    _note(context, error=type(exception).__name__, capacity=0.0)
+
+
+def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
+    logged = settings().log_aws_calls
+    if not (_recordings or logged) or "rollcall" not in context:
+        return
+    started, params, model = context["rollcall"]
+    call = Call(
+        service=model.service_model.service_name,
+        operation=model.name,
+        parameters=params,
+        seconds=time.perf_counter() - started,
+        capacity=capacity,
+        error=error,
+    )
+    for record in _recordings:
+        record.calls.append(call)
+    if logged:
+        _log(call)
+
+
+def _log(call: Call) -> None:
+    from chalicelib.core import logs
+    from infra import permissions
+
+    needed = permissions.needed(call.service, call.operation, call.parameters)
+    logs.info("aws call", operation=call.operation, needs=needed, error=call.error, capacity=call.capacity)
+
+
+def _capacity(parsed: dict[str, Any]) -> float:
+    consumed = parsed.get("ConsumedCapacity") or []
+    if isinstance(consumed, dict):
+        consumed = [consumed]
+    return float(sum(part.get("CapacityUnits", 0.0) for part in consumed))

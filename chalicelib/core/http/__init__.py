@@ -1,0 +1,1 @@
+"""The HTTP edge: what a route declares, and how requests are served by that."""

@@ -1,0 +1,25 @@
+"""Answers that are too long for HTTP: put into the work bucket, and answered by a link."""
+
+from __future__ import annotations
+
+from chalicelib.core import ids
+from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
+
+INLINE_BYTES = 4 * 1024 * 1024
+"""Above this an answer is a 303 to a link. Lambda answers with 6 MB at most, in which text is escaped once more:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+LINK_SECONDS = 600
+
+FOLDER = "answers/"
+"""Of the work bucket; emptied after `retention.ANSWERS_DAYS`."""
+
+
+def link_to(body: bytes, media_type: str) -> str:
+    """Put an answer into the work bucket under a name that nobody can guess: a link to it, good for ten minutes for
+    whoever has it."""
+    s3, place = clients.client("s3"), {"Bucket": settings().bucket("work"), "Key": f"{FOLDER}{ids.new_secret()}"}
+    s3.put_object(**place, Body=body, ContentType=media_type)
+    url: str = s3.generate_presigned_url("get_object", Params=place, ExpiresIn=LINK_SECONDS)
+    return url

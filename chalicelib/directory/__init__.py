@@ -1,0 +1,1 @@
+"""The user directory: people as they are, and as they were at a point in time."""

@@ -1,0 +1,1 @@
+"""What an event is, and how it is published to the topic `user-events`."""

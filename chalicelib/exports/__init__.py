@@ -1,0 +1,1 @@
+"""Everybody out: people as a file that an import takes."""

@@ -1,0 +1,86 @@
+"""One chunk of an import: at most 500 rows, run as often as need be, with one outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import context, logs
+from chalicelib.core.aws.state_machine_steps import step
+from chalicelib.core.crypto.message_macs import checked
+from chalicelib.imports import (
+    chunk_reports,
+    files,
+    report,
+)
+from chalicelib.imports.model import Options, chunk_key, chunk_part
+from chalicelib.imports.options import asked_of
+from chalicelib.imports.rows import item_rows, people_rows, reading
+from chalicelib.imports.rows.chunk_lines import Line, lines_in
+from chalicelib.jobs import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chalicelib.imports.model import Content
+    from chalicelib.imports.rows.outcome import Outcome
+    from chalicelib.imports.rows.reading import Reading
+
+_RUN: dict[Content, Callable[[list[Reading], str, Options, str], Outcome]] = {
+    "users": people_rows.run,
+    "items": item_rows.run,
+}
+
+
+@step
+def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
+    """Import the rows of one entry of a manifest: `{job, chunk, counts}`.
+
+    Two calls beside those that write the rows: the chunk is read, and its outcome recorded, once; a third one where it
+    has much to tell of its rows, and one that asks for the rights of a privileged job. Killed anywhere and run again,
+    it finds what it did before and counts it as done. Raises Transient to be run again, and Malformed for an entry that
+    no plan of ours has written: its options are rights.
+    """
+    entry = checked("manifests", entry)
+    job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")
+    options = Options(**entry["options"])
+    with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
+        readings = _read(entry, options)
+        outcome = _RUN[entry["kind"]](readings, job_id, options, run)
+        lines = _told(readings, outcome, entry["kind"], trial=options.dry_run)
+        fields = {"counts": outcome.counts.stored(), **chunk_reports.keep(job_id, chunk, run, lines)}
+        if run:
+            fields |= {"refused": sorted(outcome.refused), "became": _by_outcome(outcome)}
+        jobs().put_part(job_id, chunk_part(chunk, run), **fields)
+    logs.info("chunk imported", job=job_id, chunk=chunk, counts=fields["counts"])
+    return {"job": job_id, "chunk": chunk, "counts": fields["counts"]}
+
+
+def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
+    lines = lines_in(files.read_sealed(entry["key"]))
+    content, system, asked = entry["kind"], entry["system"], asked_of(options)
+    if "run" not in entry:
+        return reading.read(lines, content, int(entry["chunk"]), system, asked)
+
+    def source(chunk: int) -> Iterable[Line]:
+        there_is = 1 <= chunk <= entry["of_chunks"]
+        return lines_in(files.read_sealed(chunk_key(entry["job"], chunk))) if there_is else ()
+
+    return reading.read_again(lines, content, source, system, asked)
+
+
+def _told(readings: Iterable[Reading], outcome: Outcome, content: Content, *, trial: bool) -> bytes:
+    """What a report says of the refused rows, and a trial's of the others too, in the order of the file."""
+    lines = []
+    for each in readings:
+        if each.number in outcome.refused:
+            lines.append(report.written(report.refused(each, outcome.refused[each.number], content)))
+        elif trial:
+            lines.append(report.written(report.taken(each, outcome.became[each.number])))
+    return b"".join(lines)
+
+
+def _by_outcome(outcome: Outcome) -> dict[str, list[int]]:
+    sorted_out: dict[str, list[int]] = {}
+    for number, became in outcome.became.items():
+        sorted_out.setdefault(became, []).append(number)
+    return sorted_out

@@ -1,0 +1,91 @@
+"""The last step of an import: add up what the chunks recorded, write the report, end the job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import logs
+from chalicelib.core.aws.state_machine_steps import step
+from chalicelib.core.errors import Gone
+from chalicelib.imports import files, report
+from chalicelib.imports.chunk_reports import kept
+from chalicelib.imports.clearing import clear_import
+from chalicelib.imports.model import Counts, chunk_parts, report_key
+from chalicelib.imports.progress import counted
+from chalicelib.imports.retry import merged
+from chalicelib.jobs import jobs
+from chalicelib.jobs.store import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.core.aws.dynamo import Item
+
+
+@step
+def finish_import(event: dict[str, Any]) -> dict[str, Any]:
+    """End the job of `{job}` or of `{job, run}`, or fail it where the state machine adds the `error` of a step:
+    `{job, status}`.
+
+    Either way what was done is counted and reported, and what it was done from removed. A job that has ended stays as
+    it is, and so does one that another run of it has.
+    """
+    job, run = jobs().get(event["job"], "import"), event.get("run", "")
+    if job.get("run", "") != run:
+        return {"job": job["id"], "status": job["status"]}
+    if job["status"] not in ENDED:
+        job = _ended(job, run, event.get("error"))
+        logs.info("import ended", job=job["id"], status=job["status"], counts=job.get("counts"))
+    clear_import(job, run)
+    return {"job": job["id"], "status": job["status"]}
+
+
+def _ended(job: Item, run: str, error: dict[str, Any] | None) -> Item:
+    """The job, ended with what its chunks recorded and a report of it."""
+    if run:
+        try:
+            counts, told = merged(job, run)
+        except Gone as gone:
+            return jobs().settle(job["id"], status="failed", reason=gone.detail)
+    else:
+        counts, told = counted(job["id"])[0], _told(job["id"])
+    ending: dict[str, Any] = {"status": "finished", "counts": counts.stored()}
+    reason = _failure(job, error, run)
+    if reason:
+        ending |= {"status": "failed", "reason": reason}
+    written = _report(job, run, counts, told)
+    if written:
+        ending["report"] = written
+    return jobs().settle(job["id"], **ending)
+
+
+def _failure(job: Item, error: dict[str, Any] | None, run: str) -> str:
+    """Why the job failed, or nothing. An error's cause may quote rows, so it is named by its class alone."""
+    again = "what was imported stays, and sending the file again imports the rest"
+    if error:
+        return f"a step failed for good ({error.get('Error', 'unknown')}): {again}"
+    planned, done = int(job.get("chunks", 0)), _done(job["id"])
+    if run and "refused" not in job:
+        planned, done = planned + int(job.get("retry_chunks", 0)), done + _done(job["id"], run)
+    return f"{planned - done} of {planned} chunks were not done: {again}" if done < planned else ""
+
+
+def _done(job_id: str, run: str = "") -> int:
+    return sum(1 for _ in jobs().parts(job_id, chunk_parts(run)))
+
+
+def _report(job: Item, run: str, counts: Counts, told: Iterator[bytes]) -> dict[str, Any] | None:
+    """Write what is told of the rows as JSON lines and as CSV: their keys, and the size of the former in bytes. None
+    where there is nothing to tell."""
+    trial = bool(job.get("options", {}).get("dry_run"))
+    if not counts.failed and not (trial and counts.rows) and not run:
+        return None
+    as_json, as_csv = (report_key(job["id"], name, run) for name in ("errors.ndjson", "errors.csv"))
+    size = files.write(as_json, told)
+    files.write(as_csv, report.as_csv(report.lines_in(files.blocks(as_json)), job["content"], trial=trial))
+    return {"ndjson": as_json, "csv": as_csv, "bytes": size}
+
+
+def _told(job_id: str) -> Iterator[bytes]:
+    for part in jobs().parts(job_id, chunk_parts()):
+        yield from kept(part)

@@ -1,0 +1,109 @@
+"""A JSON array, cut into its elements without parsing them.
+
+Only strings, brackets and commas are looked at, so that an element which is no JSON harms no other, every row knows
+its line, and memory holds one record at most. Parsing is left to the chunks, which run in parallel.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chalicelib.core import wire
+from chalicelib.imports.formats.json_text import parse
+from chalicelib.imports.formats.rows import RECORD_BYTES, Row
+from chalicelib.imports.model import FileRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},"]', re.DOTALL)
+"""A whole string, or one sign of structure; a lone quote begins a string that goes on in the next block."""
+
+_OPENING = frozenset({b"[", b"{"})
+_CLOSING = frozenset({b"]", b"}"})
+
+
+def rows(blocks: Iterable[bytes], *, line: int = 1, closing: bytes = b"") -> Iterator[Row]:
+    """Every element of the array that the blocks hold, which begins on this line of the file and ends before what is
+    `closing` it. Raises FileRefused where it has no clean end."""
+    cutter, source = _Cutter(line), iter(blocks)
+    for block in source:
+        yield from cutter.cut(block)
+        if cutter.ended:
+            if _further(cutter.rest, source).strip() != closing:
+                raise FileRefused(f"there is more after the end of the array on line {cutter.line:,}")
+            return
+    raise FileRefused(f"the file ends within {cutter.record}: a bracket or a quote is missing")
+
+
+def _further(rest: bytes, source: Iterator[bytes]) -> bytes:
+    """The beginning of what follows the array, blanks left out."""
+    found = rest.strip()
+    for block in source:
+        found += block.strip()
+        if len(found) > 1:
+            break
+    return found
+
+
+class _Cutter:
+    """What is left of the blocks so far: the element that has begun in them, and how deep it is open."""
+
+    def __init__(self, line: int) -> None:
+        self.rest = b""
+        self.line = line
+        """Of the beginning of `rest`."""
+        self.ended = False
+        self._scanned = 0
+        self._depth = 0
+        self._count = 0
+
+    @property
+    def record(self) -> str:
+        return f"record {self._count + 1:,}, which begins on line {self.line:,}"
+
+    def cut(self, block: bytes) -> Iterator[Row]:
+        """The elements that end in this block."""
+        text, start = self.rest + block, 0
+        for token in _TOKEN.finditer(text, self._scanned):
+            sign = token[0]
+            if sign == b'"':
+                break
+            self._scanned = token.end()
+            if sign in _OPENING:
+                self._depth += 1
+                start = token.end() if self._depth == 1 else start
+            elif self._depth > 1:
+                self._depth -= sign in _CLOSING
+            elif sign == b"," or sign in _CLOSING:
+                yield from self._element(text[start : token.start()], sign)
+                start = token.end()
+                if self.ended:
+                    break
+        self.rest, self._scanned = text[start:], self._scanned - start
+        if len(self.rest) > RECORD_BYTES:
+            raise FileRefused(f"{self.record}, is longer than {RECORD_BYTES:,} bytes")
+
+    def _element(self, element: bytes, sign: bytes) -> Iterator[Row]:
+        if sign == b"}":
+            raise FileRefused(f"{self.record}, ends in a brace that nothing opened")
+        self.ended = sign == b"]"
+        if element.strip() or self._count or not self.ended:
+            self._count += 1
+            yield _row(element, self.line)
+        self.line += element.count(b"\n")
+
+
+def _row(element: bytes, line: int) -> Row:
+    text = element.lstrip()
+    line += element.count(b"\n", 0, len(element) - len(text))
+    text = text.rstrip()
+    if not text:
+        return Row(line, b"", "is empty: there is a comma too many")
+    if b"\n" not in text and b"\r" not in text:
+        return Row(line, text)
+    try:
+        return Row(line, wire.to_json(parse(text)).encode())
+    except ValueError as error:
+        return Row(line, b"", str(error))

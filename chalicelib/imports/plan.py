@@ -1,0 +1,187 @@
+"""The first step of an import: read the file once, as a stream, and cut it into chunks that run in parallel.
+
+A chunk is an object of the work bucket with one row a line: `<row number>\\t<line in the file>\\t<fault>\\t<JSON>`.
+It is sealed, for rows hold hashes and secrets, and in some systems' files plain passwords.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock, logs, wire
+from chalicelib.core.aws.state_machine_steps import step
+from chalicelib.core.crypto.message_macs import vouched
+from chalicelib.core.errors import Gone, Malformed
+from chalicelib.imports import files
+from chalicelib.imports.columns import COLUMNS, REPORT
+from chalicelib.imports.formats import Opened, Row, open_rows
+from chalicelib.imports.model import (
+    CHUNK_BYTES,
+    CHUNK_ROWS,
+    FILE_BYTES,
+    ROW_BYTES,
+    ROWS_LIMIT,
+    Content,
+    FileRefused,
+    Options,
+    chunk_key,
+    manifest_key,
+    options_in,
+    retry_part,
+    upload_digest,
+    upload_part,
+)
+from chalicelib.imports.options import asked_of
+from chalicelib.imports.rows.chunk_lines import Line
+from chalicelib.jobs import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from chalicelib.core.aws.dynamo import Item
+
+TOLD_EVERY = 100
+"""Chunks between two updates of the job: 50,000 rows, which take some seconds."""
+
+
+@step
+def plan_import(event: dict[str, Any]) -> dict[str, Any]:
+    """Cut the file of `{job, bucket, key, version}` into chunks and write the manifest that names them; `run` is there
+    too where the file retries rows of a job that has ended. It must be the object that the job's own record says, so
+    that whoever may invoke this can lend no file the rights of a job.
+
+    Returns `{job, manifest: {bucket, key}, chunks}`. A file that cannot be imported fails its job with the reason, and
+    has an empty manifest; the answer then holds the reason as `refused` too. A retry's file leaves the job as it was.
+    Raises Malformed for another file than came for the job.
+    """
+    job_id, run = event["job"], event.get("run", "")
+    job, came = jobs().get(job_id, "import"), jobs().part(job_id, upload_part(run))
+    if came is None or came["digest"] != upload_digest(event["bucket"], event["key"], event["version"]):
+        raise Malformed("no such file came for this job")
+    if run:
+        job = jobs().reopen(job_id, run)
+    try:
+        if job["status"] == "failed":
+            raise FileRefused(job.get("reason", "the job has failed"))
+        chunks = _plan(job, event, run)
+    except (FileRefused, Gone) as refused:
+        files.put(manifest_key(job_id, run), b"[]")
+        if run:
+            jobs().change(job_id, refused=refused.detail)
+        else:
+            jobs().settle(job_id, status="failed", reason=refused.detail)
+        logs.info("import refused", job=job_id)
+        return {**_planned(job_id, run, 0), "refused": refused.detail}
+    logs.info("import planned", job=job_id, chunks=chunks)
+    return _planned(job_id, run, chunks)
+
+
+def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
+    manifest = {"bucket": files.work_bucket(), "key": manifest_key(job_id, run)}
+    return {"job": job_id, "manifest": manifest, "chunks": chunks}
+
+
+def _plan(job: Item, event: dict[str, Any], run: str) -> int:
+    """Write the chunks and the manifest: how many there are. Raises FileRefused."""
+    source = files.open_upload(event["bucket"], event["key"], event["version"])
+    if source.size > FILE_BYTES:
+        raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
+    content: Content = job["content"]
+    options = job.get("options") or options_in(source.metadata).stored()
+    asked_of(Options(**options))
+    known = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
+    found = open_rows(source.blocks, known, foreign=content == "users" and not run)
+    if run:
+        return _plan_retry(job, content, run, found)
+    started = {"started_at": job.get("started_at") or clock.timestamp(), "status": "running"}
+    told = {"format": found.format, "system": found.system, "bytes": source.size}
+    job = jobs().change(job["id"], options=options, **told, **started)
+
+    def tell(rows: int) -> None:
+        jobs().change(job["id"], read=rows)
+
+    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], told=tell)
+    _write_manifest(job, content, chunks)
+    jobs().change(job["id"], chunks=chunks, rows=rows, read=rows)
+    return chunks
+
+
+def _plan_retry(job: Item, content: Content, run: str, found: Opened) -> int:
+    """Write the chunks of mended rows: how many there are. Raises FileRefused."""
+    if "chunks" not in job or "system" not in job:
+        raise FileRefused("the job has no rows to retry: its file was refused")
+    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], run)
+    asked = jobs().part(job["id"], retry_part(run)) or {}
+    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **asked.get("asked_by", {}))
+    jobs().change(job["id"], retry_chunks=chunks, retry_rows=rows)
+    return chunks
+
+
+def _write_chunks(
+    job_id: str,
+    rows: Iterable[Row],
+    row_bytes: int,
+    run: str = "",
+    told: Callable[[int], None] = lambda _: None,
+) -> tuple[int, int]:
+    """How many chunks and rows were written; `told` is told how many rows have been read, now and then."""
+    chunks, number = 0, 0
+    try:
+        for chunks, number, lines in _cut(rows, row_bytes):
+            files.put_sealed(chunk_key(job_id, chunks, run), lines)
+            if chunks % TOLD_EVERY == 0:
+                told(number)
+    except FileRefused:
+        files.remove(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
+        raise
+    return chunks, number
+
+
+def _cut(rows: Iterable[Row], row_bytes: int) -> Iterator[tuple[int, int, bytes]]:
+    """The lines of each chunk, with its number and that of its last row. Raises FileRefused."""
+    chunks, number = 0, 0
+    pending: list[bytes] = []
+    size = 0
+    for number, row in enumerate(rows, 1):
+        if number > ROWS_LIMIT:
+            raise FileRefused(f"the file has more than {ROWS_LIMIT:,} rows")
+        line = chunk_line(number, row, row_bytes)
+        if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
+            chunks += 1
+            yield chunks, number - 1, b"".join(pending)
+            pending, size = [], 0
+        pending.append(line)
+        size += len(line)
+    if pending:
+        yield chunks + 1, number, b"".join(pending)
+
+
+def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:
+    """A row as a line of a chunk: one above `row_bytes` without its text, with that as its fault."""
+    if len(row.text) > row_bytes:
+        fault = f"has {len(row.text):,} bytes, more than {row_bytes:,}"
+        return Line(number, row.line, fault, b"").written()
+    return Line(number, row.line, row.fault, row.text).written()
+
+
+def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:
+    """Write what each chunk's invocation gets, one JSON object each, so that none reads the job; with a MAC, so that
+    nobody else can write one."""
+    for_all = {
+        "job": job["id"],
+        "bucket": files.work_bucket(),
+        "kind": content,
+        "options": job["options"],
+        "system": job["system"],
+        "actor": job.get("changed_by", ""),
+        "request_id": job.get("request_id", ""),
+        "traceparent": job.get("traceparent", ""),
+        **({"run": run} if run else {}),
+        **more,
+    }
+    entries = [
+        wire.to_json(vouched("manifests", {**for_all, "chunk": chunk, "key": chunk_key(job["id"], chunk, run)}))
+        for chunk in range(1, chunks + 1)
+    ]
+    lines = ",\n".join(entries)
+    files.put(manifest_key(job["id"], run), f"[{lines}]".encode())

@@ -1,0 +1,84 @@
+"""How far a job is: summed from the parts that its steps record, so that watching it costs them nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock, texts
+from chalicelib.imports.model import Counts
+from chalicelib.jobs import jobs
+from chalicelib.jobs.store import ENDED
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+
+SOURCE_LIMIT = 1024
+"""Characters: of the key of an object, which whoever drops a file chooses, and which may have as many bytes."""
+
+
+def counted(job_id: str) -> tuple[Counts, int]:
+    """What the recorded chunks of an import add up to, and how many they are."""
+    counts, chunks = Counts(), 0
+    for part in jobs().parts(job_id, "chunk#"):
+        counts.add(part["counts"])
+        chunks += 1
+    return counts, chunks
+
+
+def of_import(job: Item) -> dict[str, Any]:
+    """An import as an administrator watches it. `rate` is in rows a second, `seconds_left` None where unknown."""
+    ended = job["status"] in ENDED
+    counts = _counts(job, ended=ended)
+    seconds = _seconds(job.get("started_at"), job["updated_at"] if ended else clock.timestamp())
+    rate = round(counts["rows"] / seconds, 1) if seconds else None
+    total = job.get("rows")
+    left = None if ended or not rate or total is None else round((total - counts["rows"]) / rate)
+    return {
+        **{name: job.get(name) for name in _SHOWN},
+        "source": texts.shown(job.get("source", ""), SOURCE_LIMIT),
+        "total": total,
+        "counts": counts,
+        "rate": rate,
+        "seconds_left": left,
+        "ended_at": job["updated_at"] if ended else None,
+        "has_errors": bool(job.get("report")) and counts["failed"] > 0,
+    }
+
+
+def _counts(job: Item, *, ended: bool) -> dict[str, int]:
+    """Those of the recorded chunks while the first run goes on; later runs add theirs when they end."""
+    if ended or "run" in job:
+        return job.get("counts") or Counts().stored()
+    return (counted(job["id"])[0] if job["status"] == "running" else Counts()).stored()
+
+
+def of_export(job: Item) -> dict[str, Any]:
+    """An export as an administrator watches it."""
+    ended = job["status"] in ENDED
+    counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}
+    return {
+        **{name: job.get(name) for name in ("id", "status", "reason", "format", "bytes", "created_at")},
+        "credentials": bool(job.get("credentials")),
+        "filters": job.get("filters", {}),
+        "counts": counts,
+        "ended_at": job["updated_at"] if ended else None,
+    }
+
+
+_SHOWN = (
+    "id",
+    "content",
+    "status",
+    "reason",
+    "refused",
+    "options",
+    "format",
+    "bytes",
+    "read",
+    "created_at",
+    "started_at",
+)
+
+
+def _seconds(start: str | None, end: str) -> float:
+    return (clock.parse(end) - clock.parse(start)).total_seconds() if start else 0.0

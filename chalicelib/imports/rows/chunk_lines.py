@@ -1,0 +1,62 @@
+"""A row on its way from plan to chunk: one line, `<row number>\\t<line in the file>\\t<fault>\\t<JSON>`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.imports.columns import REF
+from chalicelib.imports.formats.json_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Line(NamedTuple):
+    """A row in a chunk: its number and line in the file, and its JSON, or the fault for which there is none."""
+
+    number: int
+    line: int
+    fault: str
+    text: bytes
+
+    @classmethod
+    def read(cls, written: bytes) -> Line:
+        number, line, fault, text = written.split(b"\t", 3)
+        return cls(int(number), int(line), fault.decode(), text)
+
+    def written(self) -> bytes:
+        return f"{self.number}\t{self.line}\t{self.fault}\t".encode() + self.text + b"\n"
+
+    def emptied(self) -> Line:
+        """The same row without what it says: that there was one."""
+        return Line(self.number, self.line, "", b"")
+
+    def named(self) -> tuple[int, int]:
+        """The chunk and the number that a mended row's reference names; zeros where it has none."""
+        try:
+            return reference(self.document().get(REF))
+        except ValueError:
+            return 0, 0
+
+    def document(self) -> dict[str, Any]:
+        """The row's object. Raises ValueError saying why there is none."""
+        if self.fault:
+            raise ValueError(self.fault)
+        row = parse(self.text)
+        if not isinstance(row, dict):
+            raise ValueError("is not a JSON object")
+        return row
+
+
+def reference(ref: object) -> tuple[int, int]:
+    """The chunk and the number that a reference names; zeros where it is none."""
+    try:
+        chunk, _, number = str(ref).partition("-")
+        return int(chunk), int(number)
+    except ValueError:
+        return 0, 0
+
+
+def lines_in(chunk: bytes) -> Iterator[Line]:
+    """The rows of a chunk's object."""
+    return (Line.read(written) for written in chunk.split(b"\n") if written)

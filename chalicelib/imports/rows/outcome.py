@@ -1,0 +1,38 @@
+"""What became of a chunk's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from chalicelib.imports.model import Counts, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ERRORS_PER_ROW = 10
+"""Faults kept of one row: who mends these sees the next ones then."""
+
+Became = Literal["created", "updated", "unchanged"]
+
+
+@dataclass
+class Outcome:
+    """By the number of each row what it became, or why it was refused."""
+
+    became: dict[int, Became] = field(default_factory=dict)
+    refused: dict[int, list[RowError]] = field(default_factory=dict)
+
+    def take(self, number: int, became: Became) -> None:
+        self.became[number] = became
+
+    def refuse(self, number: int, errors: Sequence[RowError]) -> None:
+        """One row failed, for these reasons."""
+        self.refused[number] = sorted(errors)[:ERRORS_PER_ROW]
+
+    @property
+    def counts(self) -> Counts:
+        counted = Counts(failed=len(self.refused))
+        for became in self.became.values():
+            counted.add({became: 1})
+        return counted

@@ -1,0 +1,209 @@
+"""The rows of a chunk as people: create who is new, decide about who was found, change whom an upsert may change."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts
+from chalicelib.core import clock, context, ids
+from chalicelib.core.aws import records
+from chalicelib.core.crypto import app_keys
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.imports.model import RowError
+from chalicelib.imports.rows import store
+from chalicelib.imports.rows.outcome import Outcome
+from chalicelib.imports.rows.person_row import (
+    NO_ADMINISTRATOR,
+    PRIVILEGED,
+    Candidate,
+    candidate_in,
+    told_apart,
+)
+from chalicelib.imports.rows.verdicts import (
+    DELETED,
+    Existing,
+    brings_password,
+    changes_of,
+    judge,
+    made_by,
+)
+from chalicelib.sessions import dearest_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.imports.model import Options
+    from chalicelib.imports.rows.outcome import Became
+    from chalicelib.imports.rows.reading import Reading
+
+ROUNDS = 5
+
+GOVERNED = frozenset({"roles", "status"})
+"""Fields that change by the rules of `accounts.administration` only."""
+
+
+def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
+    """Import a chunk's rows; a trial finds out what would become of each. A privileged job is one only while whoever
+    began it is an administrator: one read for each of its chunks."""
+    outcome, why = Outcome(), PRIVILEGED
+    if options.privileged and not _administers(context.current().actor):
+        options, why = replace(options, privileged=False), NO_ADMINISTRATOR
+    read: list[Candidate] = []
+    for reading in readings:
+        candidate = candidate_in(reading, job_id, run, options, _content_id, why)
+        if isinstance(candidate, Candidate):
+            read.append(candidate)
+        else:
+            outcome.refuse(reading.number, candidate)
+    candidates, twice = told_apart(read)
+    for candidate, error in twice:
+        outcome.refuse(candidate.number, [error])
+    # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
+    random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
+    if not options.dry_run:
+        hashes = (candidate.password_hash for candidate in candidates)
+        dearest_hash().note(text for text in hashes if text is not None)
+    found = store.look_up(candidates) if options.dry_run else store.create(candidates)
+    existing: list[Existing] = []
+    for candidate in candidates:
+        met = found.get(candidate.number)
+        verdict = "created" if met is None else judge(candidate, met, job_id, options.mode)
+        if isinstance(verdict, Existing):
+            existing.append(verdict)
+        else:
+            _take(outcome, candidate, verdict)
+    _upsert(existing, job_id, outcome, dry_run=options.dry_run)
+    return outcome
+
+
+def _content_id(fields: dict[str, Any]) -> str:
+    """The id of what a row says, always by the same key: the same row is the same person after a rotation too. It is
+    keyed, so that nobody can tell from an id whether a guess at a row is right."""
+    said = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return ids.id_from(app_keys.mac("import-ids", said, key_id=app_keys.first_key_id()))
+
+
+def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:
+    """Change those who were found, where a row says something else of them."""
+    pending = _once_each(existing, outcome)
+    unread = [user_id for user_id, each in pending.items() if each.person is None]
+    people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
+    people |= store.read_people(unread)
+    passwords = _replaced_passwords(pending, people)
+    for attempt in range(ROUNDS):
+        changed: list[store.Change] = []
+        for user_id, each in pending.items():
+            verdict = _verdict(people[user_id], each.candidate, job_id, passwords.get(user_id))
+            if isinstance(verdict, store.Change):
+                changed.append(verdict)
+            else:
+                _take(outcome, each.candidate, verdict)
+        if attempt:
+            changed = _permitted(changed, pending, outcome)
+        met = {} if dry_run else store.replace(changed)
+        for change in changed:
+            if change.person["id"] not in met:
+                _take(outcome, pending[change.person["id"]].candidate, "updated")
+        if not met:
+            return
+        pending, people = {user_id: pending[user_id] for user_id in met}, met
+    raise Unavailable("people are being changed while they are imported")
+
+
+def _verdict(
+    person: Item | None, candidate: Candidate, job_id: str, password: Item | None
+) -> store.Change | Became | RowError:
+    """What becomes of a person who was found, as they are at present."""
+    if person is None or not records.is_live(person):
+        return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
+    if person["id"] != candidate.id and not accounts.has_address(person, str(candidate.email_key)):
+        return candidate.error("email", "is like another address that came before letters were no longer folded")
+    try:
+        change = _change(person, candidate, job_id, password)
+    except Conflict as conflict:
+        return candidate.error(_governing(candidate), conflict.detail)
+    if change is not None:
+        return change
+    return "updated" if made_by(person, candidate, job_id) else "unchanged"
+
+
+def _permitted(
+    changed: list[store.Change], pending: Mapping[str, Existing], outcome: Outcome
+) -> list[store.Change]:
+    """The changes without those that end an administration, where whoever began the job has lost their own since the
+    chunk began: each transaction of such a change holds to it."""
+    if not any(change.guards for change in changed) or _administers(context.current().actor):
+        return changed
+    for change in changed:
+        if change.guards:
+            candidate = pending[change.person["id"]].candidate
+            _take(outcome, candidate, candidate.error(_governing(candidate), NO_ADMINISTRATOR))
+    return [change for change in changed if not change.guards]
+
+
+def _administers(user_id: str) -> bool:
+    """Whether this person is an active administrator still."""
+    person = store.read_people([user_id]).get(user_id) if user_id else None
+    return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
+
+
+def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, Item | None]) -> dict[str, Item]:
+    """The passwords in whose place a row has another one."""
+    brought = {
+        user_id: each.candidate.password_hash
+        for user_id, each in pending.items()
+        if (person := people.get(user_id)) is not None and brings_password(person, each.candidate)
+    }
+    found = store.read_passwords(list(brought))
+    return {user_id: password for user_id, password in found.items() if password["hash"] != brought[user_id]}
+
+
+def _change(person: Item, candidate: Candidate, job_id: str, password: Item | None) -> store.Change | None:
+    """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
+    where the administrator who began the job may not do it."""
+    changes = changes_of(person, candidate)
+    guards: list[Action] = []
+    if changes.keys() & GOVERNED:
+        guards = accounts.guarding(context.current().actor, person, changes)
+        changes = accounts.governed(person, changes)
+    password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
+    if password_hash is not None:
+        kind = candidate.person.get("legacy_hash")
+        changes |= {
+            "password_changed_at": clock.timestamp(),
+            "legacy_hash": kind,
+            **accounts.ended_sessions(person),
+        }
+    if not changes:
+        return None
+    marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
+    marks[accounts.AWAITED] = person.get(accounts.AWAITED)
+    following = accounts.changed(person, {**changes, **marks})
+    return store.Change(person, following, password_hash, password, tuple(guards))
+
+
+def _governing(candidate: Candidate) -> str:
+    """The field that a refusal of `accounts.guarding` is about."""
+    return "status" if candidate.fields.get("status") == "disabled" else "roles"
+
+
+def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Existing]:
+    """By id, the first row of each person; another one's turn comes when a file says so once."""
+    kept: dict[str, Existing] = {}
+    for each in sorted(existing, key=lambda each: each.candidate.number):
+        first = kept.setdefault(each.user_id, each)
+        if first is not each:
+            error = each.candidate.error("email", f"is of the person of line {first.candidate.line:,}")
+            _take(outcome, each.candidate, error)
+    return kept
+
+
+def _take(outcome: Outcome, candidate: Candidate, verdict: Became | RowError) -> None:
+    if isinstance(verdict, RowError):
+        outcome.refuse(candidate.number, [verdict])
+    else:
+        outcome.take(candidate.number, verdict)

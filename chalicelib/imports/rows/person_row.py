@@ -1,0 +1,202 @@
+"""A row as a person who may be created: which fields it gives, under which id, and what is wrong with it. No AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from chalicelib import passwords
+from chalicelib.accounts import (
+    AWAITED,
+    check_fields,
+    check_roles,
+    claims_in,
+    new_person,
+)
+from chalicelib.factors import UnusableSecret, check_totp_secret
+from chalicelib.imports.model import RowError, person_id, shown
+from chalicelib.imports.systems.translation import LEFT_BEHIND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.imports.model import Options
+    from chalicelib.imports.rows.reading import Reading
+
+Origin = Literal["given", "row", "content"]
+"""Where a person's id comes from: the row gives it; the job and the row's number; or what the row says, so that a
+row without id and address makes nobody twice."""
+
+PRIVILEGED = "is applied by privileged imports only"
+NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
+STATUSES = ("active", "disabled")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that may become a person. `fields` are those that it gives, as they are kept, without the id; `person` is
+    whom it would make, marked with the row."""
+
+    number: int
+    line: int
+    origin: Origin
+    fields: dict[str, Any]
+    person: Item
+    password_hash: str | None
+    totp_secret: str | None
+    privileged: bool
+    """Whether an administrator with a second factor began the job."""
+
+    @property
+    def id(self) -> str:
+        return str(self.person["id"])
+
+    @property
+    def email_key(self) -> str | None:
+        return self.person.get("email_key")
+
+    def error(self, field: str, reason: str) -> RowError:
+        return RowError(self.line, field, reason)
+
+
+def candidate_in(
+    reading: Reading,
+    job_id: str,
+    run: str,
+    options: Options,
+    content_id: Callable[[dict[str, Any]], str],
+    why: str = PRIVILEGED,
+) -> Candidate | list[RowError]:
+    """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says, `why`
+    is said of roles, status and claims in a job that is not privileged."""
+    row = reading.row
+    if row is None:
+        return reading.errors
+    fields, wrong = check_fields(row)
+    faults = [(each["field"], each["message"]) for each in wrong]
+    faults += [*_nobody(row), *_privileges(row, fields, options, why), *_credentials(row)]
+    if reading.errors or faults:
+        return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
+    given = fields.pop("id", None)
+    if given:
+        origin, new_id = "given", given
+    elif "email" in fields:
+        origin, new_id = "row", person_id(job_id, reading.number)
+    else:
+        origin, new_id = "content", content_id(fields)
+    person = new_person(source="import", id=new_id, import_job=job_id, **fields)
+    totp_secret = row.get("totp_secret")
+    if totp_secret is not None and not _is_usable(totp_secret):
+        totp_secret, person["metadata"] = None, _with_totp_left(person["metadata"])
+    password_hash = row.get("password_hash")
+    if password_hash is not None and passwords.is_foreign(password_hash):
+        person["legacy_hash"] = passwords.kind_of(password_hash)
+    return Candidate(
+        number=reading.number,
+        line=reading.line,
+        origin=cast(Origin, origin),
+        fields=fields,
+        person={**person, AWAITED: True, "import_row": row_mark(reading.number, run)},
+        password_hash=password_hash,
+        totp_secret=totp_secret,
+        privileged=options.privileged,
+    )
+
+
+def row_mark(number: int, run: str) -> str:
+    """What a person says of the row that made or changed them: its number, and the run of the job."""
+    return f"{number}#{run}"
+
+
+def is_of_row(person: Item, number: int) -> bool:
+    """Whether some run of this row of the person's job made or changed them."""
+    return str(person.get("import_row", "")).partition("#")[0] == str(number)
+
+
+def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if all(row.get(field) is None for field in ("id", "email", "name")):
+        yield shown(""), "names nobody: it needs an id, an email or a name"
+
+
+def _privileges(
+    row: dict[str, Any], fields: dict[str, Any], options: Options, why: str
+) -> Iterable[tuple[str, str]]:
+    """Put roles and status among the fields, for a job that may apply them, and look for claims; what is wrong with
+    them."""
+    status = row.get("status")
+    if not options.privileged:
+        if row.get("roles"):
+            yield "roles", why
+        if status is not None and status != "active":
+            yield "status", why
+        for name in claims_in(fields.get("metadata", {})):
+            yield "metadata", f"has {shown(name)}, a claim of tokens, which {why}"
+        return
+    if row.get("roles") is not None:
+        try:
+            fields["roles"] = check_roles(row["roles"])
+        except ValueError as error:
+            yield "roles", str(error)
+    if status is not None and status not in STATUSES:
+        yield "status", f"must be {' or '.join(STATUSES)}"
+    elif status is not None:
+        fields["status"] = status
+
+
+def _credentials(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    checks: tuple[tuple[str, Callable[[Any], str]], ...] = (
+        ("password_hash", passwords.check_hash),
+        ("totp_secret", check_totp_secret),
+    )
+    for field, check in checks:
+        if row.get(field) is None:
+            continue
+        if row.get("email") is None:
+            yield field, "needs an email to sign in with"
+        try:
+            check(row[field])
+        except UnusableSecret:
+            continue
+        except ValueError as error:
+            yield field, str(error)
+
+
+def _is_usable(totp_secret: Any) -> bool:
+    try:
+        check_totp_secret(totp_secret)
+    except UnusableSecret:
+        return False
+    return True
+
+
+def _with_totp_left(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of somebody who comes without the TOTP secret that they had, which it names."""
+    known = metadata.get(LEFT_BEHIND)
+    return {**metadata, LEFT_BEHIND: [*(known if isinstance(known, list) else []), TOTP]}
+
+
+TOTP = "totp"
+
+
+def told_apart(
+    candidates: Iterable[Candidate],
+) -> tuple[list[Candidate], list[tuple[Candidate, RowError]]]:
+    """The candidates without those that name a person whom an earlier one names, and these with what is said of them.
+
+    No transaction may touch an item twice, so this is done before any is made.
+    """
+    kept: list[Candidate] = []
+    refused: list[tuple[Candidate, RowError]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for candidate in candidates:
+        names = [("id", candidate.id)] + ([("email", candidate.email_key)] if candidate.email_key else [])
+        twice = next((name for name in names if name in seen), None)
+        if twice is None:
+            kept.append(candidate)
+            seen |= dict.fromkeys(names, candidate.line)
+        elif candidate.origin == "content":
+            refused.append((candidate, candidate.error(shown(""), f"says the same as line {seen[twice]:,}")))
+        else:
+            refused.append((candidate, candidate.error(twice[0], f"is that of line {seen[twice]:,} too")))
+    return kept, refused

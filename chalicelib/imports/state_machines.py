@@ -1,0 +1,39 @@
+"""Starting a state machine for a job, once, and seeing what became of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from chalicelib.core import wire
+from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
+
+
+def start(machine: Literal["import", "export"], job_id: str, given: dict[str, Any], run: str = "") -> bool:
+    """Start the stage's state machine for a job, or for a retry of it: False where it has been started already.
+
+    The execution bears the id of job and retry, which Step Functions takes once in 90 days:
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    states = clients.client("stepfunctions")
+    arn = settings().arn("states", f"stateMachine:{settings().names.of(machine)}")
+    try:
+        states.start_execution(stateMachineArn=arn, name=_execution(job_id, run), input=wire.to_json(given))
+    except states.exceptions.ExecutionAlreadyExists:
+        return False
+    return True
+
+
+def outcome(machine: Literal["import", "export"], job_id: str, run: str = "") -> str | None:
+    """The status of the execution that was started for a job, or for a retry of it, as Step Functions names it
+    (`RUNNING`, `FAILED`, `TIMED_OUT`, `ABORTED`, `SUCCEEDED`); None where there is none."""
+    states = clients.client("stepfunctions")
+    arn = settings().arn("states", f"execution:{settings().names.of(machine)}:{_execution(job_id, run)}")
+    try:
+        return str(states.describe_execution(executionArn=arn)["status"])
+    except states.exceptions.ExecutionDoesNotExist:
+        return None
+
+
+def _execution(job_id: str, run: str) -> str:
+    return f"{job_id}-{run}" if run else job_id

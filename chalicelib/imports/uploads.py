@@ -1,0 +1,149 @@
+"""A file arrived in the uploads bucket: copy it, and start the import that it asks for.
+
+S3 tells of an object at least once, in any order; both effects come out the same however often they are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from chalicelib.core import clock, context, logs
+from chalicelib.core.aws import batch
+from chalicelib.core.errors import Gone, Malformed, NotFound
+from chalicelib.core.settings import settings
+from chalicelib.imports import upload_forms
+from chalicelib.imports.model import (
+    Content,
+    content_of,
+    dropped_job_id,
+    retry_part,
+    upload_digest,
+    upload_in,
+    upload_part,
+)
+from chalicelib.imports.state_machines import start
+from chalicelib.jobs import jobs
+from chalicelib.replication import copies
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One version of one object, as S3's event names it."""
+
+    bucket: str
+    key: str
+    version: str
+    sequencer: str
+    size: int
+    at: str
+
+
+def receive_uploads(event: dict[str, Any]) -> None:
+    """Copy every object of an S3 event, and start the imports among them. Raises Transient to be told again."""
+    bucket = settings().bucket("uploads")
+    batch.from_source("aws:s3", f"{bucket}/", event, _receive, describe=_described)
+
+
+def _receive(record: dict[str, Any]) -> None:
+    """Copy and import one object. What cannot be copied is imported all the same, so that its job says why it failed,
+    and parked after that; what came after its form had expired is parked too."""
+    upload = _upload(record)
+    gone = None
+    try:
+        copies.copy(upload.key, upload.version, upload.sequencer, upload.size)
+    except Gone as uncopied:
+        gone = uncopied
+    content = content_of(upload.key)
+    if content is not None:
+        _import(upload, content)
+    if gone:
+        raise gone
+
+
+def _upload(record: dict[str, Any]) -> Upload:
+    try:
+        return Upload(
+            bucket=record["s3"]["bucket"]["name"],
+            key=unquote_plus(record["s3"]["object"]["key"]),
+            version=record["s3"]["object"].get("versionId", "null"),
+            sequencer=record["s3"]["object"]["sequencer"],
+            size=int(record["s3"]["object"]["size"]),
+            at=record["eventTime"],
+        )
+    except KeyError as error:
+        raise Malformed(f"an S3 record without {error}") from error
+
+
+def _import(upload: Upload, content: Content) -> None:
+    """Start the job, or the retry of one, whose form the object came by, or else a job of the object's own; once.
+    Raises Gone for one that came after its form had expired, and begins nothing."""
+    at = clock.parse(upload.at)
+    source = {"bucket": upload.bucket, "key": upload.key, "version": upload.version, "kind": content}
+    asked = _asked_for(upload.key)
+    if asked is None:
+        # The event's own time, so that jobs list by when the file was dropped. An object of an unversioned bucket
+        # is told from the one before it by its sequencer.
+        version = upload.version if upload.version != "null" else upload.sequencer
+        job_id, run = dropped_job_id(upload.bucket, upload.key, version, at), ""
+        with context.working_for(request_id=job_id):  # nobody's request: what follows is known by the job
+            jobs().create("import", job_id, content=content, source=upload.key)
+    else:
+        job_id, run, source["kind"] = asked.job["id"], asked.run, asked.job["content"]
+        if upload_forms.has_expired(asked.form, at):
+            _tell_of_late(asked)
+            raise Gone("the form that the file came by had expired")
+    if not _is_first(upload, job_id, run):
+        logs.info("upload after another", job=job_id)
+        return
+    given = {"job": job_id, **source, **({"run": run} if run else {})}
+    started = start("import", job_id, given, run)
+    logs.info("upload", job=job_id, bytes=upload.size, started=started)
+
+
+def _is_first(upload: Upload, job_id: str, run: str) -> bool:
+    """Whether this is the file of the job, or of its retry: the first that came, however often it is told. Another one
+    must not even start the state machine, which takes no second input."""
+    part, digest = upload_part(run), upload_digest(upload.bucket, upload.key, upload.version)
+    return (
+        jobs().put_part(job_id, part, digest=digest) or (jobs().part(job_id, part) or {}).get("digest") == digest
+    )
+
+
+class Asked(NamedTuple):
+    """What a form was made for: a job, or a retry of it."""
+
+    job: Item
+    run: str
+    form: dict[str, Any]
+
+
+def _asked_for(key: str) -> Asked | None:
+    """What an upload was asked for, if it was: a key without the secret of a form lends nobody the privileges of a
+    job."""
+    named = upload_in(key)
+    if named is None:
+        return None
+    try:
+        job = jobs().get(named.job_id, "import")
+    except NotFound:
+        return None
+    kept = (jobs().part(job["id"], retry_part(named.run)) or {}) if named.run else job
+    form = kept.get("form")
+    return Asked(job, named.run, form) if form and upload_forms.fits(form, named.secret) else None
+
+
+def _tell_of_late(asked: Asked) -> None:
+    """Fail a job whose file came too late; one that had its file, and a retry's, stay as they are."""
+    logs.warning("upload after its form expired", job=asked.job["id"])
+    if asked.job["status"] == "waiting" and not asked.run:
+        jobs().settle(asked.job["id"], status="failed", reason=upload_forms.EXPIRED)
+
+
+def _described(record: dict[str, Any]) -> dict[str, Any]:
+    parts = record.get("s3", {}).get("object", {})
+    return {name: parts.get(name) for name in ("key", "versionId", "sequencer")}

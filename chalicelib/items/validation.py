@@ -1,0 +1,33 @@
+"""Which of many documents are item writes, each checked on its own: a bad one keeps none of its neighbours out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from chalicelib.core.errors import FieldError
+from chalicelib.core.http.declarations import invalid
+from chalicelib.items.model import ItemWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+ERRORS_PER_ITEM = 10
+"""Faults told of one item: who mends these sees the next ones then."""
+
+
+def check(documents: Iterable[Any]) -> tuple[list[ItemWrite], list[FieldError]]:
+    """The writes among the documents, and the faults of the others, as `items.<position>.<field>`."""
+    writes: list[ItemWrite] = []
+    errors: list[FieldError] = []
+    for position, document in enumerate(documents):
+        try:
+            writes.append(ItemWrite.model_validate(document))
+        except ValidationError as error:
+            errors += [
+                FieldError(field=f"items.{position}.{found['field']}", message=found["message"])
+                for found in invalid(error).errors[:ERRORS_PER_ITEM]
+            ]
+    return writes, errors

@@ -1,0 +1,130 @@
+"""What only time ends: jobs that nobody will ever finish, since an upload did not come or a state machine was stopped,
+and files whose links are over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from chalicelib.core import clock, logs
+from chalicelib.core.errors import Unavailable
+from chalicelib.imports import files, state_machines, upload_forms
+from chalicelib.imports.clearing import clear_export, drop_chunks
+from chalicelib.imports.model import SEGMENTS
+from chalicelib.imports.progress import counted
+from chalicelib.jobs import jobs
+from chalicelib.jobs.store import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.store import Kind
+
+ABANDONED_AFTER = timedelta(days=1)
+"""Since the job last changed: a form for uploads lasts 15 minutes, a state machine's execution 6 hours."""
+
+PAGES = 20
+PAGE = 100
+"""The newest 2,000 jobs of a kind are looked at: later days look at the others before their 30 days are over."""
+
+REASONS = {
+    "waiting": "it was not begun within a day",
+    "running": "it did not finish within a day",
+}
+
+TOLD_WITHIN = timedelta(minutes=10)
+"""S3 tells of an object within seconds, and sometimes a minute or longer:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html"""
+
+KINDS: tuple[Literal["import", "export"], ...] = ("import", "export")
+
+DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+"""How an execution ends that tells nobody of it, where its last step did not get to end the job."""
+
+LOOKED_AT = 100
+"""Executions of a kind that one run looks at. Step Functions describes 10 to 15 a second, after a burst of 250 or more:
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+
+def fail_dead_jobs() -> None:
+    """Fail imports and exports whose state machine ended without ending them: it was stopped, ran out of time, or hit
+    a limit of Step Functions. What they did is counted, and stays."""
+    for kind in KINDS:
+        unfinished = sorted(_unfinished(kind, clock.timestamp()), key=lambda job: str(job["status"]))
+        for listed in islice(unfinished, LOOKED_AT):
+            status = state_machines.outcome(kind, listed["id"], listed.get("run", ""))
+            if status in DEAD:
+                _fail(kind, listed, status)
+            elif status is None and _never_came(listed):
+                jobs().settle(listed["id"], status="failed", reason=upload_forms.EXPIRED)
+                logs.info("job without its file", job=listed["id"])
+
+
+def _never_came(job: Item) -> bool:
+    """Whether a job waits for a file whose form has expired, and S3 has had time to tell of one that came before."""
+    form = job.get("form")
+    return (
+        job["status"] == "waiting"
+        and form is not None
+        and upload_forms.has_expired(form, clock.now() - TOLD_WITHIN)
+    )
+
+
+def _fail(kind: Kind, listed: Item, status: str) -> None:
+    """Fail a job, unless it has ended, or begun another run, since it was listed."""
+    job = jobs().get(listed["id"], kind)
+    if job["status"] in ENDED or job.get("run") != listed.get("run"):
+        return
+    changes: dict[str, Any] = {"status": "failed", "reason": f"its state machine ended without it ({status})"}
+    if kind == "import" and "run" not in job:
+        changes["counts"] = counted(job["id"])[0].stored()
+    try:
+        jobs().change_as_read(job, **changes)
+    except Unavailable:
+        return
+    logs.info("job failed with its state machine", job=job["id"], kind=kind, status=status)
+    if kind == "export":
+        clear_export(job, SEGMENTS)
+    elif "chunks" in job:
+        drop_chunks(job, job.get("run", ""))
+
+
+def remove_served_exports() -> None:
+    """Remove the files of exports with credentials whose links are over."""
+    for job in _newest("export"):
+        over = int(job.get("file_until", 0)) <= clock.epoch()
+        if "file" not in job or not job.get("credentials") or job.get("file_removed") or not over:
+            continue
+        files.remove([job["file"]])
+        try:
+            jobs().change_as_read(job, file_removed=True)
+        except Unavailable:
+            continue
+        logs.info("export removed", job=job["id"])
+
+
+def fail_abandoned_jobs() -> None:
+    """Fail imports and exports that have waited or run for more than a day."""
+    limit = clock.timestamp(clock.now() - ABANDONED_AFTER)
+    for kind in KINDS:
+        for job in _unfinished(kind, limit):
+            jobs().settle(job["id"], status="failed", reason=REASONS[job["status"]])
+            logs.info("job abandoned", job=job["id"], kind=kind)
+
+
+def _unfinished(kind: Kind, before: str) -> Iterator[Item]:
+    """Jobs that have not ended and last changed before a timestamp."""
+    return (job for job in _newest(kind) if job["status"] not in ENDED and job["updated_at"] < before)
+
+
+def _newest(kind: Kind) -> Iterator[Item]:
+    """The newest jobs of a kind, as far back as is looked."""
+    start = None
+    for _ in range(PAGES):
+        page = jobs().listing(kind, limit=PAGE, start=start)
+        yield from page.items
+        if page.next is None:
+            return
+        start = page.next

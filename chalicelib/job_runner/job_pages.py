@@ -1,0 +1,61 @@
+"""Pages of long jobs and of a day's work, from the `jobs` queue: each runs one page.
+
+What runs it ends the job, and gives the page that follows to be queued at once, or queues it itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import replays
+from chalicelib.accounts import celebrate_page
+from chalicelib.core import logs
+from chalicelib.core.aws import batch
+from chalicelib.core.errors import Malformed, NotFound
+from chalicelib.jobs import jobs, queue_page
+from chalicelib.jobs.store import ENDED
+from chalicelib.privacy.erasure import erase_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
+    "replay": replays.run_page,
+    "erasure": erase_page,
+    "birthdays": celebrate_page,
+}
+
+JOBLESS = frozenset({"birthdays"})
+"""What has pages and no job: they name the day in its place."""
+
+REPEATED = frozenset({"erasure"})
+"""Kinds whose pages run after their job's end too: for what came late, and after a restore."""
+
+
+def run_job_pages(event: dict[str, Any]) -> None:
+    """Run the pages in SQS messages. Raises Transient where one must come again; a page is repeatable."""
+    batch.from_queue("jobs", event, _run)
+
+
+def _run(message: batch.Message) -> None:
+    document = message.json()
+    try:
+        job_id, kind, page = document["job"], document["kind"], document["page"]
+        run = _RUN[kind]
+    except (TypeError, KeyError) as error:
+        raise Malformed("not a page of a job that has pages") from error
+    if kind not in JOBLESS and not _goes_on(job_id, kind):
+        return
+    following = run(job_id, page)
+    if following is not None:
+        queue_page(job_id, kind, following)
+
+
+def _goes_on(job_id: str, kind: Any) -> bool:
+    """Whether a job is there, and has not ended or is of a kind that is repeated."""
+    try:
+        job = jobs().get(job_id, kind)
+    except NotFound:  # it was queued for a job that was then not made
+        logs.info("page without a job", job=job_id)
+        return False
+    return job["status"] not in ENDED or kind in REPEATED

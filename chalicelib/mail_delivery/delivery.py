@@ -1,0 +1,162 @@
+"""Sends each mail that the queue `mail` asks for once: claim, send, mark.
+
+A crash between sending and marking leaves a claim; when the request comes again after it has grown stale, the mail
+is sent again. So each crash costs one duplicate at most, and no mail is lost.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.core import (
+    clock,
+    context,
+    logs,
+    wire,
+)
+from chalicelib.core.aws import batch, clients
+from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
+from chalicelib.core.errors import Postponed, Refused
+from chalicelib.core.settings import settings
+from chalicelib.mail.model import PLAIN, Mail, address, address_digest
+from chalicelib.mail.store import mails
+from chalicelib.mail_delivery.intake import mails_of
+from chalicelib.mail_delivery.messages import write
+
+if TYPE_CHECKING:
+    from chalicelib.mail_delivery.messages import Message
+
+TAG = "mail"
+"""The SES message tag that carries our id: SES gives it back with every event about the mail."""
+
+PAUSES = (0.5, 1.5)
+"""Seconds to wait for an SES that has too much to do, each up to half as short: a new account may send one mail a
+second (https://docs.aws.amazon.com/ses/latest/dg/quotas.html)."""
+
+SHORTLY = 60
+"""Seconds, and up to as many again, until SES is asked anew that takes no more in a second. Thousands of mails at one a
+second, which is what a new account may send, are no reason for dead letters."""
+
+BLOCKED = SQS_DELAY_SECONDS
+"""Seconds, the longest delay of a message, until SES is asked anew that takes nothing before something changes: a daily
+quota, which counts the last 24 hours, or what the owner has to mend."""
+
+_BUSY = {"LimitExceededException", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+_STOPPED = {"AccountSuspendedException", "MailFromDomainNotVerifiedException", "SendingPausedException"}
+"""https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors"""
+
+HEADER = "X-Rollcall-Mail"
+"""Carries our id where no tag does: SES's older notifications repeat headers, but not tags."""
+
+
+def deliver_mail(event: dict[str, Any]) -> None:
+    """Handle a batch of the queue `mail`."""
+    batch.from_queue("mail", event, _deliver)
+
+
+def _deliver(message: batch.Message) -> None:
+    for mail in mails_of(message, mails()):
+        with context.working_for(mail.request_id):
+            try:
+                _send_once(mail)
+            except (ClientError, Refused) as error:
+                # What operators are told may be that mails cannot be sent: a dead letter would be the next alarm.
+                if batch.is_transient(error) or mail.to not in settings().operators:
+                    raise
+                logs.failure("mail dropped", error, mail=mail.id, reason=batch.reason(error))
+
+
+def _send_once(mail: Mail) -> None:
+    if mail.expires_at is not None and mail.expires_at <= clock.epoch():
+        mails().record(mail, "expired")
+        logs.info("mail expired", mail=mail.id, template=mail.template)
+        return
+    try:
+        to, written = address(mail.to), write(mail)
+    except Refused:
+        mails().record(mail, "parked")
+        raise
+    digest = address_digest(to)
+    if not _is_alert(mail) and mails().is_suppressed(digest, mail.template):
+        mails().record(mail, "suppressed")
+        return
+    if mail.is_unproved and not mails().admit_notice(mail, digest):
+        mails().record(mail, "suppressed")
+        logs.count("MailsCapped", share="notice", by="mailbox")
+        return
+    if not mails().claim(mail, digest):
+        return
+    try:
+        message_id = _sent(mail.id, to, written)
+    except ClientError as error:
+        # SES answered, so it did not take the mail: the claim would only delay the next attempt.
+        seconds = _wait(error, mail.id)
+        mails().mark(mail.id, "queued" if seconds or batch.is_transient(error) else "parked", ["sending"])
+        if seconds:
+            why = error.response["Error"]["Code"]
+            logs.info("mail waits for SES", mail=mail.id, template=mail.template, reason=why, seconds=seconds)
+            logs.count("MailsWaiting")
+            raise Postponed(seconds, f"SES answers {why}") from error
+        raise
+    mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
+    logs.info("mail sent", mail=mail.id, template=mail.template)
+    logs.count("MailsSent", template=mail.template)
+
+
+def _is_alert(mail: Mail) -> bool:
+    """Whether it is for an operator, to whom alerts go until the setting names them no longer: neither a click on
+    "spam" nor a bounce of some day may silence an alarm, and operators may be no persons whose route would lift it."""
+    return mail.template == PLAIN and mail.to in settings().operators
+
+
+def _wait(error: ClientError, mail_id: str) -> int:
+    """Seconds to wait for what keeps SES from taking any mail; 0 where it is something else that it refuses.
+
+    SES tells the quota of a day from that of a second, and an identity that is not verified from what is wrong with a
+    mail, by its message alone: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+    """
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").lower()
+    unverified = code == "MessageRejected" and "not verified" in message
+    if code in _STOPPED or unverified or (code in _BUSY and ("daily" in message or "quota" in message)):
+        return BLOCKED
+    return SHORTLY + zlib.crc32(mail_id.encode()) % SHORTLY if code in _BUSY else 0
+
+
+def _sent(mail_id: str, to: str, written: Message) -> str:
+    """Send a mail: SES's id of it. SES is asked again where it answered that it is busy, and only then: after a
+    time-out it may have taken the mail, and the client does not repeat the call either (`core.aws.clients`)."""
+    request = _ses_request(mail_id, to, written)
+    for pause in PAUSES:
+        try:
+            return str(clients.client("sesv2").send_email(**request)["MessageId"])
+        except ClientError as error:
+            if not batch.is_transient(error) or _wait(error, mail_id) == BLOCKED:
+                raise
+        jitter = 0.5 + zlib.crc32(mail_id.encode()) / 2**33
+        clock.wait_until(clock.running() + pause * jitter)
+    return str(clients.client("sesv2").send_email(**request)["MessageId"])
+
+
+def _ses_request(mail_id: str, to: str, written: Message) -> dict[str, Any]:
+    body = {"Text": _text(written.text)} | ({"Html": _text(written.html)} if written.html else {})
+    headers = {HEADER: mail_id, "Auto-Submitted": "auto-generated"}
+    return {
+        "FromEmailAddress": settings().mail_from,
+        "Destination": {"ToAddresses": [to]},
+        "Content": {
+            "Simple": {
+                "Subject": _text(written.subject),
+                "Body": body,
+                "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
+            }
+        },
+        "ConfigurationSetName": settings().names.of("mail"),
+        "EmailTags": [{"Name": TAG, "Value": mail_id}],
+    }
+
+
+def _text(data: str) -> dict[str, str]:
+    return {"Data": wire.text(data), "Charset": "UTF-8"}

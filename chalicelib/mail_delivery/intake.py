@@ -1,0 +1,71 @@
+"""From a message on the queue `mail` to the mails it asks for: none, one, or two.
+
+Anybody in the account may be allowed to put `{to, subject, body, id?}` there, and the topic puts published events. What
+the stage asks of itself carries a MAC (`core.crypto.message_macs`), and gets what its record warrants (`warrants`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock
+from chalicelib.core.crypto import message_macs
+from chalicelib.core.errors import Malformed
+from chalicelib.core.settings import settings
+from chalicelib.mail.model import MAILED_EVENTS, Mail, plain, requested
+from chalicelib.mail_delivery import warrants
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.batch import Message
+    from chalicelib.mail.store import Mails
+
+
+def mails_of(message: Message, mails: Mails) -> list[Mail]:
+    """The mails that a message asks for: a template request, a CloudEvent, or `{to, subject, body}`.
+
+    Raises Malformed for what is none of them, or is a request that this stage did not make; Invalid for one with wrong
+    fields.
+    """
+    document = message.json()
+    if not isinstance(document, dict):
+        raise Malformed("the message is not a JSON object")
+    if "template" in document:
+        return _of_request(requested(message_macs.checked("mail", document)), mails)
+    if "specversion" in document:
+        return _of_event(document, mails)
+    if document.keys() & {"to", "subject", "body"}:
+        return [plain(document, message.id)]
+    raise Malformed("the message is no mail request, no event and no {to, subject, body}")
+
+
+def _of_request(mail: Mail, mails: Mails) -> list[Mail]:
+    """The mail, unless its record is gone since it was asked for, or its reader."""
+    warranted = warrants.of_request(mail, mails)
+    if warranted is not None:
+        return [warranted]
+    if mail.user_id is not None and mails.is_erased(mail.user_id):
+        mails.disown(mail.id)
+    else:
+        mails.record(mail, "expired")
+    return []
+
+
+def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
+    """An event says whom to look for, and no more: address, name and time are of the person's record, so they are never
+    out of date and never of a message's choice. An invitation that was accepted meanwhile mails nobody.
+
+    Events that were replayed or are part of an import are about the past or about thousands: they mail nobody.
+    """
+    template = MAILED_EVENTS.get(str(event.get("type")))
+    if template is None or "true" in (event.get("replayed"), event.get("bulk")):
+        return []
+    if template == "birthday" and not settings().birthday_mail:
+        return []
+    event_id, subject, time = event.get("id"), event.get("subject"), event.get("time")
+    if not (isinstance(event_id, str) and isinstance(subject, str) and isinstance(time, str)):
+        raise Malformed("the event lacks its id, subject or time")
+    try:
+        clock.parse(time)
+    except ValueError as error:
+        raise Malformed("the event's time is no time") from error
+    return warrants.of_event(template, event, mails)

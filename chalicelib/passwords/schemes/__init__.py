@@ -1,0 +1,95 @@
+"""Password hashes: which formats are understood, within which limits, and whether a password fits one.
+
+A format is a `Scheme` under the prefixes of its texts, in a file of its own. A hash may come from a file that a
+stranger wrote and is computed at every sign-in, so each scheme bounds what it accepts. docs/passwords.md lists them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chalicelib.passwords.schemes import digests, ldap, pbkdf2
+from chalicelib.passwords.schemes.argon2 import Argon2
+from chalicelib.passwords.schemes.bcrypt import Bcrypt
+from chalicelib.passwords.schemes.firebase import Firebase
+from chalicelib.passwords.schemes.md5_crypt import Md5Crypt
+from chalicelib.passwords.schemes.scrypt import Scrypt
+from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
+
+if TYPE_CHECKING:
+    from chalicelib.passwords.schemes.scheme import Scheme
+
+__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind", "tells"]
+
+LENGTH_LIMIT = 4096
+"""Characters of a whole hash: room for a salt, a digest and a key of 1 KiB each."""
+
+SCHEMES: dict[str, Scheme] = {
+    "$argon2id$": Argon2("argon2id"),
+    "$argon2i$": Argon2("argon2i"),
+    "$argon2d$": Argon2("argon2d"),
+    **dict.fromkeys(("$2a$", "$2b$", "$2y$"), Bcrypt()),
+    "$scrypt$": Scrypt(),
+    "$firescrypt$": Firebase(),
+    **{f"$pbkdf2-{digest}$": pbkdf2.Pbkdf2(digest) for digest in pbkdf2.SIZES},
+    "$5$": ShaCrypt("sha256"),
+    "$6$": ShaCrypt("sha512"),
+    "$1$": Md5Crypt(),
+    **{f"${algorithm}$": digests.Digest(algorithm) for algorithm in digests.SIZES},
+    **{f"$hmac-{algorithm}$": digests.Hmac(algorithm) for algorithm in digests.SIZES},
+    **{f"{{{name}}}": ldap.Ldap(algorithm, salted=False) for name, algorithm in ldap.ALGORITHMS.items()},
+    **{f"{{S{name}}}": ldap.Ldap(algorithm, salted=True) for name, algorithm in ldap.ALGORITHMS.items()},
+}
+
+TOLD_BYTES = {Bcrypt.kind: Bcrypt.SIGNIFICANT_BYTES - 1}
+"""The longest password, by kind of hash, that a hash tells from all others, where longer ones are cut. One as long as
+the cut may have been longer."""
+
+OWN = "argon2id"
+"""The kind that we make ourselves."""
+
+_PREFIX = re.compile(r"\$[a-z0-9-]+\$|\{[A-Z0-9]+\}")
+
+
+def check(value: object) -> str:
+    """A hash that can be taken over. Raises ValueError where it is none of ours, malformed, or too costly."""
+    if not isinstance(value, str) or not value.isascii() or len(value) > LENGTH_LIMIT:
+        raise ValueError(f"must be a password hash of {LENGTH_LIMIT:,} characters at most")
+    scheme = _scheme(value)
+    if scheme is None:
+        raise ValueError("is a password hash of an unsupported kind")
+    scheme.check(value)
+    return value
+
+
+def fits(stored: str, password: bytes) -> bool:
+    """Whether the password fits the hash. Raises ValueError for a hash that `check` refuses."""
+    check(stored)
+    scheme = _scheme(stored)
+    return scheme is not None and scheme.fits(stored, password)
+
+
+def tells(stored: str, password: bytes) -> bool:
+    """Whether the hash that this password fits can have been made of no other.
+
+    Some formats take several for one: those that cut long ones, and bcrypt, scrypt and PBKDF2 by bytes of zero, with
+    which they fill up what is short.
+    """
+    return len(password) <= TOLD_BYTES.get(kind(stored), len(password)) and b"\0" not in password
+
+
+def kind(stored: str) -> str:
+    """The name of a hash's format for statistics, such as `bcrypt`; `unknown` where it has none."""
+    scheme = _scheme(stored)
+    return "unknown" if scheme is None else scheme.kind
+
+
+def is_foreign(stored: str) -> bool:
+    """Whether only another system can have made the hash."""
+    return kind(stored) != OWN
+
+
+def _scheme(stored: str) -> Scheme | None:
+    found = _PREFIX.match(stored)
+    return SCHEMES.get(found[0]) if found else None

@@ -1,0 +1,47 @@
+"""Argon2 (RFC 9106) in the PHC string format, of version 19 (0x13), which all of its libraries write since 2016."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from chalicelib.passwords.schemes.phc import decoded
+
+Variant = Literal["argon2id", "argon2i", "argon2d"]
+
+
+class Argon2:
+    """One variant of Argon2: `argon2id` is how we hash ourselves."""
+
+    MEMORY_KIB = 64 * 1024
+    PASSES = 10
+    LANES = 4
+
+    _PATTERN = re.compile(
+        r"\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{22,})"
+    )
+
+    def __init__(self, variant: Variant) -> None:
+        self.kind: str = variant
+
+    def check(self, stored: str) -> None:
+        found = self._PATTERN.fullmatch(stored)
+        if not found or found[1] != self.kind or len(found[5]) % 4 == 1 or len(found[6]) % 4 == 1:
+            raise ValueError(f"is not an {self.kind} hash of version 19")
+        memory, passes, lanes = int(found[2]), int(found[3]), int(found[4])
+        if not (1 <= lanes <= self.LANES and 1 <= passes <= self.PASSES):
+            raise ValueError(f"asks for more than {self.PASSES} passes or {self.LANES} lanes, or for none")
+        if not 8 * lanes <= memory <= self.MEMORY_KIB:
+            raise ValueError(f"asks for more than {self.MEMORY_KIB:,} KiB of memory, or for too little")
+        for part in (found[5], found[6]):
+            decoded(part)
+
+    def fits(self, stored: str, password: bytes) -> bool:
+        from argon2.exceptions import VerificationError
+        from argon2.low_level import Type, verify_secret
+
+        types = {"argon2id": Type.ID, "argon2i": Type.I, "argon2d": Type.D}
+        try:
+            return verify_secret(stored.encode(), password, types[self.kind])
+        except VerificationError:
+            return False

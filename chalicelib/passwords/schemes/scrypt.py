@@ -1,0 +1,52 @@
+"""scrypt (RFC 7914) as `$scrypt$ln=<log2 N>,r=<block size>,p=<parallelization>$salt$hash`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from chalicelib.passwords.schemes import phc
+
+MEMORY_BYTES = 64 * 2**20
+"""Of the table, 128·N·r, and of the lanes, 128·r·p, each."""
+LANES = 16
+SHORTEST_DIGEST = 16
+
+
+class Scrypt:
+    kind = "scrypt"
+
+    def check(self, stored: str) -> None:
+        check_cost(phc.parse(stored))
+
+    def fits(self, stored: str, password: bytes) -> bool:
+        parts = phc.parse(stored)
+        return hmac.compare_digest(derived(parts, password, len(parts.digest)), parts.digest)
+
+
+def check_cost(parts: phc.Phc) -> None:
+    """Raises ValueError where the parameters of scrypt are no valid ones, or cost more than is accepted."""
+    parts.only("ln", "r", "p")
+    log_n, block, lanes = parts.number("ln"), parts.number("r"), parts.number("p")
+    if lanes > LANES:
+        raise ValueError(f"asks for more than {LANES} lanes of scrypt")
+    # The exponent is compared first: 2^ln of any number that fits the text would be a stall of its own.
+    if (
+        log_n > MEMORY_BYTES.bit_length()
+        or 128 * 2**log_n * block > MEMORY_BYTES
+        or 128 * block * lanes > MEMORY_BYTES
+    ):
+        raise ValueError(f"asks for more than {MEMORY_BYTES // 2**20} MiB of memory")
+    if log_n >= 16 * block:
+        raise ValueError("asks for an N that scrypt does not have for its r: RFC 7914, section 6")
+    if len(parts.digest) < SHORTEST_DIGEST:
+        raise ValueError(f"is shorter than {SHORTEST_DIGEST} bytes")
+
+
+def derived(parts: phc.Phc, password: bytes, size: int) -> bytes:
+    """So many bytes of key from the password."""
+    n, block, lanes = 2 ** parts.number("ln"), parts.number("r"), parts.number("p")
+    working_memory = 128 * block * (n + lanes + 2)
+    return hashlib.scrypt(
+        password, salt=parts.salt, n=n, r=block, p=lanes, maxmem=working_memory + 2**20, dklen=size
+    )

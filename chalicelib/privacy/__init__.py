@@ -1,0 +1,1 @@
+"""What is held about a person: given to them as one document, and erased everywhere."""

@@ -1,0 +1,97 @@
+"""`GET /me/export`: all that is held about a person, as one document, read from every domain at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts, factors, sessions
+from chalicelib.core import clock, wire
+from chalicelib.core.aws.parallel import in_parallel
+from chalicelib.core.errors import NotFound, TooLarge
+from chalicelib.events import history_about
+from chalicelib.items import items, value_of
+from chalicelib.jobs import jobs
+from chalicelib.mail import mails_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from chalicelib.core.aws.dynamo import Item, Page
+
+READERS = 4
+"""Domains read at once."""
+
+PAGE = 1000
+EXPORT_BYTES = 64 * 1024**2
+"""Of one domain's rows. DynamoDB gives them by the megabyte, in some 30 ms each, and a request has 29 seconds."""
+
+DERIVED = frozenset(
+    {"email_key", "name_key", "name_prefix", "birthday", "changed_hour", "created_shard", "roles_shard"}
+)
+"""Fields of a person that repeat others, for the indexes."""
+
+ITEM_FIELDS = ("item_key", "item_id", "at", "size", "sha256", "created_at", "updated_at", "version")
+
+
+def export_of(person: Item) -> dict[str, Any]:
+    """Everything about a person but secrets, of which it says when they were set. Raises TooLarge above 64 MB of
+    items or of history: an administrator can give these out in parts."""
+    user_id = person["id"]
+    readers: dict[str, Callable[[], Any]] = {
+        "password": partial(_password, user_id),
+        "factors": partial(factors.view, user_id),
+        "sessions": partial(sessions.held_about, user_id),
+        "items": partial(_items, user_id),
+        "history": partial(within_limits, history_about(user_id)),
+        "mails": partial(within_limits, mails_to(user_id)),
+        "jobs": partial(_jobs, person),
+    }
+    read = in_parallel(lambda read: read(), readers.values(), READERS)
+    return {
+        "exported_at": clock.timestamp(),
+        "person": {name: value for name, value in person.items() if name not in DERIVED},
+        "address": {"email": person.get("email"), "locked_as": person.get("email_key")},
+        **dict(zip(readers, read, strict=True)),
+    }
+
+
+def _password(user_id: str) -> dict[str, Any] | None:
+    known = accounts.people().password(user_id)
+    return known and {"changed_at": known["changed_at"], "version": known["version"]}
+
+
+def _items(user_id: str) -> list[dict[str, Any]]:
+    rows = _pages(lambda start: items().page(user_id, limit=PAGE, start=start))
+    shown = ({**{name: row[name] for name in ITEM_FIELDS}, "item_value": value_of(row)} for row in rows)
+    return within_limits(shown)
+
+
+def _jobs(person: Item) -> list[dict[str, Any]]:
+    """The import that made or last changed the person, for as long as it is kept."""
+    if "import_job" not in person:
+        return []
+    try:
+        job = jobs().get(person["import_job"])
+    except NotFound:
+        return [{"id": person["import_job"], "kind": "import"}]
+    return [{name: job[name] for name in ("id", "kind", "status", "created_at", "updated_at")}]
+
+
+def _pages(read: Callable[[Item | None], Page]) -> Iterator[Item]:
+    page = read(None)
+    yield from page.items
+    while page.next:
+        page = read(page.next)
+        yield from page.items
+
+
+def within_limits(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of one domain. Raises TooLarge above `EXPORT_BYTES` of them."""
+    kept, size = [], 0
+    for row in rows:
+        size += len(wire.to_json(row))
+        if size > EXPORT_BYTES:
+            raise TooLarge(f"there is more than {EXPORT_BYTES:,} bytes of one kind: ask an administrator for it")
+        kept.append(row)
+    return kept

@@ -1,0 +1,1 @@
+"""Every object of the uploads bucket is copied to a second bucket, where the newest version wins."""

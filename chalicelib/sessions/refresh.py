@@ -1,0 +1,87 @@
+"""Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2).
+
+Whoever lost the answer to a refresh holds nothing but the token that they sent. So that one comes back for as long as
+nobody has used its successor, however late; the first use of the successor shows that the answer has arrived.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts
+from chalicelib.core.aws.dynamo import ConditionFailed
+from chalicelib.core.errors import InvalidToken, Unauthenticated, Unavailable
+from chalicelib.core.settings import settings
+from chalicelib.sessions import model, refresh_tokens
+from chalicelib.sessions.new_session import Grant, grant
+from chalicelib.sessions.store import sessions
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.sessions.refresh_tokens import RefreshToken
+
+ATTEMPTS = 3
+"""Something else about a session, such as a step-up, may change while it is being refreshed."""
+
+
+def refresh(text: str, *, source_ip: str) -> Grant:
+    """A new pair of tokens for a refresh token: one batch read, one write.
+
+    While the successor is unused, the token before it gets the same one again, by no write. Any other use of an old
+    token ends the session, because one of the two who hold it has stolen it. Raises Unauthenticated, and
+    TooManyRequests for a client that failed too often.
+    """
+    token = refresh_tokens.parse(text)
+    if token is None:  # whoever makes tokens up keeps nobody out who has one
+        accounts.limits().refuse_known("refresh", source_ip)
+    try:
+        return _refreshed(token)
+    except Unauthenticated:
+        accounts.log_sign_in("refresh token", "refused", reason="wrong token", source_ip=source_ip)
+        accounts.limits().take("refresh", source_ip, settings().sign_ins_per_hour)
+        raise
+
+
+def _refreshed(token: RefreshToken | None) -> Grant:
+    found = sessions().find_with_person(token.session_id, token.user_id) if token else None
+    if token is None or found is None:
+        raise InvalidToken
+    session, person = found
+    if session["refresh_hash"] != token.digest:
+        return _used_before(session, token, person)
+    for _ in range(ATTEMPTS):
+        successor = token.successor(session["counter"] + 1)
+        try:
+            sessions().replace(session, model.rotated(session, token, successor))
+        except ConditionFailed as met:
+            if met.item is None or met.item.get("refresh_hash") != token.digest:
+                return _overtaken(met.item, token, person)
+            session = met.item
+        else:
+            return grant(successor, person, session)
+    raise Unavailable("the session is being changed by others")
+
+
+def _overtaken(session: Item | None, token: RefreshToken, person: Item) -> Grant:
+    """What a request gets that another one has overtaken since it read the session. Who was only just too late has
+    stolen nothing; where the successor was used meanwhile too, one of them has."""
+    if session is None or "deleted_at" in session:
+        raise InvalidToken
+    if model.is_predecessor(session, token):
+        return _repeated(session, token, person)
+    return _used_before(session, token, person)
+
+
+def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
+    try:
+        return _repeated(session, token, person)
+    except Unauthenticated:
+        sessions().end(session, "reuse")
+        raise
+
+
+def _repeated(session: Item, token: RefreshToken, person: Item) -> Grant:
+    """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
+    if not model.is_repeated(session, token):
+        raise InvalidToken
+    return grant(token.successor(session["counter"]), person, session)

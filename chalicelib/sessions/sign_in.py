@@ -1,0 +1,128 @@
+"""The ways to sign in: by password, by mailed code, by passkey. What fails says the same, whoever it was about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts, factors, passwords
+from chalicelib.core import clock
+from chalicelib.core.errors import TooManyRequests, Unauthenticated
+from chalicelib.sessions import failures, second_factors
+from chalicelib.sessions.new_session import begin
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.sessions.new_session import Client, Grant
+
+
+def by_password(email: str, password: str, proof: factors.Proof, client: Client) -> Grant:
+    """Begin a session with address and password, and a second factor where the person has one.
+
+    The attempt is counted before anything is read or hashed, and forgotten when the session has begun: a right
+    password without its factor counts like a wrong one. Raises Unauthenticated for an unknown address, a wrong
+    password, a wrong code, a disabled person and one attempt too many alike, FactorRequired once the password is
+    right, TooManyRequests where the address was tried too often or the client failed too often.
+    """
+    account = accounts.email_key(email)
+    attempt = failures.Attempt("password", client, factors.kind(proof), account)
+    with failures.counted(attempt):
+        counter = client.device.counter if client.device else account
+        number = accounts.attempts().reserve(counter)
+        person, known = _person_and_password(account)
+        attempt.about(person)
+        if client.device and not attempt.is_on_known_device:
+            failures.take_place(attempt)
+            counter, number = account, accounts.attempts().reserve(account)
+        try:
+            entitled = _entitled(person, known, password, number, attempt)
+            attempt.reason = "wrong second factor"
+            second = second_factors.prove(entitled, proof, second_factors.behind_password(entitled, client.device))
+        except Unauthenticated:
+            if person and accounts.is_last(number):
+                _tell_of_block(person)
+            raise
+        try:
+            granted = begin(entitled, client, attempt.way, second_factor=second)
+        except TooManyRequests:
+            # The password was right: what is counted of wrong ones must not grow by it and keep the owner out.
+            accounts.attempts().clear(counter)
+            raise
+        accounts.attempts().clear(counter)
+        if known and passwords.is_replaceable(known["hash"], password):
+            accounts.people().rehash(entitled, known, passwords.hashed(password))
+        return granted
+
+
+def by_code(
+    code: str, email: str | None, proof: factors.Proof, client: Client, *, asker: str | None = None
+) -> Grant:
+    """Begin a session with a mailed code: the one of the link alone, or the short one with its address; from the
+    `asker` that asked for it, where one did.
+
+    The code is used up only with the second factor, where the person has one. Raises what `by_password` does.
+    """
+    proved: list[bool] = []
+
+    account = accounts.email_key(email) if email else ""
+    attempt = failures.Attempt("mailed code", client, factors.kind(proof), account, reason="wrong code")
+
+    def admit(person: Item) -> None:
+        attempt.about(person)
+        attempt.reason = "wrong second factor"
+        row = second_factors.behind_mailbox(person, client.device)
+        proved.append(second_factors.prove(person, proof, row))
+        attempt.reason = "used code"
+
+    with failures.counted(attempt):
+        person = accounts.redeem_code(code, email, asker=asker, admit=admit)
+        granted = begin(person, client, attempt.way, second_factor=any(proved))
+        if any(proved):
+            second_factors.forgive_password(person, client.device)
+        return granted
+
+
+def by_passkey(response: dict[str, Any], client: Client) -> Grant:
+    """Begin a session with a passkey, which stands for two factors: what one has, and what one knows or is.
+
+    Raises Unauthenticated for one that does not hold or whose person is gone or disabled.
+    """
+    attempt = failures.Attempt("passkey", client, reason="wrong passkey")
+    with failures.counted(attempt):
+        person = factors.passkey_sign_in(response, accounts.people().find)
+        attempt.about(person)
+        if person is None or not accounts.is_active(person):
+            attempt.reason = "no such person, or disabled"
+            raise Unauthenticated("the passkey does not hold, or no longer")
+        return begin(person, client, attempt.way, second_factor=True)
+
+
+def _entitled(
+    person: Item | None, known: Item | None, password: str, number: int, attempt: failures.Attempt
+) -> Item:
+    """The person, if the password is theirs and this attempt at it is not beyond the last. All that can be wrong is
+    answered alike, and told apart in the log."""
+    beyond = accounts.is_beyond(number)
+    fits = not beyond and passwords.fits(known["hash"] if known else None, password)
+    if person is not None and known is not None and fits and accounts.is_active(person):
+        return person
+    if person is None:
+        attempt.reason = "no such account"
+    elif beyond:
+        attempt.reason = "password blocked"
+    elif known is None:
+        attempt.reason = "no password"
+    else:
+        attempt.reason = "disabled" if fits else "wrong password"
+    raise Unauthenticated("the address or the password is wrong")
+
+
+def _tell_of_block(person: Item) -> None:
+    """From now on the password alone lets nobody in: an event tells of it."""
+    accounts.people().change(person, lambda _: {"blocked_at": clock.timestamp()})
+
+
+def _person_and_password(account: str) -> tuple[Item | None, Item | None]:
+    """Three reads, for an unknown address too. The person comes first: a session takes their version from here, so
+    a password that is changed after this reading ends it."""
+    person = accounts.people().find_by_email(account)
+    return person, accounts.people().password(person["id"] if person else accounts.nobody(account))

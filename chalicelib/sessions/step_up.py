@@ -1,0 +1,58 @@
+"""Proving again who one is, in the middle of a session (RFC 9470), for what a stolen token must not do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chalicelib import accounts, factors, passwords
+from chalicelib.core.errors import FactorRequired, FieldError, Invalid, TooManyRequests, Unauthenticated
+from chalicelib.sessions import second_factors
+from chalicelib.sessions.store import sessions
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.core.http.declarations import Caller
+
+
+def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_ip: str) -> None:
+    """Note in the session that its person has just proved who they are: by a second factor where they have one, and
+    else by their password.
+
+    Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
+    the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
+    """
+    counter = accounts.attempts_of_session(caller.session_id)
+    log = partial(
+        accounts.log_sign_in,
+        "step-up",
+        second_factor=factors.kind(proof),
+        account=accounts.account_of(caller.user),
+        subject=caller.id,
+        source_ip=source_ip,
+    )
+    try:
+        second = second_factors.prove(caller.user, proof, counter)
+        if not second:
+            _prove_password(caller.user, password, counter)
+    except FactorRequired:
+        raise
+    except Unauthenticated:
+        log("refused", reason="wrong second factor" if factors.enrolled(caller.user) else "wrong password")
+        raise
+    except TooManyRequests:
+        log("refused", reason="too many")
+        raise
+    log("granted")
+    sessions().step_up(caller.session_id, caller.user, second_factor=second)
+
+
+def _prove_password(person: Item, password: str | None, counter: str) -> None:
+    if password is None:
+        raise Invalid([FieldError(field="password", message="is needed")])
+    number = accounts.attempts().reserve(counter)
+    known = accounts.people().password(person["id"])
+    fits = not accounts.is_beyond(number) and passwords.fits(known["hash"] if known else None, password)
+    if not fits:
+        raise Unauthenticated("the password is wrong")
+    accounts.attempts().clear(counter)

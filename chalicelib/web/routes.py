@@ -1,0 +1,83 @@
+"""Pages over HTTP, and the files that they load."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import RootModel
+
+from chalicelib.core.errors import NotFound
+from chalicelib.core.http.declarations import (
+    ANYONE,
+    NoQuery,
+    Reply,
+    Request,
+    Routes,
+)
+from chalicelib.web import assets, html
+
+routes = Routes("pages")
+
+ACCOUNT = frozenset(
+    {
+        "code",
+        "confirm",
+        "data",
+        "devices",
+        "email",
+        "invitation",
+        "register",
+        "reset",
+        "security",
+        "sign-in",
+    }
+)
+"""What stands below `/account`, beside the profile, which is `/account` itself. Mails link to some of them
+(`mail_delivery.messages.LINKS`)."""
+
+CHECKED = {"Cache-Control": "no-cache"}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""A year, the most that RFC 9111 caches are used to."""
+
+
+class Html(RootModel[str]):
+    """A page for people."""
+
+    media_type: ClassVar[str] = "text/html"
+
+
+class File(RootModel[str]):
+    """A stylesheet, a picture or a JavaScript module."""
+
+    media_type: ClassVar[str] = "text/javascript"
+
+
+@routes.get("/account", who=ANYONE, returns=Html)
+def read_account(_request: Request[None, NoQuery]) -> Reply:
+    """Open the pages of one's own account in a browser."""
+    return _page(html.page("account", 1))
+
+
+@routes.get("/account/{page}", who=ANYONE, returns=Html)
+def read_account_page(_request: Request[None, NoQuery], page: str) -> Reply:
+    """Open one of them, as links in mails do."""
+    if page not in ACCOUNT:
+        raise NotFound("there is no such page")
+    return _page(html.page("account", 2))
+
+
+@routes.get("/assets/{version}/{folder}/{file}", who=ANYONE, returns=File)
+def read_asset(_request: Request[None, NoQuery], version: str, folder: str, file: str) -> Reply:
+    """Load a file of a page.
+
+    While a new version is being deployed, pages of the one before ask for files that are gone: they get the present
+    ones, and keep them no longer than a look.
+    """
+    asset = assets.find(folder, file)
+    kept = FOREVER if version == assets.version() else CHECKED
+    return Reply(asset.text, headers={**kept}, version=assets.version(), media_type=asset.media_type)
+
+
+def _page(page: html.Page) -> Reply:
+    headers = {**CHECKED, **html.HEADERS}
+    return Reply(page.html, headers=headers, version=page.version, media_type="text/html; charset=utf-8")

@@ -1,0 +1,47 @@
+"""Messages on the queue `deliveries`: which delivery to attempt, and after how many attempts.
+
+`{"webhook_id", "id", "tries"}`; `event` spares the look-up in history, where a new event may not be yet; `asked` marks
+an attempt that somebody wants now.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import clock, wire
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.packing import SQS_BYTES, batches, message_bytes
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.core.aws.dynamo import Item
+
+QUEUE = "deliveries"
+
+
+def message(row: Item, event: dict[str, Any] | None = None, *, asked: bool = False) -> dict[str, Any]:
+    """The message that asks for a delivery's next attempt."""
+    wanted = {"webhook_id": row["webhook_id"], "id": row["id"], "tries": row["tries"]}
+    return {**wanted, **({"event": event} if event else {}), **({"asked": True} if asked else {})}
+
+
+def queue_next(row: Item, event: dict[str, Any] | None, *, asked: bool = False) -> None:
+    """Queue the next attempt of a delivery that waits for one, if the queue and not the index holds it."""
+    if row["state"] != "waiting" or "next_at" not in row or "due_at" in row:
+        return
+    delay = max(clock.parse(row["next_at"]) - clock.now(), timedelta())
+    clients.send(QUEUE, wire.to_json(message(row, event, asked=asked)), ceil(delay.total_seconds()))
+
+
+def queue_all(messages: Sequence[dict[str, Any]]) -> None:
+    """Queue many messages at once. Raises Unavailable where SQS did not take them all: then all must come again."""
+    for bodies in batches(map(wire.to_json, messages), message_bytes, limit=SQS_BYTES):
+        entries = [{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies)]
+        answer = clients.client("sqs").send_message_batch(QueueUrl=settings().queue_url(QUEUE), Entries=entries)
+        if answer.get("Failed"):
+            raise Unavailable(f"{len(answer['Failed'])} deliveries were not queued")

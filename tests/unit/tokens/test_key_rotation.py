@@ -1,0 +1,77 @@
+"""Which key signs, which waits and which is kept, after each rotation."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.settings import settings
+from chalicelib.tokens.key_rotation import following
+
+pytestmark = pytest.mark.usefixtures("held_clock")
+
+
+def kids(secret: dict) -> tuple:
+    return secret["current"]["kid"], secret["next"]["kid"], tuple(key["kid"] for key in secret["previous"])
+
+
+def test_a_secret_without_keys_gets_its_first_two():
+    secret = following({})
+    assert secret["current"]["alg"] == secret["next"]["alg"] == "RS256"
+    assert secret["previous"] == []
+
+
+@pytest.mark.slow
+def test_a_key_signs_only_after_it_was_published_for_a_day():
+    first = following({})
+    current, upcoming, _ = kids(first)
+    clock.tick(hours=23)
+    assert kids(following(first)) == (current, upcoming, ())
+    clock.tick(hours=1)
+    assert kids(following(first))[0] == upcoming
+    assert kids(following(first))[2] == (current,)
+
+
+def test_a_key_that_signed_is_kept_for_a_day():
+    first = following({})
+    clock.tick(days=30)
+    second = following(first)
+    clock.tick(hours=23)
+    assert kids(following(second)) == kids(second)
+    clock.tick(days=30)
+    assert kids(following(second))[2] == (kids(first)[1],)
+
+
+def test_a_secret_without_a_next_key_publishes_one_first():
+    first = following({})
+    clock.tick(days=30)
+    secret = following({**first, "next": None})
+    assert secret["current"]["kid"] == first["current"]["kid"]
+    assert secret["next"]["kid"] not in {first["current"]["kid"], first["next"]["kid"]}
+
+
+@pytest.mark.slow
+def test_what_a_rotation_begins_from_stays_as_it_was():
+    first = following({})
+    before = repr(first)
+    clock.tick(days=30)
+    following(first)
+    assert repr(first) == before
+
+
+def test_a_key_keeps_its_algorithm_and_a_new_one_takes_the_settings(monkeypatch):
+    first = following({})
+    clock.tick(days=30)
+    monkeypatch.setenv("SIGNING_ALG", "ES256")
+    settings.cache_clear()
+    second = following(first)
+    clock.tick(days=30)
+    third = following(second)
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert (first["current"]["alg"], second["current"]["alg"], second["next"]["alg"]) == (
+        "RS256",
+        "RS256",
+        "ES256",
+    )
+    assert (third["current"]["alg"], third["previous"][0]["alg"]) == ("ES256", "RS256")
