@@ -70,13 +70,14 @@ def _claim(key: str, version: str, order: str, size: int) -> Item:
 def _mark(key: str, order: str) -> Item:
     """Note that the version of this order is copied, unless a newer one was heard of since: the newest."""
     try:
-        return clients.table("guards").update(
+        marked: Item = clients.table("guards").update(
             {"id": _id(key)}, set={"copied": True}, condition=Attr("sequencer").eq(order)
         )
     except ConditionFailed as met:
         if met.item is None:
             raise Unavailable("the note of what is copied has gone") from met
         return met.item
+    return marked
 
 
 def _id(key: str) -> str:

@@ -82,7 +82,7 @@ def database() -> Database:
     return Database(client("dynamodb"))
 
 
-def table(name: str) -> Table:
+def table(name: str) -> Table[Any]:
     """The stage's table of that short name."""
     return database().table(settings().names.of(name))
 

@@ -1,27 +1,15 @@
 """DynamoDB in plain Python values: a `Table` of conditional writes, and transactions over several.
 
-Stores import from here and from nowhere below.
+Stores import from here. Behind it: `values` (typed JSON), `expressions` (conditions), `requests` (what changes one
+item), `table`, `database` (transactions, reads over several tables) with `batch_reads`, and `errors`.
 """
 
-from chalicelib.core.aws.dynamo.table import (
-    BATCH_READ_LIMIT,
-    TRANSACTION_LIMIT,
-    Action,
-    ConditionFailed,
-    Database,
-    Item,
-    Key,
-    Page,
-    Table,
-    TransactionRefused,
-    absent,
-    from_item,
-    marshal,
-    present,
-    to_item,
-    unchanged,
-    unmarshal,
-)
+from chalicelib.core.aws.dynamo.batch_reads import BATCH_READ_LIMIT
+from chalicelib.core.aws.dynamo.database import TRANSACTION_LIMIT, Database
+from chalicelib.core.aws.dynamo.errors import ConditionFailed, TransactionRefused
+from chalicelib.core.aws.dynamo.expressions import absent, present, unchanged
+from chalicelib.core.aws.dynamo.table import Action, Page, Table
+from chalicelib.core.aws.dynamo.values import Item, Key, from_item, marshal, to_item, unmarshal
 
 __all__ = [
     "BATCH_READ_LIMIT",
