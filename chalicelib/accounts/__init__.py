@@ -3,8 +3,6 @@
 from chalicelib.accounts import sign_in_codes
 from chalicelib.accounts.administration import governed, guarding
 from chalicelib.accounts.birthdays import celebrate_page
-from chalicelib.accounts.email_keys import check as check_email
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.model import (
     ADMIN,
     AWAITED,
@@ -24,11 +22,13 @@ from chalicelib.accounts.password_attempts import attempts, is_beyond, is_last
 from chalicelib.accounts.password_attempts import of_session as attempts_of_session
 from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
-from chalicelib.accounts.rules import check_fields, is_user_id
-from chalicelib.accounts.rules import roles as check_roles
 from chalicelib.accounts.sign_in_codes import redeem as redeem_code
 from chalicelib.accounts.sign_in_log import log_sign_in, told_network
 from chalicelib.accounts.store import People, nobody, people, person_actions
+from chalicelib.profile.email_keys import check as check_email
+from chalicelib.profile.email_keys import email_key
+from chalicelib.profile.rules import check_fields, is_user_id
+from chalicelib.profile.rules import roles as check_roles
 
 __all__ = [
     "ADMIN",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr
 
 from chalicelib.accounts.model import AWAITED, is_awaited
-from chalicelib.accounts.rules import age_on, is_leap
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
@@ -21,6 +20,7 @@ from chalicelib.core.aws.dynamo import ConditionFailed
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.jobs import queue_page
+from chalicelib.profile.rules import age_on, is_leap
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item

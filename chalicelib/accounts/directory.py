@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning, name_partition
-from chalicelib.accounts.rules import AGE_LIMIT
 from chalicelib.accounts.store import people
 from chalicelib.core.aws import clients, records
+from chalicelib.profile.rules import AGE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

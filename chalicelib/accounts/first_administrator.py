@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import email_keys, model, new_password
+from chalicelib.accounts import model, new_password
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import ids
 from chalicelib.core.aws.dynamo import TransactionRefused
 from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.passwords import policy
+from chalicelib.profile import email_keys
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item

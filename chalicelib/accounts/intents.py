@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.model import digest_of
 from chalicelib.accounts.rate_limits import network_digest
 from chalicelib.core import clock, context, ids
@@ -20,6 +19,7 @@ from chalicelib.core.aws.dynamo import (
 )
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
+from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

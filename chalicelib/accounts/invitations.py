@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import mail
 from chalicelib.accounts import model, new_password
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.password_attempts import attempts
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import clock
@@ -15,6 +14,7 @@ from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
+from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

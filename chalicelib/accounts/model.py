@@ -7,13 +7,14 @@ import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib.accounts.email_keys import email_key
-from chalicelib.accounts.rules import ID_LIMIT, age_on, json_object
-from chalicelib.core import clock, ids, visibility
+from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
 from chalicelib.core.aws.key_limits import SORT_BYTES, cut
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.settings import settings
+from chalicelib.profile import visibility
+from chalicelib.profile.email_keys import email_key
+from chalicelib.profile.rules import ID_LIMIT, age_on, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

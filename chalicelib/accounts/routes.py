@@ -15,7 +15,6 @@ from chalicelib.accounts import (
     registration,
 )
 from chalicelib.accounts.directory import Wanted, directory
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.erasure_receipts import (
     Erasure,
     Receipt,
@@ -41,7 +40,6 @@ from chalicelib.accounts.schemas import (
     UserList,
 )
 from chalicelib.accounts.store import people
-from chalicelib.core import visibility
 from chalicelib.core.http import cursors
 from chalicelib.core.http.declarations import (
     ADMIN,
@@ -57,6 +55,8 @@ from chalicelib.core.http.declarations import (
 from chalicelib.core.http.step_up import Proof
 from chalicelib.directory.person_at import person_at
 from chalicelib.jobs import jobs
+from chalicelib.profile import visibility
+from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item

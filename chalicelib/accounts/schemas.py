@@ -14,10 +14,6 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.accounts import rules
-from chalicelib.accounts.email_keys import LIMIT as EMAIL_LIMIT
-from chalicelib.accounts.email_keys import check as check_email
-from chalicelib.accounts.email_keys import written as check_written
 from chalicelib.accounts.model import folded_name, stands_alone
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import (
@@ -29,6 +25,10 @@ from chalicelib.core.http.declarations import (
 )
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
+from chalicelib.profile import rules
+from chalicelib.profile.email_keys import LIMIT as EMAIL_LIMIT
+from chalicelib.profile.email_keys import check as check_email
+from chalicelib.profile.email_keys import written as check_written
 
 NAME_LETTERS = 2
 """The shortest beginning of a name that can be looked for, but for one letter of Han, Hangul or Kana: it is the key of

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.intents import asked, intents
 from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import people
@@ -19,6 +18,7 @@ from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone, Unauthenticated
 from chalicelib.core.http import user_agents
 from chalicelib.core.settings import settings
+from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable

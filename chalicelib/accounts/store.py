@@ -10,7 +10,6 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from chalicelib import mail
 from chalicelib.accounts import model
-from chalicelib.accounts.email_keys import earlier_key
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -21,6 +20,7 @@ from chalicelib.core.aws.dynamo import (
     unchanged,
 )
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
+from chalicelib.profile.email_keys import earlier_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

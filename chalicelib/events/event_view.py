@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import visibility
+from chalicelib.profile import visibility
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.email_keys import email_key
 from chalicelib.accounts.model import digest_of
+from chalicelib.profile.email_keys import email_key
 from tools.rehearse.steps import Failed, step
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.accounts.model import NAME_KEY_BYTES, folded_name, name_beginning, named
-from chalicelib.accounts.rules import ID_LIMIT, NAME_LIMIT
 from chalicelib.core.aws.key_limits import SORT_BYTES, cut
+from chalicelib.profile.rules import ID_LIMIT, NAME_LIMIT
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 GROWING = st.text(st.sampled_from("\ufdfa\ufdfb\u0390\u1e9e\u0130\u0149e\u0301 \U0001f600"), max_size=NAME_LIMIT)

@@ -58,7 +58,7 @@ ROOT = Path(chalicelib.__file__).parent
 
 WRITERS = {
     "core/wire.py": "the one place",
-    "accounts/rules.py": "measures what is given, and refuses by UTF-8's own error what is not Unicode",
+    "profile/rules.py": "measures what is given, and refuses by UTF-8's own error what is not Unicode",
     "imports/formats/csv_rows.py": "likewise",
     "items/model.py": "likewise",
     "imports/rows/people_rows.py": "the text of a keyed digest, which must not change",

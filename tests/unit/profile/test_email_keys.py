@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.email_keys import check, email_key
+from chalicelib.profile.email_keys import check, email_key
 
 SAME = [
     ("ada@maths.example", "ADA@Maths.Example"),

@@ -10,10 +10,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import email_keys
 from chalicelib.core import clock, ids, texts
 from chalicelib.core.errors import FieldError
 from chalicelib.core.json_depth import is_deeper
+from chalicelib.profile import email_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
