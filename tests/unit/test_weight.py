@@ -14,8 +14,8 @@ from tests.unit.appfile import ROOT, handlers
 HEAVY = ("argon2", "bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
 """20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
-WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk", "rotate_signing_key"}
-"""Handlers that load pydantic: for the models of items, and rotation with the package that it is in, once a month."""
+WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk"}
+"""Handlers that load pydantic: for the models of items."""
 
 
 def load(handler: str, modules: dict[str, list[str]]) -> dict[str, list[str]]:
