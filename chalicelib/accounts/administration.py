@@ -47,7 +47,7 @@ def enable(user_id: str, *, expected: int | None = None, granting: Callable[[], 
 def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
     """Remove a person: the job that erases the rest. Raises what `set_roles` does."""
 
-    def also(present: Item) -> list[Action]:
+    def also(present: Item) -> dict[str, Action]:
         return guarding(administrator_id, present, {"roles": []})
 
     return removal.remove(people().get(user_id), expected=expected, also=also)
@@ -60,14 +60,14 @@ def governed(present: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
     return {**changes, **(model.ended_sessions(present) if status_changes else {})}
 
 
-def guarding(administrator_id: str, present: Item, changes: Mapping[str, Any]) -> list[Action]:
+def guarding(administrator_id: str, present: Item, changes: Mapping[str, Any]) -> dict[str, Action]:
     """The actions without which no change of a person's roles or status may be written, by a route or by a file. Raises
     Conflict where it would end the administrator's own administration."""
     if not _ends_administration(present, changes):
-        return []
+        return {}
     if present["id"] == administrator_id:
         raise Conflict("another administrator has to do that")
-    return [people().checking_administrator(administrator_id)]
+    return {"administrator": people().checking_administrator(administrator_id)}
 
 
 def _govern(

@@ -50,9 +50,9 @@ def confirm(person: Item, token: str, *, session_id: str) -> Item:
         return {"email_verified": True, **model.ended_sessions(present, kept=session_id)}
 
     key, account = intent["email_key"], model.account_of(person)
-    counter = attempts().moving(account, key) if key != account else []
-    using = intents().using(intent["id"])
-    changed = people().change_email(person, intent["email"], key, proved, [using, *counter])
+    counter = attempts().moving(account, key) if key != account else {}
+    also = {"intent": intents().using(intent["id"]), **counter}
+    changed = people().change_email(person, intent["email"], key, proved, also)
     if key != account:
         intents().abandon(account)
     return changed

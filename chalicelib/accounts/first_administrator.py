@@ -42,7 +42,7 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
 
 def _new(email: str, password: str, *, force: bool) -> Item:
     person = model.new_person(source="admin", email=email, email_verified=True, roles=[model.ADMIN])
-    only_once = [] if force else [people().marking_first_administrator(person["id"])]
+    only_once = {} if force else {"mark": people().marking_first_administrator(person["id"])}
     try:
         return people().create(person, policy.hashed(password), only_once)
     except EmailTaken:

@@ -166,10 +166,13 @@ class Intents:
         row = self._guards.get(_waiting(email_key))
         return self.find(row["intent_id"]) if row else None
 
-    def forgetting(self, intent_id: str, email_key: str | None) -> list[Action]:
-        """The actions that delete an intent, and what an address waits with."""
-        keys = _of_address(email_key) if email_key else ()
-        return [self._intents.deleting({"id": intent_id}), *(self._guards.deleting(key) for key in keys)]
+    def forgetting(self, intent_id: str, email_key: str | None) -> dict[str, Action]:
+        """The actions that delete an `intent`, and what an address waits with (`waiting`, `codes`)."""
+        actions = {"intent": self._intents.deleting({"id": intent_id})}
+        if email_key:
+            actions["waiting"] = self._guards.deleting(_waiting(email_key))
+            actions["codes"] = self._guards.deleting(_codes(email_key))
+        return actions
 
 
 def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Item:

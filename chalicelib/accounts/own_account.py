@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from chalicelib.accounts import model, new_password, removal
 from chalicelib.accounts.password_attempts import attempts, is_beyond, of_session
 from chalicelib.accounts.sign_in_log import log_sign_in
-from chalicelib.accounts.store import check_version, people
+from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
 from chalicelib.passwords import policy
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from collections.abc import Mapping
+
+    from chalicelib.core.aws.dynamo import Action, Item
 
 
 def change_password(
@@ -58,7 +60,7 @@ def change_password(
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
         short=policy.is_short(chosen),
-        also=[attempts().clearing(guesses)] if known else [],
+        also={"attempts": attempts().clearing(guesses)} if known else {},
     )
     attempts().clear(model.account_of(person))
     return changed
@@ -70,7 +72,7 @@ def remove(person: Item, *, expected: int | None = None) -> Item:
     return removal.remove(person, expected=expected, also=_no_administrator)
 
 
-def _no_administrator(present: Item) -> tuple[()]:
+def _no_administrator(present: Item) -> Mapping[str, Action]:
     if model.is_administrator(present):
         raise Conflict("another administrator has to take your administrator's role first")
-    return ()
+    return NOTHING_ELSE

@@ -66,12 +66,15 @@ class Attempts:
         """The action of a transaction that forgets the attempts."""
         return self._guards.deleting(_key(account))
 
-    def moving(self, account: str, to: str) -> list[Action]:
+    def moving(self, account: str, to: str) -> dict[str, Action]:
         """The actions of a transaction that let an account's attempts count under its new address: one read."""
         seen = self._guards.get(_key(account))
         if seen is None:
-            return []
-        return [self._guards.putting({**seen, **_key(to)}), self._guards.deleting(_key(account))]
+            return {}
+        return {
+            "attempts": self._guards.putting({**seen, **_key(to)}),
+            "former_attempts": self._guards.deleting(_key(account)),
+        }
 
     def _reserve_after(self, seen: Item, account: str, now: int) -> int:
         """Take the one attempt that is due now, unless it is not due yet or another request took it first."""

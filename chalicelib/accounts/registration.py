@@ -56,7 +56,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item |
         return None
     verify = asked("verify", email, source_ip, seconds=seconds, locale=fields.get("locale"))
     person = model.new_person(source="registration", id=verify["id"], **fields)
-    return people().create(person, password_hash, [intents().writing(verify)])
+    return people().create(person, password_hash, {"intent": intents().writing(verify)})
 
 
 def ask_again(email: str, source_ip: str) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.accounts.intents import intents
 from chalicelib.accounts.model import account_of, digest_of
 from chalicelib.accounts.password_attempts import attempts
-from chalicelib.accounts.store import check_version, people
+from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core import ids
 from chalicelib.core.aws import records
+from chalicelib.core.aws.dynamo import together
 from chalicelib.core.erasure import Erased
 from chalicelib.jobs import jobs, queue_page
 
@@ -26,7 +27,7 @@ SETTLED_SECONDS = 45
 and the consumers that read persons have 30."""
 
 
-def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: ()) -> Item:
+def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: NOTHING_ELSE) -> Item:
     """Remove a person: their credentials, address and waiting requests go with them, in one transaction that also
     makes the job which erases the rest, and is returned.
 
@@ -39,8 +40,8 @@ def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: 
     job = jobs().new("erasure", ids.new_id(), subject=person["id"])
     queue_page(job["id"], "erasure", first_page(person), SETTLED_SECONDS)
 
-    def with_the_person(present: Item) -> list[Action]:
-        return [*also(present), *_forgetting(present), jobs().creating(job)]
+    def with_the_person(present: Item) -> dict[str, Action]:
+        return together(also(present), _forgetting(present), {"job": jobs().creating(job)})
 
     people().remove(person, job["id"], with_the_person, expected=expected)
     return job
@@ -71,6 +72,6 @@ def erase_intents(user_id: str, address: str | None) -> Erased:
     return intents().erase([digest_of(f"id:{user_id}"), *([address] if address else [])])
 
 
-def _forgetting(present: Item) -> list[Action]:
+def _forgetting(present: Item) -> dict[str, Action]:
     waiting = intents().forgetting(present["id"], present.get("email_key"))
-    return [*waiting, attempts().clearing(account_of(present))]
+    return {**waiting, "attempts": attempts().clearing(account_of(present))}

@@ -107,8 +107,8 @@ def _first_proof(person: Item) -> Item:
         # The session that begins next is the first since an import, where there was one: it takes the mark away.
         return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
 
-    def without_password(_: Item) -> list[Action]:
-        return [people().dropping_password(known)] if known else []
+    def without_password(_: Item) -> dict[str, Action]:
+        return {"password": people().dropping_password(known)} if known else {}
 
     return people().change(person, proved, also=without_password)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.conditions import Attr
@@ -17,13 +18,14 @@ from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     TransactionRefused,
     absent,
+    together,
     unchanged,
 )
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 from chalicelib.profile.email_keys import earlier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from chalicelib.core.aws.dynamo import (
         Database,
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
         Table,
     )
 
-    Also = Callable[[Item], Sequence[Action]]
-    """The further actions of a transaction, for the person as they are at present."""
+    Also = Callable[[Item], Mapping[str, Action]]
+    """The further actions of a transaction by their names, for the person as they are at present."""
 
 Done = TypeVar("Done")
 
 CHANGE_ATTEMPTS = 5
+
+NOTHING_ELSE: Mapping[str, Action] = MappingProxyType({})
+"""No further actions of a transaction."""
 
 
 class IdTaken(Conflict):
@@ -50,9 +55,9 @@ class EmailTaken(Conflict):
 
 
 class AlsoRefused(Conflict):
-    """Another action of the transaction did not hold; `failed` has its position."""
+    """Another action of the transaction did not hold; `failed` has its name."""
 
-    def __init__(self, failed: Container[int]) -> None:
+    def __init__(self, failed: Collection[str]) -> None:
         super().__init__("what this change rests on has changed")
         self.failed = failed
 
@@ -111,25 +116,25 @@ class People:
         """The password's `{hash, version, changed_at}`, or None."""
         return self._credentials.get(_password_key(user_id))
 
-    def creating(self, person: Item, password_hash: str | None) -> list[Action]:
-        """The one to three actions of a transaction that make a person: the person, then the lock of their
-        address where they have one, then their password where a hash is given."""
+    def creating(self, person: Item, password_hash: str | None) -> dict[str, Action]:
+        """The one to three actions of a transaction that make a person: the `person`, the `lock` of their address
+        where they have one, and their `password` where a hash is given."""
         user_id, key = person["id"], person.get("email_key")
-        actions = [self._users.putting(person, absent())]
+        actions = {"person": self._users.putting(person, absent())}
         if key:
-            actions.append(self._credentials.putting(_lock(key, user_id), absent()))
+            actions["lock"] = self._credentials.putting(_lock(key, user_id), absent())
         if password_hash is not None:
-            actions.append(self._credentials.putting(_password(user_id, password_hash, 1), absent()))
+            actions["password"] = self._credentials.putting(_password(user_id, password_hash, 1), absent())
         return actions
 
-    def create(self, person: Item, password_hash: str | None, also: Sequence[Action] = ()) -> Item:
+    def create(self, person: Item, password_hash: str | None, also: Mapping[str, Action] = NOTHING_ELSE) -> Item:
         """Make a person with an address, and a password unless the hash is None. Raises IdTaken or EmailTaken."""
         try:
-            self._database.transact([*self.creating(person, password_hash), *also])
+            self._database.transact(together(self.creating(person, password_hash), also))
         except TransactionRefused as refused:
-            if 0 in refused.failed:
+            if "person" in refused.failed:
                 raise IdTaken from refused
-            if 1 in refused.failed:
+            if "lock" in refused.failed:
                 raise EmailTaken from refused
             raise
         return person
@@ -140,7 +145,7 @@ class People:
         decide: Callable[[Item], Mapping[str, Any]],
         *,
         expected: int | None = None,
-        also: Also = lambda _: (),
+        also: Also = lambda _: NOTHING_ELSE,
     ) -> Item:
         """Write the person's next version with the changes that `decide` gives for the present one, and return it.
 
@@ -166,7 +171,7 @@ class People:
         *,
         expected: int | None = None,
         short: bool = False,
-        also: Sequence[Action] = (),
+        also: Mapping[str, Action] = NOTHING_ELSE,
     ) -> Item:
         """Replace the `known` password (None: there is none) and change the person, in one transaction with what else
         is given.
@@ -181,7 +186,8 @@ class People:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
             changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
-            return self._follow(present, changes, [self._credentials.putting(password, unchanged(known)), *also])
+            replacing = {"password": self._credentials.putting(password, unchanged(known))}
+            return self._follow(present, changes, together(replacing, also))
 
         return _settled(person, expected, attempt)
 
@@ -191,7 +197,7 @@ class People:
         email: str,
         key: str,
         decide: Callable[[Item], Mapping[str, Any]],
-        also: Sequence[Action],
+        also: Mapping[str, Action],
     ) -> Item:
         """Give a person another address with the further changes that `decide` gives, free the one before and lock
         the new one, in one transaction with what else is given.
@@ -202,15 +208,15 @@ class People:
 
         def attempt(present: Item) -> Item:
             following = model.changed(present, {**decide(present), **_moved(present, email), "email_key": key})
-            locks = []
+            actions = {"person": self.replacing(present, following)}
             if key != present.get("email_key"):
-                locks.append(self._credentials.putting(_lock(key, present["id"]), absent()))
+                actions["lock"] = self._credentials.putting(_lock(key, present["id"]), absent())
                 if "email_key" in present:
-                    locks.append(self._credentials.deleting(_lock_key(present["email_key"])))
+                    actions["former_lock"] = self._credentials.deleting(_lock_key(present["email_key"]))
             try:
-                self._transact([self.replacing(present, following), *locks, *also])
+                self._transact(together(actions, also))
             except AlsoRefused as refused:
-                raise (EmailTaken if locks and 1 in refused.failed else refused) from refused
+                raise (EmailTaken if "lock" in refused.failed else refused) from refused
             return following
 
         return _settled(person, None, attempt)
@@ -238,7 +244,7 @@ class People:
                 self._credentials.update(key, set={"hash": password_hash}, condition=same)
                 return
             replacing = self._credentials.updating(key, set={"hash": password_hash}, condition=same)
-            self.change(person, lambda _: {"legacy_hash": None}, also=lambda _: [replacing])
+            self.change(person, lambda _: {"legacy_hash": None}, also=lambda _: {"password": replacing})
         except (ConditionFailed, Conflict, NotFound):
             return
 
@@ -255,10 +261,13 @@ class People:
 
         def attempt(present: Item) -> None:
             gone = {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)}
-            actions = [self.replacing(present, gone), self._credentials.deleting(_password_key(present["id"]))]
+            actions = {
+                "person": self.replacing(present, gone),
+                "password": self._credentials.deleting(_password_key(present["id"])),
+            }
             if "email_key" in present:
-                actions.append(self._credentials.deleting(_lock_key(present["email_key"])))
-            self._transact([*actions, *also(present)])
+                actions["lock"] = self._credentials.deleting(_lock_key(present["email_key"]))
+            self._transact(together(actions, also(present)))
 
         _settled(person, expected, attempt)
 
@@ -268,9 +277,9 @@ class People:
 
         def attempt(present: Item) -> None:
             if model.is_awaited(present):
-                self._follow(present, {model.AWAITED: None}, [beginning])
+                self._follow(present, {model.AWAITED: None}, {"session": beginning})
             else:
-                self._database.transact([beginning])
+                self._database.transact({"session": beginning})
 
         _settled(person, None, attempt)
 
@@ -288,23 +297,23 @@ class People:
         mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
         return self._credentials.putting(mark, absent())
 
-    def _follow(self, present: Item, changes: Mapping[str, Any], also: Sequence[Action]) -> Item:
+    def _follow(self, present: Item, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Item:
         """Write the next version of a person, with what goes along in the same transaction, and return it."""
         following = model.changed(present, changes)
         if also:
-            self._transact([self.replacing(present, following), *also])
+            self._transact(together({"person": self.replacing(present, following)}, also))
         else:
             self._users.put(following, unchanged(present))
         return following
 
-    def _transact(self, actions: Sequence[Action]) -> None:
-        """Apply actions of which the first replaces a person. Raises ConditionFailed with what it met instead, or
+    def _transact(self, actions: Mapping[str, Action]) -> None:
+        """Apply actions of which `person` replaces a person. Raises ConditionFailed with what it met instead, or
         AlsoRefused where another one does not hold."""
         try:
             self._database.transact(actions)
         except TransactionRefused as refused:
-            if 0 in refused.failed:
-                raise ConditionFailed(refused.failed[0]) from refused
+            if "person" in refused.failed:
+                raise ConditionFailed(refused.failed["person"]) from refused
             raise AlsoRefused(refused.failed) from refused
 
 
@@ -367,7 +376,7 @@ def _password(user_id: str, password_hash: str, version: int) -> Item:
     }
 
 
-def person_actions(person: Item, password_hash: str | None) -> list[Action]:
+def person_actions(person: Item, password_hash: str | None) -> dict[str, Action]:
     """See `People.creating`: for whoever makes many persons in one transaction."""
     return people().creating(person, password_hash)
 

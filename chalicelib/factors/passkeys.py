@@ -61,7 +61,8 @@ def register(person: Item, name: str, response: dict[str, Any]) -> Item:
         if factors().owner_of(passkey["id"]) is not None:
             raise Conflict("this passkey is registered already")
         passkeys = [*record.get("passkeys", ()), passkey]
-        return Change(model.following(record, passkeys=passkeys), [factors().claiming(passkey["id"], user_id)])
+        claiming = {"passkey": factors().claiming(passkey["id"], user_id)}
+        return Change(model.following(record, passkeys=passkeys), claiming)
 
     factors().change(person, added)
     return passkey

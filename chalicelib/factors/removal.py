@@ -39,7 +39,9 @@ def remove_passkey(person: Item, passkey_id: str) -> None:
         if left == passkeys:
             raise NotFound("you have no such passkey")
         change = _with_one_less(person["id"], record, passkeys=left or None)
-        return replace(change, actions=[*change.actions, factors().releasing(passkey_id)])
+        return replace(
+            change, actions={**change.actions, f"passkey {passkey_id}": factors().releasing(passkey_id)}
+        )
 
     factors().change(person, removed)
 
@@ -58,13 +60,14 @@ def remove_all(user_id: str) -> None:
 
     def removed(record: Item) -> Change:
         following = model.following(record, passkeys=None, **model.WITHOUT_TOTP, **model.WITHOUT_RECOVERY_CODES)
-        releasing = [factors().releasing(passkey["id"]) for passkey in record.get("passkeys", ())]
+        ids = [passkey["id"] for passkey in record.get("passkeys", ())]
+        releasing = {f"passkey {passkey_id}": factors().releasing(passkey_id) for passkey_id in ids}
         known = accounts.people().password(user_id)
         if known is not None and known.get("short"):
             dropping = accounts.people().dropping_password(known)
-            return Change(following, [*releasing, dropping], _taken_with_password)
+            return Change(following, {**releasing, "password": dropping}, _taken_with_password)
         unchanged = accounts.people().checking_password(user_id, known)
-        return Change(following, [*releasing, unchanged], model.taken_from)
+        return Change(following, {**releasing, "password": unchanged}, model.taken_from)
 
     factors().change(person, removed)
 
@@ -83,7 +86,7 @@ def _with_one_less(user_id: str, record: Item, **changes: Any) -> Change:
     if known is not None and known.get("short"):
         raise Conflict("choose a longer password first: yours is too short without a second factor")
     bare = model.following(record, **changes, **model.WITHOUT_RECOVERY_CODES)
-    return Change(bare, [accounts.people().checking_password(user_id, known)], model.lost_by)
+    return Change(bare, {"password": accounts.people().checking_password(user_id, known)}, model.lost_by)
 
 
 def _taken_with_password(person: Item) -> dict[str, Any]:

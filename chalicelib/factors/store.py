@@ -6,17 +6,17 @@ What a person's own item says of their factors is written in the same transactio
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
 from chalicelib.core.aws import clients, records
-from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.dynamo import ConditionFailed, absent, together, unchanged
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.factors import model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from boto3.dynamodb.conditions import ConditionBase
 
@@ -44,7 +44,7 @@ class Change:
     and further changes of the person's own item, given as it is at present."""
 
     record: Item
-    actions: Sequence[Action] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
     person: Callable[[Item], Mapping[str, Any]] = nothing_more
 
 
@@ -118,7 +118,7 @@ class Factors:
         return self._people.change(
             person,
             lambda present: {**model.of_person(change.record), **change.person(present)},
-            also=lambda _: [following, *change.actions],
+            also=lambda _: together({"factors": following}, change.actions),
         )
 
 

@@ -22,6 +22,7 @@ from chalicelib.core.aws.dynamo import (
     Table,
     TransactionRefused,
     absent,
+    together,
 )
 from chalicelib.core.errors import Unavailable
 from chalicelib.insights.model import Counts, added, by_day, tally
@@ -106,9 +107,10 @@ class Counters:
             if not events:
                 return 0
             try:
-                self._database.transact([*map(self._seeing, events), self._adding(events)])
-            except TransactionRefused as met:
-                events = [event for position, event in enumerate(events) if position not in met.failed]
+                seeing = {event["id"]: self._seeing(event) for event in events}
+                self._database.transact(together(seeing, {"tally": self._adding(events)}))
+            except TransactionRefused as refused:
+                events = [event for event in events if event["id"] not in refused.failed]
             except Unavailable:
                 continue
             else:
@@ -137,7 +139,7 @@ class Counters:
             moved += sum(sum(counts.values()) for counts in days.values())
         return moved
 
-    def _rolling(self, tally_id: str, held: Item, days: Mapping[str, Counts]) -> list[Action]:
+    def _rolling(self, tally_id: str, held: Item, days: Mapping[str, Counts]) -> dict[str, Action]:
         months: dict[str, list[Counts]] = {}
         for day, counts in days.items():
             months.setdefault(day[:7], []).append(counts)
@@ -147,12 +149,12 @@ class Counters:
             remove=[f"{day}/{name}" for day, counts in days.items() for name in counts],
             condition=Attr("changes").eq(held["changes"]),
         )
-        return [
-            emptied,
-            *(self._up(f"day#{day}", counts) for day, counts in days.items()),
-            *(self._up(f"month#{month}", added(*parts)) for month, parts in months.items()),
-            self._up("total", added(*days.values())),
-        ]
+        risen = {
+            **{f"day#{day}": counts for day, counts in days.items()},
+            **{f"month#{month}": added(*parts) for month, parts in months.items()},
+            "total": added(*days.values()),
+        }
+        return {tally_id: emptied, **{row_id: self._up(row_id, counts) for row_id, counts in risen.items()}}
 
     def _up(self, row_id: str, counts: Counts) -> Action:
         risen = {name: count for name, count in counts.items() if count}

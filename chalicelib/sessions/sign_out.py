@@ -61,9 +61,9 @@ def sign_out_everywhere(person: Item, session_id: str) -> None:
     raise Conflict("the session is being changed by others")
 
 
-def _ending(session: Item | None) -> Callable[[Item], list[Action]]:
+def _ending(session: Item | None) -> Callable[[Item], dict[str, Action]]:
     """What ends the session in the same transaction as a change of its person."""
-    return lambda _: [sessions().ending(session, "signed_out")] if session else []
+    return lambda _: {"session": sessions().ending(session, "signed_out")} if session else {}
 
 
 def erase(user_id: str) -> Erased:

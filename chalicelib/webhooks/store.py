@@ -105,10 +105,10 @@ class Webhooks:
         }
         try:
             self._database.transact(
-                [
-                    self._table.deleting(_key(webhook["id"]), unchanged(webhook)),
-                    self._table.putting(trace),
-                ]
+                {
+                    "webhook": self._table.deleting(_key(webhook["id"]), unchanged(webhook)),
+                    "trace": self._table.putting(trace),
+                }
             )
         except TransactionRefused as refused:
             raise PreconditionFailed("the webhook was changed by somebody else") from refused

@@ -198,7 +198,7 @@ def test_who_registers_on_their_birthday_has_their_age_already(born):
 @pytest.mark.slow
 def test_who_is_gone_grows_no_older(born):
     clock.tick(days=45)
-    people().remove(people().get("TODAY"), "J1", lambda _: ())
+    people().remove(people().get("TODAY"), "J1", lambda _: {})
     celebrate(born)
     assert {row["id"] for row in born.rows("users") if "birthday_on" in row} == {"LEAP"}
 

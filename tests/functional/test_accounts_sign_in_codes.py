@@ -268,7 +268,7 @@ def test_a_code_is_void_for_a_person_who_changed_meanwhile(aws, ada, mail, chang
 
 
 def test_a_code_for_somebody_who_has_gone_is_void(aws, ada, mail):
-    people().remove(ada, "J1", lambda _: ())
+    people().remove(ada, "J1", lambda _: {})
     assert refused(code_of(mail))
 
 

@@ -98,10 +98,10 @@ def test_what_no_key_can_be_is_under_none(aws):
 
 def test_the_longest_id_of_a_passkey_is_kept_and_found(aws):
     person, longest = a_user(id="U1"), "A" * 1364
-    clients.database().transact([factors().claiming(longest, person["id"])])
+    clients.database().transact({"passkey": factors().claiming(longest, person["id"])})
     assert factors().owner_of(longest) == "U1"
     assert factors().owner_of(longest[:-1] + "B") is None
-    clients.database().transact([factors().releasing(longest)])
+    clients.database().transact({"passkey": factors().releasing(longest)})
     assert factors().owner_of(longest) is None
 
 

@@ -53,7 +53,7 @@ def test_what_dynamodb_refuses_is_refused(aws, table, item):
     with pytest.raises(ClientError, match="ValidationException"):
         clients.table(table).put(item)
     with pytest.raises(ClientError):
-        clients.database().transact([clients.table(table).putting(item)])
+        clients.database().transact({"item": clients.table(table).putting(item)})
     assert aws.rows(table) == []
 
 

@@ -62,12 +62,12 @@ def rows(aws) -> dict[str, dict]:
 
 def test_a_transaction_is_made_whole(aws, guards):
     clients.database().transact(
-        [
-            guards.putting({"id": "new"}, absent()),
-            guards.updating({"id": "there"}, set={"version": 2}, condition=Attr("version").eq(1)),
-            guards.updating({"id": "counted"}, add={"count": 3}),
-            guards.checking({"id": "nobody"}, absent()),
-        ]
+        {
+            "put": guards.putting({"id": "new"}, absent()),
+            "set": guards.updating({"id": "there"}, set={"version": 2}, condition=Attr("version").eq(1)),
+            "add": guards.updating({"id": "counted"}, add={"count": 3}),
+            "check": guards.checking({"id": "nobody"}, absent()),
+        }
     )
     assert rows(aws) == {
         "new": {"id": "new"},
@@ -80,29 +80,33 @@ def test_a_transaction_that_does_not_hold_changes_nothing_and_tells_every_reason
     before = rows(aws)
     with pytest.raises(TransactionRefused) as refused:
         clients.database().transact(
-            [
-                guards.putting({"id": "new"}),
-                guards.deleting({"id": "there"}, Attr("version").eq(1)),
-                guards.checking({"id": "nobody"}, present()),
-                guards.checking({"id": "other"}, absent()),
-                guards.updating({"id": "more"}, add={"n": 1}, condition=present()),
-            ]
+            {
+                "put": guards.putting({"id": "new"}),
+                "delete": guards.deleting({"id": "there"}, Attr("version").eq(1)),
+                "present": guards.checking({"id": "nobody"}, present()),
+                "absent": guards.checking({"id": "other"}, absent()),
+                "add": guards.updating({"id": "more"}, add={"n": 1}, condition=present()),
+            }
         )
-    assert refused.value.failed == {2: None, 4: None}
+    assert refused.value.failed == {"present": None, "add": None}
     assert rows(aws) == before
 
 
 def test_a_transaction_with_something_invalid_changes_nothing(aws, guards):
     with pytest.raises(ClientError, match="ValidationException"):
-        clients.database().transact([guards.putting({"id": "new"}), guards.putting({"id": "odd", "set": set()})])
+        clients.database().transact(
+            {"new": guards.putting({"id": "new"}), "odd": guards.putting({"id": "odd", "set": set()})}
+        )
     with pytest.raises(ClientError, match="ValidationException"):
-        clients.database().transact([guards.putting({"id": "one"}), guards.deleting({"id": "one"})])
+        clients.database().transact(
+            {"put": guards.putting({"id": "one"}), "delete": guards.deleting({"id": "one"})}
+        )
     assert rows(aws).keys() == {"there"}
 
 
 def test_a_token_makes_a_transaction_once(aws, guards):
     for _ in range(2):
-        clients.database().transact([guards.updating({"id": "there"}, add={"version": 1})], token="t1")
+        clients.database().transact({"add": guards.updating({"id": "there"}, add={"version": 1})}, token="t1")
     assert rows(aws)["there"]["version"] == 2
 
 

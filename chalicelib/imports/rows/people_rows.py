@@ -166,7 +166,7 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
     where the administrator who began the job may not do it."""
     changes = changes_of(person, candidate)
-    guards: list[Action] = []
+    guards: dict[str, Action] = {}
     if changes.keys() & GOVERNED:
         guards = accounts.guarding(context.current().actor, person, changes)
         changes = accounts.governed(person, changes)
@@ -183,7 +183,7 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
     marks[accounts.AWAITED] = person.get(accounts.AWAITED)
     following = accounts.changed(person, {**changes, **marks})
-    return store.Change(person, following, password_hash, password, tuple(guards))
+    return store.Change(person, following, password_hash, password, guards)
 
 
 def _governing(candidate: Candidate) -> str:

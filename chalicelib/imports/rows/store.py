@@ -7,17 +7,18 @@ alone decide: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API
 from __future__ import annotations
 
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from chalicelib import accounts, factors
 from chalicelib.core.aws import clients
-from chalicelib.core.aws.dynamo import TRANSACTION_LIMIT, TransactionRefused
+from chalicelib.core.aws.dynamo import TRANSACTION_LIMIT, TransactionRefused, together
 from chalicelib.core.aws.packing import batches
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.imports.rows.verdicts import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chalicelib.core.aws.dynamo import Action, Item
     from chalicelib.imports.rows.person_row import Candidate
@@ -36,16 +37,16 @@ class Change(NamedTuple):
     following: Item
     password_hash: str | None = None
     password: Item | None = None
-    guards: tuple[Action, ...] = ()
+    guards: Mapping[str, Action] = MappingProxyType({})
     """Checks of `accounts.guarding`, without which the change may not be written."""
 
-    def actions(self) -> list[Action]:
+    def actions(self) -> dict[str, Action]:
         """The actions of a transaction, the person's first."""
-        people = accounts.people()
-        actions = [people.replacing(self.person, self.following)]
+        people, person = accounts.people(), self.person
+        actions = {"person": people.replacing(person, self.following)}
         if self.password_hash is not None and self.password is not None:
-            actions.append(people.replacing_password(self.person["id"], self.password, self.password_hash))
-        return [*actions, *self.guards]
+            actions["password"] = people.replacing_password(person["id"], self.password, self.password_hash)
+        return together(actions, self.guards)
 
 
 def create(candidates: Sequence[Candidate]) -> dict[int, Found]:
@@ -134,18 +135,16 @@ def _create(group: Sequence[Candidate]) -> dict[int, Found]:
     refused: dict[int, Found] = {}
     pending = list(group)
     while pending:
-        actions: list[Action] = []
-        meant: list[tuple[int, str]] = []
-        for candidate in pending:
-            made = _making(candidate)
-            actions += made.values()
-            meant += [(candidate.number, part) for part in made]
+        actions = {
+            (candidate.number, part): action
+            for candidate in pending
+            for part, action in _making(candidate).items()
+        }
         try:
             clients.database().transact(actions)
             return refused
         except TransactionRefused as error:
-            for position, item in error.failed.items():
-                number, part = meant[position]
+            for (number, part), item in error.failed.items():
                 met = refused.get(number, Found())
                 refused[number] = met if part not in Found._fields else met._replace(**{part: item})
             pending = [candidate for candidate in pending if candidate.number not in refused]
@@ -157,24 +156,23 @@ def _making(candidate: Candidate) -> dict[str, Action]:
     person, factor = candidate.person, {}
     if candidate.totp_secret is not None:
         person, factor["totp"] = factors.imported_totp(person, candidate.totp_secret)
-    made = accounts.person_actions(person, candidate.password_hash)
-    parts = ["person", *(["lock"] if candidate.email_key else []), "password"]
-    return {**dict(zip(parts, made, strict=False)), **factor}
+    return together(accounts.person_actions(person, candidate.password_hash), factor)
 
 
 def _replace(changes: Sequence[Change]) -> dict[str, Item | None]:
     met: dict[str, Item | None] = {}
     pending = list(changes)
     while pending:
-        meant = [(change.person, action) for change in pending for action in change.actions()]
+        people = {change.person["id"]: change.person for change in pending}
+        actions = {
+            (change.person["id"], part): action for change in pending for part, action in change.actions().items()
+        }
         try:
-            clients.database().transact([action for _, action in meant])
+            clients.database().transact(actions)
             return met
         except TransactionRefused as error:
-            for position in sorted(error.failed):
-                person = meant[position][0]
-                is_person = position == 0 or meant[position - 1][0] is not person
-                met.setdefault(person["id"], error.failed[position] if is_person else person)
+            for (user_id, part), item in error.failed.items():
+                met.setdefault(user_id, item if part == "person" else people[user_id])
         pending = [change for change in pending if change.person["id"] not in met]
     return met
 

@@ -83,6 +83,6 @@ def test_invalid_names_every_wrong_field_and_no_value():
 
 
 def test_a_failed_condition_says_what_it_met_to_the_code_and_not_to_the_asker():
-    for error in (ConditionFailed({"email": "canary"}), TransactionRefused({0: {"email": "canary"}})):
+    for error in (ConditionFailed({"email": "canary"}), TransactionRefused({"person": {"email": "canary"}})):
         assert "canary" not in str(problem(error))
         assert error.status == 409

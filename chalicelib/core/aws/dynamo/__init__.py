@@ -5,7 +5,7 @@ item), `table`, `database` (transactions, reads over several tables) with `batch
 """
 
 from chalicelib.core.aws.dynamo.batch_reads import BATCH_READ_LIMIT
-from chalicelib.core.aws.dynamo.database import TRANSACTION_LIMIT, Database
+from chalicelib.core.aws.dynamo.database import TRANSACTION_LIMIT, Database, together
 from chalicelib.core.aws.dynamo.errors import ConditionFailed, TransactionRefused
 from chalicelib.core.aws.dynamo.expressions import absent, present, unchanged
 from chalicelib.core.aws.dynamo.table import Action, Page, Table
@@ -27,6 +27,7 @@ __all__ = [
     "marshal",
     "present",
     "to_item",
+    "together",
     "unchanged",
     "unmarshal",
 ]

@@ -14,7 +14,7 @@ from chalicelib.core.aws.dynamo.values import to_item
 from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.core.aws.dynamo.table import Action
     from chalicelib.core.aws.dynamo.values import Item, Key
@@ -32,10 +32,14 @@ class Database:
     def table(self, name: str) -> Table[Any]:
         return Table(self._client, name)
 
-    def transact(self, actions: Iterable[Action], *, token: str | None = None) -> None:
-        """Apply 1 to 100 actions, all or none. The same `token` (36 characters at most) within ten minutes is
-        applied once. Raises TransactionRefused where a condition does not hold."""
-        request: dict[str, Any] = {"TransactItems": [action.request for action in actions]}
+    def transact(self, actions: Mapping[Any, Action], *, token: str | None = None) -> None:
+        """Apply 1 to 100 actions, all or none, each under a name of the caller's: `{"person": …, "lock": …}`. The same
+        `token` (36 characters at most) within ten minutes is applied once.
+
+        Raises TransactionRefused, by those names, where conditions do not hold, and Unavailable where another
+        transaction holds an item.
+        """
+        request: dict[str, Any] = {"TransactItems": [action.request for action in actions.values()]}
         if token:
             request["ClientRequestToken"] = token
         try:
@@ -43,8 +47,8 @@ class Database:
         except ClientError as error:
             reasons = error.response.get("CancellationReasons", [])
             failed = {
-                position: to_item(reason.get("Item"))
-                for position, reason in enumerate(reasons)
+                name: to_item(reason.get("Item"))
+                for name, reason in zip(actions, reasons, strict=False)  # other refusals give no reasons
                 if reason.get("Code") == "ConditionalCheckFailed"
             }
             if failed:
@@ -63,3 +67,14 @@ class Database:
         asked for again. Raises Unavailable where it keeps doing so.
         """
         return batch_get(self._client, wanted, consistent=consistent, workers=workers)
+
+
+def together(*parts: Mapping[str, Action]) -> dict[str, Action]:
+    """The actions of one transaction from several, in order. Raises ValueError where two have the same name: one of
+    them would be lost."""
+    actions: dict[str, Action] = {}
+    for part in parts:
+        if twice := actions.keys() & part.keys():
+            raise ValueError(f"two actions of a transaction have the name {min(twice)}")
+        actions |= part
+    return actions

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.errors import RollcallError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.core.aws.dynamo.values import Item
 
 
@@ -22,12 +24,12 @@ class ConditionFailed(RollcallError):
 
 
 class TransactionRefused(RollcallError):
-    """A transaction was not applied. `failed` holds, by the action's position, the item that its condition met
-    (None where there is none)."""
+    """A transaction was not applied. `failed` holds the items that conditions met (None where there is none), by the
+    names of their actions and in their order."""
 
     status = 409
     title = "A record has changed"
 
-    def __init__(self, failed: dict[int, Item | None]) -> None:
+    def __init__(self, failed: Mapping[Any, Item | None]) -> None:
         super().__init__()
         self.failed = failed
