@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import get_args
 
@@ -15,7 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.crypto import app_keys, links, seals
 from chalicelib.core.errors import Gone, Invalid
-from chalicelib.core.http import cursors
+from chalicelib.core.http import cursors, idempotency
 from tests.cloudlike import NAMES
 from tests.environment import REGION
 
@@ -125,6 +127,31 @@ def test_a_sealed_secret_opens_for_its_owner_and_purpose_and_after_a_new_key(aws
     ]:
         with pytest.raises(InvalidTag):
             seals.opened(purpose, {**stored, **changed}, owner)
+
+
+OLD_CURSOR = "AAAAARVmvWP2tWdKsi_eXQQjxCNv0UZEIiJ7N444_9kH3Ppdlo0vvRzFoiXnvgwctpTn33ft0S0"
+OLD_TOTP = "HbaXAfuJBVg3bEa/Vh/mmpM5auNrECK3FIFs72B5cUbYZqAMAi5Sbk/T2m8="
+OLD_WEBHOOK = "qPP1WZm6OinL0+JaBGb4j9s4UNaOtpeAemHrXONJd9X4"
+OLD_ANSWER = "Hq6/DThESNtXRyVMH/N8UXCGtPAz7r/b0CPy3n+yRwtgI8TawkP/7o8zRWwt6OxC3RM/ATpUC/avVygjuw=="
+"""Sealed when cursors, secrets and answers had an implementation each, under this stage's first key."""
+
+
+def test_what_was_sealed_by_earlier_releases_opens():
+    assert cursors.open_sealed(OLD_CURSOR, "/users", "status=active", "U9") == {"id": "U1"}
+    totp, webhook, answer = map(base64.b64decode, (OLD_TOTP, OLD_WEBHOOK, OLD_ANSWER))
+    assert seals.opened("factors", {"key": "1", "sealed": totp}, "U1") == b"GEZDGNBVGY3TQOJQ"
+    assert seals.opened("webhooks", {"key": "1", "sealed": webhook}, "W1") == b"whsec"
+    clients.table("idempotency").put(
+        {
+            "id": hashlib.sha256(b"POST /users U9\nkey-1").hexdigest(),
+            "body": hashlib.sha256(b"{}").hexdigest(),
+            "claimed_at": clock.epoch(),
+            "expires_at": clock.epoch() + 60,
+            "answer": {"key": "1", "sealed": answer},
+        }
+    )
+    found = idempotency.once("POST /users U9", "key-1", b"{}", dict)
+    assert found == {"status": 201, "body": {"id": "U1"}}
 
 
 def test_each_purpose_has_a_key_of_its_own():

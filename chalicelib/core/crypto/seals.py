@@ -1,4 +1,8 @@
-"""Secrets that have to be read again, sealed at rest: AES-GCM under a key of the stage, bound to whose they are."""
+"""What has to be read again, sealed: AES-GCM (NIST SP 800-38D) under a key of the stage, bound to what it is for.
+
+What is sealed is a random nonce of twelve bytes, the text, and a tag of sixteen. `seal` and `opened` are for secrets at
+rest; cursors and the answers behind an `Idempotency-Key` have keys and forms of their own, and `encrypt` in common.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +19,30 @@ if TYPE_CHECKING:
 _NONCE = 12
 
 
+def encrypt(key: bytes, plain: bytes, bound_to: bytes = b"") -> bytes:
+    """The text sealed under a key of 32 bytes, good only together with the same `bound_to`."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+
+
+def decrypt(key: bytes, sealed: bytes, bound_to: bytes = b"") -> bytes:
+    """The text. Raises cryptography's InvalidTag where it was sealed under another key or bound to something else, and
+    ValueError where it is too short to be sealed at all."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
+
+
 def seal(purpose: Purpose, plain: bytes, bound_to: str) -> dict[str, Any]:
     """What to store of a secret: sealed under the current key, whose number stands beside it, so it opens after a
     rotation too."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    key_id, nonce = app_keys.current_key_id(), os.urandom(_NONCE)
-    sealed = AESGCM(app_keys.key_for(purpose, key_id)).encrypt(nonce, plain, bound_to.encode())
-    return {"key": key_id, "sealed": nonce + sealed}
+    key_id = app_keys.current_key_id()
+    return {"key": key_id, "sealed": encrypt(app_keys.key_for(purpose, key_id), plain, bound_to.encode())}
 
 
 def opened(purpose: Purpose, stored: Mapping[str, Any], bound_to: str) -> bytes:
     """The secret. Raises cryptography's InvalidTag where it was sealed for another purpose or another owner, KeyError
-    where its key is gone, and Unavailable where an isolated purpose does not have it yet (`appkeys.opening_key`)."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce, sealed = stored["sealed"][:_NONCE], stored["sealed"][_NONCE:]
-    return AESGCM(app_keys.opening_key(purpose, stored["key"])).decrypt(nonce, sealed, bound_to.encode())
+    where its key is gone, and Unavailable where an isolated purpose does not have it yet (`app_keys.opening_key`)."""
+    return decrypt(app_keys.opening_key(purpose, stored["key"]), stored["sealed"], bound_to.encode())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
@@ -17,7 +16,7 @@ from boto3.dynamodb.conditions import Attr
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
-from chalicelib.core.crypto import app_keys
+from chalicelib.core.crypto import app_keys, seals
 from chalicelib.core.errors import Conflict, FieldError, Invalid, RollcallError
 from chalicelib.core.retention import IDEMPOTENCY_SECONDS
 
@@ -31,8 +30,6 @@ KEY_LIMIT = 255
 
 ANSWER_BYTES = 380 * 1024
 """Of an answer that is kept, as compact JSON: DynamoDB takes 400 KB an item."""
-
-_NONCE = 12
 
 
 def once(scope: str, key: str, body: bytes, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -79,20 +76,15 @@ def _earlier(record: dict[str, Any], body_digest: str, named: tuple[str, str]) -
 def _sealed(answer: dict[str, Any], named: tuple[str, str]) -> dict[str, Any] | None:
     """The answer under AES-GCM, by a key of the stage, the caller and the caller's key together; None for one that is
     too long to be kept."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    key_id, nonce = app_keys.current_key_id(), os.urandom(_NONCE)
+    key_id = app_keys.current_key_id()
     key = app_keys.mac("idempotency", *named, key_id=key_id)
     plain = wire.to_json(answer).encode()
     if len(plain) > ANSWER_BYTES:
         return None
-    return {"key": key_id, "sealed": nonce + AESGCM(key).encrypt(nonce, plain, None)}
+    return {"key": key_id, "sealed": seals.encrypt(key, plain)}
 
 
 def _opened(stored: dict[str, Any], named: tuple[str, str]) -> dict[str, Any]:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     key = app_keys.mac("idempotency", *named, key_id=stored["key"])
-    plain = AESGCM(key).decrypt(stored["sealed"][:_NONCE], stored["sealed"][_NONCE:], None)
-    answer: dict[str, Any] = json.loads(plain)
+    answer: dict[str, Any] = json.loads(seals.decrypt(key, stored["sealed"]))
     return answer
