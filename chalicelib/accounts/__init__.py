@@ -25,9 +25,7 @@ from chalicelib.accounts.removal import erase_again, erase_credentials, erase_in
 from chalicelib.accounts.sign_in_codes import redeem as redeem_code
 from chalicelib.accounts.sign_in_log import log_sign_in, told_network
 from chalicelib.accounts.store import People, nobody, people, person_actions
-from chalicelib.profile.email_keys import check as check_email
 from chalicelib.profile.email_keys import email_key
-from chalicelib.profile.rules import check_fields, is_user_id
 from chalicelib.profile.rules import roles as check_roles
 
 __all__ = [
@@ -39,8 +37,6 @@ __all__ = [
     "attempts_of_session",
     "celebrate_page",
     "changed",
-    "check_email",
-    "check_fields",
     "check_roles",
     "claims_in",
     "email_key",
@@ -57,7 +53,6 @@ __all__ = [
     "is_awaited",
     "is_beyond",
     "is_last",
-    "is_user_id",
     "limits",
     "log_sign_in",
     "sign_in_codes",

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
 from chalicelib.core.aws.key_limits import SORT_BYTES, cut
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.settings import settings
-from chalicelib.profile import visibility
+from chalicelib.profile import fields, visibility
 from chalicelib.profile.email_keys import email_key
 from chalicelib.profile.rules import ID_LIMIT, age_on, json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from chalicelib.core.aws.dynamo import Item
+    from chalicelib.profile.fields import PersonFields
 
 Source = Literal["registration", "import", "admin", "invitation"]
-Status = Literal["active", "disabled"]
 
 ADMIN = visibility.ADMIN
 
@@ -44,46 +44,26 @@ SYLLABIC = ("CJK UNIFIED IDEOGRAPH", "IDEOGRAPHIC", "HANGUL", "HIRAGANA", "KATAK
 NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
-SHOWN = visibility.PERSON
-"""The fields of a person that their owner sees."""
 
-
-def new_person(
-    *,
-    source: Source,
-    id: str | None = None,  # noqa: A002 - the field's own name
-    email: str | None = None,
-    email_verified: bool = False,
-    name: str | None = None,
-    age: int | None = None,
-    birthdate: str | None = None,
-    locale: str | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    roles: Sequence[str] = (),
-    status: Status = "active",
-    import_job: str | None = None,
-) -> Item:
-    """The item of a new person, from fields that `check_fields` passed. Raises ValueError for no address."""
-    person_id = id or ids.new_id()
-    fields = {
-        "email": email,
+def new_person(*, source: Source, import_job: str | None = None, **given: Unpack[PersonFields]) -> Item:
+    """The item of a new person, from fields that `check_fields` passed; None counts as not given. Raises TypeError for
+    a field that there is not, ValueError for no address."""
+    if not given.keys() <= set(fields.GIVEN):
+        raise TypeError(f"nobody has {', '.join(given.keys() - set(fields.GIVEN))}")
+    said = {name: value for name, value in given.items() if value is not None}
+    person_id, email = given.get("id") or ids.new_id(), given.get("email")
+    person = {
+        **fields.defaults(),
+        **said,
+        "id": person_id,
         "email_key": email_key(email) if email else None,
-        "locale": locale,
+        "roles": sorted(set(given.get("roles") or ())),
+        "source": source,
         "import_job": import_job,
-        **named(person_id, name),
-        **aged(age, birthdate),
+        **named(person_id, given.get("name")),
+        **aged(given.get("age"), given.get("birthdate")),
     }
-    person = records.new(
-        id=person_id,
-        email_verified=email_verified,
-        attributes=dict(attributes or {}),
-        metadata=dict(metadata or {}),
-        roles=sorted(set(roles)),
-        status=status,
-        source=source,
-        **{field: value for field, value in fields.items() if value is not None},
-    )
+    person = records.new(**{name: value for name, value in person.items() if value is not None})
     return {**person, **_listed(person)}
 
 
@@ -126,13 +106,13 @@ def changed(person: Item, changes: Mapping[str, Any]) -> Item:
     stamp = records.change_stamp(key=person["id"])
     if not _is_made_by_others(person, stamp["changed_by"]):
         changes = {AWAITED: None, **changes}
-    fields = {field: value for field, value in {**person, **changes}.items() if value is not None}
-    fields.pop("roles_shard", None)
+    following = {field: value for field, value in {**person, **changes}.items() if value is not None}
+    following.pop("roles_shard", None)
     if "name" in changes:
-        fields.pop("unproved_profile", None)
-    if AWAITED in fields and person.get("roles"):
-        fields[HAD_ROLES] = True
-    return {**fields, **_listed(fields), **stamp, "version": person["version"] + 1}
+        following.pop("unproved_profile", None)
+    if AWAITED in following and person.get("roles"):
+        following[HAD_ROLES] = True
+    return {**following, **_listed(following), **stamp, "version": person["version"] + 1}
 
 
 def _is_made_by_others(person: Item, actor: str) -> bool:
@@ -153,7 +133,10 @@ def has_had_roles(person: Item) -> bool:
 
 def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
     """The changes that a JSON merge patch (RFC 7396) of the profile makes. Raises Invalid."""
-    changes: dict[str, Any] = {field: patch[field] for field in ("locale",) if field in patch}
+    changes = {
+        name: _patched_object(name, person.get(name, {}), value) if fields.FIELDS[name].is_object else value
+        for name, value in patch.items()
+    }
     if "name" in patch:
         changes |= named(person["id"], patch["name"])
     if "age" in patch or "birthdate" in patch:
@@ -161,20 +144,17 @@ def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
         if birthdate and patch.get("age") is not None:
             raise Invalid([FieldError(field="age", message="follows the birthdate")])
         changes |= aged(patch.get("age", person.get("age")), birthdate)
-    for field in ("attributes", "metadata"):
-        if field in patch:
-            changes[field] = _patched_object(field, person.get(field, {}), patch[field])
     return changes
 
 
-def given_anew(person: Item, fields: Mapping[str, Any]) -> dict[str, Any]:
+def given_anew(person: Item, given: Mapping[str, Any]) -> dict[str, Any]:
     """The changes that put these fields, which have passed their rules, in the place of what the person had; what
     they are found by follows. Address and id stay."""
-    changes = {field: fields[field] for field in ("locale", "attributes", "metadata", "roles") if field in fields}
-    if "name" in fields:
-        changes |= named(person["id"], fields["name"])
-    if "age" in fields or "birthdate" in fields:
-        changes |= aged(fields.get("age"), fields.get("birthdate"))
+    changes = {name: given[name] for name in fields.GIVEN_BY_UPSERT if name in given}
+    if "name" in given:
+        changes |= named(person["id"], given["name"])
+    if "age" in given or "birthdate" in given:
+        changes |= aged(given.get("age"), given.get("birthdate"))
     return changes
 
 
@@ -263,9 +243,9 @@ def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
 
 def view(person: Item, *, with_metadata: bool = False) -> dict[str, Any]:
     """The person as their owner sees them; administrators see the `metadata` too."""
-    shown = {field: person.get(field) for field in SHOWN}
+    shown = {name: person.get(name) for name in fields.SEEN_BY_OWNER}
     if with_metadata:
-        shown["metadata"] = person.get("metadata", {})
+        shown |= {name: person.get(name, fields.FIELDS[name].default) for name in fields.FOR_ADMINISTRATORS}
     return shown
 
 

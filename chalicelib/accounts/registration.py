@@ -22,14 +22,12 @@ from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
+from chalicelib.profile.fields import REGISTERED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.core.aws.dynamo import Item
-
-PROFILE = ("email", "name", "age", "birthdate", "locale", "attributes")
-"""What a registration says of a person."""
 
 FAILURES_LIMIT = 10
 """Wrong passwords after which a registration is void. Whoever guesses holds the mailed token, so what could be won
@@ -87,7 +85,7 @@ def _confirm(token: str, password: str) -> Item:
     if not policy.fits(intent["password_hash"], password):
         intents().count_failure(intent["id"])
         raise Invalid([FieldError(field="password", message="is not the one that you registered with")])
-    fields = {field: intent[field] for field in PROFILE if field in intent}
+    fields = {field: intent[field] for field in REGISTERED if field in intent}
     person = model.new_person(source="registration", id=intent["id"], email_verified=True, **fields)
     try:
         return people().create(person, intent["password_hash"])

@@ -1,8 +1,9 @@
-"""What the routes of accounts take and give. The rules themselves are in `rules` and `passwords`."""
+"""What the routes of accounts take and give. The fields of a person come from their
+table, `profile.fields`; what a route names itself stands here."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +22,6 @@ from chalicelib.core.http.declarations import (
     Model,
     Moment,
     QueryModel,
-    Visible,
 )
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
@@ -29,6 +29,14 @@ from chalicelib.profile import rules
 from chalicelib.profile.email_keys import LIMIT as EMAIL_LIMIT
 from chalicelib.profile.email_keys import check as check_email
 from chalicelib.profile.email_keys import written as check_written
+from chalicelib.profile.fields import (
+    EDITED,
+    EDITED_BY_ADMINISTRATORS,
+    EDITED_BY_OWNER,
+    FOR_ADMINISTRATORS,
+    SEEN_BY_OWNER,
+)
+from chalicelib.profile.models import given, patching, shown, shown_to_some, with_fields
 
 NAME_LETTERS = 2
 """The shortest beginning of a name that can be looked for, but for one letter of Han, Hangul or Kana: it is the key of
@@ -39,19 +47,13 @@ Email = Annotated[
     BeforeValidator(check_email),
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
+Roles = Annotated[list[str], BeforeValidator(rules.roles)]
 KnownEmail = Annotated[
     str,
     BeforeValidator(check_written),
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
 """An address that somebody may have who came when mail did not have to reach it: to find them by, never to mail to."""
-Name = Annotated[str, Visible(rules.NAME_LIMIT)]
-Age = Annotated[int, BeforeValidator(rules.age), Field(ge=0, le=rules.AGE_LIMIT)]
-Birthdate = Annotated[str, BeforeValidator(rules.birthdate), Field(json_schema_extra={"format": "date"})]
-Locale = Annotated[str, BeforeValidator(rules.locale)]
-JsonObject = Annotated[dict[str, Any], BeforeValidator(rules.json_object)]
-JsonPatch = Annotated[dict[str, Any], Field(description="A merge patch: null takes a member away")]
-Roles = Annotated[list[str], BeforeValidator(rules.roles)]
 Password = Annotated[str, Field(max_length=4 * policy.MAX_LENGTH, json_schema_extra={"format": "password"})]
 """A password to be checked. Whether one may be chosen is a further rule."""
 
@@ -65,13 +67,16 @@ ChosenPassword = Annotated[Password, AfterValidator(_long_enough)]
 token or the session is known (`accounts.new_password`), as is who may have a short one."""
 
 
-class NewUser(Model):
+class EmailOnly(Model):
     email: Email
-    name: Name | None = None
-    age: Age | None = None
-    birthdate: Birthdate | None = None
-    locale: Locale | None = None
-    attributes: JsonObject | None = None
+
+
+@with_fields(EDITED_BY_OWNER, given)
+class _Profile(EmailOnly):
+    pass
+
+
+class NewUser(_Profile):
     password: Password
 
     @field_validator("password")
@@ -80,22 +85,16 @@ class NewUser(Model):
         return policy.check_new(password, (info.data.get("email"), info.data.get("name")))
 
 
-class EmailOnly(Model):
-    email: Email
-
-
 class TokenOnly(Model):
     token: Annotated[str, Field(max_length=500)]
 
 
-class Invitation(Model):
-    email: Email
-    name: Name | None = None
-    age: Age | None = None
-    birthdate: Birthdate | None = None
-    locale: Locale | None = None
-    attributes: JsonObject | None = None
-    metadata: JsonObject | None = None
+@with_fields(EDITED, given)
+class _Invitation(EmailOnly):
+    pass
+
+
+class Invitation(_Invitation):
     roles: Roles | None = None
 
 
@@ -114,18 +113,14 @@ class PasswordChange(Model):
     new_password: ChosenPassword
 
 
+@with_fields(EDITED_BY_OWNER, patching)
 class ProfilePatch(Model):
     """A JSON merge patch (RFC 7396): what is absent stays, null takes away."""
 
-    name: Name | None = None
-    age: Age | None = None
-    birthdate: Birthdate | None = None
-    locale: Locale | None = None
-    attributes: JsonPatch | None = None
 
-
+@with_fields(EDITED_BY_ADMINISTRATORS, patching)
 class PersonPatch(ProfilePatch):
-    metadata: JsonPatch | None = None
+    pass
 
 
 class NewRoles(Model):
@@ -193,26 +188,14 @@ class Accepted(BaseModel):
     detail: str = "If there is something to do for this address, a mail is on its way."
 
 
+@with_fields(SEEN_BY_OWNER, shown)
 class User(BaseModel):
-    id: str
-    email: str | None
-    email_verified: bool
-    name: str | None
-    age: int | None
-    birthdate: str | None
-    locale: str | None
-    attributes: dict[str, Any]
-    roles: list[str]
-    status: Literal["active", "disabled"]
-    created_at: str
-    updated_at: str
-    version: int
+    pass
 
 
+@with_fields(FOR_ADMINISTRATORS, shown_to_some)
 class DirectoryUser(User):
     """`metadata` is shown to administrators only."""
-
-    metadata: dict[str, Any] | None = None
 
 
 class UserList(BaseModel):

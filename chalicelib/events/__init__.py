@@ -76,11 +76,11 @@ def tell_reset_requested(person: dict[str, Any], intent: dict[str, Any]) -> None
     from chalicelib.core.settings import settings
     from chalicelib.event_bus.envelope import envelope, event_id
     from chalicelib.event_bus.publishing import park, publish
-    from chalicelib.events.change import STATE
+    from chalicelib.profile import fields
 
     told = envelope(
         EventType.USER_PASSWORD_RESET_REQUESTED,
-        {"user": {name: person[name] for name in STATE if name in person}},
+        {"user": fields.in_event(person)},
         event_id=event_id("intents", intent["id"], 1, 0),
         subject=person["id"],
         record={**intent, "version": 1, "updated_at": intent["created_at"]},

@@ -5,34 +5,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from chalicelib.core.errors import NotFound
 from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType
+from chalicelib.profile.fields import EDITED, FIELDS, IN_EVENTS, IN_PREVIOUS
+from chalicelib.profile.models import told, told_before, with_fields
 
-Status = Literal["active", "disabled"]
+if TYPE_CHECKING:
+    EditedField = str
+else:
+    EditedField = Literal[EDITED]
 
 
 class Data(BaseModel):
     """Fields may be added within a version, so the schemas allow for ones that a consumer does not know yet."""
 
 
+@with_fields(IN_EVENTS, told)
 class Person(Data):
     """A person after the change. What they have not given is left out."""
-
-    id: str
-    email: str | None = None
-    email_verified: bool = False
-    name: str | None = None
-    age: int | None = None
-    birthdate: str | None = Field(default=None, description="YYYY-MM-DD")
-    locale: str | None = None
-    attributes: dict[str, Any] = Field(default={}, description="The person's own")
-    roles: list[str] = []
-    status: Status = "active"
-    created_at: str
 
 
 class LegacyHash(Data):
@@ -42,19 +36,14 @@ class LegacyHash(Data):
     after: str | None
 
 
-class Previous(Data):
+@with_fields((name for name in FIELDS if name in IN_PREVIOUS), told_before)
+class _Before(Data):
+    pass
+
+
+class Previous(_Before):
     """What of the person changed, as it was before; null where there was nothing."""
 
-    email: str | None = None
-    email_verified: bool | None = None
-    name: str | None = None
-    age: int | None = None
-    birthdate: str | None = None
-    locale: str | None = None
-    attributes: dict[str, Any] | None = None
-    metadata: dict[str, Any] | None = None
-    roles: list[str] | None = None
-    status: Status | None = None
     updated_at: str | None = Field(
         default=None,
         description="When the version before was written; absent where a reconciled event cannot tell",
@@ -71,7 +60,7 @@ class OfPerson(Data):
 
 
 class PersonUpdated(OfPerson):
-    changed: list[Literal["name", "age", "birthdate", "locale", "attributes", "metadata"]] = Field(
+    changed: list[EditedField] = Field(
         description="Empty where nothing of the profile changed, or where a reconciled event cannot tell what did"
     )
     previous: Previous

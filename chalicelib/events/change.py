@@ -21,6 +21,7 @@ from chalicelib.event_bus.envelope import (
     event_id,
     marked,
 )
+from chalicelib.profile import fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,28 +33,6 @@ Made = TypeVar("Made")
 
 Fact = tuple[EventType, dict[str, Any]]
 """One event to be: its type, and its data."""
-
-PROFILE = ("name", "age", "birthdate", "locale", "attributes", "metadata")
-"""What `user.updated` tells of: all that a person or an administrator can edit and that
-has no event of its own. None of it is secret; secrets are in a table without a stream."""
-
-STATE = (
-    "id",
-    "email",
-    "email_verified",
-    "name",
-    "age",
-    "birthdate",
-    "locale",
-    "attributes",
-    "roles",
-    "status",
-    "created_at",
-)
-"""A person in an event, as its owner sees it; version and time of the change are in the envelope."""
-
-UNDONE = ("email", "email_verified", "roles", "status", *PROFILE)
-"""What `previous` holds of a person where it changed, beside `updated_at`: whatever is shown of them and can change."""
 
 MARKS = {
     "password_reset_requested_at": EventType.USER_PASSWORD_RESET_REQUESTED,
@@ -131,7 +110,7 @@ def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
         by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": "", "traceparent": ""}
         record = {**record, **first, **by_first}
     if table == "users" and _exists(record) and record["version"] > 1:
-        fact = (EventType.USER_UPDATED, {"user": _person(record), "changed": [], "previous": {}})
+        fact = (EventType.USER_UPDATED, {"user": fields.in_event(record), "changed": [], "previous": {}})
         return _event(table, record, 0, fact, bulk=False, public_url=public_url)
     return next(iter(events_of(table, None, record, expired=False, public_url=public_url)), None)
 
@@ -177,7 +156,7 @@ def _users(old: Item | None, new: Item) -> list[Fact]:
 def _happened(old: Item | None, new: Item) -> list[Fact]:
     if not _exists(new):
         return [(EventType.USER_DELETED, {"user": {"id": new["id"]}})]
-    user: dict[str, Any] = {"user": _person(new)}
+    user: dict[str, Any] = {"user": fields.in_event(new)}
     if old is None:
         created: list[Fact] = [(CREATED_BY.get(new.get("source", ""), EventType.USER_REGISTERED), user)]
         proved = new.get("source") == "registration" and new.get("email_verified")
@@ -195,7 +174,7 @@ def _happened(old: Item | None, new: Item) -> list[Fact]:
         facts.append((EventType.USER_DISABLED if disabled else EventType.USER_ENABLED, user))
     if new.get("roles") != old.get("roles"):
         facts.append((EventType.USER_ROLES_CHANGED, user))
-    changed = [name for name in PROFILE if name in previous]
+    changed = [name for name in fields.EDITED if name in previous]
     if changed or not facts:
         facts.append((EventType.USER_UPDATED, {**user, "changed": changed}))
     return facts
@@ -256,12 +235,8 @@ def _removed(old: Item | None, expired: bool) -> Item | None:
 
 def _previous(old: Item, new: Item) -> dict[str, Any]:
     """What the change can be undone by. All of its events carry it, so that any one of them is enough."""
-    changed = {name: old.get(name) for name in UNDONE if new.get(name) != old.get(name)}
+    changed = {name: old.get(name) for name in fields.IN_PREVIOUS if new.get(name) != old.get(name)}
     return {**changed, "updated_at": old["updated_at"]}
-
-
-def _person(record: Item) -> dict[str, Any]:
-    return {name: record[name] for name in STATE if name in record}
 
 
 def _by_import(old: Item | None, new: Item) -> bool:

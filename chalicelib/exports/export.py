@@ -19,6 +19,7 @@ from chalicelib.imports.rows.store import credentials_of
 from chalicelib.imports.state_machines import start
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
+from chalicelib.profile.fields import defaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.imports.model import ExportFormat
 
-NOT_GIVEN: dict[str, Any] = {"attributes": {}, "metadata": {}, "roles": [], "status": "active"}
-"""What a person has without a row saying so: left out, so that an import without privileges takes the file."""
+NOT_GIVEN = {name: default for name, default in defaults().items() if default is not False}
+"""What a person has without a row saying so: left out, so that an import without privileges takes the file. That an
+address is not verified is said."""
 
 
 def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Item:

@@ -13,6 +13,7 @@ from chalicelib.events import history_about
 from chalicelib.items import items, value_of
 from chalicelib.jobs import jobs
 from chalicelib.mail import mails_to
+from chalicelib.profile.fields import DERIVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,11 +26,6 @@ READERS = 4
 PAGE = 1000
 EXPORT_BYTES = 64 * 1024**2
 """Of one domain's rows. DynamoDB gives them by the megabyte, in some 30 ms each, and a request has 29 seconds."""
-
-DERIVED = frozenset(
-    {"email_key", "name_key", "name_prefix", "birthday", "changed_hour", "created_shard", "roles_shard"}
-)
-"""Fields of a person that repeat others, for the indexes."""
 
 ITEM_FIELDS = ("item_key", "item_id", "at", "size", "sha256", "created_at", "updated_at", "version")
 

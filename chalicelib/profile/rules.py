@@ -1,4 +1,4 @@
-"""What each field of a person may be. Every rule gives the value as it is kept, or raises ValueError saying why not.
+"""What a field of a person may be. Every rule gives the value as it is kept, or raises ValueError saying why not.
 
 HTTP bodies and the rows of imported files are held to these same rules.
 """
@@ -8,15 +8,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chalicelib.core import clock, ids, texts
-from chalicelib.core.errors import FieldError
+from chalicelib.core import clock, ids
 from chalicelib.core.json_depth import is_deeper
-from chalicelib.profile import email_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 NAME_LIMIT = 200
 AGE_LIMIT = 150
@@ -35,6 +30,7 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 ROLES_LIMIT = 20
+STATUSES = ("active", "disabled")
 
 
 def user_id(value: object) -> str:
@@ -48,10 +44,6 @@ def user_id(value: object) -> str:
 def is_user_id(value: object) -> bool:
     """Whether a value of another system can be an id here."""
     return isinstance(value, str) and ID.fullmatch(value) is not None and not ids.is_clients(value)
-
-
-def name(value: object) -> str:
-    return texts.visible(value, NAME_LIMIT)
 
 
 def age(value: object) -> int:
@@ -78,6 +70,12 @@ def locale(value: object) -> str:
     if not isinstance(value, str) or not LOCALE.fullmatch(value.replace("_", "-")):
         raise ValueError("must be a language tag like en or pt-BR")
     return value.replace("_", "-")
+
+
+def status(value: object) -> str:
+    if value not in STATUSES:
+        raise ValueError(f"must be {' or '.join(STATUSES)}")
+    return str(value)
 
 
 def json_object(value: object) -> dict[str, Any]:
@@ -108,37 +106,6 @@ def roles(value: object) -> list[str]:
     if not all(isinstance(role, str) and ROLE.fullmatch(role) for role in value):
         raise ValueError("a role is 1 to 32 lower-case letters, digits, _ or - and begins with a letter")
     return sorted(set(value))
-
-
-FIELDS: dict[str, Callable[[object], Any]] = {
-    "id": user_id,
-    "email": email_keys.check,
-    "email_verified": yes_or_no,
-    "name": name,
-    "age": age,
-    "birthdate": birthdate,
-    "locale": locale,
-    "attributes": json_object,
-    "metadata": json_object,
-}
-
-
-def check_fields(row: Mapping[str, object]) -> tuple[dict[str, Any], list[FieldError]]:
-    """The person's fields in `row`, as they are kept, and everything that is wrong with them.
-
-    Looks at the names in `FIELDS` only; what is None counts as not given.
-    """
-    clean: dict[str, Any] = {}
-    errors: list[FieldError] = []
-    for field, rule in FIELDS.items():
-        value = row.get(field)
-        if value is None:
-            continue
-        try:
-            clean[field] = rule(value)
-        except ValueError as error:
-            errors.append(FieldError(field=field, message=str(error)))
-    return clean, errors
 
 
 def age_on(born: date, day: date) -> int:

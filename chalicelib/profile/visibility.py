@@ -10,31 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.profile.fields import FOR_ADMINISTRATORS, SEEN_BY_OWNER
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 ADMIN = "admin"
 """The role that sees all."""
-
-PERSON = (
-    "id",
-    "email",
-    "email_verified",
-    "name",
-    "age",
-    "birthdate",
-    "locale",
-    "attributes",
-    "roles",
-    "status",
-    "created_at",
-    "updated_at",
-    "version",
-)
-"""The fields of a person that they see themselves, and support."""
-
-ADMINISTRATORS_ALONE = ("metadata",)
-"""Further fields of a person."""
 
 
 def sees_all(roles: Collection[str]) -> bool:
@@ -44,7 +26,7 @@ def sees_all(roles: Collection[str]) -> bool:
 
 def fields_for(roles: Collection[str]) -> tuple[str, ...]:
     """The fields of a person that somebody with these roles sees."""
-    return (*PERSON, *ADMINISTRATORS_ALONE) if sees_all(roles) else PERSON
+    return (*SEEN_BY_OWNER, *FOR_ADMINISTRATORS) if sees_all(roles) else SEEN_BY_OWNER
 
 
 def of_person(fields: Mapping[str, Any], roles: Collection[str]) -> dict[str, Any]:

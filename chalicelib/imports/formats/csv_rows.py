@@ -14,12 +14,13 @@ from chalicelib.imports.formats.csv_cells import restored
 from chalicelib.imports.formats.json_text import parse
 from chalicelib.imports.formats.rows import HEADER_NOT_UTF_8, Row, lines
 from chalicelib.imports.model import FileRefused
+from chalicelib.profile import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 SEPARATORS = ",;\t"
-TYPED = frozenset({"age", "email_verified", "attributes", "metadata", "roles", "item_value"})
+TYPED = frozenset({*fields.TYPED, "item_value"})
 """Columns whose cells are JSON: a number, `true`, an object, a list."""
 
 _NOT_UTF_8 = frozenset(map(chr, range(0xDC80, 0xDD00)))
@@ -83,9 +84,9 @@ def _check(names: Sequence[str], known: frozenset[str]) -> None:
 def _row(line: int, names: Sequence[str], cells: Sequence[str]) -> Row:
     if len(cells) != len(names):
         return Row(line, b"", f"has {len(cells)} cells, where the header has {len(names)}")
-    fields = {name: _value(name, cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
+    given = {name: _value(name, cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
     try:
-        return Row(line, json.dumps(fields, ensure_ascii=False).encode())
+        return Row(line, json.dumps(given, ensure_ascii=False).encode())
     except UnicodeEncodeError:
         return Row(line, b"", "is not UTF-8")
 

@@ -30,6 +30,7 @@ from chalicelib.imports.rows.verdicts import (
     judge,
     made_by,
 )
+from chalicelib.profile import fields
 from chalicelib.sessions import dearest_hash
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from chalicelib.imports.rows.reading import Reading
 
 ROUNDS = 5
-
-GOVERNED = frozenset({"roles", "status"})
-"""Fields that change by the rules of `accounts.administration` only."""
 
 
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
@@ -167,7 +165,7 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     where the administrator who began the job may not do it."""
     changes = changes_of(person, candidate)
     guards: dict[str, Action] = {}
-    if changes.keys() & GOVERNED:
+    if not changes.keys().isdisjoint(fields.PRIVILEGED):
         guards = accounts.guarding(context.current().actor, person, changes)
         changes = accounts.governed(person, changes)
     password_hash = candidate.password_hash if password and brings_password(person, candidate) else None

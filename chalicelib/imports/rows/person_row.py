@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from chalicelib import passwords
 from chalicelib.accounts import (
     AWAITED,
-    check_fields,
-    check_roles,
     claims_in,
     new_person,
 )
 from chalicelib.factors import UnusableSecret, check_totp_secret
 from chalicelib.imports.model import RowError, person_id, shown
 from chalicelib.imports.systems.translation import LEFT_BEHIND
+from chalicelib.profile import check_fields, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +29,6 @@ row without id and address makes nobody twice."""
 
 PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
-STATUSES = ("active", "disabled")
 
 
 @dataclass(frozen=True)
@@ -135,13 +133,14 @@ def _privileges(
         return
     if row.get("roles") is not None:
         try:
-            fields["roles"] = check_roles(row["roles"])
+            fields["roles"] = rules.roles(row["roles"])
         except ValueError as error:
             yield "roles", str(error)
-    if status is not None and status not in STATUSES:
-        yield "status", f"must be {' or '.join(STATUSES)}"
-    elif status is not None:
-        fields["status"] = status
+    if status is not None:
+        try:
+            fields["status"] = rules.status(status)
+        except ValueError as error:
+            yield "status", str(error)
 
 
 def _credentials(row: dict[str, Any]) -> Iterable[tuple[str, str]]:

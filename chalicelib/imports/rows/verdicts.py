@@ -7,27 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from chalicelib.accounts import claims_in, has_had_roles, is_awaited, new_person
 from chalicelib.imports.model import RowError, shown
 from chalicelib.imports.rows.person_row import is_of_row
+from chalicelib.profile.fields import GIVEN_BY_UPSERT, REPLACED_BY_UPSERT
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.imports.model import Mode
     from chalicelib.imports.rows.person_row import Candidate
-
-UPDATED_FIELDS = (
-    "name",
-    "name_key",
-    "name_prefix",
-    "age",
-    "birthdate",
-    "birthday",
-    "locale",
-    "attributes",
-    "metadata",
-    "roles",
-    "status",
-)
-"""What an upsert changes: never an address or its verification, and a password as `brings_password` says. Only
-privileged rows give roles and status."""
 
 DELETED = "belongs to someone who was deleted"
 
@@ -79,13 +64,14 @@ def made_by(person: Item, candidate: Candidate, job_id: str) -> bool:
 
 
 def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
-    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them.
+    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them; a
+    password as `brings_password` says.
     `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
-    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in _GIVEN}
+    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in GIVEN_BY_UPSERT}
     if not candidate.privileged:
         given["metadata"] = {**(given["metadata"] or {}), **claims_in(person.get("metadata", {}))}
     wanted = new_person(source="import", id=person["id"], **given)
-    return {field: wanted.get(field) for field in UPDATED_FIELDS if wanted.get(field) != person.get(field)}
+    return {field: wanted.get(field) for field in REPLACED_BY_UPSERT if wanted.get(field) != person.get(field)}
 
 
 def brings_password(person: Item, candidate: Candidate) -> bool:
@@ -98,6 +84,3 @@ def brings_password(person: Item, candidate: Candidate) -> bool:
         and is_awaited(person)
         and (candidate.privileged or not has_had_roles(person))
     )
-
-
-_GIVEN = ("name", "age", "birthdate", "locale", "attributes", "metadata", "roles", "status")

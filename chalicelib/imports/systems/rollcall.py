@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.translation import Asked, Translation
+from chalicelib.profile.fields import ONLY_HERE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKS = frozenset({"id", "age", "birthdate", "locale", "attributes", "metadata", "roles", "status", "totp_secret"})
+MARKS = frozenset({*ONLY_HERE, "totp_secret"})
 """Members that only our own rows have."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.passwords import foreign
+from chalicelib.profile import is_user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +64,4 @@ def full_name(whole: object, given: object, family: object) -> object:
 
 def user_id(value: object) -> object:
     """An id of another system as ours, or nothing where it cannot be one: an address, say."""
-    from chalicelib.accounts import is_user_id
-
     return value if is_user_id(value) else None

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.accounts import model
 from chalicelib.core.errors import Invalid
+from chalicelib.profile.fields import SEEN_BY_OWNER
 from tests.builders import a_person
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -120,5 +121,5 @@ def test_nobody_goes_on_who_is_gone_or_disabled(gone):
 
 def test_a_person_is_shown_without_what_is_ours():
     shown = model.view(a_person(email="ada@maths.example", name="Ada", metadata={"plan": "free"}))
-    assert set(shown) == set(model.SHOWN)
+    assert set(shown) == set(SEEN_BY_OWNER)
     assert model.view(a_person(metadata={"plan": "free"}), with_metadata=True)["metadata"] == {"plan": "free"}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.profile.rules import AGE_LIMIT, JSON_DEPTH, JSON_LIMIT, age_on, check_fields, roles
+from chalicelib.profile import check_fields
+from chalicelib.profile.rules import AGE_LIMIT, JSON_DEPTH, JSON_LIMIT, age_on, roles
 
 
 def deep(levels: int) -> dict:
