@@ -6,13 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, ids, logs
-from chalicelib.core.aws import clients, records
+from chalicelib.core.aws import clients, objects, records
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Conflict
-from chalicelib.imports import files
 from chalicelib.imports.clearing import clear_export
 from chalicelib.imports.columns import PERSON, SECRETS
-from chalicelib.imports.files import LINK_SECONDS
 from chalicelib.imports.model import SEGMENTS, export_key, segment_key
 from chalicelib.imports.report import csv_line, written
 from chalicelib.imports.rows.store import credentials_of
@@ -57,11 +55,11 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
             rows += 1
             yield _line(person, columns, job["format"])
 
-    files.write(segment_key(job_id, segment), lines())
+    objects.write(segment_key(job_id, segment), lines())
     try:
         _going_on(job_id)
     except Conflict:
-        files.put(segment_key(job_id, segment), b"")
+        objects.put(segment_key(job_id, segment), b"")
         raise
     jobs().put_part(job_id, f"segment#{segment:03}", rows=rows)
     logs.info("segment exported", job=job_id, segment=segment, rows=rows)
@@ -99,12 +97,12 @@ def _ended(job: Item, event: dict[str, Any]) -> Item:
         ending: dict[str, Any] = {"status": "failed", "reason": f"a step failed for good ({error})"}
     else:
         key = export_key(job["id"], job["format"])
-        blocks = (files.blocks(segment_key(job["id"], segment)) for segment in range(segments))
-        size = files.write(key, chain(_header(job), chain.from_iterable(blocks)))
+        blocks = (objects.blocks(segment_key(job["id"], segment)) for segment in range(segments))
+        size = objects.write(key, chain(_header(job), chain.from_iterable(blocks)))
         rows = sum(part["rows"] for part in parts)
         ending = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
         if job["credentials"]:
-            ending["file_until"] = clock.epoch() + LINK_SECONDS
+            ending["file_until"] = clock.epoch() + objects.LINK_SECONDS
     return jobs().settle(job["id"], **ending)
 
 

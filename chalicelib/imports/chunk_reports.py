@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.imports import files
+from chalicelib.core.aws import objects
 from chalicelib.imports.model import told_key
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def keep(job_id: str, chunk: int, run: str, lines: bytes) -> dict[str, Any]:
     if len(packed) <= PACKED_BYTES:
         return {"told": packed}
     key = told_key(job_id, chunk, hashlib.sha256(packed).hexdigest()[:16], run)
-    files.put(key, packed)
+    objects.put(key, packed)
     return {"told_at": key}
 
 
 def kept(part: Item) -> Iterator[bytes]:
     """The lines that a part keeps, as one block."""
-    packed = part.get("told") or (files.read(part["told_at"]) if "told_at" in part else None)
+    packed = part.get("told") or (objects.read(part["told_at"]) if "told_at" in part else None)
     if packed:
         yield gzip.decompress(packed)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
+from chalicelib.core.aws import objects
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import Gone
 from chalicelib.imports import files, report
@@ -45,20 +46,20 @@ def clear_import(job: Item, run: str) -> None:
         keys = list(_chunks(job, ""))
         in_parallel(lambda chunk: _keep(job, chunk, refused[chunk]), refused, AT_ONCE)
         kept = {chunk_key(job["id"], chunk) for chunk in refused}
-        files.remove(key for key in keys if key not in kept)
-    files.remove(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
+        objects.remove(key for key in keys if key not in kept)
+    objects.remove(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
 
 
 def drop_chunks(job: Item, run: str) -> None:
     """Remove every chunk of a run of an import."""
-    files.remove(_chunks(job, run))
+    objects.remove(_chunks(job, run))
 
 
 def clear_export(job: Item, segments: int) -> None:
     """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
     it."""
     keys = [segment_key(job["id"], segment) for segment in range(segments)]
-    files.remove(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
+    objects.remove(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
 
 
 def _chunks(job: Item, run: str) -> Iterable[str]:
@@ -66,7 +67,7 @@ def _chunks(job: Item, run: str) -> Iterable[str]:
     counted = job.get("retry_chunks" if run else "chunks")
     numbers = count(1) if counted is None else range(1, int(counted) + 1)
     keys = (chunk_key(job["id"], number, run) for number in numbers)
-    return takewhile(files.is_there, keys) if counted is None else keys
+    return takewhile(objects.is_there, keys) if counted is None else keys
 
 
 def _refused(job: Item) -> Mapping[int, set[int]]:
@@ -76,7 +77,7 @@ def _refused(job: Item) -> Mapping[int, set[int]]:
     if "report" not in job or job.get("options", {}).get("dry_run"):
         return refused
     try:
-        blocks = files.blocks(job["report"]["ndjson"])
+        blocks = objects.blocks(job["report"]["ndjson"])
     except Gone:
         return refused
     for line in report.lines_in(blocks):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import logs
+from chalicelib.core.aws import objects
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Gone
-from chalicelib.imports import files, report
+from chalicelib.imports import report
 from chalicelib.imports.chunk_reports import kept
 from chalicelib.imports.clearing import clear_import
 from chalicelib.imports.model import Counts, chunk_parts, report_key
@@ -81,8 +82,8 @@ def _report(job: Item, run: str, counts: Counts, told: Iterator[bytes]) -> dict[
     if not counts.failed and not (trial and counts.rows) and not run:
         return None
     as_json, as_csv = (report_key(job["id"], name, run) for name in ("errors.ndjson", "errors.csv"))
-    size = files.write(as_json, told)
-    files.write(as_csv, report.as_csv(report.lines_in(files.blocks(as_json)), job["content"], trial=trial))
+    size = objects.write(as_json, told)
+    objects.write(as_csv, report.as_csv(report.lines_in(objects.blocks(as_json)), job["content"], trial=trial))
     return {"ndjson": as_json, "csv": as_csv, "bytes": size}
 
 

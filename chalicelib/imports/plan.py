@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, logs, wire
+from chalicelib.core.aws import objects
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.crypto.message_macs import vouched
 from chalicelib.core.errors import Gone, Malformed
@@ -65,7 +66,7 @@ def plan_import(event: dict[str, Any]) -> dict[str, Any]:
             raise FileRefused(job.get("reason", "the job has failed"))
         chunks = _plan(job, event, run)
     except (FileRefused, Gone) as refused:
-        files.put(manifest_key(job_id, run), b"[]")
+        objects.put(manifest_key(job_id, run), b"[]")
         if run:
             jobs().change(job_id, refused=refused.detail)
         else:
@@ -77,7 +78,7 @@ def plan_import(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
-    manifest = {"bucket": files.work_bucket(), "key": manifest_key(job_id, run)}
+    manifest = {"bucket": objects.work_bucket(), "key": manifest_key(job_id, run)}
     return {"job": job_id, "manifest": manifest, "chunks": chunks}
 
 
@@ -132,7 +133,7 @@ def _write_chunks(
             if chunks % TOLD_EVERY == 0:
                 told(number)
     except FileRefused:
-        files.remove(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
+        objects.remove(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
         raise
     return chunks, number
 
@@ -169,7 +170,7 @@ def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", 
     nobody else can write one."""
     for_all = {
         "job": job["id"],
-        "bucket": files.work_bucket(),
+        "bucket": objects.work_bucket(),
         "kind": content,
         "options": job["options"],
         "system": job["system"],
@@ -184,4 +185,4 @@ def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", 
         for chunk in range(1, chunks + 1)
     ]
     lines = ",\n".join(entries)
-    files.put(manifest_key(job["id"], run), f"[{lines}]".encode())
+    objects.put(manifest_key(job["id"], run), f"[{lines}]".encode())

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import context, ids
+from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict
 from chalicelib.imports import files, report
 from chalicelib.imports.chunk_reports import kept
@@ -32,7 +33,7 @@ def ask(job: Item, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | No
         raise Conflict("there is nothing to retry: the import has not ended, or refused no row")
     if job.get("options", {}).get("dry_run"):
         raise Conflict("a trial takes no rows: import the mended file")
-    files.require(job["report"]["ndjson"])
+    objects.require(job["report"]["ndjson"])
     run, asking = ids.new_id(), context.current()
     asked_by = {"actor": asking.actor, "request_id": asking.request_id}
     form = new_form(job["id"], run)
@@ -82,7 +83,7 @@ def _merged(job_id: str, run: str, before: Item | None, sent: set[int], again: s
 
 
 def _lines(before: Item | None) -> Iterator[bytes]:
-    return report.lines_in(files.blocks(before["ndjson"])) if before else iter(())
+    return report.lines_in(objects.blocks(before["ndjson"])) if before else iter(())
 
 
 def _number(line: bytes) -> int | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock, ids
+from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict
 from chalicelib.core.http import cursors
 from chalicelib.core.http.declarations import (
@@ -256,10 +257,10 @@ def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Repl
     if "report" not in job:
         return Reply(RowErrorList(items=[]))
     if request.query.format == "json" and job["report"]["bytes"] <= INLINE_BYTES:
-        lines = files.read(job["report"]["ndjson"]).split(b"\n")
+        lines = objects.read(job["report"]["ndjson"]).split(b"\n")
         return Reply(RowErrorList(items=[error for line in lines if line for error in _errors(json.loads(line))]))
     suffix = "csv" if request.query.format == "csv" else "ndjson"
-    location = files.link(job["report"][suffix], f"import-{job_id}-errors.{suffix}")
+    location = objects.link(job["report"][suffix], f"import-{job_id}-errors.{suffix}")
     return Reply(status=303, headers={"Location": location})
 
 
@@ -318,9 +319,9 @@ def _link(job: dict[str, Any], caller: Caller) -> str | None:
         return None
     name = f"users-{job['id']}.{job['format']}"
     if not job.get("credentials"):
-        return files.link(job["file"], name)
+        return objects.link(job["file"], name)
     left = int(job.get("file_until", 0)) - clock.epoch()
-    return files.link(job["file"], name, min(left, files.LINK_SECONDS)) if left > 0 else None
+    return objects.link(job["file"], name, min(left, objects.LINK_SECONDS)) if left > 0 else None
 
 
 def _page(

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.core import clock, logs
+from chalicelib.core.aws import objects
 from chalicelib.core.errors import Unavailable
-from chalicelib.imports import files, state_machines, upload_forms
+from chalicelib.imports import state_machines, upload_forms
 from chalicelib.imports.clearing import clear_export, drop_chunks
 from chalicelib.imports.model import SEGMENTS
 from chalicelib.imports.progress import counted
@@ -97,7 +98,7 @@ def remove_served_exports() -> None:
         over = int(job.get("file_until", 0)) <= clock.epoch()
         if "file" not in job or not job.get("credentials") or job.get("file_removed") or not over:
             continue
-        files.remove([job["file"]])
+        objects.remove([job["file"]])
         try:
             jobs().change_as_read(job, file_removed=True)
         except Unavailable:

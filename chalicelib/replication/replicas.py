@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.absence import reading
+from chalicelib.core.aws.objects import version_of
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.settings import settings
-from chalicelib.imports.files import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

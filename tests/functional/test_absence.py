@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core.aws import batch
+from chalicelib.core.aws import batch, objects
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
-from chalicelib.imports import files
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
@@ -133,5 +132,5 @@ def test_a_retry_without_the_report_of_the_first_run_fails_with_the_reason(machi
 
 def test_what_may_pass_is_told_from_what_is_gone(aws):
     with failing("s3", "GetObject", "SlowDown", 503), pytest.raises(Exception, match="SlowDown") as met:
-        files.read("imports/none")
+        objects.read("imports/none")
     assert batch.is_transient(met.value)

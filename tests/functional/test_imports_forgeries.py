@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.exports.export import export_segment
-from chalicelib.imports import files
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
@@ -81,7 +81,7 @@ def test_no_retry_is_begun_that_nobody_uploaded(machines, aws):
 def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(machines, aws, change):
     receive_uploads({"Records": [machines.upload(FORGED.replace(b', "roles": ["admin"]', b""))]})
     (entry,) = machines.manifest(plan_import(machines.waiting()))
-    files.put("imports/other/chunks/00001.rows", b"")
+    objects.put("imports/other/chunks/00001.rows", b"")
     with failing("s3", "GetObject", "AccessDenied"), pytest.raises(Malformed, match="only this stage itself"):
         import_chunk({**entry, **change})
     assert aws.rows("users") == []

@@ -8,10 +8,9 @@ from math import ceil
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws import clients, objects, telemetry
 from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.settings import settings
-from chalicelib.imports import files
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.model import CHUNK_ROWS, Counts, chunk_part
 from chalicelib.imports.plan import plan_import
@@ -40,7 +39,7 @@ class Large:
         (entry,) = self.machines.manifest(planned)
         self.answer = import_chunk(entry)
         entries = [{**entry, "chunk": chunk} for chunk in range(1, CHUNKS + 1)]
-        files.put(planned["manifest"]["key"], json.dumps(entries).encode())
+        objects.put(planned["manifest"]["key"], json.dumps(entries).encode())
         jobs().change(event["job"], chunks=CHUNKS, rows=ROWS)
         return {**planned, "chunks": CHUNKS}
 

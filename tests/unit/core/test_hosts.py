@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from chalicelib.core.aws import clients
+from chalicelib.core.aws import clients, objects
 from chalicelib.core.settings import settings
 from chalicelib.imports import files
 from tools import cloud
@@ -48,7 +48,7 @@ def test_links_and_forms_name_the_bucket_in_its_region(living_in, region):
     put = clients.client("s3").generate_presigned_url(
         "put_object", Params={"Bucket": settings().bucket("work"), "Key": "k"}
     )
-    hosts = [urlsplit(url).netloc for url in (form["url"], files.link("exports/all", "all.jsonl"), put)]
+    hosts = [urlsplit(url).netloc for url in (form["url"], objects.link("exports/all", "all.jsonl"), put)]
     assert hosts == [uploads, work, work]
 
 
@@ -66,6 +66,6 @@ def test_commands_reach_the_region_itself(living_in, region):
 def test_the_local_cloud_has_the_bucket_in_the_path(living_in, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     living_in("eu-central-1")
-    form, link = files.upload_form("imports/people.csv"), files.link("exports/all", "all.jsonl")
+    form, link = files.upload_form("imports/people.csv"), objects.link("exports/all", "all.jsonl")
     assert form["url"] == f"http://127.0.0.1:4566/{settings().bucket('uploads')}"
     assert link.startswith(f"http://127.0.0.1:4566/{settings().bucket('work')}/exports/all?")
