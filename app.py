@@ -25,26 +25,44 @@ require_runtime()
 app = Chalice(app_name=APP, configure_logs=False)
 
 if SERVES_HTTP:
-    from chalicelib.about.routes import routes as about
-    from chalicelib.accounts.routes import routes as accounts
-    from chalicelib.core.http.serving import Api
-    from chalicelib.events.routes import routes as events
-    from chalicelib.factors.routes import routes as factors
-    from chalicelib.imports.routes import routes as bulk
-    from chalicelib.insights.routes import routes as insights
-    from chalicelib.items.routes import routes as items
-    from chalicelib.mail.routes import routes as mail
+    from chalicelib.about.routes import about
+    from chalicelib.accounts.routes import accounts
+    from chalicelib.core.http.cors import answer_preflights
+    from chalicelib.core.http.current import authenticate_with
+    from chalicelib.core.http.middleware import add_security_headers, tell_problems
+    from chalicelib.events.routes import events
+    from chalicelib.factors.routes import factors
+    from chalicelib.imports.routes import imports
+    from chalicelib.insights.routes import insights
+    from chalicelib.items.routes import items
+    from chalicelib.mail.routes import mail
     from chalicelib.oauth import authenticate
-    from chalicelib.oauth.routes import routes as machines
-    from chalicelib.oauth.token_routes import routes as tokens
-    from chalicelib.replays.routes import routes as replays
-    from chalicelib.sessions.routes import routes as sessions
-    from chalicelib.web.routes import routes as pages
-    from chalicelib.webhooks.routes import routes as webhooks
+    from chalicelib.oauth.routes import oauth
+    from chalicelib.oauth.token_routes import tokens
+    from chalicelib.replays.routes import replays
+    from chalicelib.sessions.routes import sessions
+    from chalicelib.web.routes import web
+    from chalicelib.webhooks.routes import webhooks
 
-    api = Api(app, authenticate)
-    api.mount(accounts, factors, sessions, machines, tokens, items, bulk)
-    api.mount(events, replays, mail, webhooks, insights, about, pages)
+    app.register_middleware(add_security_headers, "http")
+    app.register_middleware(authenticate_with(authenticate), "http")
+    app.register_middleware(tell_problems, "http")
+
+    app.register_blueprint(accounts)
+    app.register_blueprint(factors)
+    app.register_blueprint(sessions)
+    app.register_blueprint(oauth)
+    app.register_blueprint(tokens)
+    app.register_blueprint(items)
+    app.register_blueprint(imports)
+    app.register_blueprint(events)
+    app.register_blueprint(replays)
+    app.register_blueprint(mail)
+    app.register_blueprint(webhooks)
+    app.register_blueprint(insights)
+    app.register_blueprint(about)
+    app.register_blueprint(web)
+    answer_preflights(app)
 
 
 # A write became a change: publish it

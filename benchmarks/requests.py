@@ -7,7 +7,7 @@ import os
 from contextlib import redirect_stdout
 from typing import Any
 
-from chalice import Chalice
+from chalice import Blueprint, Chalice
 
 from benchmarks.measuring import Measured, medians, microseconds
 
@@ -27,27 +27,31 @@ def measure() -> list[Measured]:
 
 
 def _ours() -> Chalice:
-    from chalicelib.core.http.declarations import (
-        ANYONE,
-        ListQuery,
-        Model,
-        Request,
-        Routes,
-    )
-    from chalicelib.core.http.serving import Api
+    from pydantic import BaseModel
+
+    from chalicelib.core.http.current import authenticate_with
+    from chalicelib.core.http.middleware import add_security_headers, tell_problems
+    from chalicelib.core.http.routing import ANYONE, ListQuery, Model, Request, declares
 
     class Greeting(Model):
         name: str
 
-    routes = Routes("benchmark")
+    class Greeted(BaseModel):
+        hello: str
 
-    @routes.post("/greetings", who=ANYONE, body=Greeting, query=ListQuery, status=200)
+    routes = Blueprint(__name__)
+
+    @routes.route("/greetings", methods=["POST"], content_types=[])
+    @declares(who=ANYONE, body=Greeting, query=ListQuery, answers={200: Greeted})
     def greet(request: Request[Greeting, ListQuery]) -> dict[str, Any]:
         """Greet."""
         return {"hello": request.body.name}
 
     app = Chalice("ours")
-    Api(app, _nobody).mount(routes)
+    app.register_middleware(add_security_headers, "http")
+    app.register_middleware(authenticate_with(_nobody), "http")
+    app.register_middleware(tell_problems, "http")
+    app.register_blueprint(routes)
     return app
 
 

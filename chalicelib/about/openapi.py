@@ -16,12 +16,12 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.about import VERSION
 from chalicelib.core import errors
 from chalicelib.core.errors import Refused
-from chalicelib.core.http.declarations import JSON
+from chalicelib.core.http.replies import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.core.http.declarations import Route
+    from chalicelib.core.http.declarations import Declaration, Route
 
 Document = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -30,7 +30,7 @@ Models = dict[tuple[type[BaseModel], Mode], Document]
 ABOUT = """User accounts in which every change is an event.
 
 Errors are problem documents (RFC 9457). Every answer carries `X-Request-Id`. Lists are `{items, next}`; pass `next`
-back as `cursor`. Times are RFC 3339 in UTC."""
+back as `cursor`. Whatever has `GET` has `HEAD`. Times are RFC 3339 in UTC."""
 
 PROBLEM = "application/problem+json"
 
@@ -57,12 +57,12 @@ def document(routes: tuple[Route, ...], public_url: str) -> Document:
     paths: Document = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, models, schemas)
-    queries = {_name(models[route.query, "validation"]) for route in routes}
+    queries = {_name(models[route.declaration.query, "validation"]) for route in routes}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Rollcall", "version": VERSION, "description": ABOUT},
         "servers": [{"url": public_url}],
-        "tags": [{"name": area} for area in dict.fromkeys(route.area for route in routes)],
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.declaration.tag for route in routes)],
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
@@ -75,6 +75,7 @@ def document(routes: tuple[Route, ...], public_url: str) -> Document:
 
 
 _TEXT: Document = {"type": "string"}
+_LINK: Document = {"description": "For whoever has it", "schema": _TEXT}
 _REQUEST_ID: Document = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 
@@ -82,40 +83,42 @@ def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
     """Where each model's schema stands, and all of them by name."""
     wanted: list[tuple[type[BaseModel], Mode]] = [(Problem, "serialization")]
     for route in routes:
-        wanted.append((route.query, "validation"))
-        wanted += [(route.body, "validation")] if route.body else []
-        wanted += [(route.returns, "serialization")] if route.returns else []
-        wanted += [(route.errors.model, "serialization")] if route.errors else []
+        declared = route.declaration
+        wanted.append((declared.query, "validation"))
+        wanted += [(declared.body, "validation")] if declared.body else []
+        wanted += [(model, "serialization") for model in declared.answers.values() if model]
+        wanted += [(declared.errors.model, "serialization")] if declared.errors else []
     models, schema = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return models, schema.get("$defs", {})  # type: ignore[return-value]
 
 
 def _operation(route: Route, models: Models, schemas: Document) -> Document:
+    declared = route.declaration
     operation: Document = {
-        "operationId": f"{route.area}_{route.handler.__name__}",
-        "tags": [route.area],
-        "summary": route.summary,
-        "description": _description(route),
-        "parameters": [*_parameters(route, schemas[_name(models[route.query, "validation"])])],
-        "responses": {**_success(route, models), **_failures(route, models)},
-        "security": [] if route.who is None else [{"bearer": []}],
+        "operationId": f"{declared.tag}_{declared.handler.__name__}",
+        "tags": [declared.tag],
+        "summary": declared.summary,
+        "description": _description(declared),
+        "parameters": [*_parameters(route, schemas[_name(models[declared.query, "validation"])])],
+        "responses": {**_answers(declared, models), **_failures(route, models)},
+        "security": [] if declared.who is None else [{"bearer": []}],
     }
-    if route.body:
-        content = {"schema": models[route.body, "validation"]}
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.media_types, content)}
+    if declared.body:
+        content = {"schema": models[declared.body, "validation"]}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(declared.media_types, content)}
     return operation
 
 
-def _description(route: Route) -> str:
-    _, _, rest = (inspect.getdoc(route.handler) or "").partition("\n")
-    if route.who is None:
+def _description(declared: Declaration) -> str:
+    _, _, rest = (inspect.getdoc(declared.handler) or "").partition("\n")
+    if declared.who is None:
         who = "Open to anyone."
-    elif route.who:
-        who = f"For the roles: {', '.join(sorted(route.who))}."
+    elif declared.who:
+        who = f"For the roles: {', '.join(sorted(declared.who))}."
     else:
         who = "For anyone signed in."
-    further = inspect.getdoc(route.proof_for) if route.proof_for else ""
-    return "\n\n".join(part for part in (rest.strip(), who, route.proof.told, further) if part)
+    further = inspect.getdoc(declared.proof_for) if declared.proof_for else ""
+    return "\n\n".join(part for part in (rest.strip(), who, declared.proof.told, further) if part)
 
 
 def _parameters(route: Route, query: Document) -> Iterator[Document]:
@@ -125,8 +128,12 @@ def _parameters(route: Route, query: Document) -> Iterator[Document]:
         about = {"description": field["description"]} if "description" in field else {}
         required = name in query.get("required", [])
         yield {"name": name, "in": "query", "required": required, **about, "schema": _in_query(field)}
-    if route.idempotent:
+    if route.declaration.idempotent:
         yield _header("Idempotency-Key", "The same key and body within 24 hours get the first answer again")
+    if 304 in route.declaration.answers:
+        yield _header(
+            "If-None-Match", "The ETag that was read: answered with 304 where it is still that of the answer"
+        )
     if _changes_one(route):
         yield _header("If-Match", "The ETag that was read: refused with 412 where there is another version by now")
 
@@ -146,38 +153,49 @@ def _header(name: str, description: str) -> Document:
     return {"name": name, "in": "header", "required": False, "description": description, "schema": _TEXT}
 
 
-def _success(route: Route, models: Models) -> Document:
-    headers = _REQUEST_ID
-    if route.returns is None:
-        status = 204 if route.status == 200 else route.status
-        return {str(status): {"description": "Done", "headers": headers}}
-    media_type = getattr(route.returns, "media_type", JSON)
-    content = {media_type: {"schema": models[route.returns, "serialization"]}}
-    description = "Accepted" if route.status == 202 else "Done"
-    return {str(route.status): {"description": description, "headers": headers, "content": content}}
+DESCRIPTIONS = {
+    202: "Accepted",
+    303: "Done: the answer is longer than an answer may be, and is at the link in `Location` for ten minutes",
+    304: "The same as `If-None-Match` names",
+}
+"""What is said of a status that is no error, where it is another than "Done"."""
+
+
+def _answers(declared: Declaration, models: Models) -> Document:
+    return {str(status): _answer(status, model, models) for status, model in declared.answers.items()}
+
+
+def _answer(status: int, model: type[BaseModel] | None, models: Models) -> Document:
+    headers = {**_REQUEST_ID, **({"Location": _LINK} if status == 303 else {})}
+    answer: Document = {"description": DESCRIPTIONS.get(status, "Done"), "headers": headers}
+    if model:
+        media_type = getattr(model, "media_type", JSON)
+        answer["content"] = {media_type: {"schema": models[model, "serialization"]}}
+    return answer
 
 
 def _failures(route: Route, models: Models) -> Document:
     """The errors that a route's declaration lets expect; `default` stands for the rest."""
-    if route.errors:
-        content = {JSON: {"schema": models[route.errors.model, "serialization"]}}
+    declared = route.declaration
+    if declared.errors:
+        content = {JSON: {"schema": models[declared.errors.model, "serialization"]}}
         return {"default": {"description": "Any error", "headers": _REQUEST_ID, "content": content}}
     expected: list[type[Refused]] = []
-    if route.body:
+    if declared.body:
         expected += [errors.Malformed, errors.TooLarge, errors.UnsupportedMedia]
-    if route.body or route.query.model_fields or route.idempotent:
+    if declared.body or declared.query.model_fields or declared.idempotent:
         expected.append(errors.Invalid)
-    if route.who is not None:
+    if declared.who is not None:
         expected.append(errors.Unauthenticated)
-    if route.who:
+    if declared.who:
         expected.append(errors.Forbidden)
     if path_parameters(route.path):
         expected.append(errors.NotFound)
-    if route.idempotent:
+    if declared.idempotent:
         expected.append(errors.Conflict)
     if _changes_one(route):
         expected.append(errors.PreconditionFailed)
-    if route.who is None and route.body:
+    if declared.who is None and declared.body:
         expected.append(errors.TooManyRequests)
     by_status = sorted(expected, key=lambda error: error.status)
     refs = {str(error.status): {"$ref": f"#/components/responses/{error.__name__}"} for error in by_status}

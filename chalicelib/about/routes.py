@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from chalicelib.about import VERSION
-from chalicelib.core.http.declarations import (
-    ANYONE,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-)
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.core.http.declarations import Route
 
-routes = Routes("about")
+about = Blueprint(__name__)
 
 CACHED = {"Cache-Control": "public, max-age=300"}
 
@@ -42,22 +38,25 @@ class Html(RootModel[str]):
     media_type: ClassVar[str] = "text/html"
 
 
-@routes.get("/health", who=ANYONE, returns=Health)
-def read_health(_request: Request[None, NoQuery]) -> Health:
+@about.route("/health", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Health})
+def read_health(_request: Request[None, AnyQuery]) -> Health:
     """Say that the API is up, and which stage and version it is."""
     return Health(status="ok", stage=settings().stage, version=VERSION)
 
 
-@routes.get("/openapi.json", who=ANYONE, returns=OpenApi)
-def read_openapi(_request: Request[None, NoQuery]) -> Reply:
+@about.route("/openapi.json", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: OpenApi})
+def read_openapi(_request: Request[None, AnyQuery]) -> Reply:
     """Read the OpenAPI document of every route."""
     from chalicelib.about.openapi import document
 
     return Reply(document(_all(), settings().public_url), headers={**CACHED})
 
 
-@routes.get("/docs", who=ANYONE, returns=Html)
-def read_docs(_request: Request[None, NoQuery]) -> Reply:
+@about.route("/docs", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Html})
+def read_docs(_request: Request[None, AnyQuery]) -> Reply:
     """Read the docs of every route in a browser."""
     from chalicelib.about.docs import page
 
@@ -67,4 +66,4 @@ def read_docs(_request: Request[None, NoQuery]) -> Reply:
 
 
 def _all() -> tuple[Route, ...]:
-    return tuple(routes.api.routes)
+    return routes_of(about.current_app)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chalice import Blueprint
+
 from chalicelib.accounts import (
     administration,
     email_change,
@@ -40,19 +42,19 @@ from chalicelib.accounts.schemas import (
     UserList,
 )
 from chalicelib.accounts.store import people
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     ANYONE,
+    PATCHES,
     SIGNED_IN,
     SUPPORT,
     NoQuery,
+    Proof,
     Reply,
     Request,
-    Routes,
+    declares,
     listing,
 )
-from chalicelib.core.http.step_up import Proof
 from chalicelib.directory.person_at import person_at
 from chalicelib.jobs import jobs
 from chalicelib.profile import visibility
@@ -61,10 +63,11 @@ from chalicelib.profile.email_keys import email_key
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
-routes = Routes("accounts")
+accounts = Blueprint(__name__)
 
 
-@routes.post("/users", who=ANYONE, body=NewUser, returns=Accepted, status=202)
+@accounts.route("/users", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=NewUser, answers={202: Accepted, 201: User})
 def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
     """Register: a mail brings the token that confirms the address."""
     fields = request.body.model_dump(exclude={"password"}, exclude_none=True)
@@ -72,39 +75,45 @@ def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
     return Accepted() if person is None else Reply(model.view(person), status=201, version=person["version"])
 
 
-@routes.post("/users/confirm", who=ANYONE, body=Confirmation, returns=User, status=201)
+@accounts.route("/users/confirm", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=Confirmation, answers={201: User})
 def confirm(request: Request[Confirmation, NoQuery]) -> Reply:
     """Confirm a registration, with the mailed token and the password chosen then; or accept an invitation with one."""
     return _own(registration.confirm(request.body.token, request.body.password, request.source_ip))
 
 
-@routes.post("/users/resend-confirmation", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
+@accounts.route("/users/resend-confirmation", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=EmailOnly, answers={202: Accepted})
 def resend_confirmation(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for the confirmation mail again."""
     registration.ask_again(request.body.email, request.source_ip)
     return Accepted()
 
 
-@routes.post("/password-resets", who=ANYONE, body=EmailOnly, returns=Accepted, status=202)
+@accounts.route("/password-resets", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=EmailOnly, answers={202: Accepted})
 def ask_for_reset(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for a mail with which to choose a new password."""
     password_resets.ask(request.body.email, request.source_ip)
     return Accepted()
 
 
-@routes.post("/password-resets/confirm", who=ANYONE, body=NewPassword, status=204)
+@accounts.route("/password-resets/confirm", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=NewPassword, answers={204: None})
 def reset_password(request: Request[NewPassword, NoQuery]) -> None:
     """Choose a new password with the mailed token; ends every session."""
     password_resets.confirm(request.body.token, request.body.password, request.source_ip)
 
 
-@routes.get("/me", who=SIGNED_IN, returns=User)
+@accounts.route("/me", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: User, 304: None})
 def read_me(request: Request[None, NoQuery]) -> Reply:
     """Read my account."""
     return _own(request.caller.user)
 
 
-@routes.patch("/me", who=SIGNED_IN, body=ProfilePatch, returns=User)
+@accounts.route("/me", methods=["PATCH"], content_types=[])
+@declares(who=SIGNED_IN, body=ProfilePatch, answers={200: User}, media_types=PATCHES)
 def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     """Change my profile by a JSON merge patch."""
     patch = request.body.model_dump(exclude_unset=True)
@@ -117,13 +126,15 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     )
 
 
-@routes.delete("/me", who=SIGNED_IN, returns=Receipt, status=202, proof=Proof.PERSON)
+@accounts.route("/me", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={202: Receipt}, proof=Proof.PERSON)
 def remove_me(request: Request[None, NoQuery]) -> Receipt:
     """Delete my account: hidden at once, erased everywhere within the hour, as the receipt says."""
     return receipt(own_account.remove(request.caller.user, expected=request.expected_version()))
 
 
-@routes.put("/me/password", who=SIGNED_IN, body=PasswordChange, status=204, proof=Proof.PERSON)
+@accounts.route("/me/password", methods=["PUT"], content_types=[])
+@declares(who=SIGNED_IN, body=PasswordChange, answers={204: None}, proof=Proof.PERSON)
 def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     """Change my password; ends my other sessions."""
     person = own_account.change_password(
@@ -137,7 +148,8 @@ def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     return Reply(version=person["version"])
 
 
-@routes.put("/me/email", who=SIGNED_IN, body=EmailOnly, returns=Accepted, status=202, proof=Proof.PERSON)
+@accounts.route("/me/email", methods=["PUT"], content_types=[])
+@declares(who=SIGNED_IN, body=EmailOnly, answers={202: Accepted}, proof=Proof.PERSON)
 def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for a mail with which to change my address to this one."""
     email_change.ask(
@@ -146,7 +158,8 @@ def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
     return Accepted()
 
 
-@routes.post("/me/email/confirm", who=SIGNED_IN, body=TokenOnly, returns=User)
+@accounts.route("/me/email/confirm", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, body=TokenOnly, answers={200: User})
 def change_my_email(request: Request[TokenOnly, NoQuery]) -> Reply:
     """Change my address with the mailed token; ends my other sessions."""
     caller = request.caller
@@ -159,12 +172,11 @@ def _inviting(invitation: Invitation) -> Proof:
     return Proof.SECOND_FACTOR if model.ADMIN in roles else Proof.PERSON if roles else Proof.RECENT
 
 
-@routes.post(
-    "/users/invite",
+@accounts.route("/users/invite", methods=["POST"], content_types=[])
+@declares(
     who=ADMIN,
     body=Invitation,
-    returns=DirectoryUser,
-    status=201,
+    answers={201: DirectoryUser, 200: DirectoryUser},
     idempotent=True,
     proof=Proof.RECENT,
     proof_for=_inviting,
@@ -177,12 +189,11 @@ def invite(request: Request[Invitation, NoQuery]) -> Reply:
     return reply
 
 
-@routes.get("/users", who=SUPPORT, query=DirectoryQuery, returns=UserList)
+@accounts.route("/users", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
-    query = request.query
-    filters = query.model_dump_json(exclude={"limit", "cursor"})
-    binding = ("GET /users", filters, request.caller.id)
+    query, asked = request.query, request.page()
     wanted = Wanted(
         email_key=email_key(query.email) if query.email else None,
         name=query.name,
@@ -192,16 +203,16 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         since=query.created_after,
         before=query.created_before,
     )
-    position = cursors.open_sealed(query.cursor, *binding) if query.cursor else None
-    found, following = directory().page(wanted, query.limit, position)
+    found, following = directory().page(wanted, asked.limit, asked.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
         [model.view(person, with_metadata=with_metadata) for person in found],
-        cursors.seal(following, *binding) if following else None,
+        asked.cursor(following),
     )
 
 
-@routes.get("/users/{user_id}", who=SUPPORT, query=PersonQuery, returns=DirectoryUser)
+@accounts.route("/users/{user_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=PersonQuery, answers={200: DirectoryUser, 304: None})
 def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     """Read a person, as they are or as they were at a time."""
     moment = request.query.at
@@ -211,7 +222,8 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     )
 
 
-@routes.patch("/users/{user_id}", who=ADMIN, body=PersonPatch, returns=DirectoryUser, proof=Proof.RECENT)
+@accounts.route("/users/{user_id}", methods=["PATCH"], content_types=[])
+@declares(who=ADMIN, body=PersonPatch, answers={200: DirectoryUser}, media_types=PATCHES, proof=Proof.RECENT)
 def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     """Change a person's profile or metadata by a JSON merge patch."""
     patch = request.body.model_dump(exclude_unset=True)
@@ -224,21 +236,24 @@ def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     )
 
 
-@routes.delete("/users/{user_id}", who=ADMIN, returns=Receipt, status=202, proof=Proof.RECENT)
+@accounts.route("/users/{user_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={202: Receipt}, proof=Proof.RECENT)
 def remove_user(request: Request[None, NoQuery], user_id: str) -> Receipt:
     """Delete a person: hidden at once, erased everywhere within the hour, as the receipt says."""
     expected = request.expected_version()
     return receipt(administration.remove(request.caller.id, user_id, expected=expected))
 
 
-@routes.get("/erasures/{erasure_id}", who=ADMIN, returns=Erasure)
+@accounts.route("/erasures/{erasure_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: Erasure, 304: None})
 def read_erasure(_request: Request[None, NoQuery], erasure_id: str) -> Reply:
     """See how far the erasure of a deleted person is, by the id of the receipt."""
     job = jobs().get(erasure_id, "erasure")
     return Reply(erasure(job), version=job["version"])
 
 
-@routes.put("/users/{user_id}/roles", who=ADMIN, body=NewRoles, returns=DirectoryUser, proof=Proof.PERSON)
+@accounts.route("/users/{user_id}/roles", methods=["PUT"], content_types=[])
+@declares(who=ADMIN, body=NewRoles, answers={200: DirectoryUser}, proof=Proof.PERSON)
 def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
     """Give a person these roles and no others.
 
@@ -255,13 +270,15 @@ def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
     )
 
 
-@routes.post("/users/{user_id}/disable", who=ADMIN, returns=DirectoryUser, proof=Proof.RECENT)
+@accounts.route("/users/{user_id}/disable", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: DirectoryUser}, proof=Proof.RECENT)
 def disable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Keep a person out; ends their sessions."""
     return _managed(administration.disable(request.caller.id, user_id, expected=request.expected_version()))
 
 
-@routes.post("/users/{user_id}/enable", who=ADMIN, returns=DirectoryUser, proof=Proof.RECENT)
+@accounts.route("/users/{user_id}/enable", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: DirectoryUser}, proof=Proof.RECENT)
 def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Let a person in again.
 

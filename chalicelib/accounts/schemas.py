@@ -17,12 +17,7 @@ from pydantic import (
 
 from chalicelib.accounts.model import folded_name, stands_alone
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import (
-    ListQuery,
-    Model,
-    Moment,
-    QueryModel,
-)
+from chalicelib.core.http.models import ListQuery, Model, Moment, QueryModel
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
 from chalicelib.profile import rules

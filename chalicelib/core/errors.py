@@ -22,7 +22,7 @@
         ├── Postponed               not before a time that its reason knows; counts as no failure
         └── Unavailable         503
 
-`core.http.serving` maps it to problem documents, `core.aws.batch` to "park it" (`Refused`) or "send it again"
+`core.http.problems` maps it to problem documents, `core.aws.batch` to "park it" (`Refused`) or "send it again"
 (`Transient`).
 """
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.core import clock
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     ANYONE,
     SUPPORT,
+    AnyQuery,
     ListQuery,
-    NoQuery,
     QueryModel,
     Reply,
     Request,
-    Routes,
+    declares,
     listing,
 )
 from chalicelib.core.settings import settings
@@ -31,7 +31,7 @@ from chalicelib.events.store import event_in, history
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
-routes = Routes("events")
+events = Blueprint(__name__)
 
 UNLESS_ASKED = timedelta(hours=24)
 """How far back a reader begins who brings no position."""
@@ -77,17 +77,18 @@ class JsonSchema(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
 
-@routes.get("/users/{user_id}/history", who=SUPPORT, query=ListQuery, returns=EventList)
+@events.route("/users/{user_id}/history", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=ListQuery, answers={200: EventList, 303: None})
 def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List the events of a user, newest first; to support, with what it sees of a person."""
-    binding = ("/users/history", user_id, request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = history().of(user_id, limit=request.query.limit, start=start)
-    following = cursors.seal(page.next, *binding) if page.next else None
-    return listing([seen_by(event_in(row), request.caller.roles) for row in page.items], following)
+    asked = request.page()
+    page = history().of(user_id, limit=asked.limit, start=asked.start)
+    shown = [seen_by(event_in(row), request.caller.roles) for row in page.items]
+    return listing(shown, asked.cursor(page.next))
 
 
-@routes.get("/events", who=ADMIN, query=FeedQuery, returns=Feed)
+@events.route("/events", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=FeedQuery, answers={200: Feed, 303: None})
 def follow_feed(request: Request[None, FeedQuery]) -> dict[str, Any]:
     """Follow all events in the order in which they were recorded, up to 10 seconds ago."""
     query = request.query
@@ -101,8 +102,9 @@ def follow_feed(request: Request[None, FeedQuery]) -> dict[str, Any]:
     return listing([event_in(row) for row in found.rows], to_cursor(found.position))
 
 
-@routes.get("/events/schemas", who=ANYONE, returns=SchemaList)
-def list_schemas(_request: Request[None, NoQuery]) -> Reply:
+@events.route("/events/schemas", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: SchemaList})
+def list_schemas(_request: Request[None, AnyQuery]) -> Reply:
     """List the types of events, with where the schema of each one's data is."""
     links = [
         SchemaLink(type=kind, version=SCHEMA_VERSION, url=schema_url(settings().public_url, kind))
@@ -111,7 +113,8 @@ def list_schemas(_request: Request[None, NoQuery]) -> Reply:
     return Reply(listing([link.model_dump(mode="json") for link in links], None), headers=CACHED)
 
 
-@routes.get("/events/schemas/{event_type}/{version}", who=ANYONE, returns=JsonSchema)
-def read_schema(_request: Request[None, NoQuery], event_type: str, version: str) -> Reply:
+@events.route("/events/schemas/{event_type}/{version}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: JsonSchema})
+def read_schema(_request: Request[None, AnyQuery], event_type: str, version: str) -> Reply:
     """Read the JSON Schema of the data of one type of event."""
     return Reply(schema(event_type, version), headers=CACHED)

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.http.declarations import (
-    ADMIN,
-    SIGNED_IN,
-    NoQuery,
-    Request,
-    Routes,
-    listing,
-)
-from chalicelib.core.http.step_up import Proof
+from chalice import Blueprint
+
+from chalicelib.core.http.routing import ADMIN, SIGNED_IN, NoQuery, Proof, Request, declares, listing
 from chalicelib.factors import enrolment, model, passkeys, removal
 from chalicelib.factors.schemas import (
     CreationOptions,
@@ -26,78 +20,80 @@ from chalicelib.factors.schemas import (
 )
 from chalicelib.factors.status import view, wanted_of
 
-routes = Routes("second factors")
+factors = Blueprint(__name__)
 
 RESPONSE_LIMIT = 64 * 1024
 """Bytes: a passkey's answer has some hundred, and an attestation with certificates a few thousand."""
 
 
-@routes.get("/me/factors", who=SIGNED_IN, returns=Factors)
+@factors.route("/me/factors", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: Factors})
 def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
     """See which second factors I have, and as an administrator without any, whether I need one."""
     wanted = wanted_of(request.caller.user)
     return {**view(request.caller.id), **({"wanted": wanted} if wanted else {})}
 
 
-@routes.post("/me/totp", who=SIGNED_IN, returns=TotpSecret, status=201, proof=Proof.PERSON)
+@factors.route("/me/totp", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, answers={201: TotpSecret}, proof=Proof.PERSON)
 def begin_totp(request: Request[None, NoQuery]) -> TotpSecret:
     """Get a secret for an authenticator app, which is a factor once it is confirmed."""
     secret, url = enrolment.begin_totp(request.caller.user)
     return TotpSecret(secret=secret, otpauth_url=url)
 
 
-@routes.post("/me/totp/confirm", who=SIGNED_IN, body=TotpCode, status=204)
+@factors.route("/me/totp/confirm", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, body=TotpCode, answers={204: None})
 def confirm_totp(request: Request[TotpCode, NoQuery]) -> None:
     """Confirm the authenticator app with a code that it shows."""
     enrolment.confirm_totp(request.caller.user, request.body.otp)
 
 
-@routes.delete("/me/totp", who=SIGNED_IN, proof=Proof.PERSON)
+@factors.route("/me/totp", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None}, proof=Proof.PERSON)
 def remove_totp(request: Request[None, NoQuery]) -> None:
     """Remove my authenticator app."""
     removal.remove_totp(request.caller.user)
 
 
-@routes.post("/me/recovery-codes", who=SIGNED_IN, returns=RecoveryCodes, status=201, proof=Proof.PERSON)
+@factors.route("/me/recovery-codes", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, answers={201: RecoveryCodes}, proof=Proof.PERSON)
 def make_recovery_codes(request: Request[None, NoQuery]) -> RecoveryCodes:
     """Get ten recovery codes in the place of any before."""
     return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(request.caller.user))
 
 
-@routes.get("/me/passkeys", who=SIGNED_IN, returns=PasskeyList)
+@factors.route("/me/passkeys", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: PasskeyList})
 def list_passkeys(request: Request[None, NoQuery]) -> dict[str, Any]:
     """List my passkeys."""
     return listing(view(request.caller.id)["passkeys"], None)
 
 
-@routes.post("/me/passkeys/options", who=SIGNED_IN, returns=CreationOptions, proof=Proof.PERSON)
+@factors.route("/me/passkeys/options", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: CreationOptions}, proof=Proof.PERSON)
 def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get what a browser needs to make a passkey."""
     return passkeys.registration_options(request.caller.user)
 
 
-@routes.post(
-    "/me/passkeys",
-    who=SIGNED_IN,
-    body=NewPasskey,
-    returns=Passkey,
-    status=201,
-    proof=Proof.PERSON,
-    body_limit=RESPONSE_LIMIT,
-)
+@factors.route("/me/passkeys", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, body=NewPasskey, answers={201: Passkey}, proof=Proof.PERSON, body_limit=RESPONSE_LIMIT)
 def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
     """Register the passkey that a browser made."""
     made = passkeys.register(request.caller.user, request.body.name, request.body.response)
     return model.passkey_view(made)
 
 
-@routes.delete("/me/passkeys/{passkey_id}", who=SIGNED_IN, proof=Proof.PERSON)
+@factors.route("/me/passkeys/{passkey_id}", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None}, proof=Proof.PERSON)
 def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
     """Remove one of my passkeys."""
     removal.remove_passkey(request.caller.user, passkey_id)
 
 
-@routes.delete("/users/{user_id}/factors", who=ADMIN, proof=Proof.PERSON)
+@factors.route("/users/{user_id}/factors", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
 def remove_factors(_: Request[None, NoQuery], user_id: str) -> None:
     """Remove every second factor of a person who has lost them."""
     removal.remove_all(user_id)

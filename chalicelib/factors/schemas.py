@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from chalicelib.core.http.declarations import Model, Visible
+from chalicelib.core.http.models import Model, Visible
 from chalicelib.factors.model import Wanted  # noqa: TC001 - pydantic reads the type
 
 

@@ -6,13 +6,13 @@ import json
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
+from chalice import Blueprint
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     SIGNED_IN,
     Caller,
@@ -20,12 +20,12 @@ from chalicelib.core.http.declarations import (
     Model,
     Moment,
     NoQuery,
+    Proof,
     QueryModel,
     Reply,
     Request,
-    Routes,
+    declares,
 )
-from chalicelib.core.http.step_up import Proof
 from chalicelib.exports.export import start_export
 from chalicelib.imports import files, progress, retry
 from chalicelib.imports.columns import ERRORS, LINE
@@ -40,7 +40,7 @@ from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 from chalicelib.privacy.own_data import export_of
 
-routes = Routes("bulk")
+imports = Blueprint(__name__)
 
 INLINE_BYTES = 4 * 1024**2
 """Of a report that is answered as it is; a longer one is a link."""
@@ -199,7 +199,8 @@ class OwnData(BaseModel):
     jobs: list[dict[str, Any]]
 
 
-@routes.get("/me/export", who=SIGNED_IN, returns=OwnData, proof=Proof.PERSON)
+@imports.route("/me/export", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: OwnData, 303: None}, proof=Proof.PERSON)
 def export_me(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get all that is held about me, as one document; by a link where it is above 4 MB."""
     return export_of(request.caller.user)
@@ -210,15 +211,8 @@ def _importing(wanted: NewImport) -> Proof:
     return Proof.SECOND_FACTOR if wanted.privileged else Proof.RECENT
 
 
-@routes.post(
-    "/imports",
-    who=ADMIN,
-    body=NewImport,
-    returns=NewImportView,
-    status=201,
-    proof=Proof.RECENT,
-    proof_for=_importing,
-)
+@imports.route("/imports", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewImport, answers={201: NewImportView}, proof=Proof.RECENT, proof_for=_importing)
 def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     """Make an import, and a form to upload its file with."""
     job_id = ids.new_id()
@@ -235,20 +229,23 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     return NewImportView(**progress.of_import(job), upload=form)
 
 
-@routes.get("/imports", who=ADMIN, query=ListQuery, returns=ImportList)
+@imports.route("/imports", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ImportList})
 def list_imports(request: Request[None, ListQuery]) -> ImportList:
     """List imports, newest first."""
     found, following = _page(request, "import")
     return ImportList(items=[ImportView(**progress.of_import(job)) for job in found], next=following)
 
 
-@routes.get("/imports/{job_id}", who=ADMIN, returns=ImportView)
+@imports.route("/imports/{job_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: ImportView})
 def read_import(_request: Request[None, NoQuery], job_id: str) -> ImportView:
     """Watch an import."""
     return ImportView(**progress.of_import(jobs().get(job_id, "import")))
 
 
-@routes.get("/imports/{job_id}/errors", who=ADMIN, query=ReportQuery, returns=RowErrorList, proof=Proof.RECENT)
+@imports.route("/imports/{job_id}/errors", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ReportQuery, answers={200: RowErrorList, 303: None}, proof=Proof.RECENT)
 def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Reply:
     """Read what was wrong with an import's rows; long reports, and other formats than JSON, by a link."""
     job = jobs().get(job_id, "import")
@@ -269,7 +266,8 @@ def _errors(told: dict[str, Any]) -> list[RowErrorView]:
     return [RowErrorView(line=told[LINE], **fault, row=row) for fault in told.get(ERRORS, ())]
 
 
-@routes.post("/imports/{job_id}/retry", who=ADMIN, body=Mended, returns=RetryView, status=202, proof=Proof.RECENT)
+@imports.route("/imports/{job_id}/retry", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=Mended, answers={202: RetryView}, proof=Proof.RECENT)
 def retry_import(request: Request[Mended, NoQuery], job_id: str) -> RetryView:
     """Send mended rows of an import that has ended, or get a form to upload a file of them with.
 
@@ -283,15 +281,8 @@ def retry_import(request: Request[Mended, NoQuery], job_id: str) -> RetryView:
     return RetryView(**progress.of_import(job), upload=upload)
 
 
-@routes.post(
-    "/exports",
-    who=ADMIN,
-    body=NewExport,
-    returns=ExportView,
-    status=202,
-    idempotent=True,
-    proof=Proof.SECOND_FACTOR,
-)
+@imports.route("/exports", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewExport, answers={202: ExportView}, idempotent=True, proof=Proof.SECOND_FACTOR)
 def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     """Export people, everybody or some, as a file that an import takes."""
     asked = request.body
@@ -299,14 +290,16 @@ def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     return ExportView(**progress.of_export(job))
 
 
-@routes.get("/exports", who=ADMIN, query=ListQuery, returns=ExportList)
+@imports.route("/exports", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ExportList})
 def list_exports(request: Request[None, ListQuery]) -> ExportList:
     """List exports, newest first."""
     found, following = _page(request, "export")
     return ExportList(items=[ExportView(**progress.of_export(job)) for job in found], next=following)
 
 
-@routes.get("/exports/{job_id}", who=ADMIN, returns=ExportView)
+@imports.route("/exports/{job_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: ExportView})
 def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     """Watch an export, and get the link to its file."""
     job = jobs().get(job_id, "export")
@@ -327,7 +320,6 @@ def _link(job: dict[str, Any], caller: Caller) -> str | None:
 def _page(
     request: Request[None, ListQuery], kind: Literal["import", "export"]
 ) -> tuple[list[dict[str, Any]], str | None]:
-    binding = (f"/{kind}s", request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = jobs().listing(kind, limit=request.query.limit, start=start)
-    return page.items, cursors.seal(page.next, *binding) if page.next else None
+    asked = request.page()
+    page = jobs().listing(kind, limit=asked.limit, start=asked.start)
+    return page.items, asked.cursor(page.next)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalice import Blueprint
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import (
-    SUPPORT,
-    NoQuery,
-    Request,
-    Routes,
-)
+from chalicelib.core.http.routing import SUPPORT, NoQuery, Request, declares
 from chalicelib.insights.model import last_days, last_months, legacy_hashes, people
 from chalicelib.insights.store import counters
 
 if TYPE_CHECKING:
     from chalicelib.insights.model import Counts
 
-routes = Routes("insights")
+insights = Blueprint(__name__)
 
 DAYS = 30
 MONTHS = 12
@@ -59,7 +55,8 @@ class Statistics(BaseModel):
     months: list[Month] = Field(description="The last 12, oldest first, the last of them this one")
 
 
-@routes.get("/insights", who=SUPPORT, returns=Statistics)
+@insights.route("/insights", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, answers={200: Statistics})
 def read_insights(_request: Request[None, NoQuery]) -> Statistics:
     """Read how many people there are, also with old password hashes, and what happened in 30 days and 12 months."""
     now = clock.now()

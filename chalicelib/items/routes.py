@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation
 
 from chalicelib.core.errors import FieldError, Invalid, NotFound
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
-    SERVICE,
-    SIGNED_IN,
-    ListQuery,
-    Model,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-)
+from chalicelib.core.http.routing import SERVICE, SIGNED_IN, ListQuery, Model, NoQuery, Reply, Request, declares
+from chalicelib.items import store
 from chalicelib.items.model import ItemWrite, name, storable
 from chalicelib.items.queue import queue_items
-from chalicelib.items.store import items, value_of
 from chalicelib.items.validation import check
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
-routes = Routes("items")
+items = Blueprint(__name__)
 
 POST_LIMIT = 5 * 1024 * 1024
 """Of one `POST /items`. Lambda takes 6 MB in all:
@@ -74,49 +65,44 @@ class Queued(BaseModel):
     errors: list[Fault]
 
 
-@routes.get("/me/items", who=SIGNED_IN, query=ListQuery, returns=ItemList)
+@items.route("/me/items", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, query=ListQuery, answers={200: ItemList, 303: None})
 def list_items(request: Request[None, ListQuery]) -> ItemList:
     """List my items by key."""
-    binding = ("/me/items", request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = items().page(request.caller.id, limit=request.query.limit, start=start)
-    following = cursors.seal(page.next, *binding) if page.next else None
-    return ItemList(items=[_view(item) for item in page.items], next=following)
+    asked = request.page()
+    page = store.items().page(request.caller.id, limit=asked.limit, start=asked.start)
+    return ItemList(items=[_view(item) for item in page.items], next=asked.cursor(page.next))
 
 
-@routes.get("/me/items/{key}", who=SIGNED_IN, returns=ItemView)
+@items.route("/me/items/{key}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: ItemView, 304: None})
 def read_item(request: Request[None, NoQuery], key: str) -> Reply:
     """Read one of my items."""
-    item = items().get(request.caller.id, _key(key))
+    item = store.items().get(request.caller.id, _key(key))
     if item is None:
         raise NotFound("you have no item of that key")
     return Reply(_view(item), version=item["version"])
 
 
-@routes.put("/me/items/{key}", who=SIGNED_IN, body=NewValue, returns=ItemView)
+@items.route("/me/items/{key}", methods=["PUT"], content_types=[])
+@declares(who=SIGNED_IN, body=NewValue, answers={200: ItemView})
 def write_item(request: Request[NewValue, NoQuery], key: str) -> Reply:
     """Write one of my items, now."""
     version, existing = request.expected_version(), request.must_exist
-    item = items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
+    item = store.items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
     return Reply(_view(item), version=item["version"])
 
 
-@routes.delete("/me/items/{key}", who=SIGNED_IN)
+@items.route("/me/items/{key}", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def delete_item(request: Request[None, NoQuery], key: str) -> None:
     """Delete one of my items."""
-    if not items().delete(request.caller.id, _key(key), request.expected_version()):
+    if not store.items().delete(request.caller.id, _key(key), request.expected_version()):
         raise NotFound("you have no item of that key")
 
 
-@routes.post(
-    "/items",
-    who=SERVICE,
-    body=NewItems,
-    returns=Queued,
-    status=202,
-    body_limit=POST_LIMIT,
-    idempotent=True,
-)
+@items.route("/items", methods=["POST"], content_types=[])
+@declares(who=SERVICE, body=NewItems, answers={202: Queued}, body_limit=POST_LIMIT, idempotent=True)
 def write_items(request: Request[NewItems, NoQuery]) -> Queued:
     """Queue up to a thousand item writes, of any people. A bad one is reported, and its neighbours go on."""
     writes, errors = check(request.body.items)
@@ -135,4 +121,4 @@ def _key(text: str) -> str:
 
 
 def _view(item: Item) -> ItemView:
-    return ItemView.model_validate({**item, "item_value": value_of(item)})
+    return ItemView.model_validate({**item, "item_value": store.value_of(item)})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from chalicelib.core.errors import FieldError
-from chalicelib.core.http.declarations import invalid
+from chalicelib.core.http.models import invalid
 from chalicelib.items.model import ItemWrite
 
 if TYPE_CHECKING:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib.core.errors import NotFound
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
-    ADMIN,
-    SUPPORT,
-    ListQuery,
-    NoQuery,
-    Request,
-    Routes,
-    listing,
-)
-from chalicelib.core.http.step_up import Proof
+from chalicelib.core.http.routing import ADMIN, SUPPORT, ListQuery, NoQuery, Proof, Request, declares, listing
 from chalicelib.mail.model import address_digest
 from chalicelib.mail.store import mails
 
-routes = Routes("mail")
+mail = Blueprint(__name__)
 
 
 class SentMail(BaseModel):
@@ -39,17 +30,18 @@ class SentMails(BaseModel):
     next: str | None
 
 
-@routes.get("/users/{user_id}/mail", who=SUPPORT, query=ListQuery, returns=SentMails)
+@mail.route("/users/{user_id}/mail", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=ListQuery, answers={200: SentMails})
 def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List what was mailed to a person in the last 90 days, newest first, and what became of it."""
-    bound_to = ("/users/mail", user_id, request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *bound_to) if request.query.cursor else None
-    page = mails().listing(user_id, limit=request.query.limit, start=start)
+    asked = request.page()
+    page = mails().listing(user_id, limit=asked.limit, start=asked.start)
     items = [SentMail.model_validate(row).model_dump() for row in page.items]
-    return listing(items, cursors.seal(page.next, *bound_to) if page.next else None)
+    return listing(items, asked.cursor(page.next))
 
 
-@routes.delete("/users/{user_id}/mail/suppression", who=ADMIN, status=204, proof=Proof.PERSON)
+@mail.route("/users/{user_id}/mail/suppression", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
 def lift_suppression(_request: Request[None, NoQuery], user_id: str) -> None:
     """Send a person mail again, whose address bounced or who complained."""
     person = mails().person(user_id)

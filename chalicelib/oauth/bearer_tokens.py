@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.errors import InvalidToken
-from chalicelib.core.http.declarations import Caller
+from chalicelib.core.http.requests import Caller
 from chalicelib.oauth.model import holds
 from chalicelib.oauth.store import clients
 from chalicelib.sessions import model

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from pydantic import BaseModel
 
 from chalicelib.core.errors import Malformed, Refused, RollcallError, TooManyRequests, Transient, Unauthenticated
-from chalicelib.core.http.declarations import ErrorFormat, Reply
+from chalicelib.core.http.replies import ErrorFormat, Reply
 from chalicelib.oauth.client_authentication import prove
 from chalicelib.tokens import access_tokens
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
+from chalice import Blueprint
 from pydantic import BaseModel, BeforeValidator, Field
 
 from chalicelib import accounts
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     ListQuery,
     Model,
     NoQuery,
+    Proof,
     Reply,
     Request,
-    Routes,
     Visible,
+    declares,
     listing,
 )
-from chalicelib.core.http.step_up import Proof
 from chalicelib.oauth import client_administration, model
 from chalicelib.oauth.store import clients
 
-routes = Routes("machines")
+oauth = Blueprint(__name__)
 
 
 class NewClient(Model):
@@ -67,40 +67,33 @@ def _making(client: NewClient) -> Proof:
     return Proof.SECOND_FACTOR if accounts.ADMIN in client.roles else Proof.PERSON
 
 
-@routes.post(
-    "/clients",
-    who=ADMIN,
-    body=NewClient,
-    returns=ClientWithSecret,
-    status=201,
-    proof=Proof.PERSON,
-    proof_for=_making,
-)
+@oauth.route("/clients", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewClient, answers={201: ClientWithSecret}, proof=Proof.PERSON, proof_for=_making)
 def create_client(request: Request[NewClient, NoQuery]) -> Reply:
     """Make a client, with which a machine gets tokens. The secret is shown in this answer only."""
     client, secret = client_administration.create(request.body.name, request.body.roles)
     return Reply({**model.view(client), "secret": secret}, version=client["version"])
 
 
-@routes.get("/clients", who=ADMIN, query=ListQuery, returns=ClientList)
+@oauth.route("/clients", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ClientList})
 def list_clients(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the clients of machines, oldest first."""
-    binding = ("GET /clients", request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = clients().page(limit=request.query.limit, start=start)
-    return listing(
-        [model.view(client) for client in page.items], cursors.seal(page.next, *binding) if page.next else None
-    )
+    asked = request.page()
+    page = clients().page(limit=asked.limit, start=asked.start)
+    return listing([model.view(client) for client in page.items], asked.cursor(page.next))
 
 
-@routes.get("/clients/{client_id}", who=ADMIN, returns=Client)
+@oauth.route("/clients/{client_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: Client, 304: None})
 def read_client(_request: Request[None, NoQuery], client_id: str) -> Reply:
     """Read one client."""
     client = clients().get(client_id)
     return Reply(model.view(client), version=client["version"])
 
 
-@routes.post("/clients/{client_id}/rotate", who=ADMIN, body=Rotation, returns=ClientWithSecret, proof=Proof.PERSON)
+@oauth.route("/clients/{client_id}/rotate", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=Rotation, answers={200: ClientWithSecret}, proof=Proof.PERSON)
 def rotate_client(request: Request[Rotation, NoQuery], client_id: str) -> Reply:
     """Give a client a new secret, shown in this answer only. The one before ends at once, or after a grace.
 
@@ -115,7 +108,8 @@ def rotate_client(request: Request[Rotation, NoQuery], client_id: str) -> Reply:
     return Reply({**model.view(client), "secret": secret}, version=client["version"])
 
 
-@routes.delete("/clients/{client_id}", who=ADMIN, proof=Proof.PERSON)
+@oauth.route("/clients/{client_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
 def remove_client(request: Request[None, NoQuery], client_id: str) -> None:
     """Remove a client; its tokens end at once."""
     client_administration.remove(client_id, expected=request.expected_version())

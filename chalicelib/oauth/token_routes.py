@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chalicelib.core.http.declarations import (
-    ANYONE,
-    FORM,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-)
+from chalicelib.core.http.routing import ANYONE, FORM, NoQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.oauth import client_credentials
 from chalicelib.oauth.client_credentials import OAUTH_ERRORS, UNCACHED
 
-routes = Routes("machines")
+tokens = Blueprint(__name__)
 
 BODY_LIMIT = 4096
 
@@ -45,13 +39,13 @@ class AccessToken(BaseModel):
     expires_in: int = Field(description="Seconds that the access token is good for")
 
 
-@routes.post(
-    "/oauth2/token",
+@tokens.route("/oauth2/token", methods=["POST"], content_types=[])
+@declares(
     who=ANYONE,
     body=TokenRequest,
+    answers={200: AccessToken},
     media_types=(FORM,),
     body_limit=BODY_LIMIT,
-    returns=AccessToken,
     errors=OAUTH_ERRORS,
 )
 def issue_token(request: Request[TokenRequest, NoQuery]) -> Reply:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from pydantic import BaseModel, BeforeValidator, create_model
 from pydantic import Field as Member
 
-from chalicelib.core.http.declarations import Visible
+from chalicelib.core.http.models import Visible
 from chalicelib.profile.fields import FIELDS
 
 if TYPE_CHECKING:

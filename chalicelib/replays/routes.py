@@ -5,29 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from chalicelib import events  # noqa: TC001 - pydantic reads the type
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     ListQuery,
     Model,
     Moment,
     NoQuery,
+    Proof,
     Reply,
     Request,
-    Routes,
+    declares,
     listing,
 )
-from chalicelib.core.http.step_up import Proof
 from chalicelib.jobs import jobs
 from chalicelib.replays import lifecycle
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
-routes = Routes("events")
+replays = Blueprint(__name__)
 
 
 def _later(until: str, info: ValidationInfo) -> str:
@@ -69,15 +69,9 @@ def _replaying(replay: NewReplay) -> Proof:
     return Proof.SECOND_FACTOR if replay.webhook else Proof.RECENT
 
 
-@routes.post(
-    "/events/replay",
-    who=ADMIN,
-    body=NewReplay,
-    returns=Replay,
-    status=202,
-    idempotent=True,
-    proof=Proof.RECENT,
-    proof_for=_replaying,
+@replays.route("/events/replay", methods=["POST"], content_types=[])
+@declares(
+    who=ADMIN, body=NewReplay, answers={202: Replay}, idempotent=True, proof=Proof.RECENT, proof_for=_replaying
 )
 def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
@@ -85,30 +79,31 @@ def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     return _reply(lifecycle.start(body.since, body.until, body.types, body.webhook))
 
 
-@routes.get("/events/replay", who=ADMIN, query=ListQuery, returns=ReplayList)
+@replays.route("/events/replay", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ReplayList})
 def list_replays(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the replays of the last 30 days, newest first."""
-    binding = ("/events/replay", request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = jobs().listing("replay", limit=request.query.limit, start=start)
-    return listing(
-        [_shown(job).model_dump() for job in page.items], cursors.seal(page.next, *binding) if page.next else None
-    )
+    asked = request.page()
+    page = jobs().listing("replay", limit=asked.limit, start=asked.start)
+    return listing([_shown(job).model_dump() for job in page.items], asked.cursor(page.next))
 
 
-@routes.get("/events/replay/{job_id}", who=ADMIN, returns=Replay)
+@replays.route("/events/replay/{job_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: Replay, 304: None})
 def read_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """See how far a replay has come."""
     return _reply(jobs().get(job_id, "replay"))
 
 
-@routes.post("/events/replay/{job_id}/pause", who=ADMIN, returns=Replay, proof=Proof.RECENT)
+@replays.route("/events/replay/{job_id}/pause", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: Replay}, proof=Proof.RECENT)
 def pause_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """Hold a replay, after the hundred events at most that are on their way."""
     return _reply(lifecycle.pause(job_id))
 
 
-@routes.post("/events/replay/{job_id}/resume", who=ADMIN, returns=Replay, proof=Proof.RECENT)
+@replays.route("/events/replay/{job_id}/resume", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: Replay}, proof=Proof.RECENT)
 def resume_replay(request: Request[None, NoQuery], job_id: str) -> Reply:
     """Go on with a replay where it is.
 
@@ -117,7 +112,8 @@ def resume_replay(request: Request[None, NoQuery], job_id: str) -> Reply:
     return _reply(lifecycle.resume(job_id, to_webhook=partial(request.caller.require, Proof.SECOND_FACTOR)))
 
 
-@routes.post("/events/replay/{job_id}/cancel", who=ADMIN, returns=Replay, proof=Proof.RECENT)
+@replays.route("/events/replay/{job_id}/cancel", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: Replay}, proof=Proof.RECENT)
 def cancel_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     """End a replay, after the hundred events at most that are on their way."""
     return _reply(lifecycle.cancel(job_id))

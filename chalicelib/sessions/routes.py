@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chalice import Blueprint
+
 from chalicelib import accounts, factors
 from chalicelib.accounts.schemas import Accepted
 from chalicelib.core import clock, ids
 from chalicelib.core.aws.secret_cache import CACHED_SECONDS
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ANYONE,
     SIGNED_IN,
+    AnyQuery,
     ListQuery,
     NoQuery,
     Reply,
     Request,
-    Routes,
+    declares,
     listing,
 )
 from chalicelib.core.settings import settings
@@ -26,6 +28,7 @@ from chalicelib.sessions import (
     cookies,
     devices,
     model,
+    store,
 )
 from chalicelib.sessions import refresh as refreshing
 from chalicelib.sessions import sign_in as signing_in
@@ -47,7 +50,6 @@ from chalicelib.sessions.schemas import (
     StepUp,
     TokenPair,
 )
-from chalicelib.sessions.store import sessions
 from chalicelib.tokens import signing_keys
 
 if TYPE_CHECKING:
@@ -55,19 +57,21 @@ if TYPE_CHECKING:
 
     from chalicelib.sessions.new_session import Grant
 
-routes = Routes("sessions")
+sessions = Blueprint(__name__)
 
 DISCOVERABLE = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 
 
-@routes.post("/sessions", who=ANYONE, body=SignIn, returns=TokenPair, status=201)
+@sessions.route("/sessions", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=SignIn, answers={201: TokenPair})
 def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
     """Sign in with address and password, and a second factor if there is one."""
     body, client = request.body, _client(request)
     return _begun(request, signing_in.by_password(body.email, body.password, body.proof(), client))
 
 
-@routes.post("/sessions/email", who=ANYONE, body=CodeRequest, returns=Accepted, status=202)
+@sessions.route("/sessions/email", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=CodeRequest, answers={202: Accepted})
 def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     """Ask for a mail with a code to sign in with."""
     body, agent = request.body, request.headers.get("user-agent", "")
@@ -80,7 +84,8 @@ def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     return Reply(Accepted(), cookies=made)
 
 
-@routes.post("/sessions/email/confirm", who=ANYONE, body=CodeSignIn, returns=TokenPair, status=201)
+@sessions.route("/sessions/email/confirm", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=CodeSignIn, answers={201: TokenPair})
 def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     """Sign in with a mailed code, and a second factor if there is one."""
     body, client = request.body, _client(request)
@@ -88,20 +93,23 @@ def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     return _begun(request, signing_in.by_code(body.code, body.email, body.proof(), client, asker=asker))
 
 
-@routes.post("/sessions/passkey/options", who=ANYONE, returns=PasskeyOptions)
+@sessions.route("/sessions/passkey/options", methods=["POST"], content_types=[])
+@declares(who=ANYONE, answers={200: PasskeyOptions})
 def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get a challenge for any passkey of this site, good once and for five minutes."""
     accounts.limits().take("passkey", request.source_ip, settings().sign_ins_per_hour)
     return factors.passkey_options()
 
 
-@routes.post("/sessions/passkey", who=ANYONE, body=PasskeySignIn, returns=TokenPair, status=201)
+@sessions.route("/sessions/passkey", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=PasskeySignIn, answers={201: TokenPair})
 def sign_in_by_passkey(request: Request[PasskeySignIn, NoQuery]) -> Reply:
     """Sign in with a passkey alone."""
     return _begun(request, signing_in.by_passkey(request.body.response, _client(request)))
 
 
-@routes.post("/sessions/refresh", who=ANYONE, body=Refresh, returns=TokenPair)
+@sessions.route("/sessions/refresh", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=Refresh, answers={200: TokenPair})
 def refresh(request: Request[Refresh, NoQuery]) -> Reply:
     """Get new tokens for a refresh token, which is good once.
 
@@ -116,60 +124,62 @@ def refresh(request: Request[Refresh, NoQuery]) -> Reply:
     return _granted(refreshing.refresh(text, source_ip=request.source_ip), browser=browser)
 
 
-@routes.post("/sessions/current/step-up", who=SIGNED_IN, body=StepUp, status=204)
+@sessions.route("/sessions/current/step-up", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, body=StepUp, answers={204: None})
 def step_up(request: Request[StepUp, NoQuery]) -> None:
     """Prove again who I am: with a second factor, or with the password where there is none."""
     stepping_up.step_up(request.caller, request.body.password, request.body.proof(), request.source_ip)
 
 
-@routes.get("/sessions", who=SIGNED_IN, query=ListQuery, returns=SessionList)
+@sessions.route("/sessions", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, query=ListQuery, answers={200: SessionList})
 def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     """List where I am signed in, newest first."""
-    caller, cursor = request.caller, request.query.cursor
-    binding = ("GET /sessions", caller.id)
-    start = cursors.open_sealed(cursor, *binding) if cursor else None
-    page = sessions().page_of(caller.id, limit=request.query.limit, start=start)
+    caller, asked = request.caller, request.page()
+    page = store.sessions().page_of(caller.id, limit=asked.limit, start=asked.start)
     going_on = [
         session
         for session in page.items
         if accounts.may_continue(caller.user, session["id"], session["person_version"])
     ]
-    return listing(
-        [model.view(session, caller.session_id) for session in going_on],
-        cursors.seal(page.next, *binding) if page.next else None,
-    )
+    return listing([model.view(session, caller.session_id) for session in going_on], asked.cursor(page.next))
 
 
-@routes.delete("/sessions/current", who=SIGNED_IN)
+@sessions.route("/sessions/current", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
     signing_out.sign_out(request.caller.session_id, request.caller.id)
     return _signed_out(request.headers)
 
 
-@routes.delete("/sessions/{session_id}", who=SIGNED_IN)
+@sessions.route("/sessions/{session_id}", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
     signing_out.sign_out(session_id, request.caller.id)
     return _signed_out(request.headers) if session_id == request.caller.session_id else Reply()
 
 
-@routes.delete("/sessions", who=SIGNED_IN)
+@sessions.route("/sessions", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
     signing_out.sign_out_everywhere(request.caller.user, request.caller.session_id)
     return _signed_out(request.headers)
 
 
-@routes.get("/.well-known/jwks.json", who=ANYONE, returns=KeyList)
-def list_keys(_: Request[None, NoQuery]) -> Reply:
+@sessions.route("/.well-known/jwks.json", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: KeyList})
+def list_keys(_: Request[None, AnyQuery]) -> Reply:
     """The keys that access tokens are checked with."""
     published = [key.jwk() for key in signing_keys.keyring().published()]
     return Reply({"keys": published}, headers=DISCOVERABLE)
 
 
-@routes.get("/.well-known/openid-configuration", who=ANYONE, returns=Discovery)
-def discover(_: Request[None, NoQuery]) -> Reply:
+@sessions.route("/.well-known/openid-configuration", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Discovery})
+def discover(_: Request[None, AnyQuery]) -> Reply:
     """Where to find what is needed to check access tokens."""
     issuer = settings().public_url
     document = Discovery(

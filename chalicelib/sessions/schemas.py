@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chalicelib import factors
 from chalicelib.accounts import schemas as accounts  # noqa: TC001 - pydantic reads annotations
-from chalicelib.core.http.declarations import Model
+from chalicelib.core.http.models import Model
 from chalicelib.sessions import devices
 
 Credential = Annotated[dict[str, Any], Field(description="What `navigator.credentials.get` gave, as JSON")]

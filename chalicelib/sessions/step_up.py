@@ -12,7 +12,7 @@ from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
-    from chalicelib.core.http.declarations import Caller
+    from chalicelib.core.http.requests import Caller
 
 
 def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_ip: str) -> None:

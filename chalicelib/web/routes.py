@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from chalice import Blueprint
 from pydantic import RootModel
 
 from chalicelib.core.errors import NotFound
-from chalicelib.core.http.declarations import (
-    ANYONE,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-)
+from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.web import assets, html
 
-routes = Routes("pages")
+web = Blueprint(__name__)
 
 ACCOUNT = frozenset(
     {
@@ -52,22 +47,25 @@ class File(RootModel[str]):
     media_type: ClassVar[str] = "text/javascript"
 
 
-@routes.get("/account", who=ANYONE, returns=Html)
-def read_account(_request: Request[None, NoQuery]) -> Reply:
+@web.route("/account", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Html, 304: None})
+def read_account(_request: Request[None, AnyQuery]) -> Reply:
     """Open the pages of one's own account in a browser."""
     return _page(html.page("account", 1))
 
 
-@routes.get("/account/{page}", who=ANYONE, returns=Html)
-def read_account_page(_request: Request[None, NoQuery], page: str) -> Reply:
+@web.route("/account/{page}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Html, 304: None})
+def read_account_page(_request: Request[None, AnyQuery], page: str) -> Reply:
     """Open one of them, as links in mails do."""
     if page not in ACCOUNT:
         raise NotFound("there is no such page")
     return _page(html.page("account", 2))
 
 
-@routes.get("/assets/{version}/{folder}/{file}", who=ANYONE, returns=File)
-def read_asset(_request: Request[None, NoQuery], version: str, folder: str, file: str) -> Reply:
+@web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: File, 304: None})
+def read_asset(_request: Request[None, AnyQuery], version: str, folder: str, file: str) -> Reply:
     """Load a file of a page.
 
     While a new version is being deployed, pages of the one before ask for files that are gone: they get the present

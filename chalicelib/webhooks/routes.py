@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalice import Blueprint
+
 from chalicelib.core import clock
-from chalicelib.core.http import cursors
-from chalicelib.core.http.declarations import (
-    ADMIN,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-    listing,
-)
-from chalicelib.core.http.step_up import Proof
-from chalicelib.webhooks import endpoints, secrets
+from chalicelib.core.http.routing import ADMIN, PATCHES, NoQuery, Proof, Reply, Request, declares, listing
+from chalicelib.webhooks import endpoints, secrets, store
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.schemas import (
     Delivery,
@@ -29,15 +22,15 @@ from chalicelib.webhooks.schemas import (
     WebhookList,
     WebhookPatch,
 )
-from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
-routes = Routes("webhooks")
+webhooks = Blueprint(__name__)
 
 
-@routes.post("/webhooks", who=ADMIN, body=NewWebhook, returns=NewWebhookWithSecret, status=201, proof=Proof.RECENT)
+@webhooks.route("/webhooks", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewWebhook, answers={201: NewWebhookWithSecret}, proof=Proof.RECENT)
 def create_webhook(request: Request[NewWebhook, NoQuery]) -> Reply:
     """Have events sent to a URL, signed after Standard Webhooks. The secret is shown in this answer only."""
     fields = {**request.body.model_dump(exclude_none=True), "created_by": request.caller.id}
@@ -45,32 +38,37 @@ def create_webhook(request: Request[NewWebhook, NoQuery]) -> Reply:
     return Reply({**_shown(webhook), "secret": secret}, version=webhook["version"])
 
 
-@routes.get("/webhooks", who=ADMIN, returns=WebhookList)
+@webhooks.route("/webhooks", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: WebhookList})
 def list_webhooks(request: Request[None, NoQuery]) -> dict[str, Any]:  # noqa: ARG001 - every route takes one
     """List every webhook, oldest first; there are 50 at most."""
-    return listing([_shown(webhook) for webhook in webhooks().all()], None)
+    return listing([_shown(webhook) for webhook in store.webhooks().all()], None)
 
 
-@routes.get("/webhooks/{webhook_id}", who=ADMIN, returns=Webhook)
+@webhooks.route("/webhooks/{webhook_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: Webhook, 304: None})
 def read_webhook(request: Request[None, NoQuery], webhook_id: str) -> Reply:  # noqa: ARG001 - every route takes one
     """Read one webhook."""
-    return _reply(webhooks().get(webhook_id))
+    return _reply(store.webhooks().get(webhook_id))
 
 
-@routes.patch("/webhooks/{webhook_id}", who=ADMIN, body=WebhookPatch, returns=Webhook, proof=Proof.RECENT)
+@webhooks.route("/webhooks/{webhook_id}", methods=["PATCH"], content_types=[])
+@declares(who=ADMIN, body=WebhookPatch, answers={200: Webhook}, media_types=PATCHES, proof=Proof.RECENT)
 def change_webhook(request: Request[WebhookPatch, NoQuery], webhook_id: str) -> Reply:
     """Change, disable or enable a webhook. Events of the next few seconds may still go by what was before."""
     patch = request.body.model_dump(exclude_unset=True)
     return _reply(endpoints.change(webhook_id, patch, request.expected_version()))
 
 
-@routes.delete("/webhooks/{webhook_id}", who=ADMIN, proof=Proof.RECENT)
+@webhooks.route("/webhooks/{webhook_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.RECENT)
 def remove_webhook(request: Request[None, NoQuery], webhook_id: str) -> None:
     """Remove a webhook; what waits to be delivered to it is dropped."""
-    webhooks().remove(webhooks().get(webhook_id), request.expected_version())
+    store.webhooks().remove(store.webhooks().get(webhook_id), request.expected_version())
 
 
-@routes.post("/webhooks/{webhook_id}/rotate-secret", who=ADMIN, returns=NewSecret, proof=Proof.RECENT)
+@webhooks.route("/webhooks/{webhook_id}/rotate-secret", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: NewSecret}, proof=Proof.RECENT)
 def rotate_secret(request: Request[None, NoQuery], webhook_id: str) -> Reply:
     """Replace the secret. For a day deliveries are signed with both, so that no receiver fails meanwhile."""
     webhook, secret = endpoints.rotate_secret(webhook_id, request.expected_version())
@@ -78,39 +76,26 @@ def rotate_secret(request: Request[None, NoQuery], webhook_id: str) -> Reply:
     return Reply({"secret": secret, "previous_valid_until": until}, version=webhook["version"])
 
 
-@routes.post(
-    "/webhooks/{webhook_id}/test",
-    who=ADMIN,
-    body=NewTest,
-    returns=Delivery,
-    status=202,
-    idempotent=True,
-    proof=Proof.RECENT,
-)
+@webhooks.route("/webhooks/{webhook_id}/test", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewTest, answers={202: Delivery}, idempotent=True, proof=Proof.RECENT)
 def test_webhook(request: Request[NewTest, NoQuery], webhook_id: str) -> dict[str, Any]:
     """Sign and send a past event, or one made up. The log of deliveries shows what the endpoint answered."""
     past = request.body.model_dump(exclude_none=True)
     return _logged(endpoints.test(webhook_id, past or None))
 
 
-@routes.get("/webhooks/{webhook_id}/deliveries", who=ADMIN, query=DeliveryQuery, returns=DeliveryList)
+@webhooks.route("/webhooks/{webhook_id}/deliveries", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=DeliveryQuery, answers={200: DeliveryList, 303: None})
 def list_deliveries(request: Request[None, DeliveryQuery], webhook_id: str) -> dict[str, Any]:
     """List the deliveries of the last 30 days, newest event first, with every attempt and its answer."""
-    webhooks().get(webhook_id)
-    state, limit = request.query.state, request.query.limit
-    binding = ("/webhooks/deliveries", webhook_id, state or "", request.caller.id)
-    start = cursors.open_sealed(request.query.cursor, *binding) if request.query.cursor else None
-    page = deliveries().listing(webhook_id, state=state, limit=limit, start=start)
-    return listing([_logged(row) for row in page.items], cursors.seal(page.next, *binding) if page.next else None)
+    store.webhooks().get(webhook_id)
+    asked = request.page()
+    page = deliveries().listing(webhook_id, state=request.query.state, limit=asked.limit, start=asked.start)
+    return listing([_logged(row) for row in page.items], asked.cursor(page.next))
 
 
-@routes.post(
-    "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
-    who=ADMIN,
-    returns=Delivery,
-    status=202,
-    proof=Proof.RECENT,
-)
+@webhooks.route("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={202: Delivery}, proof=Proof.RECENT)
 def retry_delivery(request: Request[None, NoQuery], webhook_id: str, delivery_id: str) -> dict[str, Any]:  # noqa: ARG001
     """Send one delivery again now, whatever became of it before."""
     return _logged(endpoints.retry(webhook_id, delivery_id))

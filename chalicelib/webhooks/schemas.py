@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chalicelib import events
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import ListQuery, Model, Visible
+from chalicelib.core.http.models import ListQuery, Model, Visible
 
 GROUPS = frozenset(f"{event_type.partition('.')[0]}.*" for event_type in events.EventType)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import FORM, JSON
+from chalicelib.core.http.declarations import FORM
+from chalicelib.core.http.replies import JSON
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import App
 

@@ -11,7 +11,7 @@ import pyotp
 from chalicelib import accounts, factors
 from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.factors.routes import routes
+from chalicelib.factors.routes import factors as routes
 from tests.authenticator import Authenticator
 from tests.builders import a_user
 from tests.functional.apps import ApiClient
@@ -19,7 +19,7 @@ from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
-    from chalicelib.core.http.declarations import Caller
+    from chalicelib.core.http.requests import Caller
     from tests.cloudlike import Cloud
 
 

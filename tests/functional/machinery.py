@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
 from chalicelib import oauth
-from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.http.declarations import FORM
-from chalicelib.items.routes import routes as item_routes
-from chalicelib.oauth.routes import routes as client_routes
-from chalicelib.oauth.token_routes import routes as token_routes
+from chalicelib.items.routes import items as item_routes
+from chalicelib.oauth.routes import oauth as client_routes
+from chalicelib.oauth.token_routes import tokens as token_routes
 from tests.functional.apps import Answer, ApiClient
 
 if TYPE_CHECKING:
-    from chalicelib.core.http.declarations import Caller
+    from chalicelib.core.http.requests import Caller
 
 
 class Machine(ApiClient):

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from app import app
 from chalicelib.about import VERSION
-from chalicelib.about.routes import routes
+from chalicelib.about.routes import about as routes
 from chalicelib.core.aws import telemetry
-from chalicelib.events.routes import routes as events
-from chalicelib.insights.routes import routes as insights
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.events.routes import events
+from chalicelib.insights.routes import insights
 from tests.functional.apps import ApiClient
 
 
@@ -27,10 +29,7 @@ def api():
 
 @pytest.fixture
 def whole(chalice_client):
-    """The whole app. Other tests mount some of its routes on apps of their own, and a route knows its last app."""
-    from app import api
-
-    routes.api = api
+    """The whole app."""
     return chalice_client.http
 
 
@@ -76,8 +75,7 @@ def test_the_openapi_document_is_valid_and_has_every_route(api):
     assert answer.status == 200
     validate(answer.body, cls=OpenAPIV31SpecValidator)
     found = {(method.upper(), path) for path, methods in answer.body["paths"].items() for method in methods}
-    declared = [route for area in (events, insights, routes) for route in area.declared]
-    assert found == {(route.method, route.path) for route in declared}
+    assert found == {(route.method, route.path) for route in routes_of(app)}
 
 
 def test_the_docs_need_nothing_but_themselves(api):
@@ -116,9 +114,9 @@ def test_the_docs_can_be_walked(api):
 
 def test_the_docs_name_every_route_and_field(api):
     text = re.sub(r"<[^>]+>", "", api.call("GET", "/docs").body)
-    for route in (*events.declared, *insights.declared, *routes.declared):
+    for route in routes_of(app):
         assert route.path in text
-        assert route.summary.replace("`", "").replace("'", "&#39;") in text
+        assert route.declaration.summary.replace("`", "").replace("'", "&#39;") in text
     assert "reconciled" in text
     assert "unless given 50" in text
 

@@ -10,7 +10,7 @@ from chalicelib.core.settings import settings
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from chalicelib.replication.replicas import COPY_BYTES, COPY_SECONDS, replicate

@@ -9,7 +9,7 @@ from chalicelib.accounts.first_administrator import create_admin
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
 from chalicelib.oauth import model
-from chalicelib.oauth.routes import routes as machine_routes
+from chalicelib.oauth.routes import oauth as machine_routes
 from chalicelib.tokens import access_tokens
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient

@@ -8,29 +8,32 @@ import re
 
 import pytest
 from botocore.exceptions import ClientError
+from chalice import Blueprint
 from pydantic import BaseModel, Field
 
 from chalicelib.core import context
 from chalicelib.core.errors import Conflict, NotFound, TooManyRequests
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.routing import (
     ADMIN,
     ANYONE,
     FORM,
+    PATCHES,
     SIGNED_IN,
+    AnyQuery,
     ErrorFormat,
     ListQuery,
     Model,
+    Proof,
     Reply,
-    Routes,
+    declares,
 )
-from chalicelib.core.http.step_up import Proof
 from chalicelib.core.settings import settings
 from tests.functional.apps import ApiClient
 
 CANARY = "canary@mail.example"
 PROBLEM = "application/problem+json"
 
-routes = Routes("tested")
+routes = Blueprint(__name__)
 handled: list[str] = []
 
 
@@ -43,7 +46,8 @@ class Shown(BaseModel):
     name: str
 
 
-@routes.post("/things", who=SIGNED_IN, body=Thing, returns=Shown, status=201, idempotent=True, body_limit=2000)
+@routes.route("/things", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, body=Thing, answers={201: Shown}, idempotent=True, body_limit=2000)
 def add_thing(request):
     """Add a thing."""
     handled.append(request.body.name)
@@ -52,13 +56,15 @@ def add_thing(request):
     return Reply(Shown(name=request.body.name), headers={"X-Made": str(len(handled))})
 
 
-@routes.get("/things", who=SIGNED_IN, query=ListQuery, returns=Shown)
+@routes.route("/things", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, query=ListQuery, answers={200: Shown})
 def list_things(request):
     """List things."""
     return {"name": f"{request.query.limit}"}
 
 
-@routes.get("/things/{thing_id}", who=SIGNED_IN, returns=Shown)
+@routes.route("/things/{thing_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: Shown, 304: None})
 def read_thing(request, thing_id):
     """Read a thing."""
     if thing_id == "none":
@@ -66,18 +72,21 @@ def read_thing(request, thing_id):
     return Reply({"name": "größe"}, version=3)
 
 
-@routes.patch("/things/{thing_id}", who=ADMIN, body=Thing, returns=Shown)
+@routes.route("/things/{thing_id}", methods=["PATCH"], content_types=[])
+@declares(who=ADMIN, body=Thing, answers={200: Shown}, media_types=PATCHES)
 def change_thing(request, thing_id):
     """Change a thing."""
     return {"name": str(request.expected_version())}
 
 
-@routes.delete("/things/{thing_id}", who=SIGNED_IN)
+@routes.route("/things/{thing_id}", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def remove_thing(request, thing_id):
     """Remove a thing."""
 
 
-@routes.post("/forms", who=ANYONE, body=Shown, media_types=(FORM,), returns=Shown)
+@routes.route("/forms", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=Shown, answers={200: Shown}, media_types=(FORM,))
 def take_form(request):
     """Take a form."""
     return request.body
@@ -91,7 +100,8 @@ def in_woes(error):
     return Reply({"woe": error.title}, 418, error.headers)
 
 
-@routes.post("/otherwise", who=ANYONE, body=Thing, errors=ErrorFormat(Woe, in_woes))
+@routes.route("/otherwise", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=Thing, answers={204: None}, errors=ErrorFormat(Woe, in_woes))
 def fail_otherwise(request):
     """Fail as another standard says."""
     if request.body.name == "throttle":
@@ -99,7 +109,8 @@ def fail_otherwise(request):
     raise KeyError(CANARY)
 
 
-@routes.get("/fails/{how}", who=ANYONE)
+@routes.route("/fails/{how}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={204: None})
 def fail(request, how):
     """Fail."""
     if how == "throttle":
@@ -110,25 +121,29 @@ def fail(request, how):
     raise KeyError(CANARY)
 
 
-@routes.get("/who", who=SIGNED_IN, returns=Shown)
+@routes.route("/who", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, answers={200: Shown})
 def read_context(request):
     """Say for whom the work is done."""
     known = context.current()
     return {"name": f"{known.request_id} {known.actor}"}
 
 
-@routes.get("/address", who=ANYONE, returns=Shown)
+@routes.route("/address", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Shown})
 def read_address(request):
     """Say where the request comes from."""
     return {"name": request.source_ip}
 
 
-@routes.post("/dangers", who=SIGNED_IN, proof=Proof.PERSON)
+@routes.route("/dangers", methods=["POST"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None}, proof=Proof.PERSON)
 def dare(request):
     """Dare."""
 
 
-@routes.post("/provisions", who=ADMIN, proof=Proof.RECENT)
+@routes.route("/provisions", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.RECENT)
 def provide(request):
     """Provide."""
 
@@ -138,7 +153,8 @@ def _weighing(thing):
     return Proof.SECOND_FACTOR if thing.size > 9 else Proof.RECENT
 
 
-@routes.put("/burdens", who=ADMIN, body=Thing, status=204, proof=Proof.RECENT, proof_for=_weighing)
+@routes.route("/burdens", methods=["PUT"], content_types=[])
+@declares(who=ADMIN, body=Thing, answers={204: None}, proof=Proof.RECENT, proof_for=_weighing)
 def burden(request):
     """Burden."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.routes import routes
+from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from tests.builders import a_user

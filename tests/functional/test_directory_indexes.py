@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.accounts import changed
-from chalicelib.accounts.routes import routes
+from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core.aws import telemetry
 from tests.builders import a_person, a_user
 from tests.functional.apps import ApiClient

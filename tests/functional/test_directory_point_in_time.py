@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.accounts import removal
-from chalicelib.accounts.routes import routes
+from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry

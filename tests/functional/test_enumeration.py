@@ -13,6 +13,7 @@ import pytest
 from chalicelib import accounts
 from chalicelib.core.aws import clients, telemetry
 from tests.builders import PASSWORD, a_person, a_user
+from tests.functional.apps import declared
 from tests.functional.visitors import Visitor, mailed
 
 if TYPE_CHECKING:
@@ -130,16 +131,15 @@ def test_guessing_on_is_delayed_for_every_address_alike(everybody):
 
 
 def test_every_route_that_takes_an_address_of_strangers_is_here():
-    from chalicelib.accounts.routes import routes as of_accounts
+    from chalicelib.accounts.routes import accounts as of_accounts
     from chalicelib.core.http.declarations import ANYONE
-    from chalicelib.factors.routes import routes as of_factors
-    from chalicelib.sessions.routes import routes as of_sessions
+    from chalicelib.factors.routes import factors as of_factors
+    from chalicelib.sessions.routes import sessions as of_sessions
 
     taking = {
         route.path
-        for area in (of_accounts, of_factors, of_sessions)
-        for route in area.declared
-        if route.who is ANYONE and "email" in getattr(route.body, "model_fields", {})
+        for route in declared(of_accounts, of_factors, of_sessions)
+        if route.declaration.who is ANYONE and "email" in getattr(route.declaration.body, "model_fields", {})
     }
     assert taking == {path for path, _ in ROUTES.values()}
 

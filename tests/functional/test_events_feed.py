@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.events.feed import BEHIND, SEARCHED_PAGES, horizon, read
-from chalicelib.events.routes import routes
+from chalicelib.events.routes import events as routes
 from chalicelib.events.store import history
 from tests.conftest import NOW
 from tests.functional.apps import ApiClient

@@ -18,7 +18,7 @@ from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import marked
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
-from chalicelib.events.routes import routes
+from chalicelib.events.routes import events as routes
 from chalicelib.events.store import WRITE_SECONDS, history, row_key
 from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chalicelib.events.catalog import CATALOG, schema
-from chalicelib.events.routes import routes
+from chalicelib.events.routes import events as routes
 from tests.functional.apps import ApiClient
 from tests.unit.events.test_catalog import EVENTS
 from tools.event_schemas import FOLDER

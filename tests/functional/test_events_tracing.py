@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.routes import routes
+from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import context
 from chalicelib.event_bus.publishing import publish_changes

@@ -14,7 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.exports.export import export_segment, finish_export
 from chalicelib.exports.export import start_export as start
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_person, an_admin

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import accounts, factors
 from chalicelib.core.aws import clients
-from chalicelib.factors.routes import routes
+from chalicelib.factors.routes import factors as routes
 from tests.builders import PASSWORD
 from tests.functional.apps import ApiClient
 from tests.functional.enrolled import app_of

@@ -19,18 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from app import api
 from app import app as whole_app
 from chalicelib.core.aws import clients, telemetry
-from chalicelib.core.http.declarations import (
-    ANYONE,
-    FORM,
-    JSON,
-    MERGE_PATCH,
-)
+from chalicelib.core.http.declarations import ANYONE, FORM, MERGE_PATCH, routes_of
+from chalicelib.core.http.replies import JSON
 from tests.authenticator import Authenticator, Passkey
 from tests.builders import PASSWORD, a_user
-from tests.functional.apps import Answer, ApiClient, client_of
+from tests.functional.apps import Answer, ApiClient, blueprints, client_of
 from tests.functional.importing import Machines
 from tests.functional.serial import one_call_at_a_time
 
@@ -40,8 +35,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
 
-ROUTES = sorted(api.routes, key=lambda route: (route.path, route.method))
-OPEN = [route for route in ROUTES if route.who is ANYONE]
+ROUTES = sorted(routes_of(whole_app), key=lambda route: (route.path, route.method))
+OPEN = [route for route in ROUTES if route.declaration.who is ANYONE]
 
 DIGITS = (
     "0",
@@ -291,7 +286,7 @@ def requests(draw: st.DrawFn, route: Route, names: dict[str, list[str]]) -> tupl
         route.path,
     )
     query = draw(
-        st.fixed_dictionaries({}, optional={name: of_field(name) for name in fields_of(route.query)})
+        st.fixed_dictionaries({}, optional={name: of_field(name) for name in fields_of(route.declaration.query)})
         | st.dictionaries(TEXTS, TEXTS, max_size=2),
         label="query",
     )
@@ -301,12 +296,13 @@ def requests(draw: st.DrawFn, route: Route, names: dict[str, list[str]]) -> tupl
     )
     headers = draw(st.fixed_dictionaries({}, optional=HEADERS), label="headers")
     body = b""
-    if route.body:
-        good = {name: of_field(name) for name in fields_of(route.body)}
+    if route.declaration.body:
+        good = {name: of_field(name) for name in fields_of(route.declaration.body)}
         document = st.fixed_dictionaries(good) | st.fixed_dictionaries({}, optional=good)
         body = draw(document.map(_json) | document.map(_json) | BARE, label="body")
         headers["Content-Type"] = draw(
-            st.just(route.media_types[0]) | st.just(route.media_types[0]) | MEDIA, label="kind"
+            st.just(route.declaration.media_types[0]) | st.just(route.declaration.media_types[0]) | MEDIA,
+            label="kind",
         )
     return f"{path}?{written}" if written else path, headers, body
 
@@ -321,8 +317,7 @@ def world(aws: Cloud, held_clock: object, monkeypatch: pytest.MonkeyPatch) -> Wo
     monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "1000000")
     monkeypatch.setenv("TRUSTED_PROXIES", "1")
     clients.forget()
-    areas = {id(area): area for area in (route.handler.__globals__["routes"] for route in api.routes)}
-    made = World(aws, ApiClient(*areas.values()), a_user(id="U1", email="u1@people.example", password=PASSWORD))
+    made = World(aws, ApiClient(*blueprints()), a_user(id="U1", email="u1@people.example", password=PASSWORD))
     a_user(id="U2", email="u2@people.example", password=PASSWORD)
     Machines(aws)  # which exports and retries start
     client = made.client
@@ -438,16 +433,20 @@ STRANGE_HEADERS = {
 
 def timed_of(route: Route) -> list[str]:
     """The fields of a route that hold a time or a date."""
-    return [name for name in (*fields_of(route.query), *fields_of(route.body)) if name in TIMED]
+    return [
+        name for name in (*fields_of(route.declaration.query), *fields_of(route.declaration.body)) if name in TIMED
+    ]
 
 
 def good_body(route: Route) -> bytes:
     """What comes through validation, as far as that can be told of all routes alike."""
-    wanted = {field.alias or name: field.is_required() for name, field in route.body.model_fields.items()}
+    wanted = {
+        field.alias or name: field.is_required() for name, field in route.declaration.body.model_fields.items()
+    }
     one = next((name for name in ("name", "description") if name in wanted), None)
     names = [name for name, required in wanted.items() if required or name == one]
     fields = {name: PLAUSIBLE.get(name, ["ada"])[0] for name in names}
-    if route.media_types == (FORM,):
+    if route.declaration.media_types == (FORM,):
         return urlencode(fields).encode()
     return _json({**fields, **{name: {} for name in fields.keys() & {"response"}}})
 
@@ -456,10 +455,10 @@ def good_body(route: Route) -> bytes:
 def test_no_header_is_a_failure_at_any_route(world, route):
     """Every strange value of each, with a request that is good otherwise."""
     path = re.sub(r"{(\w+)}", lambda found: world.names.get(found[1], ["01NONE"])[0], route.path)
-    body = good_body(route) if route.body else b""
+    body = good_body(route) if route.declaration.body else b""
     for turn in range(max(map(len, STRANGE_HEADERS.values()))):
         headers = {name: values[turn % len(values)] for name, values in STRANGE_HEADERS.items()}
-        given_headers = {"Content-Type": route.media_types[0]} | {
+        given_headers = {"Content-Type": route.declaration.media_types[0]} | {
             name: text for name, text in headers.items() if text is not None
         }
         with one_call_at_a_time():
@@ -485,20 +484,20 @@ TIMED = {"after", "at", "birthdate", "created_after", "created_before", "from", 
 @pytest.mark.parametrize("route", [route for route in ROUTES if TIMED & {*timed_of(route)}], ids=titled)
 def test_no_time_is_a_failure_at_any_route(world, route):
     path = re.sub(r"{(\w+)}", lambda found: world.names.get(found[1], ["01NONE"])[0], route.path)
-    body = json.loads(good_body(route)) if route.body else {}
+    body = json.loads(good_body(route)) if route.declaration.body else {}
     for name, time in itertools.product(timed_of(route), TIMES):
-        in_query = name in fields_of(route.query)
+        in_query = name in fields_of(route.declaration.query)
         asked = f"{path}?{name}={quote(time)}" if in_query else path
-        sent = b"" if route.body is None else _json(body if in_query else {**body, name: time})
+        sent = b"" if route.declaration.body is None else _json(body if in_query else {**body, name: time})
         with one_call_at_a_time():
-            check(world.called(route, (asked, {"Content-Type": route.media_types[0]}, sent)))
+            check(world.called(route, (asked, {"Content-Type": route.declaration.media_types[0]}, sent)))
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=titled)
 def test_no_path_is_a_failure_at_any_route(world, route):
     """Every strange name, with a request that is good otherwise: it is not there, or no name."""
-    kind = {"Content-Type": route.media_types[0]}
-    body = good_body(route) if route.body else b""
+    kind = {"Content-Type": route.declaration.media_types[0]}
+    body = good_body(route) if route.declaration.body else b""
     for name in (
         *RAW_PATHS,
         *LONG_PATHS,

@@ -13,7 +13,7 @@ from chalicelib.exports.export import export_segment, finish_export
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
 from chalicelib.jobs import jobs

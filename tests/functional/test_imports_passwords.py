@@ -8,10 +8,10 @@ import bcrypt
 import pytest
 
 from chalicelib.accounts.birthdays import celebrate_page
-from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.aws import clients
 from chalicelib.events.change import events_of
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient

@@ -11,10 +11,10 @@ from chalicelib.core.aws import clients
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
-from chalicelib.oauth.routes import routes as machine_routes
+from chalicelib.oauth.routes import oauth as machine_routes
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening

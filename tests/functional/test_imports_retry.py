@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core.errors import Unavailable
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import routes
+from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from tests.functional.apps import ApiClient

@@ -14,7 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.insights.counting import count_events
-from chalicelib.insights.routes import routes as insights
+from chalicelib.insights.routes import insights
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening

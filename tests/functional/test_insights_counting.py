@@ -15,7 +15,7 @@ from chalicelib.core.errors import Transient
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.model import KINDS
 from chalicelib.insights.rollup import roll_up
-from chalicelib.insights.routes import routes
+from chalicelib.insights.routes import insights as routes
 from chalicelib.insights.store import TALLIES
 from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash, crashing, failing, listening

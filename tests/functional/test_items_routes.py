@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import items
 from chalicelib.items.ingest import take_queued_items
-from chalicelib.items.routes import routes
+from chalicelib.items.routes import items as routes
 from tests.functional.apps import ApiClient
 from tests.functional.serial import one_call_at_a_time
 

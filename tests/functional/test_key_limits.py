@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.key_limits import PARTITION_BYTES, SORT_BYTES
@@ -20,7 +20,7 @@ from chalicelib.core.http import idempotency
 from chalicelib.events.history import record_history
 from chalicelib.factors.store import factors
 from chalicelib.items.ingest import take_queued_items
-from chalicelib.items.routes import routes as item_routes
+from chalicelib.items.routes import items as item_routes
 from tests.builders import EVENT, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines, people

@@ -12,7 +12,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import COMPLAINT_DAYS, address_digest, mail_id
-from chalicelib.mail.routes import routes
+from chalicelib.mail.routes import mail as routes
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.feedback import take_feedback
 from tests.builders import EVENT, a_user

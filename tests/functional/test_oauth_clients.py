@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chalicelib.core.aws import telemetry
-from chalicelib.oauth.routes import routes
+from chalicelib.oauth.routes import oauth as routes
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
 from tests.functional.machinery import Machine

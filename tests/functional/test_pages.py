@@ -9,7 +9,8 @@ import pytest
 from chalicelib.core.aws import telemetry
 from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.web import assets, html
-from chalicelib.web.routes import ACCOUNT, routes
+from chalicelib.web.routes import ACCOUNT
+from chalicelib.web.routes import web as routes
 from tests.functional.apps import ApiClient
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib import accounts
 from chalicelib.accounts import removal
 from chalicelib.accounts.intents import intents, new_intent
-from chalicelib.accounts.routes import routes
+from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core import clock, retention
 from chalicelib.core.aws import clients
 from chalicelib.job_runner.job_pages import run_job_pages

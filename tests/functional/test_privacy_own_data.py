@@ -6,22 +6,18 @@ import json
 import urllib.parse
 
 import pytest
+from chalice import Blueprint
+from pydantic import BaseModel
 
 from chalicelib import factors, items
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import TooLarge
-from chalicelib.core.http.declarations import (
-    ANYONE,
-    NoQuery,
-    Reply,
-    Request,
-    Routes,
-)
 from chalicelib.core.http.long_replies import INLINE_BYTES
+from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.events.store import history
-from chalicelib.imports.routes import routes as bulk_routes
+from chalicelib.imports.routes import imports as bulk_routes
 from chalicelib.privacy.own_data import within_limits
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
@@ -120,12 +116,17 @@ def test_what_no_request_can_give_is_refused():
         within_limits(megabyte for _ in range(64))
 
 
+class Long(BaseModel):
+    x: str
+
+
 @pytest.mark.parametrize(("size", "status"), [(INLINE_BYTES - 8, 200), (INLINE_BYTES - 7, 303)])
 def test_every_route_answers_more_than_4_mb_by_a_link(aws, size, status):
-    routes = Routes("long")
+    routes = Blueprint(__name__)
 
-    @routes.get("/long", who=ANYONE)
-    def long(_request: Request[None, NoQuery]) -> Reply:
+    @routes.route("/long", methods=["GET", "HEAD"], content_types=[])
+    @declares(who=ANYONE, query=AnyQuery, answers={200: Long, 303: None})
+    def long(_request: Request[None, AnyQuery]) -> Reply:
         """Answer at length."""
         return Reply({"x": "é" * ((size - 1) // 2) + "x" * (1 + (size - 1) % 2)}, version=3)
 

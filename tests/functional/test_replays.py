@@ -13,7 +13,7 @@ from chalicelib.events.store import history
 from chalicelib.job_runner.job_pages import run_job_pages
 from chalicelib.jobs import jobs
 from chalicelib.replays.model import CLAIM_SECONDS, PAGE, PAUSE_SECONDS
-from chalicelib.replays.routes import routes
+from chalicelib.replays.routes import replays as routes
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash, crashing, failing

@@ -9,12 +9,12 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.events.store import history
-from chalicelib.replays.routes import routes
+from chalicelib.replays.routes import replays as routes
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.fanout import fan_out
 from chalicelib.webhooks.model import delivery_id
 from chalicelib.webhooks.retries import queue_due_deliveries
-from chalicelib.webhooks.routes import routes as webhook_routes
+from chalicelib.webhooks.routes import webhooks as webhook_routes
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash, crashing

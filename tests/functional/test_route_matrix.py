@@ -12,17 +12,19 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chalice import Chalice
+from chalice import Blueprint, Chalice
 
-from app import api, app
+from app import app
 from chalicelib import oauth
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import NoQuery, Reply, Routes
-from chalicelib.core.http.serving import Api
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.models import NoQuery
+from chalicelib.core.http.replies import Reply
+from chalicelib.core.http.routing import view_of
 from chalicelib.core.http.step_up import Proof
 from tests.cloudlike import stage
 from tests.conftest import NOW
-from tests.functional.apps import client_of
+from tests.functional.apps import app_of, client_of
 from tests.functional.everybody import CANARY, VICTIM, Asker, World
 from tests.functional.unproved import UNPROVED
 
@@ -49,9 +51,13 @@ NAMES = {
 }
 """What the parameters of paths name."""
 
-ROUTES = sorted(api.routes, key=lambda route: (route.path, route.method))
+ROUTES = sorted(routes_of(app), key=lambda route: (route.path, route.method))
 
-OWN = [route for route in ROUTES if route.who is not None and not route.who and "{" in route.path]
+OWN = [
+    route
+    for route in ROUTES
+    if route.declaration.who is not None and not route.declaration.who and "{" in route.path
+]
 """What a person does with a thing of theirs."""
 
 
@@ -61,13 +67,20 @@ def titled(route: Route) -> str:
 
 def probing() -> Chalice:
     """An app of the same declarations, whose functions do nothing."""
-    idle, declared = Chalice("idle", env={}), Routes("idle")
-    declared.declared = [
-        dataclasses.replace(route, handler=_do_nothing, body=None, query=NoQuery, idempotent=False, proof_for=None)
-        for route in api.routes
-    ]
-    Api(idle, oauth.authenticate).mount(declared)
-    return idle
+    idle = Blueprint("idle")
+    for route in routes_of(app):
+        declaration = dataclasses.replace(
+            route.declaration,
+            handler=_do_nothing,
+            answers={route.declaration.status: None},
+            body=None,
+            query=NoQuery,
+            idempotent=False,
+            proof_for=None,
+        )
+        declare = idle.route(route.path, methods=[*route.methods], name=route.name, content_types=[])
+        declare(view_of(declaration))
+    return app_of([idle], oauth.authenticate)
 
 
 def _do_nothing(_request: Any, **_: str) -> Reply:
@@ -85,34 +98,36 @@ def world() -> Iterator[World]:
 
 def refusal(route: Route, asker: Asker) -> tuple[int, str] | None:
     """The status and type of the refusal that the declaration implies; None where the asker is let in."""
-    if route.who is None:
+    if route.declaration.who is None:
         return None
     if not asker.holds:
         return 401, "invalid-token" if asker.authorization.lower().startswith("bearer ") else "about:blank"
-    if (route.who and not route.who & asker.roles) or (not route.who and not asker.person):
+    if (route.declaration.who and not route.declaration.who & asker.roles) or (
+        not route.declaration.who and not asker.person
+    ):
         return 403, "about:blank"
-    if route.proof >= Proof.PERSON and not asker.person:
+    if route.declaration.proof >= Proof.PERSON and not asker.person:
         return 403, "about:blank"
-    stale = route.proof >= Proof.RECENT and not asker.recent
-    if stale or (route.proof is Proof.SECOND_FACTOR and not asker.second_factor):
+    stale = route.declaration.proof >= Proof.RECENT and not asker.recent
+    if stale or (route.declaration.proof is Proof.SECOND_FACTOR and not asker.second_factor):
         return 401, "step-up-required"
     return None
 
 
 def may_see(route: Route, asker: Asker) -> bool:
     """Whether what others have may be in the answer."""
-    return bool(asker.holds and route.who and asker.roles & route.who)
+    return bool(asker.holds and route.declaration.who and asker.roles & route.declaration.who)
 
 
 def called(world: World, route: Route, asker: Asker) -> Any:
     """The app's answer, or for a write that would be done, its declaration's."""
     path, token = world.path_of(route), asker.authorization
-    if route.who is None and route.body is not None:
+    if route.declaration.who is None and route.declaration.body is not None:
         return world.call(world.real, route.method, path, token, b"[]")
-    if route.who is None or route.method == "GET" or refusal(route, asker):
-        return world.call(world.real, route.method, path, token, b"{}" if route.body else b"")
+    if route.declaration.who is None or route.method == "GET" or refusal(route, asker):
+        return world.call(world.real, route.method, path, token, b"{}" if route.declaration.body else b"")
     answer = world.call(world.probe, route.method, path, token)
-    assert answer.status_code == (204 if route.status == 200 else route.status), (asker.name, answer.body)
+    assert answer.status_code == route.declaration.status, (asker.name, answer.body)
     return answer
 
 
@@ -129,7 +144,7 @@ def test_everybody_gets_what_the_declaration_implies(world, route):
         else:
             assert answer.status_code not in {401, 403}, about
             assert answer.status_code < 500, about
-        if route.who is not None:
+        if route.declaration.who is not None:
             assert answer.headers["Cache-Control"] == "no-store", about
         if refused or not may_see(route, asker):
             assert CANARY not in answer.body.decode("utf-8", "replace"), about
@@ -139,10 +154,10 @@ def test_everybody_gets_what_the_declaration_implies(world, route):
 @pytest.mark.parametrize("route", OWN, ids=titled)
 def test_anothers_thing_is_not_there_for_a_person(world, route):
     """The real functions, with what is the victim's in the path. Who sends no content learns nothing before that."""
-    body = b"{}" if route.body else b""
+    body = b"{}" if route.declaration.body else b""
     plain = world.asker("a person").authorization
     answer = world.call(world.real, route.method, world.path_of(route), plain, body)
-    assert answer.status_code == (422 if route.body else 404), answer.body
+    assert answer.status_code == (422 if route.declaration.body else 404), answer.body
     assert CANARY not in answer.body.decode()
 
 
@@ -161,7 +176,7 @@ IMPOSSIBLE = {
 def test_what_no_key_can_be_is_refused_or_not_there(world, route, name):
     """The real functions, for whoever is let in. What is made by a name is refused, and what is read is not there."""
     asker = next(asker for asker in world.askers if refusal(route, asker) is None)
-    path, body = re.sub(r"{\w+}", name, route.path), b'{"item_value": 1}' if route.body else b""
+    path, body = re.sub(r"{\w+}", name, route.path), b'{"item_value": 1}' if route.declaration.body else b""
     answer = world.call(world.real, route.method, path, asker.authorization, body)
     listed = route.method == "GET" and answer.json_body and answer.json_body.get("items") == []
     assert answer.status_code in {404, 410, 422} or listed, (answer.status_code, answer.body[:300])
@@ -170,7 +185,9 @@ def test_what_no_key_can_be_is_refused_or_not_there(world, route, name):
 def test_what_changes_something_wants_a_proof_or_says_why_not():
     """Fails for a route that changes something by an old token: let it declare a `proof`, or give the reason in
     UNPROVED. Fails too for a reason of what is no more."""
-    changing = {titled(route) for route in ROUTES if route.method not in {"GET", "HEAD"} and not route.proof}
+    changing = {
+        titled(route) for route in ROUTES if route.method not in {"GET", "HEAD"} and not route.declaration.proof
+    }
     assert changing == UNPROVED.keys()
 
 
@@ -178,12 +195,12 @@ def test_what_changes_something_wants_a_proof_or_says_why_not():
 def test_no_administrators_power_works_by_an_old_token(about):
     """Among the exceptions is none of what administrators do to others."""
     (route,) = [route for route in ROUTES if titled(route) == about]
-    assert not route.who or about == "POST /items"
+    assert not route.declaration.who or about == "POST /items"
 
 
 def test_what_hands_out_everybody_wants_a_second_factor():
     """The rule for reading: a page at a time is daily work, everybody at once is not."""
-    proofs = {titled(route): route.proof for route in ROUTES}
+    proofs = {titled(route): route.declaration.proof for route in ROUTES}
     assert proofs["POST /exports"] is Proof.SECOND_FACTOR
     assert proofs["GET /imports/{job_id}/errors"] is Proof.RECENT
     assert proofs["GET /me/export"] is Proof.PERSON

@@ -8,41 +8,51 @@ from __future__ import annotations
 import re
 
 import pytest
+from chalice import Blueprint
+from pydantic import BaseModel, ConfigDict
 
-from app import api, app
-from chalicelib.accounts.routes import routes as accounts
-from chalicelib.core.http.declarations import ANYONE, Reply, Routes
+from app import app
+from chalicelib.accounts.routes import accounts
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, declares
 from chalicelib.core.http.security_headers import SECURITY_HEADERS
-from chalicelib.insights.routes import routes as insights
+from chalicelib.insights.routes import insights
 from infra.api import GATEWAY_ERRORS, overrides
 from infra.stage import Stage
 from tests.cloudlike import stage
 from tests.functional.apps import ApiClient, client_of
 from tests.functional.test_route_matrix import NAMES
 
-ROUTES = sorted(api.routes, key=lambda route: (route.path, route.method))
+ROUTES = sorted(routes_of(app), key=lambda route: (route.path, route.method))
 
-LINKED = [route for route in ROUTES if route.method == "GET" and route.who is ANYONE]
+LINKED = [route for route in ROUTES if route.method == "GET" and route.declaration.who is ANYONE]
 """What anyone may open by a link."""
 
 TRACKED = "utm_source=mail&fbclid=x&gclid=y&_hsenc=z&mc_eid=%C2%B2&=&%ff"
 
-LARGE = Routes("large")
+LARGE = Blueprint(__name__)
 
 
-@LARGE.get("/large", who=ANYONE)
+class Anything(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+@LARGE.route("/large", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Anything, 303: None})
 def read_much(_request):
     """Answer by a link."""
     return {"text": "x" * 5_000_000}
 
 
-@LARGE.get("/fails", who=ANYONE)
+@LARGE.route("/fails", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={204: None})
 def fail(_request):
     """Fail."""
     raise KeyError
 
 
-@LARGE.get("/own", who=ANYONE)
+@LARGE.route("/own", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Anything})
 def say_otherwise(_request):
     """Answer with a policy of its own, in another spelling."""
     return Reply({}, headers={"content-security-policy": "default-src 'self'"})
@@ -84,7 +94,7 @@ def check(headers):
 @pytest.mark.parametrize("route", ROUTES, ids=titled)
 def test_every_route_answers_and_refuses_with_the_headers_that_browsers_heed(whole, route):
     """Without a token, so most are refused; its preflight, and a method that the path has not."""
-    body = b"[" if route.body else b""
+    body = b"[" if route.declaration.body else b""
     for method in (*route.methods, "OPTIONS", "TRACE"):
         answer = whole.request(method, path_of(route), headers={"Content-Type": "application/json"}, body=body)
         assert answer.status_code in {200, 204, 400, 401, 404, 405, 415}, (method, answer.body)

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.items.ingest import put_items, take_queued_items
-from chalicelib.items.routes import routes as item_routes
+from chalicelib.items.routes import items as item_routes
 from chalicelib.jobs import jobs
-from chalicelib.oauth.routes import routes as machine_routes
-from chalicelib.webhooks.routes import routes as webhook_routes
+from chalicelib.oauth.routes import oauth as machine_routes
+from chalicelib.webhooks.routes import webhooks as webhook_routes
 from tests.builders import a_user
 from tests.cloudlike import stage
 from tests.conftest import NOW

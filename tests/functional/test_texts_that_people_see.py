@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from chalicelib.factors.routes import routes as factor_routes
+from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.imports.progress import of_import
 from chalicelib.mail.model import PLAIN, Mail
 from chalicelib.mail_delivery.messages import write
-from chalicelib.oauth.routes import routes as machine_routes
-from chalicelib.webhooks.routes import routes as webhook_routes
+from chalicelib.oauth.routes import oauth as machine_routes
+from chalicelib.webhooks.routes import webhooks as webhook_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines

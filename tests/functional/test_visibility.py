@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app import api as served
+from app import app as served
 from chalicelib.core import clock
-from chalicelib.core.http.declarations import SUPPORT, Routes
+from chalicelib.core.http.declarations import SUPPORT, routes_of
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
 from tests.builders import a_user
-from tests.functional.apps import ApiClient
+from tests.functional.apps import ApiClient, blueprints
 from tests.functional.streams import queue_event
 from tests.unit.events.images import URL
 
@@ -21,7 +21,7 @@ VALUE = "canary-value"
 @pytest.fixture
 def api(aws, held_clock):
     """Somebody whose metadata were changed and who wrote an item, both of which history tells."""
-    client = ApiClient(*dict.fromkeys(_areas()))
+    client = ApiClient(*blueprints())
     before = a_user(id="U1", email="ada@maths.example", name="Ada", metadata={"note": SECRET}, roles=["editor"])
     held_clock.tick(minutes=1)
     client.sign_in("ROOT", "admin")
@@ -47,14 +47,10 @@ def api(aws, held_clock):
     return client
 
 
-def _areas() -> list[Routes]:
-    import app
-
-    return [part for part in vars(app).values() if isinstance(part, Routes)]
-
-
 def read_by_support() -> list[str]:
-    return [route.path for route in served.routes if route.method == "GET" and route.who == SUPPORT]
+    return [
+        route.path for route in routes_of(served) if route.method == "GET" and route.declaration.who == SUPPORT
+    ]
 
 
 def history(api: ApiClient) -> dict:

@@ -16,8 +16,8 @@ from chalicelib.core.aws import clients
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
-from chalicelib.webhooks.routes import routes
-from tests.functional.apps import ApiClient
+from chalicelib.webhooks.routes import webhooks as routes
+from tests.functional.apps import ApiClient, declared
 from tests.functional.receivers import receiving
 
 PUBLIC = "https://93.184.215.14/hook"
@@ -192,7 +192,7 @@ def test_there_is_a_limit(aws, api):
 def test_only_administrators_may(api):
     made = make(api)
     path = f"/webhooks/{made['id']}"
-    calls = [(route.method, route.path) for route in routes.declared]
+    calls = [(route.method, route.path) for route in declared(routes)]
     assert len(calls) == 9
     api.sign_in("S1", "support")
     for method, template in calls:

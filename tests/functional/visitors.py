@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import oauth
 from chalicelib.accounts.intent_answers import answer_intents
-from chalicelib.accounts.routes import routes as account_routes
+from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.crypto import links
-from chalicelib.factors.routes import routes as factor_routes
+from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.mail_delivery.messages import LINKS
-from chalicelib.sessions.routes import routes as session_routes
+from chalicelib.sessions.routes import sessions as session_routes
 from tests.builders import PASSWORD
 from tests.functional.apps import Answer, ApiClient
 from tests.functional.streams import stream_event
 
 if TYPE_CHECKING:
-    from chalicelib.core.http.declarations import Caller
+    from chalicelib.core.http.requests import Caller
     from tests.cloudlike import Cloud
 
 

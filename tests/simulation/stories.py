@@ -10,13 +10,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import app
 from chalicelib import mail
 from chalicelib.accounts import removal
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
-from chalicelib.core.http.declarations import Routes
 from chalicelib.core.names import TABLES
 from chalicelib.core.settings import settings
 from chalicelib.insights.store import counters
@@ -29,7 +27,7 @@ from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.store import PLACES
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
-from tests.functional.apps import ApiClient
+from tests.functional.apps import ApiClient, blueprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +194,7 @@ def the_app_keys_are_rotated(stage: Stage, url: str) -> None:
 
 def api(*roles: str) -> ApiClient:
     """A client of the whole app, of an administrator who has just proved two factors."""
-    client = ApiClient(*(part for part in vars(app).values() if isinstance(part, Routes)))
+    client = ApiClient(*blueprints())
     client.sign_in("A1", "admin", second_factor=True)
     return client
 

@@ -22,7 +22,7 @@ from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
-from chalicelib.items.routes import routes
+from chalicelib.items.routes import items as routes
 from tests.cloudlike import stage
 from tests.functional.apps import ApiClient
 from tests.functional.importing import Machines

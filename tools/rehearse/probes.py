@@ -52,7 +52,7 @@ def an_unknown_path(rehearsal: Rehearsal) -> Evidence:
     return statuses
 
 
-@step(needs=("deploying",), look="chalicelib/core/http/serving.py, CORS; infra/api.py, GATEWAY_ERRORS")
+@step(needs=("deploying",), look="chalicelib/core/http/cors.py; infra/api.py, GATEWAY_ERRORS")
 def errors_carry_cors(rehearsal: Rehearsal) -> Evidence:
     """Errors can be read by the pages of an allowed origin.
 
@@ -118,7 +118,7 @@ def a_body_too_large(rehearsal: Rehearsal) -> Evidence:
     return {"status": status}
 
 
-@step(needs=("deploying",), look="chalicelib/core/http/serving.py, limits of bodies")
+@step(needs=("deploying",), look="chalicelib/core/http/bodies.py")
 def a_body_above_its_route(rehearsal: Rehearsal) -> Evidence:
     """A body above 1 MB is refused by the app.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from chalicelib import items
-from chalicelib.core.http.declarations import invalid
+from chalicelib.core.http.models import invalid
 from chalicelib.imports.model import RowError, shown
 from chalicelib.imports.rows.outcome import Outcome
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from chalice import Blueprint, Chalice
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from pydantic import BaseModel, Field
 
 from chalicelib.about.openapi import document
-from chalicelib.core.http.declarations import (
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.routing import (
     ADMIN,
     ANYONE,
     FORM,
+    PATCHES,
     SIGNED_IN,
     ErrorFormat,
     ListQuery,
     Model,
     Reply,
-    Routes,
+    declares,
 )
 
 URL = "https://rollcall.example"
 
-routes = Routes("pets")
+routes = Blueprint(__name__)
 
 
 class NewPet(Model):
@@ -33,7 +36,8 @@ class Pet(BaseModel):
     name: str
 
 
-@routes.get("/pets", who=SIGNED_IN, query=ListQuery, returns=Pet)
+@routes.route("/pets", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SIGNED_IN, query=ListQuery, answers={200: Pet})
 def list_pets(request):
     """List my pets.
 
@@ -41,22 +45,26 @@ def list_pets(request):
     """
 
 
-@routes.post("/pets", who=ADMIN, body=NewPet, returns=Pet, status=201, idempotent=True)
+@routes.route("/pets", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewPet, answers={201: Pet}, idempotent=True)
 def add_pet(request):
     """Add a pet."""
 
 
-@routes.patch("/pets/{pet_id}", who=SIGNED_IN, body=NewPet, returns=Pet)
+@routes.route("/pets/{pet_id}", methods=["PATCH"], content_types=[])
+@declares(who=SIGNED_IN, body=NewPet, answers={200: Pet}, media_types=PATCHES)
 def change_pet(request, pet_id):
     """Change a pet."""
 
 
-@routes.delete("/pets/{pet_id}", who=SIGNED_IN)
+@routes.route("/pets/{pet_id}", methods=["DELETE"], content_types=[])
+@declares(who=SIGNED_IN, answers={204: None})
 def remove_pet(request, pet_id):
     """Remove a pet."""
 
 
-@routes.post("/token", who=ANYONE, body=NewPet, media_types=(FORM,), returns=Pet)
+@routes.route("/token", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=NewPet, answers={200: Pet}, media_types=(FORM,))
 def make_token(request):
     """Make a token."""
 
@@ -65,14 +73,20 @@ class Woe(BaseModel):
     error: str
 
 
-@routes.post("/other", who=ANYONE, body=NewPet, returns=Pet, errors=ErrorFormat(Woe, lambda error: Reply()))
+@routes.route("/other", methods=["POST"], content_types=[])
+@declares(who=ANYONE, body=NewPet, answers={200: Pet}, errors=ErrorFormat(Woe, lambda error: Reply()))
 def answer_otherwise(request):
     """Answer as another standard says."""
 
 
+app = Chalice("pets", env={})
+app.register_blueprint(routes)
+SERVED = routes_of(app)
+
+
 @pytest.fixture(scope="module")
 def api():
-    return document(tuple(routes.declared), URL)
+    return document(SERVED, URL)
 
 
 def operation(api, method, path):
@@ -87,7 +101,7 @@ def test_it_is_valid_and_names_its_server(api):
 
 def test_every_declared_route_is_there_under_a_name_of_its_own(api):
     found = {(method.upper(), path) for path, methods in api["paths"].items() for method in methods}
-    assert found == {(route.method, route.path) for route in routes.declared}
+    assert found == {(route.method, route.path) for route in SERVED}
     names = [entry["operationId"] for methods in api["paths"].values() for entry in methods.values()]
     assert len(names) == len(set(names)) == 6
 

@@ -21,8 +21,8 @@ from chalicelib.core.errors import (
     Transient,
     Unauthenticated,
 )
-from chalicelib.core.http.declarations import invalid
-from chalicelib.core.http.serving import problem
+from chalicelib.core.http.models import invalid
+from chalicelib.core.http.problems import problem
 
 TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, RollcallError)]
 

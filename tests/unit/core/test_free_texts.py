@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from app import api
-from chalicelib.core.http.declarations import Model, Visible
+from app import app
+from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.models import Model, Visible
 from chalicelib.profile.fields import FIELDS
 from tests.unit.core.test_texts import UNSEEN_ALONE
 
@@ -86,7 +87,10 @@ def _texts(name: str, annotation: Any, marks: list[Any]) -> Iterator[tuple[str, 
         yield from free_texts(annotation)
 
 
-BODIES = sorted({route.body for route in api.routes if route.body}, key=lambda model: model.__name__)
+BODIES = sorted(
+    {route.declaration.body for route in routes_of(app) if route.declaration.body},
+    key=lambda model: model.__name__,
+)
 FREE = [(model, name, marks) for model in BODIES for name, marks in free_texts(model)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core import names
+from chalicelib.core.http.declarations import routes_of
 from tests.unit.appfile import handlers
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import ROOT, codes, rows, section
@@ -31,10 +32,10 @@ def test_every_handler_is_told_with_the_file_that_answers_it():
 
 
 def test_every_route_is_told_with_who_may_call_it():
-    from app import api
+    from app import app
 
     told = {codes(row[0])[0]: row[1] for row in rows(section(PAGE, "Routes"))}
-    assert told == {f"{route.method} {route.path}": who(route.who) for route in api.routes}
+    assert told == {f"{route.method} {route.path}": who(route.declaration.who) for route in routes_of(app)}
 
 
 def who(roles: frozenset[str] | None) -> str:

@@ -1,0 +1,38 @@
+"""What is done to every answer, whoever made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import wire
+from chalicelib.core.http.problems import PROBLEM
+from chalicelib.core.http.security_headers import SECURITY_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice import Response
+
+
+def add_security_headers(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Every answer, whoever made it, with the headers that it does not say otherwise."""
+    response = get_response(event)
+    said = {name.lower() for name in response.headers}
+    response.headers.update({name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said})
+    return response
+
+
+def tell_problems(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """What Chalice answers by itself (405, unknown request), as a problem document."""
+    response = get_response(event)
+    if isinstance(response.body, dict) and {"Code", "Message"} == set(response.body):
+        detail = response.body["Message"]
+        document = {
+            "type": "about:blank",
+            "title": response.body["Code"],
+            "status": response.status_code,
+            "detail": detail,
+        }
+        response.body = wire.to_json(document)
+        response.headers["Content-Type"] = PROBLEM
+    return response

@@ -1,0 +1,61 @@
+"""A reply of a route as the response that Chalice sends: conditional, and by a link where it is too long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Response
+from pydantic import BaseModel
+
+from chalicelib.core import wire
+from chalicelib.core.http import long_replies
+from chalicelib.core.http.replies import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.core.http.replies import Reply
+
+
+def response_to(reply: Reply, status: int, incoming: Any) -> Response:
+    """The response to a request; `status` is for a reply that does not say its own."""
+    headers: dict[str, Any] = {"Content-Type": reply.media_type, **reply.headers}
+    if reply.cookies:
+        headers["Set-Cookie"] = reply.cookies
+    status = reply.status or status
+    if reply.version is not None:
+        headers["ETag"] = f'"{reply.version}"'
+        is_read = incoming.method in {"GET", "HEAD"}
+        if is_read and _is_known(headers["ETag"], incoming.headers.get("if-none-match", "")):
+            return _chalice_response("", 304, headers)
+    if reply.body is None:
+        return _chalice_response("", status, headers)
+    if reply.media_type != JSON:
+        return _chalice_response(reply.body, status, headers)
+    text = wire.to_json(plain(reply.body))
+    if len(text) > long_replies.INLINE_BYTES // 4 and len(text.encode()) > long_replies.INLINE_BYTES:
+        headers["Location"] = long_replies.link_to(text.encode(), reply.media_type)
+        return _chalice_response("", 303, headers)
+    return _chalice_response(text, status, headers)
+
+
+def plain(body: Any) -> Any:
+    """A reply's body without models."""
+    return body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+
+
+def _is_known(tag: str, known: str) -> bool:
+    """Whether `If-None-Match` names this `ETag`, or a weak one of it, which whoever compresses an answer makes of it
+    (RFC 9110, section 13.1.2)."""
+    return known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
+
+
+def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    return Response(
+        body=body, status_code=status, headers={name: _in_header(value) for name, value in headers.items()}
+    )
+
+
+def _in_header(value: Any) -> Any:
+    """A header's value, or the values of one that there may be several of."""
+    return [wire.header(one) for one in value] if isinstance(value, list) else wire.header(value)
