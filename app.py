@@ -70,28 +70,28 @@ if SERVES_HTTP:
 
 @app.on_dynamodb_record(stream_arn("users"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_user_change(event):
-    from chalicelib.event_bus.publishing import publish_changes
+    from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("users", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("sessions"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_session_change(event):
-    from chalicelib.event_bus.publishing import publish_changes
+    from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("sessions", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("items"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_item_change(event):
-    from chalicelib.event_bus.publishing import publish_changes
+    from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("items", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("jobs"), batch_size=100, starting_position="TRIM_HORIZON")
 def on_job_change(event):
-    from chalicelib.event_bus.publishing import publish_changes
+    from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("jobs", event.to_dict())
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import events, mail
+from chalicelib import mail
 from chalicelib.accounts import model
 from chalicelib.accounts.intents import intents
 from chalicelib.accounts.mail_limits import mail_caps
 from chalicelib.accounts.store import people
 from chalicelib.core import context
 from chalicelib.core.aws import batch
+from chalicelib.core.settings import settings
+from chalicelib.event_bus.envelope import EventType, envelope, event_id
+from chalicelib.event_bus.publishing import park, publish
+from chalicelib.profile import fields
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.batch import Change
@@ -70,8 +74,22 @@ def _answer_reset(intent: Item, person: Item | None) -> None:
     password = people().password(person["id"])
     version = password["version"] if password else 0
     intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
-    events.tell_reset_requested(person, intent)
+    _publish_reset_requested(intent, person)
     _mail("password_reset", intent, person)
+
+
+def _publish_reset_requested(intent: Item, person: Item) -> None:
+    """Publish that a reset was asked for, told by the intent that it was: a stranger's asking changes no person. Told
+    again, it is the same event. Raises Unavailable where it must be."""
+    requested = envelope(
+        EventType.USER_PASSWORD_RESET_REQUESTED,
+        {"user": fields.in_event(person)},
+        event_id=event_id("intents", intent["id"], 1, 0),
+        subject=person["id"],
+        record={**intent, "version": 1, "updated_at": intent["created_at"]},
+        public_url=settings().public_url,
+    )
+    park("stream:intents", publish([requested], source="stream:intents"))
 
 
 def _answer_code(intent: Item, person: Item | None) -> None:

@@ -1,4 +1,4 @@
-"""Publishes events to the topic `user-events`: those of a stream's changes, and whatever was missed or is replayed."""
+"""Publishes events to the topic `user-events`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from chalicelib.core.aws.packing import (
 )
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.events.change import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,25 +31,6 @@ class Refusal:
 
     event: Event
     code: str
-
-
-def publish_changes(table: str, event: dict[str, Any]) -> None:
-    """Publish the events of the changes in a DynamoDB stream event of the table of that short name.
-
-    Raises Transient where the batch must come again: its events then come again too, under the same ids. A change
-    that makes no sense is parked by its keys.
-    """
-    public_url = settings().public_url
-    collected: list[Event] = []
-
-    def collect(change: batch.Change) -> None:
-        events = events_of(change.table, change.old, change.new, change.expired, public_url=public_url)
-        collected.extend(events)
-
-    def finish() -> None:
-        park(f"stream:{table}", publish(collected, source=f"stream:{table}"))
-
-    batch.from_stream(table, event, collect, finish)
 
 
 def publish(events: Sequence[Event], *, source: str) -> list[Refusal]:

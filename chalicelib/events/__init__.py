@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
 from chalicelib.event_bus.envelope import (
@@ -35,7 +35,6 @@ __all__ = [
     "publish_again",
     "recorded",
     "redacted",
-    "tell_reset_requested",
     "tombstones",
     "too_large",
     "without_the_erased",
@@ -68,25 +67,6 @@ def publish_again(happened: Sequence[Event]) -> None:
     refused = publish([marked(event, "replayed") for event in happened], source="replay")
     if refused:
         raise Conflict(f"SNS refused {len(refused)} events that it took before: {refused[0].code}")
-
-
-def tell_reset_requested(person: dict[str, Any], intent: dict[str, Any]) -> None:
-    """Publish that a reset was asked for, told by the intent that it was: a stranger's asking changes no person. Told
-    again, it is the same event. Raises Unavailable where it must be."""
-    from chalicelib.core.settings import settings
-    from chalicelib.event_bus.envelope import envelope, event_id
-    from chalicelib.event_bus.publishing import park, publish
-    from chalicelib.profile import fields
-
-    told = envelope(
-        EventType.USER_PASSWORD_RESET_REQUESTED,
-        {"user": fields.in_event(person)},
-        event_id=event_id("intents", intent["id"], 1, 0),
-        subject=person["id"],
-        record={**intent, "version": 1, "updated_at": intent["created_at"]},
-        public_url=settings().public_url,
-    )
-    park("stream:intents", publish([told], source="stream:intents"))
 
 
 def history_about(user_id: str) -> Iterator[Event]:

@@ -12,8 +12,8 @@ from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
+from chalicelib.events.stream_changes import publish_changes
 from tests.builders import a_user
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient

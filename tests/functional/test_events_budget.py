@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalicelib.core.aws import telemetry
 from chalicelib.core.aws.dynamo import to_item
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.webhooks.fanout import fan_out
 from tests.cloudlike import topic_messages

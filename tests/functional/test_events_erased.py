@@ -11,8 +11,8 @@ from chalicelib.accounts import removal
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.events.sweep import publish_missed_changes
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.jobs import jobs

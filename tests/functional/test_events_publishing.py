@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Malformed, Transient
-from chalicelib.event_bus.publishing import publish, publish_changes
+from chalicelib.event_bus.publishing import publish
+from chalicelib.events.stream_changes import publish_changes
 from tests.cloudlike import topic_messages
 from tests.functional.faults import failing, listening
 from tests.functional.streams import stream_event

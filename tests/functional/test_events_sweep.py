@@ -14,9 +14,9 @@ from chalicelib.core import clock, context
 from chalicelib.core.aws import clients, records, telemetry
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.schedules import run_each
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
 from chalicelib.events.reconciliation import reconcile
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.events.sweep import SECONDS, publish_missed_changes
 from chalicelib.events.watermark import SETTLING
 from chalicelib.insights.rollup import roll_up

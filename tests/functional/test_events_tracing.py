@@ -7,7 +7,7 @@ import pytest
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import context
-from chalicelib.event_bus.publishing import publish_changes
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.items.model import ItemWrite
 from chalicelib.items.queue import queue_items

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.accounts import removal
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
-from chalicelib.event_bus.publishing import publish_changes
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.routes import insights
 from tests.cloudlike import topic_messages

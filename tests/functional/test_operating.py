@@ -9,9 +9,9 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import batch, clients, records
 from chalicelib.core.settings import settings
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
 from chalicelib.events.reconciliation import reconcile
+from chalicelib.events.stream_changes import publish_changes
 from tests.builders import EVENT
 from tests.cloudlike import NAMES, topic_messages
 from tests.functional.faults import listening

@@ -18,8 +18,8 @@ from chalicelib.core.aws import telemetry
 from chalicelib.core.aws.packing import SQS_BYTES
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.core.names import QUEUES
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.insights.counting import count_events
 from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import app
 from chalicelib.accounts.intent_answers import answer_intents
 from chalicelib.core.aws import clients, telemetry
-from chalicelib.event_bus.publishing import publish_changes
 from chalicelib.events.history import record_history
+from chalicelib.events.stream_changes import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.job_runner.job_pages import run_job_pages
