@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
+_HEAD = re.compile(r"\*\*((?:`[^`]*`|[^*`])+)\*\*")
+"""The first cell of a row that is written as a point of a list."""
 
 
 def page(name: str) -> str:
@@ -27,13 +29,45 @@ def section(text: str, heading: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of every row of the text's tables, without their heads."""
+    """The cells of every row of the text's tables, without their heads. What is too long for a table is a list, and
+    read alike: `- **first** · second: last`, or `- **first**` with a point `- Head: cell` below it for each other
+    cell."""
     found: list[list[str]] = []
     lines = text.splitlines()
     for number, line in enumerate(lines):
         if line.startswith("|") and not _is_head(lines, number):
             found.append([cell.strip() for cell in line.strip("|").split(" |")])
+    return found + [cells for item in _items(lines) if (cells := _cells(item))]
+
+
+def _items(lines: list[str]) -> list[list[str]]:
+    """The points of the outermost lists: each with the points below it, and every one in one line."""
+    found: list[list[str]] = []
+    within = False
+    for line in lines:
+        if line.startswith("- "):
+            found.append([line[2:]])
+            within = True
+        elif within and line.startswith("  - "):
+            found[-1].append(line[4:])
+        elif within and line.startswith("  "):
+            found[-1][-1] += f" {line.strip()}"
+        else:
+            within = False
     return found
+
+
+def _cells(item: list[str]) -> list[str]:
+    """The cells of a point that is a row, or nothing."""
+    first, *points = item
+    head = _HEAD.match(first)
+    if points:
+        name = head[1] if head and head.end() == len(first) else first
+        return [name, *(point.partition(": ")[2] for point in points)] if first.startswith("**") else []
+    if not head or not re.match(":| · ", first[head.end() :]):
+        return []
+    between, _, last = first[head.end() :].partition(":")
+    return [head[1], *between.split(" · ")[1:], last.strip()]
 
 
 def _is_head(lines: list[str], number: int) -> bool:
