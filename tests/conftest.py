@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as examples
 
 from tests.environment import ENVIRONMENT
 
@@ -22,12 +22,12 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
 
 import tests.temper  # noqa: E402, F401 - before any client is made
 from chalicelib.core import clock  # noqa: E402 - after the environment
-from chalicelib.core.aws import clients  # noqa: E402
 from chalicelib.core.names import Names  # noqa: E402
+from chalicelib.core.settings import Settings, settings  # noqa: E402
 from tests.peers import second_dynamodb  # noqa: E402
 
-settings.register_profile("rollcall", deadline=None, max_examples=25)
-settings.load_profile("rollcall")
+examples.register_profile("rollcall", deadline=None, max_examples=25)
+examples.load_profile("rollcall")
 """A busy machine may be slow with one example, which says nothing of the rule."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -62,11 +62,15 @@ def held_clock():
 
 
 @pytest.fixture
-def dear_hashes(monkeypatch):
+def dear_hashes():
     """Passwords are hashed as in every real stage."""
-    for variable in CHEAP_HASHES:
-        monkeypatch.delenv(variable)
-    clients.forget()
-    yield
-    monkeypatch.undo()
-    clients.forget()
+    real = Settings.argon2_memory_kib, Settings.argon2_passes
+    with settings.held(argon2_memory_kib=real[0], argon2_passes=real[1]):
+        yield
+
+
+@pytest.fixture
+def local_receivers():
+    """Receivers of webhooks on this machine are allowed."""
+    with settings.held(webhooks_allow_http=True):
+        yield

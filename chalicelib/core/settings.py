@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import MISSING, dataclass, fields
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
 from chalicelib.core.names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+Made = TypeVar("Made")
 
 _STANDARD_CLAIMS = "iss sub aud exp nbf iat jti client_id sid scope roles groups entitlements act may_act"
 _FURTHER_CLAIMS = "auth_time acr amr azp cnf nonce typ authorization_details credential"
@@ -209,7 +211,41 @@ _BOUNDS = {
 """API Gateway waits 29 seconds for an answer, and a failure's own work comes within its floor."""
 
 
-@cache
-def settings() -> Settings:
-    """This process's settings. Raises SettingsError at the first use, not at import."""
-    return read(os.environ)
+class Current:
+    """The settings of this process, `settings()`: read at the first use, not at import, or held by a test."""
+
+    def __init__(self) -> None:
+        self._read = cache(lambda: read(os.environ))
+        self._held: Settings | None = None
+        self._made: list[Any] = []
+
+    def __call__(self) -> Settings:
+        """Raises SettingsError."""
+        return self._held or self._read()
+
+    def once(self, make: Callable[..., Made]) -> Callable[..., Made]:
+        """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
+        kept = cache(make)
+        self._made.append(kept)
+        return kept
+
+    def forget(self) -> None:
+        """Drop what was read and everything that `once` keeps: for tests, which change both."""
+        for kept in (*self._made, self._read):
+            kept.cache_clear()
+
+    @contextmanager
+    def held(self, **values: Any) -> Iterator[None]:
+        """Hold some settings at other values while the block runs, or the function that this decorates:
+        `settings.held(history_days=1)`. What `once` keeps is made anew, before and after. For tests."""
+        before = self._held
+        self._held = replace(self(), **values)
+        self.forget()
+        try:
+            yield
+        finally:
+            self._held = before
+            self.forget()
+
+
+settings = Current()

@@ -37,13 +37,11 @@ def machines(aws, held_clock):
 
 
 @pytest.fixture(name="stage")
-def webhook_stage(aws, monkeypatch):
+def webhook_stage(aws, local_receivers):
     """The stage under test, which allows receivers of webhooks on this machine.
 
     What is put off on a queue is handed on by `delivering.attempt` alone: moto would do so after its real delay.
     """
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    clients.forget()
 
     def put_off(params: dict, **_: object) -> dict | None:
         return {**params, "DelaySeconds": 900} if params.get("DelaySeconds") else None

@@ -28,10 +28,9 @@ NEW = "copper lantern river nine"
 
 
 @pytest.fixture
-def optional(aws, monkeypatch):
-    monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
-    settings.cache_clear()
-    return aws
+def optional(aws):
+    with settings.held(email_verification="optional"):
+        yield aws
 
 
 def register(password: str):
@@ -98,9 +97,8 @@ class TestSquatting:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("way", ["before", "reset", "code"])
-    def test_nothing_that_a_squatter_wrote_reaches_the_owners_mailbox(self, optional, monkeypatch, way):
-        monkeypatch.setenv("BIRTHDAY_MAIL", "on")
-        settings.cache_clear()
+    @settings.held(birthday_mail=True)
+    def test_nothing_that_a_squatter_wrote_reaches_the_owners_mailbox(self, optional, way):
         wrote = {"name": "Buy at evil.example", "locale": "de", "attributes": {"text": "evil.example"}}
         Visitor().call("POST", "/users", {"email": ADA, "password": THEIRS, **wrote})
         words = written(*mailed(optional))

@@ -222,9 +222,8 @@ def test_asking_needs_a_recent_sign_in_and_honours_a_version(ada):
     assert Visitor().call("POST", "/me/email/confirm", {"token": "x"}).status == 401
 
 
-def test_one_client_asks_only_so_often_in_an_hour(ada, monkeypatch):
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "1")
-    settings.cache_clear()
+@settings.held(registrations_per_hour=1)
+def test_one_client_asks_only_so_often_in_an_hour(ada):
     assert [ask(ada).status for _ in range(2)] == [202, 429]
 
 

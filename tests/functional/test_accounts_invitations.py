@@ -158,9 +158,8 @@ def test_an_invitation_lives_for_a_week(root, token):
     assert accept(token).status == 410
 
 
-def test_a_stage_says_how_long_invitations_live(token, monkeypatch):
-    monkeypatch.setenv("INVITATION_DAYS", "1")
-    settings.cache_clear()
+@settings.held(invitation_days=1)
+def test_a_stage_says_how_long_invitations_live(token):
     clock.tick(days=1)
     assert accept(token).status == 410
 

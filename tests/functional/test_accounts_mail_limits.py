@@ -33,11 +33,10 @@ ASKED = 40
 
 
 @pytest.fixture(autouse=True)
-def patient(aws, monkeypatch):
+def patient(aws):
     """A stage where one client may ask as often as it likes."""
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "100000")
-    settings.cache_clear()
-    return aws
+    with settings.held(registrations_per_hour=100_000):
+        yield aws
 
 
 def ask(path: str, position: int, who: Visitor | None = None, **more: str) -> int:
@@ -110,9 +109,8 @@ def test_there_is_always_one_good_mail_in_the_mailbox(aws, path, minutes):
 
 
 @pytest.mark.slow
-def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws, monkeypatch):
-    monkeypatch.setenv("MAILS_PER_HOUR", "3")
-    settings.cache_clear()
+@settings.held(mails_per_hour=3)
+def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws):
     a_user(id="U1", email=ADA)
     for number in range(8):
         Visitor().call("POST", "/users", {"email": f"n{number}@maths.example", "password": PASSWORD})
@@ -123,9 +121,8 @@ def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws, monkeypatch)
     assert wanted == ["password_reset", "sign_in_code"]
 
 
-def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws, monkeypatch):
-    monkeypatch.setenv("MAILS_PER_HOUR", "1")
-    settings.cache_clear()
+@settings.held(mails_per_hour=1)
+def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws):
     a_user(id="U1", email=ADA)
     for number in range(5):
         Visitor().call("POST", "/password-resets", {"email": f"n{number}@maths.example"})
@@ -134,9 +131,8 @@ def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws, mon
 
 
 @pytest.mark.slow
-def test_the_share_of_an_hour_comes_back_and_what_was_capped_is_counted(aws, monkeypatch, capsys):
-    monkeypatch.setenv("MAILS_PER_HOUR", "1")
-    settings.cache_clear()
+@settings.held(mails_per_hour=1)
+def test_the_share_of_an_hour_comes_back_and_what_was_capped_is_counted(aws, capsys):
     for number in range(3):
         Visitor().call("POST", "/users", {"email": f"n{number}@maths.example", "password": PASSWORD})
     assert len(texts(aws)) == 1
@@ -183,10 +179,9 @@ def test_however_many_networks_ask_a_mailbox_gets_few_mails(aws):
 
 
 @pytest.mark.slow
-def test_a_squatter_who_signs_in_without_end_floods_no_mailbox(aws, monkeypatch):
+@settings.held(email_verification="optional")
+def test_a_squatter_who_signs_in_without_end_floods_no_mailbox(aws):
     """Nor by taking the address again with another account; its owner is told of all, once it is proved."""
-    monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
-    settings.cache_clear()
     squatter = Visitor()
     assert ask("/users", 0, squatter, password=PASSWORD) == 201
     assert entered_and_told(aws, UNPROVED_A_DAY + 3) == UNPROVED_A_DAY

@@ -112,9 +112,8 @@ def test_guesses_at_the_current_password_are_counted_with_those_of_the_session(a
 
 
 @pytest.mark.slow
-def test_who_stole_a_session_has_a_hundred_guesses_at_the_password_however_long_they_pause(ada, monkeypatch):
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
-    settings.cache_clear()
+@settings.held(password_attempts=7)
+def test_who_stole_a_session_has_a_hundred_guesses_at_the_password_however_long_they_pause(ada):
     for _ in range(4):
         assert ada.call("PUT", "/me/password", passwords(current="a wrong password")).status == 422
     for _ in range(3):
@@ -129,10 +128,9 @@ def test_who_stole_a_session_has_a_hundred_guesses_at_the_password_however_long_
 
 @pytest.mark.slow
 @pytest.mark.parametrize("failures", [6, 9])
-def test_an_owner_who_is_being_guessed_at_changes_their_password_and_is_in_everywhere(ada, failures, monkeypatch):
+@settings.held(password_attempts=8)
+def test_an_owner_who_is_being_guessed_at_changes_their_password_and_is_in_everywhere(ada, failures):
     """Strangers wait by now, or have used up all that there are; the owner does not."""
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "8")
-    settings.cache_clear()
     for _ in range(failures):
         answer = Visitor().enter("ada@maths.example", "a stranger's guess")
         clock.tick(seconds=int(answer.headers.get("Retry-After", 0)))

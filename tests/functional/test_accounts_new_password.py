@@ -14,9 +14,9 @@ import pytest
 from chalicelib.accounts import own_account
 from chalicelib.accounts.first_administrator import create_admin
 from chalicelib.accounts.store import people
-from chalicelib.core.aws import clients
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.settings import settings
 from chalicelib.passwords import breaches
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
@@ -71,12 +71,10 @@ def serving(service: Service):
 
 
 @pytest.fixture
-def service(aws, monkeypatch):
+def service(aws):
     """The stage's service, which knows one password."""
     kept = Service({PASSWORD: 7})
-    with serving(kept) as url:
-        monkeypatch.setenv("BREACHED_PASSWORDS_URL", url)
-        clients.forget()
+    with serving(kept) as url, settings.held(breached_passwords_url=url):
         yield kept
         breaches._pool().clear()
 
@@ -129,9 +127,8 @@ def test_a_slow_service_is_waited_for_a_second_twice(service, capsys):
     assert (len(service.asked), counted(capsys)) == (2, 1)
 
 
-def test_a_service_that_is_gone_stands_in_nobodys_way(aws, monkeypatch, capsys):
-    monkeypatch.setenv("BREACHED_PASSWORDS_URL", "http://127.0.0.1:1/range/")
-    clients.forget()
+@settings.held(breached_passwords_url="http://127.0.0.1:1/range/")
+def test_a_service_that_is_gone_stands_in_nobodys_way(aws, capsys):
     assert not breaches.is_known(PASSWORD)
     assert counted(capsys) == 1
 

@@ -37,10 +37,10 @@ def spellings() -> list[str]:
 
 
 @pytest.fixture
-def patient(monkeypatch):
+def patient():
     """A stage that lets one client register often enough."""
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "1000")
-    settings.cache_clear()
+    with settings.held(registrations_per_hour=1000):
+        yield
 
 
 def at_once(do, values) -> list[int]:
@@ -85,9 +85,8 @@ def test_two_hundred_simultaneous_uses_of_one_link_make_one_person(aws, patient)
 
 
 @pytest.mark.slow
-def test_without_verification_two_hundred_simultaneous_registrations_make_one_person(aws, patient, monkeypatch):
-    monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
-    settings.cache_clear()
+@settings.held(email_verification="optional")
+def test_without_verification_two_hundred_simultaneous_registrations_make_one_person(aws, patient):
     visitor = Visitor()
 
     def register(email: str):

@@ -30,11 +30,10 @@ def confirm(token: str, password: str = PASSWORD):
 
 
 @pytest.fixture
-def optional(aws, monkeypatch):
+def optional(aws):
     """A stage where people are there before their mailbox is proved."""
-    monkeypatch.setenv("EMAIL_VERIFICATION", "optional")
-    settings.cache_clear()
-    return aws
+    with settings.held(email_verification="optional"):
+        yield aws
 
 
 def test_a_registration_becomes_a_person_when_mailbox_and_password_come_together(aws):
@@ -146,9 +145,8 @@ def test_every_wrong_field_is_answered_at_once_and_nothing_is_written(aws):
     assert aws.rows("intents") == aws.rows("guards") == []
 
 
-def test_one_client_registers_only_so_often_in_an_hour(aws, monkeypatch):
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(registrations_per_hour=2)
+def test_one_client_registers_only_so_often_in_an_hour(aws):
     assert [register().status for _ in range(3)] == [202, 202, 429]
     with telemetry.recording() as record:
         refused = register()

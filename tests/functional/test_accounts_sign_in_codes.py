@@ -64,9 +64,8 @@ def test_asking_looks_nothing_up_and_is_one_write_and_one_limit_write(aws, ada):
         assert record.names == ["UpdateItem", "PutItem"]
 
 
-def test_one_client_asks_only_so_often_in_an_hour(aws, monkeypatch):
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "1")
-    settings.cache_clear()
+@settings.held(registrations_per_hour=1)
+def test_one_client_asks_only_so_often_in_an_hour(aws):
     ask()
     with pytest.raises(TooManyRequests):
         ask()

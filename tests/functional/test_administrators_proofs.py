@@ -29,12 +29,10 @@ def root(aws):
 
 
 @pytest.fixture
-def required(monkeypatch):
+def required():
     """A stage where administrators need a second factor."""
-    monkeypatch.setenv("ADMIN_SECOND_FACTOR", "required")
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+    with settings.held(admin_second_factor="required"):
+        yield
 
 
 def proved(person: Visitor) -> Visitor:

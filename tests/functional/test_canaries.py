@@ -15,6 +15,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.names import APP, BUCKETS, PARKED, QUEUES, TABLES
+from chalicelib.core.settings import settings
 from tests.builders import an_admin
 from tests.cloudlike import stage
 from tests.conftest import NOW
@@ -50,9 +51,8 @@ ABOUT_PEOPLE = ("user.*", "session.*", "item.*")
 @pytest.fixture(scope="module")
 def life():
     """A life that was led to its end, once for all tests, and what there was to see before and after that."""
-    with pytest.MonkeyPatch.context() as environment, clock.held(NOW), stage() as aws, receiving() as receiver:
-        environment.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-        clients.forget()
+    allowing = settings.held(webhooks_allow_http=True)
+    with allowing, clock.held(NOW), stage() as aws, receiving() as receiver:
         receiver.body, receiver.status = b'{"echo": "canary-value Canary Lovelace"}', 200
         with whole(aws) as everything, logged() as lines, redirect_stdout(lines):
             led = Life(aws, everything, receiver)

@@ -16,13 +16,15 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from app import app as whole_app
-from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws import telemetry
 from chalicelib.core.http.declarations import ANYONE, FORM, MERGE_PATCH, routes_of
 from chalicelib.core.http.replies import JSON
+from chalicelib.core.settings import settings
 from tests.authenticator import Authenticator, Passkey
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import Answer, ApiClient, blueprints, client_of
@@ -30,6 +32,8 @@ from tests.functional.importing import Machines
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.core.http.declarations import Route
     from tests.cloudlike import Cloud
 
@@ -312,11 +316,13 @@ def _json(document: Any) -> bytes:
 
 
 @pytest.fixture
-def world(aws: Cloud, held_clock: object, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(aws: Cloud, held_clock: object) -> Iterator[World]:
     """A stage with a thing for every path to name, and all areas for whoever may do everything."""
-    monkeypatch.setenv("REGISTRATIONS_PER_HOUR", "1000000")
-    monkeypatch.setenv("TRUSTED_PROXIES", "1")
-    clients.forget()
+    with settings.held(registrations_per_hour=1_000_000, trusted_proxies=1):
+        yield filled(aws)
+
+
+def filled(aws: Cloud) -> World:
     made = World(aws, ApiClient(*blueprints()), a_user(id="U1", email="u1@people.example", password=PASSWORD))
     a_user(id="U2", email="u2@people.example", password=PASSWORD)
     Machines(aws)  # which exports and retries start
@@ -355,7 +361,7 @@ def check(answer: Answer) -> None:
     assert all(re.fullmatch("[\x20-\x7e]*", str(value)) for value in answer.headers.values())
 
 
-many = settings(
+many = examples(
     max_examples=12,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import accounts
 from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
@@ -77,10 +78,10 @@ def test_privileges_want_a_recent_second_factor(machines, api, proof):
 
 
 @pytest.fixture
-def claims(aws, monkeypatch):
+def claims(aws):
     """A stage whose tokens say the member `tenant` of a person's metadata."""
-    monkeypatch.setenv("TOKEN_CLAIMS", "tenant")
-    clients.forget()
+    with settings.held(token_claims=("tenant",)):
+        yield
 
 
 @pytest.mark.slow

@@ -111,9 +111,8 @@ def test_a_mail_about_an_alarm_that_ses_refuses_is_no_dead_letter(aws, code):
     assert [row["state"] for row in aws.rows("mail")] == ["parked"]
 
 
-def test_nor_is_one_to_an_address_that_is_none(aws, monkeypatch):
-    monkeypatch.setenv("OPERATORS", "nobody at all")
-    settings.cache_clear()
+@settings.held(operators=("nobody at all",))
+def test_nor_is_one_to_an_address_that_is_none(aws):
     mail_operators(notified("OK", "ALARM"))
     deliver_mail({"Records": aws.take("mail")})
     assert aws.take("mail-dlq") == []

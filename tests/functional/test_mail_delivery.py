@@ -12,6 +12,7 @@ from chalicelib.core import clock, context
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import links, message_macs
 from chalicelib.core.errors import Invalid, Malformed, Transient
+from chalicelib.core.settings import settings
 from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS, MARKS, address_digest
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.direct import send_email
@@ -192,9 +193,8 @@ def test_events_that_mail_nobody(aws):
     assert aws.take("mail-dlq") == []
 
 
-def test_birthdays_are_mailed_where_the_stage_says_so(aws, monkeypatch):
-    monkeypatch.setenv("BIRTHDAY_MAIL", "on")
-    clients.forget()
+@settings.held(birthday_mail=True)
+def test_birthdays_are_mailed_where_the_stage_says_so(aws):
     put_person(aws)
     queue(event("user.birthday"))
     (sent,) = deliver(aws)

@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib import mail
 from chalicelib.core import clock
-from chalicelib.core.aws import clients
 from chalicelib.core.crypto import links, message_macs
 from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.settings import settings
@@ -111,9 +110,8 @@ def test_a_token_does_not_follow_an_address_that_moved(aws, template):
 
 
 @pytest.mark.parametrize("kind", sorted(MAILED_EVENTS.keys() - {"session.started"}))
-def test_a_forged_event_mails_nobody_to_whom_that_has_not_happened(aws, monkeypatch, kind):
-    monkeypatch.setenv("BIRTHDAY_MAIL", "on")
-    clients.forget()
+@settings.held(birthday_mail=True)
+def test_a_forged_event_mails_nobody_to_whom_that_has_not_happened(aws, kind):
     put_person(aws, **dict.fromkeys(MARKS.values()))
     queue(event(kind, data={"user": {"id": "U1"}, "previous": {"email": MALLORY}}))
     assert deliver(aws) == []
@@ -122,9 +120,8 @@ def test_a_forged_event_mails_nobody_to_whom_that_has_not_happened(aws, monkeypa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(MAILED_EVENTS.keys() - {"session.started"}))
-def test_many_forged_events_are_one_mail_of_what_happened(aws, monkeypatch, held_clock, kind):
-    monkeypatch.setenv("BIRTHDAY_MAIL", "on")
-    clients.forget()
+@settings.held(birthday_mail=True)
+def test_many_forged_events_are_one_mail_of_what_happened(aws, held_clock, kind):
     put_person(aws)
     for number in range(20):
         said = {

@@ -139,9 +139,8 @@ def test_an_owner_replaces_one_file_the_layout_or_a_whole_language(tmp_path):
     assert write(mail("password_changed", locale="de"), folders).subject == "Your password was changed"
 
 
-def test_the_default_locale_comes_before_english(templates, monkeypatch):
-    monkeypatch.setenv("DEFAULT_LOCALE", "de-CH")
-    settings.cache_clear()
+@settings.held(default_locale="de-CH")
+def test_the_default_locale_comes_before_english(templates):
     said = [write(mail("birthday", locale=locale), [templates]).text for locale in (None, "fr", "pt-BR")]
     assert [text.split()[0] for text in said] == ["Hallo", "Hallo", "Oi"]
     assert write(mail("email_changed"), [templates]).text.startswith("Hello")

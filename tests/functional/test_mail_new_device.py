@@ -85,8 +85,7 @@ def test_who_was_erased_meanwhile_is_not_mailed(ann):
     assert deliver(ann) == []
 
 
-def test_a_stage_can_do_without(ann, monkeypatch):
-    monkeypatch.setenv("NEW_DEVICE_MAIL", "off")
-    settings.cache_clear()
+@settings.held(new_device_mail=False)
+def test_a_stage_can_do_without(ann):
     queue(started())
     assert deliver(ann) == []

@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib import oauth
 from chalicelib.core import clock
-from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws import telemetry
+from chalicelib.core.settings import settings
 from chalicelib.oauth import model
 from tests.builders import a_user
 from tests.functional.machinery import Machine
@@ -219,9 +220,8 @@ def test_nothing_tells_a_wrong_secret_from_an_unknown_client(machine):
     assert calls[0] == calls[1] == ["GetItem", "UpdateItem", "UpdateItem"]
 
 
-def test_wrong_secrets_of_one_client_are_limited_by_address(machine, monkeypatch):
-    monkeypatch.setenv("CLIENT_FAILURES_PER_HOUR", "3")
-    clients.forget()
+@settings.held(client_failures_per_hour=3)
+def test_wrong_secrets_of_one_client_are_limited_by_address(machine):
     wrong = Machine(machine.client_id, "rcs_wrong")
     for _ in range(3):
         refused(wrong.ask(), 401, "invalid_client")
@@ -236,11 +236,8 @@ def test_wrong_secrets_of_one_client_are_limited_by_address(machine, monkeypatch
     assert machine.ask().status == 200
 
 
-def test_a_stranger_elsewhere_keeps_no_machine_out(machine, monkeypatch):
-    monkeypatch.setenv("CLIENT_FAILURES_PER_HOUR", "1")
-    monkeypatch.setenv("TRUSTED_PROXIES", "1")
-    monkeypatch.setenv("PROXY_NETWORKS", "127.0.0.0/8")
-    clients.forget()
+@settings.held(client_failures_per_hour=1, trusted_proxies=1, proxy_networks=("127.0.0.0/8",))
+def test_a_stranger_elsewhere_keeps_no_machine_out(machine):
     form = {"grant_type": "client_credentials", "client_id": machine.client_id, "client_secret": "wrong"}
     for _ in range(3):
         status = machine.send(form, X_Forwarded_For="203.0.113.9").status
@@ -248,9 +245,8 @@ def test_a_stranger_elsewhere_keeps_no_machine_out(machine, monkeypatch):
     assert machine.ask().status == 200
 
 
-def test_failures_of_one_address_are_limited_whichever_clients_it_tries(machine, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "3")
-    clients.forget()
+@settings.held(sign_ins_per_hour=3)
+def test_failures_of_one_address_are_limited_whichever_clients_it_tries(machine):
     for number in range(3):
         refused(Machine(f"client-{number}", "rcs_wrong").ask(), 401, "invalid_client")
     refused(Machine("client-4", "rcs_wrong").ask(), 429, "temporarily_unavailable")

@@ -29,9 +29,7 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 
 
 @pytest.fixture
-def api(aws, monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    clients.forget()
+def api(aws, local_receivers):
     topic_messages(aws, "webhooks")
     client = ApiClient(routes, webhook_routes)
     client.sign_in("A1", "admin", second_factor=True)

@@ -24,11 +24,10 @@ def enter(password: str = PASSWORD, device: str | None = None, email: str = ADA)
 
 
 @pytest.fixture
-def limit(monkeypatch):
+def limit():
     """Eight failures stand for a hundred."""
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "8")
-    settings.cache_clear()
-    return 8
+    with settings.held(password_attempts=8):
+        yield 8
 
 
 @pytest.fixture

@@ -86,10 +86,8 @@ def test_cross_site_sign_in_is_refused(aws, ada, origin):
     assert aws.rows("sessions") == []
 
 
-def test_the_origin_is_that_of_the_public_url_whatever_the_host_says(aws, browser, monkeypatch):
-    monkeypatch.setenv("PUBLIC_URL", "https://accounts.example:8443/api")
-    monkeypatch.setenv("ALLOWED_ORIGINS", "")
-    settings.cache_clear()
+@settings.held(public_url="https://accounts.example:8443/api", allowed_origins=())
+def test_the_origin_is_that_of_the_public_url_whatever_the_host_says(aws, browser):
     browser.origin = "https://evil.example"
     assert browser.call("POST", "/sessions/refresh", {}, Host="evil.example").status == 403
     browser.origin = "https://accounts.example:8443"

@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from chalicelib import accounts
-from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.tokens import access_tokens
 from tests.builders import PASSWORD, a_person, a_user
 from tests.functional.visitors import visitor
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 
 
 @pytest.fixture
-def told(aws, monkeypatch):
+def told(aws):
     """A stage whose tokens tell of three members of the metadata."""
-    monkeypatch.setenv("TOKEN_CLAIMS", "plan, tenant,limits")
-    clients.forget()
+    with settings.held(token_claims=("plan", "tenant", "limits")):
+        yield
 
 
 def claims_of(token: str) -> dict:

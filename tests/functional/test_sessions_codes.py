@@ -87,12 +87,11 @@ def test_a_code_that_a_browser_asked_for_is_good_in_that_browser_alone(aws, ada,
     assert enter(owner, **body, browser=True) == 201
 
 
+@settings.held(failed_sign_in_milliseconds=0)
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [0, 1], ids=["link", "short code"])
-def test_strangers_who_ask_and_guess_void_no_code_of_the_owner(aws, ada, form, monkeypatch):
+def test_strangers_who_ask_and_guess_void_no_code_of_the_owner(aws, ada, form):
     """Neither of who keeps cookies nor, but for the typed form, of who keeps none."""
-    monkeypatch.setenv("FAILED_SIGN_IN_MILLISECONDS", "0")
-    settings.cache_clear()
     owner = Browser()
     mail = asked_in(aws, owner)
     for _ in range(4):
@@ -170,9 +169,8 @@ def test_a_code_signs_in_once(aws, ada):
     assert confirm(code).status == 401
 
 
-def test_made_up_codes_are_refused_and_counted_of_the_client(aws, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=2)
+def test_made_up_codes_are_refused_and_counted_of_the_client(aws):
     assert [confirm("x.1.y").status for _ in range(4)] == [401, 401, 429, 429]
 
 

@@ -20,20 +20,18 @@ AT_ONCE, IN_ALL = 2, 3
 
 
 @pytest.fixture
-def ada(aws, monkeypatch):
+def ada(aws):
     """Ada, in a stage in which a failure takes 700 milliseconds."""
     a_user(id="U1", email=ADA, password=PASSWORD)
     known = visitor(ADA)
-    for name, value in {
-        "FAILED_SIGN_IN_MILLISECONDS": "700",
-        "SIGN_INS_AT_ONCE": str(AT_ONCE),
-        "SIGN_INS_AT_ONCE_IN_ALL": str(IN_ALL),
-        "TRUSTED_PROXIES": "1",
-        "PROXY_NETWORKS": "127.0.0.0/8",
-    }.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    return known
+    with settings.held(
+        failed_sign_in_milliseconds=700,
+        sign_ins_at_once=AT_ONCE,
+        sign_ins_at_once_in_all=IN_ALL,
+        trusted_proxies=1,
+        proxy_networks=("127.0.0.0/8",),
+    ):
+        yield known
 
 
 def enter(client: int = 1, password: str = PASSWORD, **fields: object):
@@ -80,6 +78,7 @@ def test_who_finds_no_place_costs_one_write_and_no_hash(ada):
 
 
 def test_a_place_costs_a_sign_in_one_write(ada):
+    assert enter(2).status == 201  # and the process has its keys
     with telemetry.recording() as record:
         assert enter().status == 201
     place, attempt = "UpdateItem", "UpdateItem"

@@ -189,7 +189,6 @@ def test_a_device_says_nothing_in_logs(aws, device):
     assert device.rpartition(".")[2] not in repr(devices.parse(device))
 
 
-def test_settings_are_read(ada, monkeypatch):
-    monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "1")
-    settings.cache_clear()
+@settings.held(free_password_attempts=1)
+def test_settings_are_read(ada):
     assert [enter(WRONG).status for _ in range(2)] == [401, 429]

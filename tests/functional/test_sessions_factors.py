@@ -118,9 +118,8 @@ def test_codes_of_strangers_keep_no_owner_out(aws, ada, app):
 
 
 @pytest.mark.slow
-def test_after_a_hundred_wrong_codes_none_is_taken(aws, app, monkeypatch):
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
-    settings.cache_clear()
+@settings.held(password_attempts=7)
+def test_after_a_hundred_wrong_codes_none_is_taken(aws, app):
     for _ in range(7):
         assert enter(otp=app.wrong()).status == 401
         clock.tick(minutes=15)
@@ -130,9 +129,8 @@ def test_after_a_hundred_wrong_codes_none_is_taken(aws, app, monkeypatch):
 
 
 @pytest.mark.slow
-def test_wrong_codes_behind_the_right_password_are_a_row_that_no_pause_ends(aws, app, monkeypatch):
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "7")
-    settings.cache_clear()
+@settings.held(password_attempts=7)
+def test_wrong_codes_behind_the_right_password_are_a_row_that_no_pause_ends(aws, app):
     reset(aws)
     for _ in range(7):
         assert enter(ANOTHER, otp=app.wrong()).status == 401
@@ -187,11 +185,10 @@ def test_wrong_codes_in_a_session_and_behind_a_mailed_code_are_told_too(aws, ada
     assert told() == clock.timestamp()
 
 
+@settings.held(password_attempts=5)
 @pytest.mark.slow
-def test_who_knows_the_password_keeps_no_owner_out_of_their_mailbox(aws, app, monkeypatch):
+def test_who_knows_the_password_keeps_no_owner_out_of_their_mailbox(aws, app):
     """The right code behind the mailed one also ends the row behind the password."""
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "5")
-    settings.cache_clear()
     for _ in range(5):
         assert enter(otp=app.wrong()).status == 401
     assert enter(otp=app.code()).status in {401, 429}
@@ -210,10 +207,9 @@ def enter_by_code(code: str, **fields: object):
 
 
 @pytest.mark.slow
-def test_who_has_enrolled_anew_begins_a_new_row(aws, ada, app, monkeypatch):
+@settings.held(password_attempts=3)
+def test_who_has_enrolled_anew_begins_a_new_row(aws, ada, app):
     """Else removing the factors would not help who was locked out."""
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "3")
-    settings.cache_clear()
     device = enter(otp=app.code()).body["device"]
     for _ in range(3):
         enter(otp=app.wrong())
@@ -259,9 +255,8 @@ def test_whoever_has_a_passkey_needs_it_beside_the_password(key):
 
 
 @pytest.mark.slow
-def test_a_passkey_works_while_the_password_is_blocked(aws, key, monkeypatch):
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "5")
-    settings.cache_clear()
+@settings.held(password_attempts=5)
+def test_a_passkey_works_while_the_password_is_blocked(aws, key):
     for _ in range(5):
         enter(WRONG)
     assert enter_by_passkey(key).status == 201
@@ -286,15 +281,13 @@ def test_a_passkey_of_who_is_gone_or_disabled_lets_nobody_in(aws, key, change):
     assert enter_by_passkey(key).status == 401
 
 
-def test_made_up_answers_are_refused_and_counted_of_the_client(aws, key, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=2)
+def test_made_up_answers_are_refused_and_counted_of_the_client(aws, key):
     statuses = [Visitor().call("POST", "/sessions/passkey", {"response": {"id": "x"}}).status for _ in range(4)]
     assert statuses == [401, 401, 429, 429]
 
 
-def test_challenges_are_limited_of_a_client(aws, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=2)
+def test_challenges_are_limited_of_a_client(aws):
     statuses = [Visitor().call("POST", "/sessions/passkey/options").status for _ in range(3)]
     assert statuses == [200, 200, 429]

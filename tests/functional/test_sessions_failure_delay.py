@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import Settings, settings
 from tests.builders import PASSWORD, a_user
 from tests.conftest import NOW
 from tests.functional.enrolled import app_of
@@ -30,10 +30,10 @@ def ada(aws, held_clock):
 
 
 @pytest.fixture
-def floor(monkeypatch):
+def floor():
     """A held clock is moved by what somebody waits."""
-    monkeypatch.setenv("FAILED_SIGN_IN_MILLISECONDS", "700")
-    settings.cache_clear()
+    with settings.held(failed_sign_in_milliseconds=700):
+        yield
 
 
 def enter(password: str = PASSWORD, email: str = ADA, **fields: object):
@@ -64,13 +64,11 @@ def test_every_failure_takes_as_long(ada, floor, failure):
 
 
 @pytest.mark.slow
-def test_so_does_a_wrong_code_and_a_blocked_account(ada, monkeypatch):
+def test_so_does_a_wrong_code_and_a_blocked_account(ada):
     app = app_of(visitor(ADA))
-    for name, value in {"FAILED_SIGN_IN_MILLISECONDS": "700", "PASSWORD_ATTEMPTS": "1"}.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    assert seconds_of(lambda: enter(otp=app.wrong()).status) == (401, 0.7)
-    assert seconds_of(lambda: enter().status) == (401, 0.7)
+    with settings.held(failed_sign_in_milliseconds=700, password_attempts=1):
+        assert seconds_of(lambda: enter(otp=app.wrong()).status) == (401, 0.7)
+        assert seconds_of(lambda: enter().status) == (401, 0.7)
 
 
 @pytest.mark.slow
@@ -84,17 +82,15 @@ def test_what_is_no_failure_waits_for_nothing(ada, floor):
     assert seconds_of(lambda: enter(otp=code).status) == (201, 0)
 
 
-def test_a_refused_attempt_waits_for_nothing(ada, floor, monkeypatch):
-    monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "1")
-    settings.cache_clear()
+@settings.held(free_password_attempts=1)
+def test_a_refused_attempt_waits_for_nothing(ada, floor):
     enter(WRONG)
     assert seconds_of(lambda: enter(WRONG).status) == (429, 0)
 
 
-def test_so_does_the_failure_that_is_one_too_many_of_its_client(ada, floor, monkeypatch):
+@settings.held(sign_ins_per_hour=1)
+def test_so_does_the_failure_that_is_one_too_many_of_its_client(ada, floor):
     """It was tried, so its time could tell as much as any other's."""
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "1")
-    settings.cache_clear()
     taken = [seconds_of(lambda: enter(WRONG).status) for _ in range(3)]
     assert taken == [(401, 0.7), (429, 0.7), (429, 0)]
 
@@ -117,11 +113,10 @@ def test_a_real_clock_is_waited_for():
 
 
 @pytest.fixture
-def automatic(ada, monkeypatch):
+def automatic(ada, dear_hashes):
     """A stage that says nothing of its floor, over hashes that cost what they cost by default."""
-    for name in ("FAILED_SIGN_IN_MILLISECONDS", "ARGON2_MEMORY_KIB", "ARGON2_PASSES"):
-        monkeypatch.delenv(name)
-    settings.cache_clear()
+    with settings.held(failed_sign_in_milliseconds=Settings.failed_sign_in_milliseconds):
+        yield
 
 
 BCRYPT_12 = "$2b$12$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG"

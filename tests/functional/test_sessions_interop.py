@@ -26,6 +26,7 @@ from joserfc.jwk import KeySet
 from chalicelib import oauth
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.oauth import model
 from chalicelib.tokens import access_tokens, signing_keys
 from tests.builders import PASSWORD, a_user
@@ -74,10 +75,9 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def served(aws, monkeypatch, url):
-    monkeypatch.setenv("PUBLIC_URL", url)
-    clients.forget()
-    return Served(url)
+def served(aws, url):
+    with settings.held(public_url=url):
+        yield Served(url)
 
 
 def publish(**content: Any) -> None:
@@ -178,7 +178,7 @@ def test_a_persons_token_is_taken(served, verifier):
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", VERIFIERS)
 @pytest.mark.parametrize("wrong", ["expired", "another key", "another issuer"])
-def test_others_are_refused(served, monkeypatch, verifier, wrong):
+def test_others_are_refused(served, verifier, wrong):
     """So that the test above can fail."""
     if wrong == "expired":
         with clock.held(clock.now()):
@@ -189,11 +189,8 @@ def test_others_are_refused(served, monkeypatch, verifier, wrong):
         token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
         publish()
     else:
-        monkeypatch.setenv("PUBLIC_URL", "https://other.example")
-        clients.forget()
-        token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
-        monkeypatch.setenv("PUBLIC_URL", served.url)
-        clients.forget()
+        with settings.held(public_url="https://other.example"):
+            token = access_tokens.issue({"id": "U1", "roles": ["support"]}, "S1")
     with pytest.raises(REFUSALS):
         VERIFIERS[verifier](served.url, token)
 

@@ -65,9 +65,8 @@ def test_fifty_refreshes_at_once_make_one_new_family_member(aws, ada):
 
 
 @pytest.mark.slow
-def test_without_grace_one_of_fifty_is_served_and_the_others_are_refused(aws, ada, monkeypatch):
-    monkeypatch.setenv("REFRESH_GRACE_SECONDS", "0")
-    settings.cache_clear()
+@settings.held(refresh_grace_seconds=0)
+def test_without_grace_one_of_fifty_is_served_and_the_others_are_refused(aws, ada):
     token = visitor(ADA).refresh_token
     tabs = [Visitor() for _ in range(50)]
     with one_call_at_a_time():
@@ -80,9 +79,8 @@ def test_without_grace_one_of_fifty_is_served_and_the_others_are_refused(aws, ad
 
 
 @pytest.mark.slow
-def test_code_replay_one_of_fifty_sign_ins_with_one_code_is_served(aws, ada, monkeypatch):
-    monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "50")
-    settings.cache_clear()
+@settings.held(free_password_attempts=50)
+def test_code_replay_one_of_fifty_sign_ins_with_one_code_is_served(aws, ada):
     code = app_of(visitor(ADA)).code()
     body = {"email": ADA, "password": PASSWORD, "otp": code}
     with one_call_at_a_time():

@@ -80,9 +80,8 @@ def test_a_thief_who_comes_after_the_owner_went_on_ends_the_session(aws, ada):
     assert reason(aws) == "reuse"
 
 
-def test_a_stage_can_let_the_predecessor_come_back_for_a_while_only(aws, ada, monkeypatch):
-    monkeypatch.setenv("REFRESH_GRACE_SECONDS", "10")
-    settings.cache_clear()
+@settings.held(refresh_grace_seconds=10)
+def test_a_stage_can_let_the_predecessor_come_back_for_a_while_only(aws, ada):
     first = ada.refresh_token
     second = ada.refresh().body["refresh_token"]
     clock.tick(seconds=9)
@@ -131,9 +130,8 @@ def test_who_loses_the_race_for_a_token_gets_the_winners_successor(aws, ada):
     assert aws.rows("sessions")[0]["counter"] == 1
 
 
-def test_without_grace_the_loser_is_refused_and_a_later_repeat_is_reuse(aws, ada, monkeypatch):
-    monkeypatch.setenv("REFRESH_GRACE_SECONDS", "0")
-    settings.cache_clear()
+@settings.held(refresh_grace_seconds=0)
+def test_without_grace_the_loser_is_refused_and_a_later_repeat_is_reuse(aws, ada):
     first = ada.refresh_token
     assert ada.refresh().status == 200
     assert ada.refresh(first).status == 401
@@ -174,9 +172,8 @@ def test_a_session_ends_after_thirty_days_however_often_it_is_refreshed(ada):
     assert ada.refresh().status == 401
 
 
-def test_one_client_fails_only_so_often(ada, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=2)
+def test_one_client_fails_only_so_often(ada):
     assert [Visitor().refresh("made up").status for _ in range(4)] == [401, 401, 429, 429]
 
 

@@ -131,9 +131,8 @@ def test_failures_are_not_forgotten_by_who_pauses(ada):
 
 
 @pytest.mark.slow
-def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "3")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=3)
+def test_one_client_fails_only_so_often_in_an_hour(aws, ada):
     assert [enter(f"u{n}@maths.example").status for n in range(4)] == [401, 401, 401, 429]
     with telemetry.recording() as record:
         assert enter().status == 429
@@ -143,9 +142,8 @@ def test_one_client_fails_only_so_often_in_an_hour(aws, ada, monkeypatch):
 
 
 @pytest.mark.slow
-def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada, monkeypatch):
-    monkeypatch.setenv("SIGN_INS_PER_HOUR", "2")
-    settings.cache_clear()
+@settings.held(sign_ins_per_hour=2)
+def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada):
     for _ in range(2):
         assert enter(password=WRONG).status == 401
         assert enter().status == 201

@@ -154,10 +154,8 @@ def test_neither_do_guesses_at_the_factor(ada, app):
 
 
 @pytest.mark.slow
-def test_a_stolen_token_gets_no_more_than_a_hundred_guesses(ada, monkeypatch):
-    monkeypatch.setenv("PASSWORD_ATTEMPTS", "6")
-    monkeypatch.setenv("FREE_PASSWORD_ATTEMPTS", "6")
-    settings.cache_clear()
+@settings.held(password_attempts=6, free_password_attempts=6)
+def test_a_stolen_token_gets_no_more_than_a_hundred_guesses(ada):
     for _ in range(6):
         assert ada.call("POST", PATH, {"password": WRONG}).status == 401
     clock.tick(seconds=2)

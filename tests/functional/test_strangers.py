@@ -63,12 +63,11 @@ BY_CLIENT: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def limited(aws, monkeypatch):
-    for name in ("REGISTRATIONS_PER_HOUR", "SIGN_INS_PER_HOUR", "CLIENT_FAILURES_PER_HOUR"):
-        monkeypatch.setenv(name, str(LIMIT))
-    settings.cache_clear()
-    a_user(id="U1", email=ADA, password=PASSWORD)
-    return aws
+def limited(aws):
+    limits = ("registrations_per_hour", "sign_ins_per_hour", "client_failures_per_hour")
+    with settings.held(**dict.fromkeys(limits, LIMIT)):
+        a_user(id="U1", email=ADA, password=PASSWORD)
+        yield aws
 
 
 def ask(title: str) -> Answer:
@@ -169,12 +168,11 @@ def test_nothing_is_hashed_or_looked_up_for_a_token_that_is_none(limited, path, 
         assert (answer.status, computed) == (410, [])
 
 
-def test_a_breached_password_is_not_asked_about_before_the_present_one_was_right(limited, monkeypatch):
+def test_a_breached_password_is_not_asked_about_before_the_present_one_was_right(limited):
     """What asks another service may take two seconds."""
     ada = Visitor()
     ada.enter(ADA)
-    monkeypatch.setenv("BREACHED_PASSWORDS_URL", "https://127.0.0.1:9/range/")
-    settings.cache_clear()
     body = {"current_password": "not the right password", "new_password": ANOTHER}
-    answer = ada.call("PUT", "/me/password", body)
+    with settings.held(breached_passwords_url="https://127.0.0.1:9/range/"):
+        answer = ada.call("PUT", "/me/password", body)
     assert [error["field"] for error in answer.body["errors"]] == ["current_password"]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.items.ingest import put_items, take_queued_items
 from chalicelib.items.routes import items as item_routes
 from chalicelib.jobs import jobs
@@ -183,9 +185,8 @@ DOORS = {
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """One for all: every example makes things of its own."""
-    patched = pytest.MonkeyPatch()
-    patched.setenv("REGISTRATIONS_PER_HOUR", "1000000")
-    with clock.held(NOW), stage() as cloud, one_call_at_a_time():
+    often = settings.held(registrations_per_hour=1_000_000)
+    with often, clock.held(NOW), stage() as cloud, one_call_at_a_time():
         api = ApiClient(account_routes, item_routes, machine_routes, webhook_routes)
         api.sign_in("U1", "admin")
         a_user(id="U1", email="u1@people.example", roles=["admin"])
@@ -193,8 +194,6 @@ def world() -> Iterator[World]:
         made = World(cloud, api, Machines(cloud))
         made.webhook_id = call(made, "POST", "/webhooks", {"url": "https://93.184.215.14/"}).body["id"]
         yield made
-    patched.undo()
-    clients.forget()
 
 
 def tidy(name: str, value: Any) -> Any:
@@ -228,7 +227,7 @@ def _within(part: Any, whole: Any) -> bool:
 NO_SHRINKING = (Phase.explicit, Phase.generate)
 """Making a failure smaller would go through a stage for minutes."""
 
-many = settings(max_examples=40, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
+many = examples(max_examples=40, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
@@ -338,7 +337,7 @@ ROW = {
 }
 
 
-@settings(max_examples=15, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=15, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.fixed_dictionaries({}, optional=ROW), min_size=1, max_size=8))
 def test_a_row_is_imported_or_reported_and_its_neighbours_are_imported(world, rows):
     world.number += 1

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Conflict, Malformed, Unauthenticated
+from chalicelib.core.settings import settings
 from chalicelib.tokens import access_tokens, signing_keys
 from chalicelib.tokens.key_rotation import rotate_signing_key
 from tests.cloudlike import NAMES
@@ -84,13 +85,10 @@ def empty(aws, held_clock):
 
 
 @pytest.fixture
-def curves(monkeypatch):
+def curves():
     """Keys of ES256, which are made in no time."""
-    monkeypatch.setenv("SIGNING_ALG", "ES256")
-    clients.forget()
-    yield
-    monkeypatch.undo()
-    clients.forget()
+    with settings.held(signing_alg="ES256"):
+        yield
 
 
 def labels(label: str) -> list[str]:
@@ -246,17 +244,16 @@ def test_a_rotation_that_crashes_goes_on_where_it_was(empty, curves, at, operati
 
 
 @pytest.mark.slow
-def test_another_algorithm_comes_with_the_keys_that_are_made_from_then_on(empty, monkeypatch):
+def test_another_algorithm_comes_with_the_keys_that_are_made_from_then_on(empty):
     """First its key is published, then it signs; tokens of both hold meanwhile."""
     rotate(1)
     signing, algorithms = [], []
-    monkeypatch.setenv("SIGNING_ALG", "ES256")
-    clients.forget()
     for number in (2, 3, 4):
         clock.tick(hours=24)
         start_anew()
         signed_before = access_tokens.issue({"id": "U1"}, "S1")
-        rotate(number)
+        with settings.held(signing_alg="ES256"):
+            rotate(number)
         start_anew()
         assert access_tokens.verify(signed_before)
         signed = access_tokens.issue({"id": "U1"}, "S1")

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from chalicelib.core import clock
-from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.webhooks.model import FAILING_DAYS, LONGEST_DELAY
 from chalicelib.webhooks.safe_http import KEPT_BYTES
 from tests.cloudlike import stage as empty_stage
@@ -93,13 +94,9 @@ def answering(raw: bytes) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Cloud]:
     """One for all: every example makes an event of its own."""
-    patched = pytest.MonkeyPatch()
-    patched.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    with clock.held(NOW), empty_stage() as cloud:
+    with settings.held(webhooks_allow_http=True), clock.held(NOW), empty_stage() as cloud:
         webhook(Receiver(url="http://127.0.0.1:9/"))
         yield cloud
-    patched.undo()
-    clients.forget()
 
 
 def answered(cloud: Cloud, raw: bytes, number: int) -> dict[str, Any]:
@@ -118,7 +115,7 @@ numbers = iter(range(1, 1_000_000))
 
 
 @pytest.mark.slow
-@settings(
+@examples(
     max_examples=40,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
@@ -153,9 +150,8 @@ ABSURD = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("raw", ABSURD, ids=lambda raw: ascii(raw[:40]))
-def test_an_endpoint_that_answers_absurdly_for_days_is_disabled(aws, monkeypatch, raw):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    clients.forget()
+@settings.held(webhooks_allow_http=True)
+def test_an_endpoint_that_answers_absurdly_for_days_is_disabled(aws, raw):
     with clock.held(NOW):
         webhook(Receiver(url="http://127.0.0.1:9/"))
         for days in range(FAILING_DAYS + 1):

@@ -12,7 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib import webhooks
 from chalicelib.core import clock
-from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
@@ -24,9 +24,7 @@ PUBLIC = "https://93.184.215.14/hook"
 
 
 @pytest.fixture
-def api(aws, monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-    clients.forget()
+def api(aws, local_receivers):
     client = ApiClient(routes)
     client.sign_in("A1", "admin")
     return client
@@ -155,7 +153,7 @@ def test_the_former_secret_ends_a_day_after_its_rotation(aws, api, held_clock):
     assert last.headers["webhook-signature"] == expected
 
 
-def test_what_is_wrong_is_named(api, monkeypatch):
+def test_what_is_wrong_is_named(api):
     cases = [
         ({}, "url"),
         ({"url": 7}, "url"),
@@ -175,10 +173,10 @@ def test_what_is_wrong_is_named(api, monkeypatch):
         assert api.call("PATCH", f"/webhooks/{made['id']}", patch).status == 422, patch
     for past in ({"subject": "U1"}, {"subject": "U1", "time": "now", "id": "x"}):
         assert api.call("POST", f"/webhooks/{made['id']}/test", past).status == 422, past
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "off")
-    clients.forget()
     for url in ("http://93.184.215.14/", "https://127.0.0.1/", "https://localhost/"):
-        assert api.call("POST", "/webhooks", {"url": url}).status == 422, url
+        with settings.held(webhooks_allow_http=False):
+            answer = api.call("POST", "/webhooks", {"url": url})
+        assert answer.status == 422, url
 
 
 @pytest.mark.slow

@@ -25,8 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def receiver(monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
+def receiver(local_receivers):
     with receiving() as one:
         yield one
 

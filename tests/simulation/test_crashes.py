@@ -19,13 +19,8 @@ REPEATED_BY_NOBODY = {"create_admin"}
 """Whoever invokes it by hand looks what became of it. Its test is the last one here."""
 
 
-@pytest.fixture(autouse=True)
-def _receivers_on_this_machine(monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
-
-
 @pytest.fixture
-def receiver():
+def receiver(local_receivers):
     with receiving() as one:
         yield one
 

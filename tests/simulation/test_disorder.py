@@ -69,8 +69,7 @@ def consumed(receiver, copies):
 
 
 @pytest.mark.slow
-def test_ten_thousand_deliveries_in_any_order_have_no_effect_twice(monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
+def test_ten_thousand_deliveries_in_any_order_have_no_effect_twice(local_receivers):
     with receiving() as receiver:
         expected, once = consumed(receiver, (1, 1))
         found, deliveries = consumed(receiver, (1, 5))

@@ -66,8 +66,7 @@ def happened(number: int) -> dict:
 
 
 @pytest.mark.slow
-def test_one_dead_endpoint_among_ten_delays_no_other(held_clock, monkeypatch):
-    monkeypatch.setenv("WEBHOOKS_ALLOW_HTTP", "on")
+def test_one_dead_endpoint_among_ten_delays_no_other(held_clock, local_receivers):
     delays: dict[str, list[float]] = defaultdict(list)
     consumer = Consumer(attempt_deliveries, BY_QUEUE["deliveries"].concurrency)
 

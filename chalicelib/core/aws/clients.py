@@ -8,18 +8,14 @@ those that would have their effect again.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import telemetry
 from chalicelib.core.aws.dynamo import Database, Table
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import boto3
-
-Made = TypeVar("Made")
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
@@ -34,14 +30,9 @@ host, which redirects in a bucket's first hours, and never knew the regions that
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility.
 Where `AWS_ENDPOINT_URL` names an IP address, the bucket goes into the path."""
 
-_kept: list[Any] = []
-
-
-def once(make: Callable[..., Made]) -> Callable[..., Made]:
-    """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
-    kept = cache(make)
-    _kept.append(kept)
-    return kept
+once = settings.once
+forget = settings.forget
+"""The session and its clients stay: they know no stage, and take longer to make than most tests."""
 
 
 @cache
@@ -97,12 +88,3 @@ def send(queue: str, body: str, delay_seconds: int = 0) -> None:
 def secret(name: str) -> str:
     """The current value of the stage's secret of that short name, kept for the life of the process."""
     return str(client("secretsmanager").get_secret_value(SecretId=settings().names.of(name))["SecretString"])
-
-
-def forget() -> None:
-    """Drop the settings and everything that `once` keeps: for tests, which change both.
-
-    The session and its clients stay: they know no stage, and take longer to make than most tests.
-    """
-    for kept in (*_kept, settings):
-        kept.cache_clear()

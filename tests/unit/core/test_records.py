@@ -46,13 +46,10 @@ def test_a_tombstone_holds_nothing_of_the_record_but_its_age_and_next_version():
 
 
 @pytest.mark.parametrize("history_days", [1, 365, 3650])
-def test_a_tombstone_outlives_the_history_of_its_record(monkeypatch, history_days):
-    monkeypatch.setenv("HISTORY_DAYS", str(history_days))
-    settings.cache_clear()
-    person = records.new(id="U1")
-    ends = datetime.fromtimestamp(records.tombstone(person)["expires_at"], UTC)
-    monkeypatch.undo()
-    settings.cache_clear()
+def test_a_tombstone_outlives_the_history_of_its_record(history_days):
+    with settings.held(history_days=history_days):
+        person = records.new(id="U1")
+        ends = datetime.fromtimestamp(records.tombstone(person)["expires_at"], UTC)
     assert ends - clock.now() >= timedelta(days=max(400, history_days + 35))
 
 

@@ -7,7 +7,7 @@ from typing import get_type_hints
 
 import pytest
 
-from chalicelib.core.settings import RESERVED_CLAIMS, Settings, SettingsError, read
+from chalicelib.core.settings import RESERVED_CLAIMS, Settings, SettingsError, read, settings
 from tests.environment import ENVIRONMENT
 
 
@@ -102,3 +102,19 @@ def test_names_follow_from_stage_and_account():
     assert found.bucket("uploads-copy") == "rollcall-test-uploads-123456789012-eu-central-1-copy"
     assert found.queue_url("mail") == "https://sqs.eu-central-1.amazonaws.com/123456789012/rollcall-test-mail"
     assert found.arn("sns", "t") == "arn:aws:sns:eu-central-1:123456789012:t"
+
+
+def test_some_can_be_held_and_what_was_made_of_them_is_made_anew():
+    before = settings()
+    made = settings.once(lambda: settings().history_days)
+    with settings.held(history_days=7):
+        assert (made(), settings().mail_from) == (7, before.mail_from)
+        with settings.held(mail_from="other@rollcall.example"):
+            settings.forget()
+            assert (made(), settings().mail_from) == (7, "other@rollcall.example")
+    assert (made(), settings()) == (before.history_days, before)
+
+
+def test_what_is_no_setting_cannot_be_held():
+    with pytest.raises(TypeError, match="histroy_days"), settings.held(histroy_days=7):
+        pass

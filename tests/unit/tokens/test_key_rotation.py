@@ -59,16 +59,13 @@ def test_what_a_rotation_begins_from_stays_as_it_was():
     assert repr(first) == before
 
 
-def test_a_key_keeps_its_algorithm_and_a_new_one_takes_the_settings(monkeypatch):
+def test_a_key_keeps_its_algorithm_and_a_new_one_takes_the_settings():
     first = following({})
     clock.tick(days=30)
-    monkeypatch.setenv("SIGNING_ALG", "ES256")
-    settings.cache_clear()
-    second = following(first)
-    clock.tick(days=30)
-    third = following(second)
-    monkeypatch.undo()
-    settings.cache_clear()
+    with settings.held(signing_alg="ES256"):
+        second = following(first)
+        clock.tick(days=30)
+        third = following(second)
     assert (first["current"]["alg"], second["current"]["alg"], second["next"]["alg"]) == (
         "RS256",
         "RS256",
