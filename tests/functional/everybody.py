@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM
 from chalicelib.core.http.replies import JSON
+from infra.tables import SPECS
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import App
 
@@ -25,7 +26,8 @@ CANARY = "canary"
 
 VICTIM = "01VICTIM"
 
-TABLES = ("users", "credentials", "sessions", "items", "webhooks", "jobs", "mail", "history")
+TABLES = [spec.name for spec in SPECS if spec.name != "guards"]
+"""All but the one that counts what was asked and refused."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,10 @@ class World:
     def rows(self) -> dict[str, list[Any]]:
         """What there is."""
         return {table: self.cloud.rows(table) for table in TABLES}
+
+    def changed(self) -> list[str]:
+        """The tables of which any row is another than before."""
+        return [table for table, rows in self.rows().items() if rows != self.before[table]]
 
     def fill(self) -> None:
         """Make everybody and everything."""
