@@ -66,7 +66,7 @@ def _cells(item: list[str]) -> list[str]:
         return [name, *(point.partition(": ")[2] for point in points)] if first.startswith("**") else []
     if not head or not re.match(":| · ", first[head.end() :]):
         return []
-    between, _, last = first[head.end() :].partition(":")
+    between, _, last = f"{first[head.end() :]} ".partition(": ")
     return [head[1], *between.split(" · ")[1:], last.strip()]
 
 
