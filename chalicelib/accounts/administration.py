@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.jobs.rows import Job
 
 
 def set_roles(
@@ -44,7 +45,7 @@ def enable(user_id: str, *, expected: int | None = None, granting: Callable[[], 
     return _govern("", user_id, {"status": "active"}, expected, granting)
 
 
-def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Item:
+def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Job:
     """Remove a person: the job that erases the rest. Raises what `set_roles` does."""
 
     def also(present: Item) -> dict[str, Action]:

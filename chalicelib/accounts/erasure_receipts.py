@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock, retention
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 AT_ONCE = ("account", "email address", "password", "sign-in attempts", "access of every session")
 WITHIN_THE_HOUR = (
@@ -50,15 +50,18 @@ class Receipt(BaseModel):
     detail: str
 
 
+Progress = Literal["waiting", "running", "finished", "failed", "cancelled"]
+
+
 class Erasure(Receipt):
     """A receipt, with how far the erasure is."""
 
-    status: Literal["waiting", "running", "finished", "failed", "cancelled"]
+    status: Progress
     counts: dict[str, int] = Field(description="Rows that were removed or redacted, by table")
     finished_at: str | None
 
 
-def receipt(job: Item) -> Receipt:
+def receipt(job: Job) -> Receipt:
     """The receipt of an erasure, from its job."""
     requested = clock.parse(job["created_at"])
 
@@ -84,11 +87,11 @@ def receipt(job: Item) -> Receipt:
     )
 
 
-def erasure(job: Item) -> Erasure:
+def erasure(job: Job) -> Erasure:
     """The receipt of an erasure and how far it is, from its job."""
     return Erasure(
         **receipt(job).model_dump(),
-        status=job["status"],
+        status=cast("Progress", job["status"]),
         counts=job.get("counts", {}),
         finished_at=job["updated_at"] if job["status"] == "finished" else None,
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.jobs.rows import Job
 
 
 def change_password(
@@ -66,7 +67,7 @@ def change_password(
     return changed
 
 
-def remove(person: Item, *, expected: int | None = None) -> Item:
+def remove(person: Item, *, expected: int | None = None) -> Job:
     """Remove one's own account: the job that erases the rest. Raises Conflict for an administrator: another one has
     to take that role first."""
     return removal.remove(person, expected=expected, also=_no_administrator)

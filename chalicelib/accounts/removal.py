@@ -21,13 +21,14 @@ from chalicelib.jobs import jobs, queue_page
 if TYPE_CHECKING:
     from chalicelib.accounts.store import Also
     from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.jobs.rows import Job
 
 SETTLED_SECONDS = 45
 """By then whoever read the person before has written what they were about to: API Gateway gives a request 29 seconds,
 and the consumers that read persons have 30."""
 
 
-def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: NOTHING_ELSE) -> Item:
+def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: NOTHING_ELSE) -> Job:
     """Remove a person: their credentials, address and waiting requests go with them, in one transaction that also
     makes the job which erases the rest, and is returned.
 

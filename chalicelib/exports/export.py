@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.imports.model import ExportFormat
+    from chalicelib.jobs.rows import Job
 
 NOT_GIVEN = {name: default for name, default in defaults().items() if default is not False}
 """What a person has without a row saying so: left out, so that an import without privileges takes the file. That an
 address is not verified is said."""
 
 
-def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Item:
+def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Job:
     """Begin to export everybody whom the filters let through, with or without credentials: the job that does it."""
     asked = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
     job, _ = jobs().create("export", ids.new_id(), **asked)
@@ -66,7 +67,7 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     return {"job": job_id, "segment": segment, "rows": rows}
 
 
-def _going_on(job_id: str) -> Item:
+def _going_on(job_id: str) -> Job:
     """The job. Raises Conflict where it has ended."""
     job = jobs().get(job_id, "export")
     if job["status"] in ENDED:
@@ -89,7 +90,7 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
     return {"job": job["id"], "status": job["status"]}
 
 
-def _ended(job: Item, event: dict[str, Any]) -> Item:
+def _ended(job: Job, event: dict[str, Any]) -> Job:
     """The job, ended with its segments joined to one file."""
     parts, segments = list(jobs().parts(job["id"], "segment#")), len(event["segments"])
     if "error" in event or len(parts) < segments:
@@ -106,11 +107,11 @@ def _ended(job: Item, event: dict[str, Any]) -> Item:
     return jobs().settle(job["id"], **ending)
 
 
-def columns_of(job: Item) -> tuple[str, ...]:
+def columns_of(job: Job) -> tuple[str, ...]:
     return PERSON if job["credentials"] else tuple(name for name in PERSON if name not in SECRETS)
 
 
-def _people(job: Item, segment: int, segments: int) -> Iterator[Item]:
+def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
     users, start = clients.table("users"), None
     while True:
         page = users.scan_segment(segment, segments, start=start)
@@ -136,12 +137,12 @@ def _passes(person: Item, filters: Mapping[str, Any]) -> bool:
     )
 
 
-def _header(job: Item) -> Iterator[bytes]:
+def _header(job: Job) -> Iterator[bytes]:
     if job["format"] == "csv":
         yield csv_line(columns_of(job))
 
 
-def _line(person: Item, columns: tuple[str, ...], file_format: ExportFormat) -> bytes:
+def _line(person: Item, columns: tuple[str, ...], file_format: str) -> bytes:
     row = {name: person[name] for name in columns if person.get(name) not in (None, NOT_GIVEN.get(name))}
     if file_format == "csv":
         return csv_line(row.get(name) for name in columns)

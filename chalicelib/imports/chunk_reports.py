@@ -12,7 +12,7 @@ from chalicelib.imports.model import told_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import JobPart
 
 PACKED_BYTES = 16 * 1024
 """That a job's part holds itself, so that a few refused rows need no call of their own."""
@@ -30,8 +30,8 @@ def keep(job_id: str, chunk: int, run: str, lines: bytes) -> dict[str, Any]:
     return {"told_at": key}
 
 
-def kept(part: Item) -> Iterator[bytes]:
+def kept(part: JobPart) -> Iterator[bytes]:
     """The lines that a part keeps, as one block."""
-    packed = part.get("told") or (objects.read(part["told_at"]) if "told_at" in part else None)
+    packed = part["told"] if "told" in part else objects.read(part["told_at"]) if "told_at" in part else None
     if packed:
         yield gzip.decompress(packed)

@@ -29,12 +29,12 @@ from chalicelib.jobs import jobs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 AT_ONCE = 8
 
 
-def clear_import(job: Item, run: str) -> None:
+def clear_import(job: Job, run: str) -> None:
     """Remove the chunks of a run of an import that has ended, and of the first run's all but what a retry needs of the
     rows that are refused still. Repeatable, whatever of it was done."""
     refused = _refused(job)
@@ -50,27 +50,27 @@ def clear_import(job: Item, run: str) -> None:
     objects.remove(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
 
 
-def drop_chunks(job: Item, run: str) -> None:
+def drop_chunks(job: Job, run: str) -> None:
     """Remove every chunk of a run of an import."""
     objects.remove(_chunks(job, run))
 
 
-def clear_export(job: Item, segments: int) -> None:
+def clear_export(job: Job, segments: int) -> None:
     """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
     it."""
     keys = [segment_key(job["id"], segment) for segment in range(segments)]
     objects.remove(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
 
 
-def _chunks(job: Item, run: str) -> Iterable[str]:
+def _chunks(job: Job, run: str) -> Iterable[str]:
     """The keys of a run's chunks: those that its plan counted, or else those that are there."""
-    counted = job.get("retry_chunks" if run else "chunks")
-    numbers = count(1) if counted is None else range(1, int(counted) + 1)
+    counted = job.get("retry_chunks") if run else job.get("chunks")
+    numbers = count(1) if counted is None else range(1, counted + 1)
     keys = (chunk_key(job["id"], number, run) for number in numbers)
     return takewhile(objects.is_there, keys) if counted is None else keys
 
 
-def _refused(job: Item) -> Mapping[int, set[int]]:
+def _refused(job: Job) -> Mapping[int, set[int]]:
     """By chunk, the numbers of the rows that a retry may still take. A trial takes none, nor an import whose report is
     not kept any more."""
     refused: defaultdict[int, set[int]] = defaultdict(set)
@@ -95,7 +95,7 @@ def _named_in(key: str) -> set[int]:
         return set()
 
 
-def _keep(job: Item, chunk: int, numbers: set[int]) -> None:
+def _keep(job: Job, chunk: int, numbers: set[int]) -> None:
     """Leave, of a first run's chunk, these rows, and of the others that there were such."""
     key = chunk_key(job["id"], chunk)
     try:

@@ -20,7 +20,7 @@ from chalicelib.jobs.store import ENDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 
 @step
@@ -41,7 +41,7 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
     return {"job": job["id"], "status": job["status"]}
 
 
-def _ended(job: Item, run: str, error: dict[str, Any] | None) -> Item:
+def _ended(job: Job, run: str, error: dict[str, Any] | None) -> Job:
     """The job, ended with what its chunks recorded and a report of it."""
     if run:
         try:
@@ -60,7 +60,7 @@ def _ended(job: Item, run: str, error: dict[str, Any] | None) -> Item:
     return jobs().settle(job["id"], **ending)
 
 
-def _failure(job: Item, error: dict[str, Any] | None, run: str) -> str:
+def _failure(job: Job, error: dict[str, Any] | None, run: str) -> str:
     """Why the job failed, or nothing. An error's cause may quote rows, so it is named by its class alone."""
     again = "what was imported stays, and sending the file again imports the rest"
     if error:
@@ -75,7 +75,7 @@ def _done(job_id: str, run: str = "") -> int:
     return sum(1 for _ in jobs().parts(job_id, chunk_parts(run)))
 
 
-def _report(job: Item, run: str, counts: Counts, told: Iterator[bytes]) -> dict[str, Any] | None:
+def _report(job: Job, run: str, counts: Counts, told: Iterator[bytes]) -> dict[str, Any] | None:
     """Write what is told of the rows as JSON lines and as CSV: their keys, and the size of the former in bytes. None
     where there is nothing to tell."""
     trial = bool(job.get("options", {}).get("dry_run"))

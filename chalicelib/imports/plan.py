@@ -39,7 +39,7 @@ from chalicelib.jobs import jobs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 TOLD_EVERY = 100
 """Chunks between two updates of the job: 50,000 rows, which take some seconds."""
@@ -63,7 +63,7 @@ def plan_import(event: dict[str, Any]) -> dict[str, Any]:
         job = jobs().reopen(job_id, run)
     try:
         if job["status"] == "failed":
-            raise FileRefused(job.get("reason", "the job has failed"))
+            raise FileRefused(job.get("reason") or "the job has failed")
         chunks = _plan(job, event, run)
     except (FileRefused, Gone) as refused:
         objects.put(manifest_key(job_id, run), b"[]")
@@ -82,7 +82,7 @@ def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
     return {"job": job_id, "manifest": manifest, "chunks": chunks}
 
 
-def _plan(job: Item, event: dict[str, Any], run: str) -> int:
+def _plan(job: Job, event: dict[str, Any], run: str) -> int:
     """Write the chunks and the manifest: how many there are. Raises FileRefused."""
     source = files.open_upload(event["bucket"], event["key"], event["version"])
     if source.size > FILE_BYTES:
@@ -107,13 +107,14 @@ def _plan(job: Item, event: dict[str, Any], run: str) -> int:
     return chunks
 
 
-def _plan_retry(job: Item, content: Content, run: str, found: Opened) -> int:
+def _plan_retry(job: Job, content: Content, run: str, found: Opened) -> int:
     """Write the chunks of mended rows: how many there are. Raises FileRefused."""
     if "chunks" not in job or "system" not in job:
         raise FileRefused("the job has no rows to retry: its file was refused")
     chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], run)
-    asked = jobs().part(job["id"], retry_part(run)) or {}
-    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **asked.get("asked_by", {}))
+    asked = jobs().part(job["id"], retry_part(run))
+    asked_by = asked.get("asked_by", {}) if asked else {}
+    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **asked_by)
     jobs().change(job["id"], retry_chunks=chunks, retry_rows=rows)
     return chunks
 
@@ -165,7 +166,7 @@ def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:
     return Line(number, row.line, row.fault, row.text).written()
 
 
-def _write_manifest(job: Item, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:
+def _write_manifest(job: Job, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:
     """Write what each chunk's invocation gets, one JSON object each, so that none reads the job; with a MAC, so that
     nobody else can write one."""
     for_all = {

@@ -10,7 +10,7 @@ from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 SOURCE_LIMIT = 1024
 """Characters: of the key of an object, which whoever drops a file chooses, and which may have as many bytes."""
@@ -25,7 +25,7 @@ def counted(job_id: str) -> tuple[Counts, int]:
     return counts, chunks
 
 
-def of_import(job: Item) -> dict[str, Any]:
+def of_import(job: Job) -> dict[str, Any]:
     """An import as an administrator watches it. `rate` is in rows a second, `seconds_left` None where unknown."""
     ended = job["status"] in ENDED
     counts = _counts(job, ended=ended)
@@ -45,14 +45,14 @@ def of_import(job: Item) -> dict[str, Any]:
     }
 
 
-def _counts(job: Item, *, ended: bool) -> dict[str, int]:
+def _counts(job: Job, *, ended: bool) -> dict[str, int]:
     """Those of the recorded chunks while the first run goes on; later runs add theirs when they end."""
     if ended or "run" in job:
         return job.get("counts") or Counts().stored()
     return (counted(job["id"])[0] if job["status"] == "running" else Counts()).stored()
 
 
-def of_export(job: Item) -> dict[str, Any]:
+def of_export(job: Job) -> dict[str, Any]:
     """An export as an administrator watches it."""
     ended = job["status"] in ENDED
     counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}

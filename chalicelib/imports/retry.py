@@ -19,10 +19,10 @@ from chalicelib.jobs.store import ENDED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job, Report
 
 
-def ask(job: Item, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | None:
+def ask(job: Job, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | None:
     """Begin a retry of these rows, or give the form (`url`, `fields`) to upload a file of them with.
 
     What is uploaded counts as a retry only because it was asked for here. Raises Conflict for a job that has not
@@ -44,7 +44,7 @@ def ask(job: Item, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | No
     return None
 
 
-def merged(job: Item, run: str) -> tuple[Counts, Iterator[bytes]]:
+def merged(job: Job, run: str) -> tuple[Counts, Iterator[bytes]]:
     """What the job's rows come to with this run of it, and the report of those that are refused still.
 
     A row counts as it was taken first, whatever is sent of it later. Held in memory are the numbers of the run's rows
@@ -69,7 +69,7 @@ def merged(job: Item, run: str) -> tuple[Counts, Iterator[bytes]]:
     return counts, _merged(job["id"], run, before, became.keys() | refused, again)
 
 
-def _merged(job_id: str, run: str, before: Item | None, sent: set[int], again: set[int]) -> Iterator[bytes]:
+def _merged(job_id: str, run: str, before: Report | None, sent: set[int], again: set[int]) -> Iterator[bytes]:
     """The lines of rows that were not sent again, and those of the run, but for rows that had been taken already."""
     for line in _lines(before):
         number = _number(line)
@@ -82,7 +82,7 @@ def _merged(job_id: str, run: str, before: Item | None, sent: set[int], again: s
                 yield line
 
 
-def _lines(before: Item | None) -> Iterator[bytes]:
+def _lines(before: Report | None) -> Iterator[bytes]:
     return report.lines_in(objects.blocks(before["ndjson"])) if before else iter(())
 
 

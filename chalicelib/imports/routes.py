@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from chalice import Blueprint
 from pydantic import BaseModel, Field
@@ -39,6 +39,9 @@ from chalicelib.imports.upload_forms import new_form
 from chalicelib.jobs import jobs
 from chalicelib.jobs.store import ENDED
 from chalicelib.privacy.own_data import export_of
+
+if TYPE_CHECKING:
+    from chalicelib.jobs.rows import Job
 
 imports = Blueprint(__name__)
 
@@ -257,7 +260,9 @@ def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Repl
         lines = objects.read(job["report"]["ndjson"]).split(b"\n")
         return Reply(RowErrorList(items=[error for line in lines if line for error in _errors(json.loads(line))]))
     suffix = "csv" if request.query.format == "csv" else "ndjson"
-    location = objects.link(job["report"][suffix], f"import-{job_id}-errors.{suffix}")
+    location = objects.link(
+        job["report"]["csv" if suffix == "csv" else "ndjson"], f"import-{job_id}-errors.{suffix}"
+    )
     return Reply(status=303, headers={"Location": location})
 
 
@@ -306,7 +311,7 @@ def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     return ExportView(**progress.of_export(job), link=_link(job, request.caller))
 
 
-def _link(job: dict[str, Any], caller: Caller) -> str | None:
+def _link(job: Job, caller: Caller) -> str | None:
     """A link to an export's file, for whoever may have it; that of one with credentials ends with the file."""
     if "file" not in job or not caller.has(Proof.SECOND_FACTOR):
         return None
@@ -317,9 +322,7 @@ def _link(job: dict[str, Any], caller: Caller) -> str | None:
     return objects.link(job["file"], name, min(left, objects.LINK_SECONDS)) if left > 0 else None
 
 
-def _page(
-    request: Request[None, ListQuery], kind: Literal["import", "export"]
-) -> tuple[list[dict[str, Any]], str | None]:
+def _page(request: Request[None, ListQuery], kind: Literal["import", "export"]) -> tuple[list[Job], str | None]:
     asked = request.page()
     page = jobs().listing(kind, limit=asked.limit, start=asked.start)
     return page.items, asked.cursor(page.next)

@@ -28,7 +28,7 @@ from chalicelib.jobs import jobs
 from chalicelib.replication import copies
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,16 @@ def _is_first(upload: Upload, job_id: str, run: str) -> bool:
     """Whether this is the file of the job, or of its retry: the first that came, however often it is told. Another one
     must not even start the state machine, which takes no second input."""
     part, digest = upload_part(run), upload_digest(upload.bucket, upload.key, upload.version)
-    return (
-        jobs().put_part(job_id, part, digest=digest) or (jobs().part(job_id, part) or {}).get("digest") == digest
-    )
+    if jobs().put_part(job_id, part, digest=digest):
+        return True
+    first = jobs().part(job_id, part)
+    return first is not None and first.get("digest") == digest
 
 
 class Asked(NamedTuple):
     """What a form was made for: a job, or a retry of it."""
 
-    job: Item
+    job: Job
     run: str
     form: dict[str, Any]
 
@@ -132,8 +133,8 @@ def _asked_for(key: str) -> Asked | None:
         job = jobs().get(named.job_id, "import")
     except NotFound:
         return None
-    kept = (jobs().part(job["id"], retry_part(named.run)) or {}) if named.run else job
-    form = kept.get("form")
+    holder = jobs().part(job["id"], retry_part(named.run)) if named.run else job
+    form = holder.get("form") if holder else None
     return Asked(job, named.run, form) if form and upload_forms.fits(form, named.secret) else None
 
 

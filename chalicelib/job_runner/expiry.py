@@ -20,8 +20,7 @@ from chalicelib.jobs.store import ENDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.aws.dynamo import Item
-    from chalicelib.jobs.store import Kind
+    from chalicelib.jobs.rows import Job, Kind
 
 ABANDONED_AFTER = timedelta(days=1)
 """Since the job last changed: a form for uploads lasts 15 minutes, a state machine's execution 6 hours."""
@@ -63,7 +62,7 @@ def fail_dead_jobs() -> None:
                 logs.info("job without its file", job=listed["id"])
 
 
-def _never_came(job: Item) -> bool:
+def _never_came(job: Job) -> bool:
     """Whether a job waits for a file whose form has expired, and S3 has had time to tell of one that came before."""
     form = job.get("form")
     return (
@@ -73,7 +72,7 @@ def _never_came(job: Item) -> bool:
     )
 
 
-def _fail(kind: Kind, listed: Item, status: str) -> None:
+def _fail(kind: Kind, listed: Job, status: str) -> None:
     """Fail a job, unless it has ended, or begun another run, since it was listed."""
     job = jobs().get(listed["id"], kind)
     if job["status"] in ENDED or job.get("run") != listed.get("run"):
@@ -115,12 +114,12 @@ def fail_abandoned_jobs() -> None:
             logs.info("job abandoned", job=job["id"], kind=kind)
 
 
-def _unfinished(kind: Kind, before: str) -> Iterator[Item]:
+def _unfinished(kind: Kind, before: str) -> Iterator[Job]:
     """Jobs that have not ended and last changed before a timestamp."""
     return (job for job in _newest(kind) if job["status"] not in ENDED and job["updated_at"] < before)
 
 
-def _newest(kind: Kind) -> Iterator[Item]:
+def _newest(kind: Kind) -> Iterator[Job]:
     """The newest jobs of a kind, as far back as is looked."""
     start = None
     for _ in range(PAGES):

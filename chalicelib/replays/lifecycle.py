@@ -11,10 +11,10 @@ from chalicelib.jobs import jobs, queue_page
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 
-def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) -> Item:
+def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) -> Job:
     """Begin to replay what was recorded from one timestamp up to another, all types where none is named, to one webhook
     or else to the topic: the job that does it.
 
@@ -34,13 +34,13 @@ def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) 
     return job
 
 
-def pause(job_id: str) -> Item:
+def pause(job_id: str) -> Job:
     """Hold a replay before its next page: the page that is being run is finished. Raises NotFound, and Conflict where
     the replay has ended."""
     return _become(job_id, "paused")
 
 
-def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Item:
+def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Job:
     """Go on where a replay is: after a pause, and also where its next page was lost. A page that is queued twice is run
     once. Raises what `pause` does, and whatever `to_webhook` does, which is asked for one that goes to a webhook."""
     if jobs().get(job_id, "replay")["options"]["webhook"]:
@@ -50,11 +50,11 @@ def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Ite
     return job
 
 
-def cancel(job_id: str) -> Item:
+def cancel(job_id: str) -> Job:
     """End a replay before its next page. Raises NotFound, and Conflict where it has ended otherwise."""
     return _become(job_id, "cancelled")
 
 
-def _become(job_id: str, status: str) -> Item:
+def _become(job_id: str, status: str) -> Job:
     job = jobs().get(job_id, "replay")
     return job if job["status"] == status else jobs().change(job_id, status=status)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import clock
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 PAGE = 100
 """Events of one page."""
@@ -23,7 +23,7 @@ CLAIM_SECONDS = 150
 ENDED_OR_PAUSED = frozenset({"paused", "finished", "failed", "cancelled"})
 
 
-def is_over(job: Item, page_after: str) -> bool:
+def is_over(job: Job, page_after: str) -> bool:
     """Whether there is nothing to do for the page that begins after this position.
 
     A page queues the one that follows before it writes down how far the replay is. So where the replay is further, the
@@ -32,6 +32,6 @@ def is_over(job: Item, page_after: str) -> bool:
     return job["status"] in ENDED_OR_PAUSED or page_after < job["position"]
 
 
-def is_claimed(job: Item) -> bool:
+def is_claimed(job: Job) -> bool:
     """Whether somebody runs a page of this replay now."""
     return int(job.get("claimed_until", 0)) > clock.epoch()

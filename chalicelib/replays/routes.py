@@ -25,7 +25,7 @@ from chalicelib.jobs import jobs
 from chalicelib.replays import lifecycle
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.jobs.rows import Job
 
 replays = Blueprint(__name__)
 
@@ -119,11 +119,19 @@ def cancel_replay(_request: Request[None, NoQuery], job_id: str) -> Reply:
     return _reply(lifecycle.cancel(job_id))
 
 
-def _reply(job: Item) -> Reply:
+def _reply(job: Job) -> Reply:
     return Reply(_shown(job), version=job["version"])
 
 
-def _shown(job: Item) -> Replay:
-    fields = {name: job[name] for name in ("id", "status", "options", "created_at", "updated_at")}
+def _shown(job: Job) -> Replay:
     through = job["position"].partition("#")[0]
-    return Replay(published=job["counts"]["published"], through=through, reason=job.get("reason"), **fields)
+    return Replay(
+        id=job["id"],
+        status=job["status"],
+        options=job["options"],
+        published=job["counts"]["published"],
+        through=through,
+        reason=job.get("reason"),
+        created_at=job["created_at"],
+        updated_at=job["updated_at"],
+    )

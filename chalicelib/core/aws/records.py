@@ -5,12 +5,14 @@ An event's id, sequence and time come from these alone, so the stream, the sweep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from chalicelib.core import clock, context
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.core.aws.dynamo import Item
 
 SCHEMA = 1
@@ -21,6 +23,20 @@ OLDEST_COPY_DAYS = 35
 """What a backup of DynamoDB can bring back: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"""
 
 SWEEP_SHARDS = 4
+
+
+class Stamped(TypedDict):
+    """The attributes of every item that is streamed. One that was deleted has `deleted_at`."""
+
+    schema: int
+    version: int
+    created_at: str
+    updated_at: str
+    changed_by: str
+    request_id: str
+    traceparent: str
+    changed_hour: str
+    deleted_at: NotRequired[str]
 
 
 def new(**fields: object) -> Item:
@@ -57,7 +73,7 @@ def tombstone_days() -> int:
     return max(TOMBSTONE_DAYS, settings().history_days + OLDEST_COPY_DAYS)
 
 
-def tombstone(item: Item) -> Item:
+def tombstone(item: Mapping[str, Any]) -> Item:
     """What is left of a deleted item: its keys' owner decides which those are; no personal data, and a TTL."""
     return {
         "schema": SCHEMA,
@@ -69,7 +85,7 @@ def tombstone(item: Item) -> Item:
     }
 
 
-def is_live(item: Item | None) -> bool:
+def is_live(item: Mapping[str, Any] | None) -> bool:
     """Whether there is such an item and it is neither deleted nor past its TTL (which DynamoDB applies late)."""
     if item is None or "deleted_at" in item:
         return False

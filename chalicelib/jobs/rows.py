@@ -1,0 +1,92 @@
+"""The rows of the table `jobs`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from chalicelib.core.aws.records import Stamped
+
+Kind = Literal["import", "export", "replay", "erasure"]
+Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
+
+
+class Job(Stamped):
+    """A job, whose part is `job`. What only some kinds have is told by kind; times are timestamps, or `epoch` seconds
+    where they are numbers."""
+
+    id: str
+    part: Literal["job"]
+    kind: Kind
+    status: Status
+    expires_at: int
+    reason: NotRequired[str | None]
+    """Why it failed or was paused."""
+    started_at: NotRequired[str]
+    counts: NotRequired[dict[str, int]]
+    """Rows by outcome; of an erasure by what was erased; events `published` of a replay."""
+    options: NotRequired[dict[str, Any]]
+    """What was asked for, of an import (`imports.model.Options`) or a replay."""
+
+    content: NotRequired[Literal["users", "items"]]
+    """Of an import, as all that follows up to `retry_rows`."""
+    source: NotRequired[str]
+    form: NotRequired[dict[str, Any]]
+    """The form that its file is uploaded with (`imports.upload_forms`)."""
+    format: NotRequired[str]
+    """Of an import's file, as it was told, or of an export's."""
+    system: NotRequired[str]
+    bytes: NotRequired[int]
+    read: NotRequired[int]
+    rows: NotRequired[int]
+    chunks: NotRequired[int]
+    refused: NotRequired[str | None]
+    report: NotRequired[Report]
+    run: NotRequired[str]
+    """The latest retry, where there was one."""
+    retry_chunks: NotRequired[int]
+    retry_rows: NotRequired[int]
+
+    credentials: NotRequired[bool]
+    """Of an export, as all that follows up to `file_removed`."""
+    filters: NotRequired[dict[str, Any]]
+    file: NotRequired[str]
+    file_until: NotRequired[int]
+    file_removed: NotRequired[bool]
+
+    position: NotRequired[str]
+    """Of a replay: the timestamp up to which events were sent."""
+    claimed_until: NotRequired[int]
+    asked_at: NotRequired[str]
+
+    subject: NotRequired[str]
+    """Of an erasure: the id of the person."""
+
+
+class Report(TypedDict):
+    """Where the report of an import is, in the work bucket."""
+
+    ndjson: str
+    csv: str
+    bytes: int
+
+
+class JobPart(TypedDict):
+    """What is recorded of a part of a job, once."""
+
+    schema: int
+    id: str
+    part: str
+    expires_at: int
+    rows: NotRequired[int]
+    """Of a segment of an export."""
+    counts: NotRequired[dict[str, int]]
+    """Of a chunk of an import, as the next four."""
+    told: NotRequired[bytes]
+    told_at: NotRequired[str]
+    refused: NotRequired[list[Any]]
+    became: NotRequired[dict[str, Any]]
+    digest: NotRequired[str]
+    """Of the upload that came first."""
+    asked_by: NotRequired[dict[str, Any]]
+    """Of a retry, as `form`."""
+    form: NotRequired[dict[str, Any]]
