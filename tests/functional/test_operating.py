@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.aws import batch, clients, records
+from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.events.history import record_history
 from chalicelib.events.reconciliation import reconcile
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("aws")]
 
 def park(queue, *bodies):
     def refuse(_message):
-        raise batch.Malformed("no such thing")
+        raise Malformed("no such thing")
 
     batch.from_queue(queue, queue_event(queue, bodies), refuse)
 

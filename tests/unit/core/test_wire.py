@@ -68,7 +68,7 @@ WRITERS = {
 
 SENDERS = {
     "core/aws/clients.py": {"send_message"},
-    "core/aws/batch.py": {"send_message"},
+    "core/aws/batch/runs.py": {"send_message"},
     "items/queue.py": {"send_message_batch"},
     "webhooks/queue.py": {"send_message_batch"},
     "event_bus/publishing.py": {"publish_batch"},
