@@ -20,19 +20,18 @@ def record_history(event: dict[str, Any]) -> None:
     Transient where messages must come again; what is no CloudEvent is parked.
     """
     recorded: list[str] = []
-    erased, late = tombstones(subjects_of(event)), set[str]()
+    erased = tombstones(subjects_of(event))
 
-    def record(message: batch.Message) -> None:
+    def record(message: batch.Message) -> str | None:
         happened = checked(message.json())
         with context.working_for(happened.get("requestid", ""), happened.get("actor", "")):
             kept = without_the_erased(happened, erased)
             if "replayed" not in happened and history().record(kept, settings().history_days):
                 recorded.append(happened.get("requestid", ""))
-            if came_late(happened, erased):
-                late.add(happened["subject"])
+            return happened["subject"] if came_late(happened, erased) else None
 
-    def finish() -> None:
-        for subject in sorted(late):
+    def finish(late: list[str | None]) -> None:
+        for subject in sorted({subject for subject in late if subject}):
             erase_again(erased[subject])
 
     batch.from_queue("history", event, record, finish, workers=WRITERS)

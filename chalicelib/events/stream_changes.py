@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import batch
@@ -17,16 +18,15 @@ def publish_changes(table: str, event: dict[str, Any]) -> None:
     """Publish the events of the changes in a DynamoDB stream event of the table of that short name.
 
     Raises Transient where the batch must come again: its events then come again too, under the same ids. A change
-    that makes no sense is parked by its keys.
+    that makes no sense, or whose events can never be published, is parked by its keys.
     """
     public_url = settings().public_url
-    collected: list[Event] = []
+    source = f"stream:{table}"
 
-    def collect(change: batch.Change) -> None:
-        events = events_of(change.table, change.old, change.new, change.expired, public_url=public_url)
-        collected.extend(events)
+    def collect(change: batch.Change) -> list[Event]:
+        return events_of(change.table, change.old, change.new, change.expired, public_url=public_url)
 
-    def finish() -> None:
-        park(f"stream:{table}", publish(collected, source=f"stream:{table}"))
+    def finish(collected: list[list[Event]]) -> None:
+        park(source, publish(list(chain.from_iterable(collected)), source=source))
 
     batch.from_stream(table, event, collect, finish)

@@ -18,14 +18,12 @@ def count_events(event: dict[str, Any]) -> None:
 
     Raises Transient where messages must come again; what is no CloudEvent is parked.
     """
-    counted: list[Event] = []
 
-    def collect(message: batch.Message) -> None:
+    def collect(message: batch.Message) -> Event | None:
         happened = events.checked(message.json())
-        if "replayed" not in happened and counters_of(happened):
-            counted.append(happened)
+        return happened if "replayed" not in happened and counters_of(happened) else None
 
-    def count() -> None:
-        counters().count(counted)
+    def count(collected: list[Event | None]) -> None:
+        counters().count([event for event in collected if event is not None])
 
     batch.from_queue("insights", event, collect, count)

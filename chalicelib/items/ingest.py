@@ -20,10 +20,10 @@ from chalicelib.items.store import items
 from chalicelib.items.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-Accepted = defaultdict[context.Context, list[ItemWrite]]
-"""Good writes, by whom they are made for."""
+Accepted = tuple[context.Context, list[ItemWrite]]
+"""Good writes, and for whom they are made."""
 
 _NOBODY = context.Context()
 
@@ -33,13 +33,7 @@ def take_queued_items(event: dict[str, Any]) -> None:
 
     Raises Transient where messages must come again.
     """
-    accepted = Accepted(list)
-    batch.from_queue(
-        "items",
-        event,
-        lambda message: _collect(message.json(), accepted),
-        finish=lambda: _store(accepted),
-    )
+    batch.from_queue("items", event, lambda message: _collect(message.json()), _store)
 
 
 def take_streamed_items(event: dict[str, Any]) -> None:
@@ -47,15 +41,14 @@ def take_streamed_items(event: dict[str, Any]) -> None:
 
     Raises Transient where the batch must come again.
     """
-    accepted = Accepted(list)
     batch.from_source(
         "aws:kinesis",
         f"stream/{settings().names.of('items')}/",
         event,
-        lambda record: _collect(_streamed(record), accepted),
+        lambda record: _collect(_streamed(record)),
         describe=lambda record: record.get("eventID"),
+        finish=_store,
     )
-    _store(accepted)
 
 
 def put_items(event: Any) -> dict[str, Any]:
@@ -64,29 +57,34 @@ def put_items(event: Any) -> dict[str, Any]:
     Every accepted item is stored when this returns. Raises Malformed for an event of another shape.
     """
     writes, errors = _checked(event)
-    _store({_NOBODY: writes})
+    _store([(_NOBODY, writes)])
     return {"accepted": len(writes), "errors": errors}
 
 
-def _store(accepted: Mapping[context.Context, list[ItemWrite]]) -> None:
+def _store(accepted: Sequence[Accepted]) -> None:
+    """Store writes, those for the same together."""
+    together = defaultdict[context.Context, list[ItemWrite]](list)
+    for on_behalf, writes in accepted:
+        together[on_behalf] += writes
     won = 0
-    for on_behalf, writes in accepted.items():
+    for on_behalf, writes in together.items():
         with context.working_for(**asdict(on_behalf)):
             won += sum(items().apply_all(writes))
-    logs.info("items", accepted=sum(map(len, accepted.values())), won=won)
+    logs.info("items", accepted=sum(map(len, together.values())), won=won)
 
 
-def _collect(document: Any, accepted: Accepted) -> None:
-    """Add the document's good items to `accepted`. Raises Invalid naming every fault of the others."""
+def _collect(document: Any) -> Accepted:
+    """The document's items. Raises Invalid naming every fault of the bad ones, when the good ones are stored."""
     on_behalf = _NOBODY
     if isinstance(document, dict) and "items" in document:
         on_behalf = context.told(document)
     else:
         document = {"items": [document]}
     writes, errors = _checked(document)
-    accepted[on_behalf] += writes
     if errors:
+        _store([(on_behalf, writes)])
         raise Invalid(errors)
+    return on_behalf, writes
 
 
 def _checked(event: Any) -> tuple[list[ItemWrite], list[FieldError]]:

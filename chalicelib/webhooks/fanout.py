@@ -6,6 +6,7 @@ and its claim keeps two messages from becoming two attempts.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 def fan_out(event: dict[str, Any]) -> None:
     """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them."""
     endpoints = webhooks().enabled()
-    wanted: list[dict[str, Any]] = []
 
-    def send(message: batch.Message) -> None:
+    def send(message: batch.Message) -> list[dict[str, Any]]:
         happened = events.checked(message.json())
-        wanted.extend(attempts(happened, [webhook for webhook in endpoints if _may_hear(webhook, happened)]))
+        return attempts(happened, [webhook for webhook in endpoints if _may_hear(webhook, happened)])
 
-    batch.from_queue("webhooks", event, send, finish=lambda: queue_all(wanted))
+    batch.from_queue("webhooks", event, send, finish=lambda wanted: queue_all(list(chain.from_iterable(wanted))))
 
 
 def _may_hear(webhook: Item, event: dict[str, Any]) -> bool:

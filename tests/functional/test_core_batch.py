@@ -112,15 +112,74 @@ def test_done_messages_are_deleted_in_tens(aws, handler):
     assert left() == 1
 
 
-@pytest.mark.parametrize("error", [Unavailable("not now"), KeyError("x")])
-def test_nothing_is_done_before_the_work_for_all_is(aws, handler, error):
-    def finish():
-        raise error
+def test_nothing_is_done_before_the_work_for_all_is(aws, handler):
+    def finish(_):
+        raise Unavailable("not now")
 
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="2 records of items"):
         batch.from_queue("items", sent(job(1), job(2)), handler, finish)
     assert left() == 2
     assert aws.take("items-dlq") == []
+
+
+class Finisher:
+    """Finishes numbers, all or none: never a bad one, and not now where one has to wait."""
+
+    def __init__(self, bad=(), waits=()):
+        self.bad, self.waits = set(bad), set(waits)
+        self.finished = []
+        self.calls = 0
+
+    def __call__(self, numbers):
+        self.calls += 1
+        if self.bad & set(numbers):
+            raise KeyError(CANARY)
+        if self.waits & set(numbers):
+            raise Unavailable("not now")
+        self.finished += numbers
+
+
+def number_of(message):
+    return message.json()["n"]
+
+
+@pytest.mark.parametrize("bad", [[], [0], [3], [9], [0, 9], [4, 5], list(range(10))])
+def test_what_can_never_be_finished_is_parked_and_its_neighbours_are_finished_once_in_order(aws, bad):
+    finish = Finisher(bad)
+    batch.from_queue("items", sent(*map(job, range(10))), number_of, finish)
+    assert finish.finished == [n for n in range(10) if n not in bad]
+    parked = {json.loads(r["body"])["n"]: r["messageAttributes"] for r in aws.take("items-dlq")}
+    assert sorted(parked) == bad
+    assert all(attributes["reason"]["stringValue"] == "KeyError" for attributes in parked.values())
+    assert finish.calls == (1 if not bad else finish.calls) < 20
+
+
+def test_what_cannot_be_finished_now_comes_again_without_those_that_were(aws):
+    finish = Finisher(bad=[0], waits=[6])
+    with pytest.raises(Transient, match="4 records of items"):
+        batch.from_queue("items", sent(*map(job, range(8))), number_of, finish)
+    assert finish.finished == [1, 2, 3]
+    assert left() == 4
+    assert len(aws.take("items-dlq")) == 1
+
+
+def test_a_record_of_a_stream_that_can_never_be_finished_is_parked_by_its_keys(aws):
+    finish = Finisher(["U1"])
+    batch.from_stream("users", changes("keep", "keep", "keep"), lambda change: change.keys["id"], finish)
+    assert finish.finished == ["U0", "U2"]
+    (parked,) = aws.bodies("streams-dlq")
+    assert parked == {
+        "source": "stream:users",
+        "keys": {"keys": {"id": {"S": "U1"}}, "event": "INSERT"},
+        "reason": "KeyError",
+    }
+
+
+def test_a_record_of_a_stream_is_parked_only_when_its_whole_batch_is_done(aws):
+    finish = Finisher(["U0"], waits=["U2"])
+    with pytest.raises(Transient):
+        batch.from_stream("users", changes("keep", "keep", "keep"), lambda change: change.keys["id"], finish)
+    assert aws.take("streams-dlq") == []
 
 
 def test_a_message_tells_how_often_it_came(aws):

@@ -12,7 +12,7 @@ from chalicelib.core.errors import Malformed, Transient
 from chalicelib.event_bus.publishing import publish
 from chalicelib.events.stream_changes import publish_changes
 from tests.cloudlike import topic_messages
-from tests.functional.faults import failing, listening
+from tests.functional.faults import failing, listening, refused
 from tests.functional.streams import stream_event
 from tests.unit.events.images import URL, item, job, session, tombstone, user
 
@@ -145,6 +145,19 @@ def test_an_entry_that_sns_did_not_take_this_time_brings_the_batch_again(topic, 
     with entry_failing(code, sender_fault=sender_fault), pytest.raises(Transient, match="stream:users"):
         publish_changes("users", stream_event("users", *people(2)))
     assert topic.bodies("streams-dlq") == []
+
+
+def test_a_change_whose_event_sns_refuses_the_whole_call_for_is_parked_and_its_neighbours_are_published(topic):
+    def refuse(params, **_):
+        return refused("InvalidParameter") if "U7" in str(params["body"]) else None
+
+    with listening(clients.client("sns"), "before-call.sns.PublishBatch", refuse):
+        publish_changes("users", stream_event("users", *people(25)))
+    told = [event["subject"] for event in topic.bodies("webhooks")]
+    assert set(told) == {f"U{n}" for n in range(25)} - {"U7"}
+    (parked,) = topic.bodies("streams-dlq")
+    assert parked["keys"] == {"keys": {"id": {"S": "U7"}}, "event": "INSERT"}
+    assert parked["reason"] == "InvalidParameterException: InvalidParameter"
 
 
 def test_the_stream_of_another_table_is_not_taken_for_ours(aws):

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 
 import pytest
 
+from tests.functional.faults import Reply, refused
 from tests.functional.streams import stream_event
+from tests.simulation.process import Call, Fault
 from tests.simulation.sources import settle
 from tests.simulation.stage import simulated
 from tests.simulation.stories import a_write, kinesis_record
@@ -54,6 +57,39 @@ def test_a_change_that_makes_no_sense_is_parked_by_its_keys_and_others_keep_thei
             "keys": {"keys": {"id": {"S": "U1"}}, "event": "INSERT"},
             "reason": "Malformed: a record of users without updated_at",
         }
+
+
+@dataclass
+class RefusedForGood(Fault):
+    """AWS takes no call of this operation that carries this text."""
+
+    operation: str
+    text: str
+
+    def before(self, call: Call) -> Reply | None:
+        is_meant = call.operation == self.operation and self.text in str(call.given)
+        return refused("InvalidParameter") if is_meant else None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "places"), [(1, [0]), (2, [0, 1]), (10, range(10)), (100, [0, 50, 99])])
+def test_a_change_that_can_never_be_published_is_parked_and_others_keep_their_order(stage, size, places):
+    source = stage.sources["on_user_change"]
+    for poison in places:
+        stage.published.clear()
+        invocations = source.function.invocations
+        for number in range(size):
+            name = CANARY if number == poison else "Ada"
+            (record,) = stream_event("users", (None, user(number + 1, name=name, email_verified=False)))["Records"]
+            source.put("U1", record)
+        with stage.process.suffering(RefusedForGood("PublishBatch", CANARY)):
+            settle(source)
+        told = list(dict.fromkeys(int(event["sequence"]) - 1 for event in stage.published))
+        assert told == [n for n in range(size) if n != poison]
+        assert source.function.invocations == invocations + 1
+        (parked,) = emptied(stage.queues["streams-dlq"])
+        assert json.loads(parked.body)["keys"] == {"keys": {"id": {"S": "U1"}}, "event": "INSERT"}
+        assert CANARY not in parked.body
 
 
 @pytest.mark.slow

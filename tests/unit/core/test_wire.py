@@ -68,7 +68,8 @@ WRITERS = {
 
 SENDERS = {
     "core/aws/clients.py": {"send_message"},
-    "core/aws/batch/runs.py": {"send_message"},
+    "core/aws/batch/parking.py": {"send_message"},
+    "core/aws/batch/queues.py": {"send_message"},
     "items/queue.py": {"send_message_batch"},
     "webhooks/queue.py": {"send_message_batch"},
     "event_bus/publishing.py": {"publish_batch"},

@@ -1,0 +1,115 @@
+"""Messages of an SQS queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.core import clock, wire
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.batch.parking import park_message
+from chalicelib.core.aws.batch.runs import records_of, report, run
+from chalicelib.core.aws.packing import SQS_BYTES, SQS_DELAY_SECONDS, message_attributes, message_bytes
+from chalicelib.core.retention import QUEUE_DAYS
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Made = TypeVar("Made")
+
+FIRST_ID, FIRST_SENT_AT = "first_message_id", "first_sent_at"
+"""The message attributes by which one that was sent anew is still the same."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SQS message. `attributes` are its message attributes as text; `received` counts deliveries from 1. One that
+    was postponed keeps the `id` and the time of the first."""
+
+    id: str
+    body: str
+    attributes: dict[str, str]
+    received: int
+    sent_at: int
+    """Milliseconds since 1970."""
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Malformed where it is none (`core.wire.from_json`)."""
+        return wire.from_json(self.body)
+
+
+def from_queue(
+    queue: str,
+    event: dict[str, Any],
+    handle: Callable[[Message], Made],
+    finish: Callable[[list[Made]], None] | None = None,
+    *,
+    workers: int = 1,
+    kept: Callable[[str], str] = str,
+) -> None:
+    """Handle the SQS messages of `event`, which came from the stage's queue of that short name, so many at once.
+
+    Whatever a message holds, its neighbours are handled: nothing of it is looked at outside its own turn.
+    `kept` gives what of a body stays among the dead letters.
+    `finish` is called after them all with what `handle` gave back for each, for work that pays in bulk; a message
+    counts as done only when it returns. It may be called again for some of them, where one can never be finished.
+    Raises Transient where some must come again, after deleting those that are done.
+    """
+    records = records_of(event, "aws:sqs", settings().names.of(queue))
+    outcome = run(records, lambda record: handle(_message(record)), finish, workers=workers, may_wait=_may_wait)
+    for record, why in outcome.parked:
+        park_message(queue, record, why, kept)
+    for record, seconds in outcome.later:
+        _send_anew(queue, _message(record), seconds)
+    if outcome.again:
+        _delete(queue, outcome.done + [record for record, _ in (*outcome.parked, *outcome.later)])
+    report(queue, outcome)
+
+
+def _message(record: dict[str, Any]) -> Message:
+    system = record.get("attributes", {})
+    attributes = {
+        name: value.get("stringValue", "") for name, value in record.get("messageAttributes", {}).items()
+    }
+    first_sent_at = attributes.get(FIRST_SENT_AT, "")
+    return Message(
+        id=attributes.get(FIRST_ID) or record["messageId"],
+        body=record["body"],
+        attributes=attributes,
+        received=int(system.get("ApproximateReceiveCount", 1)),
+        sent_at=int(first_sent_at if first_sent_at.isdecimal() else system.get("SentTimestamp", 0)),
+    )
+
+
+def _may_wait(record: dict[str, Any]) -> bool:
+    """Whether a message is young enough to be sent anew: no wait is longer than a queue keeps a message. One that fills
+    what SQS takes has no room for what it would be known by, and comes again as it is."""
+    message = _message(record)
+    is_young = clock.epoch() - message.sent_at // 1000 < QUEUE_DAYS * 86400
+    return is_young and message_bytes(message.body, _same(message)) <= SQS_BYTES
+
+
+def _send_anew(queue: str, message: Message, seconds: int) -> None:
+    clients.client("sqs").send_message(
+        QueueUrl=settings().queue_url(queue),
+        MessageBody=message.body,
+        DelaySeconds=min(seconds, SQS_DELAY_SECONDS),
+        MessageAttributes=message_attributes(_same(message)),
+    )
+
+
+def _same(message: Message) -> dict[str, str]:
+    """By which a message that is sent anew is still the same. Others of its attributes tell subscribers apart, and have
+    done so; with them it might have more than the ten that SQS takes."""
+    return {FIRST_ID: message.id, FIRST_SENT_AT: str(message.sent_at)}
+
+
+def _delete(queue: str, records: Sequence[dict[str, Any]]) -> None:
+    sqs, url = clients.client("sqs"), settings().queue_url(queue)
+    for start in range(0, len(records), 10):
+        entries = [
+            {"Id": str(position), "ReceiptHandle": record["receiptHandle"]}
+            for position, record in enumerate(records[start : start + 10])
+        ]
+        sqs.delete_message_batch(QueueUrl=url, Entries=entries)

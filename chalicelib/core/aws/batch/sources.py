@@ -1,0 +1,35 @@
+"""Records of SNS, S3 and Kinesis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.core.aws.batch.parking import described, park
+from chalicelib.core.aws.batch.runs import records_of, report, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Made = TypeVar("Made")
+
+
+def from_source(
+    source: str,
+    name: str,
+    event: dict[str, Any],
+    handle: Callable[[dict[str, Any]], Made],
+    describe: Callable[[dict[str, Any]], Any],
+    finish: Callable[[list[Made]], None] | None = None,
+) -> None:
+    """Handle the records of an SNS, S3 or Kinesis `event`: `source` is its `aws:sns`, `name` what its ARN holds.
+
+    `describe` gives what is kept of a record that is parked: keys, never contents.
+    `finish` is as `from_queue` has it.
+    """
+    records = records_of(event, source, name)
+    outcome = run(records, handle, finish)
+    if outcome.again:
+        outcome.parked.clear()
+    for record, why in outcome.parked:
+        park(source, described(describe, record), why)
+    report(source, outcome)
