@@ -35,7 +35,7 @@ if SERVES_HTTP:
     from chalicelib.imports.routes import imports
     from chalicelib.insights.routes import insights
     from chalicelib.items.routes import items
-    from chalicelib.mail.routes import mail
+    from chalicelib.mail_delivery.routes import mail
     from chalicelib.oauth import authenticate
     from chalicelib.oauth.routes import oauth
     from chalicelib.oauth.token_routes import tokens

@@ -1,34 +1,102 @@
 """Accounts: who a person is, how one comes to be, changes and goes, and who may look whom up."""
 
-from chalicelib.accounts import sign_in_codes
-from chalicelib.accounts.administration import governed, guarding
-from chalicelib.accounts.birthdays import celebrate_page
-from chalicelib.accounts.model import (
-    ADMIN,
-    AWAITED,
-    account_of,
-    changed,
-    claims_in,
-    ended_sessions,
-    has_address,
-    has_had_roles,
-    is_active,
-    is_administrator,
-    is_awaited,
-    may_continue,
-    new_person,
-)
-from chalicelib.accounts.password_attempts import attempts, is_beyond, is_last
-from chalicelib.accounts.password_attempts import of_session as attempts_of_session
-from chalicelib.accounts.rate_limits import limits
-from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
-from chalicelib.accounts.sign_in_codes import redeem as redeem_code
-from chalicelib.accounts.sign_in_log import log_sign_in, told_network
-from chalicelib.accounts.store import People, nobody, people, person_actions
-from chalicelib.profile.email_keys import email_key
-from chalicelib.profile.rules import roles as check_roles
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.core.lazy import names_of
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import sign_in_codes
+    from chalicelib.accounts.administration import governed, guarding
+    from chalicelib.accounts.birthdays import celebrate_page
+    from chalicelib.accounts.everyone import changes, is_removed, rows_of, segment, tombstones
+    from chalicelib.accounts.intents import find_intent
+    from chalicelib.accounts.mail_recipients import alert, reachable
+    from chalicelib.accounts.model import (
+        ADMIN,
+        AWAITED,
+        account_of,
+        changed,
+        claims_in,
+        ended_sessions,
+        fingerprint,
+        has_address,
+        has_had_roles,
+        invitation_record,
+        is_active,
+        is_administrator,
+        is_awaited,
+        may_continue,
+        new_person,
+    )
+    from chalicelib.accounts.password_attempts import attempts, is_beyond, is_last
+    from chalicelib.accounts.password_attempts import of_session as attempts_of_session
+    from chalicelib.accounts.rate_limits import limits
+    from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
+    from chalicelib.accounts.sign_in_codes import redeem as redeem_code
+    from chalicelib.accounts.sign_in_log import log_sign_in, told_network
+    from chalicelib.accounts.store import People, nobody, people, person_actions
+else:
+    __getattr__ = names_of(
+        __name__,
+        {
+            "find_intent": "intents",
+            "invitation_record": "model",
+            "fingerprint": "model",
+            "segment": "everyone",
+            "is_removed": "everyone",
+            "tombstones": "everyone",
+            "rows_of": "everyone",
+            "changes": "everyone",
+            "alert": "mail_recipients",
+            "reachable": "mail_recipients",
+            "ADMIN": "model",
+            "AWAITED": "model",
+            "People": "store",
+            "account_of": "model",
+            "attempts": "password_attempts",
+            "attempts_of_session": "password_attempts.of_session",
+            "celebrate_page": "birthdays",
+            "changed": "model",
+            "claims_in": "model",
+            "ended_sessions": "model",
+            "erase_again": "removal",
+            "erase_credentials": "removal",
+            "erase_intents": "removal",
+            "governed": "administration",
+            "guarding": "administration",
+            "has_address": "model",
+            "has_had_roles": "model",
+            "is_active": "model",
+            "is_administrator": "model",
+            "is_awaited": "model",
+            "is_beyond": "password_attempts",
+            "is_last": "password_attempts",
+            "limits": "rate_limits",
+            "log_sign_in": "sign_in_log",
+            "may_continue": "model",
+            "new_person": "model",
+            "nobody": "store",
+            "people": "store",
+            "person_actions": "store",
+            "redeem_code": "sign_in_codes.redeem",
+            "sign_in_codes": "",
+            "told_network": "sign_in_log",
+        },
+    )
 
 __all__ = [
+    "find_intent",
+    "invitation_record",
+    "fingerprint",
+    "segment",
+    "is_removed",
+    "tombstones",
+    "rows_of",
+    "changes",
+    "alert",
+    "reachable",
     "ADMIN",
     "AWAITED",
     "People",
@@ -37,30 +105,28 @@ __all__ = [
     "attempts_of_session",
     "celebrate_page",
     "changed",
-    "check_roles",
     "claims_in",
-    "email_key",
+    "ended_sessions",
     "erase_again",
     "erase_credentials",
     "erase_intents",
-    "ended_sessions",
     "governed",
     "guarding",
-    "is_active",
-    "is_administrator",
     "has_address",
     "has_had_roles",
+    "is_active",
+    "is_administrator",
     "is_awaited",
     "is_beyond",
     "is_last",
     "limits",
     "log_sign_in",
-    "sign_in_codes",
     "may_continue",
     "new_person",
     "nobody",
     "people",
     "person_actions",
     "redeem_code",
+    "sign_in_codes",
     "told_network",
 ]

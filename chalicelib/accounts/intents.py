@@ -212,6 +212,11 @@ def _of_address(email_key: str) -> tuple[Item, ...]:
     return _waiting(email_key), _codes(email_key)
 
 
+def find_intent(intent_id: str) -> Item | None:
+    """See `Intents.find`."""
+    return intents().find(intent_id)
+
+
 @clients.once
 def intents() -> Intents:
     """The stage's intents."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import mail
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.password_attempts import attempts
 from chalicelib.accounts.store import EmailTaken, people
@@ -55,13 +54,13 @@ def accept(token: str, password: str) -> Item:
     """
     invitation = links.redeem(PURPOSE, token)
     person = people().find(invitation.partition(":")[0])
-    is_latest = person is not None and mail.invitation_record(person) == invitation
+    is_latest = person is not None and model.invitation_record(person) == invitation
     if person is None or not is_latest or not model.is_active(person) or _is_over(person):
         raise Gone("this invitation is not valid, or no longer")
     chosen = new_password.choose(password, person)
 
     def accepted(present: Item) -> dict[str, Any]:
-        if "invited_at" not in present or mail.invitation_record(present) != invitation:
+        if "invited_at" not in present or model.invitation_record(present) != invitation:
             raise Gone("this invitation has been used, or there is a later one")
         return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
 

@@ -267,3 +267,14 @@ def _merged(target: object, patch: object) -> Any:
         else:
             merged[name] = _merged(merged.get(name), value)
     return merged
+
+
+def fingerprint(email: str) -> str:
+    """By which a person's record knows an address that they left, without holding it."""
+    return hashlib.sha256(email.encode()).hexdigest()
+
+
+def invitation_record(person: Item) -> str:
+    """What the token of a person's latest invitation is for: each is another record, so that the one before is void."""
+    number = int(person.get("invitations", 1))
+    return str(person["id"]) if number == 1 else f"{person['id']}:{number}"

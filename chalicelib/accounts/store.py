@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from chalicelib import mail
 from chalicelib.accounts import model
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients, records
@@ -345,7 +344,7 @@ def check_version(person: Item, expected: int | None) -> None:
 def _moved(present: Item, email: str) -> dict[str, Any]:
     """The changes of another address: when, and by which the mail to the former one knows that address."""
     former = present.get("email")
-    known = mail.fingerprint(former) if former else None
+    known = model.fingerprint(former) if former else None
     return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import accounts
 from chalicelib.core import wire
-from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
 from chalicelib.event_bus.envelope import Event, EventType, redacted
 from chalicelib.jobs import queue_page
@@ -54,11 +54,8 @@ def subjects_of(event: dict[str, Any]) -> set[str]:
 
 
 def tombstones(subjects: Iterable[str]) -> Tombstones:
-    """The tombstones of those subjects who were erased: one read for each hundred, which may miss what was written
-    within the last second. Erasing begins later than that."""
-    users, wanted = clients.table("users"), sorted(set(subjects))
-    people = clients.database().batch_get([(users, {"id": subject}) for subject in wanted], consistent=False)
-    return {person["id"]: person for person in people if person and "deleted_at" in person}
+    """The tombstones of those subjects who were erased. See `accounts.tombstones`."""
+    return accounts.tombstones(subjects)
 
 
 def without_the_erased(event: Event, erased: Mapping[str, Item]) -> Event:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.conditions import Key
-
+from chalicelib import accounts, items, jobs, sessions
 from chalicelib.core import clock, logs
-from chalicelib.core.aws import batch, clients
+from chalicelib.core.aws import batch
 from chalicelib.core.aws.records import SWEEP_SHARDS
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
@@ -19,15 +18,21 @@ from chalicelib.event_bus.envelope import Event, event_id, marked
 from chalicelib.event_bus.publishing import park, publish
 from chalicelib.events.change import check, record_key, state_of, subject_of
 from chalicelib.events.feed import next_hour
-from chalicelib.events.store import READERS, history
+from chalicelib.events.store import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from chalicelib.core.aws.changes import Changes
     from chalicelib.core.aws.dynamo import Item
 
-KEYS = {"users": ("id",), "sessions": ("id",), "items": ("user_id", "item_key"), "jobs": ("id", "part")}
-"""The tables whose changes are events, and the keys of their records."""
+OWNERS: dict[str, Callable[[], Changes]] = {
+    "users": lambda: accounts.changes(),
+    "sessions": lambda: sessions.changes(),
+    "items": lambda: items.changes(),
+    "jobs": lambda: jobs.changes(),
+}
+"""The tables whose changes are events, and whom to ask for those: each is loaded when it is asked."""
 
 EVERY_VERSION_TOLD = frozenset({"users", "items"})
 """Tables of which each version has an event, so that the index alone says which one history must have."""
@@ -55,7 +60,7 @@ class Walked(NamedTuple):
 
 def beginning(moment: str) -> Positions:
     """The positions at a timestamp."""
-    return {f"{table}#{shard}": {"after": moment} for table in KEYS for shard in range(SWEEP_SHARDS)}
+    return {f"{table}#{shard}": {"after": moment} for table in OWNERS for shard in range(SWEEP_SHARDS)}
 
 
 def publish_missed(
@@ -93,8 +98,7 @@ def _page(lane: str, position: Position, until: str) -> tuple[list[Item], Positi
     table, _, shard = lane.partition("#")
     after = position["after"]
     end = min(next_hour(after), until)
-    in_hour = Key("changed_hour").eq(f"{after[:13]}#{shard}") & Key("updated_at").between(after, end)
-    page = clients.table(table).query(in_hour, index="changes-index", limit=PAGE, start=position.get("start"))
+    page = OWNERS[table]().between(after, end, shard, limit=PAGE, start=position.get("start"))
     following = {"after": after, "start": page.next} if page.next else {"after": end}
     return [row for row in page.items if row["updated_at"] < end], following
 
@@ -119,16 +123,9 @@ def _missed(table: str, rows: Sequence[Item], since: str, until: str) -> list[Ev
     if not rows:
         return []
     public_url = settings().public_url
-    found = filter(None, _records(table, rows))
+    found = filter(None, OWNERS[table]().records(rows))
     states = _made(table, found, lambda record: state_of(table, record, public_url=public_url))
     return history().missing(event for _, event in states if since <= event["time"] < until)
-
-
-def _records(table: str, rows: Sequence[Item]) -> list[Item | None]:
-    """The records as they are now."""
-    reading = clients.table(table)
-    keys = [(reading, {name: row[name] for name in KEYS[table]}) for row in rows]
-    return clients.database().batch_get(keys, workers=READERS)
 
 
 def _made(table: str, records: Iterable[Item], make: Callable[[Item], Event | None]) -> list[tuple[Item, Event]]:

@@ -9,13 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, logs
-from chalicelib.core.aws import clients
 from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import marked
 from chalicelib.event_bus.publishing import publish
 from chalicelib.events.change import state_of
-from chalicelib.events.missed_changes import KEYS, beginning, publish_missed
+from chalicelib.events.missed_changes import OWNERS, beginning, publish_missed
 from chalicelib.events.store import history
 from chalicelib.events.watermark import SETTLING, settled_until
 
@@ -75,9 +74,10 @@ def _reconcile_hours(positions: Positions, until: str) -> dict[str, Any]:
 
 
 def _reconcile_record(table: Any, keys: Any) -> str:
-    if table not in KEYS or not isinstance(keys, dict) or keys.keys() != set(KEYS[table]):
+    changes = OWNERS[table]() if table in OWNERS else None
+    if changes is None or not isinstance(keys, dict) or keys.keys() != set(changes.keys):
         raise Malformed("table and keys name no record whose changes are events")
-    (record,) = clients.database().batch_get([(clients.table(table), keys)])
+    (record,) = changes.records([keys])
     if record is None:
         return "gone"
     state = state_of(table, record, public_url=settings().public_url)

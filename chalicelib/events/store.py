@@ -17,6 +17,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.changes import READERS
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
@@ -40,9 +41,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 WRITE_SECONDS = 2
 """How long one attempt of a write may wait. With botocore's three attempts and its backoff, the last one starts no
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
-
-READERS = 8
-"""Reads of a hundred rows at once: each waits for 10 to 20 ms, of which a core is busy with it for some."""
 
 ERASED_AT_ONCE = 100
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import accounts
 from chalicelib.core import clock, ids, logs
-from chalicelib.core.aws import clients, objects, records
+from chalicelib.core.aws import objects, records
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Conflict
 from chalicelib.imports.clearing import clear_export
@@ -112,15 +113,10 @@ def columns_of(job: Job) -> tuple[str, ...]:
 
 
 def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
-    users, start = clients.table("users"), None
-    while True:
-        page = users.scan_segment(segment, segments, start=start)
-        wanted = [person for person in page.items if records.is_live(person) and _passes(person, job["filters"])]
+    for people in accounts.segment(segment, of=segments):
+        wanted = [person for person in people if records.is_live(person) and _passes(person, job["filters"])]
         secrets = credentials_of(wanted) if job["credentials"] else {}
         yield from ({**person, **secrets.get(person["id"], {})} for person in wanted)
-        if page.next is None:
-            return
-        start = page.next
 
 
 def _passes(person: Item, filters: Mapping[str, Any]) -> bool:

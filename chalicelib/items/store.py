@@ -187,3 +187,18 @@ def _check_version(stored: Item | None, version: int | None, *, existing: bool =
 def items() -> Items:
     """The stage's items."""
     return Items(clients.table("items"))
+
+
+def apply(write: ItemWrite) -> bool:
+    """Store the write if it wins over what is stored: whether it did. The same write again changes nothing."""
+    return items().apply(write)
+
+
+def apply_all(writes: Sequence[ItemWrite]) -> list[bool]:
+    """Store many writes in parallel: of each whether it won over what was stored and over the others."""
+    return items().apply_all(writes)
+
+
+def erase(user_id: str) -> Erased:
+    """Delete up to a hundred items of a person. Repeatable."""
+    return items().erase(user_id)

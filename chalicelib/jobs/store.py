@@ -8,6 +8,7 @@ from boto3.dynamodb.conditions import Key
 
 from chalicelib.core import clock, context, wire
 from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.changes import Changes
 from chalicelib.core.aws.dynamo import (
     Action,
     ConditionFailed,
@@ -171,6 +172,11 @@ def _stamp(job: Job) -> Item:
 def queue_page(job_id: str, kind: Kind | Daily, page: dict[str, Any], delay_seconds: int = 0) -> None:
     """Have `on_job` run one page of a job, or of a day's work: at least once, so a page must be repeatable."""
     clients.send("jobs", wire.to_json({"job": job_id, "kind": kind, "page": page}), delay_seconds)
+
+
+def changes() -> Changes:
+    """The changes of jobs and their parts, by their hour."""
+    return Changes(clients.table("jobs"), ("id", "part"))
 
 
 @clients.once

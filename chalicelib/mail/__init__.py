@@ -6,7 +6,6 @@ says is no authority: where a mail with a token goes, and what for, is read from
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.core.erasure import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "alert_person", "erase", "fingerprint", "invitation_record", "mails_to", "request"]
+__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "request"]
 
 
 def request(
@@ -68,29 +67,14 @@ def alert_operators(subject: str, text: str, *, key: str) -> None:
         clients.send("mail", wire.to_json(_alert(operator, subject, text, f"{key}:{position}")))
 
 
-def alert_person(user_id: str, subject: str, text: str, *, key: str) -> None:
-    """Mail an alert to the address that a person has now, once for each `key`. Whoever is no person, or none any more,
-    gets none. It shows up in that person's list, at once."""
+def alert_person(user_id: str, email: str, subject: str, text: str, *, key: str) -> None:
+    """Mail an alert to the address of a person, once for each `key`. It shows up in that person's list, at once."""
     from chalicelib.mail.model import plain
     from chalicelib.mail.store import mails
 
-    person = mails().person(user_id)
-    if person is None:
-        return
-    alert = _alert(person["email"], subject, text, f"{key}:{user_id}")
+    alert = _alert(email, subject, text, f"{key}:{user_id}")
     mails().record(replace(plain(alert, message_id=""), user_id=user_id), "queued")
     clients.send("mail", wire.to_json(alert))
-
-
-def fingerprint(email: str) -> str:
-    """By which a person's record knows an address that they left, without holding it."""
-    return hashlib.sha256(email.encode()).hexdigest()
-
-
-def invitation_record(person: dict[str, Any]) -> str:
-    """What the token of a person's latest invitation is for: each is another record, so that the one before is void."""
-    number = int(person.get("invitations", 1))
-    return str(person["id"]) if number == 1 else f"{person['id']}:{number}"
 
 
 def _alert(to: str, subject: str, text: str, key: str) -> dict[str, str]:

@@ -44,11 +44,8 @@ ERASED_AT_ONCE = 100
 class Mails:
     """Every mail's state. A mail is sent only by who claimed it, so repetitions of its request are no-ops."""
 
-    def __init__(self, table: Table, users: Table, sessions: Table, intents: Table) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._users = users
-        self._sessions = sessions
-        self._intents = intents
 
     def claim(self, mail: Mail, digest: str) -> bool:
         """Whether to send this mail now, to the address with that digest: False where that was done before.
@@ -151,29 +148,6 @@ class Mails:
         first = {"schema": records.SCHEMA, "created_at": clock.timestamp()}
         self._table.update({"id": _address_id(digest)}, set=why, first=first)
 
-    def person(self, user_id: str) -> Item | None:
-        """Whom an event is about, if they exist and have an address."""
-        user = self._users.get({"id": user_id})
-        return user if user is not None and records.is_live(user) and user.get("email") else None
-
-    def intent(self, intent_id: str) -> Item | None:
-        """What a stranger asked for, unless that is over."""
-        intent = self._intents.get({"id": intent_id})
-        return intent if records.is_live(intent) else None
-
-    def session(self, session_id: str) -> Item | None:
-        """A session, also one that has ended."""
-        return self._sessions.get({"id": session_id})
-
-    def is_erased(self, user_id: str) -> bool:
-        """Whether the person was removed, up to a second ago."""
-        return "deleted_at" in (self._users.get({"id": user_id}, consistent=False) or {})
-
-    def has_other_session(self, user_id: str, session_id: str) -> bool:
-        """Whether the person had any other session, by an index that follows within a second or so."""
-        page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
-        return any(row["id"] != session_id for row in page.items)
-
     def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
         """Mails to a person, newest first."""
         return self._table.query(
@@ -219,4 +193,4 @@ def _address_id(digest: str) -> str:
 @clients.once
 def mails() -> Mails:
     """The stage's mails."""
-    return Mails(*(clients.table(name) for name in ("mail", "users", "sessions", "intents")))
+    return Mails(clients.table("mail"))

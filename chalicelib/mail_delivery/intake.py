@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import accounts
 from chalicelib.core import clock
 from chalicelib.core.crypto import message_macs
 from chalicelib.core.errors import Malformed
@@ -32,7 +33,7 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     if "template" in document:
         return _of_request(requested(message_macs.checked("mail", document)), mails)
     if "specversion" in document:
-        return _of_event(document, mails)
+        return _of_event(document)
     if document.keys() & {"to", "subject", "body"}:
         return [plain(document, message.id)]
     raise Malformed("the message is no mail request, no event and no {to, subject, body}")
@@ -40,17 +41,17 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
 
 def _of_request(mail: Mail, mails: Mails) -> list[Mail]:
     """The mail, unless its record is gone since it was asked for, or its reader."""
-    warranted = warrants.of_request(mail, mails)
+    warranted = warrants.of_request(mail)
     if warranted is not None:
         return [warranted]
-    if mail.user_id is not None and mails.is_erased(mail.user_id):
+    if mail.user_id is not None and accounts.is_removed(mail.user_id):
         mails.disown(mail.id)
     else:
         mails.record(mail, "expired")
     return []
 
 
-def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
+def _of_event(event: dict[str, Any]) -> list[Mail]:
     """An event says whom to look for, and no more: address, name and time are of the person's record, so they are never
     out of date and never of a message's choice. An invitation that was accepted meanwhile mails nobody.
 
@@ -68,4 +69,4 @@ def _of_event(event: dict[str, Any], mails: Mails) -> list[Mail]:
         clock.parse(time)
     except ValueError as error:
         raise Malformed("the event's time is no time") from error
-    return warrants.of_event(template, event, mails)
+    return warrants.of_event(template, event)

@@ -10,16 +10,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import accounts, sessions
 from chalicelib.core import clock, context
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
-from chalicelib.mail import fingerprint, invitation_record
 from chalicelib.mail.model import MARKS, Mail, Template, mail_id
 from chalicelib.mail_delivery.messages import LINKS, readable
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
-    from chalicelib.mail.store import Mails
 
 PURPOSES: dict[str, frozenset[str]] = {
     "confirm_registration": frozenset({"register", "verify"}),
@@ -33,16 +32,16 @@ TO_WHAT_WAS_TYPED = frozenset({"confirm_registration", "confirm_email"})
 """The templates that go to the address of the intent, which they are to prove; the others go to the person's own."""
 
 
-def of_request(mail: Mail, mails: Mails) -> Mail | None:
+def of_request(mail: Mail) -> Mail | None:
     """A requested mail as its records warrant it, or None where they do not any more. Raises Malformed for a token of
     what was asked for otherwise."""
     if mail.template in LINKS:
-        return _with_token(mail, mails)
+        return _with_token(mail)
     if mail.user_id is None:
         return mail
     if mail.to:
-        return None if mails.is_erased(mail.user_id) else mail
-    person = mails.person(mail.user_id)
+        return None if accounts.is_removed(mail.user_id) else mail
+    person = accounts.reachable(mail.user_id)
     return replace(mail, to=person["email"], locale=_own(person, "locale")) if person else None
 
 
@@ -53,8 +52,8 @@ def _own(person: Item, field: str) -> str | None:
     return person.get(field) if is_known or "invited_at" in person else None
 
 
-def _with_token(mail: Mail, mails: Mails) -> Mail | None:
-    intent = mails.intent(str(mail.data.get("intent_id")))
+def _with_token(mail: Mail) -> Mail | None:
+    intent = accounts.find_intent(str(mail.data.get("intent_id")))
     if intent is None:
         return None
     if intent["purpose"] not in PURPOSES.get(mail.template, ()):
@@ -64,8 +63,8 @@ def _with_token(mail: Mail, mails: Mails) -> Mail | None:
         mail, user_id=user_id, token_of=intent["id"], expires_at=intent["expires_at"], locale=intent.get("locale")
     )
     if mail.template == "confirm_registration":
-        return None if mails.is_erased(user_id) else replace(warranted, to=intent["email"])
-    person = mails.person(user_id)
+        return None if accounts.is_removed(user_id) else replace(warranted, to=intent["email"])
+    person = accounts.reachable(user_id)
     if person is None:
         return None
     warranted = replace(warranted, locale=_own(person, "locale"), data={**mail.data, **_asked(intent)})
@@ -81,19 +80,19 @@ def _asked(intent: Item) -> dict[str, str]:
     return {**moment, **{name: intent[name] for name in ("asked_from", "asked_with") if name in intent}}
 
 
-def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Mail]:
+def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
     """The mails of an event, as the records of its subject warrant them: none where nothing there says that it
     happened, and of all that say it happened at one time, one."""
-    person = mails.person(event["subject"])
+    person = accounts.reachable(event["subject"])
     if person is None:
         return []
-    began = _session_worth_a_mail(event, person, mails) if template == "new_device" else {}
+    began = _session_worth_a_mail(event, person) if template == "new_device" else {}
     happened = began.get("created_at", "") if template == "new_device" else person.get(MARKS[template], "")
     if not happened:
         return []
     token_of, expires_at = ("", None)
     if template == "invitation":
-        token_of, expires_at = invitation_record(person), _end_of_invitation(happened)
+        token_of, expires_at = accounts.invitation_record(person), _end_of_invitation(happened)
     addresses = {"": person["email"]}
     if template == "email_changed" and (former := _former_email(event, person)):
         addresses[":former"] = former
@@ -118,7 +117,7 @@ def of_event(template: Template, event: dict[str, Any], mails: Mails) -> list[Ma
     ]
 
 
-def _session_worth_a_mail(event: dict[str, Any], person: Item, mails: Mails) -> Item:
+def _session_worth_a_mail(event: dict[str, Any], person: Item) -> Item:
     """The session that an event tells of, or nothing where it is worth no mail: it is this person's, on a new device,
     and not the first of their life. The first of somebody who was imported is worth one: whoever has the password that
     a file brought may be somebody else."""
@@ -127,10 +126,10 @@ def _session_worth_a_mail(event: dict[str, Any], person: Item, mails: Mails) -> 
     session_id = told.get("id") if isinstance(told, dict) else None
     if not (isinstance(session_id, str) and session_id and settings().new_device_mail):
         return {}
-    session = mails.session(session_id)
+    session = sessions.find(session_id)
     if session is None or session.get("user_id") != person["id"] or session.get("new_device") is not True:
         return {}
-    is_news = session.get("after_import") is True or mails.has_other_session(person["id"], session_id)
+    is_news = session.get("after_import") is True or sessions.has_other(person["id"], session_id)
     return session if is_news and "created_at" in session else {}
 
 
@@ -145,7 +144,7 @@ def _former_email(event: dict[str, Any], person: Item) -> str:
     data = event.get("data")
     previous = data.get("previous") if isinstance(data, dict) else None
     email = previous.get("email") if isinstance(previous, dict) else None
-    is_known = isinstance(email, str) and fingerprint(email) == person.get("former_email")
+    is_known = isinstance(email, str) and accounts.fingerprint(email) == person.get("former_email")
     return email if is_known and isinstance(email, str) else ""
 
 

@@ -23,13 +23,14 @@ from chalicelib.core.http.routing import (
 )
 from chalicelib.oauth import client_administration, model
 from chalicelib.oauth.store import clients
+from chalicelib.profile import rules
 
 oauth = Blueprint(__name__)
 
 
 class NewClient(Model):
     name: Annotated[str, Visible(100)]
-    roles: Annotated[list[str], BeforeValidator(accounts.check_roles), Field(min_length=1)]
+    roles: Annotated[list[str], BeforeValidator(rules.roles), Field(min_length=1)]
 
 
 class Rotation(Model):

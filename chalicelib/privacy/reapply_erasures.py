@@ -10,7 +10,6 @@ from typing import Any
 
 from chalicelib import accounts
 from chalicelib.core import clock, logs
-from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
 from chalicelib.jobs import jobs
 
@@ -30,8 +29,7 @@ def reapply_erasures(event: dict[str, Any]) -> dict[str, Any]:
     since = _since(event)
     page = jobs().listing("erasure", limit=PAGE, start=event.get("after"))
     wanted = [job for job in page.items if job["created_at"] >= since]
-    users = clients.table("users")
-    found = clients.database().batch_get([(users, {"id": job["subject"]}) for job in wanted]) if wanted else []
+    found = accounts.rows_of([job["subject"] for job in wanted]) if wanted else []
     returned = sum(accounts.erase_again(job["id"], person) for job, person in zip(wanted, found, strict=True))
     logs.info("erasures reapplied", erasures=len(wanted), returned=returned)
     following = page.next if len(wanted) == len(page.items) else None

@@ -1,7 +1,34 @@
 """Sessions: signing in, staying in, and signing out."""
 
-from chalicelib.sessions.failure_delay import dearest_hash
-from chalicelib.sessions.session_list import held_about
-from chalicelib.sessions.sign_out import erase
+from __future__ import annotations
 
-__all__ = ["dearest_hash", "erase", "held_about"]
+from typing import TYPE_CHECKING
+
+from chalicelib.core.lazy import names_of
+
+if TYPE_CHECKING:
+    from chalicelib.sessions.failure_delay import dearest_hash
+    from chalicelib.sessions.session_list import held_about
+    from chalicelib.sessions.sign_out import erase
+    from chalicelib.sessions.store import changes, find, has_other
+else:
+    __getattr__ = names_of(
+        __name__,
+        {
+            "has_other": "store",
+            "find": "store",
+            "changes": "store",
+            "dearest_hash": "failure_delay",
+            "erase": "sign_out",
+            "held_about": "session_list",
+        },
+    )
+
+__all__ = [
+    "has_other",
+    "find",
+    "changes",
+    "dearest_hash",
+    "erase",
+    "held_about",
+]

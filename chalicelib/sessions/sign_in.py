@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, passwords
+from chalicelib import accounts, factors, passwords, profile
 from chalicelib.core import clock
 from chalicelib.core.errors import TooManyRequests, Unauthenticated
 from chalicelib.sessions import failures, second_factors
@@ -23,7 +23,7 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
     password, a wrong code, a disabled person and one attempt too many alike, FactorRequired once the password is
     right, TooManyRequests where the address was tried too often or the client failed too often.
     """
-    account = accounts.email_key(email)
+    account = profile.email_key(email)
     attempt = failures.Attempt("password", client, factors.kind(proof), account)
     with failures.counted(attempt):
         counter = client.device.counter if client.device else account
@@ -63,7 +63,7 @@ def by_code(
     """
     proved: list[bool] = []
 
-    account = accounts.email_key(email) if email else ""
+    account = profile.email_key(email) if email else ""
     attempt = failures.Attempt("mailed code", client, factors.kind(proof), account, reason="wrong code")
 
     def admit(person: Item) -> None:

@@ -9,6 +9,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from chalicelib import accounts
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.changes import Changes
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
@@ -55,6 +56,10 @@ class Sessions:
         if not accounts.may_continue(person, session_id, session["person_version"]):
             return None
         return session, person
+
+    def find(self, session_id: str) -> Item | None:
+        """A session, also one that has ended."""
+        return self._sessions.get({"id": session_id})
 
     def find_own(self, session_id: str, user_id: str) -> Item | None:
         """A person's session, or None where it has ended or is another's."""
@@ -132,9 +137,29 @@ class Sessions:
         left = Attr("deleted_at").not_exists()
         return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=left)
 
+    def has_other(self, user_id: str, session_id: str) -> bool:
+        """Whether the person had any other session, also one that has ended, from the same index."""
+        page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
+        return any(row["id"] != session_id for row in page.items)
+
 
 def _going_on() -> Attr:
     return Attr("deleted_at").not_exists() & Attr("expires_at").gt(clock.epoch())
+
+
+def find(session_id: str) -> Item | None:
+    """See `Sessions.find`."""
+    return sessions().find(session_id)
+
+
+def has_other(user_id: str, session_id: str) -> bool:
+    """See `Sessions.has_other`."""
+    return sessions().has_other(user_id, session_id)
+
+
+def changes() -> Changes:
+    """The changes of sessions, by their hour."""
+    return Changes(clients.table("sessions"), ("id",))
 
 
 @clients.once

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import events, mail
+from chalicelib import accounts, events, mail
 from chalicelib.core import (
     clock,
     context,
@@ -172,5 +172,5 @@ def _disable(webhook: Item, place: str, reason: str) -> None:
     key = f"webhook-disabled:{webhook['id']}:{webhook['version']}"
     mail.alert_operators(subject, text, key=key)
     if "created_by" in webhook:
-        mail.alert_person(webhook["created_by"], subject, text, key=key)
+        accounts.alert(webhook["created_by"], subject, text, key=key)
     webhooks().disable(webhook, place, reason)

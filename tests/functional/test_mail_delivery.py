@@ -7,7 +7,7 @@ import json
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib import mail
+from chalicelib import accounts, mail
 from chalicelib.core import clock, context
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import links, message_macs
@@ -37,7 +37,7 @@ def event(event_type: str, **changes: object) -> dict[str, object]:
 
 OLD = "old@example.com"
 
-MARKED = dict.fromkeys(MARKS.values(), "2026-03-01T11:59:00.000Z") | {"former_email": mail.fingerprint(OLD)}
+MARKED = dict.fromkeys(MARKS.values(), "2026-03-01T11:59:00.000Z") | {"former_email": accounts.fingerprint(OLD)}
 """What the record of somebody says to whom everything happened of which there is a mail."""
 
 
@@ -150,7 +150,7 @@ def test_an_alert_to_a_person_goes_where_they_are_and_is_among_their_mails(aws):
     put_person(aws)
     aws.put("users", {"id": "U2", "version": 9, "deleted_at": "2026-03-01T12:00:00.000Z"})
     for person in ("U1", "U1", "U2", "client-7"):
-        mail.alert_person(person, "Webhook disabled", "Mend it.", key="W1")
+        accounts.alert(person, "Webhook disabled", "Mend it.", key="W1")
     assert [row["state"] for row in mail.mails_to("U1")] == ["queued"]
     assert [sent["Destination"]["ToAddresses"] for sent in deliver(aws)] == [[ANN]]
     assert [row["state"] for row in mail.mails_to("U1")] == ["sent"]
@@ -329,7 +329,7 @@ def test_a_fresh_claim_of_another_makes_the_request_come_again(aws, held_clock):
 def test_a_subject_is_one_line(aws, subject):
     put_person(aws)
     queue({**PLAIN, "subject": subject})
-    mail.alert_person("U1", subject, "Text", key="K1")
+    accounts.alert("U1", subject, "Text", key="K1")
     assert [sent["Content"]["Simple"]["Subject"]["Data"] for sent in deliver(aws)] == [
         "Hello Bcc: eve@example.com"
     ] * 2

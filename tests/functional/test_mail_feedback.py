@@ -11,10 +11,10 @@ from chalicelib import mail
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.mail.model import mail_id
-from chalicelib.mail.routes import mail as routes
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.feedback import take_feedback
 from chalicelib.mail_delivery.operator_alerts import mail_operators
+from chalicelib.mail_delivery.routes import mail as routes
 from tests.environment import ACCOUNT, REGION
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib import mail
+from chalicelib import accounts, mail
 from chalicelib.core import clock
 from chalicelib.core.crypto import links, message_macs
 from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
@@ -161,7 +161,7 @@ def test_no_mail_of_others_takes_the_place_of_an_alert(aws, forged):
         queue({"to": to, "subject": said[0], "body": said[1], "id": f"webhook-disabled:W1:3:{reader}", **forged})
     assert len(deliver(aws)) == 2
     mail.alert_operators(*said, key="webhook-disabled:W1:3")
-    mail.alert_person("U1", *said, key="webhook-disabled:W1:3")
+    accounts.alert("U1", *said, key="webhook-disabled:W1:3")
     assert addresses(deliver(aws)) == [settings().operators[0], ANN]
 
 

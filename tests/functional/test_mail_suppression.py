@@ -12,9 +12,9 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import COMPLAINT_DAYS, address_digest, mail_id
-from chalicelib.mail.routes import mail as routes
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.feedback import take_feedback
+from chalicelib.mail_delivery.routes import mail as routes
 from tests.builders import EVENT, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.test_mail_feedback import sns

@@ -7,6 +7,7 @@ from typing import Any
 from chalice import Blueprint
 from pydantic import BaseModel
 
+from chalicelib import accounts
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http.routing import ADMIN, SUPPORT, ListQuery, NoQuery, Proof, Request, declares, listing
 from chalicelib.mail.model import address_digest
@@ -44,7 +45,7 @@ def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]
 @declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
 def lift_suppression(_request: Request[None, NoQuery], user_id: str) -> None:
     """Send a person mail again, whose address bounced or who complained."""
-    person = mails().person(user_id)
+    person = accounts.reachable(user_id)
     if person is None:
         raise NotFound("there is no such person with an address")
     mails().lift_suppression(address_digest(person["email"]))

@@ -1,0 +1,50 @@
+"""People as those read them who go through many: by the hundred, by segments of the table, by the hour of a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.core.aws import clients
+from chalicelib.core.aws.changes import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chalicelib.core.aws.dynamo import Item
+
+
+def changes() -> Changes:
+    """The changes of people, by their hour."""
+    return Changes(clients.table("users"), ("id",))
+
+
+def rows_of(user_ids: Sequence[str]) -> list[Item | None]:
+    """Of each of these ids the person, or the tombstone of one who was removed, or None: read consistently, a hundred
+    at once."""
+    users = clients.table("users")
+    return clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
+
+
+def tombstones(user_ids: Iterable[str]) -> dict[str, Item]:
+    """The tombstones of those who were removed, by their id: one read for each hundred, which may miss what was written
+    within the last second. Erasing begins later than that."""
+    users = clients.table("users")
+    wanted = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
+    found = clients.database().batch_get(wanted, consistent=False)
+    return {person["id"]: person for person in found if person and "deleted_at" in person}
+
+
+def is_removed(user_id: str) -> bool:
+    """Whether the person was removed, up to a second ago."""
+    return "deleted_at" in (clients.table("users").get({"id": user_id}, consistent=False) or {})
+
+
+def segment(number: int, of: int) -> Iterator[list[Item]]:
+    """Every row of one of so many segments of the table, a page of a scan at a time: people, and tombstones."""
+    users, start = clients.table("users"), None
+    while True:
+        page = users.scan_segment(number, of, start=start)
+        yield page.items
+        if page.next is None:
+            return
+        start = page.next
