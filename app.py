@@ -30,7 +30,9 @@ if SERVES_HTTP:
     from chalicelib.core.http.cors import answer_preflights
     from chalicelib.core.http.current import authenticate_with
     from chalicelib.core.http.middleware import add_security_headers, tell_problems
+    from chalicelib.directory.routes import directory
     from chalicelib.events.routes import events
+    from chalicelib.exports.routes import exports
     from chalicelib.factors.routes import factors
     from chalicelib.imports.routes import imports
     from chalicelib.insights.routes import insights
@@ -39,6 +41,7 @@ if SERVES_HTTP:
     from chalicelib.oauth import authenticate
     from chalicelib.oauth.routes import oauth
     from chalicelib.oauth.token_routes import tokens
+    from chalicelib.privacy.routes import privacy
     from chalicelib.replays.routes import replays
     from chalicelib.sessions.routes import sessions
     from chalicelib.web.routes import web
@@ -49,12 +52,15 @@ if SERVES_HTTP:
     app.register_middleware(tell_problems, "http")
 
     app.register_blueprint(accounts)
+    app.register_blueprint(directory)
     app.register_blueprint(factors)
     app.register_blueprint(sessions)
     app.register_blueprint(oauth)
     app.register_blueprint(tokens)
     app.register_blueprint(items)
     app.register_blueprint(imports)
+    app.register_blueprint(exports)
+    app.register_blueprint(privacy)
     app.register_blueprint(events)
     app.register_blueprint(replays)
     app.register_blueprint(mail)

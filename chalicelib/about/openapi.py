@@ -169,8 +169,8 @@ def _answer(status: int, model: type[BaseModel] | None, models: Models) -> Docum
     headers = {**_REQUEST_ID, **({"Location": _LINK} if status == 303 else {})}
     answer: Document = {"description": DESCRIPTIONS.get(status, "Done"), "headers": headers}
     if model:
-        media_type = getattr(model, "media_type", JSON)
-        answer["content"] = {media_type: {"schema": models[model, "serialization"]}}
+        media_types: tuple[str, ...] = getattr(model, "media_types", (JSON,))
+        answer["content"] = {kind: {"schema": models[model, "serialization"]} for kind in media_types}
     return answer
 
 

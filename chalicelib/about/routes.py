@@ -35,7 +35,7 @@ class OpenApi(BaseModel):
 class Html(RootModel[str]):
     """A page for people."""
 
-    media_type: ClassVar[str] = "text/html"
+    media_types: ClassVar[tuple[str, ...]] = ("text/html",)
 
 
 @about.route("/health", methods=["GET", "HEAD"], content_types=[])

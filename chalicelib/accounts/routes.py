@@ -1,4 +1,4 @@
-"""Accounts over HTTP: becoming a person, one's own account, and the directory."""
+"""Accounts over HTTP: becoming a person, one's own account, and administering others'."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from chalicelib.accounts import (
     password_resets,
     registration,
 )
-from chalicelib.accounts.directory import Wanted, directory
 from chalicelib.accounts.erasure_receipts import (
     Erasure,
     Receipt,
@@ -26,7 +25,6 @@ from chalicelib.accounts.erasure_receipts import (
 from chalicelib.accounts.schemas import (
     Accepted,
     Confirmation,
-    DirectoryQuery,
     DirectoryUser,
     EmailOnly,
     Invitation,
@@ -35,11 +33,9 @@ from chalicelib.accounts.schemas import (
     NewUser,
     PasswordChange,
     PersonPatch,
-    PersonQuery,
     ProfilePatch,
     TokenOnly,
     User,
-    UserList,
 )
 from chalicelib.accounts.store import people
 from chalicelib.core.http.routing import (
@@ -47,18 +43,13 @@ from chalicelib.core.http.routing import (
     ANYONE,
     PATCHES,
     SIGNED_IN,
-    SUPPORT,
     NoQuery,
     Proof,
     Reply,
     Request,
     declares,
-    listing,
 )
-from chalicelib.directory.person_at import person_at
 from chalicelib.jobs import jobs
-from chalicelib.profile import visibility
-from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
@@ -187,39 +178,6 @@ def invite(request: Request[Invitation, NoQuery]) -> Reply:
     reply = _managed(person)
     reply.status = 201 if is_new else 200
     return reply
-
-
-@accounts.route("/users", methods=["GET", "HEAD"], content_types=[])
-@declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
-def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
-    """Find people by address, by the beginning of their name, by age, role or time of creation."""
-    query, asked = request.query, request.page()
-    wanted = Wanted(
-        email_key=email_key(query.email) if query.email else None,
-        name=query.name,
-        youngest=query.min_age if query.age is None else query.age,
-        oldest=query.max_age if query.age is None else query.age,
-        role=query.role,
-        since=query.created_after,
-        before=query.created_before,
-    )
-    found, following = directory().page(wanted, asked.limit, asked.start)
-    with_metadata = visibility.sees_all(request.caller.roles)
-    return listing(
-        [model.view(person, with_metadata=with_metadata) for person in found],
-        asked.cursor(following),
-    )
-
-
-@accounts.route("/users/{user_id}", methods=["GET", "HEAD"], content_types=[])
-@declares(who=SUPPORT, query=PersonQuery, answers={200: DirectoryUser, 304: None})
-def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
-    """Read a person, as they are or as they were at a time."""
-    moment = request.query.at
-    person = person_at(user_id, moment) if moment else people().get(user_id)
-    return Reply(
-        model.view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
-    )
 
 
 @accounts.route("/users/{user_id}", methods=["PATCH"], content_types=[])

@@ -38,13 +38,13 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 class Html(RootModel[str]):
     """A page for people."""
 
-    media_type: ClassVar[str] = "text/html"
+    media_types: ClassVar[tuple[str, ...]] = ("text/html",)
 
 
 class File(RootModel[str]):
     """A stylesheet, a picture or a JavaScript module."""
 
-    media_type: ClassVar[str] = "text/javascript"
+    media_types: ClassVar[tuple[str, ...]] = ("text/css", "text/javascript", "image/svg+xml")
 
 
 @web.route("/account", methods=["GET", "HEAD"], content_types=[])

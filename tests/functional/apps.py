@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint, Chalice
-from chalice.test import Client
 
 import app as whole
 from chalicelib.core import clock
@@ -19,17 +18,23 @@ from chalicelib.core.http.current import authenticate_with
 from chalicelib.core.http.declarations import Route, routes_of
 from chalicelib.core.http.middleware import add_security_headers, tell_problems
 from chalicelib.core.http.requests import Caller
+from tests.functional.conformance import ConformingClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from chalice.test import Client
 
     from chalicelib.core.http.current import Authenticate
 
 
 def client_of(app: Chalice) -> Client:
-    """Chalice's test client. It looks for a project's `.chalice/config.json`, whose variables it would put over the
-    tests' own: this folder has none, whatever was packaged in the checkout."""
-    return Client(app, project_dir=str(Path(__file__).parent))
+    """Chalice's test client, which holds every answer to what is declared.
+
+    It looks for a project's `.chalice/config.json`, whose variables it would put over the tests' own: this folder has
+    none, whatever was packaged in the checkout.
+    """
+    return ConformingClient(app, project_dir=str(Path(__file__).parent))
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -9,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 from chalicelib import oauth
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.http.declarations import FORM
+from chalicelib.directory.routes import directory
 from chalicelib.items.routes import items as item_routes
 from chalicelib.oauth.routes import oauth as client_routes
 from chalicelib.oauth.token_routes import tokens as token_routes
@@ -22,7 +23,7 @@ class Machine(ApiClient):
     """A machine with this client and secret, which may be wrong."""
 
     def __init__(self, client_id: str, secret: str) -> None:
-        super().__init__(account_routes, item_routes, client_routes, token_routes)
+        super().__init__(account_routes, directory, item_routes, client_routes, token_routes)
         self.client_id = client_id
         self.secret = secret
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.core.aws import batch, objects
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
+from chalicelib.exports.routes import exports
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
@@ -31,7 +32,7 @@ def machines(aws, held_clock):
 
 @pytest.fixture
 def api(held_clock):
-    client = ApiClient(routes)
+    client = ApiClient(routes, exports)
     client.sign_in("A1", "admin")
     return client
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
+from chalicelib.directory.routes import directory
 from tests.builders import a_user
 from tests.cloudlike import stage
 from tests.conftest import NOW
@@ -38,7 +39,7 @@ def people():
 
 @pytest.fixture
 def api(people):
-    client = ApiClient(routes)
+    client = ApiClient(routes, directory)
     client.sign_in("ROOT", "admin")
     return client
 

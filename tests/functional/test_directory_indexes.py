@@ -7,6 +7,7 @@ import pytest
 from chalicelib.accounts import changed
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core.aws import telemetry
+from chalicelib.directory.routes import directory
 from tests.builders import a_person, a_user
 from tests.functional.apps import ApiClient
 
@@ -17,7 +18,7 @@ SINCE = "created_after=2026-03-01T00:00:00Z"
 
 @pytest.fixture
 def api(aws):
-    client = ApiClient(routes)
+    client = ApiClient(routes, directory)
     client.sign_in("ROOT", "admin")
     return client
 

@@ -12,6 +12,7 @@ from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
+from chalicelib.directory.routes import directory
 from chalicelib.events.history import record_history
 from chalicelib.events.stream_changes import publish_changes
 from tests.builders import a_user
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 def api(aws):
     """An administrator's client of a stage whose history consumes what is published."""
     topic_messages(aws, "history")
-    client = ApiClient(routes)
+    client = ApiClient(routes, directory)
     client.sign_in("A1", "admin")
     return client
 
@@ -173,7 +174,7 @@ def test_what_is_no_time_in_the_past_is_refused(api, moment):
 
 
 def test_it_is_for_staff(aws):
-    api = ApiClient(routes)
+    api = ApiClient(routes, directory)
     assert api.call("GET", "/users/U1?at=2026-03-01T11:00:00Z").status == 401
     api.sign_in("U1")
     assert api.call("GET", "/users/U1?at=2026-03-01T11:00:00Z").status == 403

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.accounts.store import people
 from chalicelib.core import context
+from chalicelib.directory.routes import directory
 from chalicelib.events.stream_changes import publish_changes
 from chalicelib.items.ingest import take_queued_items
 from chalicelib.items.model import ItemWrite
@@ -30,7 +31,7 @@ def published(aws, table, old, new):
 
 @pytest.fixture
 def api(aws):
-    client = ApiClient(routes)
+    client = ApiClient(routes, directory)
     client.sign_in("A1", "admin")
     return client
 

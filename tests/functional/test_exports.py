@@ -14,6 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.exports.export import export_segment, finish_export
 from chalicelib.exports.export import start_export as start
+from chalicelib.exports.routes import exports
 from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
@@ -93,7 +94,7 @@ STAFF = [
 def import_privileged(machines: Machines, data: bytes) -> dict:
     """Import as an administrator who is none of those that the stage is said to have."""
     an_admin(id="A1")
-    api = ApiClient(routes)
+    api = ApiClient(routes, exports)
     api.sign_in("A1", "admin", second_factor=True)
     key = api.call("POST", "/imports", {"privileged": True}).body["upload"]["fields"]["key"]
     receive_uploads({"Records": [machines.upload(data, key)]})
@@ -189,7 +190,7 @@ def test_filters_hold_together(machines, aws, filters, found):
 @pytest.mark.parametrize("credentials", [False, True])
 def test_everybody_leaves_with_a_recent_second_factor_only(machines, aws, held_clock, credentials):
     """The link too, whatever became of the proof that the export was begun with."""
-    api = ApiClient(routes)
+    api = ApiClient(routes, exports)
     api.sign_in("A1", "admin")
     assert api.call("POST", "/exports", {"credentials": credentials}).status == 401
     api.sign_in("A1", "admin", second_factor=True)

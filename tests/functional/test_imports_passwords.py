@@ -10,6 +10,7 @@ import pytest
 from chalicelib.accounts.birthdays import celebrate_page
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.aws import clients
+from chalicelib.directory.routes import directory
 from chalicelib.events.change import events_of
 from chalicelib.imports.routes import imports as routes
 from chalicelib.imports.uploads import receive_uploads
@@ -25,7 +26,7 @@ ANN = "ann@example.com"
 
 @pytest.fixture
 def administrator(held_clock):
-    client = ApiClient(account_routes, routes)
+    client = ApiClient(account_routes, directory, routes)
     client.sign_in("A1", "admin", second_factor=True)
     return client
 

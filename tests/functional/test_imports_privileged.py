@@ -9,6 +9,7 @@ import pytest
 from chalicelib import accounts
 from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
+from chalicelib.exports.routes import exports
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
@@ -25,7 +26,7 @@ from tests.functional.visitors import visitor
 
 @pytest.fixture
 def api(held_clock):
-    client = ApiClient(routes)
+    client = ApiClient(routes, exports)
     client.sign_in("A1", "admin", second_factor=True)
     return client
 

@@ -17,6 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.key_limits import PARTITION_BYTES, SORT_BYTES
 from chalicelib.core.http import idempotency
+from chalicelib.directory.routes import directory
 from chalicelib.events.history import record_history
 from chalicelib.factors.store import factors
 from chalicelib.items.ingest import take_queued_items
@@ -43,7 +44,7 @@ LONGEST_NAMES = {
 
 @pytest.fixture
 def admin(aws):
-    api = ApiClient(account_routes)
+    api = ApiClient(account_routes, directory)
     api.sign_in("ROOT", "admin")
     return api
 

@@ -12,6 +12,7 @@ from chalicelib.accounts.intents import intents, new_intent
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core import clock, retention
 from chalicelib.core.aws import clients
+from chalicelib.directory.routes import directory
 from chalicelib.job_runner.job_pages import run_job_pages
 from infra import stage as stages
 from infra.storage import resources
@@ -31,7 +32,7 @@ ADDRESSES = ("ada@maths.example", "ADA@Maths.example", "bea@maths.example")
 @pytest.fixture
 def api(aws):
     a_user(id="U1", email="Ada@maths.example", password=PASSWORD)
-    return ApiClient(routes)
+    return ApiClient(routes, directory)
 
 
 @pytest.mark.slow

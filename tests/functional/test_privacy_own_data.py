@@ -17,8 +17,8 @@ from chalicelib.core.http.long_replies import INLINE_BYTES
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.events.store import history
-from chalicelib.imports.routes import imports as bulk_routes
 from chalicelib.privacy.own_data import within_limits
+from chalicelib.privacy.routes import privacy
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
 from tests.functional.serial import one_call_at_a_time
@@ -51,7 +51,7 @@ def ada(aws):
 
 @pytest.fixture
 def api(ada):
-    client = ApiClient(bulk_routes)
+    client = ApiClient(privacy)
     client.sign_in("U-owner", user=ada)
     return client
 

@@ -16,6 +16,7 @@ from chalicelib.accounts.routes import accounts
 from chalicelib.core.http.declarations import routes_of
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, declares
 from chalicelib.core.http.security_headers import SECURITY_HEADERS
+from chalicelib.directory.routes import directory
 from chalicelib.insights.routes import insights
 from infra.api import GATEWAY_ERRORS, overrides
 from infra.stage import Stage
@@ -167,6 +168,6 @@ def test_what_is_linked_to_are_pages_documents_and_keys():
 
 @pytest.mark.parametrize("path", ["/users?utm_source=mail", "/me?fbclid=x", "/insights?_hsenc=z"])
 def test_what_is_for_programs_stays_strict(path):
-    client = ApiClient(accounts, insights)
+    client = ApiClient(accounts, directory, insights)
     client.sign_in("U1", "admin")
     assert client.call("GET", path).status == 422

@@ -21,6 +21,7 @@ from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
+from chalicelib.directory.routes import directory
 from chalicelib.items.ingest import put_items, take_queued_items
 from chalicelib.items.routes import items as item_routes
 from chalicelib.jobs import jobs
@@ -187,7 +188,7 @@ def world() -> Iterator[World]:
     """One for all: every example makes things of its own."""
     often = settings.held(registrations_per_hour=1_000_000)
     with often, clock.held(NOW), stage() as cloud, one_call_at_a_time():
-        api = ApiClient(account_routes, item_routes, machine_routes, webhook_routes)
+        api = ApiClient(account_routes, directory, item_routes, machine_routes, webhook_routes)
         api.sign_in("U1", "admin")
         a_user(id="U1", email="u1@people.example", roles=["admin"])
         a_user(id="U2", email="u2@people.example", roles=["admin"])

@@ -9,6 +9,7 @@ from chalicelib import oauth
 from chalicelib.accounts.intent_answers import answer_intents
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.crypto import links
+from chalicelib.directory.routes import directory
 from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.sessions.routes import sessions as session_routes
@@ -25,7 +26,7 @@ class Visitor(ApiClient):
     """A client that knows nothing but its tokens."""
 
     def __init__(self) -> None:
-        super().__init__(account_routes, factor_routes, session_routes)
+        super().__init__(account_routes, directory, factor_routes, session_routes)
         self.access_token = ""
         self.refresh_token = ""
 

@@ -12,8 +12,11 @@ A route that has `GET` has `HEAD` too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, Unpack, overload
+
+from pydantic import BaseModel
 
 from chalicelib.core.http.declarations import (
     ADMIN,
@@ -34,10 +37,9 @@ from chalicelib.core.http.serving import serve
 from chalicelib.core.http.step_up import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from chalice import Response
-    from pydantic import BaseModel
 
 __all__ = [
     "ADMIN",
@@ -66,9 +68,12 @@ __all__ = [
     "view_of",
 ]
 
+Answer = Reply | BaseModel | Mapping[str, Any] | None
+"""What a route's function returns: its body, nothing, or a reply that says more."""
+
 P = ParamSpec("P")
-B = TypeVar("B", bound="BaseModel")
-Q = TypeVar("Q", bound="BaseModel")
+B = TypeVar("B", bound=BaseModel)
+Q = TypeVar("Q", bound=BaseModel)
 Sent = TypeVar("Sent")
 Asked = TypeVar("Asked")
 
@@ -77,7 +82,7 @@ class Declares(Protocol[Sent, Asked]):
     """Makes the view that Chalice calls of a function that takes such a request, and the parameters of the path."""
 
     def __call__(
-        self, handler: Callable[Concatenate[Request[Sent, Asked], P], object], /
+        self, handler: Callable[Concatenate[Request[Sent, Asked], P], Answer], /
     ) -> Callable[P, Response]: ...
 
 
@@ -131,7 +136,7 @@ def declares(
 ) -> Declares[Any, Any]:
     """Declare what `Declaration` describes of the function below, and make the view of it that Chalice calls."""
 
-    def view(handler: Callable[Concatenate[Any, P], object], /) -> Callable[P, Response]:
+    def view(handler: Callable[Concatenate[Any, P], Answer], /) -> Callable[P, Response]:
         return view_of(Declaration(who, answers, handler, body, query, proof_for=proof_for, **further))
 
     return view

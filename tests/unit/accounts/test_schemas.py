@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.accounts.schemas import DirectoryQuery, NewRoles, NewUser, PersonPatch, ProfilePatch
+from chalicelib.accounts.schemas import NewRoles, NewUser, PersonPatch, ProfilePatch
+from chalicelib.directory.schemas import DirectoryQuery
 from tests.builders import PASSWORD
 
 

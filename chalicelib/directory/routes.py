@@ -1,0 +1,78 @@
+"""The directory over HTTP: finding people, and reading one as they are or were."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalice import Blueprint
+
+from chalicelib import events
+from chalicelib.accounts import model
+from chalicelib.accounts.directory import Wanted
+from chalicelib.accounts.directory import directory as index
+from chalicelib.accounts.schemas import DirectoryUser
+from chalicelib.accounts.store import people
+from chalicelib.core import clock
+from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
+from chalicelib.core.settings import settings
+from chalicelib.directory.point_in_time import as_of
+from chalicelib.directory.schemas import DirectoryQuery, PersonQuery, UserList
+from chalicelib.profile import visibility
+from chalicelib.profile.email_keys import email_key
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Item
+
+directory = Blueprint(__name__)
+
+SETTLING = timedelta(minutes=2)
+"""What changed longer ago is in history, unless its stream was lost: the sweep waits for as long."""
+
+
+@directory.route("/users", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
+def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
+    """Find people by address, by the beginning of their name, by age, role or time of creation."""
+    query, asked = request.query, request.page()
+    wanted = Wanted(
+        email_key=email_key(query.email) if query.email else None,
+        name=query.name,
+        youngest=query.min_age if query.age is None else query.age,
+        oldest=query.max_age if query.age is None else query.age,
+        role=query.role,
+        since=query.created_after,
+        before=query.created_before,
+    )
+    found, following = index().page(wanted, asked.limit, asked.start)
+    with_metadata = visibility.sees_all(request.caller.roles)
+    return listing(
+        [model.view(person, with_metadata=with_metadata) for person in found],
+        asked.cursor(following),
+    )
+
+
+@directory.route("/users/{user_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=PersonQuery, answers={200: DirectoryUser, 304: None})
+def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
+    """Read a person, as they are or as they were at a time."""
+    moment = request.query.at
+    person = _person_at(user_id, moment) if moment else people().get(user_id)
+    return Reply(
+        model.view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
+    )
+
+
+def _person_at(user_id: str, moment: str) -> Item:
+    """The person as they were at a timestamp. Raises NotFound, Gone and Unavailable as `point_in_time.as_of` does.
+
+    Costs one read of the person and, where they have changed since, one query of their history since then.
+    """
+    now = clock.now()
+    return as_of(
+        people().known(user_id),
+        events.changes_since(user_id, moment),
+        moment,
+        kept_since=clock.timestamp(now - timedelta(days=settings().history_days)),
+        settled_until=clock.timestamp(now - SETTLING),
+    )

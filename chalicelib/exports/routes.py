@@ -1,0 +1,58 @@
+"""Exports over HTTP, for administrators: making one, watching it, and the link to its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalice import Blueprint
+
+from chalicelib.core import clock
+from chalicelib.core.aws import objects
+from chalicelib.core.http.routing import ADMIN, Caller, ListQuery, NoQuery, Proof, Request, declares
+from chalicelib.exports.export import start_export
+from chalicelib.exports.schemas import ExportList, ExportView, NewExport
+from chalicelib.imports import progress
+from chalicelib.jobs import jobs
+
+if TYPE_CHECKING:
+    from chalicelib.jobs.rows import Job
+
+exports = Blueprint(__name__)
+
+
+@exports.route("/exports", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewExport, answers={202: ExportView}, idempotent=True, proof=Proof.SECOND_FACTOR)
+def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
+    """Export people, everybody or some, as a file that an import takes."""
+    asked = request.body
+    job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters())
+    return ExportView(**progress.of_export(job))
+
+
+@exports.route("/exports", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ExportList})
+def list_exports(request: Request[None, ListQuery]) -> ExportList:
+    """List exports, newest first."""
+    asked = request.page()
+    page = jobs().listing("export", limit=asked.limit, start=asked.start)
+    exported = [ExportView(**progress.of_export(job)) for job in page.items]
+    return ExportList(items=exported, next=asked.cursor(page.next))
+
+
+@exports.route("/exports/{job_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: ExportView})
+def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
+    """Watch an export, and get the link to its file."""
+    job = jobs().get(job_id, "export")
+    return ExportView(**progress.of_export(job), link=_link(job, request.caller))
+
+
+def _link(job: Job, caller: Caller) -> str | None:
+    """A link to an export's file, for whoever may have it; that of one with credentials ends with the file."""
+    if "file" not in job or not caller.has(Proof.SECOND_FACTOR):
+        return None
+    name = f"users-{job['id']}.{job['format']}"
+    if not job.get("credentials"):
+        return objects.link(job["file"], name)
+    left = int(job.get("file_until", 0)) - clock.epoch()
+    return objects.link(job["file"], name, min(left, objects.LINK_SECONDS)) if left > 0 else None
