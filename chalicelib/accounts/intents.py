@@ -17,6 +17,7 @@ from chalicelib.core.aws.dynamo import (
     present,
     unchanged,
 )
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
 from chalicelib.profile.email_keys import email_key
@@ -33,8 +34,6 @@ to sign in with, and `email` a new address for whoever asked for it."""
 CODES_KEPT = 20
 """Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody
 within the ten minutes that one lives."""
-
-CHANGE_ATTEMPTS = 5
 
 ERASED_AT_ONCE = 100
 
@@ -92,7 +91,8 @@ class Intents:
         asked for by an asker is listed under them: nobody else's asking or guessing touches it. One read, one write.
         Raises Unavailable."""
         place = _codes(intent["email_key"], intent.get("asker"))
-        for _ in range(CHANGE_ATTEMPTS):
+
+        def attempt(_: Item | None) -> None:
             read = self._guards.get(place)
             row = read or {}
             listed = {code: ends for code, ends in row.get("codes", {}).items() if ends > clock.epoch()}
@@ -108,12 +108,9 @@ class Intents:
                 "version": row.get("version", 0) + 1,
                 "expires_at": max(latest.values()),
             }
-            try:
-                self._guards.put(following, unchanged(read))
-            except ConditionFailed:
-                continue
-            return
-        raise Unavailable("the codes of the address are being changed by others")
+            self._guards.put(following, unchanged(read))
+
+        optimistic(attempt, exhausted=Unavailable("the codes of the address are being changed by others"))
 
     def guess(self, email_key: str, asker: str | None, limit: int) -> list[str]:
         """Count one try at the codes that may be typed with an address, before it is compared: the ids of their

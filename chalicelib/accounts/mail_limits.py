@@ -16,6 +16,7 @@ from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -42,7 +43,6 @@ PAUSE_SECONDS = 3600
 
 WINDOW_SECONDS = 3600
 DAY_SECONDS = 86400
-CHANGE_ATTEMPTS = 5
 
 SHARES = {
     "register": "registration",
@@ -69,7 +69,9 @@ class MailCaps:
         share = SHARES[intent["purpose"]]
         key = {"id": f"mails#{share}#{digest_of(intent['email_key'])}"}
         is_within_stage = False
-        for _ in range(CHANGE_ATTEMPTS):
+
+        def attempt(_: Item | None) -> bool:
+            nonlocal is_within_stage
             row = self._guards.get(key)
             sent = [each for each in (row or {}).get("sent", ()) if each["at"] > clock.epoch() - DAY_SECONDS]
             if any(each["intent"] == intent["id"] for each in sent):
@@ -79,12 +81,10 @@ class MailCaps:
             is_within_stage = is_within_stage or self._take_of_stage(share)
             if not is_within_stage:
                 return _refused(share, "stage")
-            try:
-                self._guards.put({**key, **_counted(sent, intent, row)}, unchanged(row))
-            except ConditionFailed:
-                continue
+            self._guards.put({**key, **_counted(sent, intent, row)}, unchanged(row))
             return True
-        raise Unavailable("the mails to this address are being counted by others")
+
+        return optimistic(attempt, exhausted=Unavailable("the mails to this address are being counted by others"))
 
     def _take_of_stage(self, share: str) -> bool:
         window = clock.epoch() // WINDOW_SECONDS

@@ -20,6 +20,7 @@ from chalicelib.core.aws.dynamo import (
     together,
     unchanged,
 )
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 from chalicelib.profile.email_keys import earlier_key
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     """The further actions of a transaction by their names, for the person as they are at present."""
 
 Done = TypeVar("Done")
-
-CHANGE_ATTEMPTS = 5
 
 NOTHING_ELSE: Mapping[str, Action] = MappingProxyType({})
 """No further actions of a transaction."""
@@ -318,15 +317,13 @@ class People:
 
 def _settled(person: Item, expected: int | None, attempt: Callable[[Item], Done]) -> Done:
     """What `attempt` gives for the person as they are at present, tried again where they were changed meanwhile."""
-    present: Item | None = person
-    for _ in range(CHANGE_ATTEMPTS):
+
+    def checked(present: Item | None) -> Done:
         living = _living(present)
         check_version(living, expected)
-        try:
-            return attempt(living)
-        except ConditionFailed as met:
-            present = met.item
-    raise Conflict("the person is being changed by others")
+        return attempt(living)
+
+    return optimistic(checked, person, exhausted=Conflict("the person is being changed by others"))
 
 
 def _living(person: Item | None) -> Item:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
 from chalicelib.core.aws import clients, records
-from chalicelib.core.aws.dynamo import ConditionFailed, absent, together, unchanged
+from chalicelib.core.aws.dynamo import absent, together, unchanged
+from chalicelib.core.aws.optimistic import ATTEMPTS, optimistic
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.factors import model
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
         Key,
         Table,
     )
-
-ATTEMPTS = 5
 
 ID_LENGTH = 512
 """Characters of a passkey's id that stands in a key as it is: most have less than a hundred."""
@@ -65,22 +64,21 @@ class Factors:
         The person's own item stays: this is for what is used, or not a factor yet. Decides again where somebody
         else was faster; what `decide` raises leaves everything as it is.
         """
-        record = self.of(user_id)
-        for _ in range(ATTEMPTS):
+
+        def attempt(present: Item | None) -> Item:
+            record = present or model.nothing(user_id)
             following = decide(record)
-            try:
-                self._credentials.put(following, _unchanged(record))
-            except ConditionFailed as met:
-                record = met.item or model.nothing(user_id)
-            else:
-                return following
-        raise Unavailable("the factors are being used by others")
+            self._credentials.put(following, _unchanged(record))
+            return following
+
+        exhausted = Unavailable("the factors are being used by others")
+        return optimistic(attempt, self.of(user_id), exhausted=exhausted)
 
     def change(self, person: Item, decide: Callable[[Item], Change]) -> Item:
         """Write the change that `decide` gives for a person's present factors, and return the person after it: one
         read, one transaction. Raises Conflict where what it rests on keeps changing, and what `People.change` does.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):  # not `optimistic`: a Conflict that `decide` raises is the answer
             record = self.of(person["id"])
             change = decide(record)
             try:

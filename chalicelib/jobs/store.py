@@ -18,6 +18,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     unchanged,
 )
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
 
@@ -32,8 +33,6 @@ Daily = Literal["birthdays"]
 ENDED = frozenset({"finished", "failed", "cancelled"})
 KEPT_DAYS = WORK_DAYS
 """As long as the work bucket keeps a job's files."""
-
-CHANGE_ATTEMPTS = 5
 
 
 class Jobs:
@@ -70,15 +69,14 @@ class Jobs:
     def change(self, job_id: str, **changes: Any) -> Job:
         """Set fields of a job that has not ended, and return it. Raises Conflict where it has, Unavailable where
         others keep changing it."""
-        for _ in range(CHANGE_ATTEMPTS):
+
+        def attempt(_: object) -> Job:
             job = self.get(job_id)
             if job["status"] in ENDED:
                 raise Conflict(f"the job has {job['status']} already")
-            try:
-                return self._write(job, changes)
-            except ConditionFailed:
-                continue
-        raise Unavailable("the job is being changed by others")
+            return self._write(job, changes)
+
+        return optimistic(attempt, exhausted=Unavailable("the job is being changed by others"))
 
     def change_as_read(self, job: Job, **changes: Any) -> Job:
         """Set fields of a job, and return it. Raises Unavailable where it has changed since it was read."""
@@ -105,23 +103,22 @@ class Jobs:
     def reopen(self, job_id: str, run: str) -> Job:
         """Have an ended job run again, and return it; a job that is running this run already stays as it is. Raises
         Unavailable where another run of it goes on, or others keep changing it."""
-        for _ in range(CHANGE_ATTEMPTS):
+
+        def attempt(_: object) -> Job:
             job = self.get(job_id)
             if job.get("run") == run:
                 return job
             if job["status"] not in ENDED:
                 raise Unavailable("another run of the job goes on")
             changes = {"status": "running", "run": run, **_stamp(job), "version": job["version"] + 1}
-            try:
-                return self._jobs.update(
-                    {"id": job_id, "part": "job"},
-                    set=changes,
-                    remove=("reason", "refused"),
-                    condition=unchanged(job),
-                )
-            except ConditionFailed:
-                continue
-        raise Unavailable("the job is being changed by others")
+            return self._jobs.update(
+                {"id": job_id, "part": "job"},
+                set=changes,
+                remove=("reason", "refused"),
+                condition=unchanged(job),
+            )
+
+        return optimistic(attempt, exhausted=Unavailable("the job is being changed by others"))
 
     def listing(self, kind: Kind, *, limit: int, start: dict[str, Any] | None = None) -> Page[Job]:
         """Jobs of a kind, newest first."""

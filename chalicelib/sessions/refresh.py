@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
-from chalicelib.core.aws.dynamo import ConditionFailed
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import InvalidToken, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.sessions import model, refresh_tokens
@@ -19,9 +19,6 @@ from chalicelib.sessions.store import sessions
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
-
-ATTEMPTS = 3
-"""Something else about a session, such as a step-up, may change while it is being refreshed."""
 
 
 def refresh(text: str, *, source_ip: str) -> Grant:
@@ -49,17 +46,15 @@ def _refreshed(token: RefreshToken | None) -> Grant:
     session, person = found
     if session["refresh_hash"] != token.digest:
         return _used_before(session, token, person)
-    for _ in range(ATTEMPTS):
-        successor = token.successor(session["counter"] + 1)
-        try:
-            sessions().replace(session, model.rotated(session, token, successor))
-        except ConditionFailed as met:
-            if met.item is None or met.item.get("refresh_hash") != token.digest:
-                return _overtaken(met.item, token, person)
-            session = met.item
-        else:
-            return grant(successor, person, session)
-    raise Unavailable("the session is being changed by others")
+
+    def attempt(present: Item | None) -> Grant:  # again where something else changed, such as a step-up
+        if present is None or present.get("refresh_hash") != token.digest:
+            return _overtaken(present, token, person)
+        successor = token.successor(present["counter"] + 1)
+        sessions().replace(present, model.rotated(present, token, successor))
+        return grant(successor, person, present)
+
+    return optimistic(attempt, session, exhausted=Unavailable("the session is being changed by others"))
 
 
 def _overtaken(session: Item | None, token: RefreshToken, person: Item) -> Grant:

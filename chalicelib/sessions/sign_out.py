@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib import accounts
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, NotFound
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from chalicelib.core.aws.dynamo import Action, Item
 
-ATTEMPTS = 3
 ERASED_AT_ONCE = 100
 WORKERS = 8
 
@@ -50,15 +50,12 @@ def sign_out_everywhere(person: Item, session_id: str) -> None:
     others = [session for session in found if session["id"] != session_id]
     in_parallel(partial(sessions().end, reason="signed_out"), others, WORKERS)
     asking = next((session for session in found if session["id"] == session_id), None)
-    for _ in range(ATTEMPTS):
-        asking = asking or sessions().find_own(session_id, person["id"])
-        try:
-            accounts.people().change(person, accounts.ended_sessions, also=_ending(asking))
-        except Conflict:
-            asking = None
-        else:
-            return
-    raise Conflict("the session is being changed by others")
+
+    def attempt(present: Item | None) -> None:
+        session = present or sessions().find_own(session_id, person["id"])
+        accounts.people().change(person, accounts.ended_sessions, also=_ending(session))
+
+    optimistic(attempt, asking, lost=Conflict, exhausted=Conflict("the session is being changed by others"))
 
 
 def _ending(session: Item | None) -> Callable[[Item], dict[str, Action]]:

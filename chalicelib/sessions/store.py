@@ -10,7 +10,8 @@ from chalicelib import accounts
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
-from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.dynamo import absent, unchanged
+from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
         Page,
         Table,
     )
-
-CHANGE_ATTEMPTS = 5
 
 
 class Sessions:
@@ -80,18 +79,13 @@ class Sessions:
 
     def bury(self, session: Item) -> None:
         """End a session of somebody who is gone, also where it has expired and only DynamoDB has not removed it."""
-        present: Item | None = session
-        for _ in range(CHANGE_ATTEMPTS):
-            if present is None or "deleted_at" in present:
-                return
-            reason: model.Reason = "revoked" if records.is_live(present) else "expired"
-            try:
+
+        def attempt(present: Item | None) -> None:
+            if present is not None and "deleted_at" not in present:
+                reason: model.Reason = "revoked" if records.is_live(present) else "expired"
                 self.replace(present, model.ended(present, reason))
-            except ConditionFailed as met:
-                present = met.item
-            else:
-                return
-        raise Unavailable("the session is being changed by others")
+
+        optimistic(attempt, session, exhausted=_contended())
 
     def step_up(self, session_id: str, person: Item, *, second_factor: bool) -> None:
         """Note that the session's person, as they were read before, has just proved again who they are. Raises
@@ -105,17 +99,14 @@ class Sessions:
     def _change(self, session: Item | None, decide: Callable[[Item], Item]) -> bool:
         """Put what `decide` makes of the session, whatever version it has by now, in its place: False for one that
         has ended."""
-        present = session
-        for _ in range(CHANGE_ATTEMPTS):
+
+        def attempt(present: Item | None) -> bool:
             if present is None or not records.is_live(present):
                 return False
-            try:
-                self.replace(present, decide(present))
-            except ConditionFailed as met:
-                present = met.item
-            else:
-                return True
-        raise Unavailable("the session is being changed by others")
+            self.replace(present, decide(present))
+            return True
+
+        return optimistic(attempt, session, exhausted=_contended())
 
     def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
         """A person's sessions that go on, newest first, from an index that follows within a second or so."""
@@ -141,6 +132,10 @@ class Sessions:
         """Whether the person had any other session, also one that has ended, from the same index."""
         page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
         return any(row["id"] != session_id for row in page.items)
+
+
+def _contended() -> Unavailable:
+    return Unavailable("the session is being changed by others")
 
 
 def _going_on() -> Attr:
