@@ -4,6 +4,10 @@ No logic here and no boto3. Handlers import what they run inside themselves, bec
 page for every function: a consumer of events loads neither routes nor what they need.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
@@ -15,12 +19,12 @@ from chalicelib.core.wiring import (
     NAMES,
     SERVES_HTTP,
     UPLOADS_BUCKET,
-    chalice_deploys,
-    require_runtime,
+    on_s3_object_created,
     stream_arn,
 )
 
-require_runtime()
+if TYPE_CHECKING:
+    from chalice.app import CloudWatchEvent, DynamoDBEvent, KinesisEvent, SNSEvent, SQSEvent
 
 app = Chalice(app_name=APP, configure_logs=False)
 
@@ -75,35 +79,35 @@ if SERVES_HTTP:
 
 
 @app.on_dynamodb_record(stream_arn("users"), batch_size=100, starting_position="TRIM_HORIZON")
-def on_user_change(event):
+def on_user_change(event: DynamoDBEvent) -> None:
     from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("users", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("sessions"), batch_size=100, starting_position="TRIM_HORIZON")
-def on_session_change(event):
+def on_session_change(event: DynamoDBEvent) -> None:
     from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("sessions", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("items"), batch_size=100, starting_position="TRIM_HORIZON")
-def on_item_change(event):
+def on_item_change(event: DynamoDBEvent) -> None:
     from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("items", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("jobs"), batch_size=100, starting_position="TRIM_HORIZON")
-def on_job_change(event):
+def on_job_change(event: DynamoDBEvent) -> None:
     from chalicelib.events.stream_changes import publish_changes
 
     publish_changes("jobs", event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn("intents"), batch_size=10, starting_position="TRIM_HORIZON")
-def on_intent(event):
+def on_intent(event: DynamoDBEvent) -> None:
     from chalicelib.accounts.intent_answers import answer_intents
 
     answer_intents(event.to_dict())
@@ -113,28 +117,28 @@ def on_intent(event):
 
 
 @app.on_sqs_message(queue=NAMES.of("history"), batch_size=100, maximum_batching_window_in_seconds=1)
-def on_history(event):
+def on_history(event: SQSEvent) -> None:
     from chalicelib.events.history import record_history
 
     record_history(event.to_dict())
 
 
 @app.on_sqs_message(queue=NAMES.of("insights"), batch_size=100, maximum_batching_window_in_seconds=1)
-def on_user_event(event):
+def on_user_event(event: SQSEvent) -> None:
     from chalicelib.insights.counting import count_events
 
     count_events(event.to_dict())
 
 
 @app.on_sqs_message(queue=NAMES.of("mail"), batch_size=10)
-def on_mail(event):
+def on_mail(event: SQSEvent) -> None:
     from chalicelib.mail_delivery.delivery import deliver_mail
 
     deliver_mail(event.to_dict())
 
 
 @app.on_sqs_message(queue=NAMES.of("webhooks"), batch_size=10)
-def on_webhook(event):
+def on_webhook(event: SQSEvent) -> None:
     from chalicelib.webhooks.fanout import fan_out
 
     fan_out(event.to_dict())
@@ -144,7 +148,7 @@ def on_webhook(event):
 
 
 @app.on_sqs_message(queue=NAMES.of("deliveries"), batch_size=1)
-def on_delivery(event):
+def on_delivery(event: SQSEvent) -> None:
     from chalicelib.webhooks.delivery import attempt_deliveries
 
     attempt_deliveries(event.to_dict())
@@ -155,14 +159,14 @@ def on_delivery(event):
     batch_size=ITEM_MESSAGES,
     maximum_batching_window_in_seconds=ITEM_WINDOW_SECONDS,
 )
-def on_items(event):
+def on_items(event: SQSEvent) -> None:
     from chalicelib.items.ingest import take_queued_items
 
     take_queued_items(event.to_dict())
 
 
 @app.on_sqs_message(queue=NAMES.of("jobs"), batch_size=1)
-def on_job(event):
+def on_job(event: SQSEvent) -> None:
     from chalicelib.job_runner.job_pages import run_job_pages
 
     run_job_pages(event.to_dict())
@@ -176,7 +180,7 @@ if KINESIS_ITEMS:
         maximum_batching_window_in_seconds=ITEM_WINDOW_SECONDS,
         starting_position="TRIM_HORIZON",
     )
-    def on_item_stream(event):
+    def on_item_stream(event: KinesisEvent) -> None:
         from chalicelib.items.ingest import take_streamed_items
 
         take_streamed_items(event.to_dict())
@@ -186,14 +190,14 @@ if KINESIS_ITEMS:
 
 
 @app.on_sns_message(topic=NAMES.of("mail-feedback"))
-def on_mail_feedback(event):
+def on_mail_feedback(event: SNSEvent) -> None:
     from chalicelib.mail_delivery.feedback import take_feedback
 
     take_feedback(event.to_dict())
 
 
 @app.on_sns_message(topic=NAMES.of("ops-alerts"))
-def on_alert(event):
+def on_alert(event: SNSEvent) -> None:
     from chalicelib.mail_delivery.operator_alerts import mail_operators
 
     mail_operators(event.to_dict())
@@ -202,49 +206,43 @@ def on_alert(event):
 # A file arrived, and the tasks of the state machines that take it apart
 
 
-def on_upload(event, context=None):
+@on_s3_object_created(app, bucket=UPLOADS_BUCKET)
+def on_upload(event: dict[str, Any]) -> None:
     from chalicelib.imports.uploads import receive_uploads
 
-    receive_uploads(event if isinstance(event, dict) else event.to_dict())
-
-
-on_upload = (
-    app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"])(on_upload)
-    if chalice_deploys()
-    else app.lambda_function()(on_upload)
-)
+    receive_uploads(event)
 
 
 @app.lambda_function()
-def plan_import(event, context):
+def plan_import(event: Any, context: Any) -> Any:
     from chalicelib.imports.plan import plan_import
 
     return plan_import(event)
 
 
 @app.lambda_function()
-def import_chunk(event, context):
+def import_chunk(event: Any, context: Any) -> Any:
     from chalicelib.imports.chunk import import_chunk
 
     return import_chunk(event)
 
 
 @app.lambda_function()
-def finish_import(event, context):
+def finish_import(event: Any, context: Any) -> Any:
     from chalicelib.imports.finish import finish_import
 
     return finish_import(event)
 
 
 @app.lambda_function()
-def export_segment(event, context):
+def export_segment(event: Any, context: Any) -> Any:
     from chalicelib.exports.export import export_segment
 
     return export_segment(event)
 
 
 @app.lambda_function()
-def finish_export(event, context):
+def finish_export(event: Any, context: Any) -> Any:
     from chalicelib.exports.export import finish_export
 
     return finish_export(event)
@@ -254,7 +252,7 @@ def finish_export(event, context):
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
-def every_five_minutes(event):
+def every_five_minutes(event: CloudWatchEvent) -> None:
     from chalicelib.core.schedules import run_each
     from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
     from chalicelib.webhooks.retries import queue_due_deliveries
@@ -263,7 +261,7 @@ def every_five_minutes(event):
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
-def every_hour(event):
+def every_hour(event: CloudWatchEvent) -> None:
     from chalicelib.core.schedules import run_each
     from chalicelib.events.sweep import publish_missed_changes
     from chalicelib.insights.rollup import roll_up
@@ -272,7 +270,7 @@ def every_hour(event):
 
 
 @app.schedule(Cron(5, 0, "*", "*", "?", "*"))
-def every_day(event):
+def every_day(event: CloudWatchEvent) -> None:
     from chalicelib.accounts.birthdays import celebrate_birthdays
     from chalicelib.core.schedules import run_each
     from chalicelib.job_runner.expiry import fail_abandoned_jobs
@@ -284,49 +282,49 @@ def every_day(event):
 
 
 @app.lambda_function()
-def rotate_signing_key(event, context):
+def rotate_signing_key(event: Any, context: Any) -> None:
     from chalicelib.tokens.key_rotation import rotate_signing_key
 
     rotate_signing_key(event)
 
 
 @app.lambda_function()
-def rotate_app_keys(event, context):
+def rotate_app_keys(event: Any, context: Any) -> None:
     from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 
     rotate_app_keys(event)
 
 
 @app.lambda_function()
-def send_email(event, context):
+def send_email(event: Any, context: Any) -> Any:
     from chalicelib.mail_delivery.direct import send_email
 
     return send_email(event)
 
 
 @app.lambda_function()
-def put_items(event, context):
+def put_items(event: Any, context: Any) -> Any:
     from chalicelib.items.ingest import put_items
 
     return put_items(event)
 
 
 @app.lambda_function()
-def reapply_erasures(event, context):
+def reapply_erasures(event: Any, context: Any) -> Any:
     from chalicelib.privacy.reapply_erasures import reapply_erasures
 
     return reapply_erasures(event)
 
 
 @app.lambda_function()
-def reconcile(event, context):
+def reconcile(event: Any, context: Any) -> Any:
     from chalicelib.events.reconciliation import reconcile
 
     return reconcile(event)
 
 
 @app.lambda_function()
-def create_admin(event, context):
+def create_admin(event: Any, context: Any) -> Any:
     from chalicelib.accounts.first_administrator import create_admin
 
     return create_admin(event)

@@ -5,11 +5,20 @@ The only module that reads the environment at import. Everything else asks `core
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice import Chalice
+    from chalice.app import S3Event
+
+    Handler = Callable[[dict[str, Any]], None]
 
 STAGE = os.environ.get("STAGE", "local")
 NAMES = Names(STAGE)
@@ -49,14 +58,30 @@ def stream_arn(table: str) -> str:
     return os.environ.get(f"{table.upper()}_STREAM_ARN", placeholder)
 
 
-def chalice_deploys() -> bool:
-    """Whether `chalice deploy` (or `delete`) is loading the app.
+def on_s3_object_created(app: Chalice, *, bucket: str) -> Callable[[Handler], Any]:
+    """Declare what answers each object that is put into a bucket; it gets the raw event.
 
-    `chalice package` refuses `@app.on_s3_event` (CloudFormation cannot change an existing bucket's
-    notifications), while `chalice deploy` needs it to wire the bucket. Click knows which of the two runs.
+    `chalice package` refuses `@app.on_s3_event` (CloudFormation cannot change an existing bucket's notifications),
+    and the merged template wires the bucket: there, and so in Lambda, it is a pure function. `chalice deploy` needs
+    the S3 event to wire the bucket, and `chalice local` takes it too. Click knows which of them loads the app.
     """
     command = _command()
-    return command is not None and command.info_name in {"deploy", "delete"}
+    wires = command is not None and command.info_name in {"deploy", "delete", "local"}
+
+    def declare(handler: Handler) -> Any:
+        @functools.wraps(handler)
+        def on_event(event: S3Event) -> None:
+            handler(event.to_dict())
+
+        @functools.wraps(handler)
+        def on_invocation(event: dict[str, Any], _context: Any) -> None:
+            handler(event)
+
+        if wires:
+            return app.on_s3_event(bucket=bucket, events=["s3:ObjectCreated:*"])(on_event)
+        return app.lambda_function()(on_invocation)
+
+    return declare
 
 
 def require_runtime() -> None:
@@ -84,3 +109,6 @@ def _command() -> Any:
     import click
 
     return click.get_current_context(silent=True)
+
+
+require_runtime()

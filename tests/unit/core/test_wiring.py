@@ -1,12 +1,14 @@
-"""Chalice's own commands stop where they would package for another Python than the stage's."""
+"""How the app is declared, and refused, by the command of Chalice that loads it."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import click
 import pytest
+from chalice import Chalice
 
 from chalicelib.core import wiring
 
@@ -49,3 +51,26 @@ def test_without_a_command_of_chalice_nobody_asks(monkeypatch):
     monkeypatch.setenv("RUNTIME", "python3.99")
     monkeypatch.delenv("AWS_CHALICE_CLI_MODE", raising=False)
     wiring.require_runtime()
+
+
+UPLOADED = {"Records": [{"s3": {"bucket": {"name": "uploads"}, "object": {"key": "imports/a+b"}}}]}
+
+
+@pytest.mark.parametrize("command", ["deploy", "delete", "local", "package", ""])
+def test_an_upload_is_an_s3_event_for_who_wires_it_and_a_pure_function_elsewhere(monkeypatch, command):
+    app, taken = Chalice("tested", env={}), []
+    monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    with click.Context(click.Command(command), info_name=command) if command else nullcontext():
+
+        @wiring.on_s3_object_created(app, bucket="uploads")
+        def on_upload(event):
+            taken.append(event)
+
+    on_upload(UPLOADED, None)
+    assert taken == [UPLOADED]
+    events = [(found.handler_string, found.bucket, found.events) for found in app.event_sources]
+    functions = [(found.handler_string, found.name) for found in app.pure_lambda_functions]
+    if command in {"deploy", "delete", "local"}:
+        assert (events, functions) == ([("app.on_upload", "uploads", ["s3:ObjectCreated:*"])], [])
+    else:
+        assert (events, functions) == ([], [("app.on_upload", "on_upload")])
