@@ -8,29 +8,16 @@ from urllib.parse import quote_plus
 
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
-from chalicelib.exports.export import export_segment, finish_export
-from chalicelib.imports.chunk import import_chunk
-from chalicelib.imports.finish import finish_import
-from chalicelib.imports.plan import plan_import
-from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from infra.stage import load
 from infra.state_machines import resources
+from tests import system
 from tests.environment import REGION
 from tests.states import StateMachine
 
 if TYPE_CHECKING:
     from tests.cloudlike import Cloud
 
-
-STEPS = {
-    "plan_import": plan_import,
-    "import_chunk": import_chunk,
-    "finish_import": finish_import,
-    "export_segment": export_segment,
-    "finish_export": finish_export,
-}
-"""The functions of the state machines' tasks."""
 
 CHUNK = 41
 """Rows that `wide` makes as wide as a row may be, and that fill a chunk by their size alone."""
@@ -91,7 +78,7 @@ class Machines:
 
     def drop(self, data: bytes, key: str = "imports/users.json", **metadata: str) -> dict[str, Any]:
         """Upload a file, and run its import to the end: the job."""
-        receive_uploads({"Records": [self.upload(data, key, **metadata)]})
+        system.invoke("on_upload", {"Records": [self.upload(data, key, **metadata)]})
         return self.run_import(self.waiting())
 
     def run_import(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -103,10 +90,10 @@ class Machines:
     def machine(self, name: str, **steps: Any) -> StateMachine:
         """The state machine as it is deployed; `steps` run in the place of its functions."""
         text = resources(load("prod"))[f"{name.capitalize()}Machine"]["Properties"]["DefinitionString"]["Fn::Sub"]
-        run = {**STEPS, **steps}
 
         def invoke(function: str, event: dict[str, Any]) -> Any:
-            return run[function.removeprefix("rollcall-prod-")](event)
+            task = function.removeprefix("rollcall-prod-")
+            return steps[task](event) if task in steps else system.invoke(task, event)
 
         def read(bucket: str, key: str) -> bytes:
             return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())

@@ -6,16 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws.dynamo import Item, from_item
-from infra.tables import SPECS
 from tests.cloudlike import NAMES
 from tests.environment import ACCOUNT, REGION
+from tests.system import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Pair = tuple[Item | None, Item | None]
-
-_KEYS = {spec.name: [key for key in (spec.partition, spec.sort) if key] for spec in SPECS}
 
 
 def stream_event(table: str, *pairs: Pair, expired: bool = False) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def _record(table: str, position: int, pair: Pair, expired: bool) -> dict[str, A
     old, new = pair
     image = new or old or {}
     data: dict[str, Any] = {
-        "Keys": from_item({name: image[name] for name in _KEYS[table] if name in image}),
+        "Keys": from_item({name: image[name] for name in KEYS[table] if name in image}),
         "SequenceNumber": str(position + 1),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     }

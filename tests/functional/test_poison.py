@@ -18,18 +18,15 @@ from chalicelib.core.aws import telemetry
 from chalicelib.core.aws.packing import SQS_BYTES
 from chalicelib.core.errors import Malformed, Transient
 from chalicelib.core.names import QUEUES
-from chalicelib.events.history import record_history
 from chalicelib.events.stream_changes import publish_changes
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.insights.counting import count_events
-from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_items
-from chalicelib.job_runner.job_pages import run_job_pages
+from chalicelib.items.ingest import put_items, take_streamed_items
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.feedback import take_feedback
 from chalicelib.mail_delivery.operator_alerts import mail_operators
-from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.endpoints import create
-from chalicelib.webhooks.fanout import fan_out
+from tests import system
 from tests.cloudlike import NAMES, stage, topic_messages
 from tests.environment import ACCOUNT, REGION
 from tests.functional.faults import failing
@@ -55,15 +52,6 @@ GOOD = {
     "deliveries": {"webhook_id": "W1", "id": "D1", "tries": 0},
     "items": WRITE,
     "jobs": {"job": "none", "kind": "replay", "page": {"after": ""}},
-}
-CONSUMERS = {
-    "mail": deliver_mail,
-    "history": record_history,
-    "insights": count_events,
-    "webhooks": fan_out,
-    "deliveries": attempt_deliveries,
-    "items": take_queued_items,
-    "jobs": run_job_pages,
 }
 EFFECTS = {
     "mail": "mail",
@@ -159,7 +147,7 @@ def test_a_message_of_any_content_leaves_its_neighbours_alone(queue, data):
     hostile = data.draw(bodies(queue))
     with stage() as cloud:
         prepared(queue)
-        CONSUMERS[queue](records(queue, hostile, json.dumps(GOOD[queue])))
+        system.consume(queue, records(queue, hostile, json.dumps(GOOD[queue])))
         assert queue not in EFFECTS or cloud.rows(EFFECTS[queue])
         assert len(cloud.take(f"{queue}-dlq")) <= 1
 
@@ -169,7 +157,7 @@ def test_a_message_of_any_content_leaves_its_neighbours_alone(queue, data):
 @pytest.mark.parametrize("queue", QUEUES)
 def test_what_no_python_reads_is_parked(aws, queue, text):
     prepared(queue)
-    CONSUMERS[queue](records(queue, json.dumps(GOOD[queue]), text))
+    system.consume(queue, records(queue, json.dumps(GOOD[queue]), text))
     (parked,) = aws.take(f"{queue}-dlq")
     assert parked["body"] == text
     assert parked["messageAttributes"]["reason"]["stringValue"].startswith("Malformed: the message body is")

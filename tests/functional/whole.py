@@ -8,21 +8,12 @@ import re
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import app
-from chalicelib.accounts.intent_answers import answer_intents
 from chalicelib.core.aws import clients, telemetry
-from chalicelib.events.history import record_history
-from chalicelib.events.stream_changes import publish_changes
-from chalicelib.insights.counting import count_events
-from chalicelib.items.ingest import take_queued_items
-from chalicelib.job_runner.job_pages import run_job_pages
-from chalicelib.mail_delivery.delivery import deliver_mail
-from chalicelib.webhooks.delivery import attempt_deliveries
-from chalicelib.webhooks.fanout import fan_out
-from infra.tables import SPECS
+from infra.messaging import SUBSCRIPTIONS
+from tests import system
 from tests.builders import PASSWORD
 from tests.cloudlike import topic_messages
-from tests.functional.apps import ApiClient
+from tests.functional.apps import ApiClient, blueprints
 from tests.functional.pages import without_delays
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
@@ -34,18 +25,6 @@ if TYPE_CHECKING:
     from tests.cloudlike import Cloud
     from tests.functional.apps import Answer
 
-CONSUMERS = {
-    "history": record_history,
-    "insights": count_events,
-    "mail": deliver_mail,
-    "webhooks": fan_out,
-    "deliveries": attempt_deliveries,
-    "items": take_queued_items,
-    "jobs": run_job_pages,
-}
-SUBSCRIBED = ("history", "insights", "mail", "webhooks")
-STREAMED = {spec.name: [key for key in (spec.partition, spec.sort) if key] for spec in SPECS if spec.stream}
-
 
 class Whole:
     """One stage, from the routes to the last consumer. `messages` are all that were on a queue, `mails` the texts that
@@ -53,10 +32,10 @@ class Whole:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.messages: dict[str, list[str]] = {queue: [] for queue in CONSUMERS}
+        self.messages: dict[str, list[str]] = {queue: [] for queue in system.QUEUES}
         self.mails: list[str] = []
         self.answers: list[Answer] = []
-        self._seen: dict[str, dict[tuple[Any, ...], Any]] = {table: {} for table in STREAMED}
+        self._seen: dict[str, dict[tuple[Any, ...], Any]] = {table: {} for table in system.STREAMS}
 
     def settle(self) -> None:
         """Let everything happen that follows from what was done."""
@@ -65,28 +44,27 @@ class Whole:
 
     def _streams(self) -> bool:
         changed = False
-        for table, keys in STREAMED.items():
-            rows = {tuple(row[key] for key in keys): row for row in self.cloud.rows(table)}
+        for table, handler in system.STREAMS.items():
+            rows = {tuple(row[key] for key in system.KEYS[table]): row for row in self.cloud.rows(table)}
             before, self._seen[table] = self._seen[table], rows
             pairs = [
                 (before.get(key), rows.get(key)) for key in {**before, **rows} if before.get(key) != rows.get(key)
             ]
             if pairs:
                 changed = True
-                event = stream_event(table, *pairs)
-                answer_intents(event) if table == "intents" else publish_changes(table, event)
+                system.invoke(handler, stream_event(table, *pairs))
         return changed
 
     def _queues(self) -> bool:
         took = False
-        for queue, consume in CONSUMERS.items():
+        for queue in system.QUEUES:
             records = self.cloud.take(queue)
             if not records:
                 continue
             took = True
             self.messages[queue] += [record["body"] for record in records]
             with telemetry.recording() as calls:
-                consume({"Records": records})
+                system.consume(queue, {"Records": records})
             sent = (call.parameters["Content"]["Simple"] for call in calls.of("SendEmail"))
             self.mails += [json.dumps(mail, ensure_ascii=False) for mail in sent]
         return took
@@ -101,7 +79,7 @@ class Someone(Visitor):
     """A visitor of the whole app, after each of whose requests everything settles."""
 
     def __init__(self, whole: Whole) -> None:
-        ApiClient.__init__(self, *{id(area): area for area in _areas()}.values())
+        ApiClient.__init__(self, *blueprints())
         self.access_token = self.refresh_token = ""
         self.whole = whole
         self.shown: list[str] = []
@@ -119,14 +97,10 @@ class Someone(Visitor):
         return answer
 
 
-def _areas() -> list[Any]:
-    return [app.accounts, app.factors, app.sessions, app.items, app.bulk, app.events, app.mail, app.webhooks]
-
-
 @contextmanager
 def whole(cloud: Cloud) -> Iterator[Whole]:
     """The stage, with all its consumers subscribed; delays are left out and calls take turns."""
-    for queue in SUBSCRIBED:
+    for queue in SUBSCRIPTIONS:
         topic_messages(cloud, queue)
     with ExitStack() as stack:
         stack.enter_context(one_call_at_a_time())

@@ -31,7 +31,7 @@ from chalicelib.core.settings import settings
 from infra.functions import FUNCTIONS
 from infra.messaging import SUBSCRIPTIONS
 from infra.tables import SPECS
-from tests import cloudlike
+from tests import cloudlike, system
 from tests.cloudlike import NAMES
 from tests.environment import ACCOUNT, REGION
 from tests.functional.importing import Machines
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.cloudlike import Cloud
-    from tests.simulation.sources import Source
 
 VIEWS = {spec.name: spec.stream for spec in SPECS if spec.stream}
 ATTEMPTS = 1000
@@ -81,14 +80,14 @@ class Stage:
             self.queues[name] = Queue(
                 name, dead_letters=self.queues[f"{name}-dlq"], **deployed.queue_settings(name), **disorder
             )
-        self.functions = {
-            each.name: Function(each.name, getattr(app, each.name), self.process)
-            for each in FUNCTIONS
-            if each.name != "api_handler"
-        }
-        self.sources: dict[str, Any] = {
-            each.name: source for each in FUNCTIONS if (source := self._source(each, disorder)) is not None
-        }
+        self.functions = {name: Function(name, getattr(app, name), self.process) for name in system.HANDLERS}
+        self.sources: dict[str, Any] = {**self._stream_mappings(), **self._queue_mappings()}
+        for each in FUNCTIONS:
+            if each.asynchronous:
+                parked = self.queues["invocations-dlq"]
+                self.sources[each.name] = Invocations(
+                    self.functions[each.name], deployed.retries_of(each), parked, **disorder
+                )
         self._serve()
 
     def settle(self, within: timedelta = timedelta(days=2)) -> None:
@@ -112,7 +111,7 @@ class Stage:
             records, shard.items[:] = [one.to_json() for one in shard.items], []
             for record in _as_dynamodb_tells(records):
                 found = True
-                self.sources[_ON_CHANGE[table]].put(*_stream_record(table, record))
+                self.sources[system.STREAMS[table]].put(*_stream_record(table, record))
         return found
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -122,7 +121,7 @@ class Stage:
     def lose_changes(self) -> int:
         """Lose what the streams hold, as after a day without their consumers: how many records."""
         self.collect_changes()
-        return sum(self.sources[name].drop() for name in _ON_CHANGE.values())
+        return sum(self.sources[name].drop() for name in system.STREAMS.values())
 
     def schedule(self, name: str) -> None:
         """Have EventBridge invoke a scheduled function."""
@@ -143,27 +142,31 @@ class Stage:
 
     def notify(self, topic: str, message: str, number: int = 1) -> None:
         """Publish to a topic that invokes a function."""
-        (function,) = (each.name for each in FUNCTIONS if each.topic == topic)
-        self.sources[function].send(notification(_topic_arn(topic), message, number=number))
+        self.sources[system.TOPICS[topic]].send(notification(_topic_arn(topic), message, number=number))
 
-    def _source(self, each: Any, disorder: dict[str, Any]) -> Source | None:
-        function = self.functions.get(each.name)
-        if function is None:
-            return None
-        if each.queue:
-            return QueueMapping(self.queues[each.queue], function, **deployed.queue_mapping_settings(each))
-        if each.stream or each.kinesis:
-            arn = (
-                settings().arn("kinesis", f"stream/{NAMES.of(each.kinesis)}")
-                if each.kinesis
-                else _arn(each.stream)
+    def _queue_mappings(self) -> dict[str, QueueMapping]:
+        return {
+            name: QueueMapping(
+                self.queues[queue], self.functions[name], **deployed.queue_mapping_settings(deployed.BY_NAME[name])
             )
-            parked = self.queues["streams-dlq"]
-            return StreamMapping(arn, function, on_failure=parked, **deployed.stream_mapping_settings(each))
-        if each.asynchronous:
-            parked = self.queues["invocations-dlq"]
-            return Invocations(function, deployed.retries_of(each), parked, **disorder)
-        return None
+            for queue, name in system.QUEUES.items()
+        }
+
+    def _stream_mappings(self) -> dict[str, StreamMapping]:
+        read = {name: _arn(table) for table, name in system.STREAMS.items()}
+        read |= {
+            name: settings().arn("kinesis", f"stream/{NAMES.of(stream)}") for stream, name in system.SHARDS.items()
+        }
+        parked = self.queues["streams-dlq"]
+        return {
+            name: StreamMapping(
+                arn,
+                self.functions[name],
+                on_failure=parked,
+                **deployed.stream_mapping_settings(deployed.BY_NAME[name]),
+            )
+            for name, arn in read.items()
+        }
 
     def _serve(self) -> None:
         for operation, answer in {
@@ -225,9 +228,6 @@ class _Changes:
 
     def poll(self) -> bool:
         return self._stage.collect_changes()
-
-
-_ON_CHANGE = {each.stream: each.name for each in FUNCTIONS if each.stream}
 
 
 def _as_dynamodb_tells(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

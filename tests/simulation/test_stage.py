@@ -9,6 +9,7 @@ import pytest
 from chalicelib.jobs import jobs
 from infra.functions import FUNCTIONS
 from infra.messaging import MAX_RECEIVES
+from tests import system
 from tests.builders import a_user
 from tests.simulation.sources import Invocations, QueueMapping, StreamMapping
 from tests.simulation.stage import simulated
@@ -25,6 +26,15 @@ def test_every_handler_of_the_app_is_a_function_and_every_trigger_a_source(stage
     assert stage.functions.keys() == handlers().keys()
     triggered = {each.name for each in FUNCTIONS if each.queue or each.stream or each.kinesis or each.asynchronous}
     assert stage.sources.keys() == triggered
+
+
+def test_every_handler_reads_what_its_function_is_fed():
+    """What `app.py` declares and what the template wires are one."""
+    assert {each.stream: each.name for each in FUNCTIONS if each.stream} == system.STREAMS
+    assert {each.queue: each.name for each in FUNCTIONS if each.queue} == system.QUEUES
+    assert {each.kinesis: each.name for each in FUNCTIONS if each.kinesis} == system.SHARDS
+    assert {each.topic: each.name for each in FUNCTIONS if each.topic} == system.TOPICS
+    assert [each.name for each in FUNCTIONS if each.scheduled] == system.SCHEDULED
 
 
 def test_mappings_are_set_as_they_are_deployed(stage):
