@@ -33,6 +33,9 @@ def whole(chalice_client):
     return chalice_client.http
 
 
+PACKAGE = Path(__file__).parents[2] / "chalicelib"
+
+
 class Reader(HTMLParser):
     """Reads a page as a browser would: what it names, where it points, what it loads, and whether tags match."""
 
@@ -133,6 +136,15 @@ def test_the_whole_app_describes_itself(whole):
     page = Reader(whole.get("/docs").body.decode())
     assert len(page.ids) == len(set(page.ids))
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+
+
+def test_operations_are_named_after_the_folder_that_declares_them(whole):
+    document = whole.get("/openapi.json").json_body
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert {tag["name"] for tag in document["tags"]} <= folders
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        (tag,) = operation["tags"]
+        assert re.fullmatch(rf"{tag}_\w+", operation["operationId"])
 
 
 @pytest.mark.slow
