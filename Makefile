@@ -81,7 +81,7 @@ lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock
 
 clean: ## remove environments, caches and everything made
-	@rm -rf .venv .venv-cloud .venv-check .venv-3.* build .run .chalice/config.json .chalice/rendered .chalice/deployments \
+	@rm -rf .venv .venv-cloud .venv-check .venv-3.* build .run .chalice/rendered .chalice/deployments \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,7 +1,8 @@
 """Renders what Chalice needs of a stage from the one source in this folder.
 
-`.chalice/config.json` (the stage's entry), `.chalice/rendered/<stage>/<function>.json` (policies) and
-`.chalice/rendered/<stage>/merge.json`. Chalice hands a policy file to IAM raw, so policies are rendered with real
+`.chalice/config.json`, which is committed and knows no account (`python -m infra.render` writes it), and beside it
+`.chalice/rendered/<stage>/`: `chalice.json` (the stage's entry with account and streams), `<function>.json` (policies)
+and `merge.json`. Chalice hands a policy file to IAM raw, so policies are rendered with real
 account, region and stream ARNs where these are known; a packaged template gets its policies from the merge file,
 with CloudFormation's own references, and so is the same for every account.
 """
@@ -15,12 +16,17 @@ from chalicelib.core.names import APP, STREAMS
 from infra import policies, template
 from infra.arns import filled, logical
 from infra.functions import in_stage
-from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT, Stage
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT, STAGES_FILE, Stage, load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CHALICE = ROOT / ".chalice"
+
+CONFIG = CHALICE / "config.json"
+
+OF_AN_ACCOUNT = {"ACCOUNT_ID", *(f"{table.upper()}_STREAM_ARN" for table in STREAMS)}
+"""Variables that the committed configuration leaves to the environment, or to what is rendered beside it."""
 
 NEVER_COMPRESSED = 10_485_760
 """API Gateway's largest threshold, so in effect off: compressed answers that mix secrets with what the asker sent
@@ -51,7 +57,7 @@ def render(
             statement["Resource"] = [filled(resource, values) for resource in statement["Resource"]]
         _write(folder / f"{name}.json", document)
     _write(folder / "resources.json", template.standalone(stage))
-    _write_config(stage, values)
+    _write(folder / "chalice.json", _config(stage, values))
     merge = folder / "merge.json"
     _write(merge, template.merge(stage))
     return merge
@@ -61,6 +67,29 @@ def unwritten_config(stage: Stage) -> dict[str, Any]:
     """Chalice's configuration of a stage alone, as a packaged template is made with it, without writing it."""
     values = _values(stage, LOCAL_ACCOUNT, LOCAL_REGION, {})
     return {"version": "2.0", "app_name": APP, "stages": {stage.name: _config(stage, values)}}
+
+
+def committed_config() -> dict[str, Any]:
+    """What `.chalice/config.json` says: all stages of the file, without an account, and without this machine's runtime
+    where a stage has no other."""
+    stages: dict[str, Any] = {}
+    for name in json.loads(STAGES_FILE.read_text("utf-8")):
+        stage = load(name)
+        entry = unwritten_config(stage)["stages"][name]
+        left_out = OF_AN_ACCOUNT | ({"RUNTIME"} if stage.emulated else set())
+        variables = entry["environment_variables"].items()
+        entry["environment_variables"] = {name: value for name, value in variables if name not in left_out}
+        if stage.emulated:
+            del entry["lambda_architecture"]
+        stages[name] = entry
+    return {"version": "2.0", "app_name": APP, "stages": stages}
+
+
+def with_rendered(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with the entries of stages that were rendered beside it, in place of its own."""
+    entries = (CHALICE / "rendered").glob("*/chalice.json")
+    rendered_stages = {path.parent.name: json.loads(path.read_text("utf-8")) for path in entries}
+    return config | {"stages": config["stages"] | rendered_stages}
 
 
 def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) -> dict[str, str]:
@@ -75,14 +104,6 @@ def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) ->
         unset = f"arn:aws:dynamodb:{region}:{account}:table/{stage.names.of(table)}/stream/unset"
         values[f"{logical(table)}Table.StreamArn"] = outputs.get(f"{logical(table)}StreamArn", unset)
     return values
-
-
-def _write_config(stage: Stage, values: dict[str, str]) -> None:
-    path = CHALICE / "config.json"
-    config: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    config |= {"version": "2.0", "app_name": APP}
-    config.setdefault("stages", {})[stage.name] = _config(stage, values)
-    _write(path, config)
 
 
 def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
@@ -110,3 +131,7 @@ def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
 
 def _write(path: Path, document: dict[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    _write(CONFIG, committed_config())

@@ -16,6 +16,7 @@ from chalice.cli import cli
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.deployer import BaseDeployStep
 
+from infra.render import with_rendered
 from infra.stage import LOCAL_REGION, ROOT
 from tools import cloud
 from tools.code_in_s3 import CodeInS3
@@ -79,6 +80,9 @@ class Factory(CLIFactory):
         self.runtime = runtime
         """`core.wiring` asks for it."""
         self._archive, self._code = archive, code
+
+    def load_project_config(self) -> Any:
+        return with_rendered(super().load_project_config())
 
     def create_app_packager(self, *arguments: Any, **named: Any) -> Any:
         packager = super().create_app_packager(*arguments, **named)

@@ -16,7 +16,7 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from infra.stage import LOCAL_REGION, ROOT, Stage
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT, Stage
 from tools import cloud
 from tools.chalice_for import executable
 from tools.console import Problem, ignore_interrupts, say
@@ -42,6 +42,7 @@ class LocalApi:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": running.endpoint,
+            "ACCOUNT_ID": LOCAL_ACCOUNT,
             "AWS_REGION": LOCAL_REGION,
             "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_CONFIG_FILE": str(_profile(stage, folder)),

@@ -102,6 +102,25 @@ def require_runtime() -> None:
         )
 
 
+def prepare_command() -> None:
+    """Make a plain `chalice package` find what is rendered beside the configuration, and stop a plain deployment.
+
+    The policies of a packaged stage come from there. Those of a deployed one need its account and its streams, which
+    `make deploy` knows. Raises click's UsageError.
+    """
+    command = _command()
+    if command is None or hasattr(command.obj["factory"], "runtime"):
+        return
+    if command.info_name == "deploy":
+        command.fail(
+            f"policies and streams are of an account, which this cannot know: `make deploy STAGE={STAGE}`"
+        )
+    if command.info_name == "package":
+        from infra import render, stage
+
+        render.render(stage.load(STAGE))
+
+
 def _command() -> Any:
     """Click's context of the command of Chalice that is loading the app, if one is."""
     if "AWS_CHALICE_CLI_MODE" not in os.environ:
@@ -112,3 +131,4 @@ def _command() -> Any:
 
 
 require_runtime()
+prepare_command()

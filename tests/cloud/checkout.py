@@ -23,7 +23,8 @@ def copy_checkout(folder: Path) -> Path:
     for source in ("chalicelib", "infra", "requirements", "tools"):
         shutil.copytree(ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / ".chalice").mkdir()
-    shutil.copy(ROOT / ".chalice" / "stages.json", folder / ".chalice")
+    for name in ("config.json", "stages.json"):
+        shutil.copy(ROOT / ".chalice" / name, folder / ".chalice")
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -205,11 +204,6 @@ def _forget_locally(rehearsal: Rehearsal) -> None:
     """What packaging left in the checkout."""
     for folder in (ROOT / "build" / rehearsal.stage.name, render.rendered(rehearsal.stage)):
         shutil.rmtree(folder, ignore_errors=True)
-    config = render.CHALICE / "config.json"
-    if config.exists():
-        document = json.loads(config.read_text("utf-8"))
-        if document.get("stages", {}).pop(rehearsal.stage.name, None):
-            config.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
 
 @step(
