@@ -41,7 +41,7 @@ class _Http(TestHTTPClient):
         answer = super().request(method, path, **further)
         declaration = self._declaration(method.upper(), path)
         if declaration is not None:
-            conforms(declaration, answer, is_head=method.upper() == "HEAD")
+            conforms(declaration, answer, method.upper())
         return answer
 
     def _declaration(self, method: str, path: str) -> Declaration | None:
@@ -54,7 +54,7 @@ class _Http(TestHTTPClient):
         return entry and getattr(entry.view_function, "declaration", None)
 
 
-def conforms(declaration: Declaration, answer: HTTPResponse, *, is_head: bool = False) -> None:
+def conforms(declaration: Declaration, answer: HTTPResponse, method: str) -> None:
     """Fails for an answer that the declaration does not name."""
     status, kind = answer.status_code, answer.headers.get("Content-Type", "").partition(";")[0]
     about = f"{declaration.handler.__module__}.{declaration.handler.__name__}: {status} {answer.body[:300]!r}"
@@ -65,7 +65,9 @@ def conforms(declaration: Declaration, answer: HTTPResponse, *, is_head: bool = 
         assert status in declaration.answers, f"an answer that is not declared: {about}"
         model = declaration.answers[status]
         kinds = getattr(model, "media_types", (JSON,))
-    if is_head or model is None:
+    if "ETag" in answer.headers and method in {"GET", "HEAD"}:
+        assert 304 in declaration.answers, f"If-None-Match would be answered with what is not declared: {about}"
+    if method == "HEAD" or model is None:
         assert answer.body == b"", f"a body where none is declared: {about}"
         return
     assert kind in kinds, f"{kind} instead of {kinds}: {about}"

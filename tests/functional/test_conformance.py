@@ -30,6 +30,7 @@ GOOD = {"name": "lamp", "inner": [{"size": 1}]}
 ANSWERS = {
     "good": Reply(GOOD),
     "none": Reply(status=204),
+    "an ETag": Reply(GOOD, version=1),
     "undeclared status": Reply(GOOD, status=201),
     "missing member": Reply({"inner": []}),
     "member too many": Reply({**GOOD, "colour": "red"}),

@@ -125,7 +125,7 @@ def test_every_route_answers_more_than_4_mb_by_a_link(aws, size, status):
     routes = Blueprint(__name__)
 
     @routes.route("/long", methods=["GET", "HEAD"], content_types=[])
-    @declares(who=ANYONE, query=AnyQuery, answers={200: Long, 303: None})
+    @declares(who=ANYONE, query=AnyQuery, answers={200: Long, 303: None, 304: None})
     def long(_request: Request[None, AnyQuery]) -> Reply:
         """Answer at length."""
         return Reply({"x": "é" * ((size - 1) // 2) + "x" * (1 + (size - 1) % 2)}, version=3)
