@@ -37,7 +37,7 @@ def a_user(*, password: str | None = None, **fields: Any) -> Item:
     if password is not None and password not in _HASHES:
         _HASHES[password] = passwords.hashed(password)
     person = a_person(**fields)
-    clients.database().transact(accounts.person_actions(person, _HASHES.get(password or "")))
+    clients.database().transact(accounts.people().creating(person, _HASHES.get(password or "")))
     return person
 
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from chalicelib.accounts.everyone import changes, is_removed, rows_of, segment, tombstones
     from chalicelib.accounts.intents import find_intent
     from chalicelib.accounts.mail_recipients import alert, reachable
+    from chalicelib.accounts.many import (
+        Found,
+        NewPerson,
+        PersonChange,
+        create_all,
+        look_up_all,
+        read_all,
+        read_passwords,
+        replace_all,
+    )
     from chalicelib.accounts.model import (
         ADMIN,
         AWAITED,
@@ -36,11 +46,19 @@ if TYPE_CHECKING:
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
     from chalicelib.accounts.sign_in_log import log_sign_in, told_network
-    from chalicelib.accounts.store import People, nobody, people, person_actions
+    from chalicelib.accounts.store import People, nobody, people
 else:
     __getattr__ = names_of(
         __name__,
         {
+            "replace_all": "many",
+            "read_passwords": "many",
+            "read_all": "many",
+            "look_up_all": "many",
+            "create_all": "many",
+            "PersonChange": "many",
+            "Found": "many",
+            "NewPerson": "many",
             "find_intent": "intents",
             "invitation_record": "model",
             "fingerprint": "model",
@@ -79,7 +97,6 @@ else:
             "new_person": "model",
             "nobody": "store",
             "people": "store",
-            "person_actions": "store",
             "redeem_code": "sign_in_codes.redeem",
             "sign_in_codes": "",
             "told_network": "sign_in_log",
@@ -87,6 +104,14 @@ else:
     )
 
 __all__ = [
+    "replace_all",
+    "read_passwords",
+    "read_all",
+    "look_up_all",
+    "create_all",
+    "PersonChange",
+    "Found",
+    "NewPerson",
     "find_intent",
     "invitation_record",
     "fingerprint",
@@ -125,7 +150,6 @@ __all__ = [
     "new_person",
     "nobody",
     "people",
-    "person_actions",
     "redeem_code",
     "sign_in_codes",
     "told_network",

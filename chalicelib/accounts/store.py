@@ -77,6 +77,14 @@ class People:
         """Where a person is kept, for whoever reads them in one batch with something else."""
         return self._users, {"id": user_id}
 
+    def password_place(self, user_id: str) -> tuple[Table, Key]:
+        """Where their password is kept."""
+        return self._credentials, _password_key(user_id)
+
+    def lock_place(self, email_key: str) -> tuple[Table, Key]:
+        """Where the lock of an address is kept."""
+        return self._credentials, _lock_key(email_key)
+
     def get(self, user_id: str) -> Item:
         """The person. Raises NotFound."""
         return _living(self._users.get({"id": user_id}))
@@ -370,11 +378,6 @@ def _password(user_id: str, password_hash: str, version: int) -> Item:
         "version": version,
         "changed_at": clock.timestamp(),
     }
-
-
-def person_actions(person: Item, password_hash: str | None) -> dict[str, Action]:
-    """See `People.creating`: for whoever makes many persons in one transaction."""
-    return people().creating(person, password_hash)
 
 
 @clients.once

@@ -29,8 +29,10 @@ __all__ = [
     "changes_since",
     "checked",
     "erase",
+    "find",
     "history_about",
     "horizon",
+    "known_since",
     "marked",
     "publish_again",
     "recorded",
@@ -82,6 +84,20 @@ def changes_since(user_id: str, moment: str) -> Iterator[Event]:
 
     found = map(event_in, history().all_of(user_id, moment))
     return (event for event in found if event["id"].startswith("users:"))
+
+
+def find(subject: str, time: str, event_id: str) -> Event | None:
+    """An event by its own fields, as history has it now, or None where it has none."""
+    from chalicelib.events import store
+
+    return store.find(subject, time, event_id)
+
+
+def known_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
+    """The time and the id of each of a subject's events after a timestamp, oldest first."""
+    from chalicelib.events import store
+
+    return store.known_since(subject, moment)
 
 
 def erase(user_id: str) -> Erased:

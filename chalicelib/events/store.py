@@ -159,6 +159,19 @@ def original(row: Item) -> Event:
     return event
 
 
+def find(subject: str, time: str, event_id: str) -> Event | None:
+    """An event by its own fields, as it is now, or None where it is not kept. Over the client of all tables: history's
+    own is for writes that may not wait."""
+    row = clients.table("history").get({"subject": subject, "at": f"{time}#{event_id}"})
+    return original(row) if row else None
+
+
+def known_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
+    """The time and the id of each of a subject's events after a timestamp, oldest first."""
+    rows = clients.table("history").query_all(Key("subject").eq(subject) & Key("at").gt(moment))
+    return ((time, event_id) for time, _, event_id in (row["at"].partition("#") for row in rows))
+
+
 @clients.once
 def history() -> History:
     """The stage's history."""

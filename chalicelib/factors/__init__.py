@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.factors.passkeys import sign_in as passkey_sign_in
     from chalicelib.factors.removal import erase
     from chalicelib.factors.status import view, wanted_of
+    from chalicelib.factors.store import place
     from chalicelib.factors.totp import UnusableSecret
     from chalicelib.factors.totp import check_secret as check_totp_secret
     from chalicelib.factors.verification import prove
@@ -20,6 +21,7 @@ else:
     __getattr__ = names_of(
         __name__,
         {
+            "place": "store",
             "Proof": "model",
             "UnusableSecret": "totp",
             "Wanted": "model",
@@ -41,6 +43,7 @@ else:
     )
 
 __all__ = [
+    "place",
     "Proof",
     "UnusableSecret",
     "Wanted",

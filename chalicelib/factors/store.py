@@ -133,6 +133,11 @@ def _passkey_key(passkey_id: str) -> Key:
     return {"id": f"passkey#sha256:{hashlib.sha256(passkey_id.encode()).hexdigest()}"}
 
 
+def place(user_id: str) -> tuple[Table, Key]:
+    """Where a person's factors are kept, for whoever reads them in one batch with something else."""
+    return clients.table("credentials"), {"id": model.record_id(user_id)}
+
+
 @clients.once
 def factors() -> Factors:
     """The stage's second factors."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
+from chalicelib import events
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -52,10 +53,9 @@ class Due:
 class Deliveries:
     """One delivery per webhook and event. `tries` counts its attempts: it guards every change of a delivery."""
 
-    def __init__(self, database: Database, table: Table, history: Table) -> None:
+    def __init__(self, database: Database, table: Table) -> None:
         self._database = database
         self._table = table
-        self._history = history
 
     def create(self, webhook_id: str, event: dict[str, Any], *, keep_event: bool = False) -> tuple[Item, bool]:
         """Make the delivery of an event, or find it: (the delivery, whether it is new). `keep_event` is for events
@@ -172,26 +172,16 @@ class Deliveries:
 
     def event(self, row: Item) -> dict[str, Any] | None:
         """The event of a delivery, as history has it now, or None where it has none."""
-        event: dict[str, Any] | None = json.loads(row["event"]) if "event" in row else self._past(row)
+        event = json.loads(row["event"]) if "event" in row else _past(row)
         return {**event, "replayed": "true"} if event and row.get("replayed") else event
-
-    def past_event(self, subject: str, time: str, event_id: str) -> dict[str, Any] | None:
-        """An event by its own fields, as history has it now, or None where it has none."""
-        return self._past({"subject": subject, "at": f"{time}#{event_id}"})
-
-    def _past(self, row: Item) -> dict[str, Any] | None:
-        past = self._history.get({"subject": row["subject"], "at": row["at"]})
-        event: dict[str, Any] | None = json.loads(past["event"]) if past else None
-        return event
 
     def about(self, subject: str, webhook_ids: Sequence[str]) -> Iterator[Item]:
         """The deliveries to these webhooks of a subject's events. A delivery's key follows from its event, so none
         is searched for."""
         since = clock.timestamp(clock.now() - timedelta(days=KEPT_DAYS + 1))
-        past = self._history.query_all(Key("subject").eq(subject) & Key("at").gt(since))
         keys = (
             (self._table, {"webhook_id": webhook_id, "id": delivery_id({"time": time, "id": event_id})})
-            for time, _, event_id in (row["at"].partition("#") for row in past)
+            for time, event_id in events.known_since(subject, since)
             for webhook_id in webhook_ids
         )
         while some := list(islice(keys, BATCH_READ_LIMIT)):
@@ -222,6 +212,11 @@ class Deliveries:
             return met.item or row
 
 
+def _past(row: Item) -> events.Event | None:
+    time, _, event_id = row["at"].partition("#")
+    return events.find(row["subject"], time, event_id)
+
+
 def _waiting(row: Item, delay: timedelta | None, tries: int, *, indexed: bool = False) -> Item:
     """What marks a delivery that waits: in the index of what is due, unless its queue can hold it for so long.
 
@@ -239,4 +234,4 @@ def _waiting(row: Item, delay: timedelta | None, tries: int, *, indexed: bool = 
 @clients.once
 def deliveries() -> Deliveries:
     """The stage's deliveries."""
-    return Deliveries(clients.database(), clients.table("deliveries"), clients.table("history"))
+    return Deliveries(clients.database(), clients.table("deliveries"))

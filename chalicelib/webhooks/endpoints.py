@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import events
 from chalicelib.core import clock, ids
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.settings import settings
@@ -64,7 +65,7 @@ def test(webhook_id: str, past: dict[str, str] | None) -> Item:
     if past is None:
         row, _ = deliveries().create(webhook_id, _made_up(webhook_id), keep_event=True)
         return _attempt_now(row)
-    event = deliveries().past_event(past["subject"], past["time"], past["id"])
+    event = events.find(past["subject"], past["time"], past["id"])
     if event is None:
         raise NotFound("history has no such event")
     row, is_new = deliveries().create(webhook_id, event)

@@ -37,7 +37,7 @@ def everybody(aws):
     a_user(email=address("taken"), password=PASSWORD)
     a_user(email=address("disabled"), password=PASSWORD, status="disabled")
     imported = a_person(email=address("imported"), source="import")
-    clients.database().transact(accounts.person_actions(imported, LEGACY_HASH))
+    clients.database().transact(accounts.people().creating(imported, LEGACY_HASH))
     mailed(aws)
     return aws
 

@@ -168,7 +168,7 @@ def test_who_has_not_proved_their_mailbox_enrols_nothing(aws):
 def test_a_secret_of_another_system_comes_with_its_person(aws):
     secret = "GEZDGNBVGY3TQOJQ" * 2
     person, action = factors.imported_totp(a_person(id="U7"), secret.lower())
-    clients.database().transact({**accounts.person_actions(person, None), "totp": action})
+    clients.database().transact({**accounts.people().creating(person, None), "totp": action})
     owner = Owner("U7")
     owner.secret = secret
     assert factors.enrolled(owner.person) == ["totp"]

@@ -37,7 +37,7 @@ MOVED = {
 @pytest.mark.parametrize(("kind", "password", "stored"), [(kind, *moved) for kind, moved in MOVED.items()])
 def test_an_old_hash_lets_its_owner_in_and_is_replaced(aws, kind, password, stored):
     person = a_person(email=EMAIL, source="import")
-    clients.database().transact(accounts.person_actions(person, stored))
+    clients.database().transact(accounts.people().creating(person, stored))
     assert schemes.kind(stored) == kind
     assert Visitor().enter(EMAIL, f"{password}x").status == 401
     assert kept(person) == stored
@@ -53,7 +53,7 @@ LONG = "lantern " * 12
 
 def moved(stored: str) -> dict[str, str]:
     person = a_person(email=EMAIL, source="import")
-    clients.database().transact(accounts.person_actions(person, stored))
+    clients.database().transact(accounts.people().creating(person, stored))
     return person
 
 
@@ -134,7 +134,7 @@ def test_two_forms_are_tried_and_no_more(aws, typed):
 
 def test_a_hash_that_nobody_understands_lets_nobody_in(aws):
     person = a_person(email=EMAIL, source="import")
-    clients.database().transact(accounts.person_actions(person, "$2b$31$" + "." * 53))
+    clients.database().transact(accounts.people().creating(person, "$2b$31$" + "." * 53))
     assert Visitor().enter(EMAIL, "password").status == 401
 
 

@@ -154,7 +154,7 @@ def test_signing_in_gives_a_client_none_of_its_failures_back(aws, ada):
 def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws, dear_hashes):
     person = accounts.new_person(source="import", id="U1", email="ada@maths.example")
     older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
-    clients.database().transact(accounts.person_actions(person, older))
+    clients.database().transact(accounts.people().creating(person, older))
     assert enter(password=WRONG).status == 401
     assert enter().status == 201
     (row,) = (row for row in aws.rows("credentials") if row["id"] == "password#U1")

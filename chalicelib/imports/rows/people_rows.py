@@ -13,7 +13,6 @@ from chalicelib.core.aws import records
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.imports.model import RowError
-from chalicelib.imports.rows import store
 from chalicelib.imports.rows.outcome import Outcome
 from chalicelib.imports.rows.person_row import (
     NO_ADMINISTRATOR,
@@ -65,7 +64,8 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     if not options.dry_run:
         hashes = (candidate.password_hash for candidate in candidates)
         dearest_hash().note(text for text in hashes if text is not None)
-    found = store.look_up(candidates) if options.dry_run else store.create(candidates)
+    wanted = [candidate.new_person() for candidate in candidates]
+    found = accounts.look_up_all(wanted) if options.dry_run else accounts.create_all(wanted)
     existing: list[Existing] = []
     for candidate in candidates:
         met = found.get(candidate.number)
@@ -90,19 +90,19 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
     pending = _once_each(existing, outcome)
     unread = [user_id for user_id, each in pending.items() if each.person is None]
     people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
-    people |= store.read_people(unread)
+    people |= accounts.read_all(unread)
     passwords = _replaced_passwords(pending, people)
     for attempt in range(ROUNDS):
-        changed: list[store.Change] = []
+        changed: list[accounts.PersonChange] = []
         for user_id, each in pending.items():
             verdict = _verdict(people[user_id], each.candidate, job_id, passwords.get(user_id))
-            if isinstance(verdict, store.Change):
+            if isinstance(verdict, accounts.PersonChange):
                 changed.append(verdict)
             else:
                 _take(outcome, each.candidate, verdict)
         if attempt:
             changed = _permitted(changed, pending, outcome)
-        met = {} if dry_run else store.replace(changed)
+        met = {} if dry_run else accounts.replace_all(changed)
         for change in changed:
             if change.person["id"] not in met:
                 _take(outcome, pending[change.person["id"]].candidate, "updated")
@@ -114,7 +114,7 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
 
 def _verdict(
     person: Item | None, candidate: Candidate, job_id: str, password: Item | None
-) -> store.Change | Became | RowError:
+) -> accounts.PersonChange | Became | RowError:
     """What becomes of a person who was found, as they are at present."""
     if person is None or not records.is_live(person):
         return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
@@ -130,8 +130,8 @@ def _verdict(
 
 
 def _permitted(
-    changed: list[store.Change], pending: Mapping[str, Existing], outcome: Outcome
-) -> list[store.Change]:
+    changed: list[accounts.PersonChange], pending: Mapping[str, Existing], outcome: Outcome
+) -> list[accounts.PersonChange]:
     """The changes without those that end an administration, where whoever began the job has lost their own since the
     chunk began: each transaction of such a change holds to it."""
     if not any(change.guards for change in changed) or _administers(context.current().actor):
@@ -145,7 +145,7 @@ def _permitted(
 
 def _administers(user_id: str) -> bool:
     """Whether this person is an active administrator still."""
-    person = store.read_people([user_id]).get(user_id) if user_id else None
+    person = accounts.read_all([user_id]).get(user_id) if user_id else None
     return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
 
 
@@ -156,11 +156,13 @@ def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, It
         for user_id, each in pending.items()
         if (person := people.get(user_id)) is not None and brings_password(person, each.candidate)
     }
-    found = store.read_passwords(list(brought))
+    found = accounts.read_passwords(list(brought))
     return {user_id: password for user_id, password in found.items() if password["hash"] != brought[user_id]}
 
 
-def _change(person: Item, candidate: Candidate, job_id: str, password: Item | None) -> store.Change | None:
+def _change(
+    person: Item, candidate: Candidate, job_id: str, password: Item | None
+) -> accounts.PersonChange | None:
     """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
     where the administrator who began the job may not do it."""
     changes = changes_of(person, candidate)
@@ -181,7 +183,7 @@ def _change(person: Item, candidate: Candidate, job_id: str, password: Item | No
     marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
     marks[accounts.AWAITED] = person.get(accounts.AWAITED)
     following = accounts.changed(person, {**changes, **marks})
-    return store.Change(person, following, password_hash, password, guards)
+    return accounts.PersonChange(person, following, password_hash, password, guards)
 
 
 def _governing(candidate: Candidate) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from chalicelib import passwords
+from chalicelib import factors, passwords
 from chalicelib.accounts import (
     AWAITED,
+    NewPerson,
     claims_in,
     new_person,
 )
@@ -19,7 +20,7 @@ from chalicelib.profile import check_fields, rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.core.aws.dynamo import Action, Item
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.reading import Reading
 
@@ -56,6 +57,16 @@ class Candidate:
 
     def error(self, field: str, reason: str) -> RowError:
         return RowError(self.line, field, reason)
+
+    def new_person(self) -> NewPerson:
+        """Whom to create, with their second factor where the row brings one."""
+        secret = self.totp_secret
+
+        def with_totp(person: Item) -> tuple[Item, dict[str, Action]]:
+            enrolled, creating = factors.imported_totp(person, str(secret))
+            return enrolled, {"totp": creating}
+
+        return NewPerson(self.number, self.person, self.password_hash, with_totp if secret is not None else None)
 
 
 def candidate_in(

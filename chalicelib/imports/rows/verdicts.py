@@ -10,18 +10,12 @@ from chalicelib.imports.rows.person_row import is_of_row
 from chalicelib.profile.fields import GIVEN_BY_UPSERT, REPLACED_BY_UPSERT
 
 if TYPE_CHECKING:
+    from chalicelib.accounts import Found
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.imports.model import Mode
     from chalicelib.imports.rows.person_row import Candidate
 
 DELETED = "belongs to someone who was deleted"
-
-
-class Found(NamedTuple):
-    """Who was there: the person under the row's id, and the lock of its address."""
-
-    person: Item | None = None
-    lock: Item | None = None
 
 
 class Existing(NamedTuple):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.accounts import Found
 from chalicelib.imports.model import (
     FileRefused,
     Options,
@@ -25,7 +26,6 @@ from chalicelib.imports.rows.reading import read
 from chalicelib.imports.rows.verdicts import (
     DELETED,
     Existing,
-    Found,
     changes_of,
     judge,
 )
