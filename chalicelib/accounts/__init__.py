@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.accounts import sign_in_codes
+    from chalicelib.accounts import directory, model, schemas, sign_in_codes
     from chalicelib.accounts.administration import governed, guarding
     from chalicelib.accounts.birthdays import celebrate_page
     from chalicelib.accounts.everyone import changes, is_removed, rows_of, segment, tombstones
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     )
     from chalicelib.accounts.password_attempts import attempts, is_beyond, is_last
     from chalicelib.accounts.password_attempts import of_session as attempts_of_session
-    from chalicelib.accounts.rate_limits import limits
+    from chalicelib.accounts.rate_limits import limits, network_digest
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
     from chalicelib.accounts.sign_in_log import log_sign_in, told_network
@@ -51,6 +51,10 @@ else:
     __getattr__ = names_of(
         __name__,
         {
+            "model": "",
+            "directory": "",
+            "schemas": "",
+            "network_digest": "rate_limits",
             "replace_all": "many",
             "read_passwords": "many",
             "read_all": "many",
@@ -104,6 +108,10 @@ else:
     )
 
 __all__ = [
+    "model",
+    "directory",
+    "network_digest",
+    "schemas",
     "replace_all",
     "read_passwords",
     "read_all",

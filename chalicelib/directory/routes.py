@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint
 
 from chalicelib import events
-from chalicelib.accounts import model
+from chalicelib.accounts import model, people
 from chalicelib.accounts.directory import Wanted
 from chalicelib.accounts.directory import directory as index
 from chalicelib.accounts.schemas import DirectoryUser
-from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
 from chalicelib.core.settings import settings

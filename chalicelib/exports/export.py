@@ -15,8 +15,7 @@ from chalicelib.imports.columns import PERSON, SECRETS
 from chalicelib.imports.model import SEGMENTS, export_key, segment_key
 from chalicelib.imports.report import csv_line, written
 from chalicelib.imports.state_machines import start
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 from chalicelib.profile.fields import defaults
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from chalicelib.imports.clearing import clear_import
 from chalicelib.imports.model import Counts, chunk_parts, report_key
 from chalicelib.imports.progress import counted
 from chalicelib.imports.retry import merged
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, texts
 from chalicelib.imports.model import Counts
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 
 if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job

@@ -13,8 +13,7 @@ from chalicelib.imports.chunk_reports import kept
 from chalicelib.imports.columns import REF
 from chalicelib.imports.model import Counts, chunk_parts, retry_part
 from chalicelib.imports.upload_forms import new_form
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

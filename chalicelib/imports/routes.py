@@ -34,8 +34,7 @@ from chalicelib.imports.schemas import (
     UploadForm,
 )
 from chalicelib.imports.upload_forms import new_form
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 
 imports = Blueprint(__name__)
 

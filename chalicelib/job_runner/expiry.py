@@ -14,8 +14,7 @@ from chalicelib.imports import state_machines, upload_forms
 from chalicelib.imports.clearing import clear_export, drop_chunks
 from chalicelib.imports.model import SEGMENTS
 from chalicelib.imports.progress import counted
-from chalicelib.jobs import jobs
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

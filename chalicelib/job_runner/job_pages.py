@@ -12,8 +12,7 @@ from chalicelib.accounts import celebrate_page
 from chalicelib.core import logs
 from chalicelib.core.aws import batch
 from chalicelib.core.errors import Malformed, NotFound
-from chalicelib.jobs import jobs, queue_page
-from chalicelib.jobs.store import ENDED
+from chalicelib.jobs import ENDED, jobs, queue_page
 from chalicelib.privacy.erasure import erase_page
 
 if TYPE_CHECKING:

@@ -4,6 +4,6 @@ A job is one row of `jobs` (part `job`); the parts it is cut into are rows of th
 pages travel on the `jobs` queue, or its state machine runs them.
 """
 
-from chalicelib.jobs.store import Jobs, changes, jobs, queue_page
+from chalicelib.jobs.store import ENDED, Jobs, changes, jobs, queue_page
 
-__all__ = ["Jobs", "changes", "jobs", "queue_page"]
+__all__ = ["ENDED", "rows", "Jobs", "changes", "jobs", "queue_page"]

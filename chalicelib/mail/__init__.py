@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.core.erasure import Erased
     from chalicelib.mail.model import Template
 
-__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "request"]
+__all__ = ["model", "store", "alert_operators", "alert_person", "erase", "mails_to", "request"]
 
 
 def request(

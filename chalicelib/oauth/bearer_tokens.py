@@ -6,8 +6,7 @@ from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http.requests import Caller
 from chalicelib.oauth.model import holds
 from chalicelib.oauth.store import clients
-from chalicelib.sessions import model
-from chalicelib.sessions.store import sessions
+from chalicelib.sessions import model, sessions
 from chalicelib.tokens import access_tokens
 
 

@@ -5,4 +5,15 @@ from chalicelib.passwords.schemes import check as check_hash
 from chalicelib.passwords.schemes import is_foreign
 from chalicelib.passwords.schemes import kind as kind_of
 
-__all__ = ["check_hash", "fits", "hashed", "is_foreign", "is_replaceable", "kind_of"]
+__all__ = [
+    "breaches",
+    "foreign",
+    "policy",
+    "schemes",
+    "check_hash",
+    "fits",
+    "hashed",
+    "is_foreign",
+    "is_replaceable",
+    "kind_of",
+]

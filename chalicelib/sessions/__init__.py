@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
+    from chalicelib.sessions import model
     from chalicelib.sessions.failure_delay import dearest_hash
     from chalicelib.sessions.session_list import held_about
     from chalicelib.sessions.sign_out import erase
-    from chalicelib.sessions.store import changes, find, has_other
+    from chalicelib.sessions.store import changes, find, has_other, sessions
 else:
     __getattr__ = names_of(
         __name__,
         {
+            "model": "",
+            "sessions": "store",
             "has_other": "store",
             "find": "store",
             "changes": "store",
@@ -25,6 +28,8 @@ else:
     )
 
 __all__ = [
+    "sessions",
+    "model",
     "has_other",
     "find",
     "changes",

@@ -13,7 +13,7 @@ from math import ceil
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.rate_limits import network_digest
+from chalicelib.accounts import network_digest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent

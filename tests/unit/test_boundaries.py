@@ -1,0 +1,142 @@
+"""A table has one package that opens it, and a package is called by its public names alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from chalicelib.core import names
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = ROOT / "chalicelib"
+SOURCES = sorted(CODE.rglob("*.py"))
+
+OWNERS = {
+    "users": {"accounts"},
+    "credentials": {"accounts", "factors", "oauth"},
+    "sessions": {"sessions"},
+    "intents": {"accounts"},
+    "guards": {"accounts", "factors", "sessions", "events", "replication"},
+    "items": {"items"},
+    "history": {"events"},
+    "jobs": {"jobs"},
+    "mail": {"mail"},
+    "webhooks": {"webhooks"},
+    "deliveries": {"webhooks"},
+    "insights": {"insights"},
+    "idempotency": {"core"},
+}
+"""Who opens each table. Two hold several kinds of rows, and each kind has one owner (`KINDS`)."""
+
+KINDS = {
+    "attempts#": "accounts",
+    "birthdays": "accounts",
+    "challenge#": "factors",
+    "client#": "oauth",
+    "codes#": "accounts",
+    "copy#": "replication",
+    "dearest-hash": "sessions",
+    "email#": "accounts",
+    "factors#": "factors",
+    "first-administrator": "accounts",
+    "flights#": "sessions",
+    "limit#": "accounts",
+    "mails#": "accounts",
+    "passkey#": "factors",
+    "password#": "accounts",
+    "sweep": "events",
+    "waiting#": "accounts",
+}
+"""The kinds of rows in `credentials` and `guards`, by what their keys begin with, and who reads and writes them."""
+
+OPENED = re.compile(r"""\btable\((?:"(\w+)"|.*?\bof\("(\w+)"\))""")
+
+
+def package_of(path: Path) -> str:
+    return path.relative_to(CODE).parts[0]
+
+
+def opened_in(source: str) -> set[str]:
+    """The tables that a file opens by their name."""
+    return {one or other for one, other in OPENED.findall(source)}
+
+
+def keys_in(source: str) -> set[str]:
+    """What the keys begin with that a file writes: f-strings as `email#{…}`, and the value of `id` where it is text."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            found |= set(re.findall(r"\A[\w-]+#", str(node.values[0].value)))
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found |= {
+                value.value
+                for key, value in pairs
+                if isinstance(key, ast.Constant) and key.value == "id"
+                if isinstance(value, ast.Constant) and isinstance(value.value, str)
+            }
+    return found
+
+
+def public_names(package: str) -> set[str]:
+    """What a package's `__all__` lists: names, and modules that are public as a whole."""
+    tree = ast.parse((CODE / package / "__init__.py").read_text("utf-8"))
+    lists = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+    ]
+    return set(ast.literal_eval(lists[0])) if lists else set()
+
+
+def reaches_in(source: str, package: str) -> list[str]:
+    """The imports of another domain that its public names do not give, those for types too."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("chalicelib."):
+            continue
+        _, other, *inner = str(node.module).split(".")
+        if other in {package, "core"}:
+            continue
+        asked = inner[:1] or [alias.name for alias in node.names]
+        found += [f"{other}.{name}" for name in asked if name not in public_names(other)]
+    return found
+
+
+def test_every_table_has_an_owner():
+    assert set(OWNERS) == set(names.TABLES)
+
+
+@pytest.mark.parametrize("table", OWNERS)
+def test_only_its_owner_opens_a_table(table):
+    assert {package_of(path) for path in SOURCES if table in opened_in(path.read_text("utf-8"))} == OWNERS[table]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_its_owner_writes_the_key_of_a_kind_of_rows(kind):
+    assert {package_of(path) for path in SOURCES if kind in keys_in(path.read_text("utf-8"))} == {KINDS[kind]}
+
+
+def test_a_package_is_called_by_its_public_names():
+    found = {
+        path.relative_to(ROOT).as_posix(): reaches_in(path.read_text("utf-8"), package_of(path))
+        for path in SOURCES
+        if path.parent != CODE
+    }
+    assert {path: reached for path, reached in found.items() if reached} == {}
+
+
+def test_what_breaks_a_boundary_is_found():
+    assert opened_in('clients.table("users")\ndatabase.table(settings().names.of("history"))') == {
+        "users",
+        "history",
+    }
+    assert keys_in('f"password#{user_id}"\n{"id": "sweep"}') == {"password#", "sweep"}
+    assert reaches_in("from chalicelib.accounts.many import NewPerson", "imports") == ["accounts.many"]
+    assert reaches_in("from chalicelib.accounts import many", "imports") == ["accounts.many"]
+    assert (
+        reaches_in("from chalicelib.accounts import people\nfrom chalicelib.jobs.rows import Job", "imports") == []
+    )
