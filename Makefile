@@ -24,7 +24,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete rehearse admin dead-letters redrive reapply-erasures lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete rehearse admin dead-letters redrive reapply-erasures config lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -76,6 +76,9 @@ redrive: .venv/ready ## try a dead-letter queue again once its cause is mended (
 
 reapply-erasures: .venv/ready ## after a restore of STAGE, erase again who was erased since (SINCE=2026-01-31T12:00:00Z)
 	@$(BIN)/python -m tools.reapply_erasures $(STAGE) "$(SINCE)"
+
+config: .venv/ready ## write .chalice/config.json anew, after a change of .chalice/stages.json or of infra/
+	@$(BIN)/python -m infra.render
 
 lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock

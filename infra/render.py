@@ -70,16 +70,20 @@ def unwritten_config(stage: Stage) -> dict[str, Any]:
 
 
 def committed_config() -> dict[str, Any]:
-    """What `.chalice/config.json` says: all stages of the file, without an account, and without this machine's runtime
-    where a stage has no other."""
+    """What `.chalice/config.json` says: all stages of the file, without an account.
+
+    Where a stage names no runtime, plain Chalice takes the Python that runs it. `local` is told of the local cloud's
+    account and region, so that `chalice local` serves it as it is.
+    """
     stages: dict[str, Any] = {}
     for name in json.loads(STAGES_FILE.read_text("utf-8")):
         stage = load(name)
         entry = unwritten_config(stage)["stages"][name]
-        left_out = OF_AN_ACCOUNT | ({"RUNTIME"} if stage.emulated else set())
+        left_out = OF_AN_ACCOUNT | {"RUNTIME"} - stage.settings.keys()
         variables = entry["environment_variables"].items()
         entry["environment_variables"] = {name: value for name, value in variables if name not in left_out}
         if stage.emulated:
+            entry["environment_variables"] |= {"ACCOUNT_ID": LOCAL_ACCOUNT, "AWS_REGION": LOCAL_REGION}
             del entry["lambda_architecture"]
         stages[name] = entry
     return {"version": "2.0", "app_name": APP, "stages": stages}

@@ -26,24 +26,21 @@ def test_the_committed_file_is_what_is_rendered():
 
 def test_it_knows_no_account_and_no_place():
     text = render.CONFIG.read_text("utf-8")
-    assert [word for word in ("000000000000", "arn:", str(render.ROOT), "STREAM_ARN") if word in text] == []
+    assert [word for word in ("arn:", str(render.ROOT), "STREAM_ARN") if word in text] == []
+    stages = json.loads(text)["stages"]
+    assert [name for name in stages if "ACCOUNT_ID" in stages[name]["environment_variables"]] == ["local"]
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """Of this Python's runtime, and without libraries, which would need a network."""
+    """Without libraries, which would need a network."""
     made = copy_checkout(tmp_path)
     (made / "requirements.txt").write_text("", "utf-8")
-    config = json.loads((made / ".chalice" / "config.json").read_text("utf-8"))
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    config["stages"]["dev"]["environment_variables"]["RUNTIME"] = here
-    (made / ".chalice" / "config.json").write_text(json.dumps(config), "utf-8")
     return made
 
 
 def environment() -> dict[str, str]:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    keys |= {"AWS_REGION": "us-east-1", "ACCOUNT_ID": "000000000000"}
     return {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **keys}
 
 
