@@ -52,7 +52,7 @@ def test_what_dynamodb_takes_is_kept(aws, table, item):
 def test_what_dynamodb_refuses_is_refused(aws, table, item):
     with pytest.raises(ClientError, match="ValidationException"):
         clients.table(table).put(item)
-    with pytest.raises(ClientError):
+    with pytest.raises(ClientError, match="ValidationException"):
         clients.database().transact({"item": clients.table(table).putting(item)})
     assert aws.rows(table) == []
 
@@ -61,6 +61,6 @@ def test_an_update_is_held_to_the_same(aws):
     users = clients.table("users")
     users.put({"id": "U1"})
     for changes in ({"name_key": "x" * 1025}, {"name_key": ""}, {"deep": nested(33)}):
-        with pytest.raises(ClientError):
+        with pytest.raises(ClientError, match="ValidationException"):
             users.update({"id": "U1"}, set=changes)
     assert aws.rows("users") == [{"id": "U1"}]

@@ -23,7 +23,7 @@ def test_every_wrong_field_is_named_at_once():
 
 
 def test_a_password_of_the_registrants_own_words_is_refused():
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="easily guessed"):
         NewUser(email="ada.lovelace@maths.example", password="ada.lovelace1815")
     assert NewUser(email="grace@maths.example", password=PASSWORD).password == PASSWORD
 

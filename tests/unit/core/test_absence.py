@@ -28,7 +28,7 @@ def test_what_is_not_there_is_gone(code):
 
 @pytest.mark.parametrize("code", ["SlowDown", "NoSuchBucket", "ThrottlingException", ""])
 def test_anything_else_is_what_it_was(code):
-    with pytest.raises(ClientError), reading("the file"):
+    with pytest.raises(ClientError, match="when calling the GetObject"), reading("the file"):
         raise ClientError({"Error": {"Code": code}}, "GetObject")
 
 

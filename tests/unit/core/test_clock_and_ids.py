@@ -49,7 +49,7 @@ def test_a_held_clock_moves_only_when_told(held_clock):
 
 
 def test_a_clock_that_is_not_held_cannot_be_moved():
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="is not held"):
         clock.tick(seconds=1)
 
 

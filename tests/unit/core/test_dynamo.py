@@ -70,7 +70,7 @@ def test_a_name_of_an_enumeration_is_a_text():
 
 @pytest.mark.parametrize("value", [object(), 1j, [object()], {"a": {1, 2}.__iter__()}])
 def test_what_dynamodb_cannot_hold_is_a_type_error(value):
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="cannot hold a"):
         marshal(value)
 
 
@@ -87,7 +87,7 @@ def test_a_binary_value_of_a_stream_record_is_base64():
 
 
 def test_an_unknown_type_is_an_error():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="unknown DynamoDB type"):
         unmarshal({"XX": ["1"]})
 
 

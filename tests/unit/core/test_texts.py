@@ -96,13 +96,13 @@ KEPT = [
 
 @pytest.mark.parametrize("text", UNSEEN_ALONE)
 def test_a_text_that_nobody_can_see_is_refused(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"can(not)? be seen|1 to 200 characters"):
         texts.visible(text, 200)
 
 
 @pytest.mark.parametrize("text", HIDDEN_AMONG_LETTERS)
 def test_nothing_hides_among_what_is_seen(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot be seen"):
         texts.visible(text, 200)
 
 
@@ -117,7 +117,7 @@ def test_a_text_is_kept_in_one_form():
 
 @pytest.mark.parametrize("text", ["", "  ", "a" * 11, "\u0301\u0327" * 500_000, 7, None])
 def test_a_text_has_a_length_and_more_than_some_times_that_is_not_looked_at(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"must (be text|have 1 to 10 characters)"):
         texts.visible(text, 10)
 
 

@@ -88,7 +88,7 @@ def test_no_two_stages_share_anything(some, more):
 @pytest.mark.parametrize("word", sorted(NO_STAGE))
 def test_what_would_be_taken_for_a_thing_of_another_stage_is_no_stage(word):
     for name in (word, f"a-{word}", f"{word}-a"):
-        with pytest.raises(StageError):
+        with pytest.raises(StageError, match="would be taken for its own"):
             Stage(name[:13], {})
     Stage(f"{word[:6]}x", {})
 

@@ -90,7 +90,7 @@ def test_quotas_are_told():
 
 @pytest.mark.parametrize("quota", [(5, 2000), (1000, 1)])
 def test_quotas_without_room_are_refused(quota):
-    with pytest.raises(Failed):
+    with pytest.raises(Failed, match=r"only 5 functions|no room for another stack"):
         preflight.quotas(a_rehearsal(a_quota(*quota)))
 
 

@@ -296,7 +296,7 @@ def test_an_import_is_measured():
     ],
 )
 def test_an_import_that_lost_or_refused_rows_is_told(changed):
-    with pytest.raises(Failed):
+    with pytest.raises(Failed, match=r"DataLimitExceeded|rows are missing"):
         importing._checked({**JOB, **changed}, 1000)
 
 

@@ -53,7 +53,7 @@ def test_what_is_released_does_not_change():
 
 @pytest.mark.parametrize("name", ["1", "1.2", "v1.2.3", "1.02.3", "1.2.3-rc1"])
 def test_a_version_has_three_numbers(name):
-    with pytest.raises(Problem):
+    with pytest.raises(Problem, match="is not a version like"):
         release.ordered(name)
 
 
