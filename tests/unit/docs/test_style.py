@@ -21,3 +21,11 @@ def test_lines_wrap(path):
     assert [
         number for number, line in lines if len(line) > WIDTH and not re.fullmatch(r"\s*(\[[^]]+\]: )?\S+", line)
     ] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_diagrams_hold_nothing_that_ends_a_line_of_mermaid_early(path):
+    """A semicolon ends a statement, and a number sign begins an entity:
+    https://mermaid.js.org/syntax/sequenceDiagram.html#entity-codes-to-escape-characters"""
+    diagrams = re.findall(r"```mermaid\n(.*?)```", path.read_text("utf-8"), flags=re.DOTALL)
+    assert [line for diagram in diagrams for line in diagram.splitlines() if re.search("[;#]", line)] == []
