@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.password_attempts import of_session as attempts_of_session
     from chalicelib.accounts.rate_limits import limits, network_digest
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
+    from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
     from chalicelib.accounts.sign_in_log import log_sign_in, told_network
     from chalicelib.accounts.store import People, nobody, people
@@ -101,6 +102,7 @@ else:
             "new_person": "model",
             "nobody": "store",
             "people": "store",
+            "person_of": "rows",
             "redeem_code": "sign_in_codes.redeem",
             "sign_in_codes": "",
             "told_network": "sign_in_log",
@@ -158,6 +160,7 @@ __all__ = [
     "new_person",
     "nobody",
     "people",
+    "person_of",
     "redeem_code",
     "sign_in_codes",
     "told_network",

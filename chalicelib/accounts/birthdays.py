@@ -23,7 +23,7 @@ from chalicelib.jobs import queue_page
 from chalicelib.profile.rules import age_on, is_leap
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 CAUGHT_UP_DAYS = 31
 """Days before today, or the day after the latest run, that are gone through again, in case that pages failed. So a day
@@ -114,7 +114,7 @@ def birthdays_on(day: date) -> list[str]:
     return [*birthdays, "02-29"] if birthdays == ["02-28"] and not is_leap(day.year) else birthdays
 
 
-def _celebrate(person: Item, day: date) -> bool:
+def _celebrate(person: Person, day: date) -> bool:
     try:
         people().change(person, lambda present: older(present, day))
     except NotFound:
@@ -122,7 +122,7 @@ def _celebrate(person: Item, day: date) -> bool:
     return True
 
 
-def older(person: Item, day: date) -> dict[str, Any]:
+def older(person: Person, day: date) -> dict[str, Any]:
     """The changes of a birthday on that day, today or before, or none where it was had already or is not this person's.
 
     Whose age is behind was missed. Whose age is right has had their birthday, or came after it, or told the date after
@@ -142,7 +142,7 @@ def older(person: Item, day: date) -> dict[str, Any]:
     return {"age": age, **celebrated, **awaited} if is_behind or celebrated else {}
 
 
-def _told_late(person: Item, day: date) -> bool:
+def _told_late(person: Person, day: date) -> bool:
     """Whether the person was there before the day, and it is not long ago."""
     was_there = person.get("created_at", "~") < day.isoformat()
     return was_there and clock.now().date() - day <= timedelta(days=LATE_DAYS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from boto3.dynamodb.conditions import ConditionBase
 
-    from chalicelib.core.aws.dynamo import Database, Item, Table
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Database, Table
 
 INDEX_PAGES = 5
 """Pages of an index that one request reads at most: a page of the answer may be short while more follow."""
@@ -79,24 +80,26 @@ class _Drive:
         here = Key(self.partition).eq(self.partitions[position])
         return here if self.within is None else here & self.within
 
-    def start_after(self, entry: Item) -> Item:
-        return {name: entry[name] for name in ("id", self.partition, self.sort)}
+    def start_after(self, entry: Person) -> Key:
+        return {name: dict(entry)[name] for name in ("id", self.partition, self.sort)}
 
 
 class Directory:
     """Lists of persons, from the indexes of `users`. Indexes follow their table within a second or so."""
 
-    def __init__(self, database: Database, users: Table, find_by_email: Callable[[str], Item | None]) -> None:
+    def __init__(
+        self, database: Database, users: Table[Person], find_by_email: Callable[[str], Person | None]
+    ) -> None:
         self._database = database
         self._users = users
         self._find_by_email = find_by_email
 
-    def page(self, wanted: Wanted, limit: int, position: Position | None) -> tuple[list[Item], Position | None]:
+    def page(self, wanted: Wanted, limit: int, position: Position | None) -> tuple[list[Person], Position | None]:
         """Up to `limit` people from `position` on, and the position of those after them, or None at the end."""
         if wanted.email_key is not None:
             return self._by_email(wanted), None
         drive, narrowing = _drive(wanted)
-        found: list[Item] = []
+        found: list[Person] = []
         at: Position | None = position or {"part": 0}
         for _ in range(INDEX_PAGES):
             if at is None or len(found) >= limit:
@@ -105,13 +108,13 @@ class Directory:
             found += entries if drive.has_all else self._whole(entries)
         return _named(found, wanted.name or ""), at
 
-    def _by_email(self, wanted: Wanted) -> list[Item]:
+    def _by_email(self, wanted: Wanted) -> list[Person]:
         person = self._find_by_email(wanted.email_key or "")
         return [person] if person and _fits(person, wanted) else []
 
     def _read(
         self, drive: _Drive, narrowing: ConditionBase | None, at: Position, room: int
-    ) -> tuple[list[Item], Position | None]:
+    ) -> tuple[list[Person], Position | None]:
         """One page of the index, of which no more is kept than there is room for."""
         part = at["part"]
         page = self._users.query(
@@ -127,14 +130,14 @@ class Directory:
             return page.items, {"part": part, "after": page.next}
         return page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
 
-    def _whole(self, entries: Sequence[Item]) -> list[Item]:
+    def _whole(self, entries: Sequence[Person]) -> list[Person]:
         """The persons of whom the index has only the keys, without those who have gone since."""
         keys = [(self._users, {"id": entry["id"]}) for entry in entries]
         found = self._database.batch_get(keys, consistent=False)
-        return [person for person in found if person is not None and records.is_live(person)]
+        return [cast("Person", person) for person in found if person is not None and records.is_live(person)]
 
 
-def _named(found: list[Item], name: str) -> list[Item]:
+def _named(found: list[Person], name: str) -> list[Person]:
     """Those whose name begins so, where the index has less of it than was asked for."""
     if name_beginning(name) == folded_name(name):
         return found
@@ -172,7 +175,7 @@ def _narrowing(
     return reduce(and_, conditions) if conditions else None
 
 
-def _fits(person: Item, wanted: Wanted) -> bool:
+def _fits(person: Person, wanted: Wanted) -> bool:
     ages, created = wanted.ages, wanted.created
     named = wanted.name is None or is_named(person, wanted.name)
     aged = ages is None or ages[0] <= person.get("age", -1) <= ages[1]

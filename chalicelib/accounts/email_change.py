@@ -14,14 +14,14 @@ from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 EMAIL_SECONDS = 3600
 
 PURPOSE = "email"
 
 
-def ask(person: Item, email: str, source_ip: str, *, expected: int | None = None) -> None:
+def ask(person: Person, email: str, source_ip: str, *, expected: int | None = None) -> None:
     """Ask for a mail to the new address that lets the person take it; looks nothing up, so that nobody learns here
     who has it. Raises TooManyRequests, or PreconditionFailed for another version than the expected one."""
     check_version(person, expected)
@@ -30,7 +30,7 @@ def ask(person: Item, email: str, source_ip: str, *, expected: int | None = None
     intents().write(asked("email", email, source_ip, seconds=EMAIL_SECONDS, **bound))
 
 
-def confirm(person: Item, token: str, *, session_id: str) -> Item:
+def confirm(person: Person, token: str, *, session_id: str) -> Person:
     """Give the person the address that the token was mailed to, and end every session but this one. Failed attempts
     at their password go with them.
 
@@ -41,7 +41,7 @@ def confirm(person: Item, token: str, *, session_id: str) -> Item:
     if intent is None or intent["user_id"] != person["id"]:
         raise Gone("this link is not valid, or no longer")
 
-    def proved(present: Item) -> dict[str, Any]:
+    def proved(present: Person) -> dict[str, Any]:
         if (present.get("email_key"), model.sessions_since(present)) != (
             intent.get("former_key"),
             intent["since"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.changes import Changes
@@ -10,7 +10,8 @@ from chalicelib.core.aws.changes import Changes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Table
 
 
 def changes() -> Changes:
@@ -18,20 +19,21 @@ def changes() -> Changes:
     return Changes(clients.table("users"), ("id",))
 
 
-def rows_of(user_ids: Sequence[str]) -> list[Item | None]:
+def rows_of(user_ids: Sequence[str]) -> list[Person | None]:
     """Of each of these ids the person, or the tombstone of one who was removed, or None: read consistently, a hundred
     at once."""
     users = clients.table("users")
-    return clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
+    found = clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
+    return cast("list[Person | None]", found)
 
 
-def tombstones(user_ids: Iterable[str]) -> dict[str, Item]:
+def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:
     """The tombstones of those who were removed, by their id: one read for each hundred, which may miss what was written
     within the last second. Erasing begins later than that."""
     users = clients.table("users")
     wanted = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
     found = clients.database().batch_get(wanted, consistent=False)
-    return {person["id"]: person for person in found if person and "deleted_at" in person}
+    return {person["id"]: cast("Person", person) for person in found if person and "deleted_at" in person}
 
 
 def is_removed(user_id: str) -> bool:
@@ -39,9 +41,10 @@ def is_removed(user_id: str) -> bool:
     return "deleted_at" in (clients.table("users").get({"id": user_id}, consistent=False) or {})
 
 
-def segment(number: int, of: int) -> Iterator[list[Item]]:
+def segment(number: int, of: int) -> Iterator[list[Person]]:
     """Every row of one of so many segments of the table, a page of a scan at a time: people, and tombstones."""
-    users, start = clients.table("users"), None
+    users: Table[Person] = clients.table("users")
+    start = None
     while True:
         page = users.scan_segment(number, of, start=start)
         yield page.items

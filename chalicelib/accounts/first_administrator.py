@@ -13,7 +13,7 @@ from chalicelib.passwords import policy
 from chalicelib.profile import email_keys
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 FIELDS = frozenset({"email", "password", "force"})
 
@@ -40,7 +40,7 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
     return {"id": made["id"], "email": email, "password": password}
 
 
-def _new(email: str, password: str, *, force: bool) -> Item:
+def _new(email: str, password: str, *, force: bool) -> Person:
     person = model.new_person(source="admin", email=email, email_verified=True, roles=[model.ADMIN])
     only_once = {} if force else {"mark": people().marking_first_administrator(person["id"])}
     try:
@@ -51,10 +51,10 @@ def _new(email: str, password: str, *, force: bool) -> Item:
         raise Conflict("the stage has had its first administrator: force makes a further one") from None
 
 
-def _promoted(person: Item, password: str) -> Item:
+def _promoted(person: Person, password: str) -> Person:
     known = people().password(person["id"])
 
-    def powerful(present: Item) -> dict[str, Any]:
+    def powerful(present: Person) -> dict[str, Any]:
         given = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
         return {**given, **model.proved_mailbox(present)}
 

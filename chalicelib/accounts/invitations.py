@@ -18,12 +18,12 @@ from chalicelib.profile.email_keys import email_key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 PURPOSE = "invitation"
 
 
-def invite(fields: Mapping[str, Any]) -> tuple[Item, bool]:
+def invite(fields: Mapping[str, Any]) -> tuple[Person, bool]:
     """Make a person who is to choose their password, or mail them again with what is given now, which voids the mail
     before: the person, and whether they are new. `fields` have passed their rules.
 
@@ -45,7 +45,7 @@ def is_token(token: str) -> bool:
     return links.is_for(PURPOSE, token)
 
 
-def accept(token: str, password: str) -> Item:
+def accept(token: str, password: str) -> Person:
     """Let the invited person in with the password that they choose, once; proves their mailbox too, and forgets how
     often others tried to get in before.
 
@@ -59,7 +59,7 @@ def accept(token: str, password: str) -> Item:
         raise Gone("this invitation is not valid, or no longer")
     chosen = new_password.choose(password, person)
 
-    def accepted(present: Item) -> dict[str, Any]:
+    def accepted(present: Person) -> dict[str, Any]:
         if "invited_at" not in present or model.invitation_record(present) != invitation:
             raise Gone("this invitation has been used, or there is a later one")
         return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
@@ -72,8 +72,8 @@ def accept(token: str, password: str) -> Item:
     return entered
 
 
-def _again(person: Item, fields: Mapping[str, Any]) -> Item:
-    def invited(present: Item) -> dict[str, Any]:
+def _again(person: Person, fields: Mapping[str, Any]) -> Person:
+    def invited(present: Person) -> dict[str, Any]:
         if "invited_at" not in present:
             raise EmailTaken
         number = int(present.get("invitations", 1)) + 1
@@ -82,7 +82,7 @@ def _again(person: Item, fields: Mapping[str, Any]) -> Item:
     return people().change(person, invited)
 
 
-def _is_over(person: Item) -> bool:
+def _is_over(person: Person) -> bool:
     if "invited_at" not in person:
         return True
     return clock.parse(person["invited_at"]) + timedelta(days=settings().invitation_days) <= clock.now()

@@ -8,10 +8,10 @@ from chalicelib import mail
 from chalicelib.accounts.store import people
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 
-def reachable(user_id: str) -> Item | None:
+def reachable(user_id: str) -> Person | None:
     """The person, if they exist and have an address."""
     person = people().find(user_id)
     return person if person and person.get("email") else None

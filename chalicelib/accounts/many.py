@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from chalicelib.accounts.store import NOTHING_ELSE, people
 from chalicelib.core.aws import clients
@@ -19,7 +19,8 @@ from chalicelib.core.aws.parallel import in_parallel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from chalicelib.core.aws.dynamo import Action, Item, Key, Table
+    from chalicelib.accounts.rows import EmailLock, Password, Person
+    from chalicelib.core.aws.dynamo import Action, Key, Table
 
 WRITERS = 8
 """Transactions of one chunk at once: each costs about 2.6 ms of CPU and 20 ms of waiting."""
@@ -30,17 +31,17 @@ Thing = TypeVar("Thing")
 class Found(NamedTuple):
     """Who was there: the person under the id of somebody new, and the lock of their address."""
 
-    person: Item | None = None
-    lock: Item | None = None
+    person: Person | None = None
+    lock: EmailLock | None = None
 
 
 class NewPerson(NamedTuple):
     """Somebody to be created, and the `number` by which the caller knows them."""
 
     number: int
-    person: Item
+    person: Person
     password_hash: str | None = None
-    further: Callable[[Item], tuple[Item, Mapping[str, Action]]] | None = None
+    further: Callable[[Person], tuple[Person, Mapping[str, Action]]] | None = None
     """Gives the person as they are with something more, and the one action of the same transaction that makes it."""
 
     @property
@@ -61,10 +62,10 @@ class PersonChange(NamedTuple):
     """A person as they were read, and as they follow, with the hash that comes in the place of the `password` that they
     have, where one does."""
 
-    person: Item
-    following: Item
+    person: Person
+    following: Person
     password_hash: str | None = None
-    password: Item | None = None
+    password: Password | None = None
     guards: Mapping[str, Action] = MappingProxyType({})
     """Checks of `accounts.guarding`, without which the change may not be written."""
 
@@ -91,7 +92,7 @@ def create_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
 
 def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     """What `create_all` would find, without creating anyone."""
-    keys = [people().place(each.person["id"]) for each in wanted]
+    keys: list[tuple[Table[Any], Key]] = [people().place(each.person["id"]) for each in wanted]
     keys += [people().lock_place(each.email_key) for each in wanted if each.email_key]
     items = iter(_read(keys))
     persons = {each.number: next(items) for each in wanted}
@@ -100,22 +101,22 @@ def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     return {number: met for number, met in found.items() if met != Found()}
 
 
-def read_all(user_ids: Sequence[str]) -> dict[str, Item]:
+def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
     """The people of these ids, as far as there are such."""
     found = _read([people().place(user_id) for user_id in user_ids])
     return {person["id"]: person for person in found if person is not None}
 
 
-def read_passwords(user_ids: Sequence[str]) -> dict[str, Item]:
+def read_passwords(user_ids: Sequence[str]) -> dict[str, Password]:
     """The passwords of these people, by their ids, as far as they have one."""
     found = _read([people().password_place(user_id) for user_id in user_ids])
     return {user_id: password for user_id, password in zip(user_ids, found, strict=True) if password}
 
 
-def replace_all(changes: Sequence[PersonChange]) -> dict[str, Item | None]:
+def replace_all(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
     """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
     who were changed meanwhile. Guarded changes have a transaction each: no item may stand in one twice."""
-    met: dict[str, Item | None] = {}
+    met: dict[str, Person | None] = {}
     plain = [change for change in changes if not change.guards]
     guarded = [[change] for change in changes if change.guards]
     groups = chain(_groups(plain, lambda change: len(change.actions())), guarded)
@@ -140,13 +141,15 @@ def _create(group: Sequence[NewPerson]) -> dict[int, Found]:
         except TransactionRefused as error:
             for (number, part), item in error.failed.items():
                 met = refused.get(number, Found())
-                refused[number] = met if part not in Found._fields else met._replace(**{part: item})
+                refused[number] = (
+                    met if part not in Found._fields else met._replace(**cast("dict[str, Any]", {part: item}))
+                )
             pending = [each for each in pending if each.number not in refused]
     return refused
 
 
-def _replace(changes: Sequence[PersonChange]) -> dict[str, Item | None]:
-    met: dict[str, Item | None] = {}
+def _replace(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
+    met: dict[str, Person | None] = {}
     pending = list(changes)
     while pending:
         persons = {change.person["id"]: change.person for change in pending}
@@ -158,10 +161,10 @@ def _replace(changes: Sequence[PersonChange]) -> dict[str, Item | None]:
             return met
         except TransactionRefused as error:
             for (user_id, part), item in error.failed.items():
-                met.setdefault(user_id, item if part == "person" else persons[user_id])
+                met.setdefault(user_id, cast("Person | None", item) if part == "person" else persons[user_id])
         pending = [change for change in pending if change.person["id"] not in met]
     return met
 
 
-def _read(keys: Sequence[tuple[Table[Any], Key]]) -> list[Item | None]:
+def _read(keys: Sequence[tuple[Table[Any], Key]]) -> list[Any]:
     return clients.database().batch_get(keys, workers=WRITERS)

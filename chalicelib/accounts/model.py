@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
@@ -19,10 +19,9 @@ from chalicelib.profile.rules import ID_LIMIT, age_on, json_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person, Source
     from chalicelib.profile.fields import PersonFields
 
-Source = Literal["registration", "import", "admin", "invitation"]
 
 ADMIN = visibility.ADMIN
 
@@ -45,7 +44,7 @@ NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
 
-def new_person(*, source: Source, import_job: str | None = None, **given: Unpack[PersonFields]) -> Item:
+def new_person(*, source: Source, import_job: str | None = None, **given: Unpack[PersonFields]) -> Person:
     """The item of a new person, from fields that `check_fields` passed; None counts as not given. Raises TypeError for
     a field that there is not, ValueError for no address."""
     if not given.keys() <= set(fields.GIVEN):
@@ -64,10 +63,10 @@ def new_person(*, source: Source, import_job: str | None = None, **given: Unpack
         **aged(given.get("age"), given.get("birthdate")),
     }
     person = records.new(**{name: value for name, value in person.items() if value is not None})
-    return {**person, **_listed(person)}
+    return cast("Person", {**person, **_listed(person)})
 
 
-def _listed(person: Item) -> dict[str, str]:
+def _listed(person: Mapping[str, Any]) -> dict[str, str]:
     """What the indexes by creation and by role find a person by. Only who has roles is in the latter."""
     shard = str(records.shard_of(person["id"], DIRECTORY_SHARDS))
     return {"created_shard": shard, **({"roles_shard": shard} if person.get("roles") else {})}
@@ -101,7 +100,7 @@ def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
     return {"age": age_on(born, clock.now().date()), "birthdate": birthdate, "birthday": birthdate[5:]}
 
 
-def changed(person: Item, changes: Mapping[str, Any]) -> Item:
+def changed(person: Person, changes: Mapping[str, Any]) -> Person:
     """The person's next version. None takes a field away."""
     stamp = records.change_stamp(key=person["id"])
     if not _is_made_by_others(person, stamp["changed_by"]):
@@ -112,29 +111,30 @@ def changed(person: Item, changes: Mapping[str, Any]) -> Item:
         following.pop("unproved_profile", None)
     if AWAITED in following and person.get("roles"):
         following[HAD_ROLES] = True
-    return {**following, **_listed(following), **stamp, "version": person["version"] + 1}
+    version = person["version"] + 1
+    return cast("Person", {**following, **_listed(following), **stamp, "version": version})
 
 
-def _is_made_by_others(person: Item, actor: str) -> bool:
+def _is_made_by_others(person: Person, actor: str) -> bool:
     """Whether a change is somebody else's, who is known: what nobody known does may be the person themself."""
     return bool(actor) and actor != person["id"]
 
 
-def is_awaited(person: Item) -> bool:
+def is_awaited(person: Person) -> bool:
     """Whether the person came by an import, and nobody has used the account yet: they have begun no session and
     changed nothing. One that was imported before this was noted counts as used."""
     return AWAITED in person
 
 
-def has_had_roles(person: Item) -> bool:
+def has_had_roles(person: Person) -> bool:
     """Whether somebody who is awaited has roles, or has had some since they came."""
     return bool(person.get("roles") or person.get(HAD_ROLES))
 
 
-def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
+def patched(person: Person, patch: Mapping[str, Any]) -> dict[str, Any]:
     """The changes that a JSON merge patch (RFC 7396) of the profile makes. Raises Invalid."""
     changes = {
-        name: _patched_object(name, person.get(name, {}), value) if fields.FIELDS[name].is_object else value
+        name: _patched_object(name, person.get(name), value) if fields.FIELDS[name].is_object else value
         for name, value in patch.items()
     }
     if "name" in patch:
@@ -147,7 +147,7 @@ def patched(person: Item, patch: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def given_anew(person: Item, given: Mapping[str, Any]) -> dict[str, Any]:
+def given_anew(person: Person, given: Mapping[str, Any]) -> dict[str, Any]:
     """The changes that put these fields, which have passed their rules, in the place of what the person had; what
     they are found by follows. Address and id stay."""
     changes = {name: given[name] for name in fields.GIVEN_BY_UPSERT if name in given}
@@ -158,7 +158,7 @@ def given_anew(person: Item, given: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def ended_sessions(person: Item, kept: str | None = None) -> dict[str, Any]:
+def ended_sessions(person: Person, kept: str | None = None) -> dict[str, Any]:
     """The changes that end every session begun before this next version of the person, but the one that is kept.
 
     A version and not a time: a sign-in that read the person before the change cannot begin a session that outlives
@@ -167,13 +167,13 @@ def ended_sessions(person: Item, kept: str | None = None) -> dict[str, Any]:
     return {"sessions_since": person["version"] + 1, "session_kept": kept}
 
 
-def sessions_since(person: Item) -> int:
+def sessions_since(person: Person) -> int:
     """The version from which on the person's sessions count. What is mailed is bound to it: whatever ends their
     sessions makes it void."""
     return int(person.get("sessions_since", 0))
 
 
-def proved_mailbox(person: Item) -> dict[str, Any]:
+def proved_mailbox(person: Person) -> dict[str, Any]:
     """The changes of a proof that whoever asks reads the person's mailbox: it accepts an invitation too, and ends
     every session. Whether they wrote the profile of a registration is not proved by it: no mail says a word of that
     until they have named themselves."""
@@ -182,7 +182,7 @@ def proved_mailbox(person: Item) -> dict[str, Any]:
     return {"email_verified": True, "invited_at": None, **doubt, **ended_sessions(person)}
 
 
-def may_continue(person: Item | None, session_id: str, person_version: int) -> bool:
+def may_continue(person: Person | None, session_id: str, person_version: int) -> bool:
     """Whether the person may go on with a session that began when they were at `person_version`."""
     if person is None or not is_active(person):
         return False
@@ -201,12 +201,12 @@ def name_beginning(text: str) -> str:
     return cut(folded_name(text), NAME_KEY_BYTES)
 
 
-def is_named(person: Item, beginning: str) -> bool:
+def is_named(person: Person, beginning: str) -> bool:
     """Whether the person's name begins so, however either is spelt."""
     return folded_name(person.get("name") or "").startswith(folded_name(beginning))
 
 
-def is_active(person: Item | None) -> bool:
+def is_active(person: Person | None) -> bool:
     """Whether this is a person who exists and is not disabled."""
     return records.is_live(person) and person is not None and person.get("status") == "active"
 
@@ -217,16 +217,16 @@ def claims_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {name: metadata[name] for name in settings().token_claims if name in metadata}
 
 
-def is_administrator(person: Item) -> bool:
+def is_administrator(person: Person) -> bool:
     return ADMIN in person.get("roles", ())
 
 
-def has_address(person: Item, key: str) -> bool:
+def has_address(person: Person, key: str) -> bool:
     """Whether the person's own address has this key. An `email_key` of before may have been folded from another."""
     return bool(person.get("email")) and email_key(person["email"]) == key
 
 
-def account_of(person: Item) -> str:
+def account_of(person: Person) -> str:
     """What password attempts of this person are counted under: as at sign-in, their address where they have one."""
     return str(person.get("email_key") or f"id:{person['id']}")
 
@@ -241,7 +241,7 @@ def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
     return person.get("email"), person.get("name")
 
 
-def view(person: Item, *, with_metadata: bool = False) -> dict[str, Any]:
+def view(person: Person, *, with_metadata: bool = False) -> dict[str, Any]:
     """The person as their owner sees them; administrators see the `metadata` too."""
     shown = {name: person.get(name) for name in fields.SEEN_BY_OWNER}
     if with_metadata:
@@ -249,7 +249,7 @@ def view(person: Item, *, with_metadata: bool = False) -> dict[str, Any]:
     return shown
 
 
-def _patched_object(field: str, target: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
+def _patched_object(field: str, target: object, patch: dict[str, Any] | None) -> dict[str, Any]:
     try:
         return json_object({} if patch is None else _merged(target, patch))
     except ValueError as error:
@@ -274,7 +274,7 @@ def fingerprint(email: str) -> str:
     return hashlib.sha256(email.encode()).hexdigest()
 
 
-def invitation_record(person: Item) -> str:
+def invitation_record(person: Person) -> str:
     """What the token of a person's latest invitation is for: each is another record, so that the one before is void."""
     number = int(person.get("invitations", 1))
     return str(person["id"]) if number == 1 else f"{person['id']}:{number}"

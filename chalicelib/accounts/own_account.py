@@ -15,19 +15,20 @@ from chalicelib.passwords import policy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.jobs.rows import Job
 
 
 def change_password(
-    person: Item,
+    person: Person,
     current: str | None,
     new: str,
     *,
     session_id: str,
     source_ip: str = "",
     expected: int | None = None,
-) -> Item:
+) -> Person:
     """Replace the person's password and end every session but this one. Who has none, because they were invited or
     imported or came by a mailed code, needs no current one.
 
@@ -67,13 +68,13 @@ def change_password(
     return changed
 
 
-def remove(person: Item, *, expected: int | None = None) -> Job:
+def remove(person: Person, *, expected: int | None = None) -> Job:
     """Remove one's own account: the job that erases the rest. Raises Conflict for an administrator: another one has
     to take that role first."""
     return removal.remove(person, expected=expected, also=_no_administrator)
 
 
-def _no_administrator(present: Item) -> Mapping[str, Action]:
+def _no_administrator(present: Person) -> Mapping[str, Action]:
     if model.is_administrator(present):
         raise Conflict("another administrator has to take your administrator's role first")
     return NOTHING_ELSE

@@ -27,6 +27,7 @@ from chalicelib.profile.fields import REGISTERED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
 FAILURES_LIMIT = 10
@@ -40,7 +41,7 @@ RESEND_SECONDS = 3600
 """How long the request to send a mail again waits to be answered."""
 
 
-def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Item | None:
+def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person | None:
     """Take a registration: None where it waits for its confirmation, or the person where the stage asks for none.
 
     `fields` and `password` have passed their rules. Raises TooManyRequests, and with `optional` EmailTaken.
@@ -63,7 +64,7 @@ def ask_again(email: str, source_ip: str) -> None:
     intents().write(asked("resend", email, source_ip, seconds=RESEND_SECONDS))
 
 
-def confirm(token: str, password: str, source_ip: str) -> Item:
+def confirm(token: str, password: str, source_ip: str) -> Person:
     """Make the person whose registration the token confirms; exactly one confirmation of an address wins. The token
     of an invitation lets in the person whom it is for.
 
@@ -74,7 +75,7 @@ def confirm(token: str, password: str, source_ip: str) -> Item:
         return _confirm(token, password)
 
 
-def _confirm(token: str, password: str) -> Item:
+def _confirm(token: str, password: str) -> Person:
     if invitations.is_token(token):
         return invitations.accept(token, password)
     intent = intents().find(links.redeem(PURPOSE, token))
@@ -93,17 +94,17 @@ def _confirm(token: str, password: str) -> Item:
         raise Gone("this link has been used") from None
 
 
-def _prove_mailbox(intent: Item, password: str) -> Item:
+def _prove_mailbox(intent: Item, password: str) -> Person:
     person = people().find(intent["id"])
     if person is None or person["email_verified"] or person.get("email_key") != intent["email_key"]:
         raise Gone("this link has been used")
 
-    def proved(present: Item) -> dict[str, Any]:
+    def proved(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             raise Conflict("this address has just been confirmed")
         return model.proved_mailbox(present)
 
-    def proved_by_registrant(present: Item) -> dict[str, Any]:
+    def proved_by_registrant(present: Person) -> dict[str, Any]:
         return {**proved(present), "unproved_profile": None}
 
     known = people().password(person["id"])

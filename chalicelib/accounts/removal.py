@@ -19,8 +19,9 @@ from chalicelib.core.erasure import Erased
 from chalicelib.jobs import jobs, queue_page
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.accounts.store import Also
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.jobs.rows import Job
 
 SETTLED_SECONDS = 45
@@ -28,7 +29,7 @@ SETTLED_SECONDS = 45
 and the consumers that read persons have 30."""
 
 
-def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: NOTHING_ELSE) -> Job:
+def remove(person: Person, *, expected: int | None = None, also: Also = lambda _: NOTHING_ELSE) -> Job:
     """Remove a person: their credentials, address and waiting requests go with them, in one transaction that also
     makes the job which erases the rest, and is returned.
 
@@ -41,14 +42,14 @@ def remove(person: Item, *, expected: int | None = None, also: Also = lambda _: 
     job = jobs().new("erasure", ids.new_id(), subject=person["id"])
     queue_page(job["id"], "erasure", first_page(person), SETTLED_SECONDS)
 
-    def with_the_person(present: Item) -> dict[str, Action]:
+    def with_the_person(present: Person) -> dict[str, Action]:
         return together(also(present), _forgetting(present), {"job": jobs().creating(job)})
 
     people().remove(person, job["id"], with_the_person, expected=expected)
     return job
 
 
-def erase_again(job_id: str, person: Item | None) -> bool:
+def erase_again(job_id: str, person: Person | None) -> bool:
     """Run an erasure again, under its own job: whether the person, as `users` has them now, was back. Whatever else
     came back with a restore goes with the job's pages. Raises Conflict where others keep changing the person."""
     is_back = records.is_live(person)
@@ -58,7 +59,7 @@ def erase_again(job_id: str, person: Item | None) -> bool:
     return is_back
 
 
-def first_page(person: Item | None) -> dict[str, Any]:
+def first_page(person: Person | None) -> dict[str, Any]:
     """The page that an erasure begins with. It knows the address by a digest, which finds what was asked with it."""
     return {"table": "credentials", **({"address": digest_of(account_of(person))} if person else {})}
 
@@ -73,6 +74,6 @@ def erase_intents(user_id: str, address: str | None) -> Erased:
     return intents().erase([digest_of(f"id:{user_id}"), *([address] if address else [])])
 
 
-def _forgetting(present: Item) -> dict[str, Action]:
+def _forgetting(present: Person) -> dict[str, Action]:
     waiting = intents().forgetting(present["id"], present.get("email_key"))
     return {**waiting, "attempts": attempts().clearing(account_of(present))}

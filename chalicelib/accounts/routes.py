@@ -22,6 +22,7 @@ from chalicelib.accounts.erasure_receipts import (
     erasure,
     receipt,
 )
+from chalicelib.accounts.rows import person_of
 from chalicelib.accounts.schemas import (
     Accepted,
     Confirmation,
@@ -52,7 +53,7 @@ from chalicelib.core.http.routing import (
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 accounts = Blueprint(__name__)
 
@@ -100,7 +101,7 @@ def reset_password(request: Request[NewPassword, NoQuery]) -> None:
 @declares(who=SIGNED_IN, answers={200: User, 304: None})
 def read_me(request: Request[None, NoQuery]) -> Reply:
     """Read my account."""
-    return _own(request.caller.user)
+    return _own(person_of(request.caller))
 
 
 @accounts.route("/me", methods=["PATCH"], content_types=[])
@@ -110,7 +111,7 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     patch = request.body.model_dump(exclude_unset=True)
     return _own(
         people().change(
-            request.caller.user,
+            person_of(request.caller),
             lambda present: model.patched(present, patch),
             expected=request.expected_version(),
         )
@@ -121,7 +122,7 @@ def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
 @declares(who=SIGNED_IN, answers={202: Receipt}, proof=Proof.PERSON)
 def remove_me(request: Request[None, NoQuery]) -> Receipt:
     """Delete my account: hidden at once, erased everywhere within the hour, as the receipt says."""
-    return receipt(own_account.remove(request.caller.user, expected=request.expected_version()))
+    return receipt(own_account.remove(person_of(request.caller), expected=request.expected_version()))
 
 
 @accounts.route("/me/password", methods=["PUT"], content_types=[])
@@ -129,7 +130,7 @@ def remove_me(request: Request[None, NoQuery]) -> Receipt:
 def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
     """Change my password; ends my other sessions."""
     person = own_account.change_password(
-        request.caller.user,
+        person_of(request.caller),
         request.body.current_password,
         request.body.new_password,
         session_id=request.caller.session_id,
@@ -144,7 +145,7 @@ def change_my_password(request: Request[PasswordChange, NoQuery]) -> Reply:
 def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
     """Ask for a mail with which to change my address to this one."""
     email_change.ask(
-        request.caller.user, request.body.email, request.source_ip, expected=request.expected_version()
+        person_of(request.caller), request.body.email, request.source_ip, expected=request.expected_version()
     )
     return Accepted()
 
@@ -154,7 +155,7 @@ def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
 def change_my_email(request: Request[TokenOnly, NoQuery]) -> Reply:
     """Change my address with the mailed token; ends my other sessions."""
     caller = request.caller
-    return _own(email_change.confirm(caller.user, request.body.token, session_id=caller.session_id))
+    return _own(email_change.confirm(person_of(caller), request.body.token, session_id=caller.session_id))
 
 
 def _inviting(invitation: Invitation) -> Proof:
@@ -246,9 +247,9 @@ def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     return _managed(administration.enable(user_id, expected=request.expected_version(), granting=granting))
 
 
-def _own(person: Item) -> Reply:
+def _own(person: Person) -> Reply:
     return Reply(model.view(person), version=person["version"])
 
 
-def _managed(person: Item) -> Reply:
+def _managed(person: Person) -> Reply:
     return Reply(model.view(person, with_metadata=True), version=person["version"])

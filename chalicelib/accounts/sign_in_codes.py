@@ -23,6 +23,7 @@ from chalicelib.profile.email_keys import email_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action, Item
 
 CODE_SECONDS = 10 * 60
@@ -48,8 +49,8 @@ def redeem(
     email: str | None = None,
     *,
     asker: str | None = None,
-    admit: Callable[[Item], None] = lambda _: None,
-) -> Item:
+    admit: Callable[[Person], None] = lambda _: None,
+) -> Person:
     """The person whose mailbox the code was sent to: by the link's token alone, or the short code and their address,
     from the `asker` that asked, where one did.
 
@@ -86,7 +87,7 @@ def _by_short_code(code: str, key: str, asker: str | None) -> Item | None:
     return intents().find(meant[0]) if meant else None
 
 
-def _bound_to(intent: Item) -> Item | None:
+def _bound_to(intent: Item) -> Person | None:
     """The person that the intent was mailed to, if they have the same address still and no session was ended."""
     person = people().find(intent["user_id"]) if "user_id" in intent else None
     if person is None or not model.is_active(person):
@@ -95,19 +96,19 @@ def _bound_to(intent: Item) -> Item | None:
     return person if unchanged else None
 
 
-def _first_proof(person: Item) -> Item:
+def _first_proof(person: Person) -> Person:
     """The person after the first proof of their mailbox: whoever made the account may not have had it, so no older
     session and no password outlives it."""
     known = people().password(person["id"])
 
-    def proved(present: Item) -> dict[str, Any]:
+    def proved(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             return {}
         dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if known else {}
         # The session that begins next is the first since an import, where there was one: it takes the mark away.
         return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
 
-    def without_password(_: Item) -> dict[str, Action]:
+    def without_password(_: Person) -> dict[str, Action]:
         return {"password": people().dropping_password(known)} if known else {}
 
     return people().change(person, proved, also=without_password)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
@@ -27,15 +27,15 @@ from chalicelib.profile.email_keys import earlier_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from chalicelib.accounts.rows import EmailLock, Password, Person
     from chalicelib.core.aws.dynamo import (
         Database,
-        Item,
         Key,
         Page,
         Table,
     )
 
-    Also = Callable[[Item], Mapping[str, Action]]
+    Also = Callable[[Person], Mapping[str, Action]]
     """The further actions of a transaction by their names, for the person as they are at present."""
 
 Done = TypeVar("Done")
@@ -63,17 +63,17 @@ class AlsoRefused(Conflict):
 class People:
     """Persons, the locks of their addresses, and their passwords."""
 
-    def __init__(self, database: Database, users: Table, credentials: Table) -> None:
+    def __init__(self, database: Database, users: Table[Person], credentials: Table[Any]) -> None:
         self._database = database
         self._users = users
         self._credentials = credentials
 
-    def find(self, user_id: str) -> Item | None:
+    def find(self, user_id: str) -> Person | None:
         """The person, read consistently, or None."""
         person = self._users.get({"id": user_id})
         return person if records.is_live(person) else None
 
-    def place(self, user_id: str) -> tuple[Table, Key]:
+    def place(self, user_id: str) -> tuple[Table[Person], Key]:
         """Where a person is kept, for whoever reads them in one batch with something else."""
         return self._users, {"id": user_id}
 
@@ -85,44 +85,44 @@ class People:
         """Where the lock of an address is kept."""
         return self._credentials, _lock_key(email_key)
 
-    def get(self, user_id: str) -> Item:
+    def get(self, user_id: str) -> Person:
         """The person. Raises NotFound."""
         return _living(self._users.get({"id": user_id}))
 
-    def known(self, user_id: str) -> Item:
+    def known(self, user_id: str) -> Person:
         """The person, or what is left of one who was removed. Raises NotFound where there was never one."""
         person = self._users.get({"id": user_id})
         if person is None:
             raise NotFound("there is no such person")
         return person
 
-    def find_by_email(self, email_key: str) -> Item | None:
+    def find_by_email(self, email_key: str) -> Person | None:
         """The person whose address that is, or None: as many reads either way, so that time tells nothing. There are
         two, and two more where keys were once folded otherwise."""
         found = [self._holder(key) for key in dict.fromkeys((email_key, earlier_key(email_key)))]
         return next((person for person in found if person and model.has_address(person, email_key)), None)
 
-    def _holder(self, key: str) -> Item | None:
+    def _holder(self, key: str) -> Person | None:
         lock = self._credentials.get(_lock_key(key))
         person = self.find(lock["user_id"] if lock else nobody(key))
         return person if person and person.get("email_key") == key else None
 
-    def born_on(self, birthday: str, *, limit: int, start: Item | None = None) -> Page:
+    def born_on(self, birthday: str, *, limit: int, start: Key | None = None) -> Page[Person]:
         """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
         return self._users.query(
             KeyCondition("birthday").eq(birthday), index="birthday-index", limit=limit, start=start
         )
 
-    def living(self, user_ids: Sequence[str]) -> list[Item]:
+    def living(self, user_ids: Sequence[str]) -> list[Person]:
         """Those of these people who are there, read consistently, a hundred at once."""
         found = self._database.batch_get([self.place(user_id) for user_id in user_ids])
-        return [person for person in found if person is not None and records.is_live(person)]
+        return [cast("Person", person) for person in found if person is not None and records.is_live(person)]
 
-    def password(self, user_id: str) -> Item | None:
+    def password(self, user_id: str) -> Password | None:
         """The password's `{hash, version, changed_at}`, or None."""
         return self._credentials.get(_password_key(user_id))
 
-    def creating(self, person: Item, password_hash: str | None) -> dict[str, Action]:
+    def creating(self, person: Person, password_hash: str | None) -> dict[str, Action]:
         """The one to three actions of a transaction that make a person: the `person`, the `lock` of their address
         where they have one, and their `password` where a hash is given."""
         user_id, key = person["id"], person.get("email_key")
@@ -133,7 +133,9 @@ class People:
             actions["password"] = self._credentials.putting(_password(user_id, password_hash, 1), absent())
         return actions
 
-    def create(self, person: Item, password_hash: str | None, also: Mapping[str, Action] = NOTHING_ELSE) -> Item:
+    def create(
+        self, person: Person, password_hash: str | None, also: Mapping[str, Action] = NOTHING_ELSE
+    ) -> Person:
         """Make a person with an address, and a password unless the hash is None. Raises IdTaken or EmailTaken."""
         try:
             self._database.transact(together(self.creating(person, password_hash), also))
@@ -147,12 +149,12 @@ class People:
 
     def change(
         self,
-        person: Item,
-        decide: Callable[[Item], Mapping[str, Any]],
+        person: Person,
+        decide: Callable[[Person], Mapping[str, Any]],
         *,
         expected: int | None = None,
         also: Also = lambda _: NOTHING_ELSE,
-    ) -> Item:
+    ) -> Person:
         """Write the person's next version with the changes that `decide` gives for the present one, and return it.
 
         Where somebody else changed the person meanwhile, decides again; where nothing changes, writes nothing.
@@ -160,7 +162,7 @@ class People:
         `expected` one, NotFound where the person is gone, Conflict where `also` does not hold.
         """
 
-        def attempt(present: Item) -> Item:
+        def attempt(present: Person) -> Person:
             changes = decide(present)
             if all(present.get(field) == value for field, value in changes.items()):
                 return present
@@ -170,15 +172,15 @@ class People:
 
     def set_password(
         self,
-        person: Item,
+        person: Person,
         password_hash: str,
-        known: Item | None,
-        decide: Callable[[Item], Mapping[str, Any]],
+        known: Password | None,
+        decide: Callable[[Person], Mapping[str, Any]],
         *,
         expected: int | None = None,
         short: bool = False,
         also: Mapping[str, Action] = NOTHING_ELSE,
-    ) -> Item:
+    ) -> Person:
         """Replace the `known` password (None: there is none) and change the person, in one transaction with what else
         is given.
 
@@ -186,9 +188,11 @@ class People:
         `change` does, and Conflict where the password is no longer the known one, or a short one has lost its factor.
         """
         version, moment = known["version"] if known else 0, clock.timestamp()
-        password = _password(person["id"], password_hash, version + 1) | ({"short": True} if short else {})
+        password = _password(person["id"], password_hash, version + 1)
+        if short:
+            password["short"] = True
 
-        def attempt(present: Item) -> Item:
+        def attempt(present: Person) -> Person:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
             changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
@@ -199,12 +203,12 @@ class People:
 
     def change_email(
         self,
-        person: Item,
+        person: Person,
         email: str,
         key: str,
-        decide: Callable[[Item], Mapping[str, Any]],
+        decide: Callable[[Person], Mapping[str, Any]],
         also: Mapping[str, Action],
-    ) -> Item:
+    ) -> Person:
         """Give a person another address with the further changes that `decide` gives, free the one before and lock
         the new one, in one transaction with what else is given.
 
@@ -212,7 +216,7 @@ class People:
         hold.
         """
 
-        def attempt(present: Item) -> Item:
+        def attempt(present: Person) -> Person:
             following = model.changed(present, {**decide(present), **_moved(present, email), "email_key": key})
             actions = {"person": self.replacing(present, following)}
             if key != present.get("email_key"):
@@ -227,21 +231,21 @@ class People:
 
         return _settled(person, None, attempt)
 
-    def replacing_password(self, user_id: str, known: Item, password_hash: str) -> Action:
+    def replacing_password(self, user_id: str, known: Password, password_hash: str) -> Action:
         """The action that puts another hash in the place of the `known` password."""
         return self._credentials.putting(
             _password(user_id, password_hash, int(known["version"]) + 1), unchanged(known)
         )
 
-    def dropping_password(self, known: Item) -> Action:
+    def dropping_password(self, known: Password) -> Action:
         """The action that takes away the `known` password."""
         return self._credentials.deleting({"id": known["id"]}, unchanged(known))
 
-    def checking_password(self, user_id: str, known: Item | None) -> Action:
+    def checking_password(self, user_id: str, known: Password | None) -> Action:
         """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
         return self._credentials.checking(_password_key(user_id), unchanged(known))
 
-    def rehash(self, person: Item, known: Item, password_hash: str) -> None:
+    def rehash(self, person: Person, known: Password, password_hash: str) -> None:
         """Put a new hash of the same password in the place of the `known` one, unless it has changed. Where the person
         is said to have another system's hash, they are no longer, in the same transaction."""
         key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
@@ -258,15 +262,15 @@ class People:
         """Delete the password of somebody who is gone: how many there were."""
         return int(self._credentials.delete(_password_key(user_id)) is not None)
 
-    def remove(self, person: Item, erasure_id: str, also: Also, *, expected: int | None = None) -> None:
+    def remove(self, person: Person, erasure_id: str, also: Also, *, expected: int | None = None) -> None:
         """Leave a tombstone of the person, which names the job that erases the rest, and free their address, in one
         transaction with what `also` gives.
 
         Raises what `change` does.
         """
 
-        def attempt(present: Item) -> None:
-            gone = {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)}
+        def attempt(present: Person) -> None:
+            gone = cast("Person", {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)})
             actions = {
                 "person": self.replacing(present, gone),
                 "password": self._credentials.deleting(_password_key(present["id"])),
@@ -277,11 +281,11 @@ class People:
 
         _settled(person, expected, attempt)
 
-    def enter(self, person: Item, beginning: Action) -> None:
+    def enter(self, person: Person, beginning: Action) -> None:
         """Begin, by an action of the same transaction, the first session of a person who is awaited: from then on they
         are not, whoever changed them meanwhile. Raises NotFound where they are gone."""
 
-        def attempt(present: Item) -> None:
+        def attempt(present: Person) -> None:
             if model.is_awaited(present):
                 self._follow(present, {model.AWAITED: None}, {"session": beginning})
             else:
@@ -289,7 +293,7 @@ class People:
 
         _settled(person, None, attempt)
 
-    def replacing(self, person: Item, following: Item) -> Action:
+    def replacing(self, person: Person, following: Person) -> Action:
         """The action that puts the following version in the place of this one."""
         return self._users.putting(following, unchanged(person))
 
@@ -303,7 +307,7 @@ class People:
         mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
         return self._credentials.putting(mark, absent())
 
-    def _follow(self, present: Item, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Item:
+    def _follow(self, present: Person, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Person:
         """Write the next version of a person, with what goes along in the same transaction, and return it."""
         following = model.changed(present, changes)
         if also:
@@ -323,10 +327,10 @@ class People:
             raise AlsoRefused(refused.failed) from refused
 
 
-def _settled(person: Item, expected: int | None, attempt: Callable[[Item], Done]) -> Done:
+def _settled(person: Person, expected: int | None, attempt: Callable[[Person], Done]) -> Done:
     """What `attempt` gives for the person as they are at present, tried again where they were changed meanwhile."""
 
-    def checked(present: Item | None) -> Done:
+    def checked(present: Person | None) -> Done:
         living = _living(present)
         check_version(living, expected)
         return attempt(living)
@@ -334,35 +338,35 @@ def _settled(person: Item, expected: int | None, attempt: Callable[[Item], Done]
     return optimistic(checked, person, exhausted=Conflict("the person is being changed by others"))
 
 
-def _living(person: Item | None) -> Item:
+def _living(person: Person | None) -> Person:
     if person is None or not records.is_live(person):
         raise NotFound("there is no such person")
     return person
 
 
-def check_version(person: Item, expected: int | None) -> None:
+def check_version(person: Person, expected: int | None) -> None:
     """Raises PreconditionFailed where the person is at another version than the caller expects."""
     if expected is not None and person["version"] != expected:
         raise PreconditionFailed(f"the record is at version {person['version']}")
 
 
-def _moved(present: Item, email: str) -> dict[str, Any]:
+def _moved(present: Person, email: str) -> dict[str, Any]:
     """The changes of another address: when, and by which the mail to the former one knows that address."""
     former = present.get("email")
     known = model.fingerprint(former) if former else None
     return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
 
 
-def _password_key(user_id: str) -> Item:
+def _password_key(user_id: str) -> Key:
     return {"id": f"password#{user_id}"}
 
 
-def _lock_key(email_key: str) -> Item:
+def _lock_key(email_key: str) -> Key:
     return {"id": f"email#{email_key}"}
 
 
-def _lock(email_key: str, user_id: str) -> Item:
-    return {**_lock_key(email_key), "schema": records.SCHEMA, "user_id": user_id}
+def _lock(email_key: str, user_id: str) -> EmailLock:
+    return {"id": _lock_key(email_key)["id"], "schema": records.SCHEMA, "user_id": user_id}
 
 
 def nobody(email_key: str) -> str:
@@ -370,9 +374,9 @@ def nobody(email_key: str) -> str:
     return ids.id_from(hashlib.sha256(email_key.encode()).digest())
 
 
-def _password(user_id: str, password_hash: str, version: int) -> Item:
+def _password(user_id: str, password_hash: str, version: int) -> Password:
     return {
-        **_password_key(user_id),
+        "id": _password_key(user_id)["id"],
         "schema": records.SCHEMA,
         "hash": password_hash,
         "version": version,

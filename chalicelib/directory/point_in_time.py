@@ -5,7 +5,7 @@ Nothing is made up: where an event that undoing needs is not there, or does not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chalicelib.core.errors import Gone, NotFound, Unavailable
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 
 def as_of(
-    record: Item, changes: Iterable[dict[str, Any]], moment: str, *, kept_since: str, settled_until: str
-) -> Item:
+    record: Person, changes: Iterable[dict[str, Any]], moment: str, *, kept_since: str, settled_until: str
+) -> Person:
     """The person as they were at a moment, from their record (or its tombstone) and the events of every change since.
 
     All times are as `clock.timestamp` writes them. History keeps what happened from `kept_since` on, and holds all that
@@ -36,7 +36,7 @@ def as_of(
     while person["updated_at"] > moment:
         version = person["version"]
         if version in previous:
-            person = {**person, **previous[version], "version": version - 1}
+            person = cast("Person", {**person, **previous[version], "version": version - 1})
         elif person["updated_at"] > settled_until:
             raise Unavailable("history is still taking the last change in", headers={"Retry-After": "10"})
         else:

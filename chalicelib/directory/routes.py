@@ -21,7 +21,7 @@ from chalicelib.profile import visibility
 from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 directory = Blueprint(__name__)
 
@@ -62,7 +62,7 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     )
 
 
-def _person_at(user_id: str, moment: str) -> Item:
+def _person_at(user_id: str, moment: str) -> Person:
     """The person as they were at a timestamp. Raises NotFound, Gone and Unavailable as `point_in_time.as_of` does.
 
     Costs one read of the person and, where they have changed since, one query of their history since then.

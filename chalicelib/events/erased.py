@@ -17,9 +17,9 @@ from chalicelib.jobs import queue_page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
-Tombstones = dict[str, "Item"]
+Tombstones = dict[str, "Person"]
 """Of those who were erased, by their id."""
 
 IMPERSONAL = frozenset(
@@ -58,14 +58,14 @@ def tombstones(subjects: Iterable[str]) -> Tombstones:
     return accounts.tombstones(subjects)
 
 
-def without_the_erased(event: Event, erased: Mapping[str, Item]) -> Event:
+def without_the_erased(event: Event, erased: Mapping[str, Person]) -> Event:
     """The event, redacted where it is about somebody who was erased."""
     if event["subject"] not in erased or event["type"] in IMPERSONAL:
         return event
     return redacted(event)
 
 
-def came_late(event: Event, erased: Mapping[str, Item]) -> bool:
+def came_late(event: Event, erased: Mapping[str, Person]) -> bool:
     """Whether the event tells of an item that was written for somebody after they were removed. Items are written
     without a look at the person; what was written before that, the erasure finds."""
     tombstone = erased.get(event["subject"])
@@ -73,7 +73,7 @@ def came_late(event: Event, erased: Mapping[str, Item]) -> bool:
     return is_new and tombstone is not None and bool(event["time"] >= tombstone["deleted_at"])
 
 
-def erase_again(tombstone: Item) -> None:
+def erase_again(tombstone: Person) -> None:
     """Run the erasure of somebody again, from their items on."""
     if "erasure" in tombstone:
         queue_page(tombstone["erasure"], "erasure", ITEMS_AGAIN)

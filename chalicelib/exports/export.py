@@ -21,6 +21,7 @@ from chalicelib.profile.fields import defaults
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.imports.model import ExportFormat
     from chalicelib.jobs.rows import Job
@@ -120,7 +121,7 @@ def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
         yield from ({**person, **secrets.get(person["id"], {})} for person in wanted)
 
 
-def _credentials_of(people: Sequence[Item]) -> dict[str, Item]:
+def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:
     """By id, the `password_hash` and the `totp_secret` of those who have such: one read for each hundred rows."""
     places = [
         place
@@ -139,7 +140,7 @@ def _secrets(password: Item | None, enrolled: Item | None) -> Item:
     }
 
 
-def _passes(person: Item, filters: Mapping[str, Any]) -> bool:
+def _passes(person: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
     """Whether the filters let a person through. Who has no age passes none by age, and a record that somebody wrote
     behind the app's back, without what every person has, keeps nobody else from being exported."""
     person = {"created_at": "", **NOT_GIVEN, **person}
@@ -158,7 +159,7 @@ def _header(job: Job) -> Iterator[bytes]:
         yield csv_line(columns_of(job))
 
 
-def _line(person: Item, columns: tuple[str, ...], file_format: str) -> bytes:
+def _line(person: Mapping[str, Any], columns: tuple[str, ...], file_format: str) -> bytes:
     row = {name: person[name] for name in columns if person.get(name) not in (None, NOT_GIVEN.get(name))}
     if file_format == "csv":
         return csv_line(row.get(name) for name in columns)

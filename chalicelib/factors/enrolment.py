@@ -12,13 +12,14 @@ from chalicelib.factors import model, recovery_codes, relying_party, totp
 from chalicelib.factors.store import Change, factors, nothing_more
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action, Item
 
 PENDING_SECONDS = 15 * 60
 """For scanning a code and typing one back."""
 
 
-def begin_totp(person: Item) -> tuple[str, str]:
+def begin_totp(person: Person) -> tuple[str, str]:
     """A TOTP secret and its `otpauth:` URL, good once it is confirmed. Another one that was confirmed before goes on
     until then. Raises Conflict for who may not enrol."""
     model.check_may_enrol(person)
@@ -29,7 +30,7 @@ def begin_totp(person: Item) -> tuple[str, str]:
     return secret, totp.url(secret, issuer=relying_party.rp_id(), account=account)
 
 
-def confirm_totp(person: Item, otp: str) -> None:
+def confirm_totp(person: Person, otp: str) -> None:
     """Make the secret that waits a factor, by a code that it made. One that was a factor before is none any more.
 
     Raises Conflict where none waits any more, Invalid for a wrong code, TooManyRequests after too many. They are
@@ -54,7 +55,7 @@ def confirm_totp(person: Item, otp: str) -> None:
     accounts.attempts().clear(counter)
 
 
-def new_recovery_codes(person: Item) -> list[str]:
+def new_recovery_codes(person: Person) -> list[str]:
     """Ten recovery codes in the place of any before; this is the only time that they can be read.
 
     Raises Conflict where there is no factor that they could stand in for.
@@ -71,7 +72,7 @@ def new_recovery_codes(person: Item) -> list[str]:
     return codes
 
 
-def imported_totp(person: Item, secret: str) -> tuple[Item, Action]:
+def imported_totp(person: Person, secret: str) -> tuple[Person, Action]:
     """A person who is about to be made, with a TOTP secret of another system, and the action of the same transaction
     that keeps it. Raises ValueError where it is none, or too weak."""
     checked = totp.check_secret(secret)

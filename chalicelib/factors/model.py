@@ -21,6 +21,7 @@ from chalicelib.core.aws import records
 from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
 PASSKEY = "passkey"
@@ -53,12 +54,12 @@ def kind(proof: Proof) -> str:
     return next((name for name, sent in vars(proof).items() if sent is not None), "")
 
 
-def enrolled(person: Item) -> list[str]:
+def enrolled(person: Person) -> list[str]:
     """The factors that this person has: of `passkey` and `totp`, sorted."""
     return list(person.get("factors", ()))
 
 
-def check_may_enrol(person: Item) -> None:
+def check_may_enrol(person: Person) -> None:
     """Raises Conflict for who has not proved their mailbox: whoever does gets the account, and no older factor may
     keep them out of it."""
     if person.get("email") and not person.get("email_verified"):
@@ -100,23 +101,23 @@ def of_person(record: Item) -> dict[str, Any]:
     }
 
 
-def lost_by(person: Item) -> dict[str, int]:
+def lost_by(person: Person) -> dict[str, int]:
     """The changes of a person who loses a factor: what was proved with it is proved no more. A version and not a time,
     as with the end of sessions (`accounts.ended_sessions`)."""
     return {"factors_since": person["version"] + 1}
 
 
-def taken_from(person: Item) -> dict[str, int]:
+def taken_from(person: Person) -> dict[str, int]:
     """The changes of a person whose factors somebody else takes away: what was proved before is not fresh either."""
     return {**lost_by(person), "proofs_since": person["version"] + 1}
 
 
-def still_has(person: Item, version: int) -> bool:
+def still_has(person: Person, version: int) -> bool:
     """Whether a person who proved two factors when they were at that version has lost none since."""
     return version >= int(person.get("factors_since", 0))
 
 
-def is_fresh(person: Item, version: int) -> bool:
+def is_fresh(person: Person, version: int) -> bool:
     """Whether what a person proved when they were at that version may count as recent at all."""
     return version >= int(person.get("proofs_since", 0))
 

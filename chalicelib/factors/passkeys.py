@@ -14,6 +14,7 @@ from chalicelib.factors.store import Change, factors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
 Found = TypeVar("Found")
@@ -24,7 +25,7 @@ HANDLE_BYTES = 32
 _REFUSED = "this passkey is not accepted"
 
 
-def registration_options(person: Item) -> dict[str, Any]:
+def registration_options(person: Person) -> dict[str, Any]:
     """What a browser's `navigator.credentials.create()` needs. Raises Conflict where twenty are enough, and for
     who may not enrol."""
     model.check_may_enrol(person)
@@ -41,7 +42,7 @@ def registration_options(person: Item) -> dict[str, Any]:
     )
 
 
-def register(person: Item, name: str, response: dict[str, Any]) -> Item:
+def register(person: Person, name: str, response: dict[str, Any]) -> Item:
     """Keep the passkey that a browser made. Raises Invalid for an answer that does not hold, or to another challenge
     than this person was given and has not used, Conflict where it is known already or twenty are enough."""
     user_id = person["id"]

@@ -16,10 +16,11 @@ from chalicelib.factors import model
 from chalicelib.factors.store import Change, factors
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
 
-def remove_totp(person: Item) -> None:
+def remove_totp(person: Person) -> None:
     """Remove one's TOTP secret. Raises NotFound, and Conflict where the password is too short without it."""
 
     def removed(record: Item) -> Change:
@@ -30,7 +31,7 @@ def remove_totp(person: Item) -> None:
     factors().change(person, removed)
 
 
-def remove_passkey(person: Item, passkey_id: str) -> None:
+def remove_passkey(person: Person, passkey_id: str) -> None:
     """Remove one of one's passkeys. Raises what `remove_totp` does."""
 
     def removed(record: Item) -> Change:
@@ -89,5 +90,5 @@ def _with_one_less(user_id: str, record: Item, **changes: Any) -> Change:
     return Change(bare, {"password": accounts.people().checking_password(user_id, known)}, model.lost_by)
 
 
-def _taken_with_password(person: Item) -> dict[str, Any]:
+def _taken_with_password(person: Person) -> dict[str, Any]:
     return {**model.taken_from(person), **accounts.ended_sessions(person)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice import Blueprint
 
+from chalicelib.accounts import person_of
 from chalicelib.core.http.routing import ADMIN, SIGNED_IN, NoQuery, Proof, Request, declares, listing
 from chalicelib.factors import enrolment, model, passkeys, removal
 from chalicelib.factors.schemas import (
@@ -30,7 +31,7 @@ RESPONSE_LIMIT = 64 * 1024
 @declares(who=SIGNED_IN, answers={200: Factors})
 def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
     """See which second factors I have, and as an administrator without any, whether I need one."""
-    wanted = wanted_of(request.caller.user)
+    wanted = wanted_of(person_of(request.caller))
     return {**view(request.caller.id), **({"wanted": wanted} if wanted else {})}
 
 
@@ -38,7 +39,7 @@ def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=SIGNED_IN, answers={201: TotpSecret}, proof=Proof.PERSON)
 def begin_totp(request: Request[None, NoQuery]) -> TotpSecret:
     """Get a secret for an authenticator app, which is a factor once it is confirmed."""
-    secret, url = enrolment.begin_totp(request.caller.user)
+    secret, url = enrolment.begin_totp(person_of(request.caller))
     return TotpSecret(secret=secret, otpauth_url=url)
 
 
@@ -46,21 +47,21 @@ def begin_totp(request: Request[None, NoQuery]) -> TotpSecret:
 @declares(who=SIGNED_IN, body=TotpCode, answers={204: None})
 def confirm_totp(request: Request[TotpCode, NoQuery]) -> None:
     """Confirm the authenticator app with a code that it shows."""
-    enrolment.confirm_totp(request.caller.user, request.body.otp)
+    enrolment.confirm_totp(person_of(request.caller), request.body.otp)
 
 
 @factors.route("/me/totp", methods=["DELETE"], content_types=[])
 @declares(who=SIGNED_IN, answers={204: None}, proof=Proof.PERSON)
 def remove_totp(request: Request[None, NoQuery]) -> None:
     """Remove my authenticator app."""
-    removal.remove_totp(request.caller.user)
+    removal.remove_totp(person_of(request.caller))
 
 
 @factors.route("/me/recovery-codes", methods=["POST"], content_types=[])
 @declares(who=SIGNED_IN, answers={201: RecoveryCodes}, proof=Proof.PERSON)
 def make_recovery_codes(request: Request[None, NoQuery]) -> RecoveryCodes:
     """Get ten recovery codes in the place of any before."""
-    return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(request.caller.user))
+    return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(person_of(request.caller)))
 
 
 @factors.route("/me/passkeys", methods=["GET", "HEAD"], content_types=[])
@@ -74,14 +75,14 @@ def list_passkeys(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=SIGNED_IN, answers={200: CreationOptions}, proof=Proof.PERSON)
 def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get what a browser needs to make a passkey."""
-    return passkeys.registration_options(request.caller.user)
+    return passkeys.registration_options(person_of(request.caller))
 
 
 @factors.route("/me/passkeys", methods=["POST"], content_types=[])
 @declares(who=SIGNED_IN, body=NewPasskey, answers={201: Passkey}, proof=Proof.PERSON, body_limit=RESPONSE_LIMIT)
 def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
     """Register the passkey that a browser made."""
-    made = passkeys.register(request.caller.user, request.body.name, request.body.response)
+    made = passkeys.register(person_of(request.caller), request.body.name, request.body.response)
     return model.passkey_view(made)
 
 
@@ -89,7 +90,7 @@ def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
 @declares(who=SIGNED_IN, answers={204: None}, proof=Proof.PERSON)
 def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
     """Remove one of my passkeys."""
-    removal.remove_passkey(request.caller.user, passkey_id)
+    removal.remove_passkey(person_of(request.caller), passkey_id)
 
 
 @factors.route("/users/{user_id}/factors", methods=["DELETE"], content_types=[])

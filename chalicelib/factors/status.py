@@ -10,7 +10,7 @@ from chalicelib.factors import model
 from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 
 def view(user_id: str) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def view(user_id: str) -> dict[str, Any]:
     return model.view(factors().of(user_id))
 
 
-def wanted_of(person: Item) -> model.Wanted | None:
+def wanted_of(person: Person) -> model.Wanted | None:
     """Whether an administrator who has no second factor needs one (`ADMIN_SECOND_FACTOR`), or is advised to have one;
     None for everybody else."""
     if accounts.ADMIN not in person.get("roles", ()) or model.enrolled(person):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from boto3.dynamodb.conditions import ConditionBase
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import (
         Action,
         Item,
@@ -32,7 +33,7 @@ ID_LENGTH = 512
 """Characters of a passkey's id that stands in a key as it is: most have less than a hundred."""
 
 
-def nothing_more(_: Item) -> Mapping[str, Any]:
+def nothing_more(_: Person) -> Mapping[str, Any]:
     """No further changes of the person."""
     return {}
 
@@ -44,7 +45,7 @@ class Change:
 
     record: Item
     actions: Mapping[str, Action] = field(default_factory=dict)
-    person: Callable[[Item], Mapping[str, Any]] = nothing_more
+    person: Callable[[Person], Mapping[str, Any]] = nothing_more
 
 
 class Factors:
@@ -74,7 +75,7 @@ class Factors:
         exhausted = Unavailable("the factors are being used by others")
         return optimistic(attempt, self.of(user_id), exhausted=exhausted)
 
-    def change(self, person: Item, decide: Callable[[Item], Change]) -> Item:
+    def change(self, person: Person, decide: Callable[[Item], Change]) -> Person:
         """Write the change that `decide` gives for a person's present factors, and return the person after it: one
         read, one transaction. Raises Conflict where what it rests on keeps changing, and what `People.change` does.
         """
@@ -111,7 +112,7 @@ class Factors:
         keys = [_passkey_key(passkey["id"]) for passkey in record.get("passkeys", ())]
         return sum(self._credentials.delete(key) is not None for key in (*keys, {"id": record["id"]}))
 
-    def _written(self, person: Item, record: Item, change: Change) -> Item:
+    def _written(self, person: Person, record: Item, change: Change) -> Person:
         following = self._credentials.putting(change.record, _unchanged(record))
         return self._people.change(
             person,

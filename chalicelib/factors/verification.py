@@ -10,6 +10,7 @@ from chalicelib.factors.enrolment import opened, sealed
 from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.factors.model import Proof
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _WRONG_CODE = "the code is wrong, or was used before"
 
 
-def prove(person: Item, proof: Proof) -> None:
+def prove(person: Person, proof: Proof) -> None:
     """Hold a person to their second factor; whoever has none has nothing to prove. One read, one write.
 
     Raises FactorRequired where nothing was given, Unauthenticated where it is wrong or was used before. Counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import accounts, sessions
 from chalicelib.core import clock, context
@@ -18,6 +18,7 @@ from chalicelib.mail.model import MARKS, Mail, Template, mail_id
 from chalicelib.mail_delivery.messages import LINKS, readable
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
 PURPOSES: dict[str, frozenset[str]] = {
@@ -45,7 +46,7 @@ def of_request(mail: Mail) -> Mail | None:
     return replace(mail, to=person["email"], locale=_own(person, "locale")) if person else None
 
 
-def _own(person: Item, field: str) -> str | None:
+def _own(person: Person, field: Literal["name", "locale"]) -> str | None:
     """What the record says of its person, where it is their own word or an administrator's: whoever registers with
     another's address writes nothing into that mailbox. An address that was left gets no name at all."""
     is_known = person.get("email_verified", True) and "unproved_profile" not in person
@@ -87,7 +88,7 @@ def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
     if person is None:
         return []
     began = _session_worth_a_mail(event, person) if template == "new_device" else {}
-    happened = began.get("created_at", "") if template == "new_device" else person.get(MARKS[template], "")
+    happened = began.get("created_at", "") if template == "new_device" else str(person.get(MARKS[template], ""))
     if not happened:
         return []
     token_of, expires_at = ("", None)
@@ -117,7 +118,7 @@ def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
     ]
 
 
-def _session_worth_a_mail(event: dict[str, Any], person: Item) -> Item:
+def _session_worth_a_mail(event: dict[str, Any], person: Person) -> Item:
     """The session that an event tells of, or nothing where it is worth no mail: it is this person's, on a new device,
     and not the first of their life. The first of somebody who was imported is worth one: whoever has the password that
     a file brought may be somebody else."""
@@ -138,7 +139,7 @@ def _end_of_invitation(invited_at: str) -> int:
     return int((clock.parse(invited_at) + timedelta(days=settings().invitation_days)).timestamp())
 
 
-def _former_email(event: dict[str, Any], person: Item) -> str:
+def _former_email(event: dict[str, Any], person: Person) -> str:
     """The address that an email change left: its reader must hear of it too. The record knows it by its fingerprint, so
     that no event can name another."""
     data = event.get("data")

@@ -18,6 +18,7 @@ from chalicelib.profile.fields import DERIVED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item, Page
 
 READERS = 4
@@ -30,7 +31,7 @@ EXPORT_BYTES = 64 * 1024**2
 ITEM_FIELDS = ("item_key", "item_id", "at", "size", "sha256", "created_at", "updated_at", "version")
 
 
-def export_of(person: Item) -> dict[str, Any]:
+def export_of(person: Person) -> dict[str, Any]:
     """Everything about a person but secrets, of which it says when they were set. Raises TooLarge above 64 MB of
     items or of history: an administrator can give these out in parts."""
     user_id = person["id"]
@@ -54,7 +55,7 @@ def export_of(person: Item) -> dict[str, Any]:
 
 def _password(user_id: str) -> dict[str, Any] | None:
     known = accounts.people().password(user_id)
-    return known and {"changed_at": known["changed_at"], "version": known["version"]}
+    return {"changed_at": known["changed_at"], "version": known["version"]} if known else None
 
 
 def _items(user_id: str) -> list[dict[str, Any]]:
@@ -63,7 +64,7 @@ def _items(user_id: str) -> list[dict[str, Any]]:
     return within_limits(shown)
 
 
-def _jobs(person: Item) -> list[dict[str, Any]]:
+def _jobs(person: Person) -> list[dict[str, Any]]:
     """The import that made or last changed the person, for as long as it is kept."""
     if "import_job" not in person:
         return []

@@ -7,6 +7,7 @@ from typing import Any
 from chalice import Blueprint
 from pydantic import BaseModel, Field
 
+from chalicelib.accounts import person_of
 from chalicelib.core.http.routing import SIGNED_IN, NoQuery, Proof, Request, declares
 from chalicelib.privacy.own_data import export_of
 
@@ -32,4 +33,4 @@ class OwnData(BaseModel):
 @declares(who=SIGNED_IN, answers={200: OwnData, 303: None}, proof=Proof.PERSON)
 def export_me(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get all that is held about me, as one document; by a link where it is above 4 MB."""
-    return export_of(request.caller.user)
+    return export_of(person_of(request.caller))

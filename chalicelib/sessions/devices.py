@@ -19,7 +19,7 @@ from chalicelib.core import clock, ids
 from chalicelib.core.crypto import app_keys
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 LIFE_SECONDS = 365 * 86400
 LENGTH_LIMIT = 512
@@ -47,7 +47,7 @@ class Device:
         """What its wrong passwords are counted under."""
         return f"device#{self.id}"
 
-    def is_of(self, person: Item | None) -> bool:
+    def is_of(self, person: Person | None) -> bool:
         """Whether the person signed in on it, and no session of that time was ended by a reset or the like."""
         if person is None or person["id"] != self.user_id:
             return False
@@ -58,7 +58,7 @@ class Device:
         return self.id, self.user_id, str(self.person_version), str(self.issued_at), self.key_id
 
 
-def remembered(person: Item, device: Device | None) -> Device:
+def remembered(person: Person, device: Device | None) -> Device:
     """The device that this person, as they were read before they proved who they are, has just signed in on: the
     one that is known already, good for another year, or a new one."""
     known = device.id if device and device.is_of(person) else ids.new_id()

@@ -15,7 +15,7 @@ from chalicelib.sessions import concurrent_sign_ins, failure_delay
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
     from chalicelib.sessions.new_session import Client
 
 PURPOSE = "sign-in"
@@ -36,7 +36,7 @@ class Attempt:
     is_on_known_device: bool = False
     """Whether its device is known to be of the person whom it is about."""
 
-    def about(self, person: Item | None) -> None:
+    def about(self, person: Person | None) -> None:
         device = self.client.device
         self.subject = person["id"] if person else ""
         self.is_on_known_device = device is not None and device.is_of(person)

@@ -11,6 +11,7 @@ from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
 
@@ -23,7 +24,7 @@ TOLD = ("new_device", "after_import")
 
 
 def new_session(
-    person: Item,
+    person: Person,
     token: RefreshToken,
     agent: str,
     *,
@@ -68,7 +69,7 @@ def rotated(session: Item, used: RefreshToken, successor: RefreshToken) -> Item:
     }
 
 
-def stepped_up(session: Item, person: Item, *, second_factor: bool) -> Item:
+def stepped_up(session: Item, person: Person, *, second_factor: bool) -> Item:
     """The session's next version, whose person, as they were read before, has just proved again who they are."""
     return {
         **session,
@@ -85,17 +86,17 @@ def is_predecessor(session: Item, used: RefreshToken) -> bool:
     return bool(session.get("previous_hash") == used.digest)
 
 
-def authenticated_at(session: Item, person: Item) -> int:
+def authenticated_at(session: Item, person: Person) -> int:
     """When the person last proved who they are, in seconds since 1970; 0 where that counts no more."""
     return int(session["authenticated_at"]) if factors.is_fresh(person, _proved_version(session)) else 0
 
 
-def has_second_factor(session: Item, person: Item) -> bool:
+def has_second_factor(session: Item, person: Person) -> bool:
     """Whether they proved two factors then, and have lost none since."""
     return bool(session["second_factor"]) and factors.still_has(person, _proved_version(session))
 
 
-def roles_in(session: Item, person: Item) -> frozenset[str]:
+def roles_in(session: Item, person: Person) -> frozenset[str]:
     """The person's roles that work in this session: `admin` only with a second factor, where a stage asks for one."""
     roles = frozenset(person.get("roles", ()))
     if settings().admin_second_factor == "optional" or has_second_factor(session, person):

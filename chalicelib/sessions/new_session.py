@@ -17,6 +17,7 @@ from chalicelib.sessions.store import sessions
 from chalicelib.tokens import access_tokens
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.devices import Device
     from chalicelib.sessions.refresh_tokens import RefreshToken
@@ -43,7 +44,7 @@ class Grant:
     wanted: factors.Wanted | None = None
 
 
-def begin(person: Item, client: Client, way: str, *, second_factor: bool) -> Grant:
+def begin(person: Person, client: Client, way: str, *, second_factor: bool) -> Grant:
     """Begin a session of a person who has proved who they are, as they were read before they did: one write. Raises
     TooManyRequests where they did so too often this hour by that way, or on that device where they are known on it."""
     token = refresh_tokens.first(ids.new_id(), person["id"])
@@ -62,7 +63,7 @@ def begin(person: Item, client: Client, way: str, *, second_factor: bool) -> Gra
     return grant(token, person, session, device=str(devices.remembered(person, client.device)))
 
 
-def grant(token: RefreshToken, person: Item, session: Item, *, device: str | None = None) -> Grant:
+def grant(token: RefreshToken, person: Person, session: Item, *, device: str | None = None) -> Grant:
     """The tokens of this person in the session that the refresh token is of."""
     working = {**person, "roles": sorted(model.roles_in(session, person))}
     access_token = access_tokens.issue(working, token.session_id)

@@ -17,6 +17,7 @@ from chalicelib.sessions.new_session import Grant, grant
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
 
@@ -57,7 +58,7 @@ def _refreshed(token: RefreshToken | None) -> Grant:
     return optimistic(attempt, session, exhausted=Unavailable("the session is being changed by others"))
 
 
-def _overtaken(session: Item | None, token: RefreshToken, person: Item) -> Grant:
+def _overtaken(session: Item | None, token: RefreshToken, person: Person) -> Grant:
     """What a request gets that another one has overtaken since it read the session. Who was only just too late has
     stolen nothing; where the successor was used meanwhile too, one of them has."""
     if session is None or "deleted_at" in session:
@@ -67,7 +68,7 @@ def _overtaken(session: Item | None, token: RefreshToken, person: Item) -> Grant
     return _used_before(session, token, person)
 
 
-def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
+def _used_before(session: Item, token: RefreshToken, person: Person) -> Grant:
     try:
         return _repeated(session, token, person)
     except Unauthenticated:
@@ -75,7 +76,7 @@ def _used_before(session: Item, token: RefreshToken, person: Item) -> Grant:
         raise
 
 
-def _repeated(session: Item, token: RefreshToken, person: Item) -> Grant:
+def _repeated(session: Item, token: RefreshToken, person: Person) -> Grant:
     """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
     if not model.is_repeated(session, token):
         raise InvalidToken

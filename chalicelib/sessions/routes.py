@@ -140,7 +140,7 @@ def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     going_on = [
         session
         for session in page.items
-        if accounts.may_continue(caller.user, session["id"], session["person_version"])
+        if accounts.may_continue(accounts.person_of(caller), session["id"], session["person_version"])
     ]
     return listing([model.view(session, caller.session_id) for session in going_on], asked.cursor(page.next))
 
@@ -165,7 +165,7 @@ def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
 @declares(who=SIGNED_IN, answers={204: None})
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
-    signing_out.sign_out_everywhere(request.caller.user, request.caller.session_id)
+    signing_out.sign_out_everywhere(accounts.person_of(request.caller), request.caller.session_id)
     return _signed_out(request.headers)
 
 

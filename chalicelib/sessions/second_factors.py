@@ -9,7 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
     from chalicelib.sessions.devices import Device
 
 
@@ -18,7 +18,7 @@ TOLD_AT = 3
 code once or twice."""
 
 
-def prove(person: Item, proof: factors.Proof, counter: str) -> bool:
+def prove(person: Person, proof: factors.Proof, counter: str) -> bool:
     """Hold a person to their second factor: True once it is proved, False for who has none.
 
     Wrong ones are counted apart from wrong passwords, under `counter`: neither a right password nor a reset makes
@@ -42,24 +42,24 @@ def prove(person: Item, proof: factors.Proof, counter: str) -> bool:
     return True
 
 
-def behind_password(person: Item, device: Device | None) -> str:
+def behind_password(person: Person, device: Device | None) -> str:
     """What wrong factors are counted under behind the right password: the device where it is known, so that others
     keep no owner out, and else the person, as long as they have the same factors."""
     return _at_sign_in(person, device, "")
 
 
-def behind_mailbox(person: Item, device: Device | None) -> str:
+def behind_mailbox(person: Person, device: Device | None) -> str:
     """The same behind a mailed code, in a row of its own: whoever has the password alone keeps nobody out who reads
     the mailbox."""
     return _at_sign_in(person, device, "mailbox#")
 
 
-def forgive_password(person: Item, device: Device | None) -> None:
+def forgive_password(person: Person, device: Device | None) -> None:
     """End the row behind the password: the second factor was proved behind the mailbox."""
     accounts.attempts().clear(_row(behind_password(person, device)))
 
 
-def _at_sign_in(person: Item, device: Device | None, way: str) -> str:
+def _at_sign_in(person: Person, device: Device | None, way: str) -> str:
     if device and device.is_of(person):
         return device.counter
     return f"{way}{person['id']}#{person.get('factors_changed_at', '')}"

@@ -11,7 +11,7 @@ from chalicelib.sessions import failures, second_factors
 from chalicelib.sessions.new_session import begin
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Password, Person
     from chalicelib.sessions.new_session import Client, Grant
 
 
@@ -66,7 +66,7 @@ def by_code(
     account = profile.email_key(email) if email else ""
     attempt = failures.Attempt("mailed code", client, factors.kind(proof), account, reason="wrong code")
 
-    def admit(person: Item) -> None:
+    def admit(person: Person) -> None:
         attempt.about(person)
         attempt.reason = "wrong second factor"
         row = second_factors.behind_mailbox(person, client.device)
@@ -97,8 +97,8 @@ def by_passkey(response: dict[str, Any], client: Client) -> Grant:
 
 
 def _entitled(
-    person: Item | None, known: Item | None, password: str, number: int, attempt: failures.Attempt
-) -> Item:
+    person: Person | None, known: Password | None, password: str, number: int, attempt: failures.Attempt
+) -> Person:
     """The person, if the password is theirs and this attempt at it is not beyond the last. All that can be wrong is
     answered alike, and told apart in the log."""
     beyond = accounts.is_beyond(number)
@@ -116,12 +116,12 @@ def _entitled(
     raise Unauthenticated("the address or the password is wrong")
 
 
-def _tell_of_block(person: Item) -> None:
+def _tell_of_block(person: Person) -> None:
     """From now on the password alone lets nobody in: an event tells of it."""
     accounts.people().change(person, lambda _: {"blocked_at": clock.timestamp()})
 
 
-def _person_and_password(account: str) -> tuple[Item | None, Item | None]:
+def _person_and_password(account: str) -> tuple[Person | None, Password | None]:
     """Three reads, for an unknown address too. The person comes first: a session takes their version from here, so
     a password that is changed after this reading ends it."""
     person = accounts.people().find_by_email(account)

@@ -17,6 +17,7 @@ from chalicelib.sessions.store import sessions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action, Item
 
 ERASED_AT_ONCE = 100
@@ -39,7 +40,7 @@ def end_replaced(refresh_token: str | None) -> None:
         sessions().end(session, "signed_out")
 
 
-def sign_out_everywhere(person: Item, session_id: str) -> None:
+def sign_out_everywhere(person: Person, session_id: str) -> None:
     """End every session of a person, and make strangers of all their devices.
 
     The session that asks ends last, in one transaction with the version that ends all before it: also one that began
@@ -58,7 +59,7 @@ def sign_out_everywhere(person: Item, session_id: str) -> None:
     optimistic(attempt, asking, lost=Conflict, exhausted=Conflict("the session is being changed by others"))
 
 
-def _ending(session: Item | None) -> Callable[[Item], dict[str, Action]]:
+def _ending(session: Item | None) -> Callable[[Person], dict[str, Action]]:
     """What ends the session in the same transaction as a change of its person."""
     return lambda _: {"session": sessions().ending(session, "signed_out")} if session else {}
 

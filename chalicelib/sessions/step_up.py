@@ -11,7 +11,7 @@ from chalicelib.sessions import second_factors
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.http.requests import Caller
 
 
@@ -27,27 +27,30 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_i
         accounts.log_sign_in,
         "step-up",
         second_factor=factors.kind(proof),
-        account=accounts.account_of(caller.user),
+        account=accounts.account_of(accounts.person_of(caller)),
         subject=caller.id,
         source_ip=source_ip,
     )
     try:
-        second = second_factors.prove(caller.user, proof, counter)
+        second = second_factors.prove(accounts.person_of(caller), proof, counter)
         if not second:
-            _prove_password(caller.user, password, counter)
+            _prove_password(accounts.person_of(caller), password, counter)
     except FactorRequired:
         raise
     except Unauthenticated:
-        log("refused", reason="wrong second factor" if factors.enrolled(caller.user) else "wrong password")
+        log(
+            "refused",
+            reason="wrong second factor" if factors.enrolled(accounts.person_of(caller)) else "wrong password",
+        )
         raise
     except TooManyRequests:
         log("refused", reason="too many")
         raise
     log("granted")
-    sessions().step_up(caller.session_id, caller.user, second_factor=second)
+    sessions().step_up(caller.session_id, accounts.person_of(caller), second_factor=second)
 
 
-def _prove_password(person: Item, password: str | None, counter: str) -> None:
+def _prove_password(person: Person, password: str | None, counter: str) -> None:
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
     number = accounts.attempts().reserve(counter)

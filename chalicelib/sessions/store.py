@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -18,6 +18,7 @@ from chalicelib.sessions import model
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import (
         Action,
         Database,
@@ -35,7 +36,7 @@ class Sessions:
         self._sessions = sessions
         self._people = people
 
-    def start(self, session: Item, person: Item) -> None:
+    def start(self, session: Item, person: Person) -> None:
         """Keep a new session of this person: one write. The first one of somebody who was imported says so of them
         too, in one transaction. Raises Unauthenticated where they went meanwhile."""
         if not accounts.is_awaited(person):
@@ -46,10 +47,14 @@ class Sessions:
         except NotFound:
             raise Unauthenticated("the account is gone") from None
 
-    def find_with_person(self, session_id: str, user_id: str) -> tuple[Item, Item] | None:
+    def find_with_person(self, session_id: str, user_id: str) -> tuple[Item, Person] | None:
         """A session that goes on and its person, read consistently in one call; None where either has ended."""
-        keys = [(self._sessions, {"id": session_id}), self._people.place(user_id)]
-        session, person = self._database.batch_get(keys)
+        keys: list[tuple[Table[Any], dict[str, Any]]] = [
+            (self._sessions, {"id": session_id}),
+            self._people.place(user_id),
+        ]
+        session, found = self._database.batch_get(keys)
+        person = cast("Person | None", found)
         if session is None or person is None or not records.is_live(session) or session["user_id"] != user_id:
             return None
         if not accounts.may_continue(person, session_id, session["person_version"]):
@@ -87,7 +92,7 @@ class Sessions:
 
         optimistic(attempt, session, exhausted=_contended())
 
-    def step_up(self, session_id: str, person: Item, *, second_factor: bool) -> None:
+    def step_up(self, session_id: str, person: Person, *, second_factor: bool) -> None:
         """Note that the session's person, as they were read before, has just proved again who they are. Raises
         Unauthenticated where it has ended meanwhile."""
         session = self.find_own(session_id, person["id"])

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
+from chalicelib.directory.routes import directory
 from chalicelib.events.catalog import CATALOG, schema
 from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
@@ -73,7 +73,7 @@ def test_the_directory_shows_it_now_and_as_it_was(aws, ada):
     assert ada.call("PATCH", "/me", {"nickname": "Ada"}).status == 200
     happened = events_of("users", old, row(aws), False, public_url=URL)
     record_history(queue_event("history", happened))
-    staff = ApiClient(account_routes)
+    staff = ApiClient(directory)
     staff.sign_in("S1", "support")
     moment = old["updated_at"]
     clock.tick(minutes=5)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chalicelib.core.aws.dynamo import ConditionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Done = TypeVar("Done")
 
@@ -21,7 +21,7 @@ after them had better come later, and the 29 seconds of a request hold five roun
 
 def optimistic(
     attempt: Callable[[Any], Done],
-    present: dict[str, Any] | None = None,
+    present: Mapping[str, Any] | None = None,
     *,
     exhausted: Exception,
     lost: type[Exception] = ConditionFailed,

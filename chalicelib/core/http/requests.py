@@ -13,7 +13,6 @@ from chalicelib.core.http.step_up import Proof
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.core.aws.dynamo import Item
     from chalicelib.core.http.models import ListQuery
 
 
@@ -25,7 +24,8 @@ class Caller:
     id: str
     session_id: str
     roles: frozenset[str]
-    user: Item
+    user: Mapping[str, object]
+    """The person as their table holds them, which only its package knows: `accounts.person_of`. Empty for a machine."""
     authenticated_at: int = 0
     """When they last signed in or stepped up, in seconds since 1970, with every factor that they have; of a machine,
     when it got its token by its secret."""

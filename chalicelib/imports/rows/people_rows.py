@@ -35,7 +35,8 @@ from chalicelib.sessions import dearest_hash
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.accounts.rows import Password, Person
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.outcome import Became
     from chalicelib.imports.rows.reading import Reading
@@ -89,7 +90,7 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
     """Change those who were found, where a row says something else of them."""
     pending = _once_each(existing, outcome)
     unread = [user_id for user_id, each in pending.items() if each.person is None]
-    people: dict[str, Item | None] = {user_id: each.person for user_id, each in pending.items()}
+    people: dict[str, Person | None] = {user_id: each.person for user_id, each in pending.items()}
     people |= accounts.read_all(unread)
     passwords = _replaced_passwords(pending, people)
     for attempt in range(ROUNDS):
@@ -113,7 +114,7 @@ def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_
 
 
 def _verdict(
-    person: Item | None, candidate: Candidate, job_id: str, password: Item | None
+    person: Person | None, candidate: Candidate, job_id: str, password: Password | None
 ) -> accounts.PersonChange | Became | RowError:
     """What becomes of a person who was found, as they are at present."""
     if person is None or not records.is_live(person):
@@ -149,7 +150,9 @@ def _administers(user_id: str) -> bool:
     return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
 
 
-def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, Item | None]) -> dict[str, Item]:
+def _replaced_passwords(
+    pending: Mapping[str, Existing], people: Mapping[str, Person | None]
+) -> dict[str, Password]:
     """The passwords in whose place a row has another one."""
     brought = {
         user_id: each.candidate.password_hash
@@ -161,7 +164,7 @@ def _replaced_passwords(pending: Mapping[str, Existing], people: Mapping[str, It
 
 
 def _change(
-    person: Item, candidate: Candidate, job_id: str, password: Item | None
+    person: Person, candidate: Candidate, job_id: str, password: Password | None
 ) -> accounts.PersonChange | None:
     """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
     where the administrator who began the job may not do it."""
@@ -180,7 +183,7 @@ def _change(
         }
     if not changes:
         return None
-    marks = {"import_job": job_id, "import_row": candidate.person["import_row"]}
+    marks: dict[str, Any] = {"import_job": job_id, "import_row": candidate.person["import_row"]}
     marks[accounts.AWAITED] = person.get(accounts.AWAITED)
     following = accounts.changed(person, {**changes, **marks})
     return accounts.PersonChange(person, following, password_hash, password, guards)

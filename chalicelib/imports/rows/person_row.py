@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from chalicelib import factors, passwords
 from chalicelib.accounts import (
-    AWAITED,
     NewPerson,
     claims_in,
     new_person,
@@ -20,7 +19,8 @@ from chalicelib.profile import check_fields, rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.reading import Reading
 
@@ -41,7 +41,7 @@ class Candidate:
     line: int
     origin: Origin
     fields: dict[str, Any]
-    person: Item
+    person: Person
     password_hash: str | None
     totp_secret: str | None
     privileged: bool
@@ -62,7 +62,7 @@ class Candidate:
         """Whom to create, with their second factor where the row brings one."""
         secret = self.totp_secret
 
-        def with_totp(person: Item) -> tuple[Item, dict[str, Action]]:
+        def with_totp(person: Person) -> tuple[Person, dict[str, Action]]:
             enrolled, creating = factors.imported_totp(person, str(secret))
             return enrolled, {"totp": creating}
 
@@ -106,7 +106,7 @@ def candidate_in(
         line=reading.line,
         origin=cast(Origin, origin),
         fields=fields,
-        person={**person, AWAITED: True, "import_row": row_mark(reading.number, run)},
+        person={**person, "awaited": True, "import_row": row_mark(reading.number, run)},
         password_hash=password_hash,
         totp_secret=totp_secret,
         privileged=options.privileged,
@@ -118,7 +118,7 @@ def row_mark(number: int, run: str) -> str:
     return f"{number}#{run}"
 
 
-def is_of_row(person: Item, number: int) -> bool:
+def is_of_row(person: Person, number: int) -> bool:
     """Whether some run of this row of the person's job made or changed them."""
     return str(person.get("import_row", "")).partition("#")[0] == str(number)
 

@@ -11,7 +11,7 @@ from chalicelib.profile.fields import GIVEN_BY_UPSERT, REPLACED_BY_UPSERT
 
 if TYPE_CHECKING:
     from chalicelib.accounts import Found
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
     from chalicelib.imports.model import Mode
     from chalicelib.imports.rows.person_row import Candidate
 
@@ -23,7 +23,7 @@ class Existing(NamedTuple):
 
     candidate: Candidate
     user_id: str
-    person: Item | None
+    person: Person | None
 
 
 Verdict = Literal["created", "unchanged"] | RowError | Existing
@@ -51,13 +51,13 @@ def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdic
     return Existing(candidate, candidate.id if lock is None else lock["user_id"], person)
 
 
-def made_by(person: Item, candidate: Candidate, job_id: str) -> bool:
+def made_by(person: Person, candidate: Candidate, job_id: str) -> bool:
     """Whether this very row, in the same run of the job, made or changed the person before it was killed."""
     mark = candidate.person["import_row"]
     return bool(person.get("import_job") == job_id and person.get("import_row") == mark)
 
 
-def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
+def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
     """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them; a
     password as `brings_password` says.
     `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
@@ -68,7 +68,7 @@ def changes_of(person: Item, candidate: Candidate) -> dict[str, Any]:
     return {field: wanted.get(field) for field in REPLACED_BY_UPSERT if wanted.get(field) != person.get(field)}
 
 
-def brings_password(person: Item, candidate: Candidate) -> bool:
+def brings_password(person: Person, candidate: Candidate) -> bool:
     """Whether a row may replace the person's password: it has a hash, they have one of another system, and nobody has
     used their account since it came, by whatever way they signed in. What somebody uses here is nothing to a file; and
     whoever has roles, or had some since, gets a password of a privileged job only, since it would be a way to those."""
