@@ -40,7 +40,7 @@ def test_what_was_sealed_before_a_rotation_of_the_app_keys_is_opened_after_it(de
 
 
 def test_the_first_administrator_is_made_once(deployed):
-    with pytest.raises(Problem):
+    with pytest.raises(Problem, match="has had its first administrator"):
         deployed.invoke("create_admin", {"email": "second@example.com"})
 
 
