@@ -143,7 +143,7 @@ def noticed(cloud) -> list[str]:
         text_of(each)
         for template in MARKS
         if template != "invitation"
-        for each in warrants.of_event(template, {"subject": person["id"]}, mails())
+        for each in warrants.of_event(template, {"subject": person["id"]})
     ]
 
 
