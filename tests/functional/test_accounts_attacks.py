@@ -148,7 +148,7 @@ def noticed(cloud) -> list[str]:
 
 
 def warranted(request: Mail) -> list[Mail]:
-    due = warrants.of_request(request, mails())
+    due = warrants.of_request(request)
     return [due] if due else []
 
 
