@@ -108,7 +108,7 @@ def _not_found(deployed: DeployedStage, people: Sequence[dict[str, Any]]) -> Ite
 
 def _of_age(deployed: DeployedStage, age: int) -> set[str]:
     found: set[str] = set()
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         more = f"&cursor={cursor}" if cursor else ""
         page = deployed.admin.call("GET", f"/users?age={age}&limit=200{more}").body

@@ -60,7 +60,9 @@ def _bare() -> Chalice:
 
     @app.route("/greetings", methods=["POST"])
     def greet() -> dict[str, Any]:
-        return {"hello": app.current_request.json_body["name"]}
+        request = app.current_request
+        assert request is not None
+        return {"hello": request.json_body["name"]}
 
     return app
 

@@ -37,8 +37,8 @@ def main(arguments: list[str]) -> int:
     changes = parser.parse_args(arguments).changes
     os.environ.update({**ENVIRONMENT, "POWERTOOLS_LOG_LEVEL": "WARNING"})
 
+    from chalicelib.core.aws.changes import READERS
     from chalicelib.events.missed_changes import PAGE
-    from chalicelib.events.store import READERS
     from chalicelib.events.sweep import SECONDS
 
     standing, cpu = _measured()

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.environment import ENVIRONMENT
@@ -18,6 +19,7 @@ from tests.environment import ENVIRONMENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+STEPS = ("plan_import", "import_chunk", "finish_import")
 ROWS = 1_200_000
 WRONG_EVERY = 1000
 """One row in so many has a fault."""
@@ -76,13 +78,16 @@ def main(arguments: list[str]) -> int:
 def _faults(cloud: Any, rows: int) -> Iterator[str]:
     from chalicelib.imports.uploads import receive_uploads
     from chalicelib.jobs import jobs
-    from tests.functional.importing import STEPS, Machines
+    from tests import system
+    from tests.functional.importing import Machines
 
     measuring, machines = Measuring(), Machines(cloud)
     record = machines.upload(b"\n".join(map(_row, range(rows))), "imports/trial.ndjson", dry_run="true")
     measuring.step("on_upload", receive_uploads)({"Records": [record]})
     given = machines.waiting()
-    machine = machines.machine("import", **{name: measuring.step(name, step) for name, step in STEPS.items()})
+    machine = machines.machine(
+        "import", **{name: measuring.step(name, partial(system.invoke, name)) for name in STEPS}
+    )
     ended, job = machine.run(given), jobs().get(given["job"])
     print(measuring)
     print(f"  {machine.children:,} chunks, of whose answers the map collected {machine.collected} bytes")

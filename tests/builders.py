@@ -8,7 +8,7 @@ from chalicelib import accounts, passwords
 from chalicelib.core.aws import clients
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 PASSWORD = "violet otter sings at noon"
 
@@ -27,12 +27,12 @@ EVENT = {
 _HASHES: dict[str, str] = {}
 
 
-def a_person(**fields: Any) -> Item:
+def a_person(**fields: Any) -> Person:
     """The item of a person, stored nowhere."""
     return accounts.new_person(**{"source": "registration", "email_verified": True, **fields})
 
 
-def a_user(*, password: str | None = None, **fields: Any) -> Item:
+def a_user(*, password: str | None = None, **fields: Any) -> Person:
     """A person who is in the tables, with a password where one is given (`PASSWORD` is a good one)."""
     if password is not None and password not in _HASHES:
         _HASHES[password] = passwords.hashed(password)
@@ -41,6 +41,6 @@ def a_user(*, password: str | None = None, **fields: Any) -> Item:
     return person
 
 
-def an_admin(**fields: Any) -> Item:
+def an_admin(**fields: Any) -> Person:
     """A person who is an administrator, and is in the tables."""
     return a_user(roles=["admin"], **fields)

@@ -36,7 +36,7 @@ from tests.strictness import Limits
 from tests.temper import tempered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NAMES = Names("test")
 LIMITS = Limits(NAMES)
@@ -151,7 +151,11 @@ def _built() -> bytes:
     return written.getvalue()
 
 
-_SERVICES = ("dynamodb", "s3", "secretsmanager", "ses", "sesv2", "sns", "sqs")
+_SERVICES: tuple[Any, ...] = ("dynamodb", "s3", "secretsmanager", "ses", "sesv2", "sns", "sqs")
+
+
+def _as_new(made: Callable[[], Any]) -> Callable[[Any], tuple[Callable[[], Any], tuple[()]]]:
+    return lambda _lock: (made, ())
 
 
 class _Pickler(pickle.Pickler):
@@ -159,7 +163,7 @@ class _Pickler(pickle.Pickler):
 
     dispatch_table = {
         **copyreg.dispatch_table,
-        **{type(made()): lambda lock, made=made: (made, ()) for made in (Lock, RLock)},
+        **{type(made()): _as_new(made) for made in (Lock, RLock)},
     }
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import gc
 import os
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 import pytest
 from hypothesis import settings as examples
@@ -37,36 +42,36 @@ gc.set_threshold(100_000, 50, 100)
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def pytest_addoption(parser):
+def pytest_addoption(parser: Any) -> None:
     parser.addoption("--dynamodb", choices=("moto", "dynalite"), default="moto", help="which one tests run over")
 
 
-def pytest_configure(config):
+def pytest_configure(config: Any) -> None:
     os.environ.pop(second_dynamodb.ENDPOINT, None)
     if config.getoption("dynamodb") == "dynalite" and not second_dynamodb.missing() and _runs_tests(config):
         os.environ[second_dynamodb.ENDPOINT] = second_dynamodb.start(Names("test"))
 
 
-def _runs_tests(config) -> bool:
+def _runs_tests(config: Any) -> bool:
     """Whether this process does so itself: one that has others run them does not."""
     return hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
 
 
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(config: Any, items: Any) -> None:
     if config.getoption("dynamodb") == "dynalite" and (why := second_dynamodb.missing()):
         for item in items:
             item.add_marker(pytest.mark.skip(reason=f"there is no second DynamoDB: {why}"))
 
 
 @pytest.fixture
-def held_clock():
+def held_clock() -> Iterator[Any]:
     """The clock, held at noon of 1 March 2026; `clock.tick(seconds=5)` moves it."""
     with clock.held(NOW):
         yield clock
 
 
 @pytest.fixture
-def dear_hashes():
+def dear_hashes() -> Iterator[Any]:
     """Passwords are hashed as in every real stage."""
     real = Settings.argon2_memory_kib, Settings.argon2_passes
     with settings.held(argon2_memory_kib=real[0], argon2_passes=real[1]):
@@ -74,7 +79,7 @@ def dear_hashes():
 
 
 @pytest.fixture
-def local_receivers():
+def local_receivers() -> Iterator[Any]:
     """Receivers of webhooks on this machine are allowed."""
     with settings.held(webhooks_allow_http=True):
         yield

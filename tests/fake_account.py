@@ -14,7 +14,11 @@ import copy
 import json
 import re
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 from botocore.exceptions import ClientError
 
@@ -36,7 +40,7 @@ UPDATABLE = {
 }
 
 
-def refused(code, message="", status=400):
+def refused(code: Any, message: Any = "", status: Any = 400) -> Any:
     answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "Operation")
 
@@ -44,9 +48,9 @@ def refused(code, message="", status=400):
 class FakeAccount:
     """`account.client` is what `boto3.client` would be. `things` is what is there, by type and name."""
 
-    def __init__(self):
-        self.things = {}
-        self.buckets = {}
+    def __init__(self) -> None:
+        self.things: dict[tuple[Any, Any], Any] = {}
+        self.buckets: dict[str, Any] = {}
         """Of others' too: name → {"owner", "objects", and what was put}."""
         self.cloudformation = FakeCloudFormation(self)
         self.time = 0.0
@@ -58,25 +62,25 @@ class FakeAccount:
             "sesv2": FakeSes(self),
         }
 
-    def client(self, service):
+    def client(self, service: Any) -> Any:
         return self._clients[service]
 
-    def pause(self, seconds):
+    def pause(self, seconds: Any) -> None:
         self.time += seconds
 
-    def now(self):
+    def now(self) -> Any:
         return self.time
 
-    def names(self, kind):
+    def names(self, kind: Any) -> Any:
         return {name for each, name in self.things if each == kind}
 
-    def make(self, kind, name, properties):
+    def make(self, kind: Any, name: Any, properties: Any) -> None:
         """Raises for what is there already."""
         if (kind, name) in self.things:
             raise Failure(f"{name} already exists")
         self.things[kind, name] = {**copy.deepcopy(properties), "content": []}
 
-    def drop(self, kind, name):
+    def drop(self, kind: Any, name: Any) -> None:
         if self.things[kind, name].get("DeletionProtectionEnabled"):
             raise Failure(f"{name} is protected against deletion")
         del self.things[kind, name]
@@ -87,22 +91,22 @@ class Failure(Exception):
 
 
 class FakeCloudFormation:
-    def __init__(self, account):
+    def __init__(self, account: Any) -> None:
         self.account = account
-        self.stacks = {}
-        self.fails = set()
+        self.stacks: dict[str, Any] = {}
+        self.fails: set[str] = set()
         """Logical ids whose creation fails."""
         self.throttles = 0
         """How many of the next calls are throttled."""
-        self.calls = []
-        self._changes = {}
+        self.calls: list[Any] = []
+        self._changes: dict[Any, Any] = {}
 
-    def __getattribute__(self, name):
+    def __getattribute__(self, name: Any) -> Any:
         found = object.__getattribute__(self, name)
         if name.startswith("_") or not callable(found):
             return found
 
-        def called(**arguments):
+        def called(**arguments: Any) -> Any:
             self.calls.append(name)
             if self.throttles:
                 self.throttles -= 1
@@ -111,7 +115,7 @@ class FakeCloudFormation:
 
         return called
 
-    def describe_stacks(self, StackName):  # noqa: N803
+    def describe_stacks(self, StackName: str) -> Any:
         stack = self._stack(StackName)
         status = stack["coming"].pop(0) if stack["coming"] else stack["status"]
         if status is None:
@@ -119,19 +123,27 @@ class FakeCloudFormation:
             raise refused("ValidationError", f"Stack with id {StackName} does not exist")
         return {"Stacks": [{"StackName": StackName, "StackStatus": status, "Outputs": []}]}
 
-    def get_template(self, StackName, TemplateStage):  # noqa: N803
+    def get_template(self, StackName: str, TemplateStage: Any) -> Any:
         return {"TemplateBody": copy.deepcopy(self._stack(StackName)["template"])}
 
-    def list_stack_resources(self, StackName):  # noqa: N803
+    def list_stack_resources(self, StackName: str) -> Any:
         return {"StackResourceSummaries": [*self._stack(StackName)["resources"]]}
 
-    def describe_stack_events(self, StackName, NextToken="0"):  # noqa: N803
+    def describe_stack_events(self, StackName: str, NextToken: Any = "0") -> Any:
         events = self._stack(StackName)["events"][::-1]
         start = int(NextToken)
         more = {"NextToken": str(start + 2)} if start + 2 < len(events) else {}
         return {"StackEvents": events[start : start + 2], **more}
 
-    def create_change_set(self, StackName, ChangeSetName, ChangeSetType, TemplateURL, Parameters, **rest):  # noqa: N803
+    def create_change_set(
+        self,
+        StackName: str,
+        ChangeSetName: str,
+        ChangeSetType: Any,
+        TemplateURL: Any,
+        Parameters: Any,
+        **rest: Any,
+    ) -> None:
         there = self.stacks.get(StackName)
         if ChangeSetType == "UPDATE":
             if there is None:
@@ -167,7 +179,7 @@ class FakeCloudFormation:
         change["status"] = ("FAILED", reason) if reason else ("CREATE_COMPLETE", "")
         self._changes[StackName, ChangeSetName] = change
 
-    def describe_change_set(self, StackName, ChangeSetName, NextToken=None):  # noqa: N803
+    def describe_change_set(self, StackName: str, ChangeSetName: str, NextToken: Any = None) -> Any:
         change = self._changes[StackName, ChangeSetName]
         status, reason = change["status"]
         if not change.setdefault("looked", False):
@@ -179,17 +191,17 @@ class FakeCloudFormation:
         ]
         return {"Status": status, "StatusReason": reason, "Changes": replaced}
 
-    def delete_change_set(self, StackName, ChangeSetName):  # noqa: N803
+    def delete_change_set(self, StackName: str, ChangeSetName: str) -> None:
         del self._changes[StackName, ChangeSetName]
 
-    def execute_change_set(self, StackName, ChangeSetName):  # noqa: N803
+    def execute_change_set(self, StackName: str, ChangeSetName: str) -> None:
         change = self._changes.pop((StackName, ChangeSetName))
         stack = self.stacks[StackName]
         self._event(
             StackName, StackName, "AWS::CloudFormation::Stack", f"{change['kind']}_IN_PROGRESS", "User Initiated"
         )
         before = copy.deepcopy((stack["template"], stack["parameters"], stack["resources"], self.account.things))
-        made = []
+        made: list[Any] = []
         try:
             self._carry_out(StackName, change, made)
         except Failure:
@@ -199,12 +211,12 @@ class FakeCloudFormation:
             stack |= {"template": change["template"], "parameters": change["parameters"]}
         stack["coming"] = [f"{change['kind']}_IN_PROGRESS"]
 
-    def continue_update_rollback(self, StackName):  # noqa: N803
+    def continue_update_rollback(self, StackName: str) -> None:
         stack = self._stack(StackName)
         assert stack["status"] == "UPDATE_ROLLBACK_FAILED"
         stack |= {"status": "UPDATE_ROLLBACK_COMPLETE", "coming": ["UPDATE_ROLLBACK_IN_PROGRESS"]}
 
-    def delete_stack(self, StackName):  # noqa: N803
+    def delete_stack(self, StackName: str) -> None:
         stack = self.stacks.get(StackName)
         if stack is None:
             return
@@ -221,12 +233,12 @@ class FakeCloudFormation:
             del stack["resources"][logical]
         stack |= {"status": None, "coming": ["DELETE_IN_PROGRESS", None]}
 
-    def _stack(self, name):
+    def _stack(self, name: Any) -> Any:
         if name not in self.stacks:
             raise refused("ValidationError", f"Stack with id {name} does not exist")
         return self.stacks[name]
 
-    def _event(self, stack, logical, kind, status, reason):
+    def _event(self, stack: Any, logical: Any, kind: Any, status: Any, reason: Any) -> None:
         self.stacks[stack]["events"].append(
             {
                 "LogicalResourceId": logical,
@@ -236,7 +248,7 @@ class FakeCloudFormation:
             }
         )
 
-    def _why_not(self, name, change):
+    def _why_not(self, name: Any, change: Any) -> Any:
         stack = self.stacks[name]
         if change["kind"] == "IMPORT":
             return self._why_not_import(stack, change)
@@ -246,7 +258,7 @@ class FakeCloudFormation:
             return "Template format error: null values are not allowed"
         return None
 
-    def _why_not_import(self, stack, change):
+    def _why_not_import(self, stack: Any, change: Any) -> Any:
         template = change["template"]
         if template.get("Transform"):
             return "Transforms are not supported in an import"
@@ -277,7 +289,7 @@ class FakeCloudFormation:
                 return f"{value} is in another stack"
         return None
 
-    def _replaced(self, name, change):
+    def _replaced(self, name: Any, change: Any) -> Iterator[Any]:
         """What CloudFormation would replace: another name, another key."""
         old = (self.stacks[name]["template"] or {"Resources": {}})["Resources"]
         for logical, resource in change["template"]["Resources"].items():
@@ -288,7 +300,7 @@ class FakeCloudFormation:
                         yield logical, resource["Type"]
                         break
 
-    def _carry_out(self, name, change, made):
+    def _carry_out(self, name: Any, change: Any, made: Any) -> None:
         stack, template = self.stacks[name], change["template"]
         imported = {each["LogicalResourceId"] for each in change["imports"]}
         for logical, resource in template["Resources"].items():
@@ -315,7 +327,7 @@ class FakeCloudFormation:
             if policy == "Delete":
                 self.account.drop(kind, physical)
 
-    def _update(self, was, kind, name, properties):
+    def _update(self, was: Any, kind: Any, name: Any, properties: Any) -> None:
         _, old_name, _ = was
         if old_name != name:
             self.account.make(kind, name, properties)
@@ -348,7 +360,7 @@ class FakeCloudFormation:
             "content": there["content"],
         }
 
-    def _roll_back(self, stack, change, made, before):
+    def _roll_back(self, stack: Any, change: Any, made: Any, before: Any) -> Any:
         template, parameters, resources, things = before
         stuck = []
         for kind, name, policy in made:
@@ -364,12 +376,12 @@ class FakeCloudFormation:
             return "ROLLBACK_FAILED" if stuck else "ROLLBACK_COMPLETE"
         return f"{change['kind']}_ROLLBACK_{'FAILED' if stuck else 'COMPLETE'}"
 
-    def _is_made(self, resource, template, parameters):
+    def _is_made(self, resource: Any, template: Any, parameters: Any) -> Any:
         if "Condition" not in resource:
             return True
         return self._holds(template["Conditions"][resource["Condition"]], template, parameters)
 
-    def _holds(self, condition, template, parameters):
+    def _holds(self, condition: Any, template: Any, parameters: Any) -> Any:
         if "Condition" in condition:
             return self._is_made(condition, template, parameters)
         if "Fn::Not" in condition:
@@ -377,7 +389,7 @@ class FakeCloudFormation:
         (left, right) = condition["Fn::Equals"]
         return self._resolved(left, template, parameters) == right
 
-    def _resolved(self, value: Any, template, parameters):
+    def _resolved(self, value: Any, template: Any, parameters: Any) -> Any:
         if isinstance(value, list):
             return [self._resolved(each, template, parameters) for each in value]
         if not isinstance(value, dict):
@@ -393,7 +405,7 @@ class FakeCloudFormation:
         return {name: self._resolved(each, template, parameters) for name, each in value.items()}
 
 
-def holds_null(value):
+def holds_null(value: Any) -> Any:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
     return value is None or any(map(holds_null, inner))
 
@@ -401,49 +413,49 @@ def holds_null(value):
 class FakeS3:
     """Buckets with owners. Nothing but `create_bucket` may be called without `ExpectedBucketOwner`."""
 
-    def __init__(self, account):
+    def __init__(self, account: Any) -> None:
         self._account = account
         self.meta = SimpleNamespace(endpoint_url=f"https://s3.{REGION}.amazonaws.com")
         self.uploads = 0
 
-    def at(self, url):
+    def at(self, url: Any) -> Any:
         bucket, _, key = url.removeprefix(self.meta.endpoint_url + "/").partition("/")
         return json.loads(self._account.buckets[bucket]["objects"][key])
 
-    def create_bucket(self, Bucket, CreateBucketConfiguration=None):  # noqa: N803
+    def create_bucket(self, Bucket: str, CreateBucketConfiguration: Any = None) -> None:
         if Bucket in self._account.buckets:
             raise refused("BucketAlreadyExists", status=409)
         self._account.buckets[Bucket] = {"owner": ACCOUNT, "objects": {}}
 
-    def head_bucket(self, **arguments):
+    def head_bucket(self, **arguments: Any) -> None:
         self._bucket(arguments)
 
-    def put_object(self, **arguments):
+    def put_object(self, **arguments: Any) -> None:
         self._bucket(arguments)["objects"][arguments["Key"]] = arguments["Body"]
 
-    def head_object(self, **arguments):
+    def head_object(self, **arguments: Any) -> Any:
         objects = self._bucket(arguments)["objects"]
         if arguments["Key"] not in objects:
             raise refused("404", status=404)
         return {"ContentLength": len(objects[arguments["Key"]])}
 
-    def upload_file(self, file, bucket, key, ExtraArgs):  # noqa: N803
+    def upload_file(self, file: Any, bucket: Any, key: Any, ExtraArgs: Any) -> None:
         with open(file, "rb") as opened:
             self._bucket({"Bucket": bucket, **ExtraArgs})["objects"][key] = opened.read()
         self.uploads += 1
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: Any) -> Any:
         if not name.startswith("put_"):
             raise AttributeError(name)
 
-        def put(**arguments):
+        def put(**arguments: Any) -> None:
             self._bucket(arguments)[name.removeprefix("put_")] = {
                 key: value for key, value in arguments.items() if key not in {"Bucket", "ExpectedBucketOwner"}
             }
 
         return put
 
-    def _bucket(self, arguments):
+    def _bucket(self, arguments: Any) -> Any:
         name, owner = arguments["Bucket"], arguments["ExpectedBucketOwner"]
         if ("AWS::S3::Bucket", name) in self._account.things:
             return {"owner": ACCOUNT, "objects": {}}
@@ -455,10 +467,10 @@ class FakeS3:
 
 
 class FakeDynamoDb:
-    def __init__(self, account):
+    def __init__(self, account: Any) -> None:
         self._account = account
 
-    def describe_table(self, TableName):  # noqa: N803
+    def describe_table(self, TableName: str) -> Any:
         table = self._account.things.get(("AWS::DynamoDB::Table", TableName))
         if table is None:
             raise refused("ResourceNotFoundException")
@@ -479,7 +491,7 @@ class FakeDynamoDb:
                 index["Projection"]["NonKeyAttributes"].reverse()
         return {"Table": copied}
 
-    def describe_time_to_live(self, TableName):  # noqa: N803
+    def describe_time_to_live(self, TableName: str) -> Any:
         table = self._account.things["AWS::DynamoDB::Table", TableName]
         if "TimeToLiveSpecification" not in table:
             return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
@@ -488,10 +500,10 @@ class FakeDynamoDb:
 
 
 class FakeSecrets:
-    def __init__(self, account):
+    def __init__(self, account: Any) -> None:
         self._account = account
 
-    def describe_secret(self, SecretId):  # noqa: N803
+    def describe_secret(self, SecretId: str) -> Any:
         secret = self._account.things.get(("AWS::SecretsManager::Secret", SecretId))
         if secret is None:
             raise refused("ResourceNotFoundException")
@@ -500,10 +512,10 @@ class FakeSecrets:
 
 
 class FakeSes:
-    def __init__(self, account):
+    def __init__(self, account: Any) -> None:
         self._account = account
 
-    def get_email_identity(self, EmailIdentity):  # noqa: N803
+    def get_email_identity(self, EmailIdentity: Any) -> Any:
         if ("AWS::SES::EmailIdentity", EmailIdentity) not in self._account.things:
             raise refused("NotFoundException", status=404)
         return {"IdentityType": "DOMAIN"}

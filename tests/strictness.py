@@ -138,8 +138,8 @@ def _parts(kind: str, value: Any) -> Iterable[Typed]:
     if kind == "M":
         if "" in value:
             raise Refusal("a member of a map without a name")
-        return value.values()
-    return value if kind == "L" else ()
+        return list(value.values())
+    return list(value) if kind == "L" else ()
 
 
 def _check_number(text: str) -> None:

@@ -9,6 +9,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 import pytest
 
@@ -22,7 +27,7 @@ CHROMIUM = "CHROMIUM"
 PATIENCE_MILLISECONDS = 120_000
 
 
-def pytest_sessionstart():
+def pytest_sessionstart() -> None:
     """A missing browser is an error before anything is started, and never a reason to skip."""
     if not chromium():
         pytest.exit(
@@ -35,7 +40,7 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(tmp_path_factory: Any) -> Iterator[Any]:
     """The running stage with its API on the port that its links name, see `tests.browser.visitor.Site`."""
     from infra import stage as stages
 
@@ -49,7 +54,7 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser() -> Iterator[Any]:
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
@@ -60,11 +65,11 @@ def browser():
 
 
 @pytest.fixture
-def arrive(site, browser):
+def arrive(site: Any, browser: Any) -> Iterator[Any]:
     """Makes visitors, each with a browser profile of their own; what their pages did wrong is told at the end."""
     visitors: list[Visitor] = []
 
-    def arrive(**options) -> Visitor:
+    def arrive(**options: Any) -> Visitor:
         context = browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         visitors.append(Visitor(site, context))
@@ -77,5 +82,5 @@ def arrive(site, browser):
 
 
 @pytest.fixture
-def visitor(arrive):
+def visitor(arrive: Any) -> Any:
     return arrive()

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 import pytest
 
@@ -22,13 +27,13 @@ SHORT_FLOOR = {
 """Enough for every hash that these tests know; failed sign-ins are many here, and each is waited for."""
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: Any) -> None:
     """What looks back over the whole level runs last."""
     items.sort(key=lambda item: item.path.name == "test_least_privilege.py")
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory):
+def deployed(tmp_path_factory: Any) -> Iterator[Any]:
     """The running stage, see `tests.cloud.stage.DeployedStage`."""
     from infra import stage as stages
 
@@ -46,7 +51,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def receiver():
+def receiver() -> Iterator[Any]:
     """A receiver of webhooks on loopback, see `tests.cloud.receiver.Receiver`."""
     with receiving() as made:
         yield made

@@ -37,7 +37,7 @@ class ConformingClient(Client):
 class _Http(TestHTTPClient):
     __test__ = False
 
-    def request(self, method: str, path: str, **further: Any) -> HTTPResponse:
+    def request(self, method: str, path: str, **further: Any) -> HTTPResponse:  # type: ignore[override]
         answer = super().request(method, path, **further)
         declaration = self._declaration(method.upper(), path)
         if declaration is not None:
@@ -51,7 +51,7 @@ class _Http(TestHTTPClient):
         except ValueError:
             return None
         entry = self._app.routes[found.route].get(method)
-        return entry and getattr(entry.view_function, "declaration", None)
+        return getattr(entry.view_function, "declaration", None) if entry else None
 
 
 def conforms(declaration: Declaration, answer: HTTPResponse, method: str) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
 import pytest
 
 from chalicelib.core.aws import clients
@@ -14,14 +20,14 @@ from tests.functional.serial import one_call_at_a_time
 
 
 @pytest.fixture
-def aws():
+def aws() -> Iterator[Any]:
     """An empty stage: tables, queues, topics, buckets, secrets. See `tests.cloudlike.Cloud`."""
     with stage() as cloud:
         yield cloud
 
 
 @pytest.fixture
-def chalice_client(aws):
+def chalice_client(aws: Any) -> Iterator[Any]:
     """Chalice's own test client over the whole app: `.http` for routes, `.lambda_` for handlers."""
     from app import app
 
@@ -30,20 +36,20 @@ def chalice_client(aws):
 
 
 @pytest.fixture
-def machines(aws, held_clock):
+def machines(aws: Any, held_clock: Any) -> Iterator[Any]:
     """The steps of imports and exports as they run on AWS, one call after the other."""
     with one_call_at_a_time():
         yield Machines(aws)
 
 
 @pytest.fixture(name="stage")
-def webhook_stage(aws, local_receivers):
+def webhook_stage(aws: Any, local_receivers: Any) -> Iterator[Any]:
     """The stage under test, which allows receivers of webhooks on this machine.
 
     What is put off on a queue is handed on by `delivering.attempt` alone: moto would do so after its real delay.
     """
 
-    def put_off(params: dict, **_: object) -> dict | None:
+    def put_off(params: dict[str, Any], **_: object) -> dict[str, Any] | None:
         return {**params, "DelaySeconds": 900} if params.get("DelaySeconds") else None
 
     with listening(clients.client("sqs"), "provide-client-params.sqs.SendMessage", put_off):
@@ -51,7 +57,7 @@ def webhook_stage(aws, local_receivers):
 
 
 @pytest.fixture
-def receiver():
+def receiver() -> Iterator[Any]:
     """A receiver of webhooks that answers as it is told."""
     with receiving() as one:
         yield one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.webhooks import endpoints
@@ -11,7 +12,7 @@ from chalicelib.webhooks.fanout import fan_out
 from tests.cloudlike import sqs_record
 
 
-def happened(number: int = 1, **changes: object) -> dict:
+def happened(number: int = 1, **changes: object) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": f"users:U1:{number}:0",
@@ -25,20 +26,20 @@ def happened(number: int = 1, **changes: object) -> dict:
     }
 
 
-def webhook(receiver, **fields: object) -> tuple[str, str]:
+def webhook(receiver: Any, **fields: object) -> tuple[str, str]:
     """Make an endpoint: its id and its secret."""
     made, secret = endpoints.create({"url": receiver.url, "types": [], **fields})
     return made["id"], secret
 
 
-def publish(stage, *events: dict) -> None:
+def publish(stage: Any, *events: dict[str, Any]) -> None:
     """Have these events fanned out."""
     for event in events:
         clients.send("webhooks", json.dumps(event))
     fan_out({"Records": stage.take("webhooks")})
 
 
-def attempt(stage, records: list[dict] | None = None) -> list[dict]:
+def attempt(stage: Any, records: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Attempt what is queued, or these records: those of the attempts that are put off on the queue."""
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": stage.take("deliveries") if records is None else records})
@@ -48,14 +49,14 @@ def attempt(stage, records: list[dict] | None = None) -> list[dict]:
     return [{**queued(call["MessageBody"]), "delay": call["DelaySeconds"]} for call in put_off]
 
 
-def queued(body: str) -> dict:
+def queued(body: str) -> dict[str, Any]:
     return sqs_record("deliveries", {"MessageId": "M", "ReceiptHandle": "R", "Body": body})
 
 
-def keep(stage, event: dict) -> None:
+def keep(stage: Any, event: dict[str, Any]) -> None:
     at = f"{event['time']}#{event['id']}"
     stage.put("history", {"subject": event["subject"], "at": at, "event": json.dumps(event)})
 
 
-def rows(stage) -> list[dict]:
+def rows(stage: Any) -> list[dict[str, Any]]:
     return sorted(stage.rows("deliveries"), key=lambda row: row["id"])

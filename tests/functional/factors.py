@@ -18,7 +18,7 @@ from tests.functional.apps import ApiClient
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
     from chalicelib.core.http.requests import Caller
     from tests.cloudlike import Cloud
 
@@ -34,7 +34,7 @@ class Owner(ApiClient):
         self.sign_in(user_id)
 
     @property
-    def person(self) -> Item:
+    def person(self) -> Person:
         return accounts.people().get(self.id)
 
     def enrol_totp(self) -> str:
@@ -72,7 +72,7 @@ class Owner(ApiClient):
         return replace(super()._authenticate(token), user=self.person)
 
 
-def record(cloud: Cloud, user_id: str = "U1") -> Item:
+def record(cloud: Cloud, user_id: str = "U1") -> dict[str, Any]:
     """What is kept of a person's factors; empty where nothing is."""
     return next((row for row in cloud.rows("credentials") if row["id"] == f"factors#{user_id}"), {})
 

@@ -16,6 +16,7 @@ from tests.environment import REGION
 from tests.states import StateMachine
 
 if TYPE_CHECKING:
+    from chalicelib.jobs.rows import Job
     from tests.cloudlike import Cloud
 
 
@@ -76,12 +77,12 @@ class Machines:
         (given,) = [each for each in self.started() if jobs().get(each["job"])["status"] == "waiting"]
         return given
 
-    def drop(self, data: bytes, key: str = "imports/users.json", **metadata: str) -> dict[str, Any]:
+    def drop(self, data: bytes, key: str = "imports/users.json", **metadata: str) -> Job:
         """Upload a file, and run its import to the end: the job."""
         system.invoke("on_upload", {"Records": [self.upload(data, key, **metadata)]})
         return self.run_import(self.waiting())
 
-    def run_import(self, given: dict[str, Any]) -> dict[str, Any]:
+    def run_import(self, given: dict[str, Any]) -> Job:
         """Run an execution of the import machine to its end: the job as it is then."""
         ended = self.machine("import").run(given)
         assert ended.status == "SUCCEEDED" or ended.error == "ImportFailed", ended
@@ -104,9 +105,9 @@ class Machines:
         """The entries that a distributed map would hand out."""
         place = plan["manifest"]
         body = self._s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read()
-        return json.loads(body)
+        return list(json.loads(body))
 
-    def run_export(self, given: dict[str, Any]) -> dict[str, Any]:
+    def run_export(self, given: dict[str, Any]) -> Job:
         """Run an execution of the export machine to its end: the job as it is then."""
         ended = self.machine("export").run(given)
         assert ended.status == "SUCCEEDED" or ended.error == "ExportFailed", ended

@@ -135,7 +135,7 @@ _FIREBASE_PEOPLE = {
     },
     "anonymous1": {"id": "anonymous1"},
 }
-_FIREBASE = {
+_FIREBASE: dict[str, Any] = {
     "people": _FIREBASE_PEOPLE,
     "passwords": {"user1@example.com": FIREBASE_PASSWORD},
     "options": {"firebase_project": "shop"},
@@ -179,12 +179,12 @@ _PLAIN = {
     "traits": {"email": "plain@example.org", "name": "Plain"},
     "credentials": {"password": {"config": {"password": "password-of-no-policy"}}},
 }
-_KRATOS = {
+_KRATOS: dict[str, Any] = {
     "people": _KRATOS_PEOPLE,
     "passwords": {"docs@example.org": "test", "plain@example.org": "password-of-no-policy"},
     "totp": ("docs@example.org",),
 }
-_AUTH0 = {"people": _AUTH0_PEOPLE, "passwords": _AUTH0_PASSWORDS, "totp": ("ann@contoso.example",)}
+_AUTH0: dict[str, Any] = {"people": _AUTH0_PEOPLE, "passwords": _AUTH0_PASSWORDS, "totp": ("ann@contoso.example",)}
 
 
 def _lines(rows: list[dict[str, Any]]) -> bytes:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 import pytest
 
@@ -11,7 +16,7 @@ from tests.peers import second_dynamodb
 
 
 @pytest.fixture
-def dynalite():
+def dynalite() -> Any:
     """A client that speaks to dynalite itself, over a stage's empty tables."""
     endpoint = os.environ.get(second_dynamodb.ENDPOINT)
     if not endpoint:
@@ -22,7 +27,7 @@ def dynalite():
 
 
 @pytest.fixture
-def aws():
+def aws() -> Iterator[Any]:
     """An empty stage, whose DynamoDB is the one that these tests run over."""
     with stage() as cloud:
         yield cloud

@@ -72,7 +72,7 @@ class Stage:
         self.published: list[dict[str, Any]] = []
         self.mails: Counter[str] = Counter()
         """How often SES took each mail, by our id."""
-        disorder = {"chance": Random(seed), "copies": copies} if copies != (1, 1) else {}
+        disorder: dict[str, Any] = {"chance": Random(seed), "copies": copies} if copies != (1, 1) else {}
         self.queues: dict[str, Queue] = {}
         for name in (*PARKED, *(f"{queue}-dlq" for queue in QUEUES)):
             self.queues[name] = Queue(name, **deployed.queue_settings(name))

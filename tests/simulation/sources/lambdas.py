@@ -69,5 +69,6 @@ def reported(answer: Any, known: Iterable[str]) -> set[str] | None:
         return set()
     if not isinstance(failures, list):
         return ALL
-    names = [entry.get("itemIdentifier") if isinstance(entry, dict) else None for entry in failures]
-    return set(names) if set(names) <= set(known) else ALL
+    names = {entry.get("itemIdentifier") if isinstance(entry, dict) else None for entry in failures}
+    failed = {name for name in known if name in names}
+    return failed if failed == names else ALL

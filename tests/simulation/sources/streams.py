@@ -182,7 +182,7 @@ class StreamMapping:
         """Its data with the sequence number where each kind has it."""
         sequence, part = str(record.sequence), "kinesis" if "kinesis" in record.data else "dynamodb"
         name = "sequenceNumber" if part == "kinesis" else "SequenceNumber"
-        return json.loads(json.dumps({**record.data, part: {**record.data.get(part, {}), name: sequence}}))
+        return dict(json.loads(json.dumps({**record.data, part: {**record.data.get(part, {}), name: sequence}})))
 
 
 def _all(lane: Lane) -> list[Record]:

@@ -84,5 +84,5 @@ def job(version: int = 1, **fields: Any) -> Item:
 
 def tombstone(record: Item, **fields: Any) -> Item:
     """What deletion leaves of a record."""
-    keys = {name: record[name] for name in ("id", "user_id", "item_key", "part") if name in record}
+    keys: dict[str, Any] = {name: record[name] for name in ("id", "user_id", "item_key", "part") if name in record}
     return {**stamped(record["version"] + 1, deleted_at=LATER, expires_at=1_800_000_000), **keys, **fields}

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalice import package
 from chalice.config import Config
@@ -24,22 +24,25 @@ from infra.render import unwritten_config
 from infra.stage import LOCAL_REGION, ROOT, Stage
 from tools.template_rules.translation import CODE, translated
 
+if TYPE_CHECKING:
+    from chalice.package import PackageOptions
+
 
 class NoPackage(deployer.BaseDeployStep):
     """In place of the steps that build a zip, which needs a network, and read rendered policies, which the merge
     replaces."""
 
-    def handle_deploymentpackage(self, config, resource):
+    def handle_deploymentpackage(self, config: Any, resource: Any) -> None:
         resource.filename = CODE
 
-    def handle_filebasediampolicy(self, config, resource):
+    def handle_filebasediampolicy(self, config: Any, resource: Any) -> None:
         resource.document = {}
 
 
 class Principals:
     """Chalice asks botocore for the name of a service in a region."""
 
-    def service_principal(self, service):
+    def service_principal(self, service: Any) -> Any:
         return f"{service}.amazonaws.com"
 
 
@@ -52,7 +55,7 @@ def generated(stage: Stage) -> dict[str, Any]:
     steps = [deployer.InjectDefaults(), NoPackage(), deployer.SwaggerBuilder(CFNSwaggerGenerator())]
     builder = package.ResourceBuilder(ApplicationGraphBuilder(), DependencyBuilder(), deployer.BuildStage(steps))
     resources = builder.construct_resources(config, stage.name)
-    ours = package.SAMTemplateGenerator(config, Principals()).generate(resources)
+    ours = package.SAMTemplateGenerator(config, cast("PackageOptions", Principals())).generate(resources)
     return translated(package.TemplateDeepMerger().merge(template.merge(stage), ours))
 
 
