@@ -1,4 +1,5 @@
-"""The changes of items, for those who look for missed ones: apart from the store, whose models they do without."""
+"""The index of the changes of items, for the sweep. It stands apart from the store, so that the sweep does not load
+the models."""
 
 from __future__ import annotations
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Accepted = tuple[context.Context, list[ItemWrite]]
-"""Good writes, and for whom they are made."""
+"""On whose behalf, and the writes that are valid."""
 
-_NOBODY = context.Context()
+_NO_CONTEXT = context.Context()
 
 
 def take_queued_items(event: dict[str, Any]) -> None:
-    """Store the items of SQS messages. A bad item parks its message; what is good in it is stored all the same.
+    """Store the items of SQS messages. A bad item parks its message; the good items of the message are stored.
 
     Raises Transient where messages must come again.
     """
@@ -45,24 +45,24 @@ def take_streamed_items(event: dict[str, Any]) -> None:
         "aws:kinesis",
         f"stream/{settings().names.of('items')}/",
         event,
-        lambda record: _collect(_streamed(record)),
+        lambda record: _collect(_kinesis_document(record)),
         describe=lambda record: record.get("eventID"),
         finish=_store,
     )
 
 
 def put_items(event: Any) -> dict[str, Any]:
-    """Store the items of `{"items": [...]}`: `{"accepted": how many, "errors": [{"field", "message"}, …]}`.
+    """Store the items of `{"items": [...]}`, and return `{"accepted": how many, "errors": [{"field", "message"}, …]}`.
 
     Every accepted item is stored when this returns. Raises Malformed for an event of another shape.
     """
     writes, errors = _checked(event)
-    _store([(_NOBODY, writes)])
+    _store([(_NO_CONTEXT, writes)])
     return {"accepted": len(writes), "errors": errors}
 
 
 def _store(accepted: Sequence[Accepted]) -> None:
-    """Store writes, those for the same together."""
+    """Store writes, those on behalf of the same caller together."""
     together = defaultdict[context.Context, list[ItemWrite]](list)
     for on_behalf, writes in accepted:
         together[on_behalf] += writes
@@ -74,8 +74,9 @@ def _store(accepted: Sequence[Accepted]) -> None:
 
 
 def _collect(document: Any) -> Accepted:
-    """The document's items. Raises Invalid naming every fault of the bad ones, when the good ones are stored."""
-    on_behalf = _NOBODY
+    """The item writes of a document. Where some are bad, the good ones are stored here, and Invalid is raised, which
+    names every fault of the bad ones."""
+    on_behalf = _NO_CONTEXT
     if isinstance(document, dict) and "items" in document:
         on_behalf = context.told(document)
     else:
@@ -94,7 +95,7 @@ def _checked(event: Any) -> tuple[list[ItemWrite], list[FieldError]]:
     return check(documents)
 
 
-def _streamed(record: dict[str, Any]) -> Any:
+def _kinesis_document(record: dict[str, Any]) -> Any:
     try:
         data = base64.b64decode(record["kinesis"]["data"])
     except (KeyError, TypeError, ValueError) as error:

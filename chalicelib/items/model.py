@@ -1,7 +1,7 @@
-"""A write to a person's own key-value data, and what it must hold to.
+"""A write to a person's own key-value data, and the rules that it must keep.
 
-Of two writes to one key the later `at` wins, then the greater `item_id`, whatever the order of their arrival; the
-store's condition says so.
+Of two writes to one key the one with the later `at` wins; of two with the same `at`, the one with the greater
+`item_id`. Their order of arrival does not matter. The store's condition holds the same rule.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VALUE_BYTES = 300 * 1024
-"""Of a value as compact JSON in UTF-8: DynamoDB takes 400 KB an item, which holds what we keep beside it too."""
+"""The most bytes of a value as compact JSON in UTF-8. DynamoDB takes 400 KB a row, with all its other attributes."""
 
 AHEAD = timedelta(minutes=5)
-"""How far in the future `at` may lie: what clocks differ by, and no more, since it would win over every later write."""
+"""How far in the future `at` may lie: as far as clocks differ. A write far ahead would win over every later write."""
 
 DEPTH = 100
-"""Of lists and objects within each other: what Python's parser surely reads again, however deep its own caller."""
+"""How deep lists and objects may be nested: a depth that Python's parser can always read again."""
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAME = re.compile(r"[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,254}")
-"""What a URL's path carries as it stands."""
+"""Only characters that need no escape in a URL's path."""
 
 
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~|+=-]{0,127}")
-"""As accounts make and import them."""
+"""The user ids that accounts make and import."""
 
 
 def name(text: str) -> str:
-    """The id or key itself. Raises ValueError for one that is not a name."""
+    """The id or key unchanged. Raises ValueError where it is not a valid name."""
     if not _NAME.fullmatch(text):
         raise ValueError("must be 1 to 255 letters, digits and . _ ~ : @ -, not beginning with a dot")
     return text
@@ -69,7 +69,7 @@ def _moment(text: str) -> str:
 
 
 def storable(value: Any) -> Any:
-    """The value itself. Raises ValueError where it is no JSON, nested too deep, or too large."""
+    """The value unchanged. Raises ValueError where it is not JSON, is nested too deep or is too large."""
     if is_deeper(value, DEPTH):
         raise ValueError(f"must be nested at most {DEPTH} deep")
     if len(as_json(value).encode()) > VALUE_BYTES:
@@ -78,7 +78,7 @@ def storable(value: Any) -> Any:
 
 
 def as_json(value: Any) -> str:
-    """The compact JSON text that is stored. Raises ValueError for what JSON in UTF-8 cannot say."""
+    """The compact JSON text that is stored. Raises ValueError for a value that JSON in UTF-8 cannot express."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         text.encode()
@@ -90,9 +90,9 @@ def as_json(value: Any) -> str:
 
 
 class ItemWrite(BaseModel):
-    """One write: at the time `at`, the person's `item_key` got this value, or was deleted.
+    """One write: at the time `at`, the person's item `item_key` got this value, or was deleted.
 
-    `item_id` names the write itself: sent again, it changes nothing.
+    `item_id` is the id of the write. A write that is sent again changes nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,20 +102,20 @@ class ItemWrite(BaseModel):
     item_key: Name
     item_value: Annotated[Any, AfterValidator(storable)]
     at: Annotated[str, AfterValidator(_moment)]
-    """RFC 3339; kept in UTC with milliseconds, so that it sorts as text."""
+    """RFC 3339; stored in UTC with milliseconds, so that it sorts as text."""
     deleted: bool = False
     """Whether the write deletes the item; then its value is null."""
 
     @field_validator("deleted")
     @classmethod
-    def _without_value(cls, deleted: bool, given: ValidationInfo) -> bool:
-        if deleted and given.data.get("item_value") is not None:
+    def _without_value(cls, deleted: bool, fields: ValidationInfo) -> bool:
+        if deleted and fields.data.get("item_value") is not None:
             raise ValueError("deletes the item, so item_value must be null")
         return deleted
 
 
 def winners(writes: Iterable[ItemWrite]) -> list[ItemWrite]:
-    """Of the writes to each key the one that wins: what the others come to, whoever arrives first."""
+    """Of the writes to each key, the one that wins, whatever their order."""
     last: dict[tuple[str, str], ItemWrite] = {}
     for write in writes:
         key = (write.user_id, write.item_key)
@@ -125,7 +125,8 @@ def winners(writes: Iterable[ItemWrite]) -> list[ItemWrite]:
 
 
 def moment_after(stored_at: str | None) -> str:
-    """A time for a write made now by someone who saw what is stored: now, or just after that if it lies ahead."""
+    """The `at` of a write that is made now and must win over what is stored: now, or 1 ms after what is stored if
+    that lies in the future."""
     now = clock.timestamp()
     if stored_at is None or stored_at < now:
         return now

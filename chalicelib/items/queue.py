@@ -1,4 +1,4 @@
-"""Item writes onto the `items` queue, in as few messages as may be."""
+"""Puts item writes on the queue `items`, in as few messages as possible."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from chalicelib.items.model import ItemWrite
 
 MESSAGE_BYTES = 200 * 1024
-"""Items share a message up to here; a greater one travels alone."""
+"""Items share a message up to this size; a larger item has a message of its own."""
 
 ITEMS = 10_000
-"""In one message at most: more than fit."""
+"""At most in one message: no limit in practice, as fewer fit into its bytes."""
 
-ROUNDS = 5
+SEND_ATTEMPTS = 5
 
 
 def queue_items(writes: Iterable[ItemWrite]) -> None:
-    """Have the writes stored by `on_items`, in the name of whoever asks now. Every one is queued when this returns.
+    """Queue the writes for the handler `on_items`, on behalf of the current caller. All are queued when this returns.
 
-    Raises Unavailable where SQS does not take them all: then the same writes may be sent again.
+    Raises Unavailable where SQS does not take them all; the same writes may then be queued again.
     """
-    packs = batches(map(_written, writes), _bytes, limit=MESSAGE_BYTES, most=ITEMS)
+    packs = batches(map(_as_json, writes), _item_bytes, limit=MESSAGE_BYTES, most=ITEMS)
     messages = (f'{{"items":[{",".join(pack)}],{_on_behalf()}}}' for pack in packs)
     for batch in batches(messages, message_bytes, limit=SQS_BYTES):
         _send(batch)
@@ -40,12 +40,12 @@ def _on_behalf() -> str:
     return wire.to_json(asdict(context.current()))[1:-1]
 
 
-def _written(write: ItemWrite) -> str:
+def _as_json(write: ItemWrite) -> str:
     return wire.escaped(write.model_dump_json())
 
 
-def _bytes(item: str) -> int:
-    """Of an item in a message, with the comma after it."""
+def _item_bytes(item: str) -> int:
+    """The bytes of an item in a message, with the comma after it."""
     return len(item.encode()) + 1
 
 
@@ -54,9 +54,9 @@ def _send(batch: Sequence[str]) -> None:
     entries: list[dict[str, Any]] = [
         {"Id": str(position), "MessageBody": message} for position, message in enumerate(batch)
     ]
-    for _ in range(ROUNDS):
-        answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
-        refused = {failure["Id"] for failure in answer.get("Failed", [])}
+    for _ in range(SEND_ATTEMPTS):
+        reply = sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        refused = {failure["Id"] for failure in reply.get("Failed", [])}
         entries = [entry for entry in entries if entry["Id"] in refused]
         if not entries:
             return

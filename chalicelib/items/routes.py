@@ -15,7 +15,7 @@ from chalicelib.items.queue import queue_items
 from chalicelib.items.validation import check
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.items.rows import ItemRow
 
 items = Blueprint(__name__)
 
@@ -31,7 +31,7 @@ class NewValue(Model):
 
 class NewItems(Model):
     items: Annotated[list[SkipValidation[ItemWrite]], Field(min_length=1, max_length=1000)]
-    """As they came: each is checked on its own."""
+    """Not validated here: each item is checked by itself."""
 
 
 class ItemView(BaseModel):
@@ -69,19 +69,19 @@ class Queued(BaseModel):
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: ItemList, 303: None})
 def list_items(request: Request[None, ListQuery]) -> ItemList:
     """List my items by key."""
-    asked = request.page()
-    page = store.items().page(request.caller.id, limit=asked.limit, start=asked.start)
-    return ItemList(items=[_view(item) for item in page.items], next=asked.cursor(page.next))
+    requested = request.page()
+    result_page = store.items().listing(request.caller.id, limit=requested.limit, start=requested.start)
+    return ItemList(items=[_view(row) for row in result_page.items], next=requested.cursor(result_page.next))
 
 
 @items.route("/me/items/{key}", methods=["GET", "HEAD"], content_types=[])
 @declares(who=SIGNED_IN, answers={200: ItemView, 304: None})
 def read_item(request: Request[None, NoQuery], key: str) -> Reply:
     """Read one of my items."""
-    item = store.items().get(request.caller.id, _key(key))
-    if item is None:
+    row = store.items().get(request.caller.id, _key(key))
+    if row is None:
         raise NotFound("you have no item of that key")
-    return Reply(_view(item), version=item["version"])
+    return Reply(_view(row), version=row["version"])
 
 
 @items.route("/me/items/{key}", methods=["PUT"], content_types=[])
@@ -89,8 +89,8 @@ def read_item(request: Request[None, NoQuery], key: str) -> Reply:
 def write_item(request: Request[NewValue, NoQuery], key: str) -> Reply:
     """Write one of my items, now."""
     version, existing = request.expected_version(), request.must_exist
-    item = store.items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
-    return Reply(_view(item), version=item["version"])
+    row = store.items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
+    return Reply(_view(row), version=row["version"])
 
 
 @items.route("/me/items/{key}", methods=["DELETE"], content_types=[])
@@ -113,12 +113,12 @@ def write_items(request: Request[NewItems, NoQuery]) -> Queued:
 
 
 def _key(text: str) -> str:
-    """The key in a path. Raises Invalid for what is none."""
+    """The item's key in a path. Raises Invalid for what is no key."""
     try:
         return name(text)
     except ValueError as error:
         raise Invalid([FieldError(field="key", message=str(error))]) from error
 
 
-def _view(item: Item) -> ItemView:
-    return ItemView.model_validate({**item, "item_value": store.value_of(item)})
+def _view(row: ItemRow) -> ItemView:
+    return ItemView.model_validate({**row, "item_value": store.value_of(row)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -16,7 +16,6 @@ from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
-    Item,
     Page,
     Table,
     absent,
@@ -28,12 +27,18 @@ from chalicelib.core.errors import Conflict, PreconditionFailed
 from chalicelib.items.model import ItemWrite, as_json, digest, moment_after, winners
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from boto3.dynamodb.conditions import ConditionBase
 
+    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.core.aws.dynamo import Key as DynamoKey
+    from chalicelib.items.rows import ItemRow
+
 ATTEMPTS = 5
 ERASED_AT_ONCE = 100
+RESULT_PAGE = 1000
+"""Rows that are read in one call where all are wanted."""
 
 _LIVE = Attr("deleted_at").not_exists()
 
@@ -41,32 +46,39 @@ _LIVE = Attr("deleted_at").not_exists()
 class Items:
     """Items by person and key. Deleted ones stay as tombstones under the same rule of who wins."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table[ItemRow]) -> None:
         self._table = table
 
-    def get(self, user_id: str, item_key: str) -> Item | None:
+    def get(self, user_id: str, item_key: str) -> ItemRow | None:
         """The item, unless there is none or it is deleted."""
-        item = self._table.get({"user_id": user_id, "item_key": item_key})
-        return item if item is not None and records.is_live(item) else None
+        row = self._table.get({"user_id": user_id, "item_key": item_key})
+        return row if row is not None and records.is_live(row) else None
 
-    def page(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
-        """A person's items by key. A page may be short while `next` is set: deleted ones are left out of it."""
+    def listing(self, user_id: str, *, limit: int, start: DynamoKey | None = None) -> Page[ItemRow]:
+        """A person's items by key. It may hold fewer than `limit` while `next` is set, as deleted ones are left
+        out."""
         return self._table.query(Key("user_id").eq(user_id), where=_LIVE, limit=limit, start=start)
 
-    def apply(self, write: ItemWrite) -> bool:
-        """Store the write if it wins over what is stored: whether it did. The same write again changes nothing.
+    def all_of(self, user_id: str) -> Iterator[ItemRow]:
+        """All items of a person, by key."""
+        return self._table.query_all(Key("user_id").eq(user_id), where=_LIVE, limit=RESULT_PAGE)
 
-        A try again, for the same request, finds what the first one did: it is told the same.
+    def apply(self, write: ItemWrite) -> bool:
+        """Store the write if it wins over what is stored, and return whether it did. The same write again changes
+        nothing.
+
+        When the same request makes the same write again, the answer is what it was the first time.
         """
-        wins = absent("user_id") | (Attr("item_id").ne(write.item_id) & _older(write.at, write.item_id))
+        condition = absent("user_id") | (Attr("item_id").ne(write.item_id) & _older(write.at, write.item_id))
         try:
-            self._store(write, wins)
-        except ConditionFailed as met:
-            return met.item is not None and _is_stored(write, met.item)
+            self._store(write, condition)
+        except ConditionFailed as conflict:
+            return conflict.item is not None and _is_stored(write, cast("ItemRow", conflict.item))
         return True
 
     def apply_all(self, writes: Sequence[ItemWrite]) -> list[bool]:
-        """Store many writes in parallel: of each whether it won. One that loses to another of them costs no call."""
+        """Store many writes in parallel, and return of each whether it won. A write that loses to another of them
+        costs no call."""
         winning = winners(writes)
         won = {
             id(write): did for write, did in zip(winning, in_parallel(self.apply, winning, WRITERS), strict=True)
@@ -75,45 +87,47 @@ class Items:
 
     def put(
         self, user_id: str, item_key: str, value: Any, version: int | None = None, *, existing: bool = False
-    ) -> Item:
-        """Write now, over whatever is stored; with a version, only over that one, and with `existing` only over any.
-        Returns the stored item.
+    ) -> ItemRow:
+        """Write a value now, and return the row. With `version`, an item of that version must be stored; with
+        `existing`, an item of any version.
 
         Raises PreconditionFailed where another version is stored, or none, Conflict where others keep writing.
         """
-        stored = _LIVE if version is None else _LIVE & Attr("version").eq(version)
+        expected = _LIVE if version is None else _LIVE & Attr("version").eq(version)
         item_id = ids.new_id()
         stored_at: str | None = None
         for _ in range(ATTEMPTS):
-            write = _own(user_id, item_key, item_id, moment_after(stored_at), value)
-            wins = _older(write.at, item_id)
-            wins = wins & stored if existing or version is not None else wins | absent("user_id")
+            write = _unvalidated_write(user_id, item_key, item_id, moment_after(stored_at), value)
+            condition = _older(write.at, item_id)
+            condition = condition & expected if existing or version is not None else condition | absent("user_id")
             try:
-                return self._store(write, wins)
-            except ConditionFailed as met:
-                _check_version(met.item, version, existing=existing)
-                stored_at = met.item["at"] if met.item else None
+                return self._store(write, condition)
+            except ConditionFailed as conflict:
+                stored = cast("ItemRow | None", conflict.item)
+                _check_version(stored, version, existing=existing)
+                stored_at = stored["at"] if stored else None
         raise Conflict("the item is being changed by others")
 
     def delete(self, user_id: str, item_key: str, version: int | None = None) -> bool:
-        """Delete an item: False where there is none. Raises PreconditionFailed for another version than `version`."""
+        """Delete an item, and return whether there was one. Raises PreconditionFailed where its version is not
+        `version`, Conflict where others keep writing."""
         for _ in range(ATTEMPTS):
-            stored = self.get(user_id, item_key)
-            _check_version(stored, version)
-            if stored is None:
+            row = self.get(user_id, item_key)
+            _check_version(row, version)
+            if row is None:
                 return False
-            if self._bury(stored):
+            if self._leave_tombstone(row):
                 return True
         raise Conflict("the item is being changed by others")
 
     def erase(self, user_id: str) -> Erased:
-        """Delete up to a hundred of a person's items."""
-        live = self._table.query_all(Key("user_id").eq(user_id), where=_LIVE, consistent=True)
-        found = list(islice(live, ERASED_AT_ONCE))
-        buried = in_parallel(self._bury, found, WRITERS)
-        return Erased(sum(buried), len(found) < ERASED_AT_ONCE and all(buried))
+        """Delete up to a hundred of a person's items, and leave their tombstones."""
+        every_live_row = self._table.query_all(Key("user_id").eq(user_id), where=_LIVE, consistent=True)
+        live_rows = list(islice(every_live_row, ERASED_AT_ONCE))
+        deleted = in_parallel(self._leave_tombstone, live_rows, WRITERS)
+        return Erased(sum(deleted), len(live_rows) < ERASED_AT_ONCE and all(deleted))
 
-    def _store(self, write: ItemWrite, condition: ConditionBase) -> Item:
+    def _store(self, write: ItemWrite, condition: ConditionBase) -> ItemRow:
         return self._table.update(
             {"user_id": write.user_id, "item_key": write.item_key},
             set={
@@ -129,20 +143,21 @@ class Items:
             condition=condition,
         )
 
-    def _bury(self, item: Item) -> bool:
-        """Replace an item by its tombstone, which beats every write so far: False where it has changed since."""
-        at = moment_after(item["at"])
-        write = _own(item["user_id"], item["item_key"], ids.new_id(), at, None, deleted=True)
+    def _leave_tombstone(self, row: ItemRow) -> bool:
+        """Replace an item by its tombstone, which wins over every write so far. Returns False where the item has
+        changed since it was read."""
+        at = moment_after(row["at"])
+        write = _unvalidated_write(row["user_id"], row["item_key"], ids.new_id(), at, None, deleted=True)
         try:
-            self._store(write, unchanged(item))
+            self._store(write, unchanged(row))
         except ConditionFailed:
             return False
         return True
 
 
-def value_of(item: Item) -> Any:
-    """The value of a stored item."""
-    return json.loads(item["value"])
+def value_of(row: Mapping[str, Any]) -> Any:
+    """The value of a stored item that is not deleted."""
+    return json.loads(row["value"])
 
 
 def _older(at: str, item_id: str) -> ConditionBase:
@@ -163,23 +178,26 @@ def _tombstone() -> Item:
     return {"deleted_at": clock.timestamp(), "expires_at": clock.epoch() + records.tombstone_days() * 86400}
 
 
-def _own(user_id: str, item_key: str, item_id: str, at: str, value: Any, *, deleted: bool = False) -> ItemWrite:
-    """A write that is made here and now. Its `at` may lie more than five minutes ahead, just after what is stored."""
+def _unvalidated_write(
+    user_id: str, item_key: str, item_id: str, at: str, value: Any, *, deleted: bool = False
+) -> ItemWrite:
+    """A write by this process, which is not validated: its `at` may lie more than five minutes ahead, just after what
+    is stored."""
     return ItemWrite.model_construct(
         user_id=user_id, item_key=item_key, item_id=item_id, at=at, item_value=value, deleted=deleted
     )
 
 
-def _is_stored(write: ItemWrite, item: Item) -> bool:
-    """Whether this very write is what is stored, by the request in hand."""
-    request = context.current().request_id
-    return bool(request and item["item_id"] == write.item_id and item["request_id"] == request)
+def _is_stored(write: ItemWrite, row: ItemRow) -> bool:
+    """Whether what is stored is this very write, made for the current request."""
+    request_id = context.current().request_id
+    return bool(request_id and row["item_id"] == write.item_id and row["request_id"] == request_id)
 
 
-def _check_version(stored: Item | None, version: int | None, *, existing: bool = False) -> None:
+def _check_version(row: ItemRow | None, version: int | None, *, existing: bool = False) -> None:
     if version is None and not existing:
         return
-    if stored is None or not records.is_live(stored) or version not in {None, stored["version"]}:
+    if row is None or not records.is_live(row) or version not in {None, row["version"]}:
         raise PreconditionFailed("If-Match names another version of this item")
 
 
@@ -190,15 +208,16 @@ def items() -> Items:
 
 
 def apply(write: ItemWrite) -> bool:
-    """Store the write if it wins over what is stored: whether it did. The same write again changes nothing."""
+    """Store the write if it wins over what is stored, and return whether it did. The same write again changes
+    nothing."""
     return items().apply(write)
 
 
 def apply_all(writes: Sequence[ItemWrite]) -> list[bool]:
-    """Store many writes in parallel: of each whether it won over what was stored and over the others."""
+    """Store many writes in parallel, and return of each whether it won over what was stored and over the others."""
     return items().apply_all(writes)
 
 
 def erase(user_id: str) -> Erased:
-    """Delete up to a hundred items of a person. Repeatable."""
+    """Delete up to a hundred items of a person. Call it again until `done`."""
     return items().erase(user_id)

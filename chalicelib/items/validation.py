@@ -1,4 +1,4 @@
-"""Which of many documents are item writes, each checked on its own: a bad one keeps none of its neighbours out."""
+"""Checks many documents for item writes, each by itself: a bad one does not keep its neighbours out."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 ERRORS_PER_ITEM = 10
-"""Faults told of one item: who mends these sees the next ones then."""
+"""The most faults that are reported of one item. Whoever mends these sees the next ones then."""
 
 
 def check(documents: Iterable[Any]) -> tuple[list[ItemWrite], list[FieldError]]:
-    """The writes among the documents, and the faults of the others, as `items.<position>.<field>`."""
+    """The valid writes among the documents, and the faults of the others by `items.<position>.<field>`."""
     writes: list[ItemWrite] = []
     errors: list[FieldError] = []
     for position, document in enumerate(documents):
@@ -27,7 +27,7 @@ def check(documents: Iterable[Any]) -> tuple[list[ItemWrite], list[FieldError]]:
             writes.append(ItemWrite.model_validate(document))
         except ValidationError as error:
             errors += [
-                FieldError(field=f"items.{position}.{found['field']}", message=found["message"])
-                for found in invalid(error).errors[:ERRORS_PER_ITEM]
+                FieldError(field=f"items.{position}.{fault['field']}", message=fault["message"])
+                for fault in invalid(error).errors[:ERRORS_PER_ITEM]
             ]
     return writes, errors

@@ -11,8 +11,8 @@ Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelle
 
 
 class Job(Stamped):
-    """A job, whose part is `job`. What only some kinds have is told by kind; times are timestamps, or `epoch` seconds
-    where they are numbers."""
+    """A job: the row whose part is `job`. Members that only some kinds have stand together, by kind. Times are
+    timestamps, or epoch seconds where they are numbers."""
 
     id: str
     part: Literal["job"]
@@ -33,7 +33,7 @@ class Job(Stamped):
     form: NotRequired[dict[str, Any]]
     """The form that its file is uploaded with (`imports.upload_forms`)."""
     format: NotRequired[str]
-    """Of an import's file, as it was told, or of an export's."""
+    """The format of an import's file, as its request named it, or of an export's file."""
     system: NotRequired[str]
     bytes: NotRequired[int]
     read: NotRequired[int]

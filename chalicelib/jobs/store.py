@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job, JobPart, Kind
 
 Daily = Literal["birthdays"]
-"""Work of a day, which nobody watches and which is no job: its pages name the day in the place of one."""
+"""Work that runs every day and is no job: nobody can watch it. Its pages have the day instead of a job's id."""
 
 ENDED = frozenset({"finished", "failed", "cancelled"})
 KEPT_DAYS = WORK_DAYS
-"""As long as the work bucket keeps a job's files."""
+"""How long a job is kept: as long as the work bucket keeps its files."""
 
 
 class Jobs:
@@ -43,20 +43,20 @@ class Jobs:
         self._parts: Table[JobPart] = table
 
     def create(self, kind: Kind, job_id: str, **fields: Any) -> tuple[Job, bool]:
-        """Make a job, or find the one that has this id: (the job, whether it is new)."""
+        """Create a job, or read the one that has this id already. Returns the job, and whether it is new."""
         job = _new(kind, job_id, fields)
         try:
             self._jobs.put(job, absent())
-        except ConditionFailed as met:
-            return cast("Job", met.item or job), False
+        except ConditionFailed as conflict:
+            return cast("Job", conflict.item or job), False
         return job, True
 
     def new(self, kind: Kind, job_id: str, **fields: Any) -> Job:
-        """The item of a job that is in no table yet."""
+        """The row of a job that is not stored yet."""
         return _new(kind, job_id, fields)
 
     def creating(self, job: Job) -> Action:
-        """The action of a transaction that makes a new job, for work that must not be begun without it."""
+        """The action of a transaction that stores a new job, for work that must not begin without it."""
         return self._jobs.putting(job, absent())
 
     def get(self, job_id: str, kind: Kind | None = None) -> Job:
@@ -67,8 +67,8 @@ class Jobs:
         return job
 
     def change(self, job_id: str, **changes: Any) -> Job:
-        """Set fields of a job that has not ended, and return it. Raises Conflict where it has, Unavailable where
-        others keep changing it."""
+        """Set fields of a job that has not ended, and return the job. Raises Conflict where it has ended, Unavailable
+        where others keep changing it."""
 
         def attempt(_: object) -> Job:
             job = self.get(job_id)
@@ -82,12 +82,12 @@ class Jobs:
         """Set fields of a job, and return it. Raises Unavailable where it has changed since it was read."""
         try:
             return self._write(job, changes)
-        except ConditionFailed as met:
-            raise Unavailable("the job was changed by others") from met
+        except ConditionFailed as conflict:
+            raise Unavailable("the job was changed by others") from conflict
 
     def settle(self, job_id: str, **changes: Any) -> Job:
-        """Set fields of a job, whichever of several runs of the same step comes first, and return it: where it has
-        ended, as it ended. Raises Unavailable where others keep changing it."""
+        """Set fields of a job unless it has ended, and return it as it is then: for a last step that may run more than
+        once, of which the first counts. Raises Unavailable where others keep changing it."""
         try:
             return self.change(job_id, **changes)
         except Conflict:
@@ -101,8 +101,8 @@ class Jobs:
         )
 
     def reopen(self, job_id: str, run: str) -> Job:
-        """Have an ended job run again, and return it; a job that is running this run already stays as it is. Raises
-        Unavailable where another run of it goes on, or others keep changing it."""
+        """Have an ended job run again, as `run`, and return it. A job that is in this run already stays as it is.
+        Raises Unavailable where another run of it is not over, or others keep changing it."""
 
         def attempt(_: object) -> Job:
             job = self.get(job_id)
@@ -127,8 +127,8 @@ class Jobs:
         )
 
     def put_part(self, job_id: str, part: str, **fields: Any) -> bool:
-        """Record a part's outcome once: False where it is recorded already."""
-        item: dict[str, Any] = {
+        """Record a part's outcome, once. Returns False where it is recorded already."""
+        row: dict[str, Any] = {
             "schema": records.SCHEMA,
             "id": job_id,
             "part": part,
@@ -136,7 +136,7 @@ class Jobs:
             **fields,
         }
         try:
-            self._parts.put(cast("JobPart", item), absent())
+            self._parts.put(cast("JobPart", row), absent())
         except ConditionFailed:
             return False
         return True
@@ -159,16 +159,17 @@ def _new(kind: Kind, job_id: str, fields: dict[str, Any]) -> Job:
 
 
 def _stamp(job: Job) -> Item:
-    """The stamps of a change. A step that nobody asked for directly is made in the name of who began the job."""
+    """The stamps of a change. A step without a caller of its own is made in the name of who began the job."""
     stamps = records.change_stamp(key=job["id"])
     if context.current() == context.Context():
         stamps |= {name: job[name] for name in ("request_id", "changed_by", "traceparent")}
     return stamps
 
 
-def queue_page(job_id: str, kind: Kind | Daily, page: dict[str, Any], delay_seconds: int = 0) -> None:
-    """Have `on_job` run one page of a job, or of a day's work: at least once, so a page must be repeatable."""
-    clients.send("jobs", wire.to_json({"job": job_id, "kind": kind, "page": page}), delay_seconds)
+def queue_page(job_id: str, kind: Kind | Daily, job_page: dict[str, Any], delay_seconds: int = 0) -> None:
+    """Queue one page of a job, or of a day's work, for the handler `on_job`. It runs once or more often, so a page must
+    be repeatable."""
+    clients.send("jobs", wire.to_json({"job": job_id, "kind": kind, "page": job_page}), delay_seconds)
 
 
 def changes() -> Changes:

@@ -16,15 +16,13 @@ from chalicelib.mail import mails_to
 from chalicelib.profile.fields import DERIVED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item, Page
 
 READERS = 4
 """Domains read at once."""
 
-PAGE = 1000
 EXPORT_BYTES = 64 * 1024**2
 """Of one domain's rows. DynamoDB gives them by the megabyte, in some 30 ms each, and a request has 29 seconds."""
 
@@ -59,9 +57,11 @@ def _password(user_id: str) -> dict[str, Any] | None:
 
 
 def _items(user_id: str) -> list[dict[str, Any]]:
-    rows = _pages(lambda start: items().page(user_id, limit=PAGE, start=start))
-    shown = ({**{name: row[name] for name in ITEM_FIELDS}, "item_value": value_of(row)} for row in rows)
-    return within_limits(shown)
+    return within_limits(map(_shown_item, items().all_of(user_id)))
+
+
+def _shown_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{name: row[name] for name in ITEM_FIELDS}, "item_value": value_of(row)}
 
 
 def _jobs(person: Person) -> list[dict[str, Any]]:
@@ -73,14 +73,6 @@ def _jobs(person: Person) -> list[dict[str, Any]]:
     except NotFound:
         return [{"id": person["import_job"], "kind": "import"}]
     return [{name: job[name] for name in ("id", "kind", "status", "created_at", "updated_at")}]
-
-
-def _pages(read: Callable[[Item | None], Page]) -> Iterator[Item]:
-    page = read(None)
-    yield from page.items
-    while page.next:
-        page = read(page.next)
-        yield from page.items
 
 
 def within_limits(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
-"""Keeping the second bucket equal to the first: it has the newest version of each key, whatever the order of events.
+"""Keeps the second bucket equal to the first: it has the newest version of each key, whatever the order of events.
 
-S3's `sequencer` orders the events of one key. A row of `guards` names the newest version heard of, and a copy counts
-only if that row still names it afterwards: else two copies may have overtaken each other, and the newest is copied
-once more.
+S3's `sequencer` orders the events of one key. A row of `guards` names the newest version that an event has named. A
+copy counts only if the row still names that version afterwards. Otherwise two copies may have overtaken each other,
+and the newest version is copied once more.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from boto3.dynamodb.conditions import Attr
 
@@ -19,10 +19,10 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.replication.replicas import replicate
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.replication.rows import CopyRow
 
 REMEMBERED_DAYS = 30
-"""Later than any event of an object can still come."""
+"""How long the row is kept: longer than any event of an object can be late."""
 
 SEQUENCER_LENGTH = 64
 """Sequencers are hexadecimal, of varying length, and compare when padded on the right:
@@ -32,7 +32,8 @@ ROUNDS = 5
 
 
 def copy(key: str, version: str, sequencer: str, size: int) -> None:
-    """Copy this version of an object, or a newer one that was heard of; a version that is copied already, not again.
+    """Copy this version of an object, or a newer one that an event has named. Does nothing where that is copied
+    already.
 
     `size` is in bytes. Raises Unavailable where newer versions keep coming, Gone where the version was deleted.
     """
@@ -42,16 +43,16 @@ def copy(key: str, version: str, sequencer: str, size: int) -> None:
         return
     for _ in range(ROUNDS):
         replicate(key, newest["object_version"], newest["size"])
-        copied = _mark(key, newest["sequencer"])
+        copied = _mark_copied(key, newest["sequencer"])
         if copied["sequencer"] == newest["sequencer"]:
             return
         newest = copied
     raise Unavailable("the object is being replaced over and over")
 
 
-def _claim(key: str, version: str, order: str, size: int) -> Item:
-    """Note this version if it is the newest heard of: the newest."""
-    claim: Item = {
+def _claim(key: str, version: str, order: str, size: int) -> CopyRow:
+    """Record this version if it is the newest so far, and return the row of the newest."""
+    claim: CopyRow = {
         "id": _id(key),
         "schema": records.SCHEMA,
         "sequencer": order,
@@ -62,21 +63,22 @@ def _claim(key: str, version: str, order: str, size: int) -> Item:
     }
     try:
         clients.table("guards").put(claim, absent() | Attr("sequencer").lt(order))
-    except ConditionFailed as met:
-        return met.item or claim
+    except ConditionFailed as conflict:
+        return cast("CopyRow", conflict.item or claim)
     return claim
 
 
-def _mark(key: str, order: str) -> Item:
-    """Note that the version of this order is copied, unless a newer one was heard of since: the newest."""
+def _mark_copied(key: str, order: str) -> CopyRow:
+    """Record that the version of this order is copied, unless there is a newer one, and return the row of the
+    newest."""
     try:
-        marked: Item = clients.table("guards").update(
+        marked: CopyRow = clients.table("guards").update(
             {"id": _id(key)}, set={"copied": True}, condition=Attr("sequencer").eq(order)
         )
-    except ConditionFailed as met:
-        if met.item is None:
-            raise Unavailable("the note of what is copied has gone") from met
-        return met.item
+    except ConditionFailed as conflict:
+        if conflict.item is None:
+            raise Unavailable("the note of what is copied has gone") from conflict
+        return cast("CopyRow", conflict.item)
     return marked
 
 

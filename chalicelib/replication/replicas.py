@@ -1,7 +1,7 @@
-"""One version of an object into the second bucket, by S3 itself: nothing of it passes through here.
+"""Copies one version of an object into the second bucket. S3 itself copies; its bytes do not pass through here.
 
-Metadata, tags and checksum go with it. S3 copies up to 5 GB in one call, and what is greater part by part, in the
-parts in which it was uploaded, so that its ETag and a checksum over the parts' checksums come out the same.
+Metadata, tags and checksum go with it. S3 copies up to 5 GB in one call. A larger object is copied part by part, in
+the parts in which it was uploaded, so that its ETag and a checksum over the parts' checksums stay the same.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ COPY_BYTES = 5 * 1024**3
 """What S3 copies in one call: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
 
 COPY_SECONDS = 240
-"""S3 answers when it has copied: 5 GB at 20 MB a second."""
+"""How long S3 may take to answer, which it does when it has copied: 5 GB at 20 MB a second."""
 
 PARTS_AT_ONCE = 16
 
-KEPT = (
+COPIED_HEADERS = (
     "CacheControl",
     "ContentDisposition",
     "ContentEncoding",
@@ -37,7 +37,7 @@ KEPT = (
     "Metadata",
     "WebsiteRedirectLocation",
 )
-"""What an object says of itself, which a copy in parts is given anew."""
+"""The headers and metadata of an object that a copy in parts must be given again."""
 
 ALGORITHMS = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
 
@@ -55,7 +55,7 @@ def replicate(key: str, version: str, size: int) -> None:
 
 
 def _in_parts(source: dict[str, str], target: dict[str, str]) -> None:
-    """An upload that is broken off is removed by the bucket's lifecycle, a day later."""
+    """Copy part by part. An upload that breaks off is deleted by the bucket's lifecycle, a day later."""
     s3 = _s3()
     head = s3.head_object(**source, ChecksumMode="ENABLED")
     part_bytes = s3.head_object(**source, PartNumber=1)["ContentLength"]
@@ -63,20 +63,22 @@ def _in_parts(source: dict[str, str], target: dict[str, str]) -> None:
     whole = _whole(head, checksum)
     upload = s3.create_multipart_upload(
         **target,
-        **{name: head[name] for name in KEPT if name in head},
+        **{name: head[name] for name in COPIED_HEADERS if name in head},
         Tagging=urlencode([(tag["Key"], tag["Value"]) for tag in s3.get_object_tagging(**source)["TagSet"]]),
         **({"ChecksumAlgorithm": checksum} if checksum else {}),
         **({"ChecksumType": head["ChecksumType"]} if checksum and "ChecksumType" in head else {}),
     )
-    begun = {**target, "UploadId": upload["UploadId"]}
+    upload_key = {**target, "UploadId": upload["UploadId"]}
 
     def copy_part(part: tuple[int, str]) -> dict[str, Any]:
-        number, positions = part
-        copied = s3.upload_part_copy(**begun, PartNumber=number, CopySource=source, CopySourceRange=positions)
-        return {"PartNumber": number, **_told(copied["CopyPartResult"], checksum)}
+        number, byte_range = part
+        copied = s3.upload_part_copy(
+            **upload_key, PartNumber=number, CopySource=source, CopySourceRange=byte_range
+        )
+        return {"PartNumber": number, **_completed_part(copied["CopyPartResult"], checksum)}
 
     parts = in_parallel(copy_part, _ranges(head["ContentLength"], part_bytes), PARTS_AT_ONCE)
-    s3.complete_multipart_upload(**begun, MultipartUpload={"Parts": parts}, **whole)
+    s3.complete_multipart_upload(**upload_key, MultipartUpload={"Parts": parts}, **whole)
 
 
 def _ranges(size: int, part_bytes: int) -> Iterator[tuple[int, str]]:
@@ -86,13 +88,13 @@ def _ranges(size: int, part_bytes: int) -> Iterator[tuple[int, str]]:
 
 
 def _whole(head: dict[str, Any], checksum: str | None) -> dict[str, Any]:
-    """What S3 is to hold the finished copy against: a checksum over the whole, where the object has one."""
+    """The checksum over the whole object, where it has one, against which S3 checks the finished copy."""
     if checksum is None or head.get("ChecksumType") != "FULL_OBJECT":
         return {}
     return {f"Checksum{checksum}": head[f"Checksum{checksum}"], "ChecksumType": "FULL_OBJECT"}
 
 
-def _told(part: dict[str, Any], checksum: str | None) -> dict[str, Any]:
+def _completed_part(part: dict[str, Any], checksum: str | None) -> dict[str, Any]:
     return {name: part[name] for name in ("ETag", f"Checksum{checksum}") if name in part}
 
 
