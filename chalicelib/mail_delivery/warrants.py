@@ -88,7 +88,7 @@ def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
     if person is None:
         return []
     began = _session_worth_a_mail(event, person) if template == "new_device" else {}
-    happened = began.get("created_at", "") if template == "new_device" else str(person.get(MARKS[template], ""))
+    happened = began.get("created_at", "") if template == "new_device" else str(person.get(MARKS[template]) or "")
     if not happened:
         return []
     token_of, expires_at = ("", None)

@@ -93,7 +93,8 @@ def public_names(package: str) -> set[str]:
 
 
 def reaches_in(source: str, package: str) -> list[str]:
-    """The imports of another domain that its public names do not give, those for types too."""
+    """The imports of another domain that its public names do not give, those for types too. Its `rows` say what its
+    rows are, and are anybody's to name."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("chalicelib."):
@@ -102,7 +103,7 @@ def reaches_in(source: str, package: str) -> list[str]:
         if other in {package, "core"}:
             continue
         asked = inner[:1] or [alias.name for alias in node.names]
-        found += [f"{other}.{name}" for name in asked if name not in public_names(other)]
+        found += [f"{other}.{name}" for name in asked if name not in {"rows", *public_names(other)}]
     return found
 
 
