@@ -47,8 +47,8 @@ NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 def new_person(*, source: Source, import_job: str | None = None, **given: Unpack[PersonFields]) -> Person:
     """The item of a new person, from fields that `check_fields` passed; None counts as not given. Raises TypeError for
     a field that there is not, ValueError for no address."""
-    if not given.keys() <= set(fields.GIVEN):
-        raise TypeError(f"nobody has {', '.join(given.keys() - set(fields.GIVEN))}")
+    if not given.keys() <= set(fields.SUPPLIED):
+        raise TypeError(f"nobody has {', '.join(given.keys() - set(fields.SUPPLIED))}")
     said = {name: value for name, value in given.items() if value is not None}
     person_id, email = given.get("id") or ids.new_id(), given.get("email")
     person = {
@@ -150,7 +150,7 @@ def patched(person: Person, patch: Mapping[str, Any]) -> dict[str, Any]:
 def given_anew(person: Person, given: Mapping[str, Any]) -> dict[str, Any]:
     """The changes that put these fields, which have passed their rules, in the place of what the person had; what
     they are found by follows. Address and id stay."""
-    changes = {name: given[name] for name in fields.GIVEN_BY_UPSERT if name in given}
+    changes = {name: given[name] for name in fields.SET_BY_UPSERT if name in given}
     if "name" in given:
         changes |= named(person["id"], given["name"])
     if "age" in given or "birthdate" in given:

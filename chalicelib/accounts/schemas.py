@@ -28,7 +28,7 @@ from chalicelib.profile.fields import (
     FOR_ADMINISTRATORS,
     SEEN_BY_OWNER,
 )
-from chalicelib.profile.models import given, patching, shown, shown_to_some, with_fields
+from chalicelib.profile.models import in_patch, in_reply, in_reply_to_some, in_request, with_fields
 
 Email = Annotated[
     str,
@@ -59,7 +59,7 @@ class EmailOnly(Model):
     email: Email
 
 
-@with_fields(EDITED_BY_OWNER, given)
+@with_fields(EDITED_BY_OWNER, in_request)
 class _Profile(EmailOnly):
     pass
 
@@ -77,7 +77,7 @@ class TokenOnly(Model):
     token: Annotated[str, Field(max_length=500)]
 
 
-@with_fields(EDITED, given)
+@with_fields(EDITED, in_request)
 class _Invitation(EmailOnly):
     pass
 
@@ -101,12 +101,12 @@ class PasswordChange(Model):
     new_password: ChosenPassword
 
 
-@with_fields(EDITED_BY_OWNER, patching)
+@with_fields(EDITED_BY_OWNER, in_patch)
 class ProfilePatch(Model):
     """A JSON merge patch (RFC 7396): what is absent stays, null takes away."""
 
 
-@with_fields(EDITED_BY_ADMINISTRATORS, patching)
+@with_fields(EDITED_BY_ADMINISTRATORS, in_patch)
 class PersonPatch(ProfilePatch):
     pass
 
@@ -122,11 +122,11 @@ class Accepted(BaseModel):
     detail: str = "If there is something to do for this address, a mail is on its way."
 
 
-@with_fields(SEEN_BY_OWNER, shown)
+@with_fields(SEEN_BY_OWNER, in_reply)
 class User(BaseModel):
     pass
 
 
-@with_fields(FOR_ADMINISTRATORS, shown_to_some)
+@with_fields(FOR_ADMINISTRATORS, in_reply_to_some)
 class DirectoryUser(User):
     """`metadata` is shown to administrators only."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from chalicelib.core.errors import NotFound
 from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType
 from chalicelib.profile.fields import EDITED, FIELDS, IN_EVENTS, IN_PREVIOUS
-from chalicelib.profile.models import told, told_before, with_fields
+from chalicelib.profile.models import in_event, in_previous, with_fields
 
 if TYPE_CHECKING:
     EditedField = str
@@ -24,7 +24,7 @@ class Data(BaseModel):
     """Fields may be added within a version, so the schemas allow for ones that a consumer does not know yet."""
 
 
-@with_fields(IN_EVENTS, told)
+@with_fields(IN_EVENTS, in_event)
 class Person(Data):
     """A person after the change. What they have not given is left out."""
 
@@ -36,7 +36,7 @@ class LegacyHash(Data):
     after: str | None
 
 
-@with_fields((name for name in FIELDS if name in IN_PREVIOUS), told_before)
+@with_fields((name for name in FIELDS if name in IN_PREVIOUS), in_previous)
 class _Before(Data):
     pass
 

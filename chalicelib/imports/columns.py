@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.profile.fields import GIVEN
+from chalicelib.profile.fields import SUPPLIED
 
 if TYPE_CHECKING:
     from chalicelib.imports.model import Content
 
-PERSON = (*GIVEN, "password_hash", "totp_secret")
+PERSON = (*SUPPLIED, "password_hash", "totp_secret")
 SECRETS = frozenset({"password_hash", "totp_secret"})
 """Columns of people that no report shows, and that exports hold on demand only."""
 

@@ -1,4 +1,5 @@
-"""Passwords: schemes of hashes, ours and of others, the policy for new ones, and breaches. Knows no person."""
+"""Passwords: our hashes and those of other systems, the policy for new passwords, and breaches. Does not depend on
+persons."""
 
 from chalicelib.passwords.policy import fits, hashed, is_replaceable
 from chalicelib.passwords.schemes import check as check_hash

@@ -1,8 +1,9 @@
-"""Passwords that were found in breaches of other services, asked for without telling which one is meant.
+"""Checks whether a password was found in a breach of another service, without sending the password.
 
-Off unless a stage names a service that speaks the range protocol of https://haveibeenpwned.com/API/v3#PwnedPasswords:
-it is sent the first five of a SHA-1's 40 digits, and answers with the rest of every one that it knows, padded so that
-the answer's length tells nothing. One that does not answer stands in nobody's way.
+Off unless a stage names a service with the range protocol of https://haveibeenpwned.com/API/v3#PwnedPasswords. We send
+the first five of the 40 digits of the password's SHA-1. The service answers with the other digits of every breached
+password with that prefix, padded so that the length of the answer reveals nothing. Where the service does not answer,
+the password is accepted.
 """
 
 from __future__ import annotations
@@ -17,46 +18,47 @@ from chalicelib.core.settings import settings
 TIMEOUT_SECONDS = 1.0
 TRIES = 2
 PREFIX = 5
-"""Hexadecimal digits that are sent: some 2,000 known passwords share them."""
+"""Hexadecimal digits that are sent: some 2,000 breached passwords share them."""
 
 
 def is_known(password: str) -> bool:
-    """Whether the stage's service knows the password; False where there is none, or it does not answer."""
+    """Whether the password is in the data of the stage's service. False where the stage has no service, or the service
+    does not answer."""
     if not settings().breached_passwords_url:
         return False
     digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
-    answer = _range(digest[:PREFIX])
-    return any(_is_found(line, digest[PREFIX:]) for line in answer.splitlines())
+    suffixes = _range(digest[:PREFIX])
+    return any(_has_suffix(line, digest[PREFIX:]) for line in suffixes.splitlines())
 
 
 def _range(prefix: str) -> str:
-    """The service's answer, or nothing."""
+    """The text of the service's reply, or an empty one where there is none."""
     import urllib3
 
-    wanted = urllib3.Retry(TRIES - 1, redirect=False, status_forcelist=(429, 500, 502, 503, 504), backoff_factor=0)
+    retry = urllib3.Retry(TRIES - 1, redirect=False, status_forcelist=(429, 500, 502, 503, 504), backoff_factor=0)
     try:
-        answer = _pool().request(
+        reply = _pool().request(
             "GET",
             settings().breached_passwords_url + prefix,
             headers={"Add-Padding": "true", "User-Agent": "rollcall"},
             timeout=urllib3.Timeout(total=TIMEOUT_SECONDS),
-            retries=wanted,
+            retries=retry,
         )
     except urllib3.exceptions.HTTPError:
-        return _unanswered()
-    return answer.data.decode("ascii", "replace") if answer.status == 200 else _unanswered()
+        return _without_reply()
+    return reply.data.decode("ascii", "replace") if reply.status == 200 else _without_reply()
 
 
-def _unanswered() -> str:
+def _without_reply() -> str:
     logs.warning("no answer about breached passwords")
     logs.count("BreachServiceFailures")
     return ""
 
 
-def _is_found(line: str, rest: str) -> bool:
-    """Whether a line `<35 digits>:<count>` is of that digest. Padding counts none."""
-    found, _, count = line.strip().partition(":")
-    return found == rest and count != "0"
+def _has_suffix(line: str, wanted_suffix: str) -> bool:
+    """Whether a line `<35 digits>:<count>` is of that digest. A line of padding has a count of 0."""
+    suffix, _, count = line.strip().partition(":")
+    return suffix == wanted_suffix and count != "0"
 
 
 @cache

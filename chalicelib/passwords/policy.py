@@ -1,4 +1,5 @@
-"""Passwords: which may be chosen (NIST SP 800-63B-4, section 3.1.1.2), and checking them in constant work."""
+"""Which passwords may be chosen (NIST SP 800-63B-4, section 3.1.1.2), and the comparison of a password with a stored
+hash in constant work."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ MAX_LENGTH = 256
 """Code points: four times the 64 that NIST asks verifiers to accept at least."""
 
 SHORT_UNIT = 4
-"""Characters that are repeated to fill a password."""
+"""At most so many characters, repeated, are a pattern whatever they are."""
 SHORTEST_RUN = 3
 OWN_PART = 3
-"""The shortest part of a person's name or address that counts as theirs."""
+"""The shortest part of a person's name or email address that counts as their own word."""
 
 _RUNS = (
     "0123456789",
@@ -42,15 +43,15 @@ _AROUND = string.digits + string.punctuation + string.whitespace
 
 
 def normalized(password: str) -> str:
-    """The password as it is hashed: NFC, so that two keyboards' ways to type one character agree."""
+    """The password as it is hashed: in NFC, so that the same character typed on two keyboards gives the same hash."""
     return unicodedata.normalize("NFC", password)
 
 
 def check_new(password: str, own: Iterable[str | None] = (), shortest: int | None = None) -> str:
-    """A password that may be chosen, in characters as it is hashed. `own` are the person's address and name;
-    `shortest` is the least length, that of the settings if None.
+    """The password as it is hashed, if it may be chosen. `own` are the person's email address and name; `shortest` is
+    the least length in characters, by default that of the settings.
 
-    Raises ValueError saying what is wrong with it, and not quoting it.
+    Raises ValueError with the reason, which does not quote the password.
     """
     text = check_length(password, shortest)
     if is_common(text, own):
@@ -59,7 +60,7 @@ def check_new(password: str, own: Iterable[str | None] = (), shortest: int | Non
 
 
 def check_length(password: str, shortest: int | None = None) -> str:
-    """The first and cheapest of the rules: a password of a length that may be chosen, as it is hashed. Raises
+    """The password as it is hashed, if its length may be chosen: the first and cheapest of the rules. Raises
     ValueError."""
     text = normalized(password)
     shortest = settings().password_min_length if shortest is None else shortest
@@ -71,18 +72,18 @@ def check_length(password: str, shortest: int | None = None) -> str:
 
 
 def is_short(password: str) -> bool:
-    """Whether the password is good enough only together with a second factor."""
+    """Whether the password is long enough only together with a second factor."""
     return len(normalized(password)) < settings().password_min_length
 
 
 def is_common(password: str, own: Iterable[str | None] = ()) -> bool:
-    """Whether the password is a known one, a pattern, or made of little more than the person's own words."""
-    known = _common() | _own_words(own)
+    """Whether the password is a common one, a pattern, or made of little more than the person's own words."""
+    words = _common() | _own_words(own)
     folded = _folded(password)
-    if folded in known or _is_pattern(folded, known):
+    if folded in words or _is_pattern(folded, words):
         return True
     forms = (folded, folded.translate(_LEET), folded.strip(_AROUND).translate(_LEET))
-    return any(_is_made_of(form, known) for form in dict.fromkeys(forms))
+    return any(_is_made_of(form, words) for form in dict.fromkeys(forms))
 
 
 def hashed(password: str) -> str:
@@ -91,36 +92,37 @@ def hashed(password: str) -> str:
 
 
 def fits(stored: str | None, password: str) -> bool:
-    """Whether the password fits the stored hash; with None, the same work for nothing.
+    """Whether the password fits the stored hash. With None it fits nothing, after the same work.
 
-    What does not fit costs one hash for each of its forms, whatever is stored. A stored hash that is not understood
-    fits nothing.
+    A password that does not fit costs one hash for each of its forms, whatever is stored. Nothing fits a stored hash of
+    an unknown format.
     """
     forms = _forms(password)
     try:
-        fitting = any(schemes.fits(stored or nobodys_hash(), form) for form in forms)
+        fitting = any(schemes.fits(stored or dummy_hash(), form) for form in forms)
     except ValueError:
-        fitting = any(schemes.fits(nobodys_hash(), form) for form in forms)
+        fitting = any(schemes.fits(dummy_hash(), form) for form in forms)
     return stored is not None and fitting
 
 
 def is_replaceable(stored: str, password: str) -> bool:
-    """Whether a hash of this password, which fits the stored one, may and should take its place: that one is outdated,
-    and was made of this password and of no other. Else the right one would be refused from then on."""
-    return is_outdated(stored) and all(schemes.tells(stored, form) for form in _forms(password))
+    """Whether a new hash of this password should replace the stored hash, which it fits: where the stored one is
+    outdated, and can have been made of this password alone. Otherwise the person's real password could be another one,
+    and would be refused from then on."""
+    return is_outdated(stored) and all(schemes.fits_only(stored, form) for form in _forms(password))
 
 
 def _forms(password: str) -> list[bytes]:
-    """The bytes that a hash may have been made of: NFC, as ours are, and beside it what was typed, or NFD where that is
-    NFC. So keyboards that compose and those that do not type one password, whichever made the hash. Two at most, and
-    one where they agree."""
+    """The bytes that a hash may have been made of: the password in NFC, as we hash it, and as it was typed (in NFD
+    where it was typed in NFC). So a password fits, whether the keyboard composes characters or not. At most two; one
+    where they are equal."""
     composed = normalized(password)
     other = password if password != composed else unicodedata.normalize("NFD", password)
     return list(dict.fromkeys((composed.encode(), other.encode())))
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other parameters than the settings name now."""
+    """Whether the hash was made with parameters that are not those of the settings."""
     from argon2.exceptions import InvalidHashError
 
     try:
@@ -132,58 +134,58 @@ def is_outdated(stored: str) -> bool:
 def _hasher() -> Any:
     from argon2 import PasswordHasher
 
-    wanted = settings()
+    options = settings()
     return PasswordHasher(
-        time_cost=wanted.argon2_passes,
-        memory_cost=wanted.argon2_memory_kib,
-        parallelism=wanted.argon2_lanes,
+        time_cost=options.argon2_passes,
+        memory_cost=options.argon2_memory_kib,
+        parallelism=options.argon2_lanes,
     )
 
 
-def nobodys_hash() -> str:
-    """A well-formed hash that costs what a new one does and that no password is known to fit."""
-    wanted = settings()
-    parameters = f"m={wanted.argon2_memory_kib},t={wanted.argon2_passes},p={wanted.argon2_lanes}"
+def dummy_hash() -> str:
+    """A valid hash that costs as much to check as a new one, and that no password is known to fit."""
+    options = settings()
+    parameters = f"m={options.argon2_memory_kib},t={options.argon2_passes},p={options.argon2_lanes}"
     return f"$argon2id$v=19${parameters}${'A' * 22}${'A' * 43}"
 
 
 def _folded(text: str) -> str:
-    """As much of the folded text as a password may have: NFKC makes 18 letters of one U+FDFA, and looking for words
-    takes the square of the length."""
+    """The case-folded text, cut to the greatest length of a password: NFKC makes 18 letters of one U+FDFA, and the
+    search for words takes time by the square of the length."""
     return unicodedata.normalize("NFKC", text).casefold()[:MAX_LENGTH]
 
 
 def _plain(text: str) -> str:
-    """Letters and digits only: signs and spaces between them make no new password."""
+    """The letters and digits alone: signs and spaces between them do not make another password."""
     return "".join(character for character in text if character.isalnum())
 
 
-def _is_pattern(text: str, known: frozenset[str]) -> bool:
-    return any(_is_run(form) or _is_repetition(form, known) for form in (text, _plain(text)) if form)
+def _is_pattern(text: str, words: frozenset[str]) -> bool:
+    return any(_is_run(form) or _is_repetition(form, words) for form in (text, _plain(text)) if form)
 
 
 def _is_run(text: str) -> bool:
     return len(text) >= SHORTEST_RUN and any(text in laps or text[::-1] in laps for laps in _LAPS)
 
 
-def _is_repetition(text: str, known: frozenset[str]) -> bool:
+def _is_repetition(text: str, words: frozenset[str]) -> bool:
     unit = next((text[:size] for size in range(1, len(text) // 2 + 1) if text[size:] == text[:-size]), None)
-    return unit is not None and (len(unit) <= SHORT_UNIT or unit in known)
+    return unit is not None and (len(unit) <= SHORT_UNIT or unit in words)
 
 
-def _is_made_of(text: str, known: frozenset[str]) -> bool:
-    """Whether the text's letters are one or two known words, whatever digits and signs stand between them."""
-    if _plain(text) in known:
+def _is_made_of(text: str, words: frozenset[str]) -> bool:
+    """Whether the text's letters are one or two of the words, with any digits and signs between them."""
+    if _plain(text) in words:
         return True
     letters = "".join(character for character in text if character.isalpha())
     parts = ((letters[:size], letters[size:]) for size in range(1, len(letters) + 1))
-    return any(all(not word or word in known or _is_run(word) for word in pair) for pair in parts)
+    return any(all(not word or word in words or _is_run(word) for word in pair) for pair in parts)
 
 
 @cache
 def _common() -> frozenset[str]:
-    """1,200 words that passwords are made of, and those of at least 8 characters among the 20,000 commonest passwords,
-    after Royce Williams' list as Django 5.2 has it (BSD licence)."""
+    """1,200 words that passwords are made of, and those of the 20,000 commonest passwords that have at least 8
+    characters, from Royce Williams' list in Django 5.2 (BSD licence)."""
     return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split())
 
 

@@ -1,4 +1,4 @@
-"""Email addresses: which are accepted, and when two of them are one account."""
+"""Email addresses: which are accepted, and which belong to the same account."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ __all__ = ["LIMIT", "check", "email_key", "earlier_key", "written"]
 
 
 def check(value: object) -> str:
-    """The address as it is kept and mailed to. Raises ValueError where mail cannot reach it.
+    """The email address as it is stored and mailed to. Raises ValueError where mail cannot reach it.
     See `core.email_addresses`."""
     return email_addresses.reachable(value)
 
 
 def written(value: object) -> str:
-    """The address as it is kept, of whatever letters: for finding who came with one that mail cannot reach, by an
-    import before that was asked of every address. Raises ValueError."""
+    """The email address as it is stored, without the check that mail can reach it: older imports accepted addresses
+    that mail cannot reach, and this finds their persons. Raises ValueError for what is no email address."""
     return str(email_addresses.parsed(value).normalized)
 
 
-def email_key(address: str) -> str:
-    """What two spellings of one address have in common: lower case before the @, IDNA 2008 after it. Raises ValueError.
+def email_key(email_address: str) -> str:
+    """The one key of all spellings of an email address: lower case before the @, IDNA 2008 after it. Raises ValueError.
 
-    Mailbox providers take capitals for small letters, and nothing else: nothing is folded, so `moß` is not `moss`
-    and no ligature its letters. Dots and plus signs count: only the mailbox's own server knows what they mean.
+    Mailbox providers treat capitals as small letters, and that is all: nothing is case-folded, so `moß` is not `moss`
+    and a ligature is not its letters. Dots and plus signs count: only the mailbox's own server knows their meaning.
     """
-    parsed = email_addresses.parsed(address)
+    parsed = email_addresses.parsed(email_address)
     return f"{unicodedata.normalize('NFC', parsed.local_part.lower())}@{parsed.ascii_domain.lower()}"
 
 
 def earlier_key(key: str) -> str:
-    """What that key was before keys were no longer folded: another one only with letters beyond ASCII. Persons who
-    came by then have it still."""
+    """The email key in its older, case-folded form, which differs only for letters beyond ASCII. Persons who registered
+    at that time still have it."""
     return unicodedata.normalize("NFC", key.casefold())

@@ -1,7 +1,8 @@
-"""A person's fields, each said once with all that holds for it; every list of fields elsewhere is read off this table.
+"""The fields of a person, each defined once with all its properties. Every list of fields elsewhere is derived from
+this table.
 
-How to add one: CONTRIBUTING.md, "Add a field to a person". The items of `users` have further members, which nobody is
-shown: `accounts.rows`.
+How to add one: CONTRIBUTING.md, "Add a field to a person". The rows of `users` have further members, which are shown
+to nobody: `accounts.rows`.
 """
 
 # No `from __future__ import annotations`: the annotations below are the table, and are read when this is imported.
@@ -22,40 +23,40 @@ Status = Literal["active", "disabled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What holds for a field of a person, wherever it comes from and goes to."""
+    """The properties of a field of a person, in all that reads or writes it."""
 
     rule: Callable[[object], Any] | None = None
-    """Gives a value as it is kept, or raises ValueError saying why it is none. Who has a rule is taken from imports and
-    is a column of exports; who has none is kept by the app alone."""
+    """Returns a value as it is stored, or raises ValueError with the reason why it is not valid. A field with a rule is
+    read from imports and is a column of exports; a field without one is set by the app alone."""
     free_text: int = 0
-    """Instead of a rule: this is text that people see (`core.texts`), of so many characters at most."""
+    """Instead of a rule: the field is text that people see (`core.texts`), of at most so many characters."""
     schema: Mapping[str, Any] | None = None
-    """What JSON Schema can say of the rule, in requests."""
+    """The rule as JSON Schema, as far as it can express it, for requests."""
     note: str = ""
-    """What the schemas of events say of it."""
+    """Its description in the schemas of events."""
     default: Any = None
-    """What everybody has who was given nothing. None: the field is absent then."""
+    """The value where none was supplied. None: the field is absent then."""
     seen_by: Who = "owner"
-    """Who is shown it: the person themself and support, or administrators alone. Events tell what the owner sees."""
+    """Who sees it: the person and support, or administrators alone. Events contain what the owner sees."""
     edited_by: Who | None = None
-    """Who may patch it. `user.updated` tells of it; None where it has an event of its own, or cannot be changed."""
+    """Who may patch it; `user.updated` reports that. None where it has an event of its own, or cannot be changed."""
     privileged: bool = False
-    """Whether only an administrator may give it, by routes of its own and by privileged imports."""
+    """Whether only an administrator may set it, by its own routes and by privileged imports."""
     constant: bool = False
-    """Whether it stays as it was at the beginning."""
+    """Whether it never changes."""
     in_envelope: bool = False
-    """Whether an event tells it in its envelope and not in its data."""
+    """Whether an event has it in its envelope instead of its data."""
     only_here: bool = False
-    """Whether no other system's rows have a member of this name, so that one is a mark of a file of ours."""
-    found_by: tuple[str, ...] = ()
-    """The attributes that repeat it for the indexes: kept by `accounts.model`, shown to nobody."""
+    """Whether no other system's rows have a member of this name, so that such a member shows that a file is ours."""
+    index_attributes: tuple[str, ...] = ()
+    """The attributes that repeat it for the indexes: set by `accounts.model`, shown to nobody."""
 
     name: str = ""
     type: Any = None
-    """Name and type are read off the table."""
+    """Name and type come from the table's annotations."""
 
     def check(self, value: object) -> Any:
-        """The value as it is kept. Raises ValueError saying why it is none."""
+        """The value as it is stored. Raises ValueError with the reason why it is not valid."""
         return self._rule(value) if self._rule else value
 
     @property
@@ -63,8 +64,8 @@ class Field:
         return partial(texts.visible, limit=self.free_text) if self.free_text else self.rule
 
     @property
-    def is_given(self) -> bool:
-        """Whether somebody gives it: a person, an administrator or a file."""
+    def is_supplied(self) -> bool:
+        """Whether it is supplied from outside: by a person, an administrator or a file."""
         return self._rule is not None
 
     @property
@@ -78,16 +79,16 @@ class Field:
 
 
 class PersonFields(TypedDict, total=False):
-    """The fields of a person that somebody is shown, in the order in which they are shown."""
+    """The fields of a person that are shown to anybody, in the order in which they are shown."""
 
     id: Annotated[str, Field(rule=rules.user_id, constant=True, only_here=True)]
     email: Annotated[
         str,
-        Field(rule=email_keys.check, found_by=("email_key",)),
+        Field(rule=email_keys.check, index_attributes=("email_key",)),
     ]
     email_verified: Annotated[bool, Field(rule=rules.yes_or_no, default=False)]
     name: Annotated[
-        str, Field(free_text=rules.NAME_LIMIT, edited_by="owner", found_by=("name_key", "name_prefix"))
+        str, Field(free_text=rules.NAME_LIMIT, edited_by="owner", index_attributes=("name_key", "name_prefix"))
     ]
     age: Annotated[
         int,
@@ -106,7 +107,7 @@ class PersonFields(TypedDict, total=False):
             note="YYYY-MM-DD",
             edited_by="owner",
             only_here=True,
-            found_by=("birthday",),
+            index_attributes=("birthday",),
         ),
     ]
     locale: Annotated[str, Field(rule=rules.locale, edited_by="owner", only_here=True)]
@@ -126,11 +127,11 @@ class PersonFields(TypedDict, total=False):
     ]
     roles: Annotated[
         list[str],
-        Field(rule=rules.roles, default=[], privileged=True, only_here=True, found_by=("roles_shard",)),
+        Field(rule=rules.roles, default=[], privileged=True, only_here=True, index_attributes=("roles_shard",)),
     ]
     status: Annotated[Status, Field(rule=rules.status, default="active", privileged=True, only_here=True)]
-    created_at: Annotated[str, Field(constant=True, found_by=("created_shard",))]
-    updated_at: Annotated[str, Field(in_envelope=True, found_by=("changed_hour",))]
+    created_at: Annotated[str, Field(constant=True, index_attributes=("created_shard",))]
+    updated_at: Annotated[str, Field(in_envelope=True, index_attributes=("changed_hour",))]
     version: Annotated[int, Field(in_envelope=True)]
 
 
@@ -143,8 +144,8 @@ FIELDS: dict[str, Field] = _read(PersonFields)
 """The table, by the fields' names."""
 
 
-def _named(is_one: Callable[[Field], Any]) -> tuple[str, ...]:
-    return tuple(name for name, field in FIELDS.items() if is_one(field))
+def _named(matches: Callable[[Field], Any]) -> tuple[str, ...]:
+    return tuple(name for name, field in FIELDS.items() if matches(field))
 
 
 SEEN_BY_OWNER = _named(lambda field: field.seen_by == "owner")
@@ -154,70 +155,72 @@ FOR_ADMINISTRATORS = _named(lambda field: field.seen_by == "administrators")
 """What only administrators see."""
 
 EDITED = _named(lambda field: field.edited_by)
-"""What a person or an administrator can edit: `user.updated` tells of it. None of it is secret; secrets are in a table
+"""What a person or an administrator can edit; `user.updated` reports it. None of it is secret: secrets are in a table
 without a stream."""
 
 EDITED_BY_OWNER = _named(lambda field: field.edited_by == "owner")
 """What people can edit of themselves."""
 
 EDITED_BY_ADMINISTRATORS = _named(lambda field: field.edited_by == "administrators")
-"""What administrators can edit beside that."""
+"""What only administrators can edit."""
 
 PRIVILEGED = _named(lambda field: field.privileged)
-"""What changes by the rules of `accounts.administration` only."""
+"""What only `accounts.administration` changes, by its rules."""
 
 REGISTERED = ("email", *EDITED_BY_OWNER)
-"""What a registration says of a person."""
+"""The fields of a person in a registration."""
 
 IN_EVENTS = _named(lambda field: field.seen_by == "owner" and not field.in_envelope)
-"""A person in an event, as their owner sees them; version and time of the change are in the envelope."""
+"""The fields of a person in an event: what the person sees. Version and time of the change are in the envelope."""
 
 IN_PREVIOUS = (
     *_named(lambda field: not (field.constant or field.in_envelope or field.edited_by)),
     *EDITED,
 )
-"""What `previous` holds of a person where it changed, beside `updated_at`: whatever is shown of them and can change."""
+"""The fields that an event's `previous` holds where they changed, beside `updated_at`: all that are shown and can
+change."""
 
-GIVEN = _named(lambda field: field.is_given)
-"""What somebody gives of a person: the columns of imports and exports."""
+SUPPLIED = _named(lambda field: field.is_supplied)
+"""The fields that are supplied from outside: the columns of imports and exports."""
 
-CHECKED = _named(lambda field: field.is_given and not field.privileged)
-"""What anybody may give of a person, if the rule of the field lets it pass."""
+CHECKED = _named(lambda field: field.is_supplied and not field.privileged)
+"""The fields that anybody may supply, if they keep the field's rule."""
 
-GIVEN_BY_UPSERT = _named(lambda field: field.edited_by or field.privileged)
-"""What a row of an import changes of somebody who is there: never an address or its verification."""
+SET_BY_UPSERT = _named(lambda field: field.edited_by or field.privileged)
+"""The fields that a row of an import changes of an existing person: never an email address or its verification."""
 
 REPLACED_BY_UPSERT = tuple(
     attribute
-    for name in GIVEN_BY_UPSERT
-    for attribute in (name, *(() if name in PRIVILEGED else FIELDS[name].found_by))
+    for name in SET_BY_UPSERT
+    for attribute in (name, *(() if name in PRIVILEGED else FIELDS[name].index_attributes))
 )
-"""The attributes of `users` that are compared and changed then; those of roles follow in `accounts.model.changed`."""
+"""The attributes of `users` that are then compared and changed. Those derived from roles are set in
+`accounts.model.changed`."""
 
-DERIVED = frozenset(attribute for field in FIELDS.values() for attribute in field.found_by)
+DERIVED = frozenset(attribute for field in FIELDS.values() for attribute in field.index_attributes)
 """Attributes of `users` that repeat others, for the indexes."""
 
-TYPED = _named(lambda field: field.is_given and not field.is_text)
-"""Those whose cell in a CSV file is JSON: a number, `true`, an object, a list."""
+TYPED = _named(lambda field: field.is_supplied and not field.is_text)
+"""The fields whose cell in a CSV file is JSON: a number, `true`, an object, a list."""
 
 ONLY_HERE = _named(lambda field: field.only_here)
-"""Those that only rows of ours have."""
+"""The fields that only our own rows have."""
 
 
 def defaults() -> dict[str, Any]:
-    """What a person has who is given nothing."""
+    """The fields of a person for whom nothing was supplied."""
     return {name: copy(field.default) for name, field in FIELDS.items() if field.default is not None}
 
 
 def in_event(person: Mapping[str, Any]) -> dict[str, Any]:
-    """A person as an event tells of them: what they have not given is left out."""
+    """A person's fields in an event. Absent fields are left out."""
     return {name: person[name] for name in IN_EVENTS if name in person}
 
 
 def check_fields(row: Mapping[str, object]) -> tuple[dict[str, Any], list[FieldError]]:
-    """The person's fields in `row`, as they are kept, and everything that is wrong with them.
+    """The person's fields in `row` as they are stored, and all their errors.
 
-    Looks at the names in `CHECKED` only; what is None counts as not given.
+    Reads the fields of `CHECKED` only; None counts as absent.
     """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []

@@ -1,9 +1,9 @@
-"""The fields of a person in models: of what requests bring, of what replies show and of what events tell.
+"""The fields of a person in models of requests, replies and events.
 
-    @with_fields(EDITED_BY_OWNER, given)
+    @with_fields(EDITED_BY_OWNER, in_request)
     class ProfilePatch(Model): ...
 
-is the class with these fields of the table (`profile.fields`), each as `given` has it. Loads pydantic.
+is the class with these fields of the table (`profile.fields`), each as `in_request` defines it. Loads pydantic.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 def with_fields(
     names: Iterable[str], define: Callable[[Field], Definition]
 ) -> Callable[[type[AnyModel]], type[AnyModel]]:
-    """Put these fields of a person behind the members that a model has, as `define` has each."""
+    """Add these fields of a person to a model, after its own members, each as `define` returns it."""
     members: dict[str, Any] = {name: define(FIELDS[name]) for name in names}
 
     def extended(model: type[AnyModel]) -> type[AnyModel]:
@@ -41,8 +41,8 @@ def with_fields(
     return extended
 
 
-def checked(field: Field) -> Any:
-    """The type of a field that a request brings, held to its rule."""
+def checked_type(field: Field) -> Any:
+    """The type of a field in a request, which checks the field's rule."""
     if field.free_text:
         return Annotated[field.type, Visible(field.free_text)]
     if field.schema is None:
@@ -50,43 +50,43 @@ def checked(field: Field) -> Any:
     return Annotated[field.type, BeforeValidator(field.check), Member(json_schema_extra=dict(field.schema))]
 
 
-def given(field: Field) -> Definition:
-    """As a request may bring it."""
-    return checked(field) | None, None
+def in_request(field: Field) -> Definition:
+    """The member in a request: optional."""
+    return checked_type(field) | None, None
 
 
-def patching(field: Field) -> Definition:
-    """As a merge patch may bring it: of an object, what comes of it is held to its rule."""
+def in_patch(field: Field) -> Definition:
+    """The member in a merge patch. Of an object, the rule is checked on the patched result instead."""
     if field.is_object:
         return Annotated[
             dict[str, Any], Member(description="A merge patch: null takes a member away")
         ] | None, None
-    return given(field)
+    return in_request(field)
 
 
-def shown(field: Field) -> Definition:
-    """As a reply shows it: null where the person has none."""
-    return (field.type if _is_always_there(field) else field.type | None), ...
+def in_reply(field: Field) -> Definition:
+    """The member in a reply: null where the person has none."""
+    return (field.type if _is_always_present(field) else field.type | None), ...
 
 
-def shown_to_some(field: Field) -> Definition:
-    """As a reply shows it that leaves it out for others."""
+def in_reply_to_some(field: Field) -> Definition:
+    """The member in a reply that leaves it out for some callers."""
     return field.type | None, None
 
 
-def told(field: Field) -> Definition:
-    """As an event tells it of the person: left out where they have none."""
+def in_event(field: Field) -> Definition:
+    """The member in an event: left out where the person has none."""
     if field.constant:
         return field.type, ...
     note = {"description": field.note} if field.note else {}
-    kind = field.type if _is_always_there(field) else field.type | None
+    kind = field.type if _is_always_present(field) else field.type | None
     return kind, Member(default=field.default, **cast("dict[str, Any]", note))
 
 
-def told_before(field: Field) -> Definition:
-    """As an event tells what it was before a change: null where there was nothing."""
+def in_previous(field: Field) -> Definition:
+    """The member in an event's `previous`: null where the person had none."""
     return field.type | None, None
 
 
-def _is_always_there(field: Field) -> bool:
+def _is_always_present(field: Field) -> bool:
     return field.constant or field.in_envelope or field.default is not None

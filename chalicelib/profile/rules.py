@@ -1,6 +1,7 @@
-"""What a field of a person may be. Every rule gives the value as it is kept, or raises ValueError saying why not.
+"""The rules of a person's fields. Each returns the value as it is stored, or raises ValueError with the reason why it
+is not valid.
 
-HTTP bodies and the rows of imported files are held to these same rules.
+HTTP bodies and rows of imported files keep the same rules.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ NUMBER_DIGITS = 38
 
 ID_LIMIT = 128
 ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._~|+=-]{{0,{ID_LIMIT - 1}}}")
-"""Ids stand in URLs, keys and logs: no slash, no colon, no hash, and no address."""
+"""Ids stand in URLs, keys and logs: no slash, no colon, no hash sign, and no email address."""
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 """The common part of BCP 47 (RFC 5646): a language and its subtags."""
 BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -42,7 +43,7 @@ def user_id(value: object) -> str:
 
 
 def is_user_id(value: object) -> bool:
-    """Whether a value of another system can be an id here."""
+    """Whether a value of another system can be a user id here."""
     return isinstance(value, str) and ID.fullmatch(value) is not None and not ids.is_clients(value)
 
 
@@ -79,7 +80,7 @@ def status(value: object) -> str:
 
 
 def json_object(value: object) -> dict[str, Any]:
-    """A JSON object of 8 KB at most that DynamoDB can hold."""
+    """A JSON object of at most 8 KB that DynamoDB can store."""
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
     if is_deeper(value, JSON_DEPTH):
@@ -109,7 +110,7 @@ def roles(value: object) -> list[str]:
 
 
 def age_on(born: date, day: date) -> int:
-    """Whole years on that day. Who was born on 29 February has their birthday on the 28th in common years."""
+    """Whole years on that day. Somebody born on 29 February has their birthday on the 28th in common years."""
     return day.year - born.year - ((day.month, day.day) < _birthday_in(born, day.year))
 
 

@@ -1,9 +1,9 @@
-"""What whoever asks may see of a person, decided once for every representation of them.
+"""Which fields of a person a caller may see: the one decision, for every representation of a person.
 
-The directory, a person as they were, and their history are read by support, who sees what a person sees of themselves.
-Administrators see `metadata` too, and so does whatever is for them alone: the feed, webhooks, exports, reports of
-imports. A person's own data (`GET /me/export`) are no view: they hold all that is kept, as the law has it (GDPR,
-article 15), and want a fresh proof.
+Support reads the directory, a person at a point in time, and their history, and sees what the person sees.
+Administrators see `metadata` too, and so do the outputs that are for them alone: the feed, webhooks, exports, reports
+of imports. A person's own data (`GET /me/export`) is not such a view: it holds all that is stored, as the law requires
+(GDPR, article 15), and needs a recent proof.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ ADMIN = "admin"
 
 
 def sees_all(roles: Collection[str]) -> bool:
-    """Whether somebody with these roles sees what is for administrators alone."""
+    """Whether a caller with these roles sees what is for administrators alone."""
     return ADMIN in roles
 
 
 def fields_for(roles: Collection[str]) -> tuple[str, ...]:
-    """The fields of a person that somebody with these roles sees."""
+    """The fields of a person that a caller with these roles sees."""
     return (*SEEN_BY_OWNER, *FOR_ADMINISTRATORS) if sees_all(roles) else SEEN_BY_OWNER
 
 
 def of_person(fields: Mapping[str, Any], roles: Collection[str]) -> dict[str, Any]:
-    """As much of a person's fields, all or some, as somebody with these roles sees."""
+    """Those of the person's fields that a caller with these roles sees."""
     seen = fields_for(roles)
     return {name: value for name, value in fields.items() if name in seen}

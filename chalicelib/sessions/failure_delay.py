@@ -55,7 +55,7 @@ class DearestHash:
         if self._read_at is None or clock.epoch() - self._read_at >= CACHED_SECONDS:
             self._milliseconds = int((self._guards.get(_KEY) or {}).get("milliseconds", 0))
             self._read_at = clock.epoch()
-        return max(self._milliseconds, cost.milliseconds(policy.nobodys_hash()))
+        return max(self._milliseconds, cost.milliseconds(policy.dummy_hash()))
 
 
 def floor_milliseconds() -> int:

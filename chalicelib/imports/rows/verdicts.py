@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from chalicelib.accounts import claims_in, has_had_roles, is_awaited, new_person
 from chalicelib.imports.model import RowError, shown
 from chalicelib.imports.rows.person_row import is_of_row
-from chalicelib.profile.fields import GIVEN_BY_UPSERT, REPLACED_BY_UPSERT
+from chalicelib.profile.fields import REPLACED_BY_UPSERT, SET_BY_UPSERT
 
 if TYPE_CHECKING:
     from chalicelib.accounts import Found
@@ -61,7 +61,7 @@ def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
     """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them; a
     password as `brings_password` says.
     `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
-    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in GIVEN_BY_UPSERT}
+    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
     if not candidate.privileged:
         given["metadata"] = {**(given["metadata"] or {}), **claims_in(person.get("metadata", {}))}
     wanted = new_person(source="import", id=person["id"], **given)

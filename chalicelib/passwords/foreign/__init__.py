@@ -1,4 +1,4 @@
-"""Password hashes as other systems write them, turned into the texts that `passwords.schemes` understands. No I/O."""
+"""Converts password hashes of other systems into the formats of `passwords.schemes`. No I/O."""
 
 from chalicelib.passwords.foreign.auth0 import from_auth0
 from chalicelib.passwords.foreign.cognito import from_cognito

@@ -28,12 +28,12 @@ ENCODINGS = {"utf8": None, "utf16le": "utf16le", "ucs2": "utf16le", "latin1": "l
 characters off in it."""
 
 PBKDF2_ITERATIONS = "100000"
-"""Where the hash does not say."""
+"""For a hash that does not name them."""
 DEFAULT_COST = {"cost": 16384, "blockSize": 8, "parallelization": 1}
 
 
 def from_auth0(value: object) -> str:
-    """A `custom_password_hash` as we keep it. Raises FieldFault naming the wrong member."""
+    """A `custom_password_hash` as we store it. Raises FieldFault with the name of the wrong member."""
     custom = _object(value, ROOT)
     algorithm = custom.get("algorithm")
     form = _FORMS.get(algorithm) if isinstance(algorithm, str) else None
@@ -45,7 +45,7 @@ def from_auth0(value: object) -> str:
 
 
 def _whole_text(kind: str, *kinds: str) -> Callable[[dict[str, Any]], str]:
-    """Hashes that bring their salt and parameters with them."""
+    """The converter of hashes whose text contains their salt and parameters."""
 
     def form(custom: dict[str, Any]) -> str:
         _plain_password(custom)
@@ -62,7 +62,7 @@ def _whole_text(kind: str, *kinds: str) -> Callable[[dict[str, Any]], str]:
 
 
 def _pbkdf2(custom: dict[str, Any]) -> str:
-    """In PHC form, of which Auth0 lets the iterations be left out."""
+    """PBKDF2 in PHC form, in which Auth0 allows the iterations to be left out."""
     text = _whole_text("pbkdf2", "pbkdf2")(custom)
     _, name, *parts = text.split("$")
     if len(parts) == 2:
@@ -85,7 +85,7 @@ def _scrypt(custom: dict[str, Any]) -> str:
 
 
 def _digest(custom: dict[str, Any]) -> str:
-    return str(Phc(custom["algorithm"], _putting_together(custom), _salt(custom), _bytes(custom, "hash")))
+    return str(Phc(custom["algorithm"], _template_parameters(custom), _salt(custom), _bytes(custom, "hash")))
 
 
 def _hmac(custom: dict[str, Any]) -> str:
@@ -93,12 +93,12 @@ def _hmac(custom: dict[str, Any]) -> str:
     if digest not in digests.SIZES:
         raise FieldFault(f"{ROOT}.hash.digest", f"must be one of {', '.join(digests.SIZES)}")
     key = _object(custom["hash"].get("key"), f"{ROOT}.hash.key")
-    parameters = {"key": encoded(_decoded(key, f"{ROOT}.hash.key", "utf8")), **_putting_together(custom)}
+    parameters = {"key": encoded(_decoded(key, f"{ROOT}.hash.key", "utf8")), **_template_parameters(custom)}
     return str(Phc(f"hmac-{digest}", parameters, _salt(custom), _bytes(custom, "hash")))
 
 
-def _putting_together(custom: dict[str, Any]) -> dict[str, str]:
-    """Where the salt goes, and how the password is encoded: parameters of `passwords.schemes.digests`."""
+def _template_parameters(custom: dict[str, Any]) -> dict[str, str]:
+    """The parameters of `passwords.schemes.digests` for the salt's position and the password's encoding."""
     parameters = {}
     position = (custom.get("salt") or {}).get("position", "prefix") if _has_salt(custom) else "prefix"
     if position not in ("prefix", "suffix"):  # in a tuple: anything may be looked for, also what has no hash
@@ -111,8 +111,8 @@ def _putting_together(custom: dict[str, Any]) -> dict[str, str]:
 
 
 def _password_encoding(custom: dict[str, Any]) -> str | None:
-    given = custom.get("password")
-    name = _object(given, f"{ROOT}.password").get("encoding", "utf8") if given is not None else "utf8"
+    password = custom.get("password")
+    name = _object(password, f"{ROOT}.password").get("encoding", "utf8") if password is not None else "utf8"
     if not isinstance(name, str) or name not in ENCODINGS:
         raise FieldFault(f"{ROOT}.password.encoding", f"must be one of {', '.join(ENCODINGS)}")
     return ENCODINGS[name]
@@ -136,7 +136,7 @@ def _bytes(custom: dict[str, Any], member: str, default: str | None = None) -> b
 
 
 def _decoded(part: dict[str, Any], field: str, default: str | None = None) -> bytes:
-    """The `value` of an object, out of its `encoding`."""
+    """The bytes of an object's `value`, by its `encoding`."""
     value, encoding = part.get("value"), part.get("encoding", default)
     if not isinstance(value, str):
         raise FieldFault(f"{field}.value", "must be a text")

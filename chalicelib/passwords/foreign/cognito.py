@@ -13,7 +13,7 @@ ALGORITHMS = {"ARGON2ID": "argon2id", "BCRYPT": "bcrypt", "PBKDF2_SHA256": "pbkd
 
 
 def from_cognito(value: object, algorithm: str | None = None, column: str = COLUMN) -> str:
-    """The hash in a cell, as we keep it. `algorithm` is the job's, where it has one.
+    """The hash in a cell, as we store it. `algorithm` is that of the import job, where it names one.
 
     Raises FieldFault where the cell holds no hash of that algorithm, or one that costs too much.
     """

@@ -1,4 +1,4 @@
-"""What is wrong with a foreign hash, and in which of its fields."""
+"""Faults of a foreign hash, each with the field that it is in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WEB_SAFE = str.maketrans("-_", "+/")
 
 
 class FieldFault(ValueError):
-    """A field that cannot be taken over: its text names the field, and quotes no value."""
+    """A field that cannot be imported. The text names the field and does not quote its value."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field} {reason}")
@@ -26,7 +26,7 @@ class FieldFault(ValueError):
 
 @contextmanager
 def blaming(field: str) -> Iterator[None]:
-    """Whatever ValueError the block raises is a fault of that field."""
+    """Turn any ValueError of the block into a FieldFault of that field."""
     try:
         yield
     except FieldFault:
@@ -36,8 +36,8 @@ def blaming(field: str) -> Iterator[None]:
 
 
 def base64_of(text: object, field: str) -> bytes:
-    """What base64 stands for, padded or not, of the usual alphabet or the web-safe one. Raises FieldFault for more
-    than 1 KiB too."""
+    """The bytes of base64, padded or not, in the usual alphabet or the web-safe one. Raises FieldFault where it is not
+    that, or for more than 1 KiB."""
     if not isinstance(text, str):
         raise FieldFault(field, "must be base64")
     try:

@@ -17,8 +17,8 @@ ROUNDS = range(1, 9)
 
 @dataclass(frozen=True)
 class Project:
-    """The "password hash parameters" of a Firebase project. They are in no export: a job brings them, the signer key
-    through the name of a secret."""
+    """The "password hash parameters" of a Firebase project. No export contains them: an import job names them, and the
+    signer key by the name of a secret."""
 
     signer_key: bytes
     salt_separator: bytes
@@ -35,7 +35,7 @@ class Project:
 
     @classmethod
     def shown(cls, config: object) -> Project:
-        """The project of the `hash_config` that Firebase's console shows, as an object. Raises FieldFault."""
+        """The project of a `hash_config` object, as Firebase's console shows it. Raises FieldFault."""
         if not isinstance(config, dict):
             raise FieldFault("hash_config", "must be an object")
         return cls(
@@ -47,7 +47,7 @@ class Project:
 
 
 def from_firebase(password_hash: object, salt: object, project: Project) -> str:
-    """The hash as we keep it, without the project's signer key (`passwords.schemes.firebase` says how).
+    """The hash as we store it, without the project's signer key (see `passwords.schemes.firebase`).
 
     Raises FieldFault.
     """
@@ -62,7 +62,7 @@ def from_firebase(password_hash: object, salt: object, project: Project) -> str:
 
 
 def without_signer_key(outcome: bytes, signer_key: bytes, field: str) -> bytes:
-    """What the signer key was added to. Raises FieldFault where it was not added to this."""
+    """The key stream: `outcome` XOR the signer key. Raises FieldFault where they differ in length."""
     if len(outcome) != len(signer_key):
         raise FieldFault(field, "is not as long as the project's signer key")
-    return bytes(one ^ other for one, other in zip(outcome, signer_key, strict=True))
+    return bytes(byte ^ key_byte for byte, key_byte in zip(outcome, signer_key, strict=True))

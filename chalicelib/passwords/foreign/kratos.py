@@ -1,6 +1,6 @@
 """Ory Kratos: `credentials.password.config.hashed_password`.
 
-What Kratos understands is in its hash/hash_comparator.go. Its texts look like those of others and differ: `ln` of
+Kratos's formats are in its hash/hash_comparator.go. They resemble the usual ones and differ from them: `ln` of
 `$scrypt$` is N itself, base64 is padded in some and not in others, and the hash of `$hmac-…$` is the base64 of hex.
 """
 
@@ -27,11 +27,11 @@ FIELD = "hashed_password"
 
 CRYPT = {"md5-crypt": "1", "sha256-crypt": "5", "sha512-crypt": "6"}
 """Kratos's names of the formats of crypt(3)."""
-AS_THEY_ARE = ("$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$pbkdf2-", "{S")
+UNCHANGED_PREFIXES = ("$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$pbkdf2-", "{S")
 
 
 def from_kratos(value: object) -> str:
-    """The hash as we keep it. Raises FieldFault."""
+    """The hash as we store it. Raises FieldFault."""
     if not isinstance(value, str) or not value.isascii() or len(value) > schemes.LENGTH_LIMIT:
         raise FieldFault(FIELD, f"must be a password hash of {schemes.LENGTH_LIMIT:,} characters at most")
     with blaming(FIELD):
@@ -39,7 +39,7 @@ def from_kratos(value: object) -> str:
 
 
 def _ours(value: str) -> str:
-    if value.startswith(AS_THEY_ARE):
+    if value.startswith(UNCHANGED_PREFIXES):
         return value
     name, *parts = value.removeprefix("$").split("$")
     if name in CRYPT:
@@ -57,13 +57,13 @@ def _form_of(name: str) -> Callable[[str, list[str]], str] | None:
 
 
 def _scrypt(name: str, parts: list[str]) -> str:
-    parameters, salt, digest = _exactly(3, parts)
-    given = _parameters(parameters)
-    n = int(given["ln"]) if given.get("ln", "").isdecimal() and len(given["ln"]) < 10 else 0
+    text, salt, digest = _exactly(3, parts)
+    values = _parameters(text)
+    n = int(values["ln"]) if values.get("ln", "").isdecimal() and len(values["ln"]) < 10 else 0
     if n < 2 or n & (n - 1):
         raise ValueError("needs a power of two as ln=, which in Kratos is N itself")
-    given["ln"] = str(n.bit_length() - 1)
-    return _phc(name, given, _bytes(salt), _bytes(digest))
+    values["ln"] = str(n.bit_length() - 1)
+    return _phc(name, values, _bytes(salt), _bytes(digest))
 
 
 def _firescrypt(name: str, parts: list[str]) -> str:

@@ -1,7 +1,7 @@
-"""Password hashes: which formats are understood, within which limits, and whether a password fits one.
+"""Password hashes: which formats are supported, within which limits, and whether a password fits a hash.
 
-A format is a `Scheme` under the prefixes of its texts, in a file of its own. A hash may come from a file that a
-stranger wrote and is computed at every sign-in, so each scheme bounds what it accepts. docs/passwords.md lists them.
+A format is a `Scheme`, in a file of its own, by the prefixes of its hashes. A hash may come from a stranger's file and
+is computed at every sign-in, so each scheme limits the cost that it accepts. docs/passwords.md lists them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
 if TYPE_CHECKING:
     from chalicelib.passwords.schemes.scheme import Scheme
 
-__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind", "tells"]
+__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind", "fits_only"]
 
 LENGTH_LIMIT = 4096
 """Characters of a whole hash: room for a salt, a digest and a key of 1 KiB each."""
@@ -42,18 +42,19 @@ SCHEMES: dict[str, Scheme] = {
     **{f"{{S{name}}}": ldap.Ldap(algorithm, salted=True) for name, algorithm in ldap.ALGORITHMS.items()},
 }
 
-TOLD_BYTES = {Bcrypt.kind: Bcrypt.SIGNIFICANT_BYTES - 1}
-"""The longest password, by kind of hash, that a hash tells from all others, where longer ones are cut. One as long as
-the cut may have been longer."""
+DISTINCT_BYTES = {Bcrypt.kind: Bcrypt.SIGNIFICANT_BYTES - 1}
+"""By kind of hash: the longest password in bytes that only one hash can belong to, where the format cuts longer ones. A
+password as long as the cut may have been longer."""
 
 OWN = "argon2id"
-"""The kind that we make ourselves."""
+"""The kind of hash that we make."""
 
 _PREFIX = re.compile(r"\$[a-z0-9-]+\$|\{[A-Z0-9]+\}")
 
 
 def check(value: object) -> str:
-    """A hash that can be taken over. Raises ValueError where it is none of ours, malformed, or too costly."""
+    """The hash unchanged, if it can be stored. Raises ValueError where its kind is not supported, it is malformed, or
+    it costs too much."""
     if not isinstance(value, str) or not value.isascii() or len(value) > LENGTH_LIMIT:
         raise ValueError(f"must be a password hash of {LENGTH_LIMIT:,} characters at most")
     scheme = _scheme(value)
@@ -70,17 +71,17 @@ def fits(stored: str, password: bytes) -> bool:
     return scheme is not None and scheme.fits(stored, password)
 
 
-def tells(stored: str, password: bytes) -> bool:
-    """Whether the hash that this password fits can have been made of no other.
+def fits_only(stored: str, password: bytes) -> bool:
+    """Whether only this password fits the hash, given that it does fit.
 
-    Some formats take several for one: those that cut long ones, and bcrypt, scrypt and PBKDF2 by bytes of zero, with
-    which they fill up what is short.
+    In some formats several passwords have the same hash: where long ones are cut, and in bcrypt, scrypt and PBKDF2 by
+    zero bytes, with which they pad short ones.
     """
-    return len(password) <= TOLD_BYTES.get(kind(stored), len(password)) and b"\0" not in password
+    return len(password) <= DISTINCT_BYTES.get(kind(stored), len(password)) and b"\0" not in password
 
 
 def kind(stored: str) -> str:
-    """The name of a hash's format for statistics, such as `bcrypt`; `unknown` where it has none."""
+    """The name of a hash's format for statistics, such as `bcrypt`; `unknown` for no supported format."""
     scheme = _scheme(stored)
     return "unknown" if scheme is None else scheme.kind
 
@@ -91,5 +92,5 @@ def is_foreign(stored: str) -> bool:
 
 
 def _scheme(stored: str) -> Scheme | None:
-    found = _PREFIX.match(stored)
-    return SCHEMES.get(found[0]) if found else None
+    match = _PREFIX.match(stored)
+    return SCHEMES.get(match[0]) if match else None

@@ -11,7 +11,7 @@ Variant = Literal["argon2id", "argon2i", "argon2d"]
 
 
 class Argon2:
-    """One variant of Argon2: `argon2id` is how we hash ourselves."""
+    """One variant of Argon2. Our own hashes are `argon2id`."""
 
     MEMORY_KIB = 64 * 1024
     PASSES = 10
@@ -25,15 +25,15 @@ class Argon2:
         self.kind: str = variant
 
     def check(self, stored: str) -> None:
-        found = self._PATTERN.fullmatch(stored)
-        if not found or found[1] != self.kind or len(found[5]) % 4 == 1 or len(found[6]) % 4 == 1:
+        match = self._PATTERN.fullmatch(stored)
+        if not match or match[1] != self.kind or len(match[5]) % 4 == 1 or len(match[6]) % 4 == 1:
             raise ValueError(f"is not an {self.kind} hash of version 19")
-        memory, passes, lanes = int(found[2]), int(found[3]), int(found[4])
+        memory, passes, lanes = int(match[2]), int(match[3]), int(match[4])
         if not (1 <= lanes <= self.LANES and 1 <= passes <= self.PASSES):
             raise ValueError(f"asks for more than {self.PASSES} passes or {self.LANES} lanes, or for none")
         if not 8 * lanes <= memory <= self.MEMORY_KIB:
             raise ValueError(f"asks for more than {self.MEMORY_KIB:,} KiB of memory, or for too little")
-        for part in (found[5], found[6]):
+        for part in (match[5], match[6]):
             decoded(part)
 
     def fits(self, stored: str, password: bytes) -> bool:

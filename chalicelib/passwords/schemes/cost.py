@@ -1,4 +1,4 @@
-"""What it costs to compare a password with a hash, before it is done."""
+"""Estimates what a comparison of a password with a hash costs, before it is made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from math import ceil, prod
 
 OWN = 40
-"""Milliseconds on one core of Lambda (1,769 MB) of one of ours: Argon2id, two passes over 19 MiB."""
+"""Milliseconds for one of our own hashes on one core of Lambda (1,769 MB): Argon2id, two passes over 19 MiB."""
 
 DEAREST = {
     "argon2": (20 * OWN, 64 * 1024 * 10),
@@ -15,8 +15,8 @@ DEAREST = {
     "pbkdf2": (60 * OWN, 2_000_000),
     "crypt": (60 * OWN, 1_000_000),
 }
-"""What a hash at the limits of its scheme costs, and of how much work that is: `python -m benchmarks hashes`, in
-docs/passwords.md. The work is memory times passes, 2^cost, N times r times p, iterations and rounds."""
+"""The milliseconds of a hash at the limits of its scheme, and its work: `python -m benchmarks hashes`, in
+docs/passwords.md. The work is memory times passes, 2^cost, N times r times p, iterations, or rounds."""
 
 _WORK = {
     "argon2": re.compile(r"\$argon2(?:id|i|d)\$v=\d+\$m=(\d+),t=(\d+),"),
@@ -28,12 +28,12 @@ _WORK = {
 
 
 def milliseconds(stored: str) -> int:
-    """About how long a comparison takes on one core of Lambda; at least as long as with one of ours."""
+    """About how many milliseconds a comparison takes on one core of Lambda; at least as many as with a hash of ours."""
     for kind, pattern in _WORK.items():
-        found = pattern.match(stored)
-        if found:
-            power = int(found.groupdict().get("power", 0))
-            work: int = 2**power * prod(int(text) for text in found.groups()[1 if power else 0 :])
+        match = pattern.match(stored)
+        if match:
+            power = int(match.groupdict().get("power", 0))
+            work: int = 2**power * prod(int(text) for text in match.groups()[1 if power else 0 :])
             most, of = DEAREST[kind]
             return max(OWN, ceil(most * work / of))
     return OWN

@@ -1,4 +1,4 @@
-"""What the hashes of crypt(3) share: their base64, and how long a password may be."""
+"""What the hashes of crypt(3) have in common: their base64, and the greatest length of a password."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST_PASSWORD = 256
-"""Bytes; longer ones fit no hash. Each round hashes the password anew, so there has to be a limit: this is musl's
-(KEY_MAX in src/crypt/crypt_sha512.c), which is there for the same reason."""
+"""In bytes; longer passwords fit no hash. Each round hashes the whole password, so there must be a limit: this is that
+of musl (KEY_MAX in src/crypt/crypt_sha512.c), which has it for the same reason."""
 
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def encoded(groups: Iterable[bytes]) -> str:
-    """Groups of up to three bytes, the least significant six bits first."""
+    """The text of groups of up to three bytes each, the least significant six bits first."""
     return "".join(
-        _ALPHABET[int.from_bytes(group, "big") >> 6 * place & 63]
+        _ALPHABET[int.from_bytes(group, "big") >> 6 * digit & 63]
         for group in groups
-        for place in range((8 * len(group) + 5) // 6)
+        for digit in range((8 * len(group) + 5) // 6)
     )

@@ -1,7 +1,7 @@
 """One digest of salt and password, `$sha256$pf=<template>,pe=<encoding>$salt$hash`, or one HMAC of them,
 `$hmac-sha256$key=<key>,pf=…,pe=…$salt$hash`.
 
-- `pf`, in base64: how both are put together, with `{SALT}` and `{PASSWORD}` in place of them, as Ory Kratos writes it;
+- `pf`, in base64: a template in which `{SALT}` and `{PASSWORD}` are replaced, as Ory Kratos writes it;
   `{SALT}{PASSWORD}` where it is left out.
 - `pe`: `utf16le` or `latin1`, the encoding of the password; UTF-8 where it is left out. `$md4$pe=utf16le$$…` is
   Windows' NT hash.
@@ -21,13 +21,13 @@ SIZES = {"md4": 16, "md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384":
 """Bytes of each digest."""
 
 SALT_FIRST = b"{SALT}{PASSWORD}"
-PLACES = 4
-"""How many places a template may have at most: each is filled with up to 4 KiB."""
+PLACEHOLDERS = 4
+"""The most placeholders of a template: each is replaced by up to 4 KiB."""
 
 ENCODINGS = {"utf16le": "utf-16-le", "latin1": "latin-1"}
-"""Of the password, where it is not UTF-8: our names, which are Node's, and Python's."""
+"""The encodings of a password that is not in UTF-8: our names, which are Node's, and Python's."""
 
-_PLACES = re.compile(rb"(\{SALT\}|\{PASSWORD\})")
+_PLACEHOLDER = re.compile(rb"(\{SALT\}|\{PASSWORD\})")
 
 
 class Digest:
@@ -90,9 +90,9 @@ def _check_text(parts: phc.Phc, algorithm: str) -> None:
         raise ValueError(f"is not {SIZES[algorithm]} bytes long, as {algorithm} makes them")
     if parts.parameters.get("pe", "utf16le") not in ENCODINGS:
         raise ValueError(f"has an encoding of the password other than {' and '.join(ENCODINGS)} as pe=")
-    places = _PLACES.findall(_template(parts))
-    if b"{PASSWORD}" not in places or len(places) > PLACES:
-        raise ValueError(f"needs a template with {{PASSWORD}} and {PLACES} places at most as pf=")
+    placeholders = _PLACEHOLDER.findall(_template(parts))
+    if b"{PASSWORD}" not in placeholders or len(placeholders) > PLACEHOLDERS:
+        raise ValueError(f"needs a template with {{PASSWORD}} and {PLACEHOLDERS} places at most as pf=")
 
 
 def _template(parts: phc.Phc) -> bytes:
@@ -100,7 +100,7 @@ def _template(parts: phc.Phc) -> bytes:
 
 
 def _text(parts: phc.Phc, password: bytes) -> bytes | None:
-    """What is hashed, or None for a password that the encoding does not have."""
+    """The bytes that are hashed, or None for a password that the encoding cannot express."""
     encoding = parts.parameters.get("pe")
     if encoding:
         try:
@@ -108,4 +108,4 @@ def _text(parts: phc.Phc, password: bytes) -> bytes | None:
         except UnicodeError:
             return None
     fill = {b"{SALT}": parts.salt, b"{PASSWORD}": password}
-    return b"".join(fill.get(piece, piece) for piece in _PLACES.split(_template(parts)))
+    return b"".join(fill.get(piece, piece) for piece in _PLACEHOLDER.split(_template(parts)))

@@ -1,10 +1,10 @@
 """Firebase's scrypt as `$firescrypt$ln=<memory cost>,r=<rounds>,p=1$salt$hash`.
 
-Firebase derives a key from the password by scrypt (its salt is the person's, then the project's separator), encrypts
-the project's signer key under it by AES-256 in counter mode, and keeps the outcome (https://github.com/firebase/scrypt).
-In that mode the outcome is the signer key XOR a stream that the derived key alone determines. What is kept here is that
-stream: the import takes the signer key off (`passwords.foreign`), so that no row holds the project's secret and
-no sign-in needs it.
+Firebase derives a key from the password by scrypt (with the person's salt followed by the project's separator). It
+encrypts the project's signer key under that key by AES-256 in counter mode, and stores the result
+(https://github.com/firebase/scrypt). In that mode the result is the signer key XOR a stream that depends on the derived
+key alone. We store that stream: the import removes the signer key (`passwords.foreign`), so that no row holds the
+project's secret and no sign-in needs it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Firebase:
 
 
 def _key_stream(key: bytes, size: int) -> bytes:
-    """What AES-CTR adds to a text: its encryption of zeros. Firebase's counter begins at 0."""
+    """The key stream of AES-CTR: its encryption of zeros. Firebase's counter begins at 0."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     encryptor = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor()

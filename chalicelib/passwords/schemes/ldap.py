@@ -1,5 +1,5 @@
-"""Passwords of LDAP directories, `{SSHA256}<base64 of digest and salt>`, after RFC 2307, section 5.3, and the usual
-further digests; without `S`, there is no salt."""
+"""Password hashes of LDAP directories, `{SSHA256}<base64 of digest and salt>`, by RFC 2307, section 5.3, and with the
+usual further digests; without the first `S`, there is no salt."""
 
 from __future__ import annotations
 

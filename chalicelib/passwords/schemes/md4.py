@@ -1,4 +1,4 @@
-"""MD4 (RFC 1320), which OpenSSL 3 has no more: for hashes of old systems only."""
+"""MD4 (RFC 1320), which OpenSSL 3 no longer has: only for hashes of old systems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROUNDS = (
     (0x5A827999, (3, 5, 9, 13), (0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)),
     (0x6ED9EBA1, (3, 9, 11, 15), (0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15)),
 )
-"""Per round its constant, its shifts, and the order in which it takes the words of a block."""
+"""Of each round: its constant, its shifts, and the order in which it reads the words of a block."""
 
 
 def digest(data: bytes) -> bytes:

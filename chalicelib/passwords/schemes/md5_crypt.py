@@ -21,12 +21,12 @@ class Md5Crypt:
             raise ValueError("is not an md5-crypt hash")
 
     def fits(self, stored: str, password: bytes) -> bool:
-        found = self._PATTERN.fullmatch(stored)
-        if not found or len(password) > crypt64.LONGEST_PASSWORD:
+        match = self._PATTERN.fullmatch(stored)
+        if not match or len(password) > crypt64.LONGEST_PASSWORD:
             return False
-        raw = _raw(password, found[1].encode())
-        groups = [bytes((raw[place], raw[place + 6], raw[(place + 12) if place < 4 else 5])) for place in range(5)]
-        return hmac.compare_digest(crypt64.encoded([*groups, raw[11:12]]), found[2])
+        raw = _raw(password, match[1].encode())
+        groups = [bytes((raw[index], raw[index + 6], raw[(index + 12) if index < 4 else 5])) for index in range(5)]
+        return hmac.compare_digest(crypt64.encoded([*groups, raw[11:12]]), match[2])
 
 
 def _raw(password: bytes, salt: bytes) -> bytes:

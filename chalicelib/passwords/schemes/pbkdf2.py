@@ -31,8 +31,8 @@ class Pbkdf2:
             raise ValueError(f"is shorter than {self.SHORTEST_DIGEST} bytes")
 
     def fits(self, stored: str, password: bytes) -> bool:
-        """Blocks are computed apart from each other, each at the full price (RFC 8018, section 5.2), so the first one
-        tells as much as all of them."""
+        """Compares the first block only: each block is computed by itself, at the full cost (RFC 8018, section 5.2), so
+        one proves as much as all of them."""
         parts = phc.parse(stored)
         block = parts.digest[: SIZES[self._digest]]
         derived = hashlib.pbkdf2_hmac(self._digest, password, parts.salt, parts.number("i"), len(block))

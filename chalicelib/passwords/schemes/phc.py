@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 BYTES_LIMIT = 1024
-"""Of a salt, a hash or any other value."""
+"""The most bytes of a salt, a hash or any other value."""
 
 _TEXT = re.compile(
     r"\$(?P<id>[a-z0-9-]{1,32})"
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 
 @dataclass(frozen=True)
 class Phc:
-    """The parts of a hash; `parameters` are as they were written."""
+    """The parts of a hash; `parameters` are texts, not decoded."""
 
     id: str
     parameters: dict[str, str]
@@ -31,31 +31,33 @@ class Phc:
     digest: bytes
 
     def number(self, name: str) -> int:
-        """A parameter that is a whole number above 0. Raises ValueError where it is none."""
+        """A parameter as a whole number above 0. Raises ValueError where it is not one."""
         text = self.parameters.get(name, "")
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"needs a whole number above 0 as {name}=")
         return int(text)
 
     def only(self, *names: str) -> None:
-        """Raises ValueError where there is a parameter of another name."""
+        """Raise ValueError where there is a parameter of another name."""
         for name in self.parameters.keys() - set(names):
             raise ValueError(f"has a parameter {name}= that its kind does not know")
 
     def __str__(self) -> str:
-        given = ",".join(f"{name}={value}" for name, value in self.parameters.items())
-        return "$".join(["", self.id, *([given] if given else []), encoded(self.salt), encoded(self.digest)])
+        parameters = ",".join(f"{name}={value}" for name, value in self.parameters.items())
+        return "$".join(
+            ["", self.id, *([parameters] if parameters else []), encoded(self.salt), encoded(self.digest)]
+        )
 
 
 def parse(stored: str) -> Phc:
-    """The parts of a hash. Raises ValueError where it has not this form, or a part is above 1 KiB."""
-    found = _TEXT.fullmatch(stored)
-    if not found:
+    """The parts of a hash. Raises ValueError where the text is not in the PHC format, or a part is above 1 KiB."""
+    match = _TEXT.fullmatch(stored)
+    if not match:
         raise ValueError("has not the form $kind$name=value,…$salt$hash with base64 that is not padded")
-    pairs = [pair.split("=", 1) for pair in (found["parameters"] or "").split(",") if pair]
+    pairs = [pair.split("=", 1) for pair in (match["parameters"] or "").split(",") if pair]
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("has a parameter twice")
-    return Phc(found["id"], dict(pairs), decoded(found["salt"]), decoded(found["digest"]))
+    return Phc(match["id"], dict(pairs), decoded(match["salt"]), decoded(match["digest"]))
 
 
 def encoded(value: bytes) -> str:
@@ -63,7 +65,7 @@ def encoded(value: bytes) -> str:
 
 
 def decoded(text: str) -> bytes:
-    """What base64 without padding stands for. Raises ValueError where it is none, or for more than 1 KiB."""
+    """The bytes of base64 without padding. Raises ValueError where the text is not that, or for more than 1 KiB."""
     try:
         value = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:

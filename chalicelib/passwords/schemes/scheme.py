@@ -1,4 +1,4 @@
-"""What every format of hashes offers."""
+"""The interface of a format of hashes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Scheme(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its name in statistics."""
+        """The format's name in statistics."""
 
     def check(self, stored: str) -> None:
-        """Raises ValueError where the hash is malformed or costs more than is accepted."""
+        """Raise ValueError where the hash is malformed or costs more than is accepted."""
 
     def fits(self, stored: str, password: bytes) -> bool:
         """Whether the password is the one that was hashed; `stored` has passed `check`."""

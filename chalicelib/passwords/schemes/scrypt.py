@@ -8,7 +8,7 @@ import hmac
 from chalicelib.passwords.schemes import phc
 
 MEMORY_BYTES = 64 * 2**20
-"""Of the table, 128·N·r, and of the lanes, 128·r·p, each."""
+"""The most bytes of the table, 128·N·r, and the most of the lanes, 128·r·p."""
 LANES = 16
 SHORTEST_DIGEST = 16
 
@@ -25,7 +25,7 @@ class Scrypt:
 
 
 def check_cost(parts: phc.Phc) -> None:
-    """Raises ValueError where the parameters of scrypt are no valid ones, or cost more than is accepted."""
+    """Raise ValueError where the parameters are not valid for scrypt, or cost more than is accepted."""
     parts.only("ln", "r", "p")
     log_n, block, lanes = parts.number("ln"), parts.number("r"), parts.number("p")
     if lanes > LANES:
@@ -44,7 +44,7 @@ def check_cost(parts: phc.Phc) -> None:
 
 
 def derived(parts: phc.Phc, password: bytes, size: int) -> bytes:
-    """So many bytes of key from the password."""
+    """A key of `size` bytes from the password."""
     n, block, lanes = 2 ** parts.number("ln"), parts.number("r"), parts.number("p")
     working_memory = 128 * block * (n + lanes + 2)
     return hashlib.scrypt(

@@ -1,6 +1,6 @@
 """SHA-crypt, `$5$` and `$6$`: https://www.akkadia.org/drepper/SHA-crypt.txt.
 
-Python's own `crypt` is gone since 3.13; passlib's successor would bring all that passlib is for these hashes alone.
+Python 3.13 has no `crypt` module any more; a fork of passlib would be a large library for these hashes alone.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 CYCLE = 42
-"""After so many rounds (2 · 3 · 7) their pattern begins anew."""
+"""After so many rounds (2 · 3 · 7) their pattern repeats."""
 
 
 class ShaCrypt:
     ROUNDS = 1_000_000
     FEWEST_ROUNDS = 1_000
-    """The specification's own."""
-    UNSAID_ROUNDS = 5_000
+    """The least that the specification allows."""
+    DEFAULT_ROUNDS = 5_000
 
     _PATTERN = re.compile(
         r"\$[56]\$(?:rounds=(?P<rounds>[1-9]\d{0,9})\$)?(?P<salt>[./0-9A-Za-z]{0,16})\$(?P<digest>[./0-9A-Za-z]+)"
@@ -37,21 +37,21 @@ class ShaCrypt:
         self._characters = 43 if digest == "sha256" else 86
 
     def check(self, stored: str) -> None:
-        found = self._PATTERN.fullmatch(stored)
-        if not found or len(found["digest"]) != self._characters:
+        match = self._PATTERN.fullmatch(stored)
+        if not match or len(match["digest"]) != self._characters:
             raise ValueError(f"is not a {self.kind} hash")
-        if not self.FEWEST_ROUNDS <= self._rounds(found) <= self.ROUNDS:
+        if not self.FEWEST_ROUNDS <= self._rounds(match) <= self.ROUNDS:
             raise ValueError(f"asks for more than {self.ROUNDS:,} rounds, or for less than {self.FEWEST_ROUNDS:,}")
 
     def fits(self, stored: str, password: bytes) -> bool:
-        found = self._PATTERN.fullmatch(stored)
-        if not found or len(password) > crypt64.LONGEST_PASSWORD:
+        match = self._PATTERN.fullmatch(stored)
+        if not match or len(password) > crypt64.LONGEST_PASSWORD:
             return False
-        raw = self._raw(password, found["salt"].encode(), self._rounds(found))
-        return hmac.compare_digest(crypt64.encoded(self._encode(raw)), found["digest"])
+        raw = self._raw(password, match["salt"].encode(), self._rounds(match))
+        return hmac.compare_digest(crypt64.encoded(self._encode(raw)), match["digest"])
 
-    def _rounds(self, found: re.Match[str]) -> int:
-        return int(found["rounds"] or self.UNSAID_ROUNDS)
+    def _rounds(self, match: re.Match[str]) -> int:
+        return int(match["rounds"] or self.DEFAULT_ROUNDS)
 
     def _raw(self, password: bytes, salt: bytes, rounds: int) -> bytes:
         """The digest before it is encoded. The comments name the steps of the specification."""
@@ -65,8 +65,8 @@ class ShaCrypt:
 
 
 def _stretched(start: bytes, p: bytes, s: bytes, rounds: int, digest: Callable[[bytes], bytes]) -> bytes:
-    """Step 21. An even round hashes what came before and then parts that depend on its number only, an odd one such
-    parts first: they are put together once."""
+    """Step 21. An even round hashes the state and then parts that depend only on the round's number; an odd round
+    hashes such parts first. These parts are joined once, before the rounds."""
     between = [(s if number % 3 else b"") + (p if number % 7 else b"") for number in range(CYCLE)]
     pairs = [(between[even] + p, p + between[even + 1]) for even in range(0, CYCLE, 2)]
     state = start
@@ -84,23 +84,24 @@ def _repeated(pairs: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]
 
 
 def _filled(block: bytes, size: int) -> bytes:
-    """So many bytes of a block repeated."""
+    """The block, repeated to `size` bytes."""
     return (block * (size // len(block) + 1))[:size]
 
 
 def _encoded_sha256(raw: bytes) -> Iterable[bytes]:
-    """The order of step 22e: a third apart, each next group begun one third earlier."""
-    for place in range(10):
-        yield _rotated((raw[place], raw[place + 10], raw[place + 20]), -place)
+    """The bytes in the order of step 22e: three that are a third of the digest apart, each group rotated by one
+    more."""
+    for index in range(10):
+        yield _rotated((raw[index], raw[index + 10], raw[index + 20]), -index)
     yield bytes((raw[31], raw[30]))
 
 
 def _encoded_sha512(raw: bytes) -> Iterable[bytes]:
-    for place in range(21):
-        yield _rotated((raw[place], raw[place + 21], raw[place + 42]), place)
+    for index in range(21):
+        yield _rotated((raw[index], raw[index + 21], raw[index + 42]), index)
     yield raw[63:]
 
 
-def _rotated(group: tuple[int, int, int], places: int) -> bytes:
-    places %= 3
-    return bytes(group[places:] + group[:places])
+def _rotated(group: tuple[int, int, int], distance: int) -> bytes:
+    distance %= 3
+    return bytes(group[distance:] + group[:distance])
