@@ -1,27 +1,29 @@
-"""Who is asking: a token is checked in process, then whoever it is about is read in one call."""
+"""Who calls: the token is verified in this process, then its person or its OAuth client is read in one call."""
 
 from __future__ import annotations
 
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http.requests import Caller
-from chalicelib.oauth.model import holds
+from chalicelib.oauth.model import has_live_secret
 from chalicelib.oauth.store import clients
 from chalicelib.sessions import model, sessions
 from chalicelib.tokens import access_tokens
 
 
 def authenticate(token: str) -> Caller:
-    """The caller behind a bearer token. Raises Unauthenticated where the token, the session, the person or the
-    machine's secret has ended: what was ended or taken away by another request bites on this one."""
+    """The caller that a bearer token (RFC 6750) is of: one read.
+
+    Raises Unauthenticated where the token is not valid, or its session, its person or its client's secret has ended.
+    The read is consistent, so what another request ended or took away a moment ago counts here."""
     claims = access_tokens.verify(token)
-    return _person(claims) if claims.session_id else _machine(claims)
+    return _person_caller(claims) if claims.session_id else _client_caller(claims)
 
 
-def _person(claims: access_tokens.Claims) -> Caller:
-    found = sessions().find_with_person(claims.session_id, claims.subject)
-    if found is None:
+def _person_caller(claims: access_tokens.Claims) -> Caller:
+    session_and_person = sessions().find_with_person(claims.session_id, claims.subject)
+    if session_and_person is None:
         raise InvalidToken
-    session, person = found
+    session, person = session_and_person
     roles = model.roles_in(session, person)
     return Caller(
         person["id"],
@@ -34,8 +36,8 @@ def _person(claims: access_tokens.Claims) -> Caller:
     )
 
 
-def _machine(claims: access_tokens.Claims) -> Caller:
+def _client_caller(claims: access_tokens.Claims) -> Caller:
     client = clients().find(claims.subject)
-    if client is None or not holds(client, claims.credential):
+    if client is None or not has_live_secret(client, claims.credential):
         raise InvalidToken
     return Caller(claims.subject, "", frozenset(client["roles"]), {}, claims.issued_at)

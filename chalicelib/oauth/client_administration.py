@@ -1,4 +1,4 @@
-"""What administrators do with machines' clients: make, rotate, remove. Each is logged by id, and by whom."""
+"""What administrators do with OAuth clients: create, rotate the secret, remove. The log says which client, and who."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chalicelib.oauth.store import clients
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.oauth.rows import Client
 
 
-def create(name: str, roles: Sequence[str]) -> tuple[Item, str]:
-    """Make a client: (it, its secret)."""
+def create(name: str, roles: Sequence[str]) -> tuple[Client, str]:
+    """Create a client. Returns its row and its secret."""
     client, secret = model.new_client(name, roles)
     clients().create(client)
     _log("client created", client)
@@ -28,25 +28,27 @@ def rotate(
     grace_seconds: int,
     *,
     expected: int | None = None,
-    granting: Callable[[], None] = lambda: None,
-) -> tuple[Item, str]:
-    """Give a client a new secret: (the client, the secret). Raises NotFound, PreconditionFailed, and whatever
-    `granting` does, which is asked where the secret is an administrator's."""
+    require_proof: Callable[[], None] = lambda: None,
+) -> tuple[Client, str]:
+    """Give a client a new secret. Returns the changed row and the secret.
+
+    `require_proof` is called first where the client has the role `admin`. Raises what it raises, NotFound, and
+    PreconditionFailed where the client is not at the `expected` version."""
     client = clients().get(client_id)
     if accounts.ADMIN in client["roles"]:
-        granting()
-    following, secret = model.rotated(client, grace_seconds)
-    clients().replace(client, following, expected)
-    _log("client secret rotated", following)
-    return following, secret
+        require_proof()
+    next_version, secret = model.rotated(client, grace_seconds)
+    clients().replace(client, next_version, expected)
+    _log("client secret rotated", next_version)
+    return next_version, secret
 
 
 def remove(client_id: str, *, expected: int | None = None) -> None:
-    """Remove a client. Raises NotFound or PreconditionFailed."""
+    """Remove a client. Raises NotFound, and PreconditionFailed where it is not at the `expected` version."""
     client = clients().get(client_id)
     clients().remove(client, expected)
     _log("client removed", client)
 
 
-def _log(event: str, client: Item) -> None:
+def _log(event: str, client: Client) -> None:
     logs.info(event, client=client["client_id"], roles=client["roles"], actor=context.current().actor)

@@ -1,4 +1,7 @@
-"""A machine proves who it is by its secret: in the same work and the same words for clients that there are not."""
+"""Client authentication (RFC 6749, section 2.3) by a secret.
+
+A client that does not exist costs the same work, and gets the same answer, as a wrong secret.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,25 @@ from chalicelib.oauth import model
 from chalicelib.oauth.store import clients
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.oauth.rows import Client
 
 
-def prove(client_id: str, secret: str, source_ip: str) -> tuple[Item, int]:
-    """The client, and the number of the secret it used: one read. Raises Unauthenticated, and TooManyRequests for an
-    address that failed too often, with whatever clients or with this one.
+def authenticate_client(client_id: str, secret: str, source_ip: str) -> tuple[Client, int]:
+    """The client, and the number of the secret that it used: one read. Raises Unauthenticated where the client or the
+    secret is wrong, and TooManyRequests where the IP address failed too often with any clients, or with this one.
 
-    Failures with one client are counted by address too. To count them for the client alone would let anybody who has
-    seen its id, which tokens carry, keep it out; and nobody guesses 256 bits.
+    Failures with one client are counted for each IP address. If they were counted for the client alone, anybody who has
+    seen its id (tokens carry it) could lock it out. Guessing is no danger: a secret has 256 bits.
     """
     limits = accounts.limits()
     limits.refuse_known("client", source_ip)
     limits.refuse_known(f"client-{client_id}", source_ip)
     client = clients().find(client_id)
-    credential = model.credential_of(client, secret)
-    if client is None or credential is None:
-        known = client["client_id"] if client else ""
-        logs.info("client refused", client=known, client_network=accounts.told_network(source_ip))
+    secret_number = model.number_of(client, secret)
+    if client is None or secret_number is None:
+        logged_id = client["client_id"] if client else ""
+        logs.info("client refused", client=logged_id, client_network=accounts.told_network(source_ip))
         limits.take("client", source_ip, settings().sign_ins_per_hour)
         limits.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
         raise Unauthenticated("the client or its secret is wrong")
-    return client, credential
+    return client, secret_number

@@ -1,7 +1,7 @@
-"""A machine's client: its row, its secrets, and what is shown of it. No AWS here.
+"""An OAuth client: its row, its secrets, and what is shown of it. No AWS here.
 
-A secret is 256 random bits, so its plain SHA-256 keeps it. There are two at most: the present one, and for a grace the
-one before. Each has a number, which tokens carry, so that a secret takes its tokens with it when it dies.
+A secret has 256 random bits, so a plain SHA-256 protects it. A client has two secrets at most: the present one, and for
+a time of grace the one before. Each has a number. Tokens carry the number, so they end with their secret.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from chalicelib.core.aws import records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.oauth.rows import Client, Secret
 
 PREFIX = "rcs_"
-"""Of every secret, so that scanners of code and logs can know one when they see it."""
+"""Every secret begins with it, so that scanners of code and logs recognise one."""
 SECRET_BYTES = 32
 GRACE_LIMIT = 24 * 3600
 """Seconds that a secret may live on beside its successor."""
 
-SHOWN = (
+LISTED = (
     "client_id",
     "name",
     "roles",
@@ -35,15 +35,15 @@ SHOWN = (
     "previous_valid_until",
     "version",
 )
-"""What a list shows, and what its index therefore holds: no secret's hash."""
+"""The attributes that a list shows, and so those that its index holds: no hash of a secret."""
 
-_NO_SECRET = {"number": 0, "digest": "0" * 64}
+_NO_SECRET: Secret = {"number": 0, "digest": "0" * 64}
 
 
-def new_client(name: str, roles: Sequence[str]) -> tuple[Item, str]:
+def new_client(name: str, roles: Sequence[str]) -> tuple[Client, str]:
     """The row of a new client, and its secret."""
     client_id, secret, moment = ids.new_client_id(), _new_secret(), clock.timestamp()
-    row = {
+    row: Client = {
         "id": row_id(client_id),
         "kind": "client",
         "schema": records.SCHEMA,
@@ -59,40 +59,45 @@ def new_client(name: str, roles: Sequence[str]) -> tuple[Item, str]:
     return row, secret
 
 
-def rotated(client: Item, grace_seconds: int) -> tuple[Item, str]:
-    """The client's next version, and its new secret. The one before lives on for the grace; any older one is dead."""
+def rotated(client: Client, grace_seconds: int) -> tuple[Client, str]:
+    """The client's next version, and its new secret. The present secret works for `grace_seconds` more; any older one
+    ends now."""
     secret, moment = _new_secret(), clock.timestamp()
     present = client["secrets"][0]
     until = clock.epoch() + grace_seconds
-    kept = [{**present, "until": until}] if grace_seconds else []
-    following = {
-        **{name: value for name, value in client.items() if name != "previous_valid_until"},
+    previous: list[Secret] = [{**present, "until": until}] if grace_seconds else []
+    next_version: Client = {
+        **client,
         "version": client["version"] + 1,
         "updated_at": moment,
         "secret_made_at": moment,
-        "secrets": [{"number": present["number"] + 1, "digest": _digest(secret)}, *kept],
+        "secrets": [{"number": present["number"] + 1, "digest": _digest(secret)}, *previous],
     }
-    return following | ({"previous_valid_until": until} if kept else {}), secret
+    next_version.pop("previous_valid_until", None)
+    if previous:
+        next_version["previous_valid_until"] = until
+    return next_version, secret
 
 
 def row_id(client_id: str) -> str:
     return f"client#{client_id}"
 
 
-def credential_of(client: Item | None, secret: str) -> int | None:
-    """The number of the living secret that this is, or None: in the same work for no client as for one with two."""
-    given = _digest(secret)
-    slots = [*_living(client), _NO_SECRET, _NO_SECRET][:2]
-    found = [slot["number"] for slot in slots if hmac.compare_digest(slot["digest"], given)]
-    return found[0] if found else None
+def number_of(client: Client | None, secret: str) -> int | None:
+    """The number of this secret, or None where it is no live secret of the client. Always two comparisons, also where
+    there is no client, so that the time tells nothing."""
+    digest = _digest(secret)
+    compared = [*_live_secrets(client), _NO_SECRET, _NO_SECRET][:2]
+    numbers = [stored["number"] for stored in compared if hmac.compare_digest(stored["digest"], digest)]
+    return numbers[0] if numbers else None
 
 
-def holds(client: Item, credential: int) -> bool:
-    """Whether the secret of that number is alive, and so are the tokens that were got by it."""
-    return any(secret["number"] == credential for secret in _living(client))
+def has_live_secret(client: Client, number: int) -> bool:
+    """Whether the secret of that number is live, and so are the tokens that it got."""
+    return any(secret["number"] == number for secret in _live_secrets(client))
 
 
-def view(client: Item) -> dict[str, Any]:
+def view(client: Client) -> dict[str, Any]:
     """The client as administrators see it."""
     until = client.get("previous_valid_until", 0)
     return {
@@ -109,7 +114,7 @@ def view(client: Item) -> dict[str, Any]:
     }
 
 
-def _living(client: Item | None) -> list[dict[str, Any]]:
+def _live_secrets(client: Client | None) -> list[Secret]:
     secrets = client["secrets"] if client else []
     return [secret for secret in secrets if secret.get("until", clock.epoch() + 1) > clock.epoch()]
 

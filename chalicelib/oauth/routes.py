@@ -1,75 +1,39 @@
-"""Machines' clients over HTTP."""
+"""OAuth clients over HTTP."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 from chalice import Blueprint
-from pydantic import BaseModel, BeforeValidator, Field
 
 from chalicelib import accounts
 from chalicelib.core.http.routing import (
     ADMIN,
     ListQuery,
-    Model,
     NoQuery,
     Proof,
     Reply,
     Request,
-    Visible,
     declares,
     listing,
 )
 from chalicelib.oauth import client_administration, model
+from chalicelib.oauth.schemas import Client, ClientList, ClientWithSecret, NewClient, Rotation
 from chalicelib.oauth.store import clients
-from chalicelib.profile import rules
 
 oauth = Blueprint(__name__)
 
 
-class NewClient(Model):
-    name: Annotated[str, Visible(100)]
-    roles: Annotated[list[str], BeforeValidator(rules.roles), Field(min_length=1)]
-
-
-class Rotation(Model):
-    grace_seconds: int = Field(
-        default=0,
-        strict=True,
-        ge=0,
-        le=model.GRACE_LIMIT,
-        description="How long the secret before it goes on, with its tokens",
-    )
-
-
-class Client(BaseModel):
-    id: str
-    name: str
-    roles: list[str]
-    created_at: str
-    updated_at: str
-    secret_made_at: str
-    previous_valid_until: str | None = Field(description="Until when the secret before the present one holds")
-    version: int
-
-
-class ClientWithSecret(Client):
-    secret: str = Field(description="Shown in this answer only")
-
-
-class ClientList(BaseModel):
-    items: list[Client]
-    next: str | None
-
-
-def _making(client: NewClient) -> Proof:
-    """One with the role `admin` wants a second factor."""
+def _proof_to_create(client: NewClient) -> Proof:
+    """To create a client with the role `admin` takes a second factor."""
     return Proof.SECOND_FACTOR if accounts.ADMIN in client.roles else Proof.PERSON
 
 
 @oauth.route("/clients", methods=["POST"], content_types=[])
-@declares(who=ADMIN, body=NewClient, answers={201: ClientWithSecret}, proof=Proof.PERSON, proof_for=_making)
+@declares(
+    who=ADMIN, body=NewClient, answers={201: ClientWithSecret}, proof=Proof.PERSON, proof_for=_proof_to_create
+)
 def create_client(request: Request[NewClient, NoQuery]) -> Reply:
     """Make a client, with which a machine gets tokens. The secret is shown in this answer only."""
     client, secret = client_administration.create(request.body.name, request.body.roles)
@@ -80,9 +44,9 @@ def create_client(request: Request[NewClient, NoQuery]) -> Reply:
 @declares(who=ADMIN, query=ListQuery, answers={200: ClientList})
 def list_clients(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the clients of machines, oldest first."""
-    asked = request.page()
-    page = clients().page(limit=asked.limit, start=asked.start)
-    return listing([model.view(client) for client in page.items], asked.cursor(page.next))
+    requested = request.page()
+    result_page = clients().result_page(limit=requested.limit, start=requested.start)
+    return listing([model.view(client) for client in result_page.items], requested.cursor(result_page.next))
 
 
 @oauth.route("/clients/{client_id}", methods=["GET", "HEAD"], content_types=[])
@@ -104,7 +68,7 @@ def rotate_client(request: Request[Rotation, NoQuery], client_id: str) -> Reply:
         client_id,
         request.body.grace_seconds,
         expected=request.expected_version(),
-        granting=partial(request.caller.require, Proof.SECOND_FACTOR),
+        require_proof=partial(request.caller.require, Proof.SECOND_FACTOR),
     )
     return Reply({**model.view(client), "secret": secret}, version=client["version"])
 

@@ -105,8 +105,8 @@ def test_removing_a_client_ends_its_tokens_at_once(machine):
 def test_a_secret_takes_its_tokens_with_it(machine, grace):
     before = machine.token()
     client = oauth.clients().get(machine.client_id)
-    following, secret = model.rotated(client, grace)
-    oauth.clients().replace(client, following)
+    next_version, secret = model.rotated(client, grace)
+    oauth.clients().replace(client, next_version)
     new = Machine(machine.client_id, secret)
     after = new.token()
     if grace:

@@ -34,10 +34,10 @@ def test_no_two_clients_are_alike(made):
 
 def test_the_secret_proves_the_client_and_nothing_else_does(made):
     client, secret = made
-    assert model.credential_of(client, secret) == 1
+    assert model.number_of(client, secret) == 1
     for wrong in ("", secret[:-1], secret + "x", secret.upper(), client["secrets"][0]["digest"], "0" * 64):
-        assert model.credential_of(client, wrong) is None
-    assert model.credential_of(None, secret) is None
+        assert model.number_of(client, wrong) is None
+    assert model.number_of(None, secret) is None
 
 
 @pytest.mark.parametrize(
@@ -48,19 +48,19 @@ def test_a_rotated_secret_lives_for_its_grace(made, grace, after, alive):
     client, old = made
     client, new = model.rotated(client, grace)
     clock.tick(seconds=after)
-    assert model.credential_of(client, old) == (1 if alive else None)
-    assert model.holds(client, 1) is alive
-    assert model.credential_of(client, new) == 2
-    assert model.holds(client, 2)
+    assert model.number_of(client, old) == (1 if alive else None)
+    assert model.has_live_secret(client, 1) is alive
+    assert model.number_of(client, new) == 2
+    assert model.has_live_secret(client, 2)
 
 
 def test_two_rotations_leave_the_last_two_secrets_at_most(made):
     client, first = made
     client, second = model.rotated(client, 86400)
     client, third = model.rotated(client, 86400)
-    assert [model.credential_of(client, secret) for secret in (first, second, third)] == [None, 2, 3]
+    assert [model.number_of(client, secret) for secret in (first, second, third)] == [None, 2, 3]
     client, fourth = model.rotated(client, 0)
-    assert [model.credential_of(client, secret) for secret in (second, third, fourth)] == [None, None, 4]
+    assert [model.number_of(client, secret) for secret in (second, third, fourth)] == [None, None, 4]
     assert len(client["secrets"]) == 1
 
 
@@ -74,8 +74,8 @@ def test_what_is_shown_is_what_the_lists_index_holds(made):
     assert not [value for value in (secret, newer, "digest") if value in str(shown)]
     (spec,) = [spec for spec in SPECS if spec.name == "credentials"]
     (index,) = spec.indexes
-    assert index.projection == model.SHOWN
-    listed = {name: client[name] for name in ("id", "kind", *model.SHOWN)}
+    assert index.projection == model.LISTED
+    listed = {name: client[name] for name in ("id", "kind", *model.LISTED)}
     assert model.view(listed) == shown
     clock.tick(seconds=600)
     assert model.view(client)["previous_valid_until"] is None
