@@ -1,6 +1,6 @@
-"""The formats that an import takes, told apart by their first bytes, each read row by row from a stream.
+"""The file formats that an import accepts. The first bytes of a file show its format; rows are read from a stream.
 
-A format gives `Row`s: JSON texts that nobody has parsed yet, or the reason why there is none.
+A format yields `Row`s: a JSON text that is not parsed yet, or the reason why there is none.
 """
 
 from chalicelib.imports.formats.detect import Opened, open_rows

@@ -1,4 +1,4 @@
-"""Cells of CSV that no spreadsheet runs as a formula, and back (https://owasp.org/www-community/attacks/CSV_Injection)."""
+"""CSV cells that no spreadsheet runs as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Any
 
 from chalicelib.core import wire
 
-RUN = frozenset("=+-@\t\r\0")
-"""First characters that make a spreadsheet take a cell for a formula, or overlook the one behind them."""
+FORMULA_STARTS = frozenset("=+-@\t\r\0")
+"""First characters that make a spreadsheet read a cell as a formula, or that it skips before it looks for one."""
 
 
 def cell(value: Any) -> str:
-    """A value as a cell: text as it is, nothing as nothing, all else as JSON; defused."""
+    """A value as an escaped cell: text as it is, None as an empty cell, any other value as JSON."""
     if value is None:
         return ""
-    return defused(value if isinstance(value, str) else wire.to_json(value))
+    return escaped(value if isinstance(value, str) else wire.to_json(value))
 
 
-def defused(text: str) -> str:
-    """The text with one more `'` before it, where a spreadsheet would run it or it looks as if defused already."""
-    return f"'{text}" if _runs(text) else text
+def escaped(text: str) -> str:
+    """The text with one more `'` in front, where a spreadsheet would run it, or where it looks like an escaped text."""
+    return f"'{text}" if _is_formula(text) else text
 
 
-def restored(cell: str) -> str:
-    """The text that `defused` made the cell from."""
-    return cell[1:] if cell[:1] == "'" and _runs(cell) else cell
+def unescaped(cell: str) -> str:
+    """The text from which `escaped` made the cell."""
+    return cell[1:] if cell[:1] == "'" and _is_formula(cell) else cell
 
 
-def _runs(text: str) -> bool:
-    return text.lstrip("'")[:1] in RUN
+def _is_formula(text: str) -> bool:
+    return text.lstrip("'")[:1] in FORMULA_STARTS

@@ -1,7 +1,7 @@
 """CSV with a header of our column names (RFC 4180), separated by commas, semicolons or tabs.
 
-An empty cell is a field that is not given. Cells of the columns in `TYPED` are read as what they are; what cannot be
-read so stays text, for the rule of its field to complain about.
+An empty cell means that the row does not have this field. Cells of the columns in `TYPED` are parsed as JSON. A cell
+that cannot be parsed stays text, and the rule of its field reports it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.imports.formats.csv_cells import restored
+from chalicelib.imports.formats.csv_cells import unescaped
 from chalicelib.imports.formats.json_text import parse
 from chalicelib.imports.formats.rows import HEADER_NOT_UTF_8, Row, lines
 from chalicelib.imports.model import FileRefused
@@ -19,24 +19,24 @@ from chalicelib.profile import fields
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t"
 TYPED = frozenset({*fields.TYPED, "item_value"})
 """Columns whose cells are JSON: a number, `true`, an object, a list."""
 
 _NOT_UTF_8 = frozenset(map(chr, range(0xDC80, 0xDD00)))
-"""What `surrogateescape` makes of bytes that are not UTF-8."""
+"""The characters that `surrogateescape` puts in place of bytes that are not UTF-8."""
 
-NAMED_UNKNOWN = 5
-"""Unknown columns that a refusal names; the rest of a strange header is of no use to anyone."""
+UNKNOWN_NAMES = 5
+"""Unknown columns that a refusal names at most."""
 
 
 def separator(header: str) -> str:
     """The separator that a header uses most."""
-    return max(SEPARATORS, key=header.count)
+    return max(_SEPARATORS, key=header.count)
 
 
 def columns(header: str) -> list[str]:
-    """The column names in a header line; none where it is no CSV."""
+    """The column names in a header line; an empty list where the line is not CSV."""
     try:
         row = next(csv.reader([header], delimiter=separator(header)), [])
     except csv.Error:
@@ -44,10 +44,10 @@ def columns(header: str) -> list[str]:
     return [name.strip().lower() for name in row]
 
 
-def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
-    """Every row as a JSON object of the cells that hold something: of blocks that hold at least a header.
+def rows(blocks: Iterable[bytes], allowed: frozenset[str]) -> Iterator[Row]:
+    """Every row as a JSON object of its cells that are not empty. The blocks hold at least a header.
 
-    Raises FileRefused for a header that is not ours.
+    Raises FileRefused for a header that has other columns than the `allowed` ones, or one of them twice.
     """
     source = ((number, _decoded(line)) for number, line in lines(blocks))
     top, header = next((number, text) for number, text in source if text.strip())
@@ -56,7 +56,7 @@ def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
     names = columns(header)
     if not names:
         raise FileRefused("the header is not CSV")
-    _check(names, known)
+    _check(names, allowed)
     reader = csv.reader((f"{text}\n" for _, text in source), delimiter=separator(header))
     while True:
         line = top + reader.line_num + 1
@@ -71,11 +71,11 @@ def rows(blocks: Iterable[bytes], known: frozenset[str]) -> Iterator[Row]:
             yield _row(line, names, cells)
 
 
-def _check(names: Sequence[str], known: frozenset[str]) -> None:
-    unknown = [name[:40] for name in names if name not in known]
+def _check(names: Sequence[str], allowed: frozenset[str]) -> None:
+    unknown = [name[:40] for name in names if name not in allowed]
     if unknown:
         raise FileRefused(
-            f"unknown columns: {', '.join(unknown[:NAMED_UNKNOWN])}; expected some of {', '.join(sorted(known))}"
+            f"unknown columns: {', '.join(unknown[:UNKNOWN_NAMES])}; expected some of {', '.join(sorted(allowed))}"
         )
     if len(set(names)) < len(names):
         raise FileRefused("the header names a column twice")
@@ -84,15 +84,15 @@ def _check(names: Sequence[str], known: frozenset[str]) -> None:
 def _row(line: int, names: Sequence[str], cells: Sequence[str]) -> Row:
     if len(cells) != len(names):
         return Row(line, b"", f"has {len(cells)} cells, where the header has {len(names)}")
-    given = {name: _value(name, cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
+    values = {name: _value(name, cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
     try:
-        return Row(line, json.dumps(given, ensure_ascii=False).encode())
+        return Row(line, json.dumps(values, ensure_ascii=False).encode())
     except UnicodeEncodeError:
         return Row(line, b"", "is not UTF-8")
 
 
 def _value(name: str, cell: str) -> Any:
-    text = restored(cell)
+    text = unescaped(cell)
     if name not in TYPED:
         return text
     try:
@@ -102,5 +102,5 @@ def _value(name: str, cell: str) -> Any:
 
 
 def _decoded(line: bytes) -> str:
-    """Bytes that are not UTF-8 become lone surrogates, by which the row that holds them is known."""
+    """The line as text. Bytes that are not UTF-8 become lone surrogates, which mark the row that holds them."""
     return line.decode("utf-8", "surrogateescape")

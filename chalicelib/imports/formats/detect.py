@@ -1,4 +1,4 @@
-"""Which format a file is in, and whose: by its first bytes, never by its name."""
+"""Find the format of a file, and the system that it comes from, by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.imports.formats import (
 from chalicelib.imports.formats.gzipped import GZIP, decompressed
 from chalicelib.imports.formats.json_text import parse
 from chalicelib.imports.model import FileRefused
-from chalicelib.imports.systems import spoken_in
+from chalicelib.imports.systems import system_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +30,9 @@ EXPECTED = (
 )
 
 _WRAPPED = re.compile(rb'\s*\{\s*"(?:users|identities)"\s*:\s*(?=\[)')
-"""What stands before the array in Firebase's export and in a batch of Kratos."""
+"""The text before the array in Firebase's export and in a batch of Kratos."""
 
-_OTHERS = {
+_OTHER_FORMATS = {
     b"PK\x03\x04": "a zip archive",
     b"PK\x05\x06": "an empty zip archive",
     GZIP: "a gzip within a gzip",
@@ -49,56 +49,56 @@ _OTHERS = {
     b"\x00\x00\xfe\xff": "text in UTF-32",
     b"<": "XML or HTML",
 }
-"""Beginnings of what people upload instead."""
+"""First bytes of other files that people upload by mistake."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Opened(NamedTuple):
-    """A file whose format is known, and the system that its rows are of. `rows` may still raise FileRefused while it
-    is read."""
+    """A file whose format is found, and the system that its rows come from. `rows` may still raise FileRefused while
+    they are read."""
 
     format: str
     system: str
     rows: Iterator[Row]
 
 
-def open_rows(blocks: Iterator[bytes], known: frozenset[str], *, foreign: bool = True) -> Opened:
-    """Tell the format of a file whose rows have some of the `known` columns, and begin to read it. Unless it may be
-    `foreign`, it is one of ours.
+def open_rows(blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool = True) -> Opened:
+    """Find the format of a file and begin to read it. CSV of our own may have the `allowed` columns. Where `foreign` is
+    false, the rows are taken as Rollcall's own.
 
-    Raises FileRefused saying what was seen and what was expected.
+    Raises FileRefused, which says what was seen and what was expected.
     """
-    head, blocks = _head(blocks)
+    head, blocks = _peek(blocks)
     compressed = head.startswith(GZIP)
     if compressed:
-        head, blocks = _head(decompressed(blocks))
+        head, blocks = _peek(decompressed(blocks))
     if head.startswith(_BOM):
-        head, blocks = _head(_without(len(_BOM), blocks))
-    name, system, rows = _told_apart(head, blocks, known, foreign=foreign)
+        head, blocks = _peek(_skip(len(_BOM), blocks))
+    name, system, rows = _identify(head, blocks, allowed, foreign=foreign)
     whole = name if system == "Rollcall" else f"{system}, {name}"
     return Opened(f"{whole}, gzipped" if compressed else whole, system, rows)
 
 
-def _told_apart(
-    head: bytes, blocks: Iterator[bytes], known: frozenset[str], *, foreign: bool
+def _identify(
+    head: bytes, blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool
 ) -> tuple[str, str, Iterator[Row]]:
     text = _checked(head)
-    system = _system if foreign else _ours
+    detect_system = _detect_system if foreign else _rollcall
     if text.startswith(b"["):
-        return "JSON array", system(json_array.rows([head])), json_array.rows(blocks)
+        return "JSON array", detect_system(json_array.rows([head])), json_array.rows(blocks)
     wrapper = _WRAPPED.match(head) if foreign else None
     if wrapper:
         start, line = wrapper.end(), 1 + head[: wrapper.end()].count(b"\n")
-        named = system(json_array.rows([head[start:]]))
-        return "JSON", named, json_array.rows(_without(start, blocks), line=line, closing=b"}")
+        system = detect_system(json_array.rows([head[start:]]))
+        return "JSON", system, json_array.rows(_skip(start, blocks), line=line, closing=b"}")
     if text.startswith(b"{"):
-        return "JSON lines", system(json_lines.rows([head])), json_lines.rows(_checked_lines(text, blocks))
+        return "JSON lines", detect_system(json_lines.rows([head])), json_lines.rows(_checked_lines(text, blocks))
     first = text.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     if foreign and vendor_csv.is_cognito(first):
         return "CSV", "Cognito", vendor_csv.cognito_rows(blocks)
-    if known & set(csv_rows.columns(first)):
-        return "CSV", "Rollcall", csv_rows.rows(blocks, known)
+    if allowed & set(csv_rows.columns(first)):
+        return "CSV", "Rollcall", csv_rows.rows(blocks, allowed)
     if foreign and vendor_csv.is_firebase(first):
         return "CSV", "Firebase", vendor_csv.firebase_rows(blocks)
     raise FileRefused(
@@ -107,13 +107,13 @@ def _told_apart(
 
 
 def _checked(head: bytes) -> bytes:
-    """The head without the blanks before it. Raises FileRefused for what is something else, or nothing."""
+    """The head without leading blanks. Raises FileRefused for an empty file, and for a format that we do not accept."""
     text = head.lstrip()
     if not text:
         raise FileRefused(f"the file is empty; {EXPECTED}")
-    for beginning, what in _OTHERS.items():
+    for beginning, format_name in _OTHER_FORMATS.items():
         if head.startswith(beginning):
-            raise FileRefused(f"the file is {what}; {EXPECTED}")
+            raise FileRefused(f"the file is {format_name}; {EXPECTED}")
     if head[1:2] == b"\0" != head[:1]:
         raise FileRefused(f"the file is text in UTF-16 without a mark, or no text; {EXPECTED}")
     return text
@@ -126,18 +126,18 @@ def _checked_lines(text: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-def _system(rows: Iterator[Row]) -> str:
-    """Whose the rows are, by the members of those that lie in the file's head as a whole."""
+def _detect_system(rows: Iterator[Row]) -> str:
+    """The system that the rows come from, by the members of the rows that lie completely in the file's head."""
     members: set[str] = set()
     try:
         for row in rows:
             members |= _members(row.text)
-    except FileRefused:  # the head ends where it ends
+    except FileRefused:  # the head may end within a row
         pass
-    return spoken_in(frozenset(members))
+    return system_with(frozenset(members))
 
 
-def _ours(_rows: Iterator[Row]) -> str:
+def _rollcall(_rows: Iterator[Row]) -> str:
     return "Rollcall"
 
 
@@ -149,20 +149,20 @@ def _members(text: bytes) -> set[str]:
     return set(row) if isinstance(row, dict) else set()
 
 
-def _head(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all blocks again."""
-    taken: list[bytes] = []
+def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first `HEAD_BYTES`, and an iterator of all blocks, these included."""
+    blocks_read: list[bytes] = []
     length = 0
     for block in blocks:
-        taken.append(block)
+        blocks_read.append(block)
         length += len(block)
         if length >= HEAD_BYTES:
             break
-    head = b"".join(taken)
+    head = b"".join(blocks_read)
     return head[:HEAD_BYTES], chain([head], blocks)
 
 
-def _without(count: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The blocks less their first bytes, which are in the first one."""
+def _skip(count: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks without their first `count` bytes, all of which are in the first block."""
     yield next(blocks)[count:]
     yield from blocks

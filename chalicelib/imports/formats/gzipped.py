@@ -1,4 +1,4 @@
-"""gzip (RFC 1952), with an end to what it may unpack to."""
+"""gzip (RFC 1952), with a limit to the unpacked size."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 GZIP = b"\x1f\x8b"
 
 RATIO = 200
-"""Rows of people shrink to about a tenth; the format itself can reach 1,032 (https://zlib.net/zlib_tech.html)."""
+"""Unpacked bytes for each packed byte. Rows of people have about 10; the format can reach 1,032
+(https://zlib.net/zlib_tech.html)."""
 RATIO_FROM = 4 * 1024**2
-"""Bytes unpacked before the ratio counts: small files may repeat themselves."""
+"""Unpacked bytes from which on the ratio is checked: small files may repeat themselves."""
 
 _OUT_BYTES = 1024**2
 _GZIP_WINDOW = 31
 
 
 def decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """What the blocks unpack to, members after each other as one. Raises FileRefused for a bomb or a torn file."""
+    """The unpacked blocks. Several gzip members are read as one file. Raises FileRefused for a file that unpacks to too
+    much, and for one that is damaged or cut off."""
     member, read, written = zlib.decompressobj(_GZIP_WINDOW), 0, 0
     for block in blocks:
         read += len(block)

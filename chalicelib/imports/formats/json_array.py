@@ -1,7 +1,7 @@
 """A JSON array, cut into its elements without parsing them.
 
-Only strings, brackets and commas are looked at, so that an element which is no JSON harms no other, every row knows
-its line, and memory holds one record at most. Parsing is left to the chunks, which run in parallel.
+Only strings, brackets and commas are looked at. So an element that is not JSON does not spoil the others, every row has
+its line number, and memory holds one record at most. The chunks, which run in parallel, parse the elements.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},"]', re.DOTALL)
-"""A whole string, or one sign of structure; a lone quote begins a string that goes on in the next block."""
+"""A whole string, or one structural character. A single quote begins a string that goes on in the next block."""
 
 _OPENING = frozenset({b"[", b"{"})
 _CLOSING = frozenset({b"]", b"}"})
 
 
 def rows(blocks: Iterable[bytes], *, line: int = 1, closing: bytes = b"") -> Iterator[Row]:
-    """Every element of the array that the blocks hold, which begins on this line of the file and ends before what is
-    `closing` it. Raises FileRefused where it has no clean end."""
+    """Every element of the array in the blocks. The array begins on this `line` of the file; after it comes only
+    `closing`. Raises FileRefused where the array does not end so."""
     cutter, source = _Cutter(line), iter(blocks)
     for block in source:
         yield from cutter.cut(block)
         if cutter.ended:
-            if _further(cutter.rest, source).strip() != closing:
+            if _trailing(cutter.rest, source).strip() != closing:
                 raise FileRefused(f"there is more after the end of the array on line {cutter.line:,}")
             return
     raise FileRefused(f"the file ends within {cutter.record}: a bracket or a quote is missing")
 
 
-def _further(rest: bytes, source: Iterator[bytes]) -> bytes:
-    """The beginning of what follows the array, blanks left out."""
-    found = rest.strip()
+def _trailing(rest: bytes, source: Iterator[bytes]) -> bytes:
+    """The first bytes after the array, without blanks."""
+    trailing = rest.strip()
     for block in source:
-        found += block.strip()
-        if len(found) > 1:
+        trailing += block.strip()
+        if len(trailing) > 1:
             break
-    return found
+    return trailing
 
 
 class _Cutter:
-    """What is left of the blocks so far: the element that has begun in them, and how deep it is open."""
+    """Cuts block by block. It keeps the bytes of the element that has begun, and how many brackets are open."""
 
     def __init__(self, line: int) -> None:
         self.rest = b""
         self.line = line
-        """Of the beginning of `rest`."""
+        """Line of the file on which `rest` begins."""
         self.ended = False
         self._scanned = 0
         self._depth = 0

@@ -1,4 +1,4 @@
-"""What every format gives, and how a stream of blocks is cut into lines."""
+"""A row as every format yields it, and how a stream of blocks is cut into lines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 RECORD_BYTES = 8 * 1024**2
-"""Of a record while it is looked for: a longer one is no row of ours, and would have to be held whole."""
-
+"""Of one record at most: a longer one cannot be a row, and would have to be held in memory as a whole."""
 
 HEADER_NOT_UTF_8 = "the header is not UTF-8, as files must be"
 
@@ -19,7 +18,7 @@ HEADER_NOT_UTF_8 = "the header is not UTF-8, as files must be"
 class Row(NamedTuple):
     """One row: the line of the file on which it begins (from 1), and its JSON on one line of UTF-8.
 
-    Where the file holds none there, `fault` says why, and the text is empty.
+    Where there is no JSON, `fault` says why, and the text is empty.
     """
 
     line: int
@@ -28,7 +27,7 @@ class Row(NamedTuple):
 
 
 def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Each line's number, from 1, and its bytes without the line end, `\\n` or `\\r\\n`.
+    """The number of each line, from 1, and its bytes without the line end (`\\n` or `\\r\\n`).
 
     Raises FileRefused for a line above `RECORD_BYTES`.
     """

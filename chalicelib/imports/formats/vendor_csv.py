@@ -1,7 +1,7 @@
-"""The CSV files of Cognito and of Firebase: each row as a JSON object, by the names of the columns.
+"""The CSV files of Cognito and of Firebase. Each row becomes a JSON object with the column names as members.
 
-Neither follows RFC 4180: in Cognito's, quotes stand for themselves and a comma within a value is `\\,`; Firebase's has
-no header, quotes a cell that holds a comma and leaves the quotes within it as they are.
+Neither follows RFC 4180. In Cognito's, quotes have no meaning and a comma within a value is `\\,`. Firebase's has no
+header; it quotes a cell that holds a comma, and does not escape quotes within the cell.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FIREBASE = {
 
 FIREBASE_COLUMNS = 28
 _CUSTOM_ATTRIBUTES = 27
-_TRUTH = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 _COGNITO_COMMA = re.compile(r"(?<!\\),")
 
 
@@ -45,19 +45,20 @@ def is_cognito(header: str) -> bool:
 
 
 def is_firebase(line: str) -> bool:
-    """Whether a first line can be a row of Firebase's: an id, a truth, and the time of creation where they belong."""
+    """Whether a first line can be a row of Firebase's: its id, its booleans and its time of creation are in their
+    columns."""
     cells = _firebase_cells(line)
     return (
         len(cells) == FIREBASE_COLUMNS
         and bool(cells[0])
-        and cells[2] in _TRUTH
+        and cells[2] in _BOOLEANS
         and (cells[23].isdigit() or not cells[23])
-        and cells[26] in {*_TRUTH, ""}
+        and cells[26] in {*_BOOLEANS, ""}
     )
 
 
 def cognito_rows(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Every row of Cognito's CSV, of blocks that hold at least its header. Raises FileRefused for a bad header."""
+    """Every row of Cognito's CSV. The blocks hold at least a header. Raises FileRefused for a wrong header."""
     source = lines(blocks)
     header = next(line for _, line in source if line.strip())
     try:
@@ -103,14 +104,14 @@ def _firebase_row(text: str) -> dict[str, Any]:
         raise ValueError(f"has {len(cells)} cells, where Firebase writes {FIREBASE_COLUMNS}")
     row: dict[str, Any] = {name: cells[column] for column, name in FIREBASE.items() if cells[column]}
     return {
-        name: _TRUTH.get(cell, cell) if name in {"emailVerified", "disabled"} else cell
+        name: _BOOLEANS.get(cell, cell) if name in {"emailVerified", "disabled"} else cell
         for name, cell in row.items()
     }
 
 
 def _firebase_cells(text: str) -> list[str]:
-    """The cells of a line. A quoted one ends at the next quote before a comma; the last one, which alone doubles the
-    quotes within it, goes to the end of the line."""
+    """The cells of a line. A quoted cell ends at the next quote before a comma. The last cell goes to the end of the
+    line; only there are quotes within the cell doubled."""
     pieces = text.removesuffix(",").split(",")
     cells: list[str] = []
     position = 0

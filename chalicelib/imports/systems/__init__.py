@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["SYSTEMS", "Asked", "Translation", "spoken_in"]
+__all__ = ["SYSTEMS", "Asked", "Translation", "system_with"]
 
 SYSTEMS: dict[str, Callable[[Mapping[str, Any], Asked], Translation]] = {
     "Rollcall": rollcall.person,
@@ -31,7 +31,7 @@ SYSTEMS: dict[str, Callable[[Mapping[str, Any], Asked], Translation]] = {
 }
 
 
-def spoken_in(members: frozenset[str]) -> str:
+def system_with(members: frozenset[str]) -> str:
     """The system whose rows have members of these names. What fits both ours and another is ours."""
     if members & kratos.MARKS:
         return "Kratos"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.imports.formats import vendor_csv
-from chalicelib.imports.systems import SYSTEMS, Asked, spoken_in
+from chalicelib.imports.systems import SYSTEMS, Asked, system_with
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -154,7 +154,7 @@ def test_a_totp_url_is_handed_on_to_the_rule_of_secrets():
     ],
 )
 def test_members_tell_the_system(members, system):
-    assert spoken_in(frozenset(members)) == system
+    assert system_with(frozenset(members)) == system
 
 
 @given(st.sampled_from(sorted(SYSTEMS)), st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=6))
