@@ -1,8 +1,8 @@
-"""Webhooks: every event, signed after Standard Webhooks, to the endpoints that want it.
+"""Webhooks: every event is sent, signed as Standard Webhooks says, to the endpoints that want it.
 
-`fanout` makes one delivery per endpoint and event, `delivery` attempts it, `retries` brings back those whose time has
-come. No delivery keeps an event's data. The first attempts carry it in their queue's messages; later ones read it
-back from the history, so an erasure there reaches every delivery still to come.
+`fanout` makes one delivery for each endpoint and event, `delivery` attempts it, `retries` queues those whose next
+attempt is due. No delivery keeps an event's data. The messages of the first attempts carry it; later attempts read it
+from the history, so that an erasure there holds for every attempt after it.
 """
 
 from __future__ import annotations
@@ -20,23 +20,22 @@ __all__ = ["check_enabled", "deliver_again", "erase"]
 
 def check_enabled(webhook_id: str) -> None:
     """Raises NotFound where there is no such webhook, Conflict where it is disabled."""
-    from chalicelib.webhooks.replay import enabled
+    from chalicelib.webhooks.replay import enabled_webhook
 
-    enabled(webhook_id)
+    enabled_webhook(webhook_id)
 
 
-def deliver_again(webhook_id: str, happened: Sequence[Event], asked_at: str) -> int:
-    """Deliver events once more, to one webhook as far as it wants them and is where it was when that was asked for: how
-    many. See `replaying`."""
+def deliver_again(webhook_id: str, past_events: Sequence[Event], requested_at: str) -> int:
+    """Deliver past events once more to one webhook, and return how many. See `replay`."""
     from chalicelib.webhooks import replay
 
-    return replay.deliver_again(webhook_id, happened, asked_at)
+    return replay.deliver_again(webhook_id, past_events, requested_at)
 
 
 def erase(user_id: str) -> Erased:
-    """Forget what endpoints answered to up to 100 deliveries about this person.
+    """Erase what endpoints answered to up to 100 deliveries about this person.
 
-    That is all a delivery holds that could repeat personal data.
+    An answer is all of a delivery that could repeat personal data.
     """
     from chalicelib.webhooks.erasure import erase_answers
 

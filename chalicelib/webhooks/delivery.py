@@ -1,15 +1,15 @@
-"""One signed attempt of a delivery: claim it, ask the endpoint, write down what it said, plan the next one.
+"""One signed attempt of a delivery: claim it, send the event, record the answer, plan the next attempt.
 
-The claim keeps duplicates of a message from becoming duplicate requests. A crash before the answer is written down
-leaves the claim to grow stale, and the attempt is made again, with the same `webhook-id`. An endpoint has a few places
-for those who ask it, so that one that is slow or dead takes no more of the consumer than these.
+The claim keeps duplicates of a message from becoming duplicate requests. After a crash before the answer is recorded
+the claim expires, and the attempt is made again, with the same `webhook-id`. An endpoint has a few slots, one for each
+request at a time, so that a slow or dead endpoint takes no more of the consumer than these.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import accounts, events, mail
 from chalicelib.core import (
@@ -24,12 +24,13 @@ from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import model
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.exchange import Outcome, ask, not_asked
+from chalicelib.webhooks.exchange import Outcome, not_sent, send
 from chalicelib.webhooks.queue import queue_next
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import DeliveryRow, State, WebhookRow
 
 GONE = "it answered 410 Gone"
 FAILING = f"it has failed for {model.FAILING_DAYS} days"
@@ -37,12 +38,12 @@ FAILING = f"it has failed for {model.FAILING_DAYS} days"
 
 def attempt_deliveries(event: dict[str, Any]) -> None:
     """Handle a batch of the queue `deliveries`."""
-    batch.from_queue("deliveries", event, lambda message: _attempt(_wanted(message.json())), kept=_without_event)
+    batch.from_queue("deliveries", event, lambda message: _attempt(_parsed(message.json())), kept=_without_event)
 
 
 def _without_event(body: str) -> str:
-    """What is kept of a message that is parked: which delivery it is about. History has the event, and no dead letter
-    needs its data."""
+    """What a dead letter keeps of a message: which delivery it is about. It does not need the event, which history
+    has."""
     try:
         document = wire.from_json(body)
     except Malformed:
@@ -53,118 +54,124 @@ def _without_event(body: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _Message:
+    """A message of the queue, as `queue` describes it."""
+
     webhook_id: str
     id: str
     tries: int
-    event: dict[str, Any] | None = None
+    event: Event | None = None
     asked: bool = False
 
 
-def _wanted(document: Any) -> _Wanted:
+def _parsed(document: Any) -> _Message:
     try:
-        wanted = _Wanted(**document)
+        message = _Message(**document)
     except TypeError as error:
         raise Malformed("the message names no delivery") from error
-    keys = (wanted.webhook_id, wanted.id)
-    well_formed = type(wanted.tries) is int and isinstance(wanted.event, dict | None)
+    keys = (message.webhook_id, message.id)
+    well_formed = type(message.tries) is int and isinstance(message.event, dict | None)
     if not (well_formed and all(isinstance(key, str) and key for key in keys)):
         raise Malformed("the message names no delivery")
-    return wanted
+    return message
 
 
-def _attempt(wanted: _Wanted) -> None:
-    row = _claimed(wanted)
-    if row is None:
+def _attempt(message: _Message) -> None:
+    delivery = _claim(message)
+    if delivery is None:
         return
-    webhook = webhooks().find(wanted.webhook_id)
+    webhook = webhooks().find(message.webhook_id)
     if webhook is None or not webhook["enabled"]:
-        why = "the webhook is disabled" if webhook else "the webhook was removed"
-        deliveries().record(row, not_asked(why).note, "failed")
+        reason = "the webhook is disabled" if webhook else "the webhook was removed"
+        deliveries().record(delivery, not_sent(reason).record, "failed")
         return
-    if model.is_for_elsewhere(webhook, row):
-        deliveries().record(row, not_asked("the webhook's URL was changed since the replay").note, "failed")
+    if model.is_for_former_url(webhook, delivery):
+        deliveries().record(delivery, not_sent("the webhook's URL was changed since the replay").record, "failed")
         return
-    event = wanted.event if _is_of(wanted.event, row) else deliveries().event(row)
+    event = message.event if _is_of(message.event, delivery) else deliveries().event(delivery)
     if event is None:
-        _settle(wanted, row, not_asked("history does not have the event"))
+        _settle(message, delivery, not_sent("history does not have the event"))
         return
-    place = _place(wanted, row, webhook)
-    if not place:
+    slot = _take_slot(message, delivery, webhook)
+    if not slot:
         return
-    erased = events.tombstones([row["subject"]])
+    erased = events.tombstones([delivery["subject"]])
     with context.working_for(str(event.get("requestid", ""))):
-        outcome = ask(webhook, row["id"], events.without_the_erased(event, erased))
+        outcome = send(webhook, delivery["id"], events.without_the_erased(event, erased))
         if erased:
-            outcome.note.pop("response", None)  # it may repeat what an earlier attempt was told
-        _settle(wanted, row, outcome)
-        _judge(webhook, place, outcome)
+            outcome.record.pop("response", None)  # it may repeat what an earlier attempt sent
+        _settle(message, delivery, outcome)
+        _rate(webhook, slot, outcome)
 
 
-def _is_of(event: dict[str, Any] | None, row: Item) -> bool:
-    """Whether that is the event of the delivery, to the letter: nothing else is signed in its place."""
-    return event is not None and model.event_digest(event) == row.get("digest")
+def _is_of(event: Event | None, delivery: DeliveryRow) -> bool:
+    """Whether this is exactly the event of the delivery: no other one may be signed for it."""
+    return event is not None and model.event_digest(event) == delivery.get("digest")
 
 
-def _place(wanted: _Wanted, row: Item, webhook: Item) -> str:
-    """A place at the endpoint for this attempt, or empty where it is put off until there may be one."""
-    wait = timedelta() if wanted.asked else model.until_asked(webhook)
+def _take_slot(message: _Message, delivery: DeliveryRow, webhook: WebhookRow) -> str:
+    """Take a slot of the endpoint for this attempt. Returns empty where none is free: the attempt is postponed."""
+    wait = timedelta() if message.asked else model.rest_left(webhook)
     if not wait:
-        place = webhooks().take_place(webhook, row["id"], in_turn=not wanted.asked)
-        if place:
-            return place
-    elif model.is_probed(webhook):
+        slot = webhooks().take_slot(webhook, delivery["id"], in_turn=not message.asked)
+        if slot:
+            return slot
+    elif model.is_probed(webhook.get("failures", 0)):
         wait = model.WAIT_FOR_PROBE
-    postponed = deliveries().postpone(row, wait + model.spread(row["id"]))
-    queue_next(postponed, wanted.event, asked=wanted.asked)
+    postponed = deliveries().postpone(delivery, wait + model.spread(delivery["id"]))
+    queue_next(postponed, message.event, on_demand=message.asked)
     return ""
 
 
-def _claimed(wanted: _Wanted) -> Item | None:
-    """The delivery, if its attempt is ours to make."""
+def _claim(message: _Message) -> DeliveryRow | None:
+    """Claim the attempt: the delivery, or None where this attempt is not to be made. Raises Unavailable where another
+    invocation is making it."""
     try:
-        return deliveries().claim(wanted.webhook_id, wanted.id, wanted.tries)
-    except ConditionFailed as met:
-        found = met.item
-    if found is None or found["state"] != "waiting":
+        return deliveries().claim(message.webhook_id, message.id, message.tries)
+    except ConditionFailed as conflict:
+        stored = cast("DeliveryRow | None", conflict.item)
+    if stored is None or stored["state"] != "waiting":
         return None
-    if found["tries"] == wanted.tries:
+    if stored["tries"] == message.tries:
         raise Unavailable("this delivery is being attempted")
-    if found["tries"] == wanted.tries + 1:
-        queue_next(found, wanted.event)  # whoever made this attempt may have crashed before doing so
+    if stored["tries"] == message.tries + 1:
+        queue_next(stored, message.event)  # the invocation that made this attempt may have crashed before this
     return None
 
 
-def _settle(wanted: _Wanted, row: Item, outcome: Outcome) -> None:
-    """Write the attempt down and see to the next one."""
-    verdict, note = model.verdict(outcome.status), outcome.note
+def _settle(message: _Message, delivery: DeliveryRow, outcome: Outcome) -> None:
+    """Record the attempt, and queue the next one where it is due soon."""
+    verdict, record = model.verdict(outcome.status), outcome.record
     delay = None
     if verdict == "failed":
-        delay = model.next_delay(row["id"], row["tries"] + 1, outcome.retry_after)
-    state: model.State = "delivered" if verdict == "delivered" else "waiting" if delay else "failed"
-    queue_next(deliveries().record(row, note, state, delay), wanted.event)
-    told = {name: note[name] for name in ("status", "error", "milliseconds") if name in note}
-    logs.info("delivery attempted", webhook=row["webhook_id"], delivery=row["id"], state=state, **told)
+        delay = model.next_delay(delivery["id"], delivery["tries"] + 1, outcome.retry_after)
+    state: State = "delivered" if verdict == "delivered" else "waiting" if delay else "failed"
+    queue_next(deliveries().record(delivery, record, state, delay), message.event)
+    logged = {name: value for name, value in record.items() if name in {"status", "error", "milliseconds"}}
+    logs.info("delivery attempted", webhook=delivery["webhook_id"], delivery=delivery["id"], state=state, **logged)
     logs.count("Deliveries", outcome=verdict)
 
 
-def _judge(webhook: Item, place: str, outcome: Outcome) -> None:
-    """What the attempt says about the endpoint."""
+def _rate(webhook: WebhookRow, slot: str, outcome: Outcome) -> None:
+    """Give the slot back, and note what the attempt says of the endpoint's health."""
     verdict = model.verdict(outcome.status)
     if verdict == "delivered":
-        webhooks().answered(webhook, place)
+        webhooks().record_success(webhook, slot)
         return
     if verdict == "gone":
-        _disable(webhook, place, GONE)
+        _disable(webhook, slot, GONE)
         return
-    failing = webhooks().failed(webhook, place, model.rest(outcome.status, outcome.retry_after))
+    failing = webhooks().record_failure(webhook, slot, model.rest(outcome.status, outcome.retry_after))
     if failing and clock.parse(failing["failing_since"]) <= clock.now() - timedelta(days=model.FAILING_DAYS):
-        _disable(failing, place, FAILING)
+        _disable(failing, slot, FAILING)
 
 
-def _disable(webhook: Item, place: str, reason: str) -> None:
-    """Stop an endpoint and tell who made it and the operators first, so that a crash in between tells them twice rather
-    than never (their mail has a key, so it is one)."""
+def _disable(webhook: WebhookRow, slot: str, reason: str) -> None:
+    """Disable a webhook, and mail its creator and the operators.
+
+    The mails are asked for first. So a crash in between asks for them twice rather than never, and their key makes them
+    one.
+    """
     text = (
         f"The webhook {webhook['id']} ({webhook['url']}) was disabled: {reason}.\n\nMend it and enable it again."
     )
@@ -173,4 +180,4 @@ def _disable(webhook: Item, place: str, reason: str) -> None:
     mail.alert_operators(subject, text, key=key)
     if "created_by" in webhook:
         accounts.alert(webhook["created_by"], subject, text, key=key)
-    webhooks().disable(webhook, place, reason)
+    webhooks().disable(webhook, slot, reason)

@@ -1,5 +1,6 @@
-"""The `deliveries` table: the log of every delivery, the claims of those who attempt one, and the index of what is
-due. A row names its event and where history keeps it, and knows it by a digest; it holds none of the event's data.
+"""The `deliveries` table: the log of every delivery, the claims of attempts, and the index of what is due.
+
+A row has the event's id, its key in history and its digest, and none of its data.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -20,7 +21,6 @@ from chalicelib.core.aws.dynamo import (
     BATCH_READ_LIMIT,
     ConditionFailed,
     Database,
-    Item,
     Page,
     Table,
     absent,
@@ -32,7 +32,9 @@ from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chalicelib.webhooks.model import State
+    from chalicelib.core.aws.dynamo import Key as ItemKey
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import Attempt, DeliveryRow, State
 
 KEPT_DAYS = 30
 
@@ -42,7 +44,7 @@ DUE_SHARDS = 4
 
 @dataclass(frozen=True)
 class Due:
-    """A delivery whose time has come, as the index tells it."""
+    """A delivery whose next attempt is due, as the index has it."""
 
     webhook_id: str
     id: str
@@ -51,16 +53,16 @@ class Due:
 
 
 class Deliveries:
-    """One delivery per webhook and event. `tries` counts its attempts: it guards every change of a delivery."""
+    """One delivery for each webhook and event. `tries` counts its attempts, and is the condition of every change."""
 
-    def __init__(self, database: Database, table: Table) -> None:
+    def __init__(self, database: Database, table: Table[DeliveryRow]) -> None:
         self._database = database
         self._table = table
 
-    def create(self, webhook_id: str, event: dict[str, Any], *, keep_event: bool = False) -> tuple[Item, bool]:
+    def create(self, webhook_id: str, event: Event, *, keep_event: bool = False) -> tuple[DeliveryRow, bool]:
         """Make the delivery of an event, or find it: (the delivery, whether it is new). `keep_event` is for events
-        that history does not know, and that hold no personal data."""
-        row: Item = {
+        that history does not have, and that hold no personal data."""
+        row: DeliveryRow = {
             "webhook_id": webhook_id,
             "id": delivery_id(event),
             "schema": records.SCHEMA,
@@ -74,52 +76,61 @@ class Deliveries:
             "attempts": [],
             "created_at": clock.timestamp(),
             "expires_at": clock.epoch() + KEPT_DAYS * 86400,
-            **({"replayed": True} if event.get("replayed") == "true" else {}),
-            **({"event": wire.to_json(event)} if keep_event else {}),
         }
+        if event.get("replayed") == "true":
+            row["replayed"] = True
+        if keep_event:
+            row["event"] = wire.to_json(event)
         try:
             self._table.put(row, absent())
-        except ConditionFailed as met:
-            return met.item or row, False
+        except ConditionFailed as conflict:
+            return _stored(conflict) or row, False
         return row, True
 
-    def is_known(self, webhook_id: str, event: dict[str, Any]) -> bool:
-        """Whether there is a delivery of the event. By a write that is never done, whose refusal shows what is there:
-        who fans out may write deliveries, and read none."""
+    def exists(self, webhook_id: str, event: Event) -> bool:
+        """Whether there is a delivery of the event.
+
+        It asks by a write whose condition never holds, and which returns the row. The fan-out may write deliveries,
+        but read none.
+        """
         try:
-            self._table.put({"webhook_id": webhook_id, "id": delivery_id(event)}, present() & absent())
-        except ConditionFailed as met:
-            return met.item is not None
+            self._table.put(cast("DeliveryRow", _key(webhook_id, delivery_id(event))), present() & absent())
+        except ConditionFailed as conflict:
+            return conflict.item is not None
         return False
 
-    def get(self, webhook_id: str, delivery: str) -> Item:
+    def get(self, webhook_id: str, delivery: str) -> DeliveryRow:
         """The delivery. Raises NotFound where there is none."""
-        row = self._table.get({"webhook_id": webhook_id, "id": delivery})
+        row = self._table.get(_key(webhook_id, delivery))
         if row is None:
             raise NotFound(f"there is no delivery {delivery} to this webhook")
         return row
 
-    def listing(self, webhook_id: str, *, state: State | None, limit: int, start: Item | None) -> Page:
+    def listing(
+        self, webhook_id: str, *, state: State | None, limit: int, start: ItemKey | None
+    ) -> Page[DeliveryRow]:
         """A webhook's deliveries, newest event first."""
         where = Attr("state").eq(state) if state else None
         return self._table.query(
             Key("webhook_id").eq(webhook_id), where=where, limit=limit, start=start, newest_first=True
         )
 
-    def claim(self, webhook_id: str, delivery: str, tries: int) -> Item:
-        """Take the attempt that follows the first `tries` ones. Raises ConditionFailed, with the delivery as it is,
-        where it was made already, is being made, or is wanted no more."""
+    def claim(self, webhook_id: str, delivery: str, tries: int) -> DeliveryRow:
+        """Claim the attempt after the first `tries` ones. Raises ConditionFailed, with the delivery as it is, where
+        that attempt was made already, is being made, or is not to be made any more."""
         free = Attr("claimed_until").not_exists() | Attr("claimed_until").lt(clock.epoch())
         return self._table.update(
-            {"webhook_id": webhook_id, "id": delivery},
+            _key(webhook_id, delivery),
             set={"claimed_until": clock.epoch() + CLAIM_SECONDS},
             condition=present() & Attr("state").eq("waiting") & Attr("tries").eq(tries) & free,
         )
 
-    def record(self, row: Item, attempt: dict[str, Any], state: State, delay: timedelta | None = None) -> Item:
-        """Write down a claimed attempt, and when the next one is due, and return the delivery.
+    def record(
+        self, row: DeliveryRow, attempt: Attempt, state: State, delay: timedelta | None = None
+    ) -> DeliveryRow:
+        """Record a claimed attempt, and when the next one is due, and return the delivery.
 
-        Where another took the claim over in the meantime, what that one wrote stands.
+        Where another invocation took the claim over in the meantime, what that one wrote stays.
         """
         changes = {
             "attempts": [*row["attempts"], attempt][-ATTEMPTS_KEPT:],
@@ -128,17 +139,19 @@ class Deliveries:
         }
         return self._settle(row, {**changes, **_waiting(row, delay, row["tries"] + 1)})
 
-    def postpone(self, row: Item, delay: timedelta) -> Item:
-        """Give a claim back without an attempt, until later: the delivery."""
+    def postpone(self, row: DeliveryRow, delay: timedelta) -> DeliveryRow:
+        """Give a claim back without an attempt, which is due after `delay`, and return the delivery."""
         return self._settle(row, _waiting(row, delay, row["tries"]))
 
-    def reopen(self, row: Item, *, replayed: bool = False) -> Item:
-        """Have a delivery attempted once more, whatever became of it, and marked where a replay wants it. It is in the
-        index of what is due, so it is not lost if whoever asks crashes before queueing it. Raises Unavailable where it
-        is just being attempted."""
+    def reopen(self, row: DeliveryRow, *, replayed: bool = False) -> DeliveryRow:
+        """Have a delivery attempted once more, whatever its state, and return it. `replayed` marks it as a replay's.
+
+        It enters the index of what is due, so it is not lost if the caller crashes before queueing it. Raises
+        Unavailable where it is being attempted at this moment.
+        """
         try:
             return self._table.update(
-                {"webhook_id": row["webhook_id"], "id": row["id"]},
+                _key(row["webhook_id"], row["id"]),
                 set={
                     "state": "waiting",
                     "asked_at": clock.timestamp(),
@@ -147,80 +160,94 @@ class Deliveries:
                 },
                 condition=present() & Attr("tries").eq(row["tries"]),
             )
-        except ConditionFailed as met:
-            raise Unavailable("this delivery is being attempted") from met
+        except ConditionFailed as conflict:
+            raise Unavailable("this delivery is being attempted") from conflict
 
     def due(self) -> Iterator[Due]:
-        """Everything whose time has come, the longest overdue first within each shard."""
+        """Every delivery whose next attempt is due, the longest overdue first within each shard."""
         until = clock.timestamp() + "#~"
         for shard in range(DUE_SHARDS):
-            found = Key("due_shard").eq(str(shard)) & Key("due_at").lte(until)
-            for entry in self._table.query_all(found, index="due-index"):
+            overdue = Key("due_shard").eq(str(shard)) & Key("due_at").lte(until)
+            for entry in self._table.query_all(overdue, index="due-index"):
                 tries = int(entry["due_at"].rpartition("#")[2])
                 yield Due(entry["webhook_id"], entry["id"], tries, entry["due_at"])
 
-    def taken_up(self, due: Due) -> None:
-        """Drop from the index what has been queued."""
+    def leave_index(self, due: Due) -> None:
+        """Take a delivery that has been queued out of the index of what is due."""
         try:
             self._table.update(
-                {"webhook_id": due.webhook_id, "id": due.id},
+                _key(due.webhook_id, due.id),
                 remove=("due_shard", "due_at"),
                 condition=Attr("due_at").eq(due.due_at),
             )
         except ConditionFailed:
             return
 
-    def event(self, row: Item) -> dict[str, Any] | None:
+    def event(self, row: DeliveryRow) -> Event | None:
         """The event of a delivery, as history has it now, or None where it has none."""
-        event = json.loads(row["event"]) if "event" in row else _past(row)
+        event = json.loads(row["event"]) if "event" in row else _from_history(row)
         return {**event, "replayed": "true"} if event and row.get("replayed") else event
 
-    def about(self, subject: str, webhook_ids: Sequence[str]) -> Iterator[Item]:
-        """The deliveries to these webhooks of a subject's events. A delivery's key follows from its event, so none
-        is searched for."""
+    def about(self, subject: str, webhook_ids: Sequence[str]) -> Iterator[DeliveryRow]:
+        """The deliveries to these webhooks of a subject's events. They are read by their keys, which follow from the
+        events."""
         since = clock.timestamp(clock.now() - timedelta(days=KEPT_DAYS + 1))
         keys = (
-            (self._table, {"webhook_id": webhook_id, "id": delivery_id({"time": time, "id": event_id})})
+            (self._table, _key(webhook_id, delivery_id({"time": time, "id": event_id})))
             for time, event_id in events.known_since(subject, since)
             for webhook_id in webhook_ids
         )
-        while some := list(islice(keys, BATCH_READ_LIMIT)):
-            yield from (row for row in self._database.batch_get(some) if row is not None)
+        while key_batch := list(islice(keys, BATCH_READ_LIMIT)):
+            found = self._database.batch_get(key_batch)
+            yield from (cast("DeliveryRow", row) for row in found if row is not None)
 
-    def forget_answers(self, row: Item) -> None:
-        """Drop what the endpoint answered, unless an attempt comes between."""
-        attempts = [{name: value for name, value in one.items() if name != "response"} for one in row["attempts"]]
+    def erase_answers(self, row: DeliveryRow) -> None:
+        """Erase what the endpoint answered, unless another attempt was made since the row was read."""
+        attempts = [
+            {name: value for name, value in attempt.items() if name != "response"} for attempt in row["attempts"]
+        ]
         try:
             self._table.update(
-                {"webhook_id": row["webhook_id"], "id": row["id"]},
+                _key(row["webhook_id"], row["id"]),
                 set={"attempts": attempts},
                 condition=present() & Attr("tries").eq(row["tries"]),
             )
         except ConditionFailed:
             return
 
-    def _settle(self, row: Item, changes: Item) -> Item:
-        gone = ["claimed_until", *(name for name in ("due_shard", "due_at", "next_at") if name not in changes)]
+    def _settle(self, row: DeliveryRow, changes: dict[str, Any]) -> DeliveryRow:
+        """Write a change that ends a claim. Where another invocation wrote first, what it wrote is returned."""
+        removed = ["claimed_until", *(name for name in ("due_shard", "due_at", "next_at") if name not in changes)]
         try:
             return self._table.update(
-                {"webhook_id": row["webhook_id"], "id": row["id"]},
+                _key(row["webhook_id"], row["id"]),
                 set=changes,
-                remove=gone,
+                remove=removed,
                 condition=present() & Attr("tries").eq(row["tries"]) & Attr("state").eq("waiting"),
             )
-        except ConditionFailed as met:
-            return met.item or row
+        except ConditionFailed as conflict:
+            return _stored(conflict) or row
 
 
-def _past(row: Item) -> events.Event | None:
+def _stored(conflict: ConditionFailed) -> DeliveryRow | None:
+    """The row that kept a condition from holding."""
+    return cast("DeliveryRow | None", conflict.item)
+
+
+def _key(webhook_id: str, delivery: str) -> ItemKey:
+    return {"webhook_id": webhook_id, "id": delivery}
+
+
+def _from_history(row: DeliveryRow) -> Event | None:
     time, _, event_id = row["at"].partition("#")
     return events.find(row["subject"], time, event_id)
 
 
-def _waiting(row: Item, delay: timedelta | None, tries: int, *, indexed: bool = False) -> Item:
-    """What marks a delivery that waits: in the index of what is due, unless its queue can hold it for so long.
+def _waiting(row: DeliveryRow, delay: timedelta | None, tries: int, *, indexed: bool = False) -> dict[str, str]:
+    """The attributes of a delivery that waits. It is in the index of what is due, unless SQS can delay its message for
+    so long.
 
-    The index's key also says which attempt is due, for it holds nothing else of the delivery.
+    The index holds its keys only, so its sort key also says which attempt is due.
     """
     if delay is None:
         return {}

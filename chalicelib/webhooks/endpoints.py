@@ -12,19 +12,20 @@ from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
 from chalicelib.webhooks.queue import message, queue_all
-from chalicelib.webhooks.replay import enabled
+from chalicelib.webhooks.replay import enabled_webhook
 from chalicelib.webhooks.safe_http import Unreachable, checked
 from chalicelib.webhooks.store import HEALTH, webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import DeliveryRow, WebhookRow
 
 TEST_TYPE = "webhook.test"
 
 
-def create(fields: dict[str, Any]) -> tuple[Item, str]:
-    """Make a webhook: (it, its secret). Raises Invalid for a URL that leads inside, Conflict above the limit, which
-    two at once may overstep by one."""
+def create(fields: dict[str, Any]) -> tuple[WebhookRow, str]:
+    """Make a webhook: (the webhook, its secret). Raises Invalid for a URL that does not lead to the public Internet,
+    and Conflict above the limit; two requests at once may exceed the limit by one."""
     _check_url(fields["url"])
     if len(webhooks().all()) >= WEBHOOK_LIMIT:
         raise Conflict(f"there are {WEBHOOK_LIMIT} webhooks already, and no more are allowed")
@@ -32,8 +33,9 @@ def create(fields: dict[str, Any]) -> tuple[Item, str]:
     return webhooks().create(webhook_id, secrets=[secrets.seal(webhook_id, secret)], **fields), secret
 
 
-def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> Item:
-    """Apply a merge patch. Enabling forgets past failures. Raises Invalid for a URL that leads inside."""
+def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> WebhookRow:
+    """Apply a merge patch. Enabling clears past failures. Raises Invalid for a URL that does not lead to the public
+    Internet, NotFound for a webhook that there is not, and PreconditionFailed at another version than `expected`."""
     if "url" in patch:
         _check_url(patch["url"])
     webhook = webhooks().get(webhook_id)
@@ -49,21 +51,21 @@ def change(webhook_id: str, patch: dict[str, Any], expected: int | None) -> Item
     return webhooks().change(webhook, changes, remove=removed, expected=expected)
 
 
-def rotate_secret(webhook_id: str, expected: int | None) -> tuple[Item, str]:
+def rotate_secret(webhook_id: str, expected: int | None) -> tuple[WebhookRow, str]:
     """Give a webhook a new secret: (the webhook, the secret). The one before stays valid for a day."""
     webhook, secret = webhooks().get(webhook_id), secrets.new_secret()
     stored = secrets.rotated(webhook_id, webhook["secrets"], secret)
     return webhooks().change(webhook, {"secrets": stored}, expected=expected), secret
 
 
-def test(webhook_id: str, past: dict[str, str] | None) -> Item:
-    """Send a past event, or one made up, to an endpoint now, whatever types it wants: the delivery.
+def test(webhook_id: str, past: dict[str, str] | None) -> DeliveryRow:
+    """Send a past event, or a made-up one, to an endpoint now, whatever types it wants, and return the delivery.
 
     Raises NotFound for an event that history does not have, Conflict for a disabled webhook.
     """
-    enabled(webhook_id)
+    enabled_webhook(webhook_id)
     if past is None:
-        row, _ = deliveries().create(webhook_id, _made_up(webhook_id), keep_event=True)
+        row, _ = deliveries().create(webhook_id, _test_event(webhook_id), keep_event=True)
         return _attempt_now(row)
     event = events.find(past["subject"], past["time"], past["id"])
     if event is None:
@@ -72,14 +74,14 @@ def test(webhook_id: str, past: dict[str, str] | None) -> Item:
     return _attempt_now(row if is_new else deliveries().reopen(row))
 
 
-def retry(webhook_id: str, delivery_id: str) -> Item:
-    """Attempt a delivery once more, now: the delivery. Raises like `test`."""
-    enabled(webhook_id)
+def retry(webhook_id: str, delivery_id: str) -> DeliveryRow:
+    """Attempt a delivery once more, now, and return it. Raises like `test`."""
+    enabled_webhook(webhook_id)
     return _attempt_now(deliveries().reopen(deliveries().get(webhook_id, delivery_id)))
 
 
-def _attempt_now(row: Item) -> Item:
-    queue_all([message(row, asked=True)])
+def _attempt_now(row: DeliveryRow) -> DeliveryRow:
+    queue_all([message(row, on_demand=True)])
     return row
 
 
@@ -90,7 +92,7 @@ def _check_url(url: str) -> None:
         raise Invalid([FieldError(field="url", message=unreachable.detail)]) from unreachable
 
 
-def _made_up(webhook_id: str) -> dict[str, Any]:
+def _test_event(webhook_id: str) -> Event:
     return {
         "specversion": "1.0",
         "id": f"webhooks:{webhook_id}:{ids.new_id()}",

@@ -1,10 +1,10 @@
-"""One signed request to an endpoint, and what is noted of it and of the answer."""
+"""One signed request to an endpoint, and the record of it and of its answer."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
@@ -13,15 +13,16 @@ from chalicelib.webhooks.safe_http import Unreachable, post
 from chalicelib.webhooks.signing import signed_headers
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import Attempt, SentRequest, WebhookRow
     from chalicelib.webhooks.safe_http import Answer
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt: its note for the log, and the answer where there was one."""
+    """What came of an attempt: its record for the log, and the answer where there was one."""
 
-    note: dict[str, Any]
+    record: Attempt
     answer: Answer | None = None
 
     @property
@@ -34,32 +35,33 @@ class Outcome:
         return self.answer.retry_after if self.answer else None
 
 
-def not_asked(why: str) -> Outcome:
+def not_sent(reason: str) -> Outcome:
     """An attempt that ended before anything was sent."""
-    return Outcome({"at": clock.timestamp(), "milliseconds": 0, "error": why})
+    return Outcome({"at": clock.timestamp(), "milliseconds": 0, "error": reason})
 
 
-def ask(webhook: Item, delivery_id: str, event: dict[str, Any]) -> Outcome:
+def send(webhook: WebhookRow, delivery_id: str, event: Event) -> Outcome:
     """Sign an event, as of now, and send it."""
     body = model.payload(event)
     keys = secrets.opened(webhook["id"], webhook["secrets"])
     signed = signed_headers(delivery_id, clock.epoch(), body, keys)
     headers = {"Content-Type": "application/json", "User-Agent": "Rollcall-Webhooks/1", **signed}
-    request = {
+    request: SentRequest = {
         "url": webhook["url"],
         "timestamp": signed["webhook-timestamp"],
         "signature": signed["webhook-signature"],
         "bytes": len(body),
     }
     started = time.monotonic()
-    answer, came = _posted(webhook["url"], headers, body)
-    milliseconds = round((time.monotonic() - started) * 1000)
-    return Outcome({"at": clock.timestamp(), "milliseconds": milliseconds, "request": request, **came}, answer)
-
-
-def _posted(url: str, headers: dict[str, str], body: bytes) -> tuple[Answer | None, dict[str, Any]]:
+    answer, error = None, ""
     try:
-        answer = post(url, headers, body, local=settings().webhooks_allow_http)
+        answer = post(webhook["url"], headers, body, local=settings().webhooks_allow_http)
     except Unreachable as unreachable:
-        return None, {"error": unreachable.detail}
-    return answer, {"status": answer.status, "response": answer.body.decode("utf-8", "replace")}
+        error = unreachable.detail
+    milliseconds = round((time.monotonic() - started) * 1000)
+    record: Attempt = {"at": clock.timestamp(), "milliseconds": milliseconds, "request": request}
+    if answer is None:
+        record["error"] = error
+    else:
+        record |= {"status": answer.status, "response": answer.body.decode("utf-8", "replace")}
+    return Outcome(record, answer)

@@ -1,7 +1,7 @@
 """Makes one delivery for each webhook that wants an event, and queues its first attempt.
 
-A crash between the two is mended when the message comes again: a delivery that nobody has attempted is queued again,
-and its claim keeps two messages from becoming two attempts.
+After a crash between the two the message comes again. Then a delivery without an attempt is queued again, and its
+claim keeps two messages from becoming two attempts.
 """
 
 from __future__ import annotations
@@ -11,38 +11,40 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
 from chalicelib.core.aws import batch
+from chalicelib.webhooks import queue
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import is_due, wants
-from chalicelib.webhooks.queue import message as attempt
-from chalicelib.webhooks.queue import queue_all
+from chalicelib.webhooks.model import is_of_its_time, wants
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import WebhookRow
 
 
 def fan_out(event: dict[str, Any]) -> None:
     """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them."""
     endpoints = webhooks().enabled()
 
-    def send(message: batch.Message) -> list[dict[str, Any]]:
+    def deliver(message: batch.Message) -> list[dict[str, Any]]:
         happened = events.checked(message.json())
-        return attempts(happened, [webhook for webhook in endpoints if _may_hear(webhook, happened)])
+        return first_attempts(happened, [webhook for webhook in endpoints if _may_receive(webhook, happened)])
 
-    batch.from_queue("webhooks", event, send, finish=lambda wanted: queue_all(list(chain.from_iterable(wanted))))
+    batch.from_queue(
+        "webhooks", event, deliver, finish=lambda messages: queue.queue_all(list(chain.from_iterable(messages)))
+    )
 
 
-def _may_hear(webhook: Item, event: dict[str, Any]) -> bool:
-    """Whether the topic may tell a webhook of an event: of its own time, or that it was told of before, at this URL."""
-    if is_due(webhook, event):
+def _may_receive(webhook: WebhookRow, event: Event) -> bool:
+    """Whether a webhook may get an event of the topic: one of its own time, or one that it got before, at this URL."""
+    if is_of_its_time(webhook, event):
         return True
-    return "url_since" not in webhook and deliveries().is_known(webhook["id"], event)
+    return "url_since" not in webhook and deliveries().exists(webhook["id"], event)
 
 
-def attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any]]:
-    """The first attempts of an event at these endpoints, to be queued. A replayed event is delivered again where that
-    was over and done with."""
-    queued = []
+def first_attempts(event: Event, endpoints: list[WebhookRow]) -> list[dict[str, Any]]:
+    """The messages of the first attempts to deliver an event to these endpoints. A replayed event is delivered again
+    where its delivery has ended."""
+    messages = []
     for webhook in endpoints:
         if not wants(webhook["types"], event["type"]):
             continue
@@ -51,5 +53,5 @@ def attempts(event: dict[str, Any], endpoints: list[Item]) -> list[dict[str, Any
             row = deliveries().reopen(row, replayed=True)
             is_new = True
         if is_new or (row["state"] == "waiting" and row["tries"] == 0):
-            queued.append(attempt(row, event))
-    return queued
+            messages.append(queue.message(row, event))
+    return messages

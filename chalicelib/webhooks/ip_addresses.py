@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach: those of the public Internet, and no others.
+"""Which IP addresses a webhook may reach: those of the public Internet, and no others.
 
 An explicit list, because Python's `ipaddress.is_global` passes some that lead inside (NAT64, 6to4, multicast). After
 IANA's registries: https://www.iana.org/assignments/iana-ipv4-special-registry and
@@ -49,9 +49,9 @@ _GLOBAL_UNICAST = ip_network("2000::/3")
 https://www.iana.org/assignments/ipv6-address-space"""
 
 
-def denied(address: str, *, allow_loopback: bool = False) -> str:
-    """Why a webhook may not reach this numeric address, or empty where it may."""
-    parsed = ip_address(address)
+def denied(numeric: str, *, allow_loopback: bool = False) -> str:
+    """Why a webhook may not reach this IP address, or empty where it may."""
+    parsed = ip_address(numeric)
     for network, kind in _DENIED:
         if parsed in network:
             return "" if allow_loopback and _is_loopback(parsed) else kind
@@ -60,6 +60,6 @@ def denied(address: str, *, allow_loopback: bool = False) -> str:
     return ""
 
 
-def _is_loopback(address: IPv4Address | IPv6Address) -> bool:
-    """Loopback itself, and not written as an IPv6 address that stands for an IPv4 one."""
-    return address in ip_network("127.0.0.0/8") or address == IPv6Address("::1")
+def _is_loopback(parsed: IPv4Address | IPv6Address) -> bool:
+    """Whether it is loopback in its own form, and not an IPv6 address that stands for an IPv4 one."""
+    return parsed in ip_network("127.0.0.0/8") or parsed == IPv6Address("::1")

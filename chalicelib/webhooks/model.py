@@ -1,4 +1,4 @@
-"""What a webhook wants, when a delivery is tried again, and what an answer means. Pure: no AWS, no network."""
+"""Which events a webhook gets, when a delivery is tried again, and what an answer means. Pure: no AWS, no network."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import hashlib
 import zlib
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from chalicelib import events
 from chalicelib.core import clock, ids, wire
 from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import DeliveryRow, WebhookRow
 
 WEBHOOK_LIMIT = 50
 """Webhooks of a stage: what fan-out reads and writes grows with them."""
@@ -34,17 +35,17 @@ SCHEDULE = tuple(
         {"hours": 24},
     )
 )
-"""After which failure a delivery waits how long: the example of
+"""How long a delivery waits after its first, second, … failure: the example of
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability"""
 
 JITTER = 0.1
-"""Each delay is up to this part shorter or longer, so that deliveries that failed together come apart."""
+"""Each delay is up to this part shorter or longer, so that deliveries that failed together are not tried together."""
 
 LONGEST_DELAY = timedelta(hours=24)
 """No `Retry-After` holds a delivery for longer."""
 
 ON_THE_QUEUE = timedelta(seconds=SQS_DELAY_SECONDS)
-"""What SQS can delay a message by."""
+"""The longest delay of a message on SQS."""
 
 FAILING_DAYS = 5
 """An endpoint that only failed for so long is disabled."""
@@ -55,18 +56,18 @@ FAILURES_BEFORE_PROBES = 5
 PROBE_EVERY = timedelta(minutes=5)
 
 WAIT_FOR_PROBE = timedelta(minutes=30)
-"""How long a delivery waits that found its endpoint not to be probed now."""
+"""How long a delivery waits whose endpoint is not to be probed now."""
 
-AT_ONCE = 4
+SLOT_COUNT = 4
 """Requests that one endpoint gets at the same time: a fifth of what the consumer may make (`infra.functions`), so that
-an endpoint that answers none of them leaves the rest to the others."""
+an endpoint that does not answer leaves the rest to the others."""
 
 CLAIM_SECONDS = 60
-"""Older claims, of a delivery or of a place at its endpoint, are of crashed attempts: twice as long as the consumer
-may run."""
+"""After so long the claim of a delivery, or of a slot of an endpoint, is that of a crashed attempt: twice the time-out
+of the consumer."""
 
 ATTEMPTS_KEPT = 12
-"""The schedule's ten, and room for some asked for by hand."""
+"""The ten of the schedule, and room for some that administrators ask for."""
 
 PAYLOAD_LIMIT = 20_000
 """Bytes that a payload stays below: "usually smaller than 20kb", says the standard."""
@@ -74,29 +75,33 @@ PAYLOAD_LIMIT = 20_000
 THROTTLED = frozenset({429, 502, 504})
 """Statuses after which the standard recommends to throttle requests, whatever delivery they are of."""
 
-State = Literal["waiting", "delivered", "failed"]
-"""Of a delivery. `failed` is the end of its schedule, or of its webhook."""
-
 Verdict = Literal["delivered", "gone", "failed"]
 
 
-def is_due(webhook: Item, event: Mapping[str, Any]) -> bool:
-    """Whether an event of the topic is for this webhook: what is replayed there, only if it happened since the webhook
-    is at its URL. What came before is replayed to one webhook alone, by who proved a second factor, so that a new one
-    hears of nobody's past."""
-    since = str(webhook.get("url_since") or webhook["created_at"])
-    return event.get("replayed") != "true" or str(event["time"]) >= since
+def is_of_its_time(webhook: WebhookRow, event: Event) -> bool:
+    """Whether an event of the topic is for this webhook. A replayed event is, if it happened since the webhook has its
+    URL.
+
+    Older events reach a webhook only by a replay to it alone, which needs a second factor. So a new webhook does not
+    learn about anybody's past.
+    """
+    since = webhook.get("url_since") or webhook["created_at"]
+    return event.get("replayed") != "true" or event["time"] >= since
 
 
-def came_here_since(webhook: Item, moment: str) -> bool:
-    """Whether a webhook was given its URL after a moment: what was asked for before was for another place."""
-    return str(webhook.get("url_since", "")) > moment
+def url_changed_since(webhook: WebhookRow, moment: str) -> bool:
+    """Whether the webhook's URL was changed after a timestamp: what was asked for before was for another URL."""
+    return webhook.get("url_since", "") > moment
 
 
-def is_for_elsewhere(webhook: Item, row: Item) -> bool:
-    """Whether a delivery sends again what was asked for while the webhook was at another URL. A replay wants more proof
-    than a change of URL, so that its deliveries do not follow there; one that is asked for again does."""
-    return bool(row.get("replayed")) and came_here_since(webhook, str(row.get("asked_at", row["created_at"])))
+def is_for_former_url(webhook: WebhookRow, delivery: DeliveryRow) -> bool:
+    """Whether a delivery is of a replay that was asked for while the webhook had another URL.
+
+    A replay needs a stronger proof than a change of URL, so its deliveries do not go to the new URL, unless they are
+    asked for again.
+    """
+    requested_at = delivery.get("asked_at", delivery["created_at"])
+    return delivery.get("replayed", False) and url_changed_since(webhook, requested_at)
 
 
 def wants(types: Sequence[str], event_type: str) -> bool:
@@ -105,25 +110,25 @@ def wants(types: Sequence[str], event_type: str) -> bool:
     return not types or event_type in types or group in types
 
 
-def delivery_id(event: dict[str, Any]) -> str:
-    """The id of an event's deliveries, and their `webhook-id`: ULID-shaped, so it sorts by the event's time and holds
-    no full stop; the same for every repetition of the event."""
+def delivery_id(event: Event) -> str:
+    """The id of an event's deliveries, and their `webhook-id`. It has the form of a ULID, so it sorts by the event's
+    time and has no full stop. It is the same whenever the event is sent again."""
     milliseconds = round(clock.parse(event["time"]).timestamp() * 1000)
     digest = hashlib.sha256(event["id"].encode()).digest()
     return ids.id_from(milliseconds.to_bytes(6, "big") + digest[:10])
 
 
-def event_digest(event: Mapping[str, Any]) -> str:
-    """By which a delivery knows its event without holding it. Whether that is replayed makes no difference: a delivery
-    of before is opened anew for it."""
-    said = {name: value for name, value in event.items() if name != "replayed"}
-    return hashlib.sha256(wire.canonical(said).encode()).hexdigest()
+def event_digest(event: Event) -> str:
+    """SHA-256 of an event, by which a delivery recognises it. `replayed` does not count: a replay reopens the delivery
+    that there is."""
+    content = {name: value for name, value in event.items() if name != "replayed"}
+    return hashlib.sha256(wire.canonical(content).encode()).hexdigest()
 
 
-def payload(event: dict[str, Any]) -> bytes:
-    """The body that is signed and sent: the CloudEvent, with its time also under the standard's own name for it.
+def payload(event: Event) -> bytes:
+    """The body that is signed and sent: the CloudEvent, with its time also as `timestamp`, the standard's name for it.
 
-    Where that is too large, a link takes the place of the data, as in events that were too large from the beginning.
+    Where that is too large, a link replaces the data, as in events that were too large from the beginning.
     """
     body = {**event, "timestamp": event["time"]}
     encoded = wire.to_json(body).encode()
@@ -141,47 +146,47 @@ def verdict(status: int) -> Verdict:
 
 
 def next_delay(delivery: str, failures: int, retry_after: str | None = None) -> timedelta | None:
-    """How long to wait after a delivery's `failures`th failure, or None at the end of the schedule.
+    """How long to wait after so many failures of a delivery, or None at the end of the schedule.
 
-    The jitter follows from the delivery, so that the same failure always waits as long.
+    The jitter is computed from the delivery, so it is the same each time.
     """
     if failures > len(SCHEDULE):
         return None
     digest = hashlib.sha256(f"{delivery} {failures}".encode()).digest()
     part = int.from_bytes(digest[:4], "big") / 0xFFFFFFFF
     delay = SCHEDULE[failures - 1] * (1 - JITTER + 2 * JITTER * part)
-    return min(max(delay, _asked(retry_after)), LONGEST_DELAY * (1 + JITTER))
+    return min(max(delay, _requested_delay(retry_after)), LONGEST_DELAY * (1 + JITTER))
 
 
 def rest(status: int, retry_after: str | None) -> timedelta:
-    """How long an endpoint is left alone after this answer, whatever else there is for it.
+    """How long an endpoint gets no request after this answer, whatever waits for it.
 
-    It is what a 429 or 503 asks for by `Retry-After`; after a status that says that it has too much to do, no less than
-    the shortest delay of the schedule.
+    It is what a 429 or 503 asks for by `Retry-After`. After a status of THROTTLED it is no less than the shortest delay
+    of the schedule.
     """
-    asked = _asked(retry_after) if status in {429, 503} else timedelta()
-    return max(asked, SCHEDULE[0]) if status in THROTTLED else asked
+    requested = _requested_delay(retry_after) if status in {429, 503} else timedelta()
+    return max(requested, SCHEDULE[0]) if status in THROTTLED else requested
 
 
-def is_probed(webhook: dict[str, Any]) -> bool:
-    """Whether an endpoint failed so often that it is only probed."""
-    return int(webhook.get("failures", 0)) >= FAILURES_BEFORE_PROBES
+def is_probed(failures: int) -> bool:
+    """Whether an endpoint with so many failures in a row is only probed."""
+    return failures >= FAILURES_BEFORE_PROBES
 
 
-def until_asked(webhook: dict[str, Any]) -> timedelta:
-    """How long an endpoint must not be asked, because it rests or is only probed; zero where it may be."""
+def rest_left(webhook: WebhookRow) -> timedelta:
+    """For how long an endpoint gets no request, because it rests or is only probed. Zero where it may get one now."""
     if "probe_at" not in webhook:
         return timedelta()
     return max(clock.parse(webhook["probe_at"]) - clock.now(), timedelta())
 
 
 def spread(delivery: str) -> timedelta:
-    """One to five seconds, by the delivery: so that those that wait for the same moment come apart."""
+    """One to five seconds, computed from the delivery, so that deliveries that wait for the same time are spread."""
     return timedelta(milliseconds=1000 + zlib.crc32(delivery.encode()) % 4000)
 
 
-def _asked(retry_after: str | None) -> timedelta:
-    """What `Retry-After` asks for: seconds or a date (RFC 9110, section 10.2.3). Anything else asks for nothing."""
+def _requested_delay(retry_after: str | None) -> timedelta:
+    """The delay that `Retry-After` asks for in seconds or by a date (RFC 9110, section 10.2.3), or zero."""
     if not retry_after:
         return timedelta()
     if retry_after.isascii() and retry_after.isdigit():
@@ -190,7 +195,7 @@ def _asked(retry_after: str | None) -> timedelta:
         moment = parsedate_to_datetime(retry_after)
         until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - clock.now()
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        # Python's parser of dates is made for mails that mean well: years, offsets and parts that are none come out of
-        # it as they happen to.
+        # Python's parser of dates is made for well-formed mails: absurd years, offsets and parts make it raise any of
+        # these.
         return timedelta()
     return min(max(until, timedelta()), LONGEST_DELAY)

@@ -1,7 +1,7 @@
 """Messages on the queue `deliveries`: which delivery to attempt, and after how many attempts.
 
-`{"webhook_id", "id", "tries"}`; `event` spares the look-up in history, where a new event may not be yet; `asked` marks
-an attempt that somebody wants now.
+`{"webhook_id", "id", "tries"}`. With `event` the attempt needs no look-up in history, where a new event may not be yet.
+`asked` marks an attempt that an administrator asked for, to be made now.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events import Event
+    from chalicelib.webhooks.rows import DeliveryRow
 
 QUEUE = "deliveries"
 
 
-def message(row: Item, event: dict[str, Any] | None = None, *, asked: bool = False) -> dict[str, Any]:
+def message(row: DeliveryRow, event: Event | None = None, *, on_demand: bool = False) -> dict[str, Any]:
     """The message that asks for a delivery's next attempt."""
-    wanted = {"webhook_id": row["webhook_id"], "id": row["id"], "tries": row["tries"]}
-    return {**wanted, **({"event": event} if event else {}), **({"asked": True} if asked else {})}
+    attempt = {"webhook_id": row["webhook_id"], "id": row["id"], "tries": row["tries"]}
+    return {**attempt, **({"event": event} if event else {}), **({"asked": True} if on_demand else {})}
 
 
-def queue_next(row: Item, event: dict[str, Any] | None, *, asked: bool = False) -> None:
-    """Queue the next attempt of a delivery that waits for one, if the queue and not the index holds it."""
+def queue_next(row: DeliveryRow, event: Event | None, *, on_demand: bool = False) -> None:
+    """Queue the next attempt of a delivery that waits for one, unless the index of what is due holds it."""
     if row["state"] != "waiting" or "next_at" not in row or "due_at" in row:
         return
     delay = max(clock.parse(row["next_at"]) - clock.now(), timedelta())
-    clients.send(QUEUE, wire.to_json(message(row, event, asked=asked)), ceil(delay.total_seconds()))
+    clients.send(QUEUE, wire.to_json(message(row, event, on_demand=on_demand)), ceil(delay.total_seconds()))
 
 
 def queue_all(messages: Sequence[dict[str, Any]]) -> None:

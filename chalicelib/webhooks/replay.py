@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from chalicelib import events
 from chalicelib.core.errors import Conflict
-from chalicelib.webhooks.fanout import attempts
-from chalicelib.webhooks.model import came_here_since, wants
+from chalicelib.webhooks.fanout import first_attempts
+from chalicelib.webhooks.model import url_changed_since, wants
 from chalicelib.webhooks.queue import queue_all
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
     from chalicelib.events import Event
+    from chalicelib.webhooks.rows import WebhookRow
 
 
-def enabled(webhook_id: str) -> Item:
+def enabled_webhook(webhook_id: str) -> WebhookRow:
     """The webhook. Raises NotFound where there is none, Conflict where it is disabled."""
     webhook = webhooks().get(webhook_id)
     if not webhook["enabled"]:
@@ -26,16 +26,16 @@ def enabled(webhook_id: str) -> Item:
     return webhook
 
 
-def deliver_again(webhook_id: str, happened: Sequence[Event], asked_at: str) -> int:
-    """Deliver events, marked `replayed`, to one webhook as far as it wants them: how many that are.
+def deliver_again(webhook_id: str, past_events: Sequence[Event], requested_at: str) -> int:
+    """Deliver those of the past events that the webhook wants, marked `replayed`, and return how many.
 
-    A delivery that still waits for its next attempt stays as it is. Again is safe: what was opened and not queued is in
-    the index of what is due. Raises what `enabled` does, and Conflict where the webhook's URL was changed since
-    `asked_at`: whoever asked proved two factors for the one before.
+    A delivery that still waits for its next attempt stays as it is. It is safe to repeat: a delivery that was reopened
+    and not queued is in the index of what is due. Raises what `enabled_webhook` does, and Conflict where the webhook's
+    URL was changed since `requested_at`, because two factors were proved for the URL before.
     """
-    webhook = enabled(webhook_id)
-    if came_here_since(webhook, asked_at):
+    webhook = enabled_webhook(webhook_id)
+    if url_changed_since(webhook, requested_at):
         raise Conflict("the webhook's URL was changed since: resume the replay to send it there")
-    wanted = [events.marked(event, "replayed") for event in happened if wants(webhook["types"], event["type"])]
-    queue_all([attempt for event in wanted for attempt in attempts(event, [webhook])])
+    wanted = [events.marked(event, "replayed") for event in past_events if wants(webhook["types"], event["type"])]
+    queue_all([message for event in wanted for message in first_attempts(event, [webhook])])
     return len(wanted)

@@ -1,4 +1,4 @@
-"""Brings back the deliveries whose next attempt is further away than a queue can delay it."""
+"""Queues the deliveries whose next attempt was further away than SQS can delay a message."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.queue import queue_all
 
 SECONDS = 60
-"""After which a run begins no further ten: its function has 120, and something else to do."""
+"""After so long a run begins no further ten: the time-out of its function is 120, and it has other work too."""
 
 
 def queue_due_deliveries() -> None:
-    """Queue every delivery that is due, as many as time allows; the next run goes on.
+    """Queue every delivery that is due, as far as time allows. The next run queues the rest.
 
-    Each leaves the index after it was queued. A crash in between queues it twice, and its claim lets one through.
+    Each leaves the index after it was queued. A crash in between queues it twice, and its claim lets one be made.
     """
     deadline = clock.running() + SECONDS
     due = deliveries().due()
     queued = 0
-    while clock.running() < deadline and (some := list(islice(due, packing.MESSAGES))):
-        queue_all([{"webhook_id": one.webhook_id, "id": one.id, "tries": one.tries} for one in some])
-        in_parallel(deliveries().taken_up, some, packing.MESSAGES)
-        queued += len(some)
+    while clock.running() < deadline and (due_batch := list(islice(due, packing.MESSAGES))):
+        queue_all(
+            [
+                {"webhook_id": delivery.webhook_id, "id": delivery.id, "tries": delivery.tries}
+                for delivery in due_batch
+            ]
+        )
+        in_parallel(deliveries().leave_index, due_batch, packing.MESSAGES)
+        queued += len(due_batch)
     logs.info("deliveries queued", due=queued)

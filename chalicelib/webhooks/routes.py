@@ -24,7 +24,7 @@ from chalicelib.webhooks.schemas import (
 )
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.webhooks.rows import DeliveryRow, WebhookRow
 
 webhooks = Blueprint(__name__)
 
@@ -89,9 +89,9 @@ def test_webhook(request: Request[NewTest, NoQuery], webhook_id: str) -> dict[st
 def list_deliveries(request: Request[None, DeliveryQuery], webhook_id: str) -> dict[str, Any]:
     """List the deliveries of the last 30 days, newest event first, with every attempt and its answer."""
     store.webhooks().get(webhook_id)
-    asked = request.page()
-    page = deliveries().listing(webhook_id, state=request.query.state, limit=asked.limit, start=asked.start)
-    return listing([_logged(row) for row in page.items], asked.cursor(page.next))
+    part = request.page()
+    result_page = deliveries().listing(webhook_id, state=request.query.state, limit=part.limit, start=part.start)
+    return listing([_logged(row) for row in result_page.items], part.cursor(result_page.next))
 
 
 @webhooks.route("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", methods=["POST"], content_types=[])
@@ -101,14 +101,14 @@ def retry_delivery(request: Request[None, NoQuery], webhook_id: str, delivery_id
     return _logged(endpoints.retry(webhook_id, delivery_id))
 
 
-def _reply(webhook: Item) -> Reply:
+def _reply(webhook: WebhookRow) -> Reply:
     return Reply(_shown(webhook), version=webhook["version"])
 
 
-def _shown(webhook: Item) -> dict[str, Any]:
+def _shown(webhook: WebhookRow) -> dict[str, Any]:
     absent = dict.fromkeys(("description", "disabled_reason", "failing_since", "created_by"))
     return Webhook.model_validate({**absent, **webhook}).model_dump()
 
 
-def _logged(row: Item) -> dict[str, Any]:
+def _logged(row: DeliveryRow) -> dict[str, Any]:
     return Delivery.model_validate({"next_at": None, **row}).model_dump()

@@ -1,7 +1,7 @@
-"""One POST to an address that somebody else chose, without a way inside.
+"""One POST to a URL that somebody else chose, which must not lead into our own network.
 
-The name is resolved once, every answer is checked (`addresses`), and the connection goes to the very address that was
-checked, with SNI, certificate check and `Host` for the name. There are no redirects and no proxies, one deadline
+The name is resolved once, every IP address is checked (`ip_addresses`), and the connection goes to an IP address that
+was checked, with SNI, certificate check and `Host` for the name. There are no redirects and no proxies, one deadline
 covers everything from resolving to the last byte, and little is read.
 """
 
@@ -41,7 +41,7 @@ _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 
 
 class Unreachable(RollcallError):
-    """No answer came, or the address must not be asked. `detail` says why, in words fit for a log."""
+    """No answer came, or the IP address must not be reached. `detail` says why, and may be logged."""
 
     status = 502
     title = "Not reachable"
@@ -58,25 +58,25 @@ class Answer:
 
 @dataclass(frozen=True)
 class Target:
-    """A URL taken apart: where to connect, and what to ask for there."""
+    """The parts of a URL: where to connect, and the path to request there."""
 
     secure: bool
     host: str
     port: int
     path: str
-    addresses: tuple[str, ...]
+    ip_addresses: tuple[str, ...]
 
 
 def system_resolver(host: str, port: int) -> list[str]:
-    """The numeric addresses of a host, by the system's resolver."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """The IP addresses of a host, by the system's resolver."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def checked(url: str, *, local: bool, resolve: Callable[[str, int], list[str]] = system_resolver) -> Target:
     """Where a URL leads. Raises Unreachable for one that leads, or may lead, anywhere but to the public Internet.
 
-    `local` allows http and loopback too: for a stage on one's own machine.
+    `local` allows http and loopback too, for a stage on a developer's own computer.
     """
     try:
         parts = urlsplit(url)
@@ -94,20 +94,22 @@ def checked(url: str, *, local: bool, resolve: Callable[[str, int], list[str]] =
     secure = parts.scheme == "https"
     port = port or (443 if secure else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(secure, host, port, path, _addresses(host, port, local, resolve))
+    return Target(secure, host, port, path, _allowed_ip_addresses(host, port, local, resolve))
 
 
-def _addresses(host: str, port: int, local: bool, resolve: Callable[[str, int], list[str]]) -> tuple[str, ...]:
+def _allowed_ip_addresses(
+    host: str, port: int, local: bool, resolve: Callable[[str, int], list[str]]
+) -> tuple[str, ...]:
     try:
-        found = resolve(host, port)
+        ip_addresses = resolve(host, port)
     except (OSError, UnicodeError) as error:
         raise Unreachable("the host's name does not resolve") from error
-    if not found:
+    if not ip_addresses:
         raise Unreachable("the host's name does not resolve")
-    for address in found:
-        if why := denied(address, allow_loopback=local):
-            raise Unreachable(f"the host has an address that webhooks must not reach ({why})")
-    return tuple(found)
+    for ip_address in ip_addresses:
+        if reason := denied(ip_address, allow_loopback=local):
+            raise Unreachable(f"the host has an address that webhooks must not reach ({reason})")
+    return tuple(ip_addresses)
 
 
 def post(
@@ -124,8 +126,8 @@ def post(
     deadline = _Deadline(seconds)
     target = checked(url, local=local, resolve=resolve)
     try:
-        with _connected(target, deadline, tls) as connected:
-            return _exchange(target, _Channel(connected, deadline), headers, body)
+        with _connect(target, deadline, tls) as connection:
+            return _exchange(target, _Channel(connection, deadline), headers, body)
     except TimeoutError as error:
         raise Unreachable("timed out") from error
     except ssl.SSLError as error:
@@ -152,38 +154,38 @@ def _exchange(target: Target, channel: _Channel, headers: Mapping[str, str], bod
 
 
 def _first_bytes(response: http.client.HTTPResponse) -> bytes:
-    kept = b""
+    first = b""
     try:
-        while len(kept) < KEPT_BYTES and (part := response.read1(KEPT_BYTES - len(kept))):
-            kept += part
+        while len(first) < KEPT_BYTES and (part := response.read1(KEPT_BYTES - len(first))):
+            first += part
     except (OSError, http.client.HTTPException, ValueError):
         pass  # what came before counts
-    return kept[:KEPT_BYTES]  # a chunk of negative size is read whole
+    return first[:KEPT_BYTES]  # a chunk of negative size is read whole
 
 
-def _connected(target: Target, deadline: _Deadline, tls: ssl.SSLContext | None) -> socket.socket:
-    """A connection to the first of the checked addresses that takes one; each gets its share of the time."""
-    left = list(target.addresses)
+def _connect(target: Target, deadline: _Deadline, tls: ssl.SSLContext | None) -> socket.socket:
+    """Connect to the first of the checked IP addresses that accepts. Each gets an equal part of the time left."""
+    untried = list(target.ip_addresses)
     while True:
-        address = left.pop(0)
+        ip_address = untried.pop(0)
         try:
-            connected = socket.create_connection((address, target.port), deadline.left() / (len(left) + 1))
+            connection = socket.create_connection((ip_address, target.port), deadline.left() / (len(untried) + 1))
             break
         except OSError:
-            if not left:
+            if not untried:
                 raise
     if not target.secure:
-        return connected
+        return connection
     try:
-        connected.settimeout(deadline.left())
-        return (tls or _trusted()).wrap_socket(connected, server_hostname=target.host)
+        connection.settimeout(deadline.left())
+        return (tls or _default_tls()).wrap_socket(connection, server_hostname=target.host)
     except BaseException:
-        connected.close()
+        connection.close()
         raise
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _default_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
@@ -208,8 +210,8 @@ class _Channel:
     A time-out of the socket's own would begin anew with every byte that a slow peer sends.
     """
 
-    def __init__(self, connected: socket.socket, deadline: _Deadline) -> None:
-        self._socket = connected
+    def __init__(self, connection: socket.socket, deadline: _Deadline) -> None:
+        self._socket = connection
         self.deadline = deadline
 
     def sendall(self, data: bytes) -> None:
@@ -222,14 +224,14 @@ class _Channel:
         return io.BufferedReader(_Incoming(self._socket, self.deadline))
 
     def close(self) -> None:
-        """Whoever connected closes; `http.client` would do so before the body is read."""
+        """Do nothing: `post` closes the socket. `http.client` would close it before the body is read."""
 
 
 class _Incoming(io.RawIOBase):
     """What a socket receives until the deadline, and READ_BYTES of it at most."""
 
-    def __init__(self, connected: socket.socket, deadline: _Deadline) -> None:
-        self._socket = connected
+    def __init__(self, connection: socket.socket, deadline: _Deadline) -> None:
+        self._socket = connection
         self._deadline = deadline
         self._allowed = READ_BYTES
 

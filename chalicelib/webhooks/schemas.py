@@ -13,8 +13,8 @@ from chalicelib.core.http.models import ListQuery, Model, Visible
 GROUPS = frozenset(f"{event_type.partition('.')[0]}.*" for event_type in events.EventType)
 
 
-def _known(types: list[str]) -> list[str]:
-    unknown = [wanted for wanted in types if wanted not in GROUPS | set(events.EventType)]
+def _distinct_types(types: list[str]) -> list[str]:
+    unknown = [event_type for event_type in types if event_type not in GROUPS | set(events.EventType)]
     if unknown:
         raise ValueError(f"no event has the type {', '.join(unknown)[:200]}")
     return sorted(set(types))
@@ -31,7 +31,7 @@ def _time(text: str) -> str:
 Url = Annotated[str, Field(max_length=2000, description="https, of a host on the public Internet")]
 Types = Annotated[
     list[str],
-    AfterValidator(_known),
+    AfterValidator(_distinct_types),
     Field(
         max_length=50, description="Types of events (`user.updated`) or groups (`user.*`); all where none is named"
     ),

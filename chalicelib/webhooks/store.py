@@ -1,13 +1,13 @@
-"""The `webhooks` table: the endpoints, and how they fare.
+"""The `webhooks` table: the endpoints, and their health.
 
-`version` grows with every change that its owner sees. How often an endpoint failed in a row, and how many ask it now,
-is noted beside it.
+`version` grows with every change that administrators see. Failures in a row, and the slots that attempts hold, are
+written without a new version.
 """
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -16,7 +16,6 @@ from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
-    Item,
     Table,
     TransactionRefused,
     absent,
@@ -24,65 +23,74 @@ from chalicelib.core.aws.dynamo import (
     unchanged,
 )
 from chalicelib.core.errors import NotFound, PreconditionFailed
-from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, PROBE_EVERY, is_probed
+from chalicelib.webhooks.model import CLAIM_SECONDS, PROBE_EVERY, SLOT_COUNT, is_probed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
+
+    from chalicelib.webhooks.rows import RemovedWebhook, WebhookRow
 
 HEALTH = ("failures", "failing_since", "probe_at")
 
-PLACES = tuple(f"place_{number}" for number in range(AT_ONCE))
-"""Who asks an endpoint holds one of these attributes of it, until when in seconds since 1970."""
+SLOTS = tuple(f"place_{number}" for number in range(SLOT_COUNT))
+"""An attempt holds one of these attributes of its webhook, whose value says until when, in seconds since 1970."""
 
 
 class Webhooks:
-    """Every webhook of the stage, under one partition key; removed ones leave their id under another."""
+    """Every webhook of the stage, under one partition key; the ids of removed ones are under another."""
 
-    def __init__(self, database: Database, table: Table) -> None:
+    def __init__(self, database: Database, table: Table[Any]) -> None:
         self._database = database
-        self._table = table
+        self._table: Table[WebhookRow] = table
+        self._removed: Table[RemovedWebhook] = table
 
-    def all(self) -> list[Item]:
+    def all(self) -> list[WebhookRow]:
         """Every webhook, oldest first."""
         return list(self._table.query_all(Key("realm").eq("all"), consistent=True))
 
-    def enabled(self) -> list[Item]:
-        """Those that take events, up to a second ago: read for every batch of events, so at half the price."""
-        found = self._table.query_all(Key("realm").eq("all"))
-        return [webhook for webhook in found if webhook["enabled"]]
+    def enabled(self) -> list[WebhookRow]:
+        """Those that take events. It is read for every batch of events, so eventually consistent, at half the price:
+        changes of the last second may be missing."""
+        every = self._table.query_all(Key("realm").eq("all"))
+        return [webhook for webhook in every if webhook["enabled"]]
 
     def ids(self) -> list[str]:
-        """The ids of all there are, and of all there were."""
+        """The ids of all webhooks, the removed ones included."""
         return [
             webhook["id"]
             for realm in ("all", "removed")
             for webhook in self._table.query_all(Key("realm").eq(realm))
         ]
 
-    def find(self, webhook_id: str) -> Item | None:
+    def find(self, webhook_id: str) -> WebhookRow | None:
         return self._table.get(_key(webhook_id))
 
-    def get(self, webhook_id: str) -> Item:
+    def get(self, webhook_id: str) -> WebhookRow:
         """The webhook. Raises NotFound where there is none."""
         webhook = self.find(webhook_id)
         if webhook is None:
             raise NotFound(f"there is no webhook {webhook_id}")
         return webhook
 
-    def create(self, webhook_id: str, **fields: Any) -> Item:
+    def create(self, webhook_id: str, **fields: Any) -> WebhookRow:
         """Make an enabled webhook."""
         moment = clock.timestamp()
         stamps = {"schema": records.SCHEMA, "version": 1, "created_at": moment, "updated_at": moment}
-        webhook = {**_key(webhook_id), **stamps, "enabled": True, **fields}
+        webhook = cast("WebhookRow", {**_key(webhook_id), **stamps, "enabled": True, **fields})
         self._table.put(webhook, absent())
         return webhook
 
     def change(
-        self, webhook: Item, changes: dict[str, Any], *, remove: Sequence[str] = (), expected: int | None = None
-    ) -> Item:
-        """Change what was read, and return it. Raises PreconditionFailed where its version is not the `expected`
-        one, or where somebody else changed it since."""
+        self,
+        webhook: WebhookRow,
+        changes: dict[str, Any],
+        *,
+        remove: Sequence[str] = (),
+        expected: int | None = None,
+    ) -> WebhookRow:
+        """Change a webhook, and return it. Raises PreconditionFailed where its version is not the `expected` one, or
+        where another request changed it since it was read."""
         _expect(webhook, expected)
         try:
             return self._table.update(
@@ -91,13 +99,13 @@ class Webhooks:
                 remove=remove,
                 condition=unchanged(webhook),
             )
-        except ConditionFailed as met:
-            raise PreconditionFailed("the webhook was changed by somebody else") from met
+        except ConditionFailed as conflict:
+            raise PreconditionFailed("the webhook was changed by somebody else") from conflict
 
-    def remove(self, webhook: Item, expected: int | None = None) -> None:
-        """Remove a webhook; its id stays known, for its deliveries last longer. Raises like `change`."""
+    def remove(self, webhook: WebhookRow, expected: int | None = None) -> None:
+        """Remove a webhook. Its id stays, because its deliveries are kept longer. Raises like `change`."""
         _expect(webhook, expected)
-        trace = {
+        removed: RemovedWebhook = {
             "realm": "removed",
             "id": webhook["id"],
             "schema": records.SCHEMA,
@@ -107,28 +115,29 @@ class Webhooks:
             self._database.transact(
                 {
                     "webhook": self._table.deleting(_key(webhook["id"]), unchanged(webhook)),
-                    "trace": self._table.putting(trace),
+                    "removed": self._removed.putting(removed),
                 }
             )
         except TransactionRefused as refused:
             raise PreconditionFailed("the webhook was changed by somebody else") from refused
 
-    def take_place(self, webhook: Item, asker: str, *, in_turn: bool) -> str:
-        """Take one of the places at an endpoint, for one request: the place, or empty where none is free.
+    def take_slot(self, webhook: WebhookRow, delivery: str, *, in_turn: bool) -> str:
+        """Take one of an endpoint's slots for one request, and return it, or empty where none is free.
 
-        Where the endpoint is only probed, whoever is `in_turn` also takes its turn, and others must wait for the next
-        one. A place that nobody gives back is free again after CLAIM_SECONDS.
+        Where the endpoint is only probed, an attempt that is `in_turn` also takes the turn, and others wait for the
+        next one. A slot that is not given back is free again after CLAIM_SECONDS.
         """
-        first = zlib.crc32(asker.encode()) % len(PLACES)
-        free = [place for place in (*PLACES[first:], *PLACES[:first]) if webhook.get(place, 0) < clock.epoch()]
+        first = zlib.crc32(delivery.encode()) % len(SLOTS)
+        held_until = cast("Mapping[str, int]", webhook)
+        free = [slot for slot in (*SLOTS[first:], *SLOTS[:first]) if held_until.get(slot, 0) < clock.epoch()]
         if not free:
             return ""
         untaken = Attr(free[0]).not_exists() | Attr(free[0]).lt(clock.epoch())
         turn: dict[str, str] = {}
-        if in_turn and is_probed(webhook):
-            # Of failures at the same time each counts from what it read, so there may be no turn yet.
-            at = webhook.get("probe_at")
-            untaken &= Attr("probe_at").eq(at) if at else Attr("probe_at").not_exists()
+        if in_turn and is_probed(webhook.get("failures", 0)):
+            # Failures at the same time each count from the row that they read, so there may be no turn yet.
+            probe_at = webhook.get("probe_at")
+            untaken &= Attr("probe_at").eq(probe_at) if probe_at else Attr("probe_at").not_exists()
             turn = {"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)}
         try:
             self._table.update(
@@ -140,10 +149,10 @@ class Webhooks:
             return ""
         return free[0]
 
-    def failed(self, webhook: Item, place: str, rest: timedelta) -> Item | None:
-        """Give a place back after one more failure in a row, and let the endpoint rest for so long: the webhook as it
-        is then, or None where it is gone."""
-        if is_probed({"failures": webhook.get("failures", 0) + 1}):
+    def record_failure(self, webhook: WebhookRow, slot: str, rest: timedelta) -> WebhookRow | None:
+        """Give a slot back after one more failure in a row, and let the endpoint rest for so long. Returns the webhook
+        as it is then, or None where it was removed."""
+        if is_probed(webhook.get("failures", 0) + 1):
             rest = max(rest, PROBE_EVERY)
         try:
             return self._table.update(
@@ -151,34 +160,34 @@ class Webhooks:
                 set={"probe_at": clock.timestamp(clock.now() + rest)} if rest else {},
                 first={"failing_since": clock.timestamp()},
                 add={"failures": 1},
-                remove=(place,),
+                remove=(slot,),
                 condition=present(),
             )
         except ConditionFailed:
             return None
 
-    def answered(self, webhook: Item, place: str) -> None:
-        """Give a place back after an answer: the endpoint works."""
+    def record_success(self, webhook: WebhookRow, slot: str) -> None:
+        """Give a slot back after a delivery: the endpoint works, and its failures are cleared."""
         try:
-            self._table.update(_key(webhook["id"]), remove=(place, *HEALTH), condition=present())
+            self._table.update(_key(webhook["id"]), remove=(slot, *HEALTH), condition=present())
         except ConditionFailed:
             return
 
-    def disable(self, webhook: Item, place: str, reason: str) -> None:
-        """Give a place back and stop the endpoint, unless its owner changed it since it was read."""
+    def disable(self, webhook: WebhookRow, slot: str, reason: str) -> None:
+        """Give a slot back and disable the webhook, unless it was changed since it was read."""
         try:
             self._table.update(
                 _key(webhook["id"]),
                 set={"enabled": False, "disabled_reason": reason, "updated_at": clock.timestamp()},
                 add={"version": 1},
-                remove=(place,),
+                remove=(slot,),
                 condition=unchanged(webhook),
             )
         except ConditionFailed:
             return
 
 
-def _expect(webhook: Item, expected: int | None) -> None:
+def _expect(webhook: WebhookRow, expected: int | None) -> None:
     if expected not in {None, webhook["version"]}:
         raise PreconditionFailed(f"the webhook is at version {webhook['version']}")
 

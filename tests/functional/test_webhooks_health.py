@@ -11,9 +11,9 @@ from chalicelib.core.aws import telemetry
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
-from chalicelib.webhooks.model import AT_ONCE, CLAIM_SECONDS, FAILURES_BEFORE_PROBES
+from chalicelib.webhooks.model import CLAIM_SECONDS, FAILURES_BEFORE_PROBES, SLOT_COUNT
 from chalicelib.webhooks.retries import queue_due_deliveries
-from chalicelib.webhooks.store import HEALTH, PLACES, webhooks
+from chalicelib.webhooks.store import HEALTH, SLOTS, webhooks
 from tests.functional.delivering import attempt, happened, keep, publish, rows, webhook
 from tests.functional.faults import Crash, crashing
 
@@ -70,7 +70,7 @@ def test_enabling_again_forgets_the_past(stage, receiver, held_clock):
     attempt(stage)
     assert [row["state"] for row in rows(stage)].count("delivered") == 1
     (kept,) = stage.rows("webhooks")
-    assert kept.keys() & {"disabled_reason", *HEALTH, *PLACES} == set()
+    assert kept.keys() & {"disabled_reason", *HEALTH, *SLOTS} == set()
 
 
 @pytest.mark.slow
@@ -134,11 +134,11 @@ def test_an_endpoint_that_has_too_much_to_do_is_left_alone(stage, receiver, held
 def test_an_endpoint_gets_a_few_requests_at_a_time(stage, receiver, held_clock):
     """Those who ask and never come back, because they crashed, hold their places for a minute."""
     webhook(receiver)
-    publish(stage, *(happened(number) for number in range(AT_ONCE)))
+    publish(stage, *(happened(number) for number in range(SLOT_COUNT)))
     for record in stage.take("deliveries"):
         with crashing("dynamodb", "BatchGetItem", after=True), pytest.raises(Crash):
             attempt_deliveries({"Records": [record]})
-    publish(stage, happened(AT_ONCE))
+    publish(stage, happened(SLOT_COUNT))
     put_off = attempt(stage)
     assert receiver.received == []
     held_clock.tick(seconds=put_off[0]["delay"])
@@ -169,7 +169,7 @@ def test_what_is_asked_for_by_hand_waits_for_a_place_and_not_for_its_turn(stage,
     publish(stage, happened())
     attempt(stage)
     (row,) = stage.rows("webhooks")
-    busy = {f"place_{number}": clock.epoch() + 5 for number in range(AT_ONCE)}
+    busy = {f"place_{number}": clock.epoch() + 5 for number in range(SLOT_COUNT)}
     later = clock.timestamp(clock.now() + timedelta(hours=1))
     stage.put("webhooks", {**row, **busy, "failures": FAILURES_BEFORE_PROBES, "probe_at": later})
     endpoints.retry(made, rows(stage)[0]["id"])

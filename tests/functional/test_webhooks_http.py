@@ -239,7 +239,7 @@ def test_a_malformed_url_is_not_even_resolved(url):
 )
 def test_where_a_good_url_leads(url, port, path, local):
     target = checked(url, local=local, resolve=answering(PUBLIC))
-    assert (target.port, target.path, target.addresses, target.secure) == (port, path, (PUBLIC,), True)
+    assert (target.port, target.path, target.ip_addresses, target.secure) == (port, path, (PUBLIC,), True)
 
 
 def test_a_local_stage_opens_loopback_and_nothing_else():

@@ -24,7 +24,7 @@ from chalicelib.mail.model import mail_id
 from chalicelib.mail_delivery.delivery import TAG
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.store import PLACES
+from chalicelib.webhooks.store import SLOTS
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
 from tests.functional.apps import ApiClient, blueprints
@@ -242,7 +242,7 @@ _PASSING = frozenset(
         "requestid",
         "secrets",
         "tries",
-        *PLACES,
+        *SLOTS,
     }
 )
 """Fields that tell when, how often or by whose request something was done, or that are sealed anew each time;

@@ -1,0 +1,107 @@
+"""The rows of the tables `webhooks` and `deliveries`."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+State = Literal["waiting", "delivered", "failed"]
+"""Of a delivery. `failed` is the end of its schedule, or of its webhook."""
+
+
+class SealedSecret(TypedDict):
+    """A signing secret as it is stored (`core.crypto.seals`). `until` is of the one before the current one: epoch
+    seconds up to which it signs too."""
+
+    key: str
+    sealed: bytes
+    until: NotRequired[int]
+
+
+class WebhookRow(TypedDict):
+    """A webhook, with `realm` `all`. Times are timestamps.
+
+    Beside these it may have attributes `place_0` to `place_3`: the epoch seconds up to which an attempt holds a slot.
+    """
+
+    realm: Literal["all"]
+    id: str
+    schema: int
+    version: int
+    created_at: str
+    updated_at: str
+    url: str
+    types: list[str]
+    enabled: bool
+    secrets: list[SealedSecret]
+    """The current one first."""
+    description: NotRequired[str]
+    created_by: NotRequired[str]
+    """The id of the person."""
+    url_since: NotRequired[str]
+    """Since when it has this URL, where it had another before."""
+    disabled_reason: NotRequired[str]
+    failures: NotRequired[int]
+    """In a row."""
+    failing_since: NotRequired[str]
+    probe_at: NotRequired[str]
+    """Before this time the endpoint gets no request, except one that an administrator asks for."""
+
+
+class RemovedWebhook(TypedDict):
+    """What is left of a webhook that was removed."""
+
+    realm: Literal["removed"]
+    id: str
+    schema: int
+    removed_at: str
+
+
+class SentRequest(TypedDict):
+    """The request of an attempt. `timestamp` and `signature` are its headers, `bytes` is the size of its body."""
+
+    url: str
+    timestamp: str
+    signature: str
+    bytes: int
+
+
+class Attempt(TypedDict):
+    """One attempt of a delivery: an answer's `status` and `response`, or an `error`."""
+
+    at: str
+    milliseconds: int
+    request: NotRequired[SentRequest]
+    status: NotRequired[int]
+    response: NotRequired[str]
+    error: NotRequired[str]
+
+
+class DeliveryRow(TypedDict):
+    """One event for one webhook. Times are timestamps, or epoch seconds where they are numbers."""
+
+    webhook_id: str
+    id: str
+    schema: int
+    event_id: str
+    type: str
+    subject: str
+    at: str
+    """The key of the event in history: its time, `#`, its id."""
+    digest: str
+    """SHA-256 of the event (`model.event_digest`)."""
+    state: State
+    tries: int
+    attempts: list[Attempt]
+    """The last twelve."""
+    created_at: str
+    expires_at: int
+    event: NotRequired[str]
+    """The event as JSON, where history does not have it."""
+    replayed: NotRequired[bool]
+    asked_at: NotRequired[str]
+    """When it was last asked for again."""
+    claimed_until: NotRequired[int]
+    next_at: NotRequired[str]
+    due_shard: NotRequired[str]
+    due_at: NotRequired[str]
+    """`next_at`, `#`, the attempts before that one: where it is in the index of what is due."""
