@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,9 @@ FORBIDDEN = re.compile(
 """What would put text in as HTML, code or style."""
 
 SVG = "http://www.w3.org/2000/svg"
+
+LIBRARIES = {"shared/uqr.js": (2, "7f0e61c2f13bb3724edee7bfb876e13c54ac9ee4fcfa283c9fa93cfb1241c325")}
+"""Modules that others wrote: lines of ours at their beginning, and the digest of what their package has (SHA-256)."""
 
 
 class Elements(HTMLParser):
@@ -130,3 +134,14 @@ def test_the_document_holds_every_template_once():
         path.stem for path in VIEWS
     )
     assert [given for given in document.all("script") if not given.get("src")] == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_as_its_package_has_it_and_beside_its_licence(library):
+    lines, digest = LIBRARIES[library]
+    path = HERE / library
+    head, text = path.read_bytes().split(b"\n", lines)[:lines], path.read_bytes().split(b"\n", lines)[lines]
+    assert hashlib.sha256(text).hexdigest() == digest
+    licence = path.with_suffix(".license.txt")
+    assert licence.name.encode() in b"".join(head)
+    assert "Permission is hereby granted, free of charge" in licence.read_text("utf-8")
