@@ -199,7 +199,7 @@ def build(session: Any) -> Cloud:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": VERSIONING[bucket]})
     secrets = session.client("secretsmanager", region_name=REGION)
-    roots = {"1": "k" * 64}
+    roots: app_keys.AppKeys = {"1": "k" * 64}
     secrets.create_secret(Name=NAMES.of("app-keys"), SecretString=json.dumps(roots))
     for label, keys in app_keys.isolated(roots).items():
         secrets.put_secret_value(

@@ -1,4 +1,4 @@
-"""What the API says of itself: that it is up, its OpenAPI document, and docs for people."""
+"""The API about itself: its health, its OpenAPI document, and docs for people."""
 
 VERSION = "0.2.0"
-"""Of the app, as in `pyproject.toml`."""
+"""The version of the app, equal to that in `pyproject.toml`."""

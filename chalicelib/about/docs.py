@@ -1,4 +1,4 @@
-"""The docs page: the OpenAPI document as one page of HTML, which loads nothing and runs nothing."""
+"""The docs page: the OpenAPI document as one HTML page, which loads no other file and runs no script."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Field:
-    """One row of a table of parameters or of a model's fields. `link` is the model that it holds, if any."""
+    """A row in the page's table of parameters or of a model's fields. `link` is the model in the field, if any."""
 
     name: str
     kind: str
@@ -32,16 +32,16 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Page:
-    """The page's HTML, and the Content-Security-Policy under which it is complete."""
+class DocsPage:
+    """The page's HTML, and its Content-Security-Policy."""
 
     html: str
     policy: str
 
 
 @cache
-def page(routes: tuple[Route, ...], public_url: str) -> Page:
-    """The docs of these routes. Made once."""
+def page(routes: tuple[Route, ...], public_url: str) -> DocsPage:
+    """The docs of these routes, rendered once per process."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     api = document(routes, public_url)
@@ -66,11 +66,11 @@ def page(routes: tuple[Route, ...], public_url: str) -> Page:
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return Page(html, f"{policy}; frame-ancestors 'none'")
+    return DocsPage(html, f"{policy}; frame-ancestors 'none'")
 
 
 def _prose(text: str) -> str:
-    """Text with its `code` marked as such."""
+    """Text as HTML, with its `code` in code elements."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
@@ -81,7 +81,7 @@ def _anchor(method: str, path: str) -> str:
 
 
 def _operations(api: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
-    """(method, path, operation) of each area, in the order of their declaration."""
+    """(method, path, operation) of each tag, in the order of their declaration."""
     areas: dict[str, list[tuple[str, str, dict[str, Any]]]] = {tag["name"]: [] for tag in api["tags"]}
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
@@ -138,6 +138,6 @@ _LIMITS = {
 
 
 def _link(schema: dict[str, Any]) -> str:
-    """The first model that a schema refers to, or nothing."""
-    found = re.search(r"#/components/schemas/([^']+)'", repr(schema))
-    return found[1] if found else ""
+    """The name of the first model that a schema refers to, or an empty text."""
+    reference = re.search(r"#/components/schemas/([^']+)'", repr(schema))
+    return reference[1] if reference else ""

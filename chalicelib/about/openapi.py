@@ -1,6 +1,6 @@
-"""The OpenAPI document of all declared routes: what a route says of itself where it is declared, and no more.
+"""The OpenAPI document of all routes, made from their declarations alone.
 
-OpenAPI 3.1 takes JSON Schema 2020-12 as it stands: https://spec.openapis.org/oas/v3.1.1.html
+OpenAPI 3.1 uses JSON Schema 2020-12 unchanged: https://spec.openapis.org/oas/v3.1.1.html
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Problem(BaseModel):
 
 @cache
 def document(routes: tuple[Route, ...], public_url: str) -> Document:
-    """The OpenAPI document of these routes, which are served at `public_url`. Made once, and not to be changed."""
+    """The OpenAPI document of these routes, which are served at `public_url`. It is made once per process: do not
+    change it."""
     models, schemas = _schemas(routes)
     paths: Document = {}
     for route in routes:
@@ -66,7 +67,7 @@ def document(routes: tuple[Route, ...], public_url: str) -> Document:
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
-            "responses": {error.__name__: _problem(error.title) for error in _refusals()}
+            "responses": {error.__name__: _problem(error.title) for error in _error_classes()}
             | {"Problem": _problem("Any other error")},
             "headers": {"RequestId": {"description": "Names this request in logs and events", "schema": _TEXT}},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
@@ -80,15 +81,17 @@ _REQUEST_ID: Document = {"X-Request-Id": {"$ref": "#/components/headers/RequestI
 
 
 def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
-    """Where each model's schema stands, and all of them by name."""
-    wanted: list[tuple[type[BaseModel], Mode]] = [(Problem, "serialization")]
+    """The reference to each model's schema, and all schemas by name."""
+    models_used: list[tuple[type[BaseModel], Mode]] = [(Problem, "serialization")]
     for route in routes:
         declared = route.declaration
-        wanted.append((declared.query, "validation"))
-        wanted += [(declared.body, "validation")] if declared.body else []
-        wanted += [(model, "serialization") for model in declared.answers.values() if model]
-        wanted += [(declared.errors.model, "serialization")] if declared.errors else []
-    models, schema = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
+        models_used.append((declared.query, "validation"))
+        models_used += [(declared.body, "validation")] if declared.body else []
+        models_used += [(model, "serialization") for model in declared.answers.values() if model]
+        models_used += [(declared.errors.model, "serialization")] if declared.errors else []
+    models, schema = models_json_schema(
+        list(dict.fromkeys(models_used)), ref_template="#/components/schemas/{model}"
+    )
     return models, schema.get("$defs", {})  # type: ignore[return-value]
 
 
@@ -100,7 +103,7 @@ def _operation(route: Route, models: Models, schemas: Document) -> Document:
         "summary": declared.summary,
         "description": _description(declared),
         "parameters": [*_parameters(route, schemas[_name(models[declared.query, "validation"])])],
-        "responses": {**_answers(declared, models), **_failures(route, models)},
+        "responses": {**_success_responses(declared, models), **_error_responses(route, models)},
         "security": [] if declared.who is None else [{"bearer": []}],
     }
     if declared.body:
@@ -134,12 +137,12 @@ def _parameters(route: Route, query: Document) -> Iterator[Document]:
         yield _header(
             "If-None-Match", "The ETag that was read: answered with 304 where it is still that of the answer"
         )
-    if _changes_one(route):
+    if _changes_resource(route):
         yield _header("If-Match", "The ETag that was read: refused with 412 where there is another version by now")
 
 
 def _in_query(field: Document) -> Document:
-    """The schema of a query parameter: it is there or not, and never null."""
+    """The schema of a query parameter, which may be absent but is never null."""
     schema = {name: value for name, value in field.items() if name not in {"title", "description"}}
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) == 1:
@@ -158,24 +161,24 @@ DESCRIPTIONS = {
     303: "Done: the answer is longer than an answer may be, and is at the link in `Location` for ten minutes",
     304: "The same as `If-None-Match` names",
 }
-"""What is said of a status that is no error, where it is another than "Done"."""
+"""The descriptions of statuses that are no errors, where it is not "Done"."""
 
 
-def _answers(declared: Declaration, models: Models) -> Document:
-    return {str(status): _answer(status, model, models) for status, model in declared.answers.items()}
+def _success_responses(declared: Declaration, models: Models) -> Document:
+    return {str(status): _success_response(status, model, models) for status, model in declared.answers.items()}
 
 
-def _answer(status: int, model: type[BaseModel] | None, models: Models) -> Document:
+def _success_response(status: int, model: type[BaseModel] | None, models: Models) -> Document:
     headers = {**_REQUEST_ID, **({"Location": _LINK} if status == 303 else {})}
-    answer: Document = {"description": DESCRIPTIONS.get(status, "Done"), "headers": headers}
+    response: Document = {"description": DESCRIPTIONS.get(status, "Done"), "headers": headers}
     if model:
         media_types: tuple[str, ...] = getattr(model, "media_types", (JSON,))
-        answer["content"] = {kind: {"schema": models[model, "serialization"]} for kind in media_types}
-    return answer
+        response["content"] = {kind: {"schema": models[model, "serialization"]} for kind in media_types}
+    return response
 
 
-def _failures(route: Route, models: Models) -> Document:
-    """The errors that a route's declaration lets expect; `default` stands for the rest."""
+def _error_responses(route: Route, models: Models) -> Document:
+    """The errors that follow from a route's declaration; `default` stands for all others."""
     declared = route.declaration
     if declared.errors:
         content = {JSON: {"schema": models[declared.errors.model, "serialization"]}}
@@ -193,7 +196,7 @@ def _failures(route: Route, models: Models) -> Document:
         expected.append(errors.NotFound)
     if declared.idempotent:
         expected.append(errors.Conflict)
-    if _changes_one(route):
+    if _changes_resource(route):
         expected.append(errors.PreconditionFailed)
     if declared.who is None and declared.body:
         expected.append(errors.TooManyRequests)
@@ -202,7 +205,7 @@ def _failures(route: Route, models: Models) -> Document:
     return {**refs, "default": {"$ref": "#/components/responses/Problem"}}
 
 
-def _changes_one(route: Route) -> bool:
+def _changes_resource(route: Route) -> bool:
     return route.method in {"PUT", "PATCH", "DELETE"}
 
 
@@ -211,7 +214,7 @@ def path_parameters(path: str) -> list[str]:
     return re.findall(r"{(\w+)}", path)
 
 
-def _refusals() -> list[type[Refused]]:
+def _error_classes() -> list[type[Refused]]:
     return sorted(Refused.__subclasses__(), key=lambda error: error.status)
 
 

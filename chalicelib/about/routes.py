@@ -1,4 +1,4 @@
-"""What anyone may ask about the API itself."""
+"""Routes about the API itself, open to anyone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_openapi(_request: Request[None, AnyQuery]) -> Reply:
     """Read the OpenAPI document of every route."""
     from chalicelib.about.openapi import document
 
-    return Reply(document(_all(), settings().public_url), headers={**CACHED})
+    return Reply(document(_every_route(), settings().public_url), headers={**CACHED})
 
 
 @about.route("/docs", methods=["GET", "HEAD"], content_types=[])
@@ -60,10 +60,10 @@ def read_docs(_request: Request[None, AnyQuery]) -> Reply:
     """Read the docs of every route in a browser."""
     from chalicelib.about.docs import page
 
-    docs = page(_all(), settings().public_url)
+    docs = page(_every_route(), settings().public_url)
     headers: dict[str, Any] = {**CACHED, "Content-Security-Policy": docs.policy}
     return Reply(docs.html, headers=headers, media_type="text/html; charset=utf-8")
 
 
-def _all() -> tuple[Route, ...]:
+def _every_route() -> tuple[Route, ...]:
     return routes_of(about.current_app)

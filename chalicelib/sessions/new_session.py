@@ -65,6 +65,6 @@ def begin(person: Person, client: Client, way: str, *, second_factor: bool) -> G
 
 def grant(token: RefreshToken, person: Person, session: Item, *, device: str | None = None) -> Grant:
     """The tokens of this person in the session that the refresh token is of."""
-    working = {**person, "roles": sorted(model.roles_in(session, person))}
+    working: Person = {**person, "roles": sorted(model.roles_in(session, person))}
     access_token = access_tokens.issue(working, token.session_id)
     return Grant(access_token, str(token), session["expires_at"], device, factors.wanted_of(person))

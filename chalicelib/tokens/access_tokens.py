@@ -1,4 +1,5 @@
-"""Access tokens: JWTs after RFC 9068, checked after RFC 8725. What is in doubt is refused."""
+"""Access tokens: JWTs as RFC 9068 has them, verified as RFC 8725 advises. A token that is not exactly as we issue it is
+refused."""
 
 from __future__ import annotations
 
@@ -16,20 +17,21 @@ from chalicelib.tokens.signing_keys import keyring
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.accounts.rows import Person
 
 TYPE = "at+jwt"
 CLIENT_ID = ids.OWN_CLIENT
 
 HEADER = frozenset({"alg", "kid", "typ"})
-"""What a header of ours holds, and nothing else: no key, no address of one, no extension."""
+"""The members of our tokens' header. It has no others: no key, no URL of a key, no extension."""
 CLAIMS = ("iss", "sub", "aud", "client_id", "jti", "exp", "iat")
-"""What every token says. A person's has `sid` beside it, a machine's `credential`."""
+"""The claims of every token. A person's token has `sid` beside them, that of an OAuth client `credential`."""
 
 METADATA_LIMIT = 1024
-"""Bytes that claims from a person's `metadata` may take up together, as JSON."""
+"""The most bytes of all claims from a person's `metadata` together, as JSON."""
 LENGTH_LIMIT = 4096
-"""Characters. Ours have some 800; the longest ids, twenty long roles and all of those claims make below 4,000."""
+"""The most characters of a token. Ours have some 800; with the longest ids, twenty long roles and all of those claims,
+fewer than 4,000."""
 
 COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 """The compact form of a signed token (RFC 7515, section 7.1)."""
@@ -37,8 +39,8 @@ COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says: whose it is, and of which session, or for a machine, got by which of its secrets. Tokens of
-    two moments say the same."""
+    """What a token proves: its subject, and the person's session, or the number of the OAuth client's secret. The time
+    of issue does not count when two are compared."""
 
     subject: str
     session_id: str = ""
@@ -46,31 +48,33 @@ class Claims:
     issued_at: int = field(default=0, compare=False)
 
 
-def issue(person: Item, session_id: str) -> str:
-    """A token for this person in this session, good for `access_token_seconds`."""
-    return _signed(person["id"], CLIENT_ID, person.get("roles", ()), {**_configured(person), "sid": session_id})
+def issue(person: Person, session_id: str) -> str:
+    """A token for this person in this session, valid for `access_token_seconds`."""
+    claims = {**_metadata_claims(person), "sid": session_id}
+    return _signed(person["id"], CLIENT_ID, person.get("roles", ()), claims)
 
 
 def issue_to_client(client_id: str, roles: Sequence[str], credential: int) -> str:
-    """A token for a machine, which proved who it is by its secret of that number."""
+    """A token for an OAuth client, which signed in by its secret of the number `credential`."""
     return _signed(client_id, client_id, roles, {"credential": credential})
 
 
 def verify(token: str) -> Claims:
-    """What a token says, if we made it for ourselves and its time has not run out. Raises InvalidToken."""
+    """The claims of a token that we issued for ourselves and that has not expired. Raises InvalidToken for any
+    other."""
     import jwt
 
     if len(token) > LENGTH_LIMIT:
         raise InvalidToken
     try:
-        return _said(_verified(token))
+        return _claims_from(_verified(token))
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken from error
 
 
 def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[str, Any]) -> str:
-    """`roles` are for others, who check tokens without asking us (RFC 9068, section 2.2.3.1): here they are read
-    with the person or the machine."""
+    """A signed token. Its `roles` are for other services, which verify tokens without asking us (RFC 9068, section
+    2.2.3.1). We read the roles from the person or the OAuth client instead."""
     import jwt
 
     key, now = keyring().current(), clock.epoch()
@@ -88,20 +92,20 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
     return jwt.encode(claims, key.private, algorithm=key.alg, headers={"typ": TYPE, "kid": key.kid})
 
 
-def _configured(person: Item) -> dict[str, Any]:
+def _metadata_claims(person: Person) -> dict[str, Any]:
     """The claims that `TOKEN_CLAIMS` takes from the person's metadata: as many as there is room for."""
     room = METADATA_LIMIT
     claims: dict[str, Any] = {}
-    left_out = []
+    omitted = []
     for name, value in accounts.claims_in(person.get("metadata", {})).items():
         size = len(wire.to_json({name: value}))
         if size > room:
-            left_out.append(name)
+            omitted.append(name)
             continue
         claims[name] = value
         room -= size
-    if left_out:
-        logs.warning("token claims left out", user_id=person["id"], claims=left_out)
+    if omitted:
+        logs.warning("token claims left out", user_id=person["id"], claims=omitted)
     return claims
 
 
@@ -134,8 +138,8 @@ def _verified(token: str) -> dict[str, Any]:
 
 
 def _header(token: str) -> dict[str, Any]:
-    """The header. Raises ValueError for a token that is not written as it must be, which PyJWT lets pass: with
-    other characters between those that count, other spellings of the same bytes, a member that is there twice."""
+    """The header. Raises ValueError for malformed tokens that PyJWT accepts: with characters that base64 ignores, with
+    another encoding of the same bytes, or with a member twice."""
     if not COMPACT.fullmatch(token):
         raise ValueError
     parts = [(part, ids.from_base64url(part)) for part in token.split(".")]
@@ -154,8 +158,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _said(claims: dict[str, Any]) -> Claims:
-    """A person's token names Rollcall and a session, a machine's itself and its secret. Raises ValueError."""
+def _claims_from(claims: dict[str, Any]) -> Claims:
+    """The claims of a person's token, whose client is Rollcall and which has a session, or of an OAuth client's, whose
+    subject is the client and which has the number of its secret. Raises ValueError for any other."""
     subject, client_id = claims["sub"], claims["client_id"]
     session_id, credential = claims.get("sid"), claims.get("credential")
     if client_id == CLIENT_ID and isinstance(session_id, str) and session_id and credential is None:
@@ -166,7 +171,8 @@ def _said(claims: dict[str, Any]) -> Claims:
 
 
 def _check_times(claims: dict[str, Any]) -> None:
-    """PyJWT's own checks ask the system's clock, and tests hold ours."""
+    """Raise InvalidTokenError outside the token's time. PyJWT would read the system's clock, which tests cannot
+    hold."""
     import jwt
 
     now = clock.epoch()
@@ -179,4 +185,4 @@ def _check_times(claims: dict[str, Any]) -> None:
 
 
 _SKEW_SECONDS = 5
-"""Two machines of ours may differ by so much."""
+"""By how many seconds the clocks of two of our processes may differ."""

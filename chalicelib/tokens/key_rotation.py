@@ -1,41 +1,45 @@
-"""`rotate_signing_key`: a new token-signing key, without one failed request.
+"""`rotate_signing_key`: a new key to sign tokens with, without a failed request.
 
-Each rotation promotes the key that has been published since the one before, publishes a new one, and keeps the old
-one until its last token is dead.
+Each rotation makes the key current that the rotation before published, publishes a new next key, and keeps the old key
+until its last token has expired.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
 from chalicelib.core.aws.secret_rotation import Rotation
 from chalicelib.core.settings import settings
 from chalicelib.tokens import signing_keys
 
-PUBLISHED_BEFORE = timedelta(hours=24)
-"""How long a key is published before it signs. API Gateway's JWT authorizers, the slowest verifiers we know of, keep
-keys for two hours: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html"""
+if TYPE_CHECKING:
+    from chalicelib.tokens.signing_keys import SigningSecret
 
-KEPT_AFTER = timedelta(hours=24)
-"""How long a key is published after it signed last: far above a token's 15 minutes and our caches' 5."""
+PUBLISHED_BEFORE = timedelta(hours=24)
+"""How long a key is published before it signs. The verifiers that keep keys longest, as far as we know, are API
+Gateway's JWT authorizers, with two hours:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html"""
+
+PUBLISHED_AFTER = timedelta(hours=24)
+"""How long a key is published after it signed last: far longer than the 15 minutes of a token and the 5 of our
+caches."""
 
 UNFINISHED = timedelta(hours=1)
-"""The most time between a rotation's first and last step: the two periods above count from the first."""
+"""The most time between a rotation's first and last step. The two periods above begin with the first step."""
 
 
 def rotate_signing_key(event: dict[str, Any]) -> None:
-    """Do one step of a rotation, see `secret_rotation.Rotation.step`. A secret that holds no key yet gets its first
-    ones."""
+    """Do one step of a rotation, see `secret_rotation.Rotation.step`. A secret without keys gets its first ones."""
     _ROTATION.step(event)
 
 
-def following(secret: dict[str, Any]) -> dict[str, Any]:
-    """The secret's next content. Where its next key is not published for long enough yet, that one keeps waiting.
+def next_content(secret: SigningSecret) -> SigningSecret:
+    """The secret's next content. A next key that has not been published long enough stays the next key.
 
-    A key keeps its algorithm for life; the one that is made here has the algorithm of the setting. So a change of it
-    reaches the signatures with the second rotation from then on, and the keys of both verify meanwhile.
+    A key never changes its algorithm; a new key has the algorithm of the setting. So after a change of the setting, the
+    second rotation is the first to sign with the new algorithm, and until then keys of both verify.
     """
     now, made_at = clock.now(), clock.timestamp()
     current, upcoming = secret.get("current"), secret.get("next")
@@ -45,7 +49,9 @@ def following(secret: dict[str, Any]) -> dict[str, Any]:
             signing_keys.generate(settings().signing_alg),
         )
         return {"made_at": made_at, "current": first, "next": second, "previous": []}
-    previous = [key for key in secret.get("previous", []) if clock.parse(key["retired_at"]) > now - KEPT_AFTER]
+    previous = [
+        key for key in secret.get("previous", []) if clock.parse(key["retired_at"]) > now - PUBLISHED_AFTER
+    ]
     if upcoming and clock.parse(upcoming["published_at"]) <= now - PUBLISHED_BEFORE:
         previous = [{**current, "retired_at": made_at}, *previous]
         current, upcoming = upcoming, None
@@ -57,8 +63,8 @@ def following(secret: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check(secret: dict[str, Any]) -> None:
-    """Raises what signing or verifying raises, where a key cannot do it."""
+def _check(secret: SigningSecret) -> None:
+    """Sign and verify with every key. Raises what these raise, where a key cannot do it."""
     import jwt
 
     for key in signing_keys.parse(secret).all:
@@ -66,4 +72,4 @@ def _check(secret: dict[str, Any]) -> None:
         jwt.decode(signed, jwt.PyJWK(key.jwk()), algorithms=[key.alg])
 
 
-_ROTATION = Rotation(following, _check, made_at=lambda secret: str(secret["made_at"]), unfinished=UNFINISHED)
+_ROTATION = Rotation(next_content, _check, made_at=lambda secret: secret["made_at"], unfinished=UNFINISHED)

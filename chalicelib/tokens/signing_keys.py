@@ -1,8 +1,7 @@
 """The keys that sign access tokens: the stage's secret `signing-key`, as this process last read it.
 
-The secret is `{"current": key, "next": key | null, "previous": [key, …]}`, a key being
-`{"kid", "alg", "pem", "published_at"}` (and `retired_at` once it is a previous one). Tokens are signed with the
-current key; all of them are published, the next one long before it signs, so that no verifier meets a stranger.
+Tokens are signed with the current key. All keys are published, the next one long before it signs, so that every
+verifier has a key before it needs it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients
@@ -30,9 +29,29 @@ Algorithm = Literal["RS256", "ES256"]
 RSA_BITS = 2048
 
 
+class StoredKey(TypedDict):
+    """A key in the secret. `pem` is its private key."""
+
+    kid: str
+    alg: Algorithm
+    pem: str
+    published_at: str
+    retired_at: NotRequired[str]
+    """Of a previous key: when it signed last."""
+
+
+class SigningSecret(TypedDict, total=False):
+    """The content of the secret; empty in a new stage."""
+
+    made_at: str
+    current: StoredKey
+    next: StoredKey | None
+    previous: list[StoredKey]
+
+
 @dataclass(frozen=True)
 class SigningKey:
-    """One pair of keys. `alg` belongs to the key: a token does not choose it."""
+    """A pair of keys. `alg` belongs to the key: a token cannot choose it."""
 
     kid: str
     alg: Algorithm
@@ -41,7 +60,8 @@ class SigningKey:
 
     @cached_property
     def private(self) -> Any:
-        """The pair. We made it ourselves, so its primes are not tested again: that takes 50 ms of a cold start."""
+        """The private key. We made it ourselves, so its primes are not tested again, which would take 50 ms of a cold
+        start."""
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
         return load_pem_private_key(self.pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
@@ -57,7 +77,7 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class KeySet:
-    """The secret's content."""
+    """All keys of the secret, parsed."""
 
     current: SigningKey
     others: tuple[SigningKey, ...]
@@ -74,15 +94,15 @@ class Keyring:
         self._keys = Reread(read, lambda text: parse(json.loads(text)))
 
     def current(self) -> SigningKey:
-        """The key to sign with. Raises Unavailable where the secret holds none yet."""
+        """The key to sign with. Raises Unavailable where the secret has no keys yet."""
         return self._keys.fresh().current
 
     def published(self) -> tuple[SigningKey, ...]:
-        """Every key whose signatures count now or will."""
+        """Every key whose signatures are valid, now or later."""
         return self._keys.fresh().all
 
     def find(self, kid: str) -> SigningKey | None:
-        """The key of that id; the secret is read again for an unknown one, but not for each."""
+        """The key of that id, or None. For an unknown id the secret is read again, at most every `MISS_SECONDS`."""
         for most_seconds_old in (CACHED_SECONDS, MISS_SECONDS):
             for key in self._keys.fresh(most_seconds_old).all:
                 if key.kid == kid:
@@ -90,16 +110,17 @@ class Keyring:
         return None
 
 
-def parse(secret: dict[str, Any]) -> KeySet:
-    """The keys of the secret. Raises Unavailable where it holds none yet."""
+def parse(secret: SigningSecret) -> KeySet:
+    """The keys of the secret. Raises Unavailable where it has no keys yet."""
     if not secret.get("current"):
         raise Unavailable("the stage has no signing key yet")
-    following = [secret["next"]] if secret.get("next") else []
-    return KeySet(_key(secret["current"]), tuple(_key(key) for key in [*following, *secret.get("previous", [])]))
+    upcoming = secret.get("next")
+    others = [*([upcoming] if upcoming else []), *secret.get("previous", [])]
+    return KeySet(_key(secret["current"]), tuple(_key(key) for key in others))
 
 
-def generate(alg: Algorithm) -> dict[str, str]:
-    """A new key as the secret holds it, published now. Its id is its thumbprint (RFC 7638)."""
+def generate(alg: Algorithm) -> StoredKey:
+    """A new key for the secret, published now. Its id is its thumbprint (RFC 7638)."""
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -119,13 +140,12 @@ def generate(alg: Algorithm) -> dict[str, str]:
     return {"kid": kid, "alg": alg, "pem": pem.decode(), "published_at": clock.timestamp()}
 
 
-def _key(fields: dict[str, str]) -> SigningKey:
-    alg: Algorithm = "ES256" if fields["alg"] == "ES256" else "RS256"
-    return SigningKey(fields["kid"], alg, fields["pem"], fields["published_at"])
+def _key(stored: StoredKey) -> SigningKey:
+    return SigningKey(stored["kid"], stored["alg"], stored["pem"], stored["published_at"])
 
 
 def _public_numbers(public: Any) -> dict[str, str]:
-    """What RFC 7638 takes of a key, and RFC 7517 needs."""
+    """The members of a key that RFC 7638 hashes and RFC 7517 requires."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     numbers = public.public_numbers()

@@ -1,4 +1,5 @@
-"""Web pages that ship: what a person does with their account, in a browser.
+"""Web pages that are part of Rollcall: what a person does with their account in a browser.
 
-HTML, stylesheet and JavaScript modules are served as they are written: no framework, no build, nothing from elsewhere.
+HTML, stylesheets and JavaScript modules are served as they are in the repository: no framework, no build, and nothing
+from other hosts.
 """

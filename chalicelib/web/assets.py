@@ -1,4 +1,4 @@
-"""The stylesheet and the modules that pages load, as one set: its version is part of each one's address."""
+"""The stylesheets, modules and pictures that pages load, as one set, whose version is part of each one's URL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Asset:
-    """One file, as a browser gets it."""
+    """A file, as it is sent to a browser."""
 
     text: str
     media_type: str
@@ -27,7 +27,7 @@ class Asset:
 
 @cache
 def assets() -> dict[tuple[str, str], Asset]:
-    """Every file by its folder and name. Read once."""
+    """Every file by its folder and name, read once per process."""
     return {
         (path.parent.name, path.name): Asset(path.read_text("utf-8"), MEDIA_TYPES[path.suffix])
         for path in sorted(HERE.glob("*/*"))
@@ -37,7 +37,7 @@ def assets() -> dict[tuple[str, str], Asset]:
 
 @cache
 def version() -> str:
-    """Changes with any of the files, so that none is ever used with another version of its neighbours."""
+    """The version of the whole set. It changes with any file, so that files of two versions are never used together."""
     digest = hashlib.sha256()
     for (folder, name), asset in assets().items():
         for part in (folder, name, asset.text):
@@ -46,7 +46,7 @@ def version() -> str:
 
 
 def find(folder: str, name: str) -> Asset:
-    """Raises NotFound."""
+    """The file of that name. Raises NotFound."""
     try:
         return assets()[folder, name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Pages over HTTP, and the files that they load."""
+"""Routes of the pages and of the files that they load."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ ACCOUNT = frozenset(
         "sign-in",
     }
 )
-"""What stands below `/account`, beside the profile, which is `/account` itself. Mails link to some of them
+"""The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`)."""
 
 CHECKED = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-"""A year, the most that RFC 9111 caches are used to."""
+"""A year, the longest that caches of RFC 9111 usually accept."""
 
 
 class Html(RootModel[str]):
@@ -72,10 +72,10 @@ def read_asset(_request: Request[None, AnyQuery], version: str, folder: str, fil
     ones, and keep them no longer than a look.
     """
     asset = assets.find(folder, file)
-    kept = FOREVER if version == assets.version() else CHECKED
-    return Reply(asset.text, headers={**kept}, version=assets.version(), media_type=asset.media_type)
+    caching = FOREVER if version == assets.version() else CHECKED
+    return Reply(asset.text, headers={**caching}, version=assets.version(), media_type=asset.media_type)
 
 
-def _page(page: html.Page) -> Reply:
+def _page(document: html.Document) -> Reply:
     headers = {**CHECKED, **html.HEADERS}
-    return Reply(page.html, headers=headers, version=page.version, media_type="text/html; charset=utf-8")
+    return Reply(document.html, headers=headers, version=document.version, media_type="text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What a process read of a secret that changes: read again after five minutes, and for what it does not know yet."""
+"""A secret that changes, kept in memory: it is read again after five minutes, and for a key that it does not have."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 Parsed = TypeVar("Parsed")
 
 CACHED_SECONDS = 300
-"""How long a process goes on with what it read."""
+"""How long a process uses what it has read."""
 
 MISS_SECONDS = 10
-"""The least time between two readings for something unknown: a forged token must not cost a call each."""
+"""The least time between two reads for an unknown key, so that not every forged token costs a call."""
 
 
 class Reread(Generic[Parsed]):
-    """A secret as read at most five minutes ago. `read` gives its text, `parse` what it says."""
+    """A secret, parsed, as read at most five minutes ago. `read` returns its text."""
 
     def __init__(self, read: Callable[[], str], parse: Callable[[str], Parsed]) -> None:
         self._read = read
@@ -34,7 +34,7 @@ class Reread(Generic[Parsed]):
         self._read_at = 0
 
     def fresh(self, most_seconds_old: int = CACHED_SECONDS) -> Parsed:
-        """What the secret says, as read so many seconds ago at most."""
+        """The secret, parsed, as read at most so many seconds ago."""
         if self._parsed is None or clock.epoch() - self._read_at >= most_seconds_old:
             text = self._read()
             if self._parsed is None or text != self._text:
@@ -44,20 +44,20 @@ class Reread(Generic[Parsed]):
 
 
 def reader(name: str, label: str = "AWSCURRENT") -> Callable[[], str]:
-    """Reads the value that bears a staging label, of the stage's secret of that short name.
+    """A function that reads the stage's secret of that short name: its value under a staging label.
 
-    What it returns raises Unavailable where none bears it yet.
+    The function raises Unavailable where no value has the label yet.
     """
 
     def read() -> str:
         try:
-            answer = clients.client("secretsmanager").get_secret_value(
+            reply = clients.client("secretsmanager").get_secret_value(
                 SecretId=settings().names.of(name), VersionStage=label
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
             raise Unavailable(f"the secret {name} has no value labelled {label} yet") from error
-        return str(answer["SecretString"])
+        return str(reply["SecretString"])
 
     return read

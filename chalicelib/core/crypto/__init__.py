@@ -1,1 +1,1 @@
-"""Keys of the stage, and what is made of them: seals, mailed tokens and codes, authenticated messages."""
+"""The stage's keys and their uses: sealing, mailed tokens and codes, authenticated messages."""

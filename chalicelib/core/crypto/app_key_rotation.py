@@ -1,6 +1,8 @@
-"""`rotate_app_keys`: another root key, which makes new things from an hour on; every older one stays and verifies.
+"""`rotate_app_keys`: one more root key, which is used for new MACs and seals after an hour. Every older key stays, and
+verifies and opens what it made.
 
-Before it is current, the keys of isolated purposes that follow from it are where those read them who have no roots.
+Before the new root is used, the keys of isolated purposes that derive from it are stored for those who may not read the
+roots.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import secrets
 import string
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
 from chalicelib.core.aws.secret_cache import CACHED_SECONDS
@@ -16,8 +18,11 @@ from chalicelib.core.aws.secret_rotation import Rotation
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Conflict
 
+if TYPE_CHECKING:
+    from chalicelib.core.crypto.app_keys import AppKeys
+
 LENGTH = 64
-"""Characters of a root key, as CloudFormation made the first: 381 bits."""
+"""Characters of a root key, as many as of the first one, which CloudFormation makes: 381 bits."""
 
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -27,10 +32,10 @@ def rotate_app_keys(event: dict[str, Any]) -> None:
     _ROTATION.step(event)
 
 
-def following(secret: dict[str, Any]) -> dict[str, Any]:
-    """The secret with one more key. Where the newest makes nothing yet, that one keeps waiting, and there is none more.
+def next_content(secret: AppKeys) -> AppKeys:
+    """The secret with one more key. Where the newest key is not used yet, the secret stays as it is.
 
-    Raises Conflict for a secret without any key: the template makes the first one with the stage.
+    Raises Conflict for a secret without any key: the template creates the first one with the stage.
     """
     if not secret:
         raise Conflict("the secret holds no key: nothing that it sealed could be opened")
@@ -42,9 +47,9 @@ def following(secret: dict[str, Any]) -> dict[str, Any]:
     return {**secret, str(int(newest) + 1): {"key": key, "made_at": clock.timestamp()}}
 
 
-def check(secret: dict[str, Any]) -> None:
-    """Raises Conflict where keys are too short, the pending version lacks one that is in use, or an isolated purpose
-    shows keys of other roots, as another rotation that is under way puts them there."""
+def check(secret: AppKeys) -> None:
+    """Raise Conflict where a key is too short, the pending version lacks a key that is in use, or an isolated purpose
+    has keys of other roots, which another rotation has stored at the same time."""
     pending = app_keys.parse(secret)
     if not set(app_keys.all_key_ids()) <= pending.keys():
         raise Conflict("a key that is in use would be lost: begin another rotation")
@@ -54,19 +59,20 @@ def check(secret: dict[str, Any]) -> None:
         raise Conflict("an isolated purpose shows other keys: begin another rotation")
 
 
-def _made_at(secret: dict[str, Any]) -> str:
-    """When its newest key was made: now, where that is published already and only goes on waiting."""
+def _made_at(secret: AppKeys) -> str:
+    """When the newest key was made; now, where it is published already and only waits to be used."""
     newest = max(secret, key=int)
     key = secret[newest]
-    is_new = isinstance(key, dict) and newest not in app_keys.all_key_ids()
-    return str(key["made_at"]) if is_new else clock.timestamp()
+    if isinstance(key, str) or newest in app_keys.all_key_ids():
+        return clock.timestamp()
+    return key["made_at"]
 
 
 _ROTATION = Rotation(
-    following=following,
+    next_content=next_content,
     check=check,
     made_at=_made_at,
-    # Every process has to have read the key before it is used, whenever that was published.
+    # Every process must have read the key before it is used, also where it was published in a rotation's last step.
     unfinished=app_keys.UNUSED - timedelta(seconds=2 * CACHED_SECONDS),
     beside=app_keys.isolated,
 )

@@ -1,7 +1,7 @@
-"""Documents that only this stage can have written: what it asks of itself over a queue that others may write to.
+"""Authenticated messages: documents that only this stage can have written, on a queue that others may send to as well.
 
-A MAC over the whole document, under a key of its own purpose, travels as one more member. Who may send to the queue and
-does not hold `app-keys` can repeat such a document, and neither make nor change one.
+A MAC over the whole document, under a key of its own purpose, is one more member of it. Somebody who may send to the
+queue but does not have `app-keys` can repeat such a document, and can neither make nor change one.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ MAC = "mac"
 
 
 def vouched(purpose: Purpose, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its MAC, under the key that makes new things."""
+    """The document with its MAC, under the current key."""
     key_id = app_keys.current_key_id()
     return {**document, MAC: f"{key_id}.{_mac(purpose, document, key_id)}"}
 
 
 def checked(purpose: Purpose, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without its MAC. Raises Malformed where that is missing, of another document or purpose, or under a
-    key that the stage never had."""
-    said = document.get(MAC)
+    """The document without its MAC. Raises Malformed where the MAC is missing, of another document or purpose, or under
+    a key that the stage never had."""
+    member = document.get(MAC)
     bare = {name: value for name, value in document.items() if name != MAC}
-    key_id, _, given = said.partition(".") if isinstance(said, str) else ("", "", "")
+    key_id, _, mac = member.partition(".") if isinstance(member, str) else ("", "", "")
     try:
         expected = _mac(purpose, bare, key_id)
     except KeyError:
         expected = ""
-    if not expected or not hmac.compare_digest(expected.encode(), given.encode(errors="replace")):
+    if not expected or not hmac.compare_digest(expected.encode(), mac.encode(errors="replace")):
         raise Malformed("the message asks for what only this stage itself may ask for")
     return bare
 
 
 def _mac(purpose: Purpose, document: Mapping[str, Any], key_id: str) -> str:
-    """Over the document as JSON with sorted members, in which two writings of one document agree."""
+    """The MAC over the document as JSON with sorted members, so that equal documents have equal MACs."""
     return base64url(app_keys.mac(purpose, wire.canonical(document), key_id=key_id))
