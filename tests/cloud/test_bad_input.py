@@ -128,7 +128,7 @@ def test_an_event_from_elsewhere_is_refused(deployed):
     from tools.console import Problem
 
     for function in ("on_upload", "on_history", "on_user_change"):
-        with pytest.raises(Problem):
+        with pytest.raises(Problem, match=f"{function} failed: not an event of "):
             deployed.invoke(function, {"Records": [{"eventSource": "aws:elsewhere", "body": "{}"}]})
 
 
