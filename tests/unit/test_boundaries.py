@@ -82,14 +82,15 @@ def keys_in(source: str) -> set[str]:
 
 
 def public_names(package: str) -> set[str]:
-    """What a package's `__all__` lists: names, and modules that are public as a whole."""
+    """What a package's `__all__` lists: names, and modules that are public as a whole. The types of its rows are for
+    whoever is given one."""
     tree = ast.parse((CODE / package / "__init__.py").read_text("utf-8"))
     lists = [
         node.value
         for node in tree.body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
     ]
-    return set(ast.literal_eval(lists[0])) if lists else set()
+    return {"rows", *(ast.literal_eval(lists[0]) if lists else ())}
 
 
 def reaches_in(source: str, package: str) -> list[str]:
