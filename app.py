@@ -271,7 +271,7 @@ def every_hour(event: CloudWatchEvent) -> None:
 
 @app.schedule(Cron(5, 0, "*", "*", "?", "*"))
 def every_day(event: CloudWatchEvent) -> None:
-    from chalicelib.accounts.birthdays import celebrate_birthdays
+    from chalicelib.birthdays.celebration import celebrate_birthdays
     from chalicelib.core.schedules import run_each
     from chalicelib.job_runner.expiry import fail_abandoned_jobs
 

@@ -9,9 +9,7 @@ from chalicelib.core.lazy import names_of
 if TYPE_CHECKING:
     from chalicelib.accounts import directory, model, schemas, sign_in_codes
     from chalicelib.accounts.administration import governed, guarding
-    from chalicelib.accounts.birthdays import celebrate_page
     from chalicelib.accounts.everyone import changes, is_removed, rows_of, segment, tombstones
-    from chalicelib.accounts.intents import find_intent
     from chalicelib.accounts.mail_recipients import alert, reachable
     from chalicelib.accounts.many import (
         Found,
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
         may_continue,
         new_person,
     )
-    from chalicelib.accounts.password_attempts import attempts, is_beyond, is_last
-    from chalicelib.accounts.password_attempts import of_session as attempts_of_session
-    from chalicelib.accounts.rate_limits import limits, network_digest
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
@@ -55,7 +50,6 @@ else:
             "model": "",
             "directory": "",
             "schemas": "",
-            "network_digest": "rate_limits",
             "replace_all": "many",
             "read_passwords": "many",
             "read_all": "many",
@@ -64,7 +58,6 @@ else:
             "PersonChange": "many",
             "Found": "many",
             "NewPerson": "many",
-            "find_intent": "intents",
             "invitation_record": "model",
             "fingerprint": "model",
             "segment": "everyone",
@@ -78,9 +71,6 @@ else:
             "AWAITED": "model",
             "People": "store",
             "account_of": "model",
-            "attempts": "password_attempts",
-            "attempts_of_session": "password_attempts.of_session",
-            "celebrate_page": "birthdays",
             "changed": "model",
             "claims_in": "model",
             "ended_sessions": "model",
@@ -94,9 +84,6 @@ else:
             "is_active": "model",
             "is_administrator": "model",
             "is_awaited": "model",
-            "is_beyond": "password_attempts",
-            "is_last": "password_attempts",
-            "limits": "rate_limits",
             "log_sign_in": "sign_in_log",
             "may_continue": "model",
             "new_person": "model",
@@ -112,7 +99,6 @@ else:
 __all__ = [
     "model",
     "directory",
-    "network_digest",
     "schemas",
     "replace_all",
     "read_passwords",
@@ -122,7 +108,6 @@ __all__ = [
     "PersonChange",
     "Found",
     "NewPerson",
-    "find_intent",
     "invitation_record",
     "fingerprint",
     "segment",
@@ -136,9 +121,6 @@ __all__ = [
     "AWAITED",
     "People",
     "account_of",
-    "attempts",
-    "attempts_of_session",
-    "celebrate_page",
     "changed",
     "claims_in",
     "ended_sessions",
@@ -152,9 +134,6 @@ __all__ = [
     "is_active",
     "is_administrator",
     "is_awaited",
-    "is_beyond",
-    "is_last",
-    "limits",
     "log_sign_in",
     "may_continue",
     "new_person",

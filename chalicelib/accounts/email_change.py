@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.accounts.intents import asked, intents
-from chalicelib.accounts.password_attempts import attempts
-from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import check_version, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
+from chalicelib.intents import asked, intents
+from chalicelib.limits import attempts, rates
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
@@ -25,7 +24,7 @@ def ask(person: Person, email: str, source_ip: str, *, expected: int | None = No
     """Ask for a mail to the new address that lets the person take it; looks nothing up, so that nobody learns here
     who has it. Raises TooManyRequests, or PreconditionFailed for another version than the expected one."""
     check_version(person, expected)
-    limits().take("email", source_ip, settings().registrations_per_hour)
+    rates().take("email", source_ip, settings().registrations_per_hour)
     bound = {"user_id": person["id"], "former_key": person.get("email_key"), "since": model.sessions_since(person)}
     intents().write(asked("email", email, source_ip, seconds=EMAIL_SECONDS, **bound))
 

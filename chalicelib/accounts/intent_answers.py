@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import mail
 from chalicelib.accounts import model
-from chalicelib.accounts.intents import intents
-from chalicelib.accounts.mail_limits import mail_caps
 from chalicelib.accounts.store import people
 from chalicelib.core import context
 from chalicelib.core.aws import batch
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import EventType, envelope, event_id
 from chalicelib.event_bus.publishing import park, publish
+from chalicelib.intents import intents
+from chalicelib.limits import mail_caps
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password
-from chalicelib.accounts.password_attempts import attempts
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
+from chalicelib.limits import attempts
 from chalicelib.passwords import policy
 from chalicelib.profile.email_keys import email_key
 

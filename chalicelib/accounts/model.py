@@ -231,11 +231,6 @@ def account_of(person: Person) -> str:
     return str(person.get("email_key") or f"id:{person['id']}")
 
 
-def digest_of(account: str) -> str:
-    """What stands for an account (`account_of`), a token or a network where it is to be found and not told."""
-    return hashlib.sha256(account.encode()).hexdigest()
-
-
 def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
     """What a password of this person must not be made of."""
     return person.get("email"), person.get("name")

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts import model, new_password, removal
-from chalicelib.accounts.password_attempts import attempts, is_beyond, of_session
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
+from chalicelib.limits import attempts, attempts_of_session, is_beyond
 from chalicelib.passwords import policy
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def change_password(
     check_version(person, expected)
     chosen = new_password.check(new, person, "new_password")
     known = people().password(person["id"])
-    guesses = of_session(session_id)
+    guesses = attempts_of_session(session_id)
     if known:
         account = model.account_of(person)
         log = partial(log_sign_in, "current password", account=account, subject=person["id"], source_ip=source_ip)

@@ -4,14 +4,13 @@ It keeps the person's factors, which whoever signs in afterwards has to prove.""
 
 from __future__ import annotations
 
-from chalicelib.accounts import model, new_password, redemption_limits
-from chalicelib.accounts.intents import asked, intents
-from chalicelib.accounts.password_attempts import attempts
-from chalicelib.accounts.rate_limits import limits
+from chalicelib.accounts import model, new_password
 from chalicelib.accounts.store import people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
+from chalicelib.intents import asked, intents
+from chalicelib.limits import attempts, counted_redemption, rates
 from chalicelib.passwords import policy
 
 RESET_SECONDS = 30 * 60
@@ -21,7 +20,7 @@ PURPOSE = "reset"
 
 def ask(email: str, source_ip: str) -> None:
     """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
-    limits().take("reset", source_ip, settings().registrations_per_hour)
+    rates().take("reset", source_ip, settings().registrations_per_hour)
     intents().write(asked("reset", email, source_ip, seconds=RESET_SECONDS))
 
 
@@ -31,7 +30,7 @@ def confirm(token: str, password: str, source_ip: str) -> None:
     Proves the mailbox too. Raises Gone where the token is used or too old or the password has changed since,
     Invalid for a password that may not be chosen, TooManyRequests.
     """
-    with redemption_limits.counted(token, source_ip, PURPOSE):
+    with counted_redemption(token, source_ip, PURPOSE):
         _confirm(token, password)
 
 

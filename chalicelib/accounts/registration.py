@@ -13,14 +13,13 @@ from chalicelib.accounts import (
     invitations,
     model,
     new_password,
-    redemption_limits,
 )
-from chalicelib.accounts.intents import asked, intents
-from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
 from chalicelib.core.settings import settings
+from chalicelib.intents import asked, intents
+from chalicelib.limits import counted_redemption, rates
 from chalicelib.passwords import policy
 from chalicelib.profile.fields import REGISTERED
 
@@ -46,7 +45,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
 
     `fields` and `password` have passed their rules. Raises TooManyRequests, and with `optional` EmailTaken.
     """
-    limits().take("register", source_ip, settings().registrations_per_hour)
+    rates().take("register", source_ip, settings().registrations_per_hour)
     email, seconds = fields["email"], settings().confirm_hours * 3600
     password_hash = policy.hashed(new_password.choose(password, fields))
     if settings().email_verification == "required":
@@ -60,7 +59,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
 
 def ask_again(email: str, source_ip: str) -> None:
     """Ask for the confirmation mail again, whether or not anything waits. Raises TooManyRequests."""
-    limits().take("resend", source_ip, settings().registrations_per_hour)
+    rates().take("resend", source_ip, settings().registrations_per_hour)
     intents().write(asked("resend", email, source_ip, seconds=RESEND_SECONDS))
 
 
@@ -71,7 +70,7 @@ def confirm(token: str, password: str, source_ip: str) -> Person:
     Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
     EmailTaken where the address has an account by now, TooManyRequests.
     """
-    with redemption_limits.counted(token, source_ip, PURPOSE, invitations.PURPOSE):
+    with counted_redemption(token, source_ip, PURPOSE, invitations.PURPOSE):
         return _confirm(token, password)
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.intents import intents
-from chalicelib.accounts.model import account_of, digest_of
-from chalicelib.accounts.password_attempts import attempts
+from chalicelib.accounts.model import account_of
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core import ids
 from chalicelib.core.aws import records
 from chalicelib.core.aws.dynamo import together
 from chalicelib.core.erasure import Erased
+from chalicelib.intents import intents
 from chalicelib.jobs import jobs, queue_page
+from chalicelib.limits import attempts
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
@@ -61,7 +61,7 @@ def erase_again(job_id: str, person: Person | None) -> bool:
 
 def first_page(person: Person | None) -> dict[str, Any]:
     """The page that an erasure begins with. It knows the address by a digest, which finds what was asked with it."""
-    return {"table": "credentials", **({"address": digest_of(account_of(person))} if person else {})}
+    return {"table": "credentials", **({"address": ids.digest_of(account_of(person))} if person else {})}
 
 
 def erase_credentials(user_id: str) -> Erased:
@@ -71,7 +71,7 @@ def erase_credentials(user_id: str) -> Erased:
 
 def erase_intents(user_id: str, address: str | None) -> Erased:
     """Delete up to a hundred of the requests that were made with the address of that digest, or by the person."""
-    return intents().erase([digest_of(f"id:{user_id}"), *([address] if address else [])])
+    return intents().erase([ids.digest_of(f"id:{user_id}"), *([address] if address else [])])
 
 
 def _forgetting(present: Person) -> dict[str, Action]:

@@ -1,4 +1,4 @@
-"""The rows of the tables `users`, `credentials`, `intents` and `guards` that accounts keeps.
+"""The rows of the tables `users` and `credentials` that accounts keeps.
 
 A row is as DynamoDB gives it: what is absent is not there, and what is there is never None.
 """
@@ -96,24 +96,3 @@ class EmailLock(TypedDict):
     id: str
     schema: int
     user_id: str
-
-
-Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
-
-
-class Intent(TypedDict, total=False):
-    """What a stranger asked for with an address, or a person for themselves, until it is answered and used."""
-
-    id: str
-    schema: int
-    purpose: Purpose
-    email: str
-    email_key: str
-    created_at: str
-    request_id: str
-    traceparent: str
-    expires_at: int
-    network: str
-    """A digest of the network it came from."""
-    user_id: str
-    """To whom it is bound."""

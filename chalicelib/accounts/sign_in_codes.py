@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.accounts.intents import asked, intents
-from chalicelib.accounts.rate_limits import limits
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone, Unauthenticated
 from chalicelib.core.http import user_agents
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
+from chalicelib.intents import asked, intents
+from chalicelib.limits import rates
 from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ PURPOSE = "code"
 def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None) -> None:
     """Ask for a mail that lets its reader sign in; looks nothing up. `asker` is the secret of the browser or app that
     asks, which alone may use the code then. Raises TooManyRequests."""
-    limits().take("code", source_ip, settings().registrations_per_hour)
+    rates().take("code", source_ip, settings().registrations_per_hour)
     told = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
     intents().write(asked("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **told))
 
@@ -120,4 +121,4 @@ def _refused() -> Unauthenticated:
 
 def _hashed(asker: str | None) -> str | None:
     """What is kept of an asker's secret, which has 256 bits."""
-    return model.digest_of(asker) if asker else None
+    return digest_of(asker) if asker else None

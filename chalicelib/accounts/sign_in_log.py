@@ -11,9 +11,9 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from chalicelib.accounts.rate_limits import client_network
 from chalicelib.core import logs
 from chalicelib.core.crypto import app_keys
+from chalicelib.limits import client_network
 
 Way = Literal["password", "mailed code", "passkey", "step-up", "current password", "refresh token"]
 Outcome = Literal["granted", "refused"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,11 @@ def is_clients(value: str) -> bool:
 def id_from(digest: bytes) -> str:
     """The ULID-shaped id of the first 16 bytes of `digest`: the same bytes, the same id."""
     return str(ULID.from_bytes(digest[:16]))
+
+
+def digest_of(text: str) -> str:
+    """What stands for an account, a token or a network where it is to be found and not told."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def new_secret(size: int = 32) -> str:

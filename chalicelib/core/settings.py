@@ -93,7 +93,7 @@ class Settings:
     registrations_per_hour: int = 60
     """Per client address, over each of the routes that strangers may call with an email address."""
     mails_per_hour: int = 1000
-    """That strangers may cause, of registrations, changes of address, resets and codes each: `accounts.mail_limits`."""
+    """That strangers may cause, of registrations, changes of address, resets and codes each: `limits.mail_limits`."""
     sign_ins_per_hour: int = 600
     """Failed ones, per client address; as many failed refreshes, and as many challenges for passkeys."""
     client_failures_per_hour: int = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts
+from chalicelib import limits
 from chalicelib.core import clock
 from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Conflict, FieldError, Invalid
@@ -39,7 +39,7 @@ def confirm_totp(person: Person, otp: str) -> None:
     """
     user_id, counter = person["id"], f"enrolment#{person['id']}"
     waiting = _waiting(factors().of(user_id))
-    accounts.attempts().reserve(counter)
+    limits.attempts().reserve(counter)
     step = totp.step_of(opened(user_id, waiting), otp)
     if step is None:
         raise Invalid([FieldError(field="otp", message="is not the code of this moment")])
@@ -52,7 +52,7 @@ def confirm_totp(person: Person, otp: str) -> None:
         return Change(model.following(record, totp=made, pending=None), person=lost)
 
     factors().change(person, confirmed)
-    accounts.attempts().clear(counter)
+    limits.attempts().clear(counter)
 
 
 def new_recovery_codes(person: Person) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import replays
-from chalicelib.accounts import celebrate_page
+from chalicelib.birthdays import celebrate_page
 from chalicelib.core import logs
 from chalicelib.core.aws import batch
 from chalicelib.core.errors import Malformed, NotFound

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib import accounts, sessions
+from chalicelib import accounts, intents, sessions
 from chalicelib.core import clock, context
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
@@ -54,7 +54,7 @@ def _own(person: Person, field: Literal["name", "locale"]) -> str | None:
 
 
 def _with_token(mail: Mail) -> Mail | None:
-    intent = accounts.find_intent(str(mail.data.get("intent_id")))
+    intent = intents.find_intent(str(mail.data.get("intent_id")))
     if intent is None:
         return None
     if intent["purpose"] not in PURPOSES.get(mail.template, ()):

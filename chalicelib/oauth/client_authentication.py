@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts
+from chalicelib import accounts, limits
 from chalicelib.core import logs
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
@@ -25,15 +25,15 @@ def authenticate_client(client_id: str, secret: str, source_ip: str) -> tuple[Cl
     Failures with one client are counted for each IP address. If they were counted for the client alone, anybody who has
     seen its id (tokens carry it) could lock it out. Guessing is no danger: a secret has 256 bits.
     """
-    limits = accounts.limits()
-    limits.refuse_known("client", source_ip)
-    limits.refuse_known(f"client-{client_id}", source_ip)
+    rates = limits.rates()
+    rates.refuse_known("client", source_ip)
+    rates.refuse_known(f"client-{client_id}", source_ip)
     client = clients().find(client_id)
     secret_number = model.number_of(client, secret)
     if client is None or secret_number is None:
         logged_id = client["client_id"] if client else ""
         logs.info("client refused", client=logged_id, client_network=accounts.told_network(source_ip))
-        limits.take("client", source_ip, settings().sign_ins_per_hour)
-        limits.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
+        rates.take("client", source_ip, settings().sign_ins_per_hour)
+        rates.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
         raise Unauthenticated("the client or its secret is wrong")
     return client, secret_number

@@ -13,12 +13,12 @@ from math import ceil
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts import network_digest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.settings import settings
+from chalicelib.limits import network_digest
 
 KEPT_SECONDS = 60
 

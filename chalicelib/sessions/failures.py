@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chalicelib import accounts
+from chalicelib import accounts, limits
 from chalicelib.core import clock
 from chalicelib.core.errors import FactorRequired, TooManyRequests, Unauthenticated
 from chalicelib.core.settings import settings
@@ -70,7 +70,7 @@ def counted(attempt: Attempt) -> Iterator[None]:
         if not (attempt.has_place or attempt.is_on_known_device):
             take_place(attempt)
         try:
-            accounts.limits().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
+            limits.rates().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:
             clock.wait_until(started + failure_delay.floor_milliseconds() / 1000)
         raise
@@ -83,7 +83,7 @@ def counted(attempt: Attempt) -> Iterator[None]:
 def take_place(attempt: Attempt) -> None:
     """Be one of the sign-ins that are under way. Raises TooManyRequests where there are too many, and where the client
     is known to have failed too often."""
-    accounts.limits().refuse_known(PURPOSE, attempt.client.source_ip)
+    limits.rates().refuse_known(PURPOSE, attempt.client.source_ip)
     attempt.has_place = True
     concurrent_sign_ins.flights().take_off(
         attempt.way, attempt.client.source_ip, failure_delay.floor_milliseconds()

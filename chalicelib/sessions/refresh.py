@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts
+from chalicelib import accounts, limits
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import InvalidToken, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
@@ -31,12 +31,12 @@ def refresh(text: str, *, source_ip: str) -> Grant:
     """
     token = refresh_tokens.parse(text)
     if token is None:  # whoever makes tokens up keeps nobody out who has one
-        accounts.limits().refuse_known("refresh", source_ip)
+        limits.rates().refuse_known("refresh", source_ip)
     try:
         return _refreshed(token)
     except Unauthenticated:
         accounts.log_sign_in("refresh token", "refused", reason="wrong token", source_ip=source_ip)
-        accounts.limits().take("refresh", source_ip, settings().sign_ins_per_hour)
+        limits.rates().take("refresh", source_ip, settings().sign_ins_per_hour)
         raise
 
 

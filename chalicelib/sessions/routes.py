@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib import accounts, factors
+from chalicelib import accounts, factors, limits
 from chalicelib.accounts.schemas import Accepted
 from chalicelib.core import clock, ids
 from chalicelib.core.aws.secret_cache import CACHED_SECONDS
@@ -97,7 +97,7 @@ def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
 @declares(who=ANYONE, answers={200: PasskeyOptions})
 def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
     """Get a challenge for any passkey of this site, good once and for five minutes."""
-    accounts.limits().take("passkey", request.source_ip, settings().sign_ins_per_hour)
+    limits.rates().take("passkey", request.source_ip, settings().sign_ins_per_hour)
     return factors.passkey_options()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts, factors
+from chalicelib import accounts, factors, limits
 from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
 
@@ -29,16 +29,16 @@ def prove(person: Person, proof: factors.Proof, counter: str) -> bool:
         return False
     if proof == factors.Proof():
         factors.prove(person, proof)
-    number = accounts.attempts().reserve(_row(counter))
+    number = limits.attempts().reserve(_row(counter))
     try:
-        if accounts.is_beyond(number):
+        if limits.is_beyond(number):
             raise Unauthenticated("the second factor is wrong")
         factors.prove(person, proof)
     except Unauthenticated:
-        if number == TOLD_AT or accounts.is_last(number):
+        if number == TOLD_AT or limits.is_last(number):
             accounts.people().change(person, lambda _: {"second_factor_failed_at": clock.timestamp()})
         raise
-    accounts.attempts().clear(_row(counter))
+    limits.attempts().clear(_row(counter))
     return True
 
 
@@ -56,7 +56,7 @@ def behind_mailbox(person: Person, device: Device | None) -> str:
 
 def forgive_password(person: Person, device: Device | None) -> None:
     """End the row behind the password: the second factor was proved behind the mailbox."""
-    accounts.attempts().clear(_row(behind_password(person, device)))
+    limits.attempts().clear(_row(behind_password(person, device)))
 
 
 def _at_sign_in(person: Person, device: Device | None, way: str) -> str:

@@ -17,7 +17,7 @@ from chalicelib.core.aws import clients
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.settings import settings
-from chalicelib.core.tally import Tally
+from chalicelib.limits import Tally
 from chalicelib.sessions.store import sessions
 
 BEGUN_PER_HOUR = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, passwords, profile
+from chalicelib import accounts, factors, limits, passwords, profile
 from chalicelib.core import clock
 from chalicelib.core.errors import TooManyRequests, Unauthenticated
 from chalicelib.sessions import failures, second_factors
@@ -27,27 +27,27 @@ def by_password(email: str, password: str, proof: factors.Proof, client: Client)
     attempt = failures.Attempt("password", client, factors.kind(proof), account)
     with failures.counted(attempt):
         counter = client.device.counter if client.device else account
-        number = accounts.attempts().reserve(counter)
+        number = limits.attempts().reserve(counter)
         person, known = _person_and_password(account)
         attempt.about(person)
         if client.device and not attempt.is_on_known_device:
             failures.take_place(attempt)
-            counter, number = account, accounts.attempts().reserve(account)
+            counter, number = account, limits.attempts().reserve(account)
         try:
             entitled = _entitled(person, known, password, number, attempt)
             attempt.reason = "wrong second factor"
             second = second_factors.prove(entitled, proof, second_factors.behind_password(entitled, client.device))
         except Unauthenticated:
-            if person and accounts.is_last(number):
+            if person and limits.is_last(number):
                 _tell_of_block(person)
             raise
         try:
             granted = begin(entitled, client, attempt.way, second_factor=second)
         except TooManyRequests:
             # The password was right: what is counted of wrong ones must not grow by it and keep the owner out.
-            accounts.attempts().clear(counter)
+            limits.attempts().clear(counter)
             raise
-        accounts.attempts().clear(counter)
+        limits.attempts().clear(counter)
         if known and passwords.is_replaceable(known["hash"], password):
             accounts.people().rehash(entitled, known, passwords.hashed(password))
         return granted
@@ -101,7 +101,7 @@ def _entitled(
 ) -> Person:
     """The person, if the password is theirs and this attempt at it is not beyond the last. All that can be wrong is
     answered alike, and told apart in the log."""
-    beyond = accounts.is_beyond(number)
+    beyond = limits.is_beyond(number)
     fits = not beyond and passwords.fits(known["hash"] if known else None, password)
     if person is not None and known is not None and fits and accounts.is_active(person):
         return person

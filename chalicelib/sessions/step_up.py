@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts, factors, passwords
+from chalicelib import accounts, factors, limits, passwords
 from chalicelib.core.errors import FactorRequired, FieldError, Invalid, TooManyRequests, Unauthenticated
 from chalicelib.sessions import second_factors
 from chalicelib.sessions.store import sessions
@@ -22,7 +22,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_i
     Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
     the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
     """
-    counter = accounts.attempts_of_session(caller.session_id)
+    counter = limits.attempts_of_session(caller.session_id)
     log = partial(
         accounts.log_sign_in,
         "step-up",
@@ -53,9 +53,9 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_i
 def _prove_password(person: Person, password: str | None, counter: str) -> None:
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
-    number = accounts.attempts().reserve(counter)
+    number = limits.attempts().reserve(counter)
     known = accounts.people().password(person["id"])
-    fits = not accounts.is_beyond(number) and passwords.fits(known["hash"] if known else None, password)
+    fits = not limits.is_beyond(number) and passwords.fits(known["hash"] if known else None, password)
     if not fits:
         raise Unauthenticated("the password is wrong")
-    accounts.attempts().clear(counter)
+    limits.attempts().clear(counter)

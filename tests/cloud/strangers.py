@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chalicelib.accounts.model import digest_of
+from chalicelib.core.ids import digest_of
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.stage import eventually
 from tools import cloud

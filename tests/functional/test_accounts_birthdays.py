@@ -10,8 +10,8 @@ from itertools import count
 import pytest
 
 from chalicelib.accounts import model
-from chalicelib.accounts.birthdays import celebrate_birthdays, celebrate_page
 from chalicelib.accounts.store import people
+from chalicelib.birthdays.celebration import celebrate_birthdays, celebrate_page
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.aws.dynamo import from_item

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.accounts import email_change
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.crypto import links
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 from tests.builders import PASSWORD, a_user

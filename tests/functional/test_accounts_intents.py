@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.accounts.intent_answers import answer_intents
-from chalicelib.accounts.intents import intents, new_intent
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed, Transient
+from chalicelib.intents.store import intents, new_intent
 from chalicelib.mail.store import mails
 from tests.builders import PASSWORD, a_user
 from tests.functional.faults import failing

@@ -7,19 +7,19 @@ import json
 import pytest
 
 from chalicelib.accounts import password_resets, sign_in_codes
-from chalicelib.accounts.intents import new_intent
-from chalicelib.accounts.mail_limits import (
+from chalicelib.accounts.store import people
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
+from chalicelib.events.change import events_of
+from chalicelib.intents.store import new_intent
+from chalicelib.limits.mail_limits import (
     AT_ONCE,
     NEWCOMER_SECONDS,
     OF_A_DAY,
     OF_ONE_NETWORK,
     mail_caps,
 )
-from chalicelib.accounts.store import people
-from chalicelib.core import clock
-from chalicelib.core.aws import clients
-from chalicelib.core.settings import settings
-from chalicelib.events.change import events_of
 from chalicelib.mail.model import UNPROVED_A_DAY
 from tests.builders import PASSWORD, a_user
 from tests.functional.test_mail_delivery import deliver

@@ -8,9 +8,9 @@ from itertools import islice, product
 
 import pytest
 
-from chalicelib.accounts.mail_limits import OF_ONE_NETWORK
 from chalicelib.core.crypto import links
 from chalicelib.core.settings import settings
+from chalicelib.limits.mail_limits import OF_ONE_NETWORK
 from chalicelib.profile import email_key
 from tests.builders import PASSWORD
 from tests.functional.serial import one_call_at_a_time

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import accounts
-from chalicelib.accounts.intents import intents
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import FactorRequired, TooManyRequests, Unauthenticated
 from chalicelib.core.settings import settings
+from chalicelib.intents.store import intents
 from tests.builders import PASSWORD, a_user
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import mailed, token_of

@@ -8,11 +8,11 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from chalicelib import accounts, factors
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import FactorRequired
+from chalicelib.core.ids import digest_of
 from chalicelib.events.change import events_of
 from chalicelib.factors import Proof, enrolment
 from tests.builders import PASSWORD, a_person

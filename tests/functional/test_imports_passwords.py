@@ -7,8 +7,8 @@ import json
 import bcrypt
 import pytest
 
-from chalicelib.accounts.birthdays import celebrate_page
 from chalicelib.accounts.routes import accounts as account_routes
+from chalicelib.birthdays.celebration import celebrate_page
 from chalicelib.core.aws import clients
 from chalicelib.directory.routes import directory
 from chalicelib.events.change import events_of

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from chalicelib import mail
-from chalicelib.accounts.intents import intents, new_intent
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
+from chalicelib.intents.store import intents, new_intent
 from chalicelib.mail.model import COMPLAINT_DAYS, address_digest, mail_id
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.feedback import take_feedback

@@ -8,11 +8,11 @@ import pytest
 
 from chalicelib import accounts
 from chalicelib.accounts import removal
-from chalicelib.accounts.intents import intents, new_intent
 from chalicelib.accounts.routes import accounts as routes
 from chalicelib.core import clock, retention
 from chalicelib.core.aws import clients
 from chalicelib.directory.routes import directory
+from chalicelib.intents.store import intents, new_intent
 from chalicelib.job_runner.job_pages import run_job_pages
 from infra import stage as stages
 from infra.storage import resources

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import app_of, key_of

@@ -157,7 +157,7 @@ def test_lines_of_one_account_and_of_one_client_belong_together(ada, caplog):
 
 def test_no_line_holds_an_address_a_secret_or_what_would_find_one_out(ada, caplog):
     """A plain hash of an address can be tried against every address that one knows."""
-    from chalicelib.accounts.model import digest_of
+    from chalicelib.core.ids import digest_of
 
     caplog.clear()
     enter(WRONG)

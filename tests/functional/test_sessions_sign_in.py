@@ -6,9 +6,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from chalicelib import accounts
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.faults import listening

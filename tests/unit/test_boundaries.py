@@ -18,8 +18,8 @@ OWNERS = {
     "users": {"accounts"},
     "credentials": {"accounts", "factors", "oauth"},
     "sessions": {"sessions"},
-    "intents": {"accounts"},
-    "guards": {"accounts", "factors", "sessions", "events", "replication"},
+    "intents": {"intents"},
+    "guards": {"limits", "intents", "factors", "sessions", "events", "birthdays", "replication"},
     "items": {"items"},
     "history": {"events"},
     "jobs": {"jobs"},
@@ -32,23 +32,23 @@ OWNERS = {
 """Who opens each table. Two hold several kinds of rows, and each kind has one owner (`KINDS`)."""
 
 KINDS = {
-    "attempts#": "accounts",
-    "birthdays": "accounts",
+    "attempts#": "limits",
+    "birthdays": "birthdays",
     "challenge#": "factors",
     "client#": "oauth",
-    "codes#": "accounts",
+    "codes#": "intents",
     "copy#": "replication",
     "dearest-hash": "sessions",
     "email#": "accounts",
     "factors#": "factors",
     "first-administrator": "accounts",
     "flights#": "sessions",
-    "limit#": "accounts",
-    "mails#": "accounts",
+    "limit#": "limits",
+    "mails#": "limits",
     "passkey#": "factors",
     "password#": "accounts",
     "sweep": "events",
-    "waiting#": "accounts",
+    "waiting#": "intents",
 }
 """The kinds of rows in `credentials` and `guards`, by what their keys begin with, and who reads and writes them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.model import digest_of
+from chalicelib.core.ids import digest_of
 from chalicelib.profile.email_keys import email_key
 from tools.rehearse.steps import Failed, step
 

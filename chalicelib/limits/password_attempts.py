@@ -15,7 +15,6 @@ import math
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -26,6 +25,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
 )
 from chalicelib.core.errors import TooManyRequests
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 
 LONGEST_WAIT_SECONDS = 900
@@ -92,7 +92,7 @@ class Attempts:
         return int(count) + 1
 
 
-def of_session(session_id: str) -> str:
+def attempts_of_session(session_id: str) -> str:
     """What passwords that are asked for within a session are counted under: nobody without it can use them up."""
     return f"session#{session_id}"
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.birthdays import birthdays_on, older
+from chalicelib.birthdays.celebration import birthdays_on, older
 
 
 @pytest.mark.parametrize(

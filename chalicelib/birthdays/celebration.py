@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.model import AWAITED, is_awaited
-from chalicelib.accounts.store import people
+from chalicelib.accounts import AWAITED, is_awaited, people
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed

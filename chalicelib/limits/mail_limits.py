@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:

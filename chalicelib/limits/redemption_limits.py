@@ -10,28 +10,28 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts.model import digest_of
-from chalicelib.accounts.rate_limits import limits
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone, Refused
+from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
+from chalicelib.limits.rate_limits import rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @contextmanager
-def counted(token: str, source_ip: str, *purposes: str) -> Iterator[None]:
+def counted_redemption(token: str, source_ip: str, *purposes: str) -> Iterator[None]:
     """Around what a mailed token of one of these purposes does. Raises TooManyRequests, before anything is read or
     hashed, where it failed too often."""
     limit = settings().registrations_per_hour
     if not any(links.is_for(purpose, token) for purpose in purposes):
-        limits().tally("token", source_ip, limit)
+        rates().tally("token", source_ip, limit)
         raise Gone("this link is not valid, or no longer")
     counter = f"token-{digest_of(token)}"
-    limits().refuse_known(counter, source_ip)
+    rates().refuse_known(counter, source_ip)
     try:
         yield
     except Refused:
-        limits().take(counter, source_ip, limit)
+        rates().take(counter, source_ip, limit)
         raise

@@ -3,12 +3,10 @@ and the codes that may be typed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from chalicelib.accounts.model import digest_of
-from chalicelib.accounts.rate_limits import network_digest
 from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -20,16 +18,15 @@ from chalicelib.core.aws.dynamo import (
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.ids import digest_of
+from chalicelib.limits import network_digest
 from chalicelib.profile.email_keys import email_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.core.aws.dynamo import Action, Item, Table
-
-Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
-"""`register` waits for its confirmation to become a person; `verify` is of a person who is there already; `code` is
-to sign in with, and `email` a new address for whoever asked for it."""
+    from chalicelib.intents.rows import Purpose
 
 CODES_KEPT = 20
 """Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody

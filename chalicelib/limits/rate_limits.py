@@ -6,17 +6,17 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts.model import digest_of
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.errors import TooManyRequests
-from chalicelib.core.tally import REMEMBERED, Tally
+from chalicelib.core.ids import digest_of
+from chalicelib.limits.tally import REMEMBERED, Tally
 
 WINDOW_SECONDS = 3600
 
 
-class Limits:
+class Rates:
     """Counters per purpose, client and hour.
 
     A counter that is used up is remembered until its hour ends, so a flood costs no further writes, and
@@ -89,6 +89,6 @@ def _counter(purpose: str, source_ip: str) -> tuple[str, int]:
 
 
 @clients.once
-def limits() -> Limits:
-    """The stage's limits."""
-    return Limits(clients.table("guards"))
+def rates() -> Rates:
+    """The stage's rates."""
+    return Rates(clients.table("guards"))
