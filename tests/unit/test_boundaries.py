@@ -13,6 +13,7 @@ from chalicelib.core import names
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ROOT / "chalicelib"
 SOURCES = sorted(CODE.rglob("*.py"))
+PACKAGES = sorted(path.name for path in CODE.iterdir() if path.is_dir() and path.name != "__pycache__")
 
 OWNERS = {
     "users": {"accounts"},
@@ -142,3 +143,19 @@ def test_what_breaks_a_boundary_is_found():
     assert (
         reaches_in("from chalicelib.accounts import people\nfrom chalicelib.jobs.rows import Job", "imports") == []
     )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_public_name_is_hidden_by_a_module_of_that_name(package):
+    """Whoever imports the module first would get it in place of the name."""
+    modules = {path.stem for path in (CODE / package).iterdir()}
+    tree = ast.parse((CODE / package / "__init__.py").read_text("utf-8"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    lazily = {
+        key.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant) and value.value
+    }
+    assert modules & (defined | lazily) == set()
