@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def count_events(event: dict[str, Any]) -> None:
-    """Count the CloudEvents in an SQS event, all of them in one transaction.
+    """Count the CloudEvents of an SQS batch, in one transaction.
 
-    Raises Transient where messages must come again; what is no CloudEvent is parked.
+    Raises Transient where messages must come again. A message that is no CloudEvent is parked.
     """
 
     def collect(message: batch.Message) -> Event | None:

@@ -32,8 +32,7 @@ COUNTED = {
 NAMES = tuple(COUNTED.values())
 
 ARRIVALS = ("registrations", "invitations", "imports")
-"""Each of these made one person; a deletion unmade one."""
-
+"""Each of these adds a person; a deletion takes one away."""
 
 KINDS = frozenset(
     {
@@ -42,26 +41,27 @@ KINDS = frozenset(
         *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown"),
     }
 )
-"""The kinds of password hashes that there are (`passwords.schemes`). Each is a counter of every day and of all time, so
-no event makes up another: whoever may publish could fill a row with as many as it holds, and counting would end."""
+"""The kinds of password hashes (`passwords.schemes`). Each is a counter of every day and of all time. An event cannot
+add another kind: else a publisher could fill a row with counters up to DynamoDB's limit, and counting would stop."""
 
 LEGACY = "legacy:"
-"""What the counters of other systems' password hashes begin with, before the kind. They go down too."""
+"""The prefix of the counters of other systems' password hashes, before the kind. These also go down."""
 
 
 def counters_of(event: Event) -> Counts:
-    """What an event adds to the counters of its day, `2026-03-01/sign_ins`: nothing for what is not counted."""
-    name, moved = COUNTED.get(event["type"]), event.get("data", {}).get("legacy_hash") or {}
+    """What an event adds to each counter of its day, such as `2026-03-01/sign_ins`. Empty for types that are not
+    counted."""
+    name, legacy_hash = COUNTED.get(event["type"]), event.get("data", {}).get("legacy_hash") or {}
     counts = Counter([name] if name else [])
-    counts.update({f"{LEGACY}{kind}": 1 for kind in _kinds(moved, "after")})
-    counts.subtract({f"{LEGACY}{kind}": 1 for kind in _kinds(moved, "before")})
+    counts.update({f"{LEGACY}{kind}": 1 for kind in _kinds(legacy_hash, "after")})
+    counts.subtract({f"{LEGACY}{kind}": 1 for kind in _kinds(legacy_hash, "before")})
     return {f"{event['time'][:10]}/{name}": count for name, count in counts.items()}
 
 
-def _kinds(moved: Any, when: str) -> list[str]:
-    """The kind of hash that a password had. Raises Malformed for what names none: it would become the name of a
-    counter."""
-    kind = moved.get(when) if isinstance(moved, dict) else ""
+def _kinds(legacy_hash: Any, when: str) -> list[str]:
+    """The kind of hash that a password had `before` or `after` the change, if any. Raises Malformed for a text that is
+    no kind, because it would become the name of a counter."""
+    kind = legacy_hash.get(when) if isinstance(legacy_hash, dict) else ""
     if kind is None:
         return []
     if not (isinstance(kind, str) and kind in KINDS):
@@ -78,7 +78,7 @@ def tally(events: Iterable[Event]) -> Counts:
 
 
 def by_day(counters: Mapping[str, Any]) -> dict[str, Counts]:
-    """Counters of days (`2026-03-01/sign_ins`) taken apart by day; other attributes are no counters."""
+    """The counts of each day, from counters such as `2026-03-01/sign_ins`. Other attributes of a tally are left out."""
     days: dict[str, Counts] = {}
     for key, count in counters.items():
         day, slash, name = key.partition("/")
@@ -88,30 +88,30 @@ def by_day(counters: Mapping[str, Any]) -> dict[str, Counts]:
 
 
 def added(*parts: Mapping[str, Any]) -> Counts:
-    """The sum of counts, name by name; every name of NAMES is there."""
+    """The sum of counts, name by name. Every name of NAMES is in it."""
     legacy = {name for part in parts for name in part if name.startswith(LEGACY)}
     return {name: sum(int(part.get(name, 0)) for part in parts) for name in (*NAMES, *sorted(legacy))}
 
 
 def people(totals: Counts) -> int:
-    """How many people there are, by what came and went since the beginning."""
+    """How many people there are: all arrivals less all deletions."""
     return sum(totals[name] for name in ARRIVALS) - totals["deletions"]
 
 
 def legacy_hashes(totals: Counts) -> Counts:
-    """How many passwords have another system's hash still, by its kind."""
+    """How many passwords still have a hash of another system, by its kind."""
     kinds = {name.removeprefix(LEGACY): count for name, count in totals.items() if name.startswith(LEGACY)}
     return {kind: count for kind, count in sorted(kinds.items()) if count}
 
 
 def last_days(now: datetime, number: int) -> list[str]:
-    """That many days, oldest first, the last of them today (UTC)."""
+    """So many days, oldest first, the last one is today (UTC)."""
     today = now.astimezone(UTC).date()
-    return [(today - timedelta(days=back)).isoformat() for back in reversed(range(number))]
+    return [(today - timedelta(days=days_ago)).isoformat() for days_ago in reversed(range(number))]
 
 
 def last_months(now: datetime, number: int) -> list[str]:
-    """That many months (`2026-03`), oldest first, the last of them this one."""
+    """So many months (`2026-03`), oldest first, the last one is this month (UTC)."""
     first = now.astimezone(UTC).date().replace(day=1)
     months: list[date] = []
     for _ in range(number):

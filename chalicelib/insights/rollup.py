@@ -1,4 +1,4 @@
-"""Every hour: counts move from the tallies that events fall into to the rows of their days and months."""
+"""Every hour, counts move from the tallies to the rows of their days, their months and the total."""
 
 from __future__ import annotations
 

@@ -60,15 +60,15 @@ class Statistics(BaseModel):
 def read_insights(_request: Request[None, NoQuery]) -> Statistics:
     """Read how many people there are, also with old password hashes, and what happened in 30 days and 12 months."""
     now = clock.now()
-    found = counters().read(last_days(now, DAYS), last_months(now, MONTHS))
+    statistics = counters().read(last_days(now, DAYS), last_months(now, MONTHS))
 
     def period(counts: Counts) -> dict[str, int]:
         return {name: counts[name] for name in Period.model_fields}
 
     return Statistics(
-        users=people(found.total),
-        legacy_hashes=legacy_hashes(found.total),
-        total=Period(**period(found.total)),
-        days=[Day(date=day, **period(counts)) for day, counts in found.days.items()],
-        months=[Month(month=month, **period(counts)) for month, counts in found.months.items()],
+        users=people(statistics.total),
+        legacy_hashes=legacy_hashes(statistics.total),
+        total=Period(**period(statistics.total)),
+        days=[Day(date=day, **period(counts)) for day, counts in statistics.days.items()],
+        months=[Month(month=month, **period(counts)) for month, counts in statistics.months.items()],
     )
