@@ -1,4 +1,4 @@
-"""Beginning, pausing, resuming and cancelling a replay. Each may be asked for again: it ends in the same state."""
+"""Start, pause, resume and cancel a replay. The last three may be repeated: the state is the same after it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) -> Job:
-    """Begin to replay what was recorded from one timestamp up to another, all types where none is named, to one webhook
-    or else to the topic: the job that does it.
+    """Start a replay of what was recorded from one timestamp up to another, and return its job. It is of these types,
+    or of all where none is named; to one webhook, or to the topic where there is no `webhook_id`.
 
-    After a crash before its first page is queued the job waits, until it is resumed. Raises NotFound where there is no
+    After a crash before its first page is queued the job waits until it is resumed. Raises NotFound where there is no
     such webhook, Conflict where it is disabled.
     """
     if webhook_id is not None:
@@ -35,16 +35,17 @@ def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) 
 
 
 def pause(job_id: str) -> Job:
-    """Hold a replay before its next page: the page that is being run is finished. Raises NotFound, and Conflict where
+    """Pause a replay before its next page. A page that is being run is finished. Raises NotFound, and Conflict where
     the replay has ended."""
-    return _become(job_id, "paused")
+    return _set_status(job_id, "paused")
 
 
-def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Job:
-    """Go on where a replay is: after a pause, and also where its next page was lost. A page that is queued twice is run
-    once. Raises what `pause` does, and whatever `to_webhook` does, which is asked for one that goes to a webhook."""
+def resume(job_id: str, *, require_proof: Callable[[], None] = lambda: None) -> Job:
+    """Resume a replay from its position: after a pause, and also where its next page was lost. A page that is queued
+    twice is run once. Raises what `pause` does. For a replay to a webhook `require_proof` is called first, and raises
+    where the proof is missing."""
     if jobs().get(job_id, "replay")["options"]["webhook"]:
-        to_webhook()
+        require_proof()
     job = jobs().change(job_id, status="waiting", reason=None, asked_at=clock.timestamp())
     queue_page(job_id, "replay", {"after": job["position"]})
     return job
@@ -52,9 +53,9 @@ def resume(job_id: str, *, to_webhook: Callable[[], None] = lambda: None) -> Job
 
 def cancel(job_id: str) -> Job:
     """End a replay before its next page. Raises NotFound, and Conflict where it has ended otherwise."""
-    return _become(job_id, "cancelled")
+    return _set_status(job_id, "cancelled")
 
 
-def _become(job_id: str, status: str) -> Job:
+def _set_status(job_id: str, status: str) -> Job:
     job = jobs().get(job_id, "replay")
     return job if job["status"] == status else jobs().change(job_id, status=status)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 replays = Blueprint(__name__)
 
 
-def _later(until: str, info: ValidationInfo) -> str:
+def _after_since(until: str, info: ValidationInfo) -> str:
     if until <= info.data.get("since", ""):
         raise ValueError("must be later than `from`")
     return until
@@ -40,7 +40,9 @@ class NewReplay(Model):
     """A range of the feed, by the time of recording."""
 
     since: Moment = Field(alias="from", description="RFC 3339")
-    until: Annotated[Moment, AfterValidator(_later)] = Field(alias="to", description="RFC 3339, not included")
+    until: Annotated[Moment, AfterValidator(_after_since)] = Field(
+        alias="to", description="RFC 3339, not included"
+    )
     types: list[events.EventType] = Field(default=[], description="All where none is named")
     webhook: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         default=None,
@@ -64,14 +66,19 @@ class ReplayList(BaseModel):
     next: str | None
 
 
-def _replaying(replay: NewReplay) -> Proof:
-    """To a webhook, which is somewhere else, wants a second factor."""
+def _required_proof(replay: NewReplay) -> Proof:
+    """A replay to a webhook needs a second factor, because the events leave the stage."""
     return Proof.SECOND_FACTOR if replay.webhook else Proof.RECENT
 
 
 @replays.route("/events/replay", methods=["POST"], content_types=[])
 @declares(
-    who=ADMIN, body=NewReplay, answers={202: Replay}, idempotent=True, proof=Proof.RECENT, proof_for=_replaying
+    who=ADMIN,
+    body=NewReplay,
+    answers={202: Replay},
+    idempotent=True,
+    proof=Proof.RECENT,
+    proof_for=_required_proof,
 )
 def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
@@ -83,9 +90,9 @@ def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
 @declares(who=ADMIN, query=ListQuery, answers={200: ReplayList})
 def list_replays(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the replays of the last 30 days, newest first."""
-    asked = request.page()
-    page = jobs().listing("replay", limit=asked.limit, start=asked.start)
-    return listing([_shown(job).model_dump() for job in page.items], asked.cursor(page.next))
+    part = request.page()
+    result_page = jobs().listing("replay", limit=part.limit, start=part.start)
+    return listing([_shown(job).model_dump() for job in result_page.items], part.cursor(result_page.next))
 
 
 @replays.route("/events/replay/{job_id}", methods=["GET", "HEAD"], content_types=[])
@@ -109,7 +116,7 @@ def resume_replay(request: Request[None, NoQuery], job_id: str) -> Reply:
 
     One to a webhook wants a second factor, as it did when it began.
     """
-    return _reply(lifecycle.resume(job_id, to_webhook=partial(request.caller.require, Proof.SECOND_FACTOR)))
+    return _reply(lifecycle.resume(job_id, require_proof=partial(request.caller.require, Proof.SECOND_FACTOR)))
 
 
 @replays.route("/events/replay/{job_id}/cancel", methods=["POST"], content_types=[])

@@ -12,7 +12,7 @@ from chalicelib.core.errors import Transient
 from chalicelib.events.store import history
 from chalicelib.job_runner.job_pages import run_job_pages
 from chalicelib.jobs import jobs
-from chalicelib.replays.model import CLAIM_SECONDS, PAGE, PAUSE_SECONDS
+from chalicelib.replays.model import CLAIM_SECONDS, PAGE_EVENTS, PAUSE_SECONDS
 from chalicelib.replays.routes import replays as routes
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
@@ -112,7 +112,7 @@ def test_what_was_recorded_is_published_again_as_it_was(aws, api, pages):
 
 @pytest.mark.slow
 def test_progress_can_be_watched(aws, api, pages):
-    recorded(PAGE + 20)
+    recorded(PAGE_EVENTS + 20)
     until = clock.timestamp()
     job = start(api, to=until)
     clock.tick(minutes=1)
@@ -120,17 +120,21 @@ def test_progress_can_be_watched(aws, api, pages):
     assert (first["status"], first["published"], first["through"]) == ("waiting", 0, "2026-03-01T00:00:00.000Z")
     pages.run(0)
     midway = api.call("GET", job).body
-    assert (midway["status"], midway["published"]) == ("running", PAGE)
+    assert (midway["status"], midway["published"]) == ("running", PAGE_EVENTS)
     assert midway["through"] == "2026-03-01T12:00:00.100Z"
     pages.run_all(start=1)
     last = api.call("GET", job).body
-    assert (last["status"], last["published"], last["through"]) == ("finished", PAGE + 20, last["options"]["to"])
-    assert len(aws.take("webhooks")) == PAGE + 20
+    assert (last["status"], last["published"], last["through"]) == (
+        "finished",
+        PAGE_EVENTS + 20,
+        last["options"]["to"],
+    )
+    assert len(aws.take("webhooks")) == PAGE_EVENTS + 20
 
 
 @pytest.mark.slow
 def test_pages_come_one_after_the_other_at_a_bounded_rate(api, pages):
-    recorded(2 * PAGE + 1)
+    recorded(2 * PAGE_EVENTS + 1)
     start(api)
     assert pages.run_all() == 3
     assert [call["DelaySeconds"] for call in pages.calls()] == [0, PAUSE_SECONDS, PAUSE_SECONDS]
@@ -166,13 +170,13 @@ def test_what_is_recorded_meanwhile_is_not_part_of_it(aws, api, pages):
 
 @pytest.mark.slow
 def test_a_page_that_comes_twice_is_run_once_and_followed_once(aws, api, pages):
-    recorded(PAGE + 5)
+    recorded(PAGE_EVENTS + 5)
     job = start(api)
     for position in (0, 0, 1, 0, 1):
         pages.run(position)
     assert len(pages) == 2
-    assert sent(aws) == ids(*range(PAGE + 5))
-    assert api.call("GET", job).body["published"] == PAGE + 5
+    assert sent(aws) == ids(*range(PAGE_EVENTS + 5))
+    assert api.call("GET", job).body["published"] == PAGE_EVENTS + 5
 
 
 @pytest.mark.slow
@@ -203,7 +207,7 @@ CALLS = [
 def test_a_crash_around_any_call_loses_no_event_and_ends_no_replay(
     aws, api, pages, service, operation, skip, after
 ):
-    recorded(PAGE + 5)
+    recorded(PAGE_EVENTS + 5)
     job = start(api)
     with crashing(service, operation, after=after, skip=skip), pytest.raises(Crash):
         pages.run(0)
@@ -213,10 +217,10 @@ def test_a_crash_around_any_call_loses_no_event_and_ends_no_replay(
     clock.tick(seconds=CLAIM_SECONDS)
     pages.run_all()
     seen = aws.bodies("webhooks")
-    assert {event["id"] for event in seen} == set(ids(*range(PAGE + 5)))
-    assert len(seen) <= 2 * PAGE + 5
+    assert {event["id"] for event in seen} == set(ids(*range(PAGE_EVENTS + 5)))
+    assert len(seen) <= 2 * PAGE_EVENTS + 5
     shown = api.call("GET", job).body
-    assert (shown["status"], shown["published"]) == ("finished", PAGE + 5)
+    assert (shown["status"], shown["published"]) == ("finished", PAGE_EVENTS + 5)
 
 
 @pytest.mark.slow
@@ -233,35 +237,35 @@ def test_a_page_that_sns_does_not_take_comes_again(aws, api, pages):
 
 @pytest.mark.slow
 def test_a_paused_replay_holds_and_goes_on_where_it_was(aws, api, pages):
-    recorded(PAGE + 5)
+    recorded(PAGE_EVENTS + 5)
     job = start(api)
     pages.run(0)
     for _ in range(2):
         paused = api.call("POST", f"{job}/pause")
-        assert (paused.status, paused.body["status"], paused.body["published"]) == (200, "paused", PAGE)
+        assert (paused.status, paused.body["status"], paused.body["published"]) == (200, "paused", PAGE_EVENTS)
     pages.run(1)
-    assert len(aws.take("webhooks")) == PAGE
+    assert len(aws.take("webhooks")) == PAGE_EVENTS
     assert len(pages) == 2
     for _ in range(2):
         assert api.call("POST", f"{job}/resume").body["status"] == "waiting"
     pages.run_all(start=2)
-    assert sent(aws) == ids(*range(PAGE, PAGE + 5))
+    assert sent(aws) == ids(*range(PAGE_EVENTS, PAGE_EVENTS + 5))
     assert api.call("GET", job).body["status"] == "finished"
 
 
 @pytest.mark.slow
 def test_a_pause_while_a_page_is_run_lets_it_finish_and_no_other_begin(aws, api, pages):
-    recorded(PAGE + 5)
+    recorded(PAGE_EVENTS + 5)
     job = start(api)
     with crashing("sqs", "SendMessage", after=True), pytest.raises(Crash):
         pages.run(0)
     api.call("POST", f"{job}/pause")
     clock.tick(seconds=CLAIM_SECONDS)
     pages.run_all()
-    assert len(aws.take("webhooks")) == PAGE
+    assert len(aws.take("webhooks")) == PAGE_EVENTS
     api.call("POST", f"{job}/resume")
     pages.run_all(start=len(pages) - 1)
-    assert set(sent(aws)) == set(ids(*range(PAGE + 5)))
+    assert set(sent(aws)) == set(ids(*range(PAGE_EVENTS + 5)))
 
 
 @pytest.mark.slow

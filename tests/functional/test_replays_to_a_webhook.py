@@ -21,7 +21,7 @@ from tests.functional.faults import Crash, crashing
 from tests.functional.receivers import receiving
 from tests.functional.streams import queue_event
 from tests.functional.test_events_feed import happened
-from tests.functional.test_replays import ALL_DAY, CLAIM_SECONDS, PAGE, ids, pages, recorded, start
+from tests.functional.test_replays import ALL_DAY, CLAIM_SECONDS, PAGE_EVENTS, ids, pages, recorded, start
 
 __all__ = ["pages"]
 
@@ -129,19 +129,19 @@ def test_a_crash_after_a_delivery_was_opened_again_leaves_it_due(aws, api, pages
 @pytest.mark.slow
 def test_a_webhook_that_is_disabled_meanwhile_pauses_the_replay(aws, api, pages):
     chosen = hook(api)
-    recorded(PAGE + 2)
+    recorded(PAGE_EVENTS + 2)
     job = start(api, webhook=chosen)
     pages.run(0)
     api.call("PATCH", f"/webhooks/{chosen}", {"enabled": False})
     pages.run(1)
     shown = api.call("GET", job).body
-    assert (shown["status"], shown["published"]) == ("paused", PAGE)
+    assert (shown["status"], shown["published"]) == ("paused", PAGE_EVENTS)
     assert "disabled" in shown["reason"]
     api.call("PATCH", f"/webhooks/{chosen}", {"enabled": True})
     assert api.call("POST", f"{job}/resume").body["reason"] is None
     pages.run_all(start=2)
-    assert api.call("GET", job).body["published"] == PAGE + 2
-    assert len({message["id"] for message in aws.bodies("deliveries")}) == PAGE + 2
+    assert api.call("GET", job).body["published"] == PAGE_EVENTS + 2
+    assert len({message["id"] for message in aws.bodies("deliveries")}) == PAGE_EVENTS + 2
 
 
 def attempt_all(aws):
@@ -155,7 +155,7 @@ def test_the_past_does_not_follow_a_webhook_to_another_url(aws, api, pages):
     """A replay wants two factors, a change of URL one: nobody has both by the latter."""
     with receiving() as first, receiving() as second:
         chosen = hook(api, first.url)
-        recorded(PAGE + 2)
+        recorded(PAGE_EVENTS + 2)
         job = start(api, webhook=chosen)
         pages.run(0)
         attempt_deliveries({"Records": aws.take("deliveries")[:1]})
@@ -167,7 +167,7 @@ def test_the_past_does_not_follow_a_webhook_to_another_url(aws, api, pages):
         attempt_all(aws)
         assert (len(first.received), len(second.received)) == (1, 0)
         shown = api.call("GET", job).body
-        assert (shown["status"], shown["published"]) == ("paused", PAGE)
+        assert (shown["status"], shown["published"]) == ("paused", PAGE_EVENTS)
         assert "URL was changed" in shown["reason"]
         assert api.call("POST", f"{job}/resume").status == 401
         api.sign_in("A1", "admin", second_factor=True)
