@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.core.aws import clients
 from chalicelib.core.crypto.message_macs import vouched
-from chalicelib.exports.export import export_segment, finish_export
-from chalicelib.imports.chunk import import_chunk
-from chalicelib.imports.finish import finish_import
-from chalicelib.imports.plan import plan_import
+from chalicelib.core.errors import Transient
 from infra.state_machines import RETRY, TASKS
+from tests import system
 from tests.functional.faults import failing, listening
 
-STEPS = {step.__name__: step for step in (plan_import, import_chunk, finish_import, export_segment, finish_export)}
+STEPS = sorted({task for tasks in TASKS.values() for task in tasks})
 
 ENTRY = {
     "job": "J",
@@ -42,17 +40,18 @@ PASSING = [
 ]
 
 
-def test_every_step_is_looked_at():
-    assert set(STEPS) == {task for tasks in TASKS.values() for task in tasks}
+def test_every_step_is_a_function_of_the_app():
+    assert STEPS
+    assert set(STEPS) <= set(system.INVOKED)
 
 
 @pytest.mark.parametrize("code", PASSING)
-@pytest.mark.parametrize("name", sorted(STEPS))
+@pytest.mark.parametrize("name", STEPS)
 def test_what_may_pass_is_tried_again(aws, name, code):
     service, operation = ("s3", "GetObject") if name == "import_chunk" else ("dynamodb", "GetItem")
     entry = vouched("manifests", ENTRY) if name == "import_chunk" else ENTRY
-    with failing(service, operation, code), pytest.raises(Exception) as met:
-        STEPS[name](entry)
+    with failing(service, operation, code), pytest.raises(Transient, match=code) as met:
+        system.invoke(name, entry)
     assert type(met.value).__name__ in RETRY[0]["ErrorEquals"], code
 
 
@@ -62,13 +61,16 @@ def test_so_is_an_answer_that_does_not_come(aws):
 
     with (
         listening(clients.client("dynamodb"), "before-call.dynamodb.GetItem", lose),
-        pytest.raises(Exception) as met,
+        pytest.raises(Transient, match="ReadTimeout") as met,
     ):
-        plan_import(ENTRY)
+        system.invoke("plan_import", ENTRY)
     assert type(met.value).__name__ in RETRY[0]["ErrorEquals"]
 
 
 def test_what_can_never_succeed_fails_the_step_at_once(aws):
-    with failing("dynamodb", "GetItem", "ValidationException"), pytest.raises(Exception) as met:
-        plan_import(ENTRY)
+    with (
+        failing("dynamodb", "GetItem", "ValidationException"),
+        pytest.raises(ClientError, match="ValidationException") as met,
+    ):
+        system.invoke("plan_import", ENTRY)
     assert type(met.value).__name__ not in RETRY[0]["ErrorEquals"]

@@ -46,7 +46,7 @@ def test_people_may_try_with_reserved_domains(domain):
     if "." in domain or domain == "localhost":
         assert check(address) == address
     else:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"^is not an email address$"):
             check(address)
 
 
@@ -74,9 +74,8 @@ def test_people_may_try_with_reserved_domains(domain):
     ],
 )
 def test_what_is_no_address_is_refused_and_not_quoted(value):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=r"^is not an email address$"):
         check(value)
-    assert str(refused.value) == "is not an email address"
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,13 @@ def test_roles_are_a_set_in_order():
     assert roles(["support", "admin", "admin"]) == ["admin", "support"]
 
 
-@pytest.mark.parametrize("value", ["admin", ["Admin"], [""], ["a b"], [1], ["x"] * 21, None])
-def test_what_is_no_list_of_roles_is_refused(value):
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        *((value, "must be a list of 20 roles at most") for value in ("admin", ["x"] * 21, None)),
+        *((value, "a role is 1 to 32 lower-case letters") for value in (["Admin"], [""], ["a b"], [1])),
+    ],
+)
+def test_what_is_no_list_of_roles_is_refused(value, reason):
+    with pytest.raises(ValueError, match=reason):
         roles(value)
