@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
 
 from chalicelib.about import VERSION
+from chalicelib.about.schemas import name_of, schemas_of
 from chalicelib.core import errors
 from chalicelib.core.errors import Refused
 from chalicelib.core.http.replies import JSON
@@ -21,11 +21,8 @@ from chalicelib.core.http.replies import JSON
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from chalicelib.about.schemas import Document, Models, Wanted
     from chalicelib.core.http.declarations import Declaration, Route
-
-Document = dict[str, Any]
-Mode = Literal["validation", "serialization"]
-Models = dict[tuple[type[BaseModel], Mode], Document]
 
 ABOUT = """User accounts in which every change is an event.
 
@@ -58,7 +55,7 @@ def document(routes: tuple[Route, ...], public_url: str) -> Document:
     paths: Document = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, models, schemas)
-    queries = {_name(models[route.declaration.query, "validation"]) for route in routes}
+    queries = {name_of(models[route.declaration.query, "validation"]) for route in routes}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Rollcall", "version": VERSION, "description": ABOUT},
@@ -82,17 +79,14 @@ _REQUEST_ID: Document = {"X-Request-Id": {"$ref": "#/components/headers/RequestI
 
 def _schemas(routes: Sequence[Route]) -> tuple[Models, Document]:
     """The reference to each model's schema, and all schemas by name."""
-    models_used: list[tuple[type[BaseModel], Mode]] = [(Problem, "serialization")]
+    models_used: list[Wanted] = [(Problem, "serialization")]
     for route in routes:
         declared = route.declaration
         models_used.append((declared.query, "validation"))
         models_used += [(declared.body, "validation")] if declared.body else []
         models_used += [(model, "serialization") for model in declared.answers.values() if model]
         models_used += [(declared.errors.model, "serialization")] if declared.errors else []
-    models, schema = models_json_schema(
-        list(dict.fromkeys(models_used)), ref_template="#/components/schemas/{model}"
-    )
-    return models, schema.get("$defs", {})  # type: ignore[return-value]
+    return schemas_of(models_used, [route.declaration.body for route in routes if route.declaration.body])
 
 
 def _operation(route: Route, models: Models, schemas: Document) -> Document:
@@ -102,13 +96,14 @@ def _operation(route: Route, models: Models, schemas: Document) -> Document:
         "tags": [declared.tag],
         "summary": declared.summary,
         "description": _description(declared),
-        "parameters": [*_parameters(route, schemas[_name(models[declared.query, "validation"])])],
+        "parameters": [*_parameters(route, schemas[name_of(models[declared.query, "validation"])])],
         "responses": {**_success_responses(declared, models), **_error_responses(route, models)},
         "security": [] if declared.who is None else [{"bearer": []}],
     }
     if declared.body:
         content = {"schema": models[declared.body, "validation"]}
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(declared.media_types, content)}
+        required = any(field.is_required() for field in declared.body.model_fields.values())
+        operation["requestBody"] = {"required": required, "content": dict.fromkeys(declared.media_types, content)}
     return operation
 
 
@@ -143,11 +138,10 @@ def _parameters(route: Route, query: Document) -> Iterator[Document]:
 
 def _in_query(field: Document) -> Document:
     """The schema of a query parameter, which may be absent but is never null."""
-    schema = {name: value for name, value in field.items() if name not in {"title", "description"}}
+    schema = {name: value for name, value in field.items() if name != "description"}
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) == 1:
         del schema["anyOf"]
-        schema.pop("default", None)
         schema |= choices[0]
     return schema
 
@@ -224,7 +218,3 @@ def _problem(title: str) -> Document:
         "headers": _REQUEST_ID,
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-
-
-def _name(reference: Document) -> str:
-    return str(reference["$ref"]).rpartition("/")[2]

@@ -35,7 +35,10 @@ Email = Annotated[
     BeforeValidator(check_email),
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
-Roles = Annotated[list[str], BeforeValidator(rules.roles)]
+Role = Annotated[str, Field(json_schema_extra={"pattern": f"^{rules.ROLE.pattern}$"})]
+Roles = Annotated[
+    list[Role], BeforeValidator(rules.roles), Field(json_schema_extra={"maxItems": rules.ROLES_LIMIT})
+]
 KnownEmail = Annotated[
     str,
     BeforeValidator(check_written),

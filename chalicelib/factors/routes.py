@@ -13,9 +13,9 @@ from chalicelib.factors.schemas import (
     CreationOptions,
     Factors,
     NewPasskey,
+    NewRecoveryCodes,
     Passkey,
     PasskeyList,
-    RecoveryCodes,
     TotpCode,
     TotpSecret,
 )
@@ -58,10 +58,10 @@ def remove_totp(request: Request[None, NoQuery]) -> None:
 
 
 @factors.route("/me/recovery-codes", methods=["POST"], content_types=[])
-@declares(who=SIGNED_IN, answers={201: RecoveryCodes}, proof=Proof.PERSON)
-def make_recovery_codes(request: Request[None, NoQuery]) -> RecoveryCodes:
+@declares(who=SIGNED_IN, answers={201: NewRecoveryCodes}, proof=Proof.PERSON)
+def make_recovery_codes(request: Request[None, NoQuery]) -> NewRecoveryCodes:
     """Get ten recovery codes in the place of any before."""
-    return RecoveryCodes(recovery_codes=enrolment.new_recovery_codes(person_of(request.caller)))
+    return NewRecoveryCodes(recovery_codes=enrolment.new_recovery_codes(person_of(request.caller)))
 
 
 @factors.route("/me/passkeys", methods=["GET", "HEAD"], content_types=[])

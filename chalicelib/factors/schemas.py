@@ -26,7 +26,7 @@ class TotpSecret(BaseModel):
     otpauth_url: str = Field(description="The same for authenticator apps, to be shown as a QR code")
 
 
-class RecoveryCodes(BaseModel):
+class NewRecoveryCodes(BaseModel):
     recovery_codes: list[str] = Field(description="Each works once; shown once")
 
 

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from chalicelib.core import clock
 from chalicelib.core.json_depth import is_deeper
@@ -52,8 +52,8 @@ def _user_id(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(name)]
-UserId = Annotated[str, AfterValidator(_user_id)]
+Name = Annotated[str, AfterValidator(name), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})]
+UserId = Annotated[str, AfterValidator(_user_id), Field(json_schema_extra={"pattern": f"^{_USER_ID.pattern}$"})]
 
 
 def _moment(text: str) -> str:
@@ -101,7 +101,7 @@ class ItemWrite(BaseModel):
     item_id: Name
     item_key: Name
     item_value: Annotated[Any, AfterValidator(storable)]
-    at: Annotated[str, AfterValidator(_moment)]
+    at: Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"format": "date-time"})]
     """RFC 3339; stored in UTC with milliseconds, so that it sorts as text."""
     deleted: bool = False
     """Whether the write deletes the item; then its value is null."""

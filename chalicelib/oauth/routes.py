@@ -19,7 +19,7 @@ from chalicelib.core.http.routing import (
     listing,
 )
 from chalicelib.oauth import client_administration, model
-from chalicelib.oauth.schemas import Client, ClientList, ClientWithSecret, NewClient, Rotation
+from chalicelib.oauth.schemas import ClientList, ClientWithSecret, NewClient, OAuthClient, Rotation
 from chalicelib.oauth.store import clients
 
 oauth = Blueprint(__name__)
@@ -50,7 +50,7 @@ def list_clients(request: Request[None, ListQuery]) -> dict[str, Any]:
 
 
 @oauth.route("/clients/{client_id}", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ADMIN, answers={200: Client, 304: None})
+@declares(who=ADMIN, answers={200: OAuthClient, 304: None})
 def read_client(_request: Request[None, NoQuery], client_id: str) -> Reply:
     """Read one client."""
     client = clients().get(client_id)

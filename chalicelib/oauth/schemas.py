@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from chalicelib.accounts.schemas import Roles  # noqa: TC001 - pydantic reads annotations
 from chalicelib.core.http.models import Model, Visible
 from chalicelib.oauth.model import GRACE_LIMIT
-from chalicelib.profile import rules
 
 
 class NewClient(Model):
     name: Annotated[str, Visible(100)]
-    roles: Annotated[list[str], BeforeValidator(rules.roles), Field(min_length=1)]
+    roles: Annotated[Roles, Field(min_length=1)]
 
 
 class Rotation(Model):
@@ -26,7 +26,7 @@ class Rotation(Model):
     )
 
 
-class Client(BaseModel):
+class OAuthClient(BaseModel):
     id: str
     name: str
     roles: list[str]
@@ -37,12 +37,12 @@ class Client(BaseModel):
     version: int
 
 
-class ClientWithSecret(Client):
+class ClientWithSecret(OAuthClient):
     secret: str = Field(description="Shown in this answer only")
 
 
 class ClientList(BaseModel):
-    items: list[Client]
+    items: list[OAuthClient]
     next: str | None
 
 

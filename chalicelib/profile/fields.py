@@ -110,7 +110,15 @@ class PersonFields(TypedDict, total=False):
             index_attributes=("birthday",),
         ),
     ]
-    locale: Annotated[str, Field(rule=rules.locale, edited_by="owner", only_here=True)]
+    locale: Annotated[
+        str,
+        Field(
+            rule=rules.locale,
+            schema={"pattern": rules.LOCALE_AS_GIVEN},
+            edited_by="owner",
+            only_here=True,
+        ),
+    ]
     attributes: Annotated[
         dict[str, Any],
         Field(rule=rules.json_object, note="The person's own", default={}, edited_by="owner", only_here=True),

@@ -29,6 +29,8 @@ ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._~|+=-]{{0,{ID_LIMIT - 1}}}")
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 """The common part of BCP 47 (RFC 5646): a language and its subtags."""
 BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+LOCALE_AS_GIVEN = f"^{LOCALE.pattern.replace('(-', '([_-]')}$"
+"""With what other systems write for the hyphen. Taken, and kept with hyphens."""
 ROLE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 ROLES_LIMIT = 20
 STATUSES = ("active", "disabled")

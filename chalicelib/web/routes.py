@@ -41,7 +41,7 @@ class Html(RootModel[str]):
     media_types: ClassVar[tuple[str, ...]] = ("text/html",)
 
 
-class File(RootModel[str]):
+class PageFile(RootModel[str]):
     """A stylesheet, a picture or a JavaScript module."""
 
     media_types: ClassVar[tuple[str, ...]] = ("text/css", "text/javascript", "image/svg+xml")
@@ -64,7 +64,7 @@ def read_account_page(_request: Request[None, AnyQuery], page: str) -> Reply:
 
 
 @web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ANYONE, query=AnyQuery, answers={200: File, 304: None})
+@declares(who=ANYONE, query=AnyQuery, answers={200: PageFile, 304: None})
 def read_asset(_request: Request[None, AnyQuery], version: str, folder: str, file: str) -> Reply:
     """Load a file of a page.
 

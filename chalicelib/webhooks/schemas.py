@@ -29,8 +29,9 @@ def _time(text: str) -> str:
 
 
 Url = Annotated[str, Field(max_length=2000, description="https, of a host on the public Internet")]
+Wanted = Annotated[str, Field(json_schema_extra={"enum": sorted({*GROUPS, *events.EventType})})]
 Types = Annotated[
-    list[str],
+    list[Wanted],
     AfterValidator(_distinct_types),
     Field(
         max_length=50, description="Types of events (`user.updated`) or groups (`user.*`); all where none is named"
@@ -67,7 +68,7 @@ class NewTest(Model):
     """A past event by its own `subject`, `time` and `id`; without them a `webhook.test` is made up."""
 
     subject: Annotated[str, Field(max_length=200)] | None = None
-    time: Annotated[str, AfterValidator(_time)] | None = None
+    time: Annotated[str, AfterValidator(_time), Field(json_schema_extra={"format": "date-time"})] | None = None
     id: Annotated[str, Field(max_length=1000)] | None = None
 
     @model_validator(mode="after")
