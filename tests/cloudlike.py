@@ -127,7 +127,7 @@ def stage() -> Iterator[Cloud]:
     BackendDict.reset()
     for service, account, region, backend in pickle.loads(built):
         get_backend(service)[account][region] = backend
-    clients.forget()
+    clients.clear()
     second = _second_dynamodb()
     for kept in (clients.client("dynamodb"), clients.client("dynamodb", WRITE_SECONDS)):
         kept.meta.events.register("provide-client-params.dynamodb.*", LIMITS.check, unique_id="limits")
@@ -135,7 +135,7 @@ def stage() -> Iterator[Cloud]:
             second.listen(kept)
     with tempered():
         yield Cloud(KeptSession())
-    clients.forget()
+    clients.clear()
 
 
 @cache

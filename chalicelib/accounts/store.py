@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import (
         Database,
         Key,
-        Page,
+        ResultPage,
         Table,
     )
 
@@ -107,7 +107,7 @@ class People:
         person = self.find(lock["user_id"] if lock else nobody(key))
         return person if person and person.get("email_key") == key else None
 
-    def born_on(self, birthday: str, *, limit: int, start: Key | None = None) -> Page[Person]:
+    def born_on(self, birthday: str, *, limit: int, start: Key | None = None) -> ResultPage[Person]:
         """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
         return self._users.query(
             KeyCondition("birthday").eq(birthday), index="birthday-index", limit=limit, start=start

@@ -18,7 +18,7 @@ from chalicelib.core.names import Names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Made = TypeVar("Made")
+Built = TypeVar("Built")
 
 _STANDARD_CLAIMS = "iss sub aud exp nbf iat jti client_id sid scope roles groups entitlements act may_act"
 _FURTHER_CLAIMS = "auth_time acr amr azp cnf nonce typ authorization_details credential"
@@ -161,9 +161,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def admin_second_factor(stage: str, given: Mapping[str, str]) -> str:
+def admin_second_factor(stage: str, environment: Mapping[str, str]) -> str:
     """What `ADMIN_SECOND_FACTOR` is in a stage, where it is set and where it is not."""
-    return given.get("ADMIN_SECOND_FACTOR") or ("required" if stage == PROD else "optional")
+    return environment.get("ADMIN_SECOND_FACTOR") or ("required" if stage == PROD else "optional")
 
 
 def _parse(hint: object, text: str) -> object:
@@ -194,7 +194,7 @@ def _checked(name: str, value: object) -> object:
         for network in value:
             ip_network(network)
     hashes = value if name == "proxy_secret_hashes" and isinstance(value, tuple) else ()
-    if not all(re.fullmatch(r"[0-9A-Fa-f]{64}", one) for one in hashes):
+    if not all(re.fullmatch(r"[0-9A-Fa-f]{64}", digest) for digest in hashes):
         raise ValueError("holds something else than SHA-256 in hexadecimal")
     if name == "token_claims" and isinstance(value, tuple) and RESERVED_CLAIMS & set(value):
         raise ValueError(f"names {', '.join(sorted(RESERVED_CLAIMS & set(value)))}, which tokens say already")
@@ -217,22 +217,22 @@ class Current:
     def __init__(self) -> None:
         self._read = cache(lambda: read(os.environ))
         self._held: Settings | None = None
-        self._made: list[Any] = []
+        self._once: list[Any] = []
 
     def __call__(self) -> Settings:
         """Raises SettingsError."""
         return self._held or self._read()
 
-    def once(self, make: Callable[..., Made]) -> Callable[..., Made]:
+    def once(self, make: Callable[..., Built]) -> Callable[..., Built]:
         """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
-        kept = cache(make)
-        self._made.append(kept)
-        return kept
+        cached = cache(make)
+        self._once.append(cached)
+        return cached
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop what was read and everything that `once` keeps: for tests, which change both."""
-        for kept in (*self._made, self._read):
-            kept.cache_clear()
+        for cached in (*self._once, self._read):
+            cached.cache_clear()
 
     @contextmanager
     def held(self, **values: Any) -> Iterator[None]:
@@ -240,12 +240,12 @@ class Current:
         `settings.held(history_days=1)`. What `once` keeps is made anew, before and after. For tests."""
         before = self._held
         self._held = replace(self(), **values)
-        self.forget()
+        self.clear()
         try:
             yield
         finally:
             self._held = before
-            self.forget()
+            self.clear()
 
 
 settings = Current()

@@ -97,7 +97,7 @@ def _publish_batch(messages: Sequence[_Message]) -> list[tuple[Refusal, bool]]:
     return [
         (
             Refusal(messages[int(failure["Id"])].event, failure["Code"]),
-            bool(failure["SenderFault"]) and not batch.comes_again(failure["Code"]),
+            bool(failure["SenderFault"]) and not batch.is_transient_code(failure["Code"]),
         )
         for failure in answer.get("Failed", [])
     ]

@@ -22,7 +22,7 @@ from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
     Item,
-    Page,
+    ResultPage,
     Table,
     absent,
     present,
@@ -80,7 +80,7 @@ class History:
             return False
         return True
 
-    def of(self, subject: str, *, limit: int, start: Item | None = None) -> Page:
+    def of(self, subject: str, *, limit: int, start: Item | None = None) -> ResultPage:
         """A subject's events, newest first."""
         return self._table.query(Key("subject").eq(subject), limit=limit, start=start, newest_first=True)
 

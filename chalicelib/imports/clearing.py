@@ -46,20 +46,20 @@ def clear_import(job: Job, run: str) -> None:
         keys = list(_chunks(job, ""))
         in_parallel(lambda chunk: _keep(job, chunk, refused[chunk]), refused, AT_ONCE)
         kept = {chunk_key(job["id"], chunk) for chunk in refused}
-        objects.remove(key for key in keys if key not in kept)
-    objects.remove(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
+        objects.delete(key for key in keys if key not in kept)
+    objects.delete(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
 
 
 def drop_chunks(job: Job, run: str) -> None:
     """Remove every chunk of a run of an import."""
-    objects.remove(_chunks(job, run))
+    objects.delete(_chunks(job, run))
 
 
 def clear_export(job: Job, segments: int) -> None:
     """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
     it."""
     keys = [segment_key(job["id"], segment) for segment in range(segments)]
-    objects.remove(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
+    objects.delete(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
 
 
 def _chunks(job: Job, run: str) -> Iterable[str]:
@@ -67,7 +67,7 @@ def _chunks(job: Job, run: str) -> Iterable[str]:
     counted = job.get("retry_chunks") if run else job.get("chunks")
     numbers = count(1) if counted is None else range(1, counted + 1)
     keys = (chunk_key(job["id"], number, run) for number in numbers)
-    return takewhile(objects.is_there, keys) if counted is None else keys
+    return takewhile(objects.exists, keys) if counted is None else keys
 
 
 def _refused(job: Job) -> Mapping[int, set[int]]:

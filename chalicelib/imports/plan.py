@@ -134,7 +134,7 @@ def _write_chunks(
             if chunks % TOLD_EVERY == 0:
                 told(number)
     except FileRefused:
-        objects.remove(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
+        objects.delete(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
         raise
     return chunks, number
 

@@ -16,7 +16,7 @@ from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
-    Page,
+    ResultPage,
     Table,
     absent,
     unchanged,
@@ -54,7 +54,7 @@ class Items:
         row = self._table.get({"user_id": user_id, "item_key": item_key})
         return row if row is not None and records.is_live(row) else None
 
-    def listing(self, user_id: str, *, limit: int, start: DynamoKey | None = None) -> Page[ItemRow]:
+    def listing(self, user_id: str, *, limit: int, start: DynamoKey | None = None) -> ResultPage[ItemRow]:
         """A person's items by key. It may hold fewer than `limit` while `next` is set, as deleted ones are left
         out."""
         return self._table.query(Key("user_id").eq(user_id), where=_LIVE, limit=limit, start=start)

@@ -96,7 +96,7 @@ def remove_served_exports() -> None:
         over = int(job.get("file_until", 0)) <= clock.epoch()
         if "file" not in job or not job.get("credentials") or job.get("file_removed") or not over:
             continue
-        objects.remove([job["file"]])
+        objects.delete([job["file"]])
         try:
             jobs().change_as_read(job, file_removed=True)
         except Unavailable:

@@ -13,7 +13,7 @@ from chalicelib.core.aws.dynamo import (
     Action,
     ConditionFailed,
     Item,
-    Page,
+    ResultPage,
     Table,
     absent,
     unchanged,
@@ -120,7 +120,7 @@ class Jobs:
 
         return optimistic(attempt, exhausted=Unavailable("the job is being changed by others"))
 
-    def listing(self, kind: Kind, *, limit: int, start: dict[str, Any] | None = None) -> Page[Job]:
+    def listing(self, kind: Kind, *, limit: int, start: dict[str, Any] | None = None) -> ResultPage[Job]:
         """Jobs of a kind, newest first."""
         return self._jobs.query(
             Key("kind").eq(kind), index="kind-index", limit=limit, start=start, newest_first=True

@@ -14,7 +14,7 @@ from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Item,
-    Page,
+    ResultPage,
     Table,
     present,
     unchanged,
@@ -148,7 +148,7 @@ class Mails:
         first = {"schema": records.SCHEMA, "created_at": clock.timestamp()}
         self._table.update({"id": _address_id(digest)}, set=why, first=first)
 
-    def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
+    def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> ResultPage:
         """Mails to a person, newest first."""
         return self._table.query(
             Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True

@@ -13,7 +13,7 @@ from chalicelib.oauth import model
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key as ItemKey
-    from chalicelib.core.aws.dynamo import Page, Table
+    from chalicelib.core.aws.dynamo import ResultPage, Table
     from chalicelib.oauth.rows import Client
 
 
@@ -54,7 +54,7 @@ class Clients:
         except ConditionFailed as conflict:
             raise PreconditionFailed("the client was changed by somebody else") from conflict
 
-    def result_page(self, *, limit: int, start: ItemKey | None = None) -> Page[Client]:
+    def result_page(self, *, limit: int, start: ItemKey | None = None) -> ResultPage[Client]:
         """Clients, oldest first, without their secrets: from an index that is a second or so behind."""
         return self._credentials.query(Key("kind").eq("client"), index="kind-index", limit=limit, start=start)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Action,
         Database,
         Item,
-        Page,
+        ResultPage,
         Table,
     )
 
@@ -113,7 +113,7 @@ class Sessions:
 
         return optimistic(attempt, session, exhausted=_contended())
 
-    def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> Page:
+    def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> ResultPage:
         """A person's sessions that go on, newest first, from an index that follows within a second or so."""
         return self._sessions.query(
             Key("user_id").eq(user_id),

@@ -38,7 +38,7 @@ FAILING = f"it has failed for {model.FAILING_DAYS} days"
 
 def attempt_deliveries(event: dict[str, Any]) -> None:
     """Handle a batch of the queue `deliveries`."""
-    batch.from_queue("deliveries", event, lambda message: _attempt(_parsed(message.json())), kept=_without_event)
+    batch.from_queue("deliveries", event, lambda message: _attempt(_parsed(message.json())), redact=_without_event)
 
 
 def _without_event(body: str) -> str:

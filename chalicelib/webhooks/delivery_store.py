@@ -21,7 +21,7 @@ from chalicelib.core.aws.dynamo import (
     BATCH_READ_LIMIT,
     ConditionFailed,
     Database,
-    Page,
+    ResultPage,
     Table,
     absent,
     present,
@@ -108,7 +108,7 @@ class Deliveries:
 
     def listing(
         self, webhook_id: str, *, state: State | None, limit: int, start: ItemKey | None
-    ) -> Page[DeliveryRow]:
+    ) -> ResultPage[DeliveryRow]:
         """A webhook's deliveries, newest event first."""
         where = Attr("state").eq(state) if state else None
         return self._table.query(

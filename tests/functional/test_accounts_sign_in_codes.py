@@ -289,7 +289,7 @@ def test_codes_outlive_a_new_app_key(aws, mail):
     aws.session.client("secretsmanager").put_secret_value(
         SecretId=settings().names.of("app-keys"), SecretString=json.dumps({"1": "k" * 64, "2": "b" * 64})
     )
-    clients.forget()
+    clients.clear()
     assert accounts.redeem_code(code, ADA)["id"] == "U1"
 
 

@@ -112,7 +112,7 @@ def test_a_new_key_makes_nothing_before_every_process_has_read_it(aws):
     assert app_keys.current_key_id() == "1"
     rotate(1)
     assert kept(aws).keys() == {"1", "2"}
-    clients.forget()
+    clients.clear()
     assert app_keys.current_key_id() == "1"
     clock.tick(minutes=59)
     assert app_keys.current_key_id() == "1"
@@ -130,10 +130,10 @@ def test_a_process_that_goes_on_hears_of_a_new_key_within_five_minutes(aws):
 
 def test_a_process_reads_again_for_a_key_that_it_does_not_know_but_not_for_each(aws):
     put(aws, k1="k" * 64, k2="n" * 64)
-    clients.forget()
+    clients.clear()
     token = links.mint("confirm", "I1")
     put(aws, k1="k" * 64)
-    clients.forget()
+    clients.clear()
     links.mint("confirm", "I1")
     put(aws, k1="k" * 64, k2="n" * 64)
     clock.tick(seconds=10)
@@ -202,7 +202,7 @@ def test_a_rotation_that_crashes_goes_on_where_it_was(aws, at, operation, skip, 
         step(name, 1)
     with crashing("secretsmanager", operation, after=after, skip=skip), pytest.raises(Crash):
         step(at, 1)
-    clients.forget()
+    clients.clear()
     assert links.redeem("confirm", token) == "I1"
     assert seals.opened("webhooks", sealed, "W1") == b"secret"
     rotate(1)

@@ -101,7 +101,7 @@ def add_key(aws):
     secrets.put_secret_value(
         SecretId=NAMES.of("app-keys"), SecretString=json.dumps({"1": "k" * 64, "2": "n" * 64, "10": "m" * 64})
     )
-    clients.forget()
+    clients.clear()
 
 
 def test_a_new_key_makes_new_tokens_and_the_old_ones_still_hold(aws):

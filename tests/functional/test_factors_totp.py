@@ -61,7 +61,7 @@ def test_the_secret_is_sealed_for_its_owner_and_moves_on_with_the_keys(aws, ada)
     assert secret not in repr(aws.rows("credentials"))
     keys = json.dumps({"1": "k" * 64, "2": "n" * 64})
     aws.session.client("secretsmanager").put_secret_value(SecretId=NAMES.of("app-keys"), SecretString=keys)
-    clients.forget()
+    clients.clear()
     assert (kept["totp"]["key"], app_keys.current_key_id()) == ("1", "2")
     assert proves(ada, otp=ada.code())
     assert record(aws)["totp"]["key"] == "2"

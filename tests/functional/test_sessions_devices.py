@@ -179,7 +179,7 @@ def test_signing_out_everywhere_makes_strangers_of_all_devices(aws, device):
 def test_an_old_key_still_knows_its_devices(aws, device):
     secret = '{"1": "' + "k" * 64 + '", "2": "' + "n" * 64 + '"}'
     clients.client("secretsmanager").put_secret_value(SecretId=NAMES.of("app-keys"), SecretString=secret)
-    clients.forget()
+    clients.clear()
     renewed = enter(device=device).body["device"]
     assert (device.split(".")[-2], renewed.split(".")[-2]) == ("1", "2")
     assert new_devices(aws)[-1] is False

@@ -32,13 +32,13 @@ def unlabel(stage) -> None:
     for label in app_keys.ISOLATED.values():
         (bearer,) = (version for version, labels in stages.items() if label in labels)
         secrets(stage).update_secret_version_stage(SecretId=NAME, VersionStage=label, RemoveFromVersionId=bearer)
-    clients.forget()
+    clients.clear()
 
 
 def test_a_delivery_reads_the_keys_of_webhooks_alone(stage, receiver):
     webhook(receiver)
     publish(stage, happened())
-    clients.forget()
+    clients.clear()
     with telemetry.recording() as calls:
         attempt(stage)
     (read,) = calls.of("GetSecretValue")
@@ -72,7 +72,7 @@ def test_before_the_first_rotation_deliveries_wait_and_none_is_lost(stage, recei
 
 def test_under_a_root_that_an_operator_wrote_deliveries_wait_for_the_next_rotation(stage, receiver):
     secrets(stage).put_secret_value(SecretId=NAME, SecretString=json.dumps({"1": "k" * 64, "2": "n" * 64}))
-    clients.forget()
+    clients.clear()
     webhook(receiver)
     publish(stage, happened())
     records = stage.take("deliveries")

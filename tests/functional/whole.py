@@ -106,4 +106,4 @@ def whole(cloud: Cloud) -> Iterator[Whole]:
         stack.enter_context(one_call_at_a_time())
         stack.enter_context(without_delays())
         yield Whole(cloud)
-    clients.forget()
+    clients.clear()

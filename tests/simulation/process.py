@@ -202,7 +202,7 @@ class Process:
         try:
             yield
         except Crash:
-            clients.forget()
+            clients.clear()
             raise
         finally:
             self._handler, self._dead = "", False
@@ -281,7 +281,7 @@ def _hook() -> None:
         return
     clients.session.cache_clear()
     clients.client.cache_clear()
-    clients.forget()
+    clients.clear()
     _hooked = clients.session()
     _hooked.events.register_last("provide-client-params", _given)
     _hooked.events.register_first("before-call", _enter)

@@ -1,10 +1,10 @@
-"""What AWS answers of a thing that is not there.
+"""How AWS answers for an object or secret that does not exist.
 
-It tells nobody what they may not list: S3 refuses a missing key to whoever lacks `s3:ListBucket`, and Secrets Manager a
-name that no secret has, for policies name secrets by the random end of their ARNs. So from here a missing thing looks
-like one that may not be read. Either way the same call fails again until somebody does something, so it is not tried
-again: whoever asked is told both. `s3:ListBucket` would tell them apart, and would let a function list everybody's
-files: S3 has no prefix in a read to hold a condition against.
+AWS does not reveal what a caller may not list. S3 denies access to a missing key without `s3:ListBucket`, and Secrets
+Manager denies access to an unknown name, because our policies name secrets by the random end of their ARNs. So to us a
+missing object looks like one that we may not read. In both cases the same call fails until somebody changes something,
+so it is not repeated, and the error names both. `s3:ListBucket` would make the difference visible, but would let a
+function list the files of everybody: a read has no prefix that a policy's condition could check.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """
 
@@ -38,8 +38,8 @@ ABSENT = frozenset(
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Read, in the block, a thing that somebody named, by `what` it is to them. Raises Gone where it is not there, or
-    may not be read."""
+    """Read something in the block; `what` is its name in the error. Raises Gone where it does not exist or may not be
+    read."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""How long to wait before asking again for what a service left undone."""
+"""The waits between repeated calls for what a service has left undone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def rounds(times: int, *, first: float = 0.05, longest: float = 1.0) -> Iterator[int]:
-    """The numbers of so many rounds of asking, from 0 on, with a wait before each but the first.
+    """The numbers of so many attempts, from 0 on, with a wait before each but the first.
 
-    A wait is anything up to `first` seconds, twice as much each time, `longest` at most: many who were turned away at
-    once do not come back at once ("full jitter",
+    A wait is a random time of up to `first` seconds, doubled with each attempt, and at most `longest`. So callers that
+    were refused at the same time do not all come back at the same time ("full jitter",
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
     """
     for number in range(times):

@@ -1,4 +1,4 @@
-"""What changed in a table when, by the index that every streamed table has: an hour, spread over a few shards."""
+"""The changes of a table by time, from the index that every streamed table has: by hour, spread over a few shards."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from chalicelib.core.aws import clients
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item, Page, Table
+    from chalicelib.core.aws.dynamo import Item, ResultPage, Table
 
 READERS = 8
-"""Reads of a hundred rows at once: each waits for 10 to 20 ms, of which a core is busy with it for some."""
+"""How many reads of a hundred rows run at once. Each takes 10 to 20 ms, most of which is waiting."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The changes of one table, whose owner gives them to those who look for what was missed."""
+    """The changes of one table. The package that owns the table provides them to the sweep."""
 
     table: Table[Any]
     keys: tuple[str, ...]
     """The names of the attributes that are a record's key."""
 
-    def between(self, after: str, end: str, shard: str, *, limit: int, start: Item | None = None) -> Page[Any]:
-        """The keys and versions of what changed from one timestamp to another of the same hour, in one shard."""
+    def between(
+        self, after: str, end: str, shard: str, *, limit: int, start: Item | None = None
+    ) -> ResultPage[Any]:
+        """The keys and versions of the rows that changed between two timestamps of the same hour, in one shard."""
         in_hour = Key("changed_hour").eq(f"{after[:13]}#{shard}") & Key("updated_at").between(after, end)
         return self.table.query(in_hour, index="changes-index", limit=limit, start=start)
 

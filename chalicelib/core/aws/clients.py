@@ -1,8 +1,8 @@
 """The only module that creates boto3 clients: each one lazily, once per process.
 
-Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode), but for
-those that would have their effect again.
-`AWS_ENDPOINT_URL`, which botocore reads itself, is all that tells the local cloud from AWS.
+Every call has a time-out and at most three attempts with jittered backoff (botocore's `standard` retry mode), except
+for calls whose effect a second attempt would repeat.
+`AWS_ENDPOINT_URL`, which botocore reads itself, is the only difference between the local cloud and AWS.
 """
 
 from __future__ import annotations
@@ -22,27 +22,28 @@ READ_SECONDS = 10
 ATTEMPTS = 3
 
 UNREPEATABLE = frozenset({"sesv2"})
-"""Services whose calls are made once: after a time-out nobody knows whether the mail was taken."""
+"""Services whose calls are made once: after a time-out nobody knows whether the mail was accepted."""
 
 REGIONAL_HOSTS = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
-"""S3 by `<bucket>.s3.<region>.amazonaws.com`, in links and forms too. Left alone, botocore signs those for the global
-host, which redirects in a bucket's first hours, and never knew the regions that were opened since 2019:
+"""S3 by `<bucket>.s3.<region>.amazonaws.com`, in links and forms too. By default botocore signs those for the global
+host, which redirects in a bucket's first hours and does not serve the regions that were opened since 2019:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility.
-Where `AWS_ENDPOINT_URL` names an IP address, the bucket goes into the path."""
+Where `AWS_ENDPOINT_URL` names an IP address, the bucket is in the path."""
 
 once = settings.once
-forget = settings.forget
-"""The session and its clients stay: they know no stage, and take longer to make than most tests."""
+clear = settings.clear
+"""Does not clear the session and its clients: they do not depend on a stage, and take longer to make than most
+tests."""
 
 
 @cache
 def session() -> boto3.session.Session:
-    """The one boto3 session, with telemetry listening."""
+    """The one boto3 session, whose calls telemetry counts."""
     import boto3
 
-    made = boto3.session.Session()
-    telemetry.listen(made.events)
-    return made
+    new_session = boto3.session.Session()
+    telemetry.listen(new_session.events)
+    return new_session
 
 
 @cache
@@ -68,8 +69,8 @@ def client(service: str, read_seconds: int = READ_SECONDS) -> Any:
 
 @once
 def database() -> Database:
-    """DynamoDB. Its parameters come from `core.aws.dynamo` alone, so botocore's validation of each (half the CPU
-    of a batch write) is off."""
+    """DynamoDB. Only `core.aws.dynamo` makes its parameters, so botocore's validation of them is off, which is half the
+    CPU time of a batch write."""
     return Database(client("dynamodb"))
 
 
@@ -86,5 +87,5 @@ def send(queue: str, body: str, delay_seconds: int = 0) -> None:
 
 @once
 def secret(name: str) -> str:
-    """The current value of the stage's secret of that short name, kept for the life of the process."""
+    """The current value of the stage's secret of that short name, read once per process."""
     return str(client("secretsmanager").get_secret_value(SecretId=settings().names.of(name))["SecretString"])

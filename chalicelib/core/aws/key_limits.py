@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
 PARTITION_BYTES = 2048
 SORT_BYTES = 1024
-"""Of a key in UTF-8, whether a table's or an index's. The shortest has one byte."""
+"""The most bytes of a key in UTF-8, of a table or an index. The shortest key has one byte."""
 
 
 def cut(text: str, limit: int) -> str:
-    """As many whole characters from the beginning of a text as `limit` bytes of UTF-8 hold: for what is derived to be
-    found by, and is not itself what somebody is known by."""
+    """As many whole characters from the beginning of a text as `limit` bytes of UTF-8 hold. For keys that a search
+    uses, never for keys that identify somebody."""
     written = text.encode()
     return text if len(written) <= limit else written[:limit].decode(errors="ignore")
 
 
 def is_possible(key: Mapping[str, Any]) -> bool:
-    """Whether an item can have this primary key: its parts are texts, none is empty or too long. What a path or a
-    message names may be anything; where it cannot be a key, there is nothing under it."""
+    """Whether a row can have this primary key: its parts are texts, of which none is empty or too long. A path or a
+    message may contain anything; for what cannot be a key there is no row."""
     limit = PARTITION_BYTES if len(key) == 1 else SORT_BYTES
     return all(isinstance(part, str) and 1 <= _bytes(part) <= limit for part in key.values())
 
 
 def _bytes(text: str) -> int:
-    """0 for what is no Unicode."""
+    """The bytes in UTF-8; 0 for a text that is not Unicode."""
     try:
         return len(text.encode())
     except UnicodeEncodeError:

@@ -1,4 +1,5 @@
-"""Objects of S3: those of the work bucket, where jobs keep what they write, and what calls about any bucket share."""
+"""Objects of S3: those of the work bucket, where jobs store their files, and what calls to any bucket have in
+common."""
 
 from __future__ import annotations
 
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1024**2
 LINK_SECONDS = 600
 
-REMOVERS = 8
-"""Objects that are removed at once."""
+DELETERS = 8
+"""How many objects are deleted at the same time."""
 
 _WRITTEN = "what the job wrote"
 
 
 def version_of(version: str) -> dict[str, str]:
-    """A version as S3's calls take it. Objects of before a bucket was versioned have `null`, which none names."""
+    """The parameter of S3's calls for a version. Objects from before the bucket was versioned have the version `null`,
+    which no call names."""
     return {"VersionId": version} if version and version != "null" else {}
 
 
@@ -35,14 +37,14 @@ def put(key: str, body: bytes) -> None:
     clients.client("s3").put_object(Bucket=work_bucket(), Key=key, Body=body)
 
 
-def remove(keys: Iterable[str]) -> None:
-    """Remove objects of the work bucket, as far as they are there."""
+def delete(keys: Iterable[str]) -> None:
+    """Delete objects of the work bucket. Missing ones are no error."""
     s3, bucket = clients.client("s3"), work_bucket()
-    in_parallel(lambda key: s3.delete_object(Bucket=bucket, Key=key), keys, REMOVERS)
+    in_parallel(lambda key: s3.delete_object(Bucket=bucket, Key=key), keys, DELETERS)
 
 
-def is_there(key: str) -> bool:
-    """Whether the work bucket keeps an object."""
+def exists(key: str) -> bool:
+    """Whether an object of the work bucket exists."""
     try:
         require(key)
     except Gone:
@@ -51,27 +53,28 @@ def is_there(key: str) -> bool:
 
 
 def write(key: str, blocks: Iterable[bytes]) -> int:
-    """Put an object of any size into the work bucket, in parts of 8 MB, of which it holds one: its size in bytes."""
+    """Put an object of any size into the work bucket, in parts of 8 MB, and return its size in bytes. One part is in
+    memory at a time."""
     from boto3.s3.transfer import TransferConfig
 
     s3, config, source = clients.client("s3"), TransferConfig(use_threads=False), _Readable(blocks)
     s3.upload_fileobj(source, work_bucket(), key, Config=config)
-    return source.given
+    return source.bytes_read
 
 
 def read(key: str) -> bytes:
-    """A whole object of the work bucket, for those that are small. Raises Gone where it is not kept any more."""
+    """A whole object of the work bucket, for small ones. Raises Gone where it does not exist any more."""
     body: bytes = _opened(key).read()
     return body
 
 
 def blocks(key: str) -> Iterator[bytes]:
-    """An object of the work bucket, block by block. Raises Gone where it is not kept any more."""
+    """An object of the work bucket, block by block. Raises Gone where it does not exist any more."""
     return streamed(_opened(key))
 
 
 def require(key: str) -> None:
-    """Raises Gone where an object of the work bucket is not kept any more."""
+    """Raise Gone where an object of the work bucket does not exist any more."""
     with reading(_WRITTEN):
         clients.client("s3").head_object(Bucket=work_bucket(), Key=key)
 
@@ -82,7 +85,7 @@ def _opened(key: str) -> Any:
 
 
 def link(key: str, name: str, seconds: int = LINK_SECONDS) -> str:
-    """A link under which anybody can download an object of the work bucket, as `name`, for ten minutes or less."""
+    """A link by which anybody can download an object of the work bucket, as `name`, for ten minutes or less."""
     url: str = clients.client("s3").generate_presigned_url(
         "get_object",
         Params={
@@ -100,7 +103,7 @@ def work_bucket() -> str:
 
 
 def streamed(body: Any) -> Iterator[bytes]:
-    """The body of an answer, block by block. Raises Unavailable where it breaks off."""
+    """The body of a reply, block by block. Raises Unavailable where it breaks off."""
     try:
         yield from body.iter_chunks(BLOCK_BYTES)
     except BotoCoreError as error:
@@ -108,12 +111,12 @@ def streamed(body: Any) -> Iterator[bytes]:
 
 
 class _Readable(io.RawIOBase):
-    """Blocks as a file that boto3 can upload from."""
+    """Blocks as a file that boto3 can upload."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
         self._rest = b""
-        self.given = 0
+        self.bytes_read = 0
         """Bytes read so far."""
 
     def readable(self) -> bool:
@@ -131,5 +134,5 @@ class _Readable(io.RawIOBase):
         whole = b"".join(parts)
         cut = length if size < 0 else size
         self._rest = whole[cut:]
-        self.given += min(cut, length)
+        self.bytes_read += min(cut, length)
         return whole[:cut]

@@ -1,4 +1,5 @@
-"""Optimistic concurrency: read, decide, write on condition of what was read, and again where somebody was faster.
+"""Optimistic concurrency: read, decide, write on the condition that the record is as it was read, and try again where
+another writer was faster.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBMapper.OptimisticLocking.html
 """
@@ -12,29 +13,29 @@ from chalicelib.core.aws.dynamo import ConditionFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 ATTEMPTS = 5
-"""Of those who write one record at the same time, one gets through in each round: so five at once all do. Who comes
-after them had better come later, and the 29 seconds of a request hold five rounds many times over."""
+"""Of all that write one record at the same time, one succeeds in each round, so five at once all succeed. More than
+these should come later. A request of 29 seconds has time for far more than five rounds."""
 
 
 def optimistic(
-    attempt: Callable[[Any], Done],
-    present: Mapping[str, Any] | None = None,
+    attempt: Callable[[Any], Result],
+    record: Mapping[str, Any] | None = None,
     *,
     exhausted: Exception,
     lost: type[Exception] = ConditionFailed,
-) -> Done:
-    """What `attempt` gives, tried five times at most, for as long as it raises `lost`; without a wait.
+) -> Result:
+    """Call `attempt` until it does not raise `lost`, at most five times, without a wait, and return its result.
 
-    It gets the record as it is at present: first the one that is given here, then what the failed condition met (None
-    where there is none any more, or nothing was met). One that reads for itself ignores it. Raises `exhausted` after
-    the last.
+    `attempt` gets the record as it is now: first `record`, then the stored item of the failed condition (None where
+    there is none, or the error has none). An attempt that reads for itself ignores it. Raises `exhausted` after the
+    last one.
     """
     for _ in range(ATTEMPTS):
         try:
-            return attempt(present)
-        except lost as refusal:
-            present = refusal.item if isinstance(refusal, ConditionFailed) else None
+            return attempt(record)
+        except lost as failure:
+            record = failure.item if isinstance(failure, ConditionFailed) else None
     raise exhausted

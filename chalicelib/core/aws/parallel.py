@@ -1,6 +1,6 @@
-"""Many calls at once: threads that know for whom they work.
+"""Many calls at once, in threads that have the caller's context.
 
-Calls to AWS wait far longer than they compute, so threads are what they need; boto3's clients are thread-safe.
+Calls to AWS wait far longer than they compute, so threads suit them. boto3's clients are thread-safe.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 WRITERS = 16
-"""Conditional writes at once: DynamoDB answers one in 5 to 10 ms, of which a core is busy with it for one."""
+"""How many conditional writes run at once: each takes 5 to 10 ms, of which it uses the processor for one."""
 
 
 def in_parallel(run: Callable[[Value], Result], values: Iterable[Value], workers: int) -> list[Result]:
-    """`run` over the values, at most `workers` at once, in the caller's context: the results in their order.
+    """Call `run` with each value, at most `workers` at once, in the caller's context, and return the results in the
+    order of the values.
 
-    Every value is tried before the first error, if any, is raised.
+    Every value is tried; then the first error, if any, is raised.
     """
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(copy_context().run, run, value) for value in values]

@@ -1,6 +1,6 @@
-"""What every item that is streamed carries: its version, its times, and in whose name it was last changed.
+"""The attributes of every streamed row: its version, its times, and who last changed it.
 
-An event's id, sequence and time come from these alone, so the stream, the sweep and a replay agree on them.
+An event's id, sequence and time come from these alone, so that the stream, the sweep and a replay agree on them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
 
 SCHEMA = 1
-"""Of every item, so that a later version can tell what it reads."""
+"""The schema number of every row, so that a later version of the app knows which form it reads."""
 
 TOMBSTONE_DAYS = 400
 OLDEST_COPY_DAYS = 35
-"""What a backup of DynamoDB can bring back: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"""
+"""How many days back a backup of DynamoDB can restore:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"""
 
 SWEEP_SHARDS = 4
 
 
 class Stamped(TypedDict):
-    """The attributes of every item that is streamed. One that was deleted has `deleted_at`."""
+    """The attributes of every streamed row. A tombstone has `deleted_at`."""
 
     schema: int
     version: int
@@ -40,41 +41,42 @@ class Stamped(TypedDict):
 
 
 def new(**fields: object) -> Item:
-    """A new item at version 1, changed now, by whom the context names."""
+    """A new row at version 1, changed now, by the actor of the context."""
     moment = clock.timestamp()
     item: Item = {"schema": SCHEMA, "version": 1, "created_at": moment, **fields}
     return {**item, **change_stamp(moment, str(item.get("id", "")))}
 
 
 def change_stamp(moment: str | None = None, key: str = "") -> Item:
-    """The attributes that every change of a streamed item sets beside its `version`, which grows by one.
+    """The attributes that every change of a streamed row sets beside its `version`, which grows by one.
 
-    `changed_hour` is the key of the sweep's index: an hour, spread over a few partitions so none is hot.
+    `changed_hour` is the key of the sweep's index: an hour, spread over a few shards so that no partition is hot.
     """
     moment = moment or clock.timestamp()
-    known = context.current()
+    caller = context.current()
     return {
         "updated_at": moment,
-        "changed_by": known.actor,
-        "request_id": known.request_id,
-        "traceparent": known.traceparent,
+        "changed_by": caller.actor,
+        "request_id": caller.request_id,
+        "traceparent": caller.traceparent,
         "changed_hour": f"{moment[:13]}#{shard_of(key, SWEEP_SHARDS)}",
     }
 
 
 def shard_of(key: str, shards: int) -> int:
-    """Which of so many partitions of an index an item with that key is in: spread evenly, and always the same."""
+    """In which of so many shards of an index a row with that key is: evenly spread, and always the same."""
     return sum(key.encode()) % shards
 
 
 def tombstone_days() -> int:
-    """How long the tombstone of a deleted record is kept: it outlives the history, so that nothing late resurrects the
-    record."""
+    """How many days a tombstone is kept: longer than the history and any backup, so that nothing that comes late can
+    restore the row."""
     return max(TOMBSTONE_DAYS, settings().history_days + OLDEST_COPY_DAYS)
 
 
 def tombstone(item: Mapping[str, Any]) -> Item:
-    """What is left of a deleted item: its keys' owner decides which those are; no personal data, and a TTL."""
+    """The tombstone of a deleted row, without its keys, which the owner of the table adds. It has no personal data, and
+    a TTL."""
     return {
         "schema": SCHEMA,
         "version": int(item["version"]) + 1,
@@ -86,7 +88,7 @@ def tombstone(item: Mapping[str, Any]) -> Item:
 
 
 def is_live(item: Mapping[str, Any] | None) -> bool:
-    """Whether there is such an item and it is neither deleted nor past its TTL (which DynamoDB applies late)."""
+    """Whether the row exists and is neither deleted nor past its TTL, which DynamoDB applies late."""
     if item is None or "deleted_at" in item:
         return False
     return int(item.get("expires_at", clock.epoch() + 1)) > clock.epoch()

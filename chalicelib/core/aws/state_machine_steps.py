@@ -1,8 +1,8 @@
 """The edge between a state machine and the function of one of its steps.
 
-A state machine knows an error by the name of its class alone, and botocore names the class of an error after its code
-where the service describes that: a throttle is a `ThrottlingException` here and a `ClientError` there. So whatever may
-pass is raised as Transient, which the machine waits out (`infra.state_machines.RETRY`).
+A state machine knows an error only by the name of its class. botocore names that class after the error's code where the
+service's model has it, so that a throttle is a `ThrottlingException` or a `ClientError`. So every transient error is
+raised as Transient, after which the state machine tries the step again (`infra.state_machines.RETRY`).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Step = dict[str, Any]
 
 
 def step(task: Callable[[Step], Step]) -> Callable[[Step], Step]:
-    """A task of a state machine, which raises Transient to be run again."""
+    """The task of a state machine, which raises Transient where it should be run again."""
 
     @wraps(task)
-    def run(given: Step) -> Step:
+    def run(step_input: Step) -> Step:
         try:
-            return task(given)
+            return task(step_input)
         except (BotoCoreError, ClientError, ConnectionError, TimeoutError) as error:
             if is_transient(error):
                 raise Transient(f"the step must be run again: {reason(error)}") from error

@@ -1,6 +1,6 @@
-"""Counts every AWS call by listening to botocore's own events: calls, time, capacity units and errors.
+"""Counts every AWS call, by botocore's own events: calls, time, capacity units and errors.
 
-What is counted feeds the metrics of a running function and the budget tests alike.
+The counts are for the metrics of a running function and for the budget tests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Call:
-    """One AWS call as botocore made it, retries included."""
+    """One AWS call of botocore, with its retries."""
 
     service: str
     operation: str
@@ -60,9 +60,9 @@ def recording() -> Iterator[Recording]:
 
 
 def listen(events: Any) -> None:
-    """Listen to a boto3 session's event emitter. Costs two dictionary look-ups a call while nothing records.
+    """Listen to the events of a boto3 session. While nothing records, that costs two dictionary look-ups per call.
 
-    With the setting `LOG_AWS_CALLS` each call is logged too, by the permissions that it needs.
+    With the setting `LOG_AWS_CALLS` each call is logged too, with the permissions that it needs.
     """
     events.register("provide-client-params.*.*", _started)
     events.register("after-call.*.*", _answered)

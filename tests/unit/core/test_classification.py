@@ -12,7 +12,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from chalicelib.core.aws.batch import comes_again, is_transient, reason
+from chalicelib.core.aws.batch import is_transient, is_transient_code, reason
 from chalicelib.core.aws.dynamo import ConditionFailed, TransactionRefused
 from chalicelib.core.errors import Conflict, Invalid, Malformed, NotFound, RollcallError, Unavailable
 
@@ -95,4 +95,4 @@ def test_a_reason_keeps_our_own_words():
 
 @pytest.mark.parametrize(("code", "expected"), [("KMSThrottling", True), ("InvalidParameter", False), ("", False)])
 def test_entries_of_a_batch_are_told_by_their_code(code, expected):
-    assert comes_again(code) is expected
+    assert is_transient_code(code) is expected

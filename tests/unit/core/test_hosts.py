@@ -23,7 +23,7 @@ def living_in(monkeypatch):
     def forget() -> None:
         for kept in (clients.session, clients.client, cloud.client):
             kept.cache_clear()
-        clients.forget()
+        clients.clear()
 
     def move(region: str) -> None:
         monkeypatch.setenv("AWS_REGION", region)

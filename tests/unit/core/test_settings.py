@@ -110,7 +110,7 @@ def test_some_can_be_held_and_what_was_made_of_them_is_made_anew():
     with settings.held(history_days=7):
         assert (made(), settings().mail_from) == (7, before.mail_from)
         with settings.held(mail_from="other@rollcall.example"):
-            settings.forget()
+            settings.clear()
             assert (made(), settings().mail_from) == (7, "other@rollcall.example")
     assert (made(), settings()) == (before.history_days, before)
 

@@ -1,4 +1,4 @@
-"""Whether the same work may succeed later, and why a record was parked, by the error that it raised."""
+"""Classifies errors: whether the same work may succeed later, and the reason for which a record is parked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.core.errors import RollcallError, Transient
 
-_COMES_AGAIN = frozenset(
+_TRANSIENT_CODES = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
@@ -38,13 +38,13 @@ _COMES_AGAIN = frozenset(
         "ExpiredTokenException",
     }
 )
-"""Error codes under which the same call may succeed later; a missing permission is mended by a deployment."""
+"""Error codes after which the same call may succeed later. A deployment can add a missing permission."""
 
 
-def comes_again(code: str) -> bool:
-    """Whether the same call may succeed later, by its error's code: also of one entry of a batch, which SNS and SQS
-    may call the sender's fault even where it was throttled."""
-    return code in _COMES_AGAIN
+def is_transient_code(code: str) -> bool:
+    """Whether the same call may succeed later, by its error's code. Also for an entry of a batch: SNS and SQS may name
+    the sender at fault even where they throttled it."""
+    return code in _TRANSIENT_CODES
 
 
 def is_transient(error: BaseException) -> bool:
@@ -57,14 +57,15 @@ def is_transient(error: BaseException) -> bool:
         if code == "TransactionCanceledException":
             reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
             return bool(reasons & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-        return comes_again(code) or status >= 500
+        return is_transient_code(code) or status >= 500
     if isinstance(error, ParamValidationError):
         return False
     return isinstance(error, BotoCoreError | ConnectionError | TimeoutError)
 
 
 def reason(error: BaseException) -> str:
-    """Why a record was parked: our own words, or no more than the error's class where it may quote data."""
+    """The reason for which a record is parked: our own words, or only the error's class where its text may quote
+    data."""
     if isinstance(error, RollcallError):
         return f"{type(error).__name__}: {error.detail}"[:300]
     if isinstance(error, ClientError):

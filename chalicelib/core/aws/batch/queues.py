@@ -16,16 +16,16 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 FIRST_ID, FIRST_SENT_AT = "first_message_id", "first_sent_at"
-"""The message attributes by which one that was sent anew is still the same."""
+"""The message attributes that identify a message that was sent anew."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One SQS message. `attributes` are its message attributes as text; `received` counts deliveries from 1. One that
-    was postponed keeps the `id` and the time of the first."""
+    """An SQS message. `attributes` are its message attributes as text; `received` counts deliveries, from 1. A
+    postponed message keeps the `id` and the time of the first one."""
 
     id: str
     body: str
@@ -35,31 +35,31 @@ class Message:
     """Milliseconds since 1970."""
 
     def json(self) -> Any:
-        """The body as JSON. Raises Malformed where it is none (`core.wire.from_json`)."""
+        """The body as JSON. Raises Malformed where it is not JSON (`core.wire.from_json`)."""
         return wire.from_json(self.body)
 
 
 def from_queue(
     queue: str,
     event: dict[str, Any],
-    handle: Callable[[Message], Made],
-    finish: Callable[[list[Made]], None] | None = None,
+    handle: Callable[[Message], Result],
+    finish: Callable[[list[Result]], None] | None = None,
     *,
     workers: int = 1,
-    kept: Callable[[str], str] = str,
+    redact: Callable[[str], str] = str,
 ) -> None:
-    """Handle the SQS messages of `event`, which came from the stage's queue of that short name, so many at once.
+    """Handle the SQS messages of `event`, which came from the stage's queue of that short name, `workers` at once.
 
-    Whatever a message holds, its neighbours are handled: nothing of it is looked at outside its own turn.
-    `kept` gives what of a body stays among the dead letters.
-    `finish` is called after them all with what `handle` gave back for each, for work that pays in bulk; a message
-    counts as done only when it returns. It may be called again for some of them, where one can never be finished.
+    Whatever a message contains, its neighbours are handled: it is read only when it is handled itself.
+    `redact` returns what of a body is stored among the dead letters.
+    `finish` is called after all messages with the results of `handle`, for work that is cheaper in bulk; a message is
+    done only when it returns. It may be called again for some messages, where one can never be finished.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = records_of(event, "aws:sqs", settings().names.of(queue))
     outcome = run(records, lambda record: handle(_message(record)), finish, workers=workers, may_wait=_may_wait)
     for record, why in outcome.parked:
-        park_message(queue, record, why, kept)
+        park_message(queue, record, why, redact)
     for record, seconds in outcome.later:
         _send_anew(queue, _message(record), seconds)
     if outcome.again:
@@ -83,8 +83,8 @@ def _message(record: dict[str, Any]) -> Message:
 
 
 def _may_wait(record: dict[str, Any]) -> bool:
-    """Whether a message is young enough to be sent anew: no wait is longer than a queue keeps a message. One that fills
-    what SQS takes has no room for what it would be known by, and comes again as it is."""
+    """Whether a message can be sent anew: it must be younger than the time for which a queue keeps a message, and have
+    room for the attributes that identify it. Another comes again unchanged."""
     message = _message(record)
     is_young = clock.epoch() - message.sent_at // 1000 < QUEUE_DAYS * 86400
     return is_young and message_bytes(message.body, _same(message)) <= SQS_BYTES
@@ -100,8 +100,8 @@ def _send_anew(queue: str, message: Message, seconds: int) -> None:
 
 
 def _same(message: Message) -> dict[str, str]:
-    """By which a message that is sent anew is still the same. Others of its attributes tell subscribers apart, and have
-    done so; with them it might have more than the ten that SQS takes."""
+    """The attributes that identify a message that is sent anew. It loses its others, which select subscribers and have
+    done so already: with them it might have more than the ten that SQS accepts."""
     return {FIRST_ID: message.id, FIRST_SENT_AT: str(message.sent_at)}
 
 

@@ -1,4 +1,4 @@
-"""Handles the records of a batch one by one, and finishes what they made all at once."""
+"""Handles the records of a batch one by one, and finishes their results together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Record = dict[str, Any]
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -23,14 +23,14 @@ class Outcome:
 
     done: list[Record] = field(default_factory=list)
     parked: list[tuple[Record, str]] = field(default_factory=list)
-    """With the reason."""
+    """Each with the reason."""
     again: list[Exception] = field(default_factory=list)
     """Why records must come again."""
     later: list[tuple[Record, int]] = field(default_factory=list)
-    """With the seconds to wait."""
+    """Each with the seconds to wait."""
 
     def refuse(self, record: Record, error: Exception) -> None:
-        """Have a record parked, which can never succeed."""
+        """Have a record parked that can never succeed."""
         if not isinstance(error, Refused):
             logs.failure("record parked", error)
         self.parked.append((record, reason(error)))
@@ -38,27 +38,27 @@ class Outcome:
 
 def run(
     records: Sequence[Record],
-    handle: Callable[[Record], Made],
-    finish: Callable[[list[Made]], None] | None,
+    handle: Callable[[Record], Result],
+    finish: Callable[[list[Result]], None] | None,
     *,
     workers: int = 1,
     may_wait: Callable[[Record], bool] = lambda _: False,
 ) -> Outcome:
-    """Handle each record, then `finish` what the handler gave back for those that succeeded: a record is done only when
-    that returns. With `workers`, so many are handled at once."""
+    """Handle each record, `workers` at once, then `finish` the results of those that succeeded: a record is done only
+    when that returns."""
 
-    def attempt(record: Record) -> tuple[Made | None, Exception | None]:
+    def attempt(record: Record) -> tuple[Result | None, Exception | None]:
         try:
             return handle(record), None
         except Exception as error:
             return None, error
 
     outcome = Outcome()
-    handled: list[tuple[Record, Made]] = []
+    handled: list[tuple[Record, Result]] = []
     attempts = map(attempt, records) if workers == 1 else in_parallel(attempt, records, workers)
-    for record, (made, error) in zip(records, attempts, strict=True):
+    for record, (result, error) in zip(records, attempts, strict=True):
         if error is None:
-            handled.append((record, cast("Made", made)))
+            handled.append((record, cast("Result", result)))
         elif isinstance(error, Postponed) and may_wait(record):
             outcome.later.append((record, error.seconds))
         elif is_transient(error):
@@ -73,13 +73,13 @@ def run(
 
 
 def _finish(
-    handled: Sequence[tuple[Record, Made]], finish: Callable[[list[Made]], None], outcome: Outcome
+    handled: Sequence[tuple[Record, Result]], finish: Callable[[list[Result]], None], outcome: Outcome
 ) -> None:
-    """Finish records together. Where that can never succeed it is the fault of one of them: each half is finished on
-    its own, until the one is found and parked. So a neighbour may be finished several times, twice its batch's size at
-    most in all; every effect of a record is one that a repetition does not change."""
+    """Finish records together. Where that can never succeed, one of them is at fault: each half is finished by itself,
+    until that record is found and parked. So a neighbour may be finished several times, and there are at most twice as
+    many calls as records; every effect of a record is idempotent."""
     try:
-        finish([made for _, made in handled])
+        finish([result for _, result in handled])
     except Exception as error:
         middle = len(handled) // 2
         if is_transient(error):
@@ -106,7 +106,7 @@ def report(source: str, outcome: Outcome) -> None:
 
 
 def records_of(event: dict[str, Any], source: str, name: str) -> list[dict[str, Any]]:
-    """The event's records, if it is one of ours. Raises Malformed for an event from any other source."""
+    """The records of an event from that source. Raises Malformed for an event from any other source."""
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list):
         raise Malformed(f"not an event of {source}: it has no Records")
@@ -118,8 +118,8 @@ def records_of(event: dict[str, Any], source: str, name: str) -> list[dict[str, 
 
 def _is_from(record: dict[str, Any], source: str, name: str) -> bool:
     origin = record.get("eventSource") or record.get("EventSource")
-    place = record.get("eventSourceARN") or record.get("EventSubscriptionArn")
-    for part in ("s3", "bucket", "name") if not place else ():
+    arn = record.get("eventSourceARN") or record.get("EventSubscriptionArn")
+    for part in ("s3", "bucket", "name") if not arn else ():
         record = record.get(part) if isinstance(record, dict) else None  # type: ignore[assignment]
-        place = record
-    return origin == source and isinstance(place, str) and name in f"{place}/"
+        arn = record
+    return origin == source and isinstance(arn, str) and name in f"{arn}/"

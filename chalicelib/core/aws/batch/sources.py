@@ -10,21 +10,21 @@ from chalicelib.core.aws.batch.runs import records_of, report, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 def from_source(
     source: str,
     name: str,
     event: dict[str, Any],
-    handle: Callable[[dict[str, Any]], Made],
+    handle: Callable[[dict[str, Any]], Result],
     describe: Callable[[dict[str, Any]], Any],
-    finish: Callable[[list[Made]], None] | None = None,
+    finish: Callable[[list[Result]], None] | None = None,
 ) -> None:
-    """Handle the records of an SNS, S3 or Kinesis `event`: `source` is its `aws:sns`, `name` what its ARN holds.
+    """Handle the records of an SNS, S3 or Kinesis `event`: `source` is for example `aws:sns`, `name` a part of its ARN.
 
-    `describe` gives what is kept of a record that is parked: keys, never contents.
-    `finish` is as `from_queue` has it.
+    `describe` returns what is stored of a parked record: keys, never contents.
+    `finish` is that of `from_queue`.
     """
     records = records_of(event, source, name)
     outcome = run(records, handle, finish)

@@ -14,12 +14,12 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One DynamoDB stream record: the item before and after, in plain Python."""
+    """A DynamoDB stream record: the item before and after, in plain Python."""
 
     table: str
     """The table's short name, `users`."""
@@ -27,21 +27,21 @@ class Change:
     old: Item | None
     new: Item | None
     inserted: bool
-    """Whether there was no such item before, which a stream of keys alone says by the name of its event."""
+    """Whether the item is new, which a stream of keys alone shows only by the name of its event."""
     expired: bool
-    """Whether DynamoDB's TTL removed the item, rather than anybody."""
+    """Whether DynamoDB's TTL deleted the item."""
 
 
 def from_stream(
     table: str,
     event: dict[str, Any],
-    handle: Callable[[Change], Made],
-    finish: Callable[[list[Made]], None] | None = None,
+    handle: Callable[[Change], Result],
+    finish: Callable[[list[Result]], None] | None = None,
 ) -> None:
     """Handle the DynamoDB stream records of `event`, in order, from the table of that short name.
 
-    `finish` is as `from_queue` has it. Raises Transient where the batch must come again; what can never succeed is
-    parked by its keys.
+    `finish` is that of `from_queue`. Raises Transient where the batch must come again; a record that can never succeed
+    is parked by its keys.
     """
     records = records_of(event, "aws:dynamodb", f"table/{settings().names.of(table)}/")
     outcome = run(records, lambda record: handle(_change(table, record)), finish)

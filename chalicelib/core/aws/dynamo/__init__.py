@@ -8,7 +8,7 @@ from chalicelib.core.aws.dynamo.batch_reads import BATCH_READ_LIMIT
 from chalicelib.core.aws.dynamo.database import TRANSACTION_LIMIT, Database, together
 from chalicelib.core.aws.dynamo.errors import ConditionFailed, TransactionRefused
 from chalicelib.core.aws.dynamo.expressions import absent, present, unchanged
-from chalicelib.core.aws.dynamo.table import Action, Page, Table
+from chalicelib.core.aws.dynamo.table import Action, ResultPage, Table
 from chalicelib.core.aws.dynamo.values import Item, Key, from_item, marshal, to_item, unmarshal
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Database",
     "Item",
     "Key",
-    "Page",
+    "ResultPage",
     "Table",
     "TransactionRefused",
     "absent",

@@ -1,4 +1,5 @@
-"""Many items in few calls: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+"""Reads many items in few calls:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 
 from __future__ import annotations
 
@@ -18,49 +19,49 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo.values import Item, Key
 
 BATCH_READ_LIMIT = 100
-"""Keys in a call, all different."""
+"""The most keys of a call, all different."""
 
-ROUNDS = 8
-"""Calls for the same keys, with 2 seconds between the first and the last on average. A hundred items of 400 KB need
-three, since an answer holds 16 MB."""
+READ_ATTEMPTS = 8
+"""The most calls for the same keys, with 2 seconds on average between the first and the last. A hundred items of 400 KB
+need three, since a reply has at most 16 MB."""
 
-_Place = tuple[str, tuple[tuple[str, Any], ...]]
-"""Where an item is: its table, and its key in one order."""
+_Location = tuple[str, tuple[tuple[str, Any], ...]]
+"""The table of an item, and its key in a fixed order."""
 
 
 def batch_get(
-    client: Any, wanted: Sequence[tuple[Table[Any], Key]], *, consistent: bool, workers: int
+    client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool, workers: int
 ) -> list[Item | None]:
     """See `Database.batch_get`."""
-    places = [_place(table.name, key) for table, key in wanted]
+    locations = [_location(table.name, key) for table, key in keys]
     different = [
-        each for each in dict(zip(places, wanted, strict=True)).values() if key_limits.is_possible(each[1])
+        each for each in dict(zip(locations, keys, strict=True)).values() if key_limits.is_possible(each[1])
     ]
     hundreds = [
         different[start : start + BATCH_READ_LIMIT] for start in range(0, len(different), BATCH_READ_LIMIT)
     ]
     read = partial(_read, client, consistent=consistent)
     parts = in_parallel(read, hundreds, workers) if min(workers, len(hundreds)) > 1 else map(read, hundreds)
-    found = {place: item for part in parts for place, item in part.items()}
-    return [found.get(place) for place in places]
+    items = {location: item for part in parts for location, item in part.items()}
+    return [items.get(location) for location in locations]
 
 
-def _read(client: Any, some: Sequence[tuple[Table[Any], Key]], *, consistent: bool) -> dict[_Place, Item]:
-    names = {table.name: sorted(key) for table, key in some}
-    wanted: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": consistent} for name in names}
-    for table, key in some:
-        wanted[table.name]["Keys"].append(from_item(key))
-    found: dict[_Place, Item] = {}
-    for _ in backoff.rounds(ROUNDS):
-        answer = client.batch_get_item(RequestItems=wanted, **COUNTED)
-        for name, typed in answer["Responses"].items():
-            items = [to_item(item) or {} for item in typed]
-            found |= {_place(name, {part: item[part] for part in names[name]}): item for item in items}
-        wanted = answer.get("UnprocessedKeys") or {}
-        if not wanted:
-            return found
+def _read(client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool) -> dict[_Location, Item]:
+    names = {table.name: sorted(key) for table, key in keys}
+    requests: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": consistent} for name in names}
+    for table, key in keys:
+        requests[table.name]["Keys"].append(from_item(key))
+    items: dict[_Location, Item] = {}
+    for _ in backoff.rounds(READ_ATTEMPTS):
+        reply = client.batch_get_item(RequestItems=requests, **COUNTED)
+        for name, typed in reply["Responses"].items():
+            rows = [to_item(row) or {} for row in typed]
+            items |= {_location(name, {part: row[part] for part in names[name]}): row for row in rows}
+        requests = reply.get("UnprocessedKeys") or {}
+        if not requests:
+            return items
     raise Unavailable("DynamoDB left keys unread")
 
 
-def _place(table: str, key: Key) -> _Place:
+def _location(table: str, key: Key) -> _Location:
     return table, tuple(sorted(key.items()))

@@ -1,4 +1,4 @@
-"""DynamoDB as a whole: tables, transactions, and reads that reach over several."""
+"""DynamoDB as a whole: tables, transactions, and reads of several tables."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo.values import Item, Key
 
 TRANSACTION_LIMIT = 100
-"""Actions in a transaction: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+"""Actions in a transaction:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
 
 
 class Database:
-    """DynamoDB as a whole: tables, and what reaches over several."""
+    """DynamoDB as a whole: its tables, and calls over several of them."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -58,15 +59,15 @@ class Database:
             raise
 
     def batch_get(
-        self, wanted: Sequence[tuple[Table[Any], Key]], *, consistent: bool = True, workers: int = 1
+        self, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool = True, workers: int = 1
     ) -> list[Item | None]:
-        """The items of any tables in the order of the keys `wanted`, one call for each hundred different ones, so many
-        at once; None where there is none, or can be none. A key may be given more than once.
+        """The items of any tables, in the order of `keys`; None where there is no item, or the key is impossible. There
+        is one call for each hundred different keys, and `workers` calls at once. A key may occur more than once.
 
-        What DynamoDB leaves in `UnprocessedKeys`, for want of capacity or because an answer would be above 16 MB, is
-        asked for again. Raises Unavailable where it keeps doing so.
+        `UnprocessedKeys`, which DynamoDB returns where capacity is short or the reply would be above 16 MB, are read
+        again. Raises Unavailable where some stay unprocessed.
         """
-        return batch_get(self._client, wanted, consistent=consistent, workers=workers)
+        return batch_get(self._client, keys, consistent=consistent, workers=workers)
 
 
 def together(*parts: Mapping[str, Action]) -> dict[str, Action]:

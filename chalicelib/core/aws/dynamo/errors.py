@@ -1,4 +1,4 @@
-"""What a condition that does not hold is told by."""
+"""The errors of conditions that do not hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ConditionFailed(RollcallError):
-    """A conditional write found something else than it expected; `item` is what it found, where asked for."""
+    """The condition of a write does not hold; `item` is the stored item, or None where there is none."""
 
     status = 409
     title = "The record has changed"
@@ -24,8 +24,8 @@ class ConditionFailed(RollcallError):
 
 
 class TransactionRefused(RollcallError):
-    """A transaction was not applied. `failed` holds the items that conditions met (None where there is none), by the
-    names of their actions and in their order."""
+    """A transaction was not applied. `failed` has the stored items (None where there is none) whose conditions do not
+    hold, by the names of their actions and in their order."""
 
     status = 409
     title = "A record has changed"

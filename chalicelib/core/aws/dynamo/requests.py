@@ -1,4 +1,4 @@
-"""The requests that change one item, as both a call of its own and an action of a transaction take them."""
+"""The requests that change one item, for a call of its own and for an action of a transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo.values import Key
 
 COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
-"""Each answer says what it cost: telemetry counts it, and the budget tests hold each operation to it."""
+"""Has each reply name the capacity units that it used, which telemetry counts and the budget tests check."""
 
 
 def put(table: str, item: Mapping[str, Any], condition: ConditionBase | None) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def put(table: str, item: Mapping[str, Any], condition: ConditionBase | None) ->
 
 
 def of_key(table: str, key: Key, condition: ConditionBase | None) -> dict[str, Any]:
-    """To delete an item, or to check one."""
+    """The request that deletes an item, or checks one."""
     return _conditional({"TableName": table, "Key": from_item(key)}, condition)
 
 
@@ -37,7 +37,8 @@ def update(
     removes: Sequence[str],
     condition: ConditionBase | None,
 ) -> dict[str, Any]:
-    """A name is an attribute's, whatever characters it has. `firsts` are set only where they are not there yet."""
+    """The request that updates an item. A name is that of an attribute and may have any characters. `firsts` are set
+    only where the item has no such attribute yet."""
     expressions = Expressions()
     names = {n: expressions.name(n) for n in firsts or {}}
     clauses = {
@@ -55,7 +56,7 @@ def update(
 
 
 def returning(request: dict[str, Any]) -> dict[str, Any]:
-    """The same, so that a refusal brings the item that its condition met."""
+    """The same request, which returns the stored item where its condition does not hold."""
     return {**request, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 

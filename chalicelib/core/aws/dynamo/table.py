@@ -30,8 +30,8 @@ else:
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
-    """One page of a query; `next` is where the following one starts, or None at the end."""
+class ResultPage(Generic[Row]):
+    """A result page of a query; `next` is the start of the next one, or None at the end."""
 
     items: list[Row]
     next: Key | None = None
@@ -55,13 +55,13 @@ class Table(Generic[Row]):
         self.name = name
 
     def get(self, key: Key, *, consistent: bool = True) -> Row | None:
-        """The item with that key, or None; also for what no item can have as its key."""
+        """The item with that key, or None; None too where the key is impossible."""
         if not key_limits.is_possible(key):
             return None
-        answer = self._client.get_item(
+        reply = self._client.get_item(
             TableName=self.name, Key=from_item(key), ConsistentRead=consistent, **COUNTED
         )
-        return cast("Row | None", to_item(answer.get("Item")))
+        return cast("Row | None", to_item(reply.get("Item")))
 
     def put(self, item: Row, condition: ConditionBase | None = None) -> None:
         self._run("put_item", requests.put(self.name, item, condition))
@@ -76,21 +76,22 @@ class Table(Generic[Row]):
         remove: Sequence[str] = (),
         condition: ConditionBase | None = None,
     ) -> Row:
-        """Change an item and return it as it is afterwards. A name is an attribute's, whatever characters it has.
+        """Change an item, and return it as it is afterwards. A name is that of an attribute and may have any
+        characters.
 
-        `first` is set only where the attribute is not there yet.
+        `first` is set only where the item has no such attribute yet.
         """
         request = requests.update(
             self.name, key, sets=set, firsts=first, adds=add, removes=remove, condition=condition
         )
-        answer = self._run("update_item", {**request, "ReturnValues": "ALL_NEW"})
-        return cast("Row", to_item(answer.get("Attributes")) or {})
+        reply = self._run("update_item", {**request, "ReturnValues": "ALL_NEW"})
+        return cast("Row", to_item(reply.get("Attributes")) or {})
 
     def delete(self, key: Key, condition: ConditionBase | None = None) -> Row | None:
-        """Delete an item and return what it was, or None where there was none."""
+        """Delete an item, and return it as it was, or None where there was none."""
         request = requests.of_key(self.name, key, condition)
-        answer = self._run("delete_item", {**request, "ReturnValues": "ALL_OLD"})
-        return cast("Row | None", to_item(answer.get("Attributes")))
+        reply = self._run("delete_item", {**request, "ReturnValues": "ALL_OLD"})
+        return cast("Row | None", to_item(reply.get("Attributes")))
 
     def query(
         self,
@@ -102,15 +103,15 @@ class Table(Generic[Row]):
         start: Key | None = None,
         newest_first: bool = False,
         consistent: bool = False,
-    ) -> Page[Row]:
-        """One page (1 MB at most, before `where`) of the items under one partition key: empty for one that no item
-        can have."""
+    ) -> ResultPage[Row]:
+        """A result page (1 MB at most, before `where`) of the items under one partition key; empty where the key is
+        impossible."""
         expressions = Expressions()
         condition = expressions.condition(key, is_key=True)
         if not key_limits.is_possible(
             {name: value["S"] for name, value in expressions.values.items() if "S" in value}
         ):
-            return Page([])
+            return ResultPage([])
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
@@ -125,20 +126,21 @@ class Table(Generic[Row]):
             request["Limit"] = limit
         if start:
             request["ExclusiveStartKey"] = from_item(start)
-        return self._page(self._client.query(**expressions.into(request), **COUNTED))
+        return self._result_page(self._client.query(**expressions.into(request), **COUNTED))
 
     def query_all(self, key: ConditionBase, **options: Any) -> Iterator[Row]:
-        """The items of every page, in order."""
-        page = self.query(key, **options)
-        yield from page.items
-        while page.next:
-            page = self.query(key, **{**options, "start": page.next})
-            yield from page.items
+        """The items of every result page, in order."""
+        result_page = self.query(key, **options)
+        yield from result_page.items
+        while result_page.next:
+            result_page = self.query(key, **{**options, "start": result_page.next})
+            yield from result_page.items
 
     def scan_segment(
         self, segment: int, segments: int, *, start: Key | None = None, limit: int = 500
-    ) -> Page[Row]:
-        """One page of one of `segments` equal parts of the whole table: for exports, never for a request."""
+    ) -> ResultPage[Row]:
+        """A result page of one of `segments` equal parts of the whole table: for exports, never within an HTTP
+        request."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "Segment": segment,
@@ -147,7 +149,7 @@ class Table(Generic[Row]):
         }
         if start:
             request["ExclusiveStartKey"] = from_item(start)
-        return self._page(self._client.scan(**request, **COUNTED))
+        return self._result_page(self._client.scan(**request, **COUNTED))
 
     def putting(self, item: Row, condition: ConditionBase | None = None) -> Action:
         return Action({"Put": requests.returning(requests.put(self.name, item, condition))})
@@ -174,13 +176,13 @@ class Table(Generic[Row]):
         if "ConditionExpression" in request:
             request = requests.returning(request)
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**request, **COUNTED)
+            reply: dict[str, Any] = getattr(self._client, operation)(**request, **COUNTED)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 raise ConditionFailed(to_item(error.response.get("Item"))) from error
             raise
-        return answer
+        return reply
 
-    def _page(self, answer: dict[str, Any]) -> Page[Row]:
-        items = [cast("Row", to_item(item) or {}) for item in answer["Items"]]
-        return Page(items, to_item(answer.get("LastEvaluatedKey")))
+    def _result_page(self, reply: dict[str, Any]) -> ResultPage[Row]:
+        items = [cast("Row", to_item(item) or {}) for item in reply["Items"]]
+        return ResultPage(items, to_item(reply.get("LastEvaluatedKey")))

@@ -1,7 +1,7 @@
-"""DynamoDB's typed JSON and Python's values, both ways.
+"""Converts between DynamoDB's typed JSON and Python's values.
 
-boto3's own serializer turns every number into a Decimal both ways and costs twice the time of the call on bulk
-writes; this one speaks `int` and `float`.
+boto3's own serializer makes a Decimal of every number, both ways, and takes twice the time of the call in bulk writes;
+this one uses `int` and `float`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Item = dict[str, Any]
 Key = dict[str, Any]
 
 INTEGER_DIGITS = 39
-"""Of a number that was an integer: DynamoDB's 38 and a sign. It writes out a `1e+124` in as many digits, which was a
-fraction's kind of number: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""The most characters of a number that was an integer: DynamoDB's 38 digits and a sign. DynamoDB returns a float such
+as `1e+124` with all its digits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
 
 def marshal(value: Any) -> dict[str, Any]:  # noqa: C901 - one line per type
-    """A Python value in DynamoDB's typed JSON. Raises TypeError for what it cannot hold."""
+    """A Python value in DynamoDB's typed JSON. Raises TypeError for a value that DynamoDB cannot store."""
     kind = type(value)
     if kind is str:
         return {"S": value}
@@ -47,7 +47,8 @@ def marshal(value: Any) -> dict[str, Any]:  # noqa: C901 - one line per type
 
 
 def unmarshal(typed: Mapping[str, Any]) -> Any:
-    """The Python value of DynamoDB's typed JSON. Lambda hands a stream's binary values on as base64, boto3 as bytes."""
+    """The Python value of DynamoDB's typed JSON. Binary values are base64 in Lambda's stream records, bytes in
+    boto3."""
     ((kind, value),) = typed.items()
     if kind == "S":
         return value
@@ -69,7 +70,7 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
 
 
 def to_item(typed: Mapping[str, Any] | None) -> Item | None:
-    """An item of a response, or of a stream record's image, as plain Python; None stays None."""
+    """An item of a reply, or of a stream record's image, as plain Python; None stays None."""
     return None if typed is None else {name: unmarshal(value) for name, value in typed.items()}
 
 
