@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import accounts, factors
 from chalicelib.core import clock, ids, logs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
+    from chalicelib.factors.rows import FactorsRow
     from chalicelib.imports.model import ExportFormat
     from chalicelib.jobs.rows import Job
 
@@ -126,14 +127,14 @@ def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:
     places = [
         place
         for person in people
-        for place in (accounts.people().password_place(person["id"]), factors.place(person["id"]))
+        for place in (accounts.people().password_place(person["id"]), factors.table_and_key(person["id"]))
     ]
     found = iter(clients.database().batch_get(places, workers=READERS))
     return {person["id"]: _secrets(next(found), next(found)) for person in people}
 
 
 def _secrets(password: Item | None, enrolled: Item | None) -> Item:
-    totp = factors.exported_totp(enrolled) if enrolled else None
+    totp = factors.exported_totp(cast("FactorsRow", enrolled)) if enrolled else None
     return {
         **({"password_hash": password["hash"]} if password else {}),
         **({"totp_secret": totp} if totp else {}),

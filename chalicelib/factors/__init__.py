@@ -1,4 +1,4 @@
-"""Second factors: what somebody proves beside their password, and passkeys, which stand for both."""
+"""Second factors: what a person proves beside their password; and passkeys, which stand for both."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.factors.enrolment import exported_totp, imported_totp
-    from chalicelib.factors.model import Proof, Wanted, enrolled, is_fresh, kind, record_id, still_has
+    from chalicelib.factors.model import Need, Proof, enrolled, is_fresh, kind, row_id, still_has
     from chalicelib.factors.passkeys import options as passkey_options
     from chalicelib.factors.passkeys import sign_in as passkey_sign_in
     from chalicelib.factors.removal import erase
-    from chalicelib.factors.status import view, wanted_of
-    from chalicelib.factors.store import place
+    from chalicelib.factors.status import need_of, view
+    from chalicelib.factors.store import table_and_key
     from chalicelib.factors.totp import UnusableSecret
     from chalicelib.factors.totp import check_secret as check_totp_secret
-    from chalicelib.factors.verification import prove
+    from chalicelib.factors.verification import verify
 else:
     __getattr__ = names_of(
         __name__,
         {
-            "place": "store",
+            "Need": "model",
             "Proof": "model",
             "UnusableSecret": "totp",
-            "Wanted": "model",
             "check_totp_secret": "totp.check_secret",
             "enrolled": "model",
             "erase": "removal",
@@ -34,19 +33,19 @@ else:
             "kind": "model",
             "passkey_options": "passkeys.options",
             "passkey_sign_in": "passkeys.sign_in",
-            "prove": "verification",
-            "record_id": "model",
+            "need_of": "status",
+            "row_id": "model",
             "still_has": "model",
+            "table_and_key": "store",
+            "verify": "verification",
             "view": "status",
-            "wanted_of": "status",
         },
     )
 
 __all__ = [
-    "place",
+    "Need",
     "Proof",
     "UnusableSecret",
-    "Wanted",
     "check_totp_secret",
     "enrolled",
     "erase",
@@ -56,9 +55,10 @@ __all__ = [
     "kind",
     "passkey_options",
     "passkey_sign_in",
-    "prove",
-    "record_id",
+    "need_of",
+    "row_id",
     "still_has",
+    "table_and_key",
+    "verify",
     "view",
-    "wanted_of",
 ]

@@ -1,8 +1,8 @@
-"""The two ceremonies of WebAuthn Level 3 (registration and authentication), as far as they know no person and no table.
+"""The two ceremonies of WebAuthn Level 3, registration and authentication, without any person or table.
 
-Every passkey is discoverable and verifies its user (by finger, face or PIN), so it stands for two factors. By what
-the authenticator is made is not asked for. Yubico's library does the rest; py_webauthn was not taken because it brings
-pyOpenSSL, which botocore, where it is installed, loads into every function.
+Every passkey is discoverable and verifies its user (by finger, face or PIN), so it stands for two factors. We do not
+ask for attestation: it does not matter who built the authenticator. Yubico's library does the rest. py_webauthn was
+not taken: it brings pyOpenSSL, and botocore loads that into every function where it is installed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from fido2.server import Fido2Server
 
+    from chalicelib.factors.rows import NewCredential, PasskeyUse
+
 ALGORITHMS = (-8, -7, -257)
-"""EdDSA, ES256 and RS256: what every authenticator has one of (WebAuthn, section 5.4)."""
+"""EdDSA, ES256 and RS256: every authenticator has one of these (WebAuthn, section 5.4)."""
 ID_LIMIT = 1023
 """Bytes (WebAuthn, section 5.8.3)."""
 KEY_LIMIT = 1024
@@ -29,23 +31,24 @@ KEY_LIMIT = 1024
 
 TRANSPORTS = 10
 TRANSPORT_LIMIT = 32
-"""Names that are kept of how a passkey can be reached, and characters of each: six are known, of 10 at most."""
+"""Names of transports that are stored of a passkey at most, and characters of each. Today there are six names, of 10
+characters at most."""
 
 _REQUIRED = "required"
 _PARTS = {"clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"}
 
 
 class Rejected(Exception):
-    """An answer that does not hold, or is none."""
+    """An answer of an authenticator that is not valid, or that is no such answer at all."""
 
 
 def creation_options(
-    challenge: bytes, handle: bytes, name: str, shown: str, known: Sequence[str]
+    challenge: bytes, user_handle: bytes, name: str, display_name: str, registered_ids: Sequence[str]
 ) -> dict[str, Any]:
-    """PublicKeyCredentialCreationOptionsJSON for a person of that handle, who has the `known` passkeys already."""
+    """PublicKeyCredentialCreationOptionsJSON for the person of that handle, who has the passkeys `registered_ids`."""
     options, _ = _server().register_begin(
-        {"id": ids.base64url(handle), "name": name, "displayName": shown},  # type: ignore[arg-type]
-        [{"type": "public-key", "id": one} for one in known],  # type: ignore[misc]
+        {"id": ids.base64url(user_handle), "name": name, "displayName": display_name},  # type: ignore[arg-type]
+        [{"type": "public-key", "id": passkey_id} for passkey_id in registered_ids],  # type: ignore[misc]
         resident_key_requirement=_REQUIRED,  # type: ignore[arg-type]
         user_verification=_REQUIRED,  # type: ignore[arg-type]
         challenge=challenge,
@@ -54,7 +57,7 @@ def creation_options(
 
 
 def request_options(challenge: bytes) -> dict[str, Any]:
-    """PublicKeyCredentialRequestOptionsJSON for whichever passkey of this site a person chooses."""
+    """PublicKeyCredentialRequestOptionsJSON for any passkey of this site: the person chooses one."""
     options, _ = _server().authenticate_begin([], _REQUIRED, challenge)  # type: ignore[arg-type]
     return dict(options.public_key)
 
@@ -64,15 +67,15 @@ def parsed_registration(response: dict[str, Any]) -> Any:
     from fido2.webauthn import RegistrationResponse
 
     with _rejected():
-        return RegistrationResponse.from_dict(_texts(response))
+        return RegistrationResponse.from_dict(_text_members(response))
 
 
 def transports(response: dict[str, Any]) -> list[str]:
-    """How a passkey says that it can be reached, the names as they came: the standard wants those kept that are not
-    known yet (WebAuthn Level 3, section 5.4.3). What is no list of names says nothing."""
-    answered = response.get("response")
-    told = answered.get("transports") if isinstance(answered, dict) else None
-    names = told if isinstance(told, list) else []
+    """The names of the transports by which a passkey can be reached, as they came: the standard wants unknown names to
+    be stored too (WebAuthn Level 3, section 5.4.3). Empty where they are no list of names."""
+    inner = response.get("response")
+    reported = inner.get("transports") if isinstance(inner, dict) else None
+    names = reported if isinstance(reported, list) else []
     return [name for name in names if isinstance(name, str) and 1 <= len(name) <= TRANSPORT_LIMIT][:TRANSPORTS]
 
 
@@ -81,33 +84,33 @@ def parsed_authentication(response: dict[str, Any]) -> Any:
     from fido2.webauthn import AuthenticationResponse
 
     with _rejected():
-        return AuthenticationResponse.from_dict(_texts(response))
+        return AuthenticationResponse.from_dict(_text_members(response))
 
 
-def registered(answer: Any, challenge: bytes) -> dict[str, Any]:
-    """What to keep of the passkey that an answer to this challenge made. Raises Rejected."""
+def registered(answer: Any, challenge: bytes) -> NewCredential:
+    """What to store of the passkey that was made for this challenge. Raises Rejected."""
     with _rejected():
         _check_frame(answer)
         data = _server().register_complete(_state(challenge), answer)
         _check_flags(data)
-        made = data.credential_data
-        if made is None or made.credential_id != answer.raw_id:
+        credential = data.credential_data
+        if credential is None or credential.credential_id != answer.raw_id:
             raise ValueError("without the passkey that it is about")
-        if not 1 <= len(made.credential_id) <= ID_LIMIT or len(made) > ID_LIMIT + KEY_LIMIT:
+        if not 1 <= len(credential.credential_id) <= ID_LIMIT or len(credential) > ID_LIMIT + KEY_LIMIT:
             raise ValueError("beyond what a passkey may be")
-        _check_key(made.public_key)
+        _check_key(credential.public_key)
         return {
-            "id": ids.base64url(made.credential_id),
-            "credential": bytes(made),
+            "id": ids.base64url(credential.credential_id),
+            "credential": bytes(credential),
             "sign_count": data.counter,
             "synced": data.is_backed_up(),
         }
 
 
-def authenticated(answer: Any, challenge: bytes, credential: bytes) -> dict[str, Any]:
-    """What an answer to this challenge, signed by the passkey that was kept, says of it now. Raises Rejected.
+def authenticated(answer: Any, challenge: bytes, credential: bytes) -> PasskeyUse:
+    """What a stored passkey, which signed this challenge, says of itself now. Raises Rejected.
 
-    Whether its counter went on is for the caller to see.
+    The caller checks whether its counter has grown.
     """
     from fido2.webauthn import AttestedCredentialData
 
@@ -119,19 +122,19 @@ def authenticated(answer: Any, challenge: bytes, credential: bytes) -> dict[str,
         return {"sign_count": data.counter, "synced": data.is_backed_up()}
 
 
-def _texts(response: dict[str, Any]) -> dict[str, Any]:
-    """What of an answer we look at, which is text throughout. Raises ValueError for anything else in its place: out of
-    a number, the library would make as many bytes.
+def _text_members(response: dict[str, Any]) -> dict[str, Any]:
+    """The members of an answer that we read. Raises ValueError where one is no text: from a number, the library would
+    make so many bytes.
     """
-    answered: dict[str, Any] = {name: response[name] for name in ("id", "rawId", "type") if name in response}
+    outer: dict[str, Any] = {name: response[name] for name in ("id", "rawId", "type") if name in response}
     parts = {name: value for name, value in response["response"].items() if name in _PARTS and value is not None}
-    if not all(isinstance(value, str) for value in (*answered.values(), *parts.values())):
+    if not all(isinstance(value, str) for value in (*outer.values(), *parts.values())):
         raise ValueError("other than text")
-    return {**answered, "response": parts}
+    return {**outer, "response": parts}
 
 
 def _server() -> Fido2Server:
-    """Ours: for exactly one origin. The library's own rule would take every subdomain."""
+    """Our relying party, for exactly one origin. The library's own rule would accept every subdomain."""
     from fido2.server import Fido2Server
     from fido2.webauthn import PublicKeyCredentialParameters, PublicKeyCredentialRpEntity, PublicKeyCredentialType
 
@@ -139,7 +142,7 @@ def _server() -> Fido2Server:
     server = Fido2Server(
         PublicKeyCredentialRpEntity(id=host, name=host),
         attestation="none",  # type: ignore[arg-type]
-        verify_origin=lambda asked_on: asked_on == origin,
+        verify_origin=lambda page_origin: page_origin == origin,
     )
     server.timeout = LIFETIME_SECONDS * 1000  # type: ignore[assignment]
     server.allowed_algorithms = [
@@ -159,14 +162,14 @@ def _check_frame(answer: Any) -> None:
 
 
 def _check_flags(data: Any) -> None:
-    """Raises ValueError for a passkey that is backed up and cannot be (WebAuthn Level 3, sections 7.1 and 7.2). Whether
-    it can be may change: authenticators learn to synchronise, and their owners must not be kept out by that."""
+    """Raises ValueError for a passkey that is backed up although it cannot be (WebAuthn Level 3, sections 7.1 and 7.2).
+    Whether it can be may change later: authenticators learn to synchronise, and that must not lock their owners out."""
     if data.is_backed_up() and not data.is_backup_eligible():
         raise ValueError("backed up, and not eligible for it")
 
 
 def _check_key(key: Any) -> None:
-    """Raises ValueError for a key that we did not ask for, or that could never verify anything."""
+    """Raises ValueError for a key of an algorithm that we did not ask for, or one that accepts any signature."""
     from cryptography.exceptions import InvalidSignature
 
     if key.ALGORITHM not in ALGORITHMS:
@@ -180,10 +183,10 @@ def _check_key(key: Any) -> None:
 
 @contextmanager
 def _rejected() -> Iterator[None]:
-    """Raises Rejected for an answer that the library refuses or trips over: made up at will, it can be anything."""
+    """Raises Rejected for an answer that the library refuses, or fails on: an attacker can send anything."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-    tripped = (
+    failures = (
         ValueError,
         TypeError,
         LookupError,
@@ -194,5 +197,5 @@ def _rejected() -> Iterator[None]:
     )
     try:
         yield
-    except (InvalidSignature, UnsupportedAlgorithm, *tripped) as refusal:
+    except (InvalidSignature, UnsupportedAlgorithm, *failures) as refusal:
         raise Rejected from refusal

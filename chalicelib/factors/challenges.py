@@ -1,4 +1,4 @@
-"""Challenges of WebAuthn: 32 random bytes that are signed once, within five minutes, by whom they were made for."""
+"""Challenges of WebAuthn: 32 random bytes, signed once, within five minutes, by the person whom they are for."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ Purpose = Literal["register", "sign-in"]
 
 
 class Challenges:
-    """Challenges that wait for their answer, in `guards`. Their key tells neither the challenge nor the person."""
+    """Open challenges, in the table `guards`. The key of a row shows neither the challenge nor the person."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
 
     def new(self, purpose: Purpose, user_id: str = "") -> bytes:
-        """A challenge for one purpose, and where a user's id is given for that person alone: one write."""
+        """A new challenge for one purpose; with a user id, for that person alone. One write."""
         challenge = ids.from_base64url(ids.new_secret())
-        kept = {"schema": records.SCHEMA, "expires_at": clock.epoch() + LIFETIME_SECONDS}
-        self._guards.put({**_key(challenge, purpose, user_id), **kept}, absent())
+        lifetime = {"schema": records.SCHEMA, "expires_at": clock.epoch() + LIFETIME_SECONDS}
+        self._guards.put({**_key(challenge, purpose, user_id), **lifetime}, absent())
         return challenge
 
     def use_up(self, challenge: bytes, purpose: Purpose, user_id: str = "") -> bool:
-        """Take a challenge away, once: False where it was never given for this, was used, or is too old."""
+        """Delete a challenge: True once. False where it is for another purpose or person, was used, or is too old."""
         fresh = present() & Attr("expires_at").gt(clock.epoch())
         try:
             self._guards.delete(_key(challenge, purpose, user_id), fresh)

@@ -1,20 +1,9 @@
-"""What a person has beside their password: the item `factors#<user id>` of `credentials`. No AWS here.
-
-::
-
-    totp            {key, sealed, last_step, since, bits?}: confirmed, and the last time step whose code was used; bits
-                    of a secret of another system that is short
-    pending         {key, sealed, until}: a TOTP secret that its owner has not confirmed yet
-    recovery_codes  the hashes of those left, and recovery_codes_at
-    passkeys        [{id, credential, sign_count, name, synced, transports, created_at, last_used_at}]: the credential
-                    is WebAuthn's attested credential data, with the public key
-    handle          64 bytes at most that stand for the person in authenticators
-"""
+"""The second factors of a person: the row of `rows.FactorsRow`, what it means, and its next versions. No AWS here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
@@ -22,7 +11,7 @@ from chalicelib.core.errors import Conflict
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.factors.rows import FactorsRow, Passkey, Totp
 
 PASSKEY = "passkey"
 TOTP = "totp"
@@ -34,13 +23,13 @@ WITHOUT_TOTP = {"totp": None, "pending": None}
 WITHOUT_RECOVERY_CODES = {"recovery_codes": None, "recovery_codes_at": None}
 
 
-Wanted = Literal["required", "advised"]
-"""What an administrator without a second factor is told of it: that the role needs one, or that one is better."""
+Need = Literal["required", "advised"]
+"""Whether an administrator without a second factor must enrol one for the role to work, or should."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What somebody sends of their second factor: one of the three is enough."""
+    """What a person sends to prove their second factor: one of the three is enough."""
 
     otp: str | None = None
     """The code that their authenticator app shows."""
@@ -50,66 +39,66 @@ class Proof:
 
 
 def kind(proof: Proof) -> str:
-    """The name of what is sent of a second factor, or nothing."""
+    """The name of the second factor that is sent, or the empty text."""
     return next((name for name, sent in vars(proof).items() if sent is not None), "")
 
 
 def enrolled(person: Person) -> list[str]:
-    """The factors that this person has: of `passkey` and `totp`, sorted."""
+    """The second factors that the person has: `passkey`, `totp`, or both, sorted."""
     return list(person.get("factors", ()))
 
 
 def check_may_enrol(person: Person) -> None:
-    """Raises Conflict for who has not proved their mailbox: whoever does gets the account, and no older factor may
-    keep them out of it."""
+    """Raises Conflict where the person has not confirmed their email address. Who confirms it gets the account, and no
+    factor that somebody else enrolled before may lock them out."""
     if person.get("email") and not person.get("email_verified"):
         raise Conflict("confirm your email address first")
 
 
-def nothing(user_id: str) -> Item:
-    """The factors of somebody who never had one: version 0 is stored nowhere."""
-    return {"id": record_id(user_id), "schema": records.SCHEMA, "version": 0}
+def no_factors(user_id: str) -> FactorsRow:
+    """The row of a person who never had a factor. It has version 0, which is never stored."""
+    return {"id": row_id(user_id), "schema": records.SCHEMA, "version": 0}
 
 
-def record_id(user_id: str) -> str:
+def row_id(user_id: str) -> str:
     return f"factors#{user_id}"
 
 
-def following(record: Item, **changes: Any) -> Item:
-    """The next version of somebody's factors. None takes a field away."""
-    fields = {field: value for field, value in {**record, **changes}.items() if value is not None}
-    return {**fields, "version": record["version"] + 1}
+def next_version(row: FactorsRow, **changes: Any) -> FactorsRow:
+    """The next version of a person's factors. A change to None removes the attribute."""
+    attributes = {name: value for name, value in {**row, **changes}.items() if value is not None}
+    return cast("FactorsRow", {**attributes, "version": row["version"] + 1})
 
 
-def kinds(record: Item) -> list[str]:
-    """The factors in a record, as `enrolled` gives them. Recovery codes stand in for a factor, and are none."""
-    return sorted({*([PASSKEY] if record.get("passkeys") else []), *([TOTP] if "totp" in record else [])})
+def kinds(row: FactorsRow) -> list[str]:
+    """The factors in a row, as `enrolled` gives them. Recovery codes are no factor: they stand in for one."""
+    return sorted({*([PASSKEY] if row.get("passkeys") else []), *([TOTP] if "totp" in row else [])})
 
 
-def usable(record: Item) -> list[str]:
-    """What would prove a second factor at present."""
-    return sorted([*kinds(record), *([RECOVERY_CODE] if record.get("recovery_codes") else [])])
+def usable(row: FactorsRow) -> list[str]:
+    """What can prove a second factor at present."""
+    return sorted([*kinds(row), *([RECOVERY_CODE] if row.get("recovery_codes") else [])])
 
 
-def of_person(record: Item) -> dict[str, Any]:
-    """What a person's own item says of their factors: their names, and a mark from which the event comes. No two
-    changes say the same, so that none is taken for one that was made already."""
+def changes_of_person(row: FactorsRow) -> dict[str, Any]:
+    """The changes of the person's own row: the names of their factors, and the mark from which the event is made. Each
+    change has an id, so that none is taken for one that was written already."""
     return {
-        "factors": kinds(record) or None,
+        "factors": kinds(row) or None,
         "factors_change": ids.new_id(),
         "factors_changed_at": clock.timestamp(),
     }
 
 
-def lost_by(person: Person) -> dict[str, int]:
-    """The changes of a person who loses a factor: what was proved with it is proved no more. A version and not a time,
-    as with the end of sessions (`accounts.ended_sessions`)."""
+def lost_factor(person: Person) -> dict[str, int]:
+    """The changes of a person who loses a factor: a second factor that was proved before counts no more. A version and
+    not a time, as with the end of sessions (`accounts.ended_sessions`)."""
     return {"factors_since": person["version"] + 1}
 
 
-def taken_from(person: Person) -> dict[str, int]:
-    """The changes of a person whose factors somebody else takes away: what was proved before is not fresh either."""
-    return {**lost_by(person), "proofs_since": person["version"] + 1}
+def taken_factors(person: Person) -> dict[str, int]:
+    """The changes of a person whose factors an administrator takes away: no proof from before is fresh either."""
+    return {**lost_factor(person), "proofs_since": person["version"] + 1}
 
 
 def still_has(person: Person, version: int) -> bool:
@@ -118,39 +107,37 @@ def still_has(person: Person, version: int) -> bool:
 
 
 def is_fresh(person: Person, version: int) -> bool:
-    """Whether what a person proved when they were at that version may count as recent at all."""
+    """Whether a proof that a person gave when they were at that version may count as recent at all."""
     return version >= int(person.get("proofs_since", 0))
 
 
-def find_passkey(record: Item, passkey_id: str) -> Item | None:
+def find_passkey(row: FactorsRow, passkey_id: str) -> Passkey | None:
     """The passkey with that id, or None."""
-    return next((passkey for passkey in record.get("passkeys", ()) if passkey["id"] == passkey_id), None)
+    return next((passkey for passkey in row.get("passkeys", ()) if passkey["id"] == passkey_id), None)
 
 
-def passkey_used(record: Item, used: Item) -> Item:
-    """The next version, with what changed of a passkey by its use."""
-    passkeys = [used if passkey["id"] == used["id"] else passkey for passkey in record["passkeys"]]
-    return following(record, passkeys=passkeys)
+def passkey_used(row: FactorsRow, used: Passkey) -> FactorsRow:
+    """The next version of the row, in which the passkey is as it is after its use."""
+    passkeys = [used if passkey["id"] == used["id"] else passkey for passkey in row["passkeys"]]
+    return next_version(row, passkeys=passkeys)
 
 
-def view(record: Item) -> dict[str, Any]:
+def view(row: FactorsRow) -> dict[str, Any]:
     """The factors as their owner sees them."""
-    totp, codes = record.get("totp"), record.get("recovery_codes")
+    totp, codes = row.get("totp"), row.get("recovery_codes")
     return {
         "totp": {"created_at": totp["since"], **_shortness(totp)} if totp else None,
-        "recovery_codes": None
-        if codes is None
-        else {"left": len(codes), "created_at": record["recovery_codes_at"]},
-        "passkeys": [passkey_view(passkey) for passkey in record.get("passkeys", ())],
+        "recovery_codes": None if codes is None else {"left": len(codes), "created_at": row["recovery_codes_at"]},
+        "passkeys": [passkey_view(passkey) for passkey in row.get("passkeys", ())],
     }
 
 
-def _shortness(totp: Item) -> dict[str, int]:
-    """How long a secret is that another system made shorter than it should be."""
+def _shortness(totp: Totp) -> dict[str, int]:
+    """The length of a secret that is shorter than it should be, from another system."""
     return {"bits": int(totp["bits"])} if "bits" in totp else {}
 
 
-def passkey_view(passkey: Item) -> dict[str, Any]:
+def passkey_view(passkey: Passkey) -> dict[str, Any]:
     """A passkey as its owner sees it."""
     shown = ("id", "name", "synced", "created_at", "last_used_at")
     return {field: passkey.get(field) for field in shown}

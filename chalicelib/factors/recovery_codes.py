@@ -1,4 +1,4 @@
-"""Recovery codes: ten, on paper, each of which stands in for a lost factor once (NIST SP 800-63B-4, section 3.1.2)."""
+"""Recovery codes: ten, on paper. Each stands in once for a lost second factor (NIST SP 800-63B-4, section 3.1.2)."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from chalicelib.core import ids
 
 COUNT = 10
 CODE_BYTES = 15
-"""120 bits, so a plain hash keeps them (112 are the least: OWASP ASVS 5.0, 6.5.2)."""
+"""120 bits, so a plain hash protects them (OWASP ASVS 5.0, 6.5.2, asks for 112 at least)."""
 
 _GROUP = 4
 _MISREAD = str.maketrans("018", "OIB")
-"""Digits that base 32 does not have, and what they were meant to be."""
+"""Digits that base 32 does not have, and the letters that were meant."""
 
 
 def new_codes() -> list[str]:
-    """Ten codes, as they are shown."""
-    return [_shown(ids.from_base64url(ids.new_secret(CODE_BYTES))) for _ in range(COUNT)]
+    """Ten new codes, as people see them."""
+    return [_in_groups(ids.from_base64url(ids.new_secret(CODE_BYTES))) for _ in range(COUNT)]
 
 
 def hashed(user_id: str, code: str) -> str:
-    """What is kept of a person's code, however it was typed."""
+    """The hash that is stored of a person's code: the same however it was typed."""
     letters = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(_MISREAD)
     return ids.base64url(hashlib.sha256(f"{user_id}\n{letters}".encode()).digest())
 
 
-def _shown(random: bytes) -> str:
+def _in_groups(random: bytes) -> str:
     letters = base64.b32encode(random).decode()
     return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))

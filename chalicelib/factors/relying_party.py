@@ -1,4 +1,4 @@
-"""Who we are to authenticators: from the stage's public address alone, whatever host a request names."""
+"""The relying party that we are to authenticators: from the stage's public URL alone, whatever host a request names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from chalicelib.core.settings import settings
 
 
 def rp_id() -> str:
-    """The host that passkeys are made for, and that they and authenticator apps show."""
+    """The relying party id: the host that passkeys are bound to, and that authenticators show."""
     return urlsplit(settings().public_url).hostname or ""
 
 
 def origin() -> str:
-    """The origin of the pages that may use them."""
-    address = urlsplit(settings().public_url)
-    return f"{address.scheme}://{address.netloc}".lower()
+    """The origin of the pages that may use passkeys."""
+    public_url = urlsplit(settings().public_url)
+    return f"{public_url.scheme}://{public_url.netloc}".lower()

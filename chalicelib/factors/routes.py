@@ -19,7 +19,7 @@ from chalicelib.factors.schemas import (
     TotpCode,
     TotpSecret,
 )
-from chalicelib.factors.status import view, wanted_of
+from chalicelib.factors.status import need_of, view
 
 factors = Blueprint(__name__)
 
@@ -31,8 +31,8 @@ RESPONSE_LIMIT = 64 * 1024
 @declares(who=SIGNED_IN, answers={200: Factors})
 def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
     """See which second factors I have, and as an administrator without any, whether I need one."""
-    wanted = wanted_of(person_of(request.caller))
-    return {**view(request.caller.id), **({"wanted": wanted} if wanted else {})}
+    need = need_of(person_of(request.caller))
+    return {**view(request.caller.id), **({"wanted": need} if need else {})}
 
 
 @factors.route("/me/totp", methods=["POST"], content_types=[])
@@ -82,8 +82,8 @@ def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=SIGNED_IN, body=NewPasskey, answers={201: Passkey}, proof=Proof.PERSON, body_limit=RESPONSE_LIMIT)
 def register_passkey(request: Request[NewPasskey, NoQuery]) -> dict[str, Any]:
     """Register the passkey that a browser made."""
-    made = passkeys.register(person_of(request.caller), request.body.name, request.body.response)
-    return model.passkey_view(made)
+    passkey = passkeys.register(person_of(request.caller), request.body.name, request.body.response)
+    return model.passkey_view(passkey)
 
 
 @factors.route("/me/passkeys/{passkey_id}", methods=["DELETE"], content_types=[])

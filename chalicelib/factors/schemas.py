@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from chalicelib.core.http.models import Model, Visible
-from chalicelib.factors.model import Wanted  # noqa: TC001 - pydantic reads the type
+from chalicelib.factors.model import Need  # noqa: TC001 - pydantic reads the type
 
 
 class TotpCode(Model):
@@ -61,7 +61,7 @@ class Factors(BaseModel):
     totp: Totp | None
     recovery_codes: RecoveryCodesLeft | None
     passkeys: list[Passkey]
-    wanted: Wanted | None = Field(
+    wanted: Need | None = Field(
         default=None,
         description="There for an administrator without a second factor: whether the role works without one",
     )

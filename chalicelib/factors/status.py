@@ -1,4 +1,4 @@
-"""What is shown of somebody's factors."""
+"""What is shown of a person's factors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def view(user_id: str) -> dict[str, Any]:
-    """A person's factors as they see them themselves, without any secret: one read."""
+    """A person's factors as they see them, without any secret: one read."""
     return model.view(factors().of(user_id))
 
 
-def wanted_of(person: Person) -> model.Wanted | None:
+def need_of(person: Person) -> model.Need | None:
     """Whether an administrator who has no second factor needs one (`ADMIN_SECOND_FACTOR`), or is advised to have one;
     None for everybody else."""
     if accounts.ADMIN not in person.get("roles", ()) or model.enrolled(person):

@@ -1,6 +1,6 @@
-"""The second factors in `credentials`: one item per person, and one per passkey that says whose it is.
+"""The second factors in `credentials`: one row for each person, and one for each passkey, which says whose it is.
 
-What a person's own item says of their factors is written in the same transaction, and makes the event.
+The person's own row names their factors. It is written in the same transaction, and the event is made from it.
 """
 
 from __future__ import annotations
@@ -24,119 +24,127 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import (
         Action,
-        Item,
         Key,
         Table,
     )
+    from chalicelib.factors.rows import FactorsRow, PasskeyOwner
 
 ID_LENGTH = 512
-"""Characters of a passkey's id that stands in a key as it is: most have less than a hundred."""
+"""Characters of the longest passkey id that stands in a key as it is. Most have less than a hundred."""
 
 
-def nothing_more(_: Person) -> Mapping[str, Any]:
+def no_further_changes(_: Person) -> Mapping[str, Any]:
     """No further changes of the person."""
     return {}
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change of somebody's factors: the next version of their record, further actions of the same transaction,
-    and further changes of the person's own item, given as it is at present."""
+class FactorChange:
+    """A change of a person's factors: the next version of their row, further actions of the same transaction, and
+    further changes of the person's own row, from its present version."""
 
-    record: Item
+    row: FactorsRow
     actions: Mapping[str, Action] = field(default_factory=dict)
-    person: Callable[[Person], Mapping[str, Any]] = nothing_more
+    person: Callable[[Person], Mapping[str, Any]] = no_further_changes
 
 
 class Factors:
-    """Factors, each written under the version that was read."""
+    """Second factors. A write succeeds only where the row still has the version that was read."""
 
-    def __init__(self, credentials: Table, people: accounts.People) -> None:
-        self._credentials = credentials
+    def __init__(self, credentials: Table[Any], people: accounts.People) -> None:
+        self._factors: Table[FactorsRow] = credentials
+        self._owners: Table[PasskeyOwner] = credentials
         self._people = people
 
-    def of(self, user_id: str) -> Item:
-        """A person's factors, read consistently: at version 0 where they never had one."""
-        return self._credentials.get({"id": model.record_id(user_id)}) or model.nothing(user_id)
+    def of(self, user_id: str) -> FactorsRow:
+        """A person's factors, read consistently. At version 0 where the person never had one."""
+        return self._factors.get({"id": model.row_id(user_id)}) or model.no_factors(user_id)
 
-    def update(self, user_id: str, decide: Callable[[Item], Item]) -> Item:
-        """Write the next version of a person's factors that `decide` gives for the present one, and return it.
+    def update(self, user_id: str, decide: Callable[[FactorsRow], FactorsRow]) -> FactorsRow:
+        """Write the next version of a person's factors, which `decide` makes of the present one, and return it.
 
-        The person's own item stays: this is for what is used, or not a factor yet. Decides again where somebody
-        else was faster; what `decide` raises leaves everything as it is.
+        The person's own row stays: this is for a factor that is used, or is not confirmed yet. Calls `decide` again
+        where another request was faster. Nothing changes where `decide` raises. Raises Unavailable where others keep
+        being faster.
         """
 
-        def attempt(present: Item | None) -> Item:
-            record = present or model.nothing(user_id)
-            following = decide(record)
-            self._credentials.put(following, _unchanged(record))
-            return following
+        def attempt(present: FactorsRow | None) -> FactorsRow:
+            row = present or model.no_factors(user_id)
+            next_version = decide(row)
+            self._factors.put(next_version, _unchanged(row))
+            return next_version
 
         exhausted = Unavailable("the factors are being used by others")
         return optimistic(attempt, self.of(user_id), exhausted=exhausted)
 
-    def change(self, person: Person, decide: Callable[[Item], Change]) -> Person:
-        """Write the change that `decide` gives for a person's present factors, and return the person after it: one
-        read, one transaction. Raises Conflict where what it rests on keeps changing, and what `People.change` does.
+    def change(self, person: Person, decide: Callable[[FactorsRow], FactorChange]) -> Person:
+        """Write the change that `decide` makes of a person's present factors, and return the person after it: one
+        read, one transaction. Raises Conflict where others keep changing the factors, and what `People.change` raises.
         """
         for _ in range(ATTEMPTS):  # not `optimistic`: a Conflict that `decide` raises is the answer
-            record = self.of(person["id"])
-            change = decide(record)
+            row = self.of(person["id"])
+            change = decide(row)
             try:
-                return self._written(person, record, change)
+                return self._write(person, row, change)
             except Conflict:
                 continue
         raise Conflict("your factors are being changed by others")
 
-    def creating(self, record: Item) -> Action:
-        """The action that makes the factors of a person who is made in the same transaction."""
-        return self._credentials.putting(record, absent())
+    def creating(self, row: FactorsRow) -> Action:
+        """The action that creates the factors of a person who is created in the same transaction."""
+        return self._factors.putting(row, absent())
 
     def claiming(self, passkey_id: str, user_id: str) -> Action:
-        """The action that makes a passkey this person's, if it is nobody's."""
-        row = {**_passkey_key(passkey_id), "schema": records.SCHEMA, "user_id": user_id}
-        return self._credentials.putting(row, absent())
+        """The action that makes a passkey this person's. It holds only where the passkey is nobody's."""
+        owner: PasskeyOwner = {"id": _owner_id(passkey_id), "schema": records.SCHEMA, "user_id": user_id}
+        return self._owners.putting(owner, absent())
 
     def releasing(self, passkey_id: str) -> Action:
         """The action that makes a passkey nobody's."""
-        return self._credentials.deleting(_passkey_key(passkey_id))
+        return self._owners.deleting(_owner_key(passkey_id))
 
     def owner_of(self, passkey_id: str) -> str | None:
         """The id of the person whose passkey that is, or None."""
-        row = self._credentials.get(_passkey_key(passkey_id))
-        return str(row["user_id"]) if row else None
+        owner = self._owners.get(_owner_key(passkey_id))
+        return owner["user_id"] if owner else None
 
     def remove(self, user_id: str) -> int:
-        """Remove everything of a person who is gone: how many rows. The record goes last, because it knows the rest."""
-        record = self.of(user_id)
-        keys = [_passkey_key(passkey["id"]) for passkey in record.get("passkeys", ())]
-        return sum(self._credentials.delete(key) is not None for key in (*keys, {"id": record["id"]}))
+        """Delete all factors of a person who was removed. Returns how many rows. The row of factors goes last: it
+        names the others."""
+        row = self.of(user_id)
+        owner_keys = [_owner_key(passkey["id"]) for passkey in row.get("passkeys", ())]
+        deleted = [self._owners.delete(key) for key in owner_keys]
+        return sum(row is not None for row in (*deleted, self._factors.delete({"id": row["id"]})))
 
-    def _written(self, person: Person, record: Item, change: Change) -> Person:
-        following = self._credentials.putting(change.record, _unchanged(record))
+    def _write(self, person: Person, row: FactorsRow, change: FactorChange) -> Person:
+        put_factors = self._factors.putting(change.row, _unchanged(row))
         return self._people.change(
             person,
-            lambda present: {**model.of_person(change.record), **change.person(present)},
-            also=lambda _: together({"factors": following}, change.actions),
+            lambda present: {**model.changes_of_person(change.row), **change.person(present)},
+            also=lambda _: together({"factors": put_factors}, change.actions),
         )
 
 
-def _unchanged(record: Item) -> ConditionBase:
-    """Of a record of somebody who has none yet, which is at version 0, that there is none still."""
-    return unchanged(record if record["version"] else None)
+def _unchanged(row: FactorsRow) -> ConditionBase:
+    """The condition that the row has the version that was read; at version 0, that there is still none."""
+    return unchanged(row if row["version"] else None)
 
 
-def _passkey_key(passkey_id: str) -> Key:
-    """A passkey's id may be longer than a key of an index; one that is long is named by its digest, which no id of
-    base64url can be taken for."""
+def _owner_key(passkey_id: str) -> Key:
+    return {"id": _owner_id(passkey_id)}
+
+
+def _owner_id(passkey_id: str) -> str:
+    """The id of the row that says whose passkey it is. A passkey's id may be longer than a key can be; then its digest
+    stands there, with a colon, which is in no id of base64url."""
     if len(passkey_id) <= ID_LENGTH:
-        return {"id": f"passkey#{passkey_id}"}
-    return {"id": f"passkey#sha256:{hashlib.sha256(passkey_id.encode()).hexdigest()}"}
+        return f"passkey#{passkey_id}"
+    return f"passkey#sha256:{hashlib.sha256(passkey_id.encode()).hexdigest()}"
 
 
-def place(user_id: str) -> tuple[Table, Key]:
-    """Where a person's factors are kept, for whoever reads them in one batch with something else."""
-    return clients.table("credentials"), {"id": model.record_id(user_id)}
+def table_and_key(user_id: str) -> tuple[Table[FactorsRow], Key]:
+    """The table and the key of a person's factors, to read them in one batch with other rows."""
+    return clients.table("credentials"), {"id": model.row_id(user_id)}
 
 
 @clients.once

@@ -18,19 +18,19 @@ DRIFT = 1
 LONGEST_SECRET = 256
 
 LEAST_BITS = 80
-"""Of a secret that another system made: 16 letters, what most made for years. A code has 20 bits and guesses are
-counted, so that the length matters to who sees many codes only."""
+"""The shortest secret of another system: 16 letters, as most systems made them for years. A code has 20 bits, and wrong
+codes are counted; so the length matters only against an attacker who sees many codes."""
 RECOMMENDED_BITS = 128
-"""RFC 4226, section 4, R6: what has less is told as short."""
+"""RFC 4226, section 4, R6. A secret with less is shown as short."""
 
 OURS = {"algorithm": "SHA1", "digits": "6", "period": "30"}
-"""The parameters of codes that are verified here, which are those of nearly every app."""
+"""The parameters of the codes that we verify; nearly every app has these."""
 
 _CODE = re.compile(r"[0-9]{6}")
 
 
 class UnusableSecret(ValueError):
-    """A secret of another system that nobody could prove here: of too few bits, or for other codes."""
+    """A secret of another system that cannot be used here: it has too few bits, or is for other codes."""
 
 
 def new_secret() -> str:
@@ -44,9 +44,9 @@ def url(secret: str, *, issuer: str, account: str) -> str:
 
 
 def step_of(secret: str, code: str, *, after: int = -1) -> int | None:
-    """The time step that a code is of, or None where it is of none near the present.
+    """The time step of a code, or None where it is no code of a step near the present.
 
-    A code works once (RFC 6238, section 5.2), and none before it afterwards: steps up to `after` are over.
+    A code works once (RFC 6238, section 5.2), and then no earlier one works: steps up to `after` are over.
     """
     from pyotp.exceptions import OTPVerificationError
 
@@ -60,29 +60,29 @@ def step_of(secret: str, code: str, *, after: int = -1) -> int | None:
 
 
 def check_secret(text: object) -> str:
-    """A secret that another system made, in base 32 as it is kept: written in groups, padded, in small letters, or as
-    the `otpauth:` URL of a QR code.
+    """A secret of another system, in base 32 as we store it. It may come in groups, padded, in small letters, or as the
+    `otpauth:` URL of a QR code.
 
-    Raises UnusableSecret for one that nobody could prove here, and ValueError for what is none.
+    Raises UnusableSecret where it cannot be used here, and ValueError where it is no TOTP secret.
     """
     if isinstance(text, str) and text.strip().lower().startswith("otpauth:"):
         text = _in_url(text.strip())
     if not isinstance(text, str) or len(text) > LONGEST_SECRET:
         raise ValueError(f"must be a TOTP secret of {LONGEST_SECRET} characters at most")
-    secret = "".join(letter for letter in text if not _is_between(letter)).upper()
+    secret = "".join(letter for letter in text if not _is_separator(letter)).upper()
     try:
-        found = bits(secret)
+        length = bits(secret)
     except ValueError:
-        found = 0
-    if not found:
+        length = 0
+    if not length:
         raise ValueError("is not a TOTP secret in base 32")
-    if found < LEAST_BITS:
-        raise UnusableSecret(f"is a TOTP secret of {found} bits, fewer than {LEAST_BITS}")
+    if length < LEAST_BITS:
+        raise UnusableSecret(f"is a TOTP secret of {length} bits, fewer than {LEAST_BITS}")
     return secret
 
 
-def _is_between(letter: str) -> bool:
-    """Whether it only sets groups of letters apart, or pads: blanks, dashes and what nobody sees."""
+def _is_separator(letter: str) -> bool:
+    """Whether a character only separates groups of letters, or pads: blanks, dashes and invisible characters."""
     return letter == "=" or letter.isspace() or unicodedata.category(letter) in {"Pd", "Cf"}
 
 
@@ -93,22 +93,22 @@ def bits(secret: str) -> int:
 
 def _in_url(url: str) -> object:
     """The secret of an `otpauth:` URL (https://github.com/google/google-authenticator/wiki/Key-Uri-Format), which has
-    no fragment: a `#` is one of a name that was not encoded."""
+    no fragment: a `#` belongs to a name that was not encoded."""
     from urllib.parse import parse_qs, urlsplit
 
     try:
         parts = urlsplit(url.replace("#", "%23"))
-        asked = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
+        parameters = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
     except ValueError:
         raise ValueError("is not an otpauth URL") from None
     kind = parts.netloc.lower()
-    if kind != "totp" or any(asked.get(name, value).upper() != value for name, value in OURS.items()):
+    if kind != "totp" or any(parameters.get(name, value).upper() != value for name, value in OURS.items()):
         raise UnusableSecret("is not for codes of six digits every 30 seconds by SHA-1")
-    return asked.get("secret")
+    return parameters.get("secret")
 
 
 def _key(secret: str) -> bytes:
-    """The bytes of a secret. What is left of a last letter that no byte needs is passed over, as apps do."""
+    """The bytes of a secret. Like apps, we ignore a last letter that adds no whole byte."""
     whole = secret[:-1] if len(secret) % 8 in _SPARE else secret
     return base64.b32decode(whole + "=" * (-len(whole) % 8))
 
@@ -118,8 +118,8 @@ _SPARE = frozenset({1, 3, 6})
 
 
 def _totp(secret: str) -> Any:
-    """A short key is filled up with zeros, by which HMAC makes the same codes (RFC 2104, section 2): pyotp takes none
-    below 112 bits."""
+    """pyotp's TOTP of a secret. pyotp takes no key below 112 bits, so a short one is filled up with zeros: HMAC makes
+    the same codes of it (RFC 2104, section 2)."""
     from pyotp import TOTP
 
     return TOTP(base64.b32encode(_key(secret).ljust(_PYOTP_BYTES, b"\0")).decode())

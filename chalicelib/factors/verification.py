@@ -1,4 +1,4 @@
-"""Proving a second factor: whatever proves it is used up by a conditional write, and counts only once that is done."""
+"""Verifying a second factor. What proves it is used up by a conditional write, and counts only after that write."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item
     from chalicelib.factors.model import Proof
+    from chalicelib.factors.rows import FactorsRow
 
 
 _WRONG_CODE = "the code is wrong, or was used before"
 
 
-def prove(person: Person, proof: Proof) -> None:
-    """Hold a person to their second factor; whoever has none has nothing to prove. One read, one write.
+def verify(person: Person, proof: Proof) -> None:
+    """Check a person's second factor: one read, one write. Does nothing where the person has none.
 
-    Raises FactorRequired where nothing was given, Unauthenticated where it is wrong or was used before. Counts
-    nothing: the caller reserves an attempt before.
+    Raises FactorRequired where nothing was sent, Unauthenticated where it is wrong or was used before. The caller
+    counts attempts, before this.
     """
     if not model.enrolled(person):
         return
@@ -32,33 +32,33 @@ def prove(person: Person, proof: Proof) -> None:
     elif proof.recovery_code is not None:
         _use_recovery_code(user_id, proof.recovery_code)
     elif proof.passkey is not None:
-        passkeys.prove(user_id, proof.passkey)
+        passkeys.verify(user_id, proof.passkey)
     else:
         raise FactorRequired(model.usable(factors().of(user_id)))
 
 
 def _use_otp(user_id: str, otp: str) -> None:
-    def used(record: Item) -> Item:
-        known = record.get("totp")
-        if known is None:
+    def use(row: FactorsRow) -> FactorsRow:
+        stored = row.get("totp")
+        if stored is None:
             raise Unauthenticated(_WRONG_CODE)
-        secret = opened(user_id, known)
-        step = totp.step_of(secret, otp, after=known["last_step"])
+        secret = opened(user_id, stored)
+        step = totp.step_of(secret, otp, after=stored["last_step"])
         if step is None:
             raise Unauthenticated(_WRONG_CODE)
-        # Sealed anew, so that a key that was replaced is of use to nobody one day.
-        return model.following(record, totp={**known, **sealed(user_id, secret), "last_step": step})
+        # Sealed again, under the current key: so a key that was replaced is needed no more one day.
+        return model.next_version(row, totp={**stored, **sealed(user_id, secret), "last_step": step})
 
-    factors().update(user_id, used)
+    factors().update(user_id, use)
 
 
 def _use_recovery_code(user_id: str, code: str) -> None:
     digest = recovery_codes.hashed(user_id, code)
 
-    def used(record: Item) -> Item:
-        codes = record.get("recovery_codes", [])
+    def use(row: FactorsRow) -> FactorsRow:
+        codes = row.get("recovery_codes", [])
         if digest not in codes:
             raise Unauthenticated("the recovery code is wrong, or was used before")
-        return model.following(record, recovery_codes=[left for left in codes if left != digest])
+        return model.next_version(row, recovery_codes=[unused for unused in codes if unused != digest])
 
-    factors().update(user_id, used)
+    factors().update(user_id, use)

@@ -41,7 +41,7 @@ class Grant:
     refresh_token: str
     expires_at: int
     device: str | None = None
-    wanted: factors.Wanted | None = None
+    wanted: factors.Need | None = None
 
 
 def begin(person: Person, client: Client, way: str, *, second_factor: bool) -> Grant:
@@ -67,4 +67,4 @@ def grant(token: RefreshToken, person: Person, session: Item, *, device: str | N
     """The tokens of this person in the session that the refresh token is of."""
     working: Person = {**person, "roles": sorted(model.roles_in(session, person))}
     access_token = access_tokens.issue(working, token.session_id)
-    return Grant(access_token, str(token), session["expires_at"], device, factors.wanted_of(person))
+    return Grant(access_token, str(token), session["expires_at"], device, factors.need_of(person))

@@ -95,7 +95,7 @@ class TokenPair(BaseModel):
         default=None,
         description="To send along at the next sign-in on this device; a secret of the device's owner",
     )
-    second_factor: factors.Wanted | None = Field(
+    second_factor: factors.Need | None = Field(
         default=None,
         description="There for an administrator without a second factor: whether the role works without one",
     )

@@ -28,12 +28,12 @@ def prove(person: Person, proof: factors.Proof, counter: str) -> bool:
     if not factors.enrolled(person):
         return False
     if proof == factors.Proof():
-        factors.prove(person, proof)
+        factors.verify(person, proof)
     number = limits.attempts().reserve(_row(counter))
     try:
         if limits.is_beyond(number):
             raise Unauthenticated("the second factor is wrong")
-        factors.prove(person, proof)
+        factors.verify(person, proof)
     except Unauthenticated:
         if number == TOLD_AT or limits.is_last(number):
             accounts.people().change(person, lambda _: {"second_factor_failed_at": clock.timestamp()})

@@ -287,7 +287,7 @@ def test_passkeys_registered_at_once_are_all_kept(aws, ada):
 def test_a_passkey_proves_a_second_factor_of_its_owner_alone(ada):
     ada.enrol_passkey()
     with pytest.raises(FactorRequired) as asked:
-        factors.prove(ada.person, Proof())
+        factors.verify(ada.person, Proof())
     assert asked.value.members == {"factors": ["passkey"]}
     eve = an_owner("U2")
     eve.enrol_passkey()

@@ -7,7 +7,7 @@ rest; cursors and the answers behind an `Idempotency-Key` have keys and forms of
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from chalicelib.core.crypto import app_keys
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from chalicelib.core.crypto.app_keys import Purpose
 
 _NONCE = 12
+
+
+class Sealed(TypedDict):
+    """A secret as it is stored."""
+
+    key: str
+    """The number of the key of the stage."""
+    sealed: bytes
 
 
 def encrypt(key: bytes, plain: bytes, bound_to: bytes = b"") -> bytes:
@@ -35,7 +43,7 @@ def decrypt(key: bytes, sealed: bytes, bound_to: bytes = b"") -> bytes:
     return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
 
 
-def seal(purpose: Purpose, plain: bytes, bound_to: str) -> dict[str, Any]:
+def seal(purpose: Purpose, plain: bytes, bound_to: str) -> Sealed:
     """What to store of a secret: sealed under the current key, whose number stands beside it, so it opens after a
     rotation too."""
     key_id = app_keys.current_key_id()
