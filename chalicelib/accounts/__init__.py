@@ -9,7 +9,8 @@ from chalicelib.core.lazy import names_of
 if TYPE_CHECKING:
     from chalicelib.accounts import directory, model, schemas, sign_in_codes
     from chalicelib.accounts.administration import governed, guarding
-    from chalicelib.accounts.everyone import changes, is_removed, rows_of, segment, tombstones
+    from chalicelib.accounts.credential_store import credentials, nobody
+    from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
     from chalicelib.accounts.mail_recipients import alert, reachable
     from chalicelib.accounts.many import (
         Found,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
     from chalicelib.accounts.sign_in_log import log_sign_in, told_network
-    from chalicelib.accounts.store import People, nobody, people
+    from chalicelib.accounts.store import People, people
 else:
     __getattr__ = names_of(
         __name__,
@@ -64,6 +65,8 @@ else:
             "is_removed": "everyone",
             "tombstones": "everyone",
             "rows_of": "everyone",
+            "born_on": "everyone",
+            "living": "everyone",
             "changes": "everyone",
             "alert": "mail_recipients",
             "reachable": "mail_recipients",
@@ -87,7 +90,8 @@ else:
             "log_sign_in": "sign_in_log",
             "may_continue": "model",
             "new_person": "model",
-            "nobody": "store",
+            "nobody": "credential_store",
+            "credentials": "credential_store",
             "people": "store",
             "person_of": "rows",
             "redeem_code": "sign_in_codes.redeem",
@@ -114,6 +118,8 @@ __all__ = [
     "is_removed",
     "tombstones",
     "rows_of",
+    "born_on",
+    "living",
     "changes",
     "alert",
     "reachable",
@@ -125,6 +131,7 @@ __all__ = [
     "claims_in",
     "ended_sessions",
     "erase_again",
+    "credentials",
     "erase_credentials",
     "erase_intents",
     "governed",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from chalicelib.core.aws import clients
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Table
+    from chalicelib.core.aws.dynamo import Key, ResultPage, Table
 
 
 def changes() -> Changes:
@@ -25,6 +27,17 @@ def rows_of(user_ids: Sequence[str]) -> list[Person | None]:
     users = clients.table("users")
     found = clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
     return cast("list[Person | None]", found)
+
+
+def living(user_ids: Sequence[str]) -> list[Person]:
+    """Those of these people who are there, read consistently, a hundred at once."""
+    return [person for person in rows_of(user_ids) if person is not None and records.is_live(person)]
+
+
+def born_on(birthday: str, *, limit: int, start: Key | None = None) -> ResultPage[Person]:
+    """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
+    users: Table[Person] = clients.table("users")
+    return users.query(KeyCondition("birthday").eq(birthday), index="birthday-index", limit=limit, start=start)
 
 
 def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:

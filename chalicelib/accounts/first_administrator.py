@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import ids
 from chalicelib.core.aws.dynamo import TransactionRefused
@@ -42,7 +43,7 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
 
 def _new(email: str, password: str, *, force: bool) -> Person:
     person = model.new_person(source="admin", email=email, email_verified=True, roles=[model.ADMIN])
-    only_once = {} if force else {"mark": people().marking_first_administrator(person["id"])}
+    only_once = {} if force else {"mark": credentials().marking_first_administrator(person["id"])}
     try:
         return people().create(person, policy.hashed(password), only_once)
     except EmailTaken:
@@ -52,7 +53,7 @@ def _new(email: str, password: str, *, force: bool) -> Person:
 
 
 def _promoted(person: Person, password: str) -> Person:
-    known = people().password(person["id"])
+    known = credentials().password(person["id"])
 
     def powerful(present: Person) -> dict[str, Any]:
         given = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}

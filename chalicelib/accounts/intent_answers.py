@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import mail
 from chalicelib.accounts import model
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import people
 from chalicelib.core import context
 from chalicelib.core.aws import batch
@@ -72,7 +73,7 @@ def _answer_resend(intent: Item, person: Person | None) -> None:
 def _answer_reset(intent: Item, person: Person | None) -> None:
     if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
-    password = people().password(person["id"])
+    password = credentials().password(person["id"])
     version = password["version"] if password else 0
     intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
     _publish_reset_requested(intent, person)

@@ -10,6 +10,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import NOTHING_ELSE, people
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import TRANSACTION_LIMIT, TransactionRefused, together
@@ -74,7 +75,7 @@ class PersonChange(NamedTuple):
         person = self.person
         actions = {"person": people().replacing(person, self.following)}
         if self.password_hash is not None and self.password is not None:
-            replacing = people().replacing_password(person["id"], self.password, self.password_hash)
+            replacing = credentials().replacing_password(person["id"], self.password, self.password_hash)
             actions["password"] = replacing
         return together(actions, self.guards)
 
@@ -93,7 +94,7 @@ def create_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
 def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     """What `create_all` would find, without creating anyone."""
     keys: list[tuple[Table[Any], Key]] = [people().place(each.person["id"]) for each in wanted]
-    keys += [people().lock_place(each.email_key) for each in wanted if each.email_key]
+    keys += [credentials().lock_place(each.email_key) for each in wanted if each.email_key]
     items = iter(_read(keys))
     persons = {each.number: next(items) for each in wanted}
     locks = {each.number: next(items) for each in wanted if each.email_key}
@@ -109,7 +110,7 @@ def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
 
 def read_passwords(user_ids: Sequence[str]) -> dict[str, Password]:
     """The passwords of these people, by their ids, as far as they have one."""
-    found = _read([people().password_place(user_id) for user_id in user_ids])
+    found = _read([credentials().password_place(user_id) for user_id in user_ids])
     return {user_id: password for user_id, password in zip(user_ids, found, strict=True) if password}
 
 

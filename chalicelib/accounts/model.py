@@ -231,6 +231,13 @@ def account_of(person: Person) -> str:
     return str(person.get("email_key") or f"id:{person['id']}")
 
 
+def moved(person: Person, email: str) -> dict[str, Any]:
+    """The changes of another address: when, and by which the mail to the former one knows that address."""
+    former = person.get("email")
+    known = fingerprint(former) if former else None
+    return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
+
+
 def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
     """What a password of this person must not be made of."""
     return person.get("email"), person.get("name")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts import model, new_password, removal
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
@@ -41,7 +42,7 @@ def change_password(
     """
     check_version(person, expected)
     chosen = new_password.check(new, person, "new_password")
-    known = people().password(person["id"])
+    known = credentials().password(person["id"])
     guesses = attempts_of_session(session_id)
     if known:
         account = model.account_of(person)

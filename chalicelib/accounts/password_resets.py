@@ -5,6 +5,7 @@ It keeps the person's factors, which whoever signs in afterwards has to prove.""
 from __future__ import annotations
 
 from chalicelib.accounts import model, new_password
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
@@ -39,7 +40,7 @@ def _confirm(token: str, password: str) -> None:
     person = people().find(intent["user_id"]) if intent and "user_id" in intent else None
     if intent is None or person is None or not model.is_active(person):
         raise Gone("this link is not valid, or no longer")
-    known = people().password(person["id"])
+    known = credentials().password(person["id"])
     password_version = known["version"] if known else 0
     if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):
         raise Gone("this link has been used, or the password was changed since")

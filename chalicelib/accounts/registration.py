@@ -14,6 +14,7 @@ from chalicelib.accounts import (
     model,
     new_password,
 )
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
@@ -106,7 +107,7 @@ def _prove_mailbox(intent: Item, password: str) -> Person:
     def proved_by_registrant(present: Person) -> dict[str, Any]:
         return {**proved(present), "unproved_profile": None}
 
-    known = people().password(person["id"])
+    known = credentials().password(person["id"])
     if known and policy.fits(known["hash"], password):
         return people().change(person, proved_by_registrant)
     chosen = new_password.choose(password, person)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.model import account_of
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
 from chalicelib.core import ids
@@ -66,7 +67,7 @@ def first_page(person: Person | None) -> dict[str, Any]:
 
 def erase_credentials(user_id: str) -> Erased:
     """Delete the password of somebody who was removed, which comes back with a restore."""
-    return Erased(people().delete_password(user_id), done=True)
+    return Erased(credentials().delete_password(user_id), done=True)
 
 
 def erase_intents(user_id: str, address: str | None) -> Erased:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
@@ -100,7 +101,7 @@ def _bound_to(intent: Item) -> Person | None:
 def _first_proof(person: Person) -> Person:
     """The person after the first proof of their mailbox: whoever made the account may not have had it, so no older
     session and no password outlives it."""
-    known = people().password(person["id"])
+    known = credentials().password(person["id"])
 
     def proved(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
@@ -110,7 +111,7 @@ def _first_proof(person: Person) -> Person:
         return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
 
     def without_password(_: Person) -> dict[str, Action]:
-        return {"password": people().dropping_password(known)} if known else {}
+        return {"password": credentials().dropping_password(known)} if known else {}
 
     return people().change(person, proved, also=without_password)
 

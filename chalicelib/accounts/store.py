@@ -1,39 +1,28 @@
-"""The tables `users` and `credentials`: who there is, under which address, with which password."""
+"""The table `users`: who there is. What changes a person's address or password writes `credentials` in the same
+transaction."""
 
 from __future__ import annotations
 
-import hashlib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from boto3.dynamodb.conditions import Attr
-from boto3.dynamodb.conditions import Key as KeyCondition
 
 from chalicelib.accounts import model
-from chalicelib.core import clock, ids
+from chalicelib.accounts.credential_store import credentials, nobody
+from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
-from chalicelib.core.aws.dynamo import (
-    Action,
-    ConditionFailed,
-    TransactionRefused,
-    absent,
-    together,
-    unchanged,
-)
+from chalicelib.core.aws.dynamo import Action, ConditionFailed, TransactionRefused, absent, together, unchanged
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 from chalicelib.profile.email_keys import earlier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
-    from chalicelib.accounts.rows import EmailLock, Password, Person
-    from chalicelib.core.aws.dynamo import (
-        Database,
-        Key,
-        ResultPage,
-        Table,
-    )
+    from chalicelib.accounts.credential_store import Credentials
+    from chalicelib.accounts.rows import Password, Person
+    from chalicelib.core.aws.dynamo import Database, Key, Table
 
     Also = Callable[[Person], Mapping[str, Action]]
     """The further actions of a transaction by their names, for the person as they are at present."""
@@ -63,7 +52,7 @@ class AlsoRefused(Conflict):
 class People:
     """Persons, the locks of their addresses, and their passwords."""
 
-    def __init__(self, database: Database, users: Table[Person], credentials: Table[Any]) -> None:
+    def __init__(self, database: Database, users: Table[Person], credentials: Credentials) -> None:
         self._database = database
         self._users = users
         self._credentials = credentials
@@ -76,14 +65,6 @@ class People:
     def place(self, user_id: str) -> tuple[Table[Person], Key]:
         """Where a person is kept, for whoever reads them in one batch with something else."""
         return self._users, {"id": user_id}
-
-    def password_place(self, user_id: str) -> tuple[Table, Key]:
-        """Where their password is kept."""
-        return self._credentials, _password_key(user_id)
-
-    def lock_place(self, email_key: str) -> tuple[Table, Key]:
-        """Where the lock of an address is kept."""
-        return self._credentials, _lock_key(email_key)
 
     def get(self, user_id: str) -> Person:
         """The person. Raises NotFound."""
@@ -103,24 +84,8 @@ class People:
         return next((person for person in found if person and model.has_address(person, email_key)), None)
 
     def _holder(self, key: str) -> Person | None:
-        lock = self._credentials.get(_lock_key(key))
-        person = self.find(lock["user_id"] if lock else nobody(key))
+        person = self.find(self._credentials.holder(key) or nobody(key))
         return person if person and person.get("email_key") == key else None
-
-    def born_on(self, birthday: str, *, limit: int, start: Key | None = None) -> ResultPage[Person]:
-        """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
-        return self._users.query(
-            KeyCondition("birthday").eq(birthday), index="birthday-index", limit=limit, start=start
-        )
-
-    def living(self, user_ids: Sequence[str]) -> list[Person]:
-        """Those of these people who are there, read consistently, a hundred at once."""
-        found = self._database.batch_get([self.place(user_id) for user_id in user_ids])
-        return [cast("Person", person) for person in found if person is not None and records.is_live(person)]
-
-    def password(self, user_id: str) -> Password | None:
-        """The password's `{hash, version, changed_at}`, or None."""
-        return self._credentials.get(_password_key(user_id))
 
     def creating(self, person: Person, password_hash: str | None) -> dict[str, Action]:
         """The one to three actions of a transaction that make a person: the `person`, the `lock` of their address
@@ -128,9 +93,9 @@ class People:
         user_id, key = person["id"], person.get("email_key")
         actions = {"person": self._users.putting(person, absent())}
         if key:
-            actions["lock"] = self._credentials.putting(_lock(key, user_id), absent())
+            actions["lock"] = self._credentials.adding_lock(key, user_id)
         if password_hash is not None:
-            actions["password"] = self._credentials.putting(_password(user_id, password_hash, 1), absent())
+            actions["password"] = self._credentials.adding_password(user_id, password_hash)
         return actions
 
     def create(
@@ -187,17 +152,14 @@ class People:
         A `short` one is good only as long as the person has a second factor, and remembered as such. Raises what
         `change` does, and Conflict where the password is no longer the known one, or a short one has lost its factor.
         """
-        version, moment = known["version"] if known else 0, clock.timestamp()
-        password = _password(person["id"], password_hash, version + 1)
-        if short:
-            password["short"] = True
+        moment = clock.timestamp()
+        replacing = self._credentials.replacing_password(person["id"], known, password_hash, short=short)
 
         def attempt(present: Person) -> Person:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
             changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
-            replacing = {"password": self._credentials.putting(password, unchanged(known))}
-            return self._follow(present, changes, together(replacing, also))
+            return self._follow(present, changes, together({"password": replacing}, also))
 
         return _settled(person, expected, attempt)
 
@@ -217,12 +179,14 @@ class People:
         """
 
         def attempt(present: Person) -> Person:
-            following = model.changed(present, {**decide(present), **_moved(present, email), "email_key": key})
+            following = model.changed(
+                present, {**decide(present), **model.moved(present, email), "email_key": key}
+            )
             actions = {"person": self.replacing(present, following)}
             if key != present.get("email_key"):
-                actions["lock"] = self._credentials.putting(_lock(key, present["id"]), absent())
+                actions["lock"] = self._credentials.adding_lock(key, present["id"])
                 if "email_key" in present:
-                    actions["former_lock"] = self._credentials.deleting(_lock_key(present["email_key"]))
+                    actions["former_lock"] = self._credentials.dropping_lock(present["email_key"])
             try:
                 self._transact(together(actions, also))
             except AlsoRefused as refused:
@@ -231,36 +195,17 @@ class People:
 
         return _settled(person, None, attempt)
 
-    def replacing_password(self, user_id: str, known: Password, password_hash: str) -> Action:
-        """The action that puts another hash in the place of the `known` password."""
-        return self._credentials.putting(
-            _password(user_id, password_hash, int(known["version"]) + 1), unchanged(known)
-        )
-
-    def dropping_password(self, known: Password) -> Action:
-        """The action that takes away the `known` password."""
-        return self._credentials.deleting({"id": known["id"]}, unchanged(known))
-
-    def checking_password(self, user_id: str, known: Password | None) -> Action:
-        """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
-        return self._credentials.checking(_password_key(user_id), unchanged(known))
-
     def rehash(self, person: Person, known: Password, password_hash: str) -> None:
         """Put a new hash of the same password in the place of the `known` one, unless it has changed. Where the person
         is said to have another system's hash, they are no longer, in the same transaction."""
-        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
         try:
             if "legacy_hash" not in person:
-                self._credentials.update(key, set={"hash": password_hash}, condition=same)
+                self._credentials.rehash(known, password_hash)
                 return
-            replacing = self._credentials.updating(key, set={"hash": password_hash}, condition=same)
+            replacing = self._credentials.rehashing(known, password_hash)
             self.change(person, lambda _: {"legacy_hash": None}, also=lambda _: {"password": replacing})
         except (ConditionFailed, Conflict, NotFound):
             return
-
-    def delete_password(self, user_id: str) -> int:
-        """Delete the password of somebody who is gone: how many there were."""
-        return int(self._credentials.delete(_password_key(user_id)) is not None)
 
     def remove(self, person: Person, erasure_id: str, also: Also, *, expected: int | None = None) -> None:
         """Leave a tombstone of the person, which names the job that erases the rest, and free their address, in one
@@ -273,10 +218,10 @@ class People:
             gone = cast("Person", {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)})
             actions = {
                 "person": self.replacing(present, gone),
-                "password": self._credentials.deleting(_password_key(present["id"])),
+                "password": self._credentials.dropping_any_password(present["id"]),
             }
             if "email_key" in present:
-                actions["lock"] = self._credentials.deleting(_lock_key(present["email_key"]))
+                actions["lock"] = self._credentials.dropping_lock(present["email_key"])
             self._transact(together(actions, also(present)))
 
         _settled(person, expected, attempt)
@@ -301,11 +246,6 @@ class People:
         """The action that holds a transaction to this person being an administrator still."""
         is_one = Attr("roles").contains(model.ADMIN) & Attr("status").eq("active")
         return self._users.checking({"id": user_id}, is_one)
-
-    def marking_first_administrator(self, user_id: str) -> Action:
-        """The action that holds good once in the life of a stage."""
-        mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
-        return self._credentials.putting(mark, absent())
 
     def _follow(self, present: Person, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Person:
         """Write the next version of a person, with what goes along in the same transaction, and return it."""
@@ -350,41 +290,7 @@ def check_version(person: Person, expected: int | None) -> None:
         raise PreconditionFailed(f"the record is at version {person['version']}")
 
 
-def _moved(present: Person, email: str) -> dict[str, Any]:
-    """The changes of another address: when, and by which the mail to the former one knows that address."""
-    former = present.get("email")
-    known = model.fingerprint(former) if former else None
-    return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
-
-
-def _password_key(user_id: str) -> Key:
-    return {"id": f"password#{user_id}"}
-
-
-def _lock_key(email_key: str) -> Key:
-    return {"id": f"email#{email_key}"}
-
-
-def _lock(email_key: str, user_id: str) -> EmailLock:
-    return {"id": _lock_key(email_key)["id"], "schema": records.SCHEMA, "user_id": user_id}
-
-
-def nobody(email_key: str) -> str:
-    """The id of nobody, spread like the ids of persons: what is read for an address without an account."""
-    return ids.id_from(hashlib.sha256(email_key.encode()).digest())
-
-
-def _password(user_id: str, password_hash: str, version: int) -> Password:
-    return {
-        "id": _password_key(user_id)["id"],
-        "schema": records.SCHEMA,
-        "hash": password_hash,
-        "version": version,
-        "changed_at": clock.timestamp(),
-    }
-
-
 @clients.once
 def people() -> People:
     """The stage's persons."""
-    return People(clients.database(), clients.table("users"), clients.table("credentials"))
+    return People(clients.database(), clients.table("users"), credentials())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
-from chalicelib.accounts import AWAITED, is_awaited, people
+from chalicelib.accounts import AWAITED, born_on, is_awaited, living, people
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed
@@ -74,7 +74,7 @@ def celebrate_page(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
     left, start, met = _days_of(day, page), page.get("start"), 0
     while left and met < PEOPLE:
         celebrated_on, birthday = left[0]
-        born = people().born_on(birthday, limit=PEOPLE, start=start)
+        born = born_on(birthday, limit=PEOPLE, start=start)
         _celebrate_all([entry["id"] for entry in born.items], date.fromisoformat(celebrated_on))
         met, start = met + len(born.items), born.next
         if start:
@@ -101,7 +101,7 @@ def _days_of(day: str, page: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _celebrate_all(user_ids: list[str], day: date) -> None:
-    found = people().living(user_ids)
+    found = living(user_ids)
     due = [person for person in found if older(person, day)]
     celebrated = sum(in_parallel(lambda person: _celebrate(person, day), due, WRITERS))
     logs.info("birthdays", day=day.isoformat(), people=len(found), celebrated=celebrated)

@@ -63,11 +63,11 @@ def remove_all(user_id: str) -> None:
         next_version = model.next_version(row, passkeys=None, **model.WITHOUT_TOTP, **model.WITHOUT_RECOVERY_CODES)
         passkey_ids = [passkey["id"] for passkey in row.get("passkeys", ())]
         releasing = {f"passkey {passkey_id}": factors().releasing(passkey_id) for passkey_id in passkey_ids}
-        password = accounts.people().password(user_id)
+        password = accounts.credentials().password(user_id)
         if password is not None and password.get("short"):
-            drop = accounts.people().dropping_password(password)
+            drop = accounts.credentials().dropping_password(password)
             return FactorChange(next_version, {**releasing, "password": drop}, _taken_factors_and_password)
-        unchanged = accounts.people().checking_password(user_id, password)
+        unchanged = accounts.credentials().checking_password(user_id, password)
         return FactorChange(next_version, {**releasing, "password": unchanged}, model.taken_factors)
 
     factors().change(person, remove)
@@ -83,12 +83,12 @@ def _with_one_less(user_id: str, row: FactorsRow, **changes: Any) -> FactorChang
     next_version = model.next_version(row, **changes)
     if model.kinds(next_version):
         return FactorChange(next_version, person=model.lost_factor)
-    password = accounts.people().password(user_id)
+    password = accounts.credentials().password(user_id)
     if password is not None and password.get("short"):
         raise Conflict("choose a longer password first: yours is too short without a second factor")
     without_factors = model.next_version(row, **changes, **model.WITHOUT_RECOVERY_CODES)
     return FactorChange(
-        without_factors, {"password": accounts.people().checking_password(user_id, password)}, model.lost_factor
+        without_factors, {"password": accounts.credentials().checking_password(user_id, password)}, model.lost_factor
     )
 
 

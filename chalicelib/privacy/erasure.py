@@ -62,7 +62,7 @@ def _counted(page: dict[str, Any]) -> dict[str, int]:
 def _is_there(user_id: str) -> bool:
     from chalicelib import accounts
 
-    return bool(accounts.people().living([user_id]))
+    return bool(accounts.living([user_id]))
 
 
 def _eraser(table: str, page: dict[str, Any]) -> Callable[[str], Erased]:

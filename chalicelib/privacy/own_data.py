@@ -52,7 +52,7 @@ def export_of(person: Person) -> dict[str, Any]:
 
 
 def _password(user_id: str) -> dict[str, Any] | None:
-    known = accounts.people().password(user_id)
+    known = accounts.credentials().password(user_id)
     return {"changed_at": known["changed_at"], "version": known["version"]} if known else None
 
 

@@ -125,4 +125,4 @@ def _person_and_password(account: str) -> tuple[Person | None, Password | None]:
     """Three reads, for an unknown address too. The person comes first: a session takes their version from here, so
     a password that is changed after this reading ends it."""
     person = accounts.people().find_by_email(account)
-    return person, accounts.people().password(person["id"] if person else accounts.nobody(account))
+    return person, accounts.credentials().password(person["id"] if person else accounts.nobody(account))

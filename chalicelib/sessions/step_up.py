@@ -54,7 +54,7 @@ def _prove_password(person: Person, password: str | None, counter: str) -> None:
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
     number = limits.attempts().reserve(counter)
-    known = accounts.people().password(person["id"])
+    known = accounts.credentials().password(person["id"])
     fits = not limits.is_beyond(number) and passwords.fits(known["hash"] if known else None, password)
     if not fits:
         raise Unauthenticated("the password is wrong")

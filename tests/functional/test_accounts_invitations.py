@@ -88,7 +88,7 @@ def test_an_invited_person_is_there_without_password_and_proof(aws, root):
     assert record.names == ["BatchGetItem", "TransactWriteItems"]
     person = person_of(aws, answer.body["id"])
     assert (person["source"], person["invited_at"], person["age"]) == ("invitation", clock.timestamp(), 35)
-    assert accounts.people().password(person["id"]) is None
+    assert accounts.credentials().password(person["id"]) is None
     assert Visitor().enter("grace@maths.example").status == 401
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts import own_account
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.first_administrator import create_admin
 from chalicelib.accounts.store import people
 from chalicelib.core.crypto import links
@@ -179,11 +180,11 @@ def test_a_password_may_be_short_while_there_is_a_second_factor_and_is_remembere
     with pytest.raises(Invalid, match="at least 15"):
         change(ada, SHORT)
     ada = change(with_factor(aws, ada), SHORT)
-    assert people().password("U1")["short"] is True
+    assert credentials().password("U1")["short"] is True
     with pytest.raises(Invalid, match="at least 8"):
         change(ada, SHORT[:7])
     own_account.change_password(ada, SHORT, "copper lantern river nine", session_id="S1")
-    assert "short" not in people().password("U1")
+    assert "short" not in credentials().password("U1")
 
 
 @pytest.mark.slow
@@ -195,7 +196,7 @@ def test_a_reset_brings_a_short_password_only_with_a_second_factor_and_keeps_it(
     body = {"token": token_of(mail), "password": SHORT}
     assert Visitor().call("POST", "/password-resets/confirm", body).status == status
     assert people().get("U1")["factors"] == factors
-    assert people().password("U1").get("short", False) is (status == 204)
+    assert credentials().password("U1").get("short", False) is (status == 204)
 
 
 def test_a_short_password_is_refused_where_the_factor_goes_meanwhile(aws):
@@ -204,7 +205,7 @@ def test_a_short_password_is_refused_where_the_factor_goes_meanwhile(aws):
     aws.put("users", {**ada, "version": 2})
     with pytest.raises(Conflict):
         change(before, SHORT)
-    assert "short" not in people().password("U1")
+    assert "short" not in credentials().password("U1")
 
 
 def test_nobody_registers_with_a_short_password(aws):

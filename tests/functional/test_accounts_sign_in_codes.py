@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import accounts
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.store import people
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients, telemetry
@@ -301,11 +302,11 @@ def test_the_first_proof_of_the_mailbox_drops_what_a_squatter_set(aws):
     person = accounts.redeem_code(code_of(mail), ADA)
     assert (person["email_verified"], person["sessions_since"]) == (True, person["version"])
     assert person["password_changed_at"] == clock.timestamp()
-    assert people().password("U1") is None
+    assert credentials().password("U1") is None
     assert aws.rows("users") == [person]
 
 
 @pytest.mark.slow
 def test_a_proof_of_a_mailbox_that_was_proved_changes_nobody(aws, ada, mail):
     assert accounts.redeem_code(code_of(mail), ADA)["version"] == 1
-    assert people().password("U1") is not None
+    assert credentials().password("U1") is not None

@@ -139,4 +139,4 @@ def test_a_hash_that_nobody_understands_lets_nobody_in(aws):
 
 
 def kept(person: dict[str, str]) -> str:
-    return str(accounts.people().password(person["id"])["hash"])
+    return str(accounts.credentials().password(person["id"])["hash"])

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from chalicelib import accounts, mail
-from chalicelib.accounts.store import people
+from chalicelib.accounts.credential_store import credentials
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import RollcallError
@@ -109,7 +109,7 @@ def test_an_erasure_of_somebody_who_is_there_erases_nothing(stage):
         stage.queues["jobs"].send({"job": "J1", "kind": "erasure", "page": {"table": table}})
     stage.settle()
     assert kept(stage) == before
-    assert accounts.people().password("U1") == people().password("U1")
+    assert accounts.credentials().password("U1") == credentials().password("U1")
     assert stage.rows("history") != []
 
 

@@ -8,7 +8,7 @@ from mypy import api
 WRONG = {
     "person = accounts.people().get('U1')\nperson['emial_key']": '"Person" has no key "emial_key"',
     "person = accounts.people().find_by_email('k')\nassert person\nperson['verison'] = 2": 'has no key "verison"',
-    "known = accounts.people().password('U1')\nassert known\nknown['hsah']": '"Password" has no key "hsah"',
+    "known = accounts.credentials().password('U1')\nassert known\nknown['hsah']": '"Password" has no key "hsah"',
     "accounts.person_of(caller)['nmae']": '"Person" has no key "nmae"',
     "caller.user['email'].lower()": '"object" has no attribute "lower"',
     "accounts.new_person(source='admin', emial='a@x.example')": 'Unexpected keyword argument "emial"',

@@ -60,7 +60,7 @@ def test_a_rendered_policy_has_the_condition():
 def test_every_kind_of_item_is_known():
     """By the keys that the stores of the table make."""
     stores = [
-        CODE / "accounts/store.py",
+        CODE / "accounts/credential_store.py",
         CODE / "factors/store.py",
         CODE / "factors/model.py",
         CODE / "oauth/model.py",

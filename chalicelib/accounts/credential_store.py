@@ -1,0 +1,120 @@
+"""The rows of `credentials` that are of accounts: passwords, the locks that make an address one person's, and the mark
+of the first administrator. `store` changes persons together with them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+
+from chalicelib.core import clock, ids
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import absent, unchanged
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.rows import EmailLock, Password
+    from chalicelib.core.aws.dynamo import Action, Key, Table
+
+
+class Credentials:
+    """Passwords and locks, and the actions of transactions that change them."""
+
+    def __init__(self, table: Table[Any]) -> None:
+        self._table = table
+
+    def password_place(self, user_id: str) -> tuple[Table[Any], Key]:
+        """Where somebody's password is kept, for whoever reads it in one batch with something else."""
+        return self._table, _password_key(user_id)
+
+    def lock_place(self, email_key: str) -> tuple[Table[Any], Key]:
+        """Where the lock of an address is kept, for the same."""
+        return self._table, _lock_key(email_key)
+
+    def holder(self, email_key: str) -> str | None:
+        """The id of who has an address, or None."""
+        lock = self._table.get(_lock_key(email_key))
+        return str(lock["user_id"]) if lock else None
+
+    def adding_lock(self, email_key: str, user_id: str) -> Action:
+        """The action that makes an address a person's, unless it is somebody's."""
+        lock: EmailLock = {"id": _lock_key(email_key)["id"], "schema": records.SCHEMA, "user_id": user_id}
+        return self._table.putting(lock, absent())
+
+    def dropping_lock(self, email_key: str) -> Action:
+        """The action that frees an address."""
+        return self._table.deleting(_lock_key(email_key))
+
+    def password(self, user_id: str) -> Password | None:
+        """The password's row, or None."""
+        return self._table.get(_password_key(user_id))
+
+    def adding_password(self, user_id: str, password_hash: str) -> Action:
+        """The action that gives a first password to whoever has none."""
+        return self.replacing_password(user_id, None, password_hash)
+
+    def replacing_password(
+        self, user_id: str, known: Password | None, password_hash: str, *, short: bool = False
+    ) -> Action:
+        """The action that puts another hash in the place of the `known` password (None: there is none)."""
+        password: Password = {
+            "id": _password_key(user_id)["id"],
+            "schema": records.SCHEMA,
+            "hash": password_hash,
+            "version": int(known["version"]) + 1 if known else 1,
+            "changed_at": clock.timestamp(),
+        }
+        if short:
+            password["short"] = True
+        return self._table.putting(password, unchanged(known))
+
+    def dropping_password(self, known: Password) -> Action:
+        """The action that takes away the `known` password."""
+        return self._table.deleting({"id": known["id"]}, unchanged(known))
+
+    def dropping_any_password(self, user_id: str) -> Action:
+        """The action that takes away whatever password a person has."""
+        return self._table.deleting(_password_key(user_id))
+
+    def checking_password(self, user_id: str, known: Password | None) -> Action:
+        """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
+        return self._table.checking(_password_key(user_id), unchanged(known))
+
+    def rehash(self, known: Password, password_hash: str) -> None:
+        """Put a new hash of the same password in the place of the `known` one. Raises ConditionFailed where that was
+        changed."""
+        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
+        self._table.update(key, set={"hash": password_hash}, condition=same)
+
+    def rehashing(self, known: Password, password_hash: str) -> Action:
+        """The action that does what `rehash` does."""
+        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
+        return self._table.updating(key, set={"hash": password_hash}, condition=same)
+
+    def delete_password(self, user_id: str) -> int:
+        """Delete the password of somebody who is gone: how many there were."""
+        return int(self._table.delete(_password_key(user_id)) is not None)
+
+    def marking_first_administrator(self, user_id: str) -> Action:
+        """The action that holds good once in the life of a stage."""
+        mark = {"id": "first-administrator", "schema": records.SCHEMA, "user_id": user_id}
+        return self._table.putting(mark, absent())
+
+
+def nobody(email_key: str) -> str:
+    """The id of nobody, spread like the ids of persons: what is read for an address without an account."""
+    return ids.id_from(hashlib.sha256(email_key.encode()).digest())
+
+
+def _password_key(user_id: str) -> Key:
+    return {"id": f"password#{user_id}"}
+
+
+def _lock_key(email_key: str) -> Key:
+    return {"id": f"email#{email_key}"}
+
+
+@clients.once
+def credentials() -> Credentials:
+    """The stage's passwords and locks."""
+    return Credentials(clients.table("credentials"))
