@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.accounts import directory, model, schemas, sign_in_codes
+    from chalicelib.accounts import model, schemas, sign_in_codes
     from chalicelib.accounts.administration import governed, guarding
     from chalicelib.accounts.credential_store import credentials, nobody
     from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         may_continue,
         new_person,
     )
+    from chalicelib.accounts.people_search import Wanted, people_finder
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
@@ -49,7 +50,8 @@ else:
         __name__,
         {
             "model": "",
-            "directory": "",
+            "Wanted": "people_search",
+            "people_finder": "people_search",
             "schemas": "",
             "replace_all": "many",
             "read_passwords": "many",
@@ -102,7 +104,8 @@ else:
 
 __all__ = [
     "model",
-    "directory",
+    "Wanted",
+    "people_finder",
     "schemas",
     "replace_all",
     "read_passwords",

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint
 
 from chalicelib import events
-from chalicelib.accounts import model, people
-from chalicelib.accounts.directory import Wanted
-from chalicelib.accounts.directory import directory as index
+from chalicelib.accounts import Wanted, model, people, people_finder
 from chalicelib.accounts.schemas import DirectoryUser
 from chalicelib.core import clock
 from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
@@ -43,7 +41,7 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         since=query.created_after,
         before=query.created_before,
     )
-    found, following = index().page(wanted, asked.limit, asked.start)
+    found, following = people_finder().page(wanted, asked.limit, asked.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
         [model.view(person, with_metadata=with_metadata) for person in found],

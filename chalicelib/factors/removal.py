@@ -88,7 +88,9 @@ def _with_one_less(user_id: str, row: FactorsRow, **changes: Any) -> FactorChang
         raise Conflict("choose a longer password first: yours is too short without a second factor")
     without_factors = model.next_version(row, **changes, **model.WITHOUT_RECOVERY_CODES)
     return FactorChange(
-        without_factors, {"password": accounts.credentials().checking_password(user_id, password)}, model.lost_factor
+        without_factors,
+        {"password": accounts.credentials().checking_password(user_id, password)},
+        model.lost_factor,
     )
 
 

@@ -84,7 +84,7 @@ class _Drive:
         return {name: dict(entry)[name] for name in ("id", self.partition, self.sort)}
 
 
-class Directory:
+class PeopleFinder:
     """Lists of persons, from the indexes of `users`. Indexes follow their table within a second or so."""
 
     def __init__(
@@ -185,6 +185,6 @@ def _fits(person: Person, wanted: Wanted) -> bool:
 
 
 @clients.once
-def directory() -> Directory:
-    """The stage's directory."""
-    return Directory(clients.database(), clients.table("users"), people().find_by_email)
+def people_finder() -> PeopleFinder:
+    """What finds people in the stage's tables."""
+    return PeopleFinder(clients.database(), clients.table("users"), people().find_by_email)
