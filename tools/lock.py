@@ -15,6 +15,7 @@ LISTS = {
     "requirements/dev.in": "requirements/dev.txt",
     "requirements/cloud.in": "requirements/cloud.txt",
     "requirements/check.in": "requirements/check.txt",
+    "requirements/generators.in": "requirements/generators.txt",
 }
 
 

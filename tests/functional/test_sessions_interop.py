@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc9068 import JWTBearerTokenValidator
-from chalice.config import Config
-from chalice.local import LocalDevServer
 from joserfc import jwt as jose
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -31,6 +28,7 @@ from chalicelib.oauth import model
 from chalicelib.tokens import access_tokens, signing_keys
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES, SIGNING_KEYS
+from tests.serving import listening
 from tests.unit.docs import markdown
 
 if TYPE_CHECKING:
@@ -61,17 +59,8 @@ class Served:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Where the app is served: once for all tests, each of which brings its own stage."""
-    from app import app
-
-    server = LocalDevServer(app, Config.create(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server.server_close()
+    with listening() as url:
+        yield url
 
 
 @pytest.fixture

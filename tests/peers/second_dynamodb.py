@@ -12,8 +12,6 @@ that an index follows its table late.
 from __future__ import annotations
 
 import atexit
-import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -27,17 +25,14 @@ from botocore.config import Config
 from infra.storage import schema
 from infra.tables import SPECS
 from tests.environment import REGION
+from tests.peers import installing
 
 SOURCES = Path(__file__).parent / "dynalite"
-BUILD = Path(__file__).resolve().parents[2] / "build" / "peers"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 """What botocore itself reads: the app's clients and the tests' go there."""
 
 NODE = 20
 """The oldest major version that it runs on."""
-
-INSTALL_SECONDS = 300
-NPM = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 @cache
@@ -48,7 +43,9 @@ def missing() -> str:
     version = subprocess.run(("node", "--version"), capture_output=True, text=True, check=False).stdout.strip()
     if not version.lstrip("v").partition(".")[0].isdigit() or int(version.lstrip("v").partition(".")[0]) < NODE:
         return f"Node.js is {version or 'broken'}, and dynalite needs {NODE} or newer"
-    return _install()
+    return installing.install(
+        "dynalite", SOURCES / "package-lock.json", [SOURCES / "package.json"], installing.NPM
+    )
 
 
 def start(names: Any) -> str:
@@ -95,31 +92,7 @@ def empty(dynamodb: Any, names: Any) -> None:
 
 
 def _folder() -> Path:
-    lock = hashlib.sha256((SOURCES / "package-lock.json").read_bytes()).hexdigest()
-    return BUILD / f"dynalite-{lock[:12]}"
-
-
-def _install() -> str:
-    """Install what the lock names, once for all processes: why not, or nothing."""
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "installing").open("w") as one_at_a_time:
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if (folder / "ready").exists():
-            return ""
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SOURCES / name, folder / name)
-        try:
-            done = subprocess.run(
-                NPM, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return f"npm could not install dynalite within {INSTALL_SECONDS} seconds"
-        if done.returncode:
-            why = next((line for line in done.stderr.splitlines() if line.strip()), "it does not say why")
-            return f"npm could not install dynalite: {why.strip()[:200]}"
-        (folder / "ready").touch()
-        return ""
+    return installing.folder_of("dynalite", SOURCES / "package-lock.json")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
