@@ -88,7 +88,7 @@ def test_two_who_end_each_others_administration_leave_one(root, end):
     """Each was let in as an administrator before the other's transaction; the second one finds out."""
     an_admin(id="SECOND")
     end("SECOND", "ROOT")
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="this change rests on has changed"):
         end("ROOT", "SECOND")
     assert people().get("SECOND")["roles"] == ["admin"]
 

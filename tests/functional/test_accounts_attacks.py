@@ -89,9 +89,9 @@ class TestSquatting:
     def test_a_squatter_enrols_no_factor_that_would_keep_the_owner_out(self, optional):
         register(THEIRS)
         (person,) = optional.rows("users")
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="confirm your email address first"):
             begin_totp(person)
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="confirm your email address first"):
             registration_options(person)
 
     @pytest.mark.slow

@@ -283,6 +283,6 @@ def test_nobody_is_older_than_the_day_allows(aws, held_clock):
     """A page of a day that has not come, which anybody may put on the queue who may write to it."""
     a_user(id="U1", email="ann@example.com", birthdate="1990-03-02", age=35)
     for day in ("2026-03-02", "2090-03-02"):
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed, match="a day that has not come"):
             celebrate_page(day, {"birthday": "03-02"})
     assert [row["age"] for row in aws.rows("users")] == [35]

@@ -127,7 +127,10 @@ def test_what_was_bound_counted_or_removed_asks_for_nothing(aws):
 
 def test_an_intent_comes_again_while_a_service_does_not_answer(aws):
     ask("register", "ada@maths.example")
-    with failing("sqs", "SendMessage", "ServiceUnavailable", 503), pytest.raises(Transient):
+    with (
+        failing("sqs", "SendMessage", "ServiceUnavailable", 503),
+        pytest.raises(Transient, match="1 records of stream:intents must come again"),
+    ):
         mailed(aws)
     assert [mail["template"] for mail in mailed(aws)] == ["confirm_registration"]
 
@@ -144,5 +147,5 @@ def test_a_record_that_can_never_be_answered_is_parked_without_data(aws):
 
 @pytest.mark.parametrize("event", [{}, {"Records": [{"eventName": "INSERT", "eventSource": "aws:s3"}]}])
 def test_an_event_from_elsewhere_is_refused(aws, event):
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match="not an event of aws:dynamodb"):
         answer_intents(event)

@@ -203,7 +203,7 @@ def test_a_short_password_is_refused_where_the_factor_goes_meanwhile(aws):
     ada = a_user(id="U1", email=ADA, password=PASSWORD)
     before = with_factor(aws, ada)
     aws.put("users", {**ada, "version": 2})
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="the second factor that allows a short password was removed"):
         change(before, SHORT)
     assert "short" not in credentials().password("U1")
 

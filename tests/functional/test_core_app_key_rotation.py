@@ -141,7 +141,7 @@ def test_a_process_reads_again_for_a_key_that_it_does_not_know_but_not_for_each(
     clock.tick(seconds=10)
     with telemetry.recording() as calls:
         for number in range(50, 150):
-            with pytest.raises(Gone):
+            with pytest.raises(Gone, match="this link is not valid"):
                 links.redeem("confirm", f"I1.{number}.{'A' * 43}")
     assert len(calls.of("GetSecretValue")) == 1
 
@@ -245,7 +245,7 @@ def test_a_key_of_a_rotation_that_was_given_up_seals_no_webhook(aws):
     step("setSecret", 1)
     clock.tick(hours=1)
     sealed = seals.seal("webhooks", b"secret", "W1")
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="this rotation began too long ago"):
         step("finishSecret", 1)
     rotate(2)
     clock.tick(hours=1)
@@ -257,7 +257,7 @@ def test_a_rotation_that_was_left_lying_is_given_up(aws):
     """Its key would be used before every process has read it."""
     step("createSecret", 1)
     clock.tick(hours=1)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="this rotation began too long ago"):
         step("finishSecret", 1)
     assert kept(aws).keys() == {"1"}
     rotate(2)
@@ -280,5 +280,5 @@ def test_a_secret_that_was_emptied_is_not_filled_with_a_key_that_opens_nothing(a
 
 def test_events_of_another_shape_are_refused(aws):
     for event in ({}, {"Step": "createSecret"}, {"Step": "x", "SecretId": NAME, "ClientRequestToken": "y"}, None):
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed, match="not a step of a rotation"):
             rotate_app_keys(event)

@@ -107,7 +107,7 @@ def test_what_may_succeed_later_comes_again_alone(aws, handler):
 
 
 def test_done_messages_are_deleted_in_tens(aws, handler):
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of items must come again"):
         batch.from_queue("items", sent(*(job(n) for n in range(23)), job(23, "wait")), handler)
     assert left() == 1
 
@@ -177,7 +177,7 @@ def test_a_record_of_a_stream_that_can_never_be_finished_is_parked_by_its_keys(a
 
 def test_a_record_of_a_stream_is_parked_only_when_its_whole_batch_is_done(aws):
     finish = Finisher(["U0"], waits=["U2"])
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="2 records of stream:users must come again"):
         batch.from_stream("users", changes("keep", "keep", "keep"), lambda change: change.keys["id"], finish)
     assert aws.take("streams-dlq") == []
 
@@ -200,7 +200,7 @@ def test_a_message_tells_how_often_it_came(aws):
     ],
 )
 def test_an_event_of_another_source_is_malformed(handler, event):
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match="not an event of aws:sqs"):
         batch.from_queue("items", event, handler)
     assert handler.done == []
 
@@ -234,7 +234,7 @@ def test_a_stream_s_poison_is_parked_by_its_keys_only(aws):
 
 def test_a_stream_batch_that_comes_again_is_parked_when_it_ends(aws):
     done = []
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of stream:users must come again"):
         batch.from_stream("users", changes("keep", "refuse", "wait"), handle_change(done))
     assert done == ["U0"]
     assert aws.take("streams-dlq") == []
@@ -292,7 +292,7 @@ def test_a_notification_that_cannot_be_is_parked_as_described(aws):
 
 
 def test_a_notification_that_may_succeed_later_raises(aws):
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of aws:sns must come again"):
         take_notifications(notifications("keep", CANARY, "wait"), [])
     assert aws.take("invocations-dlq") == []
 

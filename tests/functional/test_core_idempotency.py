@@ -83,13 +83,13 @@ def test_a_key_is_ascii_that_can_be_seen(api, key):
 
 def test_a_request_that_still_runs_is_409_and_one_that_died_may_be_repeated(aws):
     def meanwhile():
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="is still running"):
             idempotency.once("scope", "k", b"", dict)
         raise Crash
 
     with pytest.raises(Crash):
         idempotency.once("scope", "k", b"", meanwhile)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="is still running"):
         idempotency.once("scope", "k", b"", dict)
     clock.tick(seconds=idempotency.RUNNING_SECONDS + 1)
     assert idempotency.once("scope", "k", b"", lambda: {"made": 1}) == {"made": 1}

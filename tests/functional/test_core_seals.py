@@ -33,21 +33,21 @@ def test_a_cursor_opens_for_what_it_was_sealed_for(position, bound):
     cursor = cursors.seal(position, *bound)
     assert cursors.open_sealed(cursor, *bound) == position
     assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="is not a cursor of this list"):
         cursors.open_sealed(cursor, *bound, "another")
 
 
 @ONE_STAGE
 @given(text=st.text(max_size=80))
 def test_what_was_not_sealed_does_not_open(text):
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="is not a cursor of this list"):
         cursors.open_sealed(text, "/x")
 
 
 def test_a_changed_cursor_does_not_open():
     cursor = cursors.seal({"id": "U1"}, "/x")
     for position, letter in enumerate(cursor[:-1]):
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid, match="is not a cursor of this list"):
             cursors.open_sealed(
                 f"{cursor[:position]}{'A' if letter != 'A' else 'B'}{cursor[position + 1 :]}", "/x"
             )
@@ -68,7 +68,7 @@ def test_a_cursor_says_nothing_and_dies_after_a_day():
 def test_a_link_s_token_is_good_for_its_record_and_purpose(record_id, purpose):
     token = links.mint(purpose, record_id)
     assert links.redeem(purpose, token) == record_id
-    with pytest.raises(Gone):
+    with pytest.raises(Gone, match="this link is not valid"):
         links.redeem("another", token)
 
 
@@ -87,7 +87,7 @@ def test_a_token_that_was_not_minted_is_gone():
         "ä" * 300,
     ]
     for other in forged:
-        with pytest.raises(Gone):
+        with pytest.raises(Gone, match="this link is not valid"):
             links.redeem("confirm", other)
 
 

@@ -118,7 +118,10 @@ def test_what_is_no_event_is_parked_with_its_reason_and_its_neighbours_are_recor
 
 
 def test_a_throttled_write_comes_again(aws):
-    with history_failing("ThrottlingException"), pytest.raises(Transient):
+    with (
+        history_failing("ThrottlingException"),
+        pytest.raises(Transient, match="1 records of history must come again"),
+    ):
         record(happened())
     record(happened())
     assert len(aws.rows("history")) == 1

@@ -112,7 +112,10 @@ def test_a_poisoned_record_is_parked_by_its_keys_and_its_neighbours_go_on(topic)
 
 def test_a_throttled_topic_brings_the_batch_again_and_parks_nothing_yet(topic):
     event = stream_event("users", *people(2), (None, {"id": "U5"}))
-    with failing("sns", "PublishBatch", "Throttled", 429), pytest.raises(Transient):
+    with (
+        failing("sns", "PublishBatch", "Throttled", 429),
+        pytest.raises(Transient, match="2 records of stream:users must come again"),
+    ):
         publish_changes("users", event)
     assert topic.bodies("streams-dlq") == []
     publish_changes("users", event)
@@ -161,7 +164,7 @@ def test_a_change_whose_event_sns_refuses_the_whole_call_for_is_parked_and_its_n
 
 
 def test_the_stream_of_another_table_is_not_taken_for_ours(aws):
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match="not an event of aws:dynamodb table/"):
         publish_changes("users", stream_event("sessions", (None, session())))
 
 

@@ -376,7 +376,8 @@ def test_hours_that_an_operator_names_are_gone_through_in_parts(stage):
     assert published == len(consume(stage)) == 8
     assert answer["next"] is None
     for wrong in ({"next": {}}, {"next": 1}, {"hours": 0}):
-        with pytest.raises(Malformed):
+        (name,) = wrong
+        with pytest.raises(Malformed, match=f"^{name} is n"):
             reconcile(wrong)
 
 

@@ -39,10 +39,10 @@ def test_a_stream_that_breaks_off_is_read_again_from_its_beginning(aws):
             yield b"some"
             raise ResponseStreamingError(error="connection reset")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="S3 stopped sending"):
         list(objects.streamed(Torn()))
 
 
 def test_an_upload_that_is_throttled_is_no_refusal(aws):
-    with failing("s3", "GetObject", "SlowDown", 503), pytest.raises(ClientError):
+    with failing("s3", "GetObject", "SlowDown", 503), pytest.raises(ClientError, match="SlowDown"):
         files.open_upload("any", "any", "null")

@@ -210,7 +210,10 @@ def test_the_newest_wins_whatever_comes_between_and_breaks(machines, aws, data):
 
 def test_a_copy_that_fails_comes_again_and_one_that_never_can_is_parked(machines, aws):
     event = machines.upload(b"one", "other/a")
-    with failing("s3", "CopyObject", "SlowDown", status=503, read_seconds=240), pytest.raises(Transient):
+    with (
+        failing("s3", "CopyObject", "SlowDown", status=503, read_seconds=240),
+        pytest.raises(Transient, match="1 records of aws:s3 must come again"),
+    ):
         receive(event)
     receive(event)
     assert aws.objects("uploads-copy") == {"other/a": b"one"}
@@ -274,7 +277,10 @@ def test_a_crash_before_the_start_is_mended_by_the_next_telling(machines):
 
 def test_a_throttled_start_comes_again(machines):
     event = machines.upload(b"[]")
-    with failing("stepfunctions", "StartExecution", "ThrottlingException"), pytest.raises(Transient):
+    with (
+        failing("stepfunctions", "StartExecution", "ThrottlingException"),
+        pytest.raises(Transient, match="1 records of aws:s3 must come again"),
+    ):
         receive(event)
     receive(event)
     assert len(machines.started()) == 1
@@ -357,7 +363,7 @@ def test_events_of_other_buckets_are_refused(machines, aws):
     event = machines.upload(b"[]")
     for bucket in (settings().bucket("uploads-copy"), settings().bucket("work"), "another"):
         event["s3"]["bucket"]["name"] = bucket
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed, match="not an event of aws:s3"):
             receive(event)
     assert aws.objects("uploads-copy") == {}
 

@@ -187,7 +187,10 @@ def test_what_is_no_event_is_parked_and_its_neighbours_are_counted(aws, statisti
 
 
 def test_throttles_bring_the_batch_again(aws, statistics):
-    with failing("dynamodb", "TransactWriteItems", "ThrottlingException"), pytest.raises(Transient):
+    with (
+        failing("dynamodb", "TransactWriteItems", "ThrottlingException"),
+        pytest.raises(Transient, match="1 records of insights must come again"),
+    ):
         count(event(1))
     count(event(1))
     assert today(statistics()) == {"registrations": 1}

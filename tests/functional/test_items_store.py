@@ -136,14 +136,14 @@ def test_a_write_now_beats_a_write_from_a_clock_ahead(aws, held_clock):
 def test_versions_guard_writes_and_deletions(aws, held_clock):
     first = items.items().put("U1", "theme", 1)
     second = items.items().put("U1", "theme", 2, version=first["version"])
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(PreconditionFailed, match="another version of this item"):
         items.items().put("U1", "theme", 3, version=first["version"])
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(PreconditionFailed, match="another version of this item"):
         items.items().put("U1", "absent", 3, version=1)
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(PreconditionFailed, match="another version of this item"):
         items.items().delete("U1", "theme", version=first["version"])
     assert items.items().delete("U1", "theme", version=second["version"])
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(PreconditionFailed, match="another version of this item"):
         items.items().put("U1", "theme", 4, version=second["version"] + 1)
 
 

@@ -132,7 +132,10 @@ def test_a_throttled_page_comes_again(aws):
     jobs().create("erasure", "J1", subject="U1")
     queue_page("J1", "erasure", {"table": "items"})
     event = {"Records": aws.take("jobs")}
-    with failing("dynamodb", "Query", "ThrottlingException"), pytest.raises(Transient):
+    with (
+        failing("dynamodb", "Query", "ThrottlingException"),
+        pytest.raises(Transient, match="1 records of jobs must come again"),
+    ):
         run_job_pages(event)
     assert aws.bodies("jobs") == []
     run_job_pages(event)

@@ -264,7 +264,10 @@ def test_after_a_time_out_a_mail_is_not_sent_again_at_once(aws):
         sent.append(request)
         raise ReadTimeoutError(endpoint_url="https://email.example")
 
-    with listening(clients.client("sesv2"), "before-send.sesv2.SendEmail", time_out), pytest.raises(Transient):
+    with (
+        listening(clients.client("sesv2"), "before-send.sesv2.SendEmail", time_out),
+        pytest.raises(Transient, match="1 records of mail must come again"),
+    ):
         deliver(aws)
     assert len(sent) == 1
     assert states(aws) == ["sending"]
@@ -321,7 +324,7 @@ def test_a_fresh_claim_of_another_makes_the_request_come_again(aws, held_clock):
     records = aws.take("mail")
     with crashing("sesv2", "SendEmail", after=True), pytest.raises(Crash):
         deliver_mail({"Records": records})
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of mail must come again"):
         deliver(aws, records)
 
 

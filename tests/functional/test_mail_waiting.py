@@ -126,7 +126,7 @@ def test_no_wait_is_longer_than_a_queue_keeps_a_message(aws, held_clock):
         deliver(aws, records)
         held_clock.tick(days=QUEUE_DAYS)
         records = aws.take("mail")
-        with pytest.raises(Transient):
+        with pytest.raises(Transient, match="1 records of mail must come again"):
             deliver_mail({"Records": records})
     assert aws.bodies("mail") == []
 

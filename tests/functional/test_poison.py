@@ -302,10 +302,10 @@ def test_a_foreign_event_is_no_success_whatever_its_records_are_called(aws):
     for name in ("INSERT", "MODIFY", "REMOVE", None):
         event = stream_event("users", (None, user()))
         event["Records"][0]["eventName"] = name
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed, match="not an event of aws:dynamodb table/"):
             answer_intents(event)
     for event in ({}, [], None, {"Records": None}, {"Records": [None]}, {"Records": [{"s3": 7}]}):
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed, match="not an event of aws:dynamodb"):
             answer_intents(event)
 
 

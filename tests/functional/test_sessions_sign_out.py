@@ -96,6 +96,7 @@ def test_signing_out_everywhere_ends_who_signs_in_meanwhile(aws, ada):
     meanwhile = iter([1])
     with one_call_at_a_time(), listening(clients.client("dynamodb"), WRITES, enter):
         assert ada.call("DELETE", "/sessions").status == 204
+    assert next(meanwhile, None) is None
     assert late.call("GET", "/me").status == late.refresh().status == 401
     assert visitor("ada@maths.example").call("GET", "/me").status == 200
 
@@ -108,6 +109,7 @@ def test_signing_out_everywhere_meets_a_refresh(aws, ada):
     meanwhile = iter([1])
     with one_call_at_a_time(), listening(clients.client("dynamodb"), WRITES, refresh):
         assert ada.call("DELETE", "/sessions").status == 204
+    assert next(meanwhile, None) is None
     assert ada.call("GET", "/me").status == ada.refresh().status == 401
     assert {row["reason"] for row in aws.rows("sessions")} == {"signed_out"}
 

@@ -392,7 +392,7 @@ def test_an_attempt_in_progress_makes_its_duplicates_come_again(stage, receiver,
     records = stage.take("deliveries")
     with crashing("dynamodb", "GetItem", after=True), pytest.raises(Crash):
         attempt_deliveries({"Records": records})
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of deliveries must come again"):
         attempt_deliveries({"Records": records})
     assert receiver.received == []
 
@@ -401,7 +401,10 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
     webhook(receiver)
     clients.send("webhooks", json.dumps(happened()))
     records = stage.take("webhooks")
-    with failing("sqs", "SendMessageBatch", "ThrottlingException"), pytest.raises(Transient):
+    with (
+        failing("sqs", "SendMessageBatch", "ThrottlingException"),
+        pytest.raises(Transient, match="1 records of webhooks must come again"),
+    ):
         fan_out({"Records": records})
     fan_out({"Records": records})
     attempt(stage)

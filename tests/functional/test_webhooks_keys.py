@@ -59,7 +59,7 @@ def test_before_the_first_rotation_deliveries_wait_and_none_is_lost(stage, recei
     publish(stage, happened())
     records = stage.take("deliveries")
     unlabel(stage)
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of deliveries must come again"):
         attempt(stage, records)
     assert (receiver.received, stage.take("deliveries-dlq")) == ([], [])
     assert [row["state"] for row in rows(stage)] == ["waiting"]
@@ -76,7 +76,7 @@ def test_under_a_root_that_an_operator_wrote_deliveries_wait_for_the_next_rotati
     webhook(receiver)
     publish(stage, happened())
     records = stage.take("deliveries")
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of deliveries must come again"):
         attempt(stage, records)
     assert stage.take("deliveries-dlq") == []
     Rotated(rotate_app_keys, NAME).rotate(1)

@@ -126,7 +126,7 @@ def test_pauses_differ_so_that_many_do_not_come_back_at_once(held_clock):
 
 def test_keys_that_stay_unread_are_told_as_unavailable_within_seconds(held_clock):
     client = Client({}, at_once=0)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="left keys unread"):
         read(client, [("users", {"id": "a"})])
     assert len(client.calls) > 1
     assert client.asked_at[-1] - client.asked_at[0] < 5

@@ -66,6 +66,7 @@ PERMANENT = [
     ValueError("canary"),
     ZeroDivisionError(),
     RecursionError(),
+    Malformed("a long word " * 100),
 ]
 
 

@@ -62,7 +62,7 @@ def test_a_conflict_beside_a_failed_condition_is_a_refusal_and_alone_comes_again
         database.transact(three(database))
     assert refused.value.failed == {"a": MET}
     database = Database(Client(FINE, conflict, FINE))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="another transaction holds a record"):
         database.transact(three(database))
 
 

@@ -81,7 +81,7 @@ def test_a_moment_is_told_where_every_change_since_is_known_and_else_not(changes
         if since <= known:
             assert shown(undone(versions[-1], kept, version["updated_at"])) == shown(in_force)
         else:
-            with pytest.raises(Gone):
+            with pytest.raises(Gone, match="history does not tell what version"):
                 undone(versions[-1], kept, version["updated_at"])
 
 
@@ -91,7 +91,7 @@ RENAMED = ({"name": "B"}, {"name": "C"})
 def test_nobody_was_there_before_they_came():
     (first, *_, last), events = run(RENAMED)
     before = clock.timestamp(clock.parse(first["created_at"]) - timedelta(milliseconds=1))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="there was no such person then"):
         undone(last, events, before)
     assert undone(last, events, first["created_at"])["name"] == "Ada"
 
@@ -102,7 +102,7 @@ def test_who_was_erased_was_there_but_is_told_no_more():
         gone = {"id": "U1", **records.tombstone(last)}
     with pytest.raises(Gone, match="deleted"):
         undone(gone, events, last["updated_at"])
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="there was no such person then"):
         undone(gone, events, gone["deleted_at"])
 
 

@@ -80,5 +80,5 @@ def test_who_has_an_address_proves_it_before_they_enrol(person, may):
     if may:
         model.check_may_enrol(person)
     else:
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="confirm your email address first"):
             model.check_may_enrol(person)

@@ -98,5 +98,5 @@ def test_figures_read_well():
 
 
 def test_a_unit_without_a_price_is_an_error():
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="unicorns"):
         costs.dollars({"unicorns": 1})

@@ -64,7 +64,7 @@ def test_every_key_of_the_secret_is_published():
 
 @pytest.mark.parametrize("content", [{}, {"current": None}])
 def test_a_stage_without_keys_is_not_ready_yet(content):
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="has no signing key yet"):
         signing_keys.Keyring(Secret(**content).read).current()
 
 
