@@ -30,13 +30,16 @@ WANTED = 100
 def an_event(number: int) -> dict:
     """The event of a change, of one of forty people."""
     counted = ("user.registered", "session.started", "user.updated")[number % 3]
+    kind = "user.deleted" if number % WANTED == 0 else counted
     return {
         "specversion": "1.0",
         "id": f"users:U{number % 40}:{number}:0",
         "source": URL,
-        "type": "user.deleted" if number % WANTED == 0 else counted,
+        "type": kind,
         "subject": f"U{number % 40}",
         "time": clock.timestamp(NOW),
+        "datacontenttype": "application/json",
+        "dataschema": f"{URL}/events/schemas/{kind}/1",
         "sequence": f"{number:012d}",
         "data": {},
     }
