@@ -21,7 +21,7 @@ from tests.serving import listening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
 SOURCES = Path(__file__).parent / "generated_clients"
 PYTHON_LOCK = ROOT / "requirements" / "generators.txt"
