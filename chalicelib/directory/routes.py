@@ -31,8 +31,8 @@ SETTLING = timedelta(minutes=2)
 @declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
-    query, asked = request.query, request.page()
-    wanted = Wanted(
+    query, requested = request.query, request.page()
+    filters = Wanted(
         email_key=email_key(query.email) if query.email else None,
         name=query.name,
         youngest=query.min_age if query.age is None else query.age,
@@ -41,11 +41,11 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         since=query.created_after,
         before=query.created_before,
     )
-    found, following = people_finder().page(wanted, asked.limit, asked.start)
+    people_found, next_start = people_finder().page(filters, requested.limit, requested.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
-        [model.view(person, with_metadata=with_metadata) for person in found],
-        asked.cursor(following),
+        [model.view(person, with_metadata=with_metadata) for person in people_found],
+        requested.cursor(next_start),
     )
 
 

@@ -18,6 +18,8 @@ from chalicelib.mail.model import MARKS, Mail, Template, mail_id
 from chalicelib.mail_delivery.messages import LINKS, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
 
@@ -118,7 +120,7 @@ def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
     ]
 
 
-def _session_worth_a_mail(event: dict[str, Any], person: Person) -> Item:
+def _session_worth_a_mail(event: dict[str, Any], person: Person) -> Mapping[str, Any]:
     """The session that an event tells of, or nothing where it is worth no mail: it is this person's, on a new device,
     and not the first of their life. The first of somebody who was imported is worth one: whoever has the password that
     a file brought may be somebody else."""

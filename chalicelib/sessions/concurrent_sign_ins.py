@@ -1,10 +1,10 @@
-"""How many sign-ins may be under way at once: of one client address, and in all.
+"""How many sign-ins may be under way at once: of one client network, and in all.
 
-Whoever fails is answered no earlier than the floor, so each failure holds an execution that long; an account has few at
-first. What is begun is counted in windows as long as the floor, in one item of `guards`, by one conditional write
-before anything is read or hashed. Each way to sign in has a window of its own, so that guesses at passwords hold up no
-mailed code; a known device needs no place, and what nobody can guess, the link of a mail and a passkey, none unless it
-fails.
+A failure is answered no earlier than the floor of `failure_delay`, so each failure holds a Lambda execution that long;
+a new AWS account has few. Sign-ins that begin are counted in windows as long as the floor, in one row of `guards`, by
+one conditional write before anything is read or hashed. Each way to sign in has windows of its own, so that guesses at
+passwords do not hold up mailed codes. A known device is not counted. The link of a mail and a passkey, which nobody can
+guess, are counted only when they fail.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.settings import settings
 from chalicelib.limits import network_digest
 
-KEPT_SECONDS = 60
+ROW_SECONDS = 60
 
 
-class Flights:
-    """Windows in `guards`, of all that was begun in each, and of each client's."""
+class SignInsUnderWay:
+    """Windows in `guards`: how many sign-ins began in each, in all and of each client network."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
 
-    def take_off(self, way: str, source_ip: str, milliseconds: int) -> None:
-        """Take a place for so long: one write, and none where a failure takes no time. Raises TooManyRequests where
-        the client has too many, or all together."""
+    def count(self, way: str, source_ip: str, milliseconds: int) -> None:
+        """Count a sign-in that begins: one write, and none where a failure takes no time. Raises TooManyRequests
+        where too many are under way, of the client network or in all."""
         if milliseconds <= 0:
             return
         window = int(clock.now().timestamp() * 1000) // milliseconds
-        client = f"n{network_digest(source_ip)}"
+        network = f"n{network_digest(source_ip)}"
         room = Attr("begun").lt(settings().sign_ins_at_once_in_all)
-        room &= Attr(client).not_exists() | Attr(client).lt(settings().sign_ins_at_once)
+        room &= Attr(network).not_exists() | Attr(network).lt(settings().sign_ins_at_once)
         try:
             self._guards.update(
                 {"id": f"flights#{way}#{milliseconds}#{window}"},
-                add={"begun": 1, client: 1},
-                set={"schema": records.SCHEMA, "expires_at": clock.epoch() + KEPT_SECONDS},
+                add={"begun": 1, network: 1},
+                set={"schema": records.SCHEMA, "expires_at": clock.epoch() + ROW_SECONDS},
                 condition=absent() | room,
             )
         except ConditionFailed as full:
@@ -50,6 +50,6 @@ class Flights:
 
 
 @clients.once
-def flights() -> Flights:
+def sign_ins_under_way() -> SignInsUnderWay:
     """The stage's sign-ins under way."""
-    return Flights(clients.table("guards"))
+    return SignInsUnderWay(clients.table("guards"))

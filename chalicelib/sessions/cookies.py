@@ -22,15 +22,15 @@ DEVICE = "__Host-rollcall_device"
 ASKER = "__Host-rollcall_asker"
 
 
-def given(headers: Mapping[str, str], name: str) -> str | None:
-    """The value of the request's cookie of that name. One that comes twice is none: one of the two was planted."""
+def value_of(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of the request's cookie of that name, or None. None also where it comes twice: one was planted."""
     pairs = (part.partition("=") for part in headers.get("cookie", "").split(";"))
     values = [value.strip() for own_name, _, value in pairs if own_name.strip() == name]
     return values[0] if len(values) == 1 and values[0] else None
 
 
-def setting(name: str, value: str, seconds: int) -> str:
-    """A `Set-Cookie` that lasts so many seconds; with 0 it takes the cookie away."""
+def set_cookie(name: str, value: str, seconds: int) -> str:
+    """A `Set-Cookie` that lasts so many seconds; with 0 it deletes the cookie."""
     return f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Strict"
 
 

@@ -2,8 +2,8 @@
 
 https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
 
-Whoever signs in is given a token to send along the next time. It proves nothing about who they are; it says that this
-device is no stranger's, so its wrong passwords are counted apart from those that strangers try. A token is
+Who signs in gets a token, to send with the next sign-in. It does not prove who they are. It says that the account was
+used on this device before, so wrong passwords from it are counted apart from those of strangers. A token is
 `<device id>.<person's id>.<person's version>.<epoch>.<key number>.<MAC>` and nothing of it is stored: it ends with
 the sessions of its time, so a reset or a changed password makes strangers of all devices.
 """
@@ -28,7 +28,7 @@ LENGTH_LIMIT = 512
 
 @dataclass(frozen=True)
 class Device:
-    """What a token of ours says of its device."""
+    """What the token of a device says."""
 
     id: str
     user_id: str
@@ -37,7 +37,7 @@ class Device:
     key_id: str
 
     def __str__(self) -> str:
-        return ".".join((*self._said, ids.base64url(app_keys.mac("devices", *self._said, key_id=self.key_id))))
+        return ".".join((*self._fields, ids.base64url(app_keys.mac("devices", *self._fields, key_id=self.key_id))))
 
     def __repr__(self) -> str:
         return f"<device {self.id}>"
@@ -54,19 +54,19 @@ class Device:
         return accounts.may_continue(person, self.id, self.person_version)
 
     @property
-    def _said(self) -> tuple[str, ...]:
+    def _fields(self) -> tuple[str, ...]:
         return self.id, self.user_id, str(self.person_version), str(self.issued_at), self.key_id
 
 
 def remembered(person: Person, device: Device | None) -> Device:
     """The device that this person, as they were read before they proved who they are, has just signed in on: the
-    one that is known already, good for another year, or a new one."""
-    known = device.id if device and device.is_of(person) else ids.new_id()
-    return Device(known, person["id"], person["version"], clock.epoch(), app_keys.current_key_id())
+    known one, good for another year, or a new one."""
+    device_id = device.id if device and device.is_of(person) else ids.new_id()
+    return Device(device_id, person["id"], person["version"], clock.epoch(), app_keys.current_key_id())
 
 
 def parse(text: str | None) -> Device | None:
-    """The device whose token that is, or None for one that we did not make, or more than a year ago."""
+    """The device of a token, or None where we did not make the token, or it is older than a year."""
     device_id, _, rest = (text or "").partition(".")
     parts = rest.rsplit(".", 4)
     if text is None or len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 5:
@@ -74,8 +74,8 @@ def parse(text: str | None) -> Device | None:
     user_id, version, issued_at, key_id, _ = parts
     try:
         device = Device(device_id, user_id, int(version), int(issued_at), key_id)
-        made = str(device)
+        own_text = str(device)
     except (ValueError, KeyError):
         return None
-    is_ours = hmac.compare_digest(made, text)
+    is_ours = hmac.compare_digest(own_text, text)
     return device if is_ours and clock.epoch() - device.issued_at < LIFE_SECONDS else None

@@ -43,11 +43,11 @@ class DearestHash:
         dearest = max(map(cost.milliseconds, hashes), default=0)
         if dearest <= max(self._milliseconds, cost.OWN):
             return
-        kept = {"schema": records.SCHEMA, "milliseconds": dearest}
+        row = {"schema": records.SCHEMA, "milliseconds": dearest}
         try:
-            self._guards.put({**_KEY, **kept}, absent() | Attr("milliseconds").lt(dearest))
-        except ConditionFailed as met:
-            dearest = max(dearest, int((met.item or {}).get("milliseconds", 0)))
+            self._guards.put({**_KEY, **row}, absent() | Attr("milliseconds").lt(dearest))
+        except ConditionFailed as conflict:
+            dearest = max(dearest, int((conflict.item or {}).get("milliseconds", 0)))
         self._milliseconds = dearest
 
     def milliseconds(self) -> int:
@@ -60,8 +60,8 @@ class DearestHash:
 
 def floor_milliseconds() -> int:
     """How long a failed sign-in takes at least: what the settings say, and else what the dearest hash needs."""
-    said = settings().failed_sign_in_milliseconds
-    return said if said >= 0 else ROUND_ABOUT + dearest_hash().milliseconds() * 5 // 4
+    configured = settings().failed_sign_in_milliseconds
+    return configured if configured >= 0 else ROUND_ABOUT + dearest_hash().milliseconds() * 5 // 4
 
 
 @clients.once

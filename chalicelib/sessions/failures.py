@@ -1,4 +1,4 @@
-"""What every failed sign-in costs: one of those that its client has, and time. Every attempt is logged."""
+"""What a failed sign-in costs: one of the failures that a client network may have, and time. Each attempt is logged."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.sessions.new_session import Client
+    from chalicelib.sessions.new_session import UserAgent
 
 PURPOSE = "sign-in"
 
 
 @dataclass
 class Attempt:
-    """One attempt to sign in. What is learnt of it on the way is for the log alone: answers say less."""
+    """One attempt to sign in. What it collects is for the log alone: answers say less."""
 
     way: Literal["password", "mailed code", "passkey"]
-    client: Client
+    user_agent: UserAgent
     second_factor: str = ""
     account: str = ""
     subject: str = ""
     reason: str = ""
-    has_place: bool = False
+    is_under_way: bool = False
     """Whether it is counted as one that is under way."""
     is_on_known_device: bool = False
     """Whether its device is known to be of the person whom it is about."""
 
     def about(self, person: Person | None) -> None:
-        device = self.client.device
+        device = self.user_agent.device
         self.subject = person["id"] if person else ""
         self.is_on_known_device = device is not None and device.is_of(person)
 
@@ -57,18 +57,18 @@ def counted(attempt: Attempt) -> Iterator[None]:
     or too many are under way: a guess before it is tried, and what cannot be guessed, or comes from a device that is
     known, only once it has failed. So whoever else fails in their network keeps no owner out.
     """
-    started, source_ip = clock.running(), attempt.client.source_ip
+    started, source_ip = clock.running(), attempt.user_agent.source_ip
     try:
-        if attempt.is_guess and attempt.client.device is None:
-            take_place(attempt)
+        if attempt.is_guess and attempt.user_agent.device is None:
+            count_under_way(attempt)
         yield
     except FactorRequired:
         _log(attempt, "second factor missing")
         raise
     except Unauthenticated:
         _log(attempt, attempt.reason)
-        if not (attempt.has_place or attempt.is_on_known_device):
-            take_place(attempt)
+        if not (attempt.is_under_way or attempt.is_on_known_device):
+            count_under_way(attempt)
         try:
             limits.rates().take(PURPOSE, source_ip, settings().sign_ins_per_hour)
         finally:
@@ -80,13 +80,13 @@ def counted(attempt: Attempt) -> Iterator[None]:
     _log(attempt)
 
 
-def take_place(attempt: Attempt) -> None:
-    """Be one of the sign-ins that are under way. Raises TooManyRequests where there are too many, and where the client
-    is known to have failed too often."""
-    limits.rates().refuse_known(PURPOSE, attempt.client.source_ip)
-    attempt.has_place = True
-    concurrent_sign_ins.flights().take_off(
-        attempt.way, attempt.client.source_ip, failure_delay.floor_milliseconds()
+def count_under_way(attempt: Attempt) -> None:
+    """Count the attempt as a sign-in under way. Raises TooManyRequests where there are too many, or where the client
+    network failed too often."""
+    limits.rates().refuse_known(PURPOSE, attempt.user_agent.source_ip)
+    attempt.is_under_way = True
+    concurrent_sign_ins.sign_ins_under_way().count(
+        attempt.way, attempt.user_agent.source_ip, failure_delay.floor_milliseconds()
     )
 
 
@@ -98,5 +98,5 @@ def _log(attempt: Attempt, reason: str = "") -> None:
         second_factor=attempt.second_factor,
         account=attempt.account,
         subject=attempt.subject,
-        source_ip=attempt.client.source_ip,
+        source_ip=attempt.user_agent.source_ip,
     )

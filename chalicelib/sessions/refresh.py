@@ -1,7 +1,7 @@
 """Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2).
 
-Whoever lost the answer to a refresh holds nothing but the token that they sent. So that one comes back for as long as
-nobody has used its successor, however late; the first use of the successor shows that the answer has arrived.
+Who lost the answer to a refresh has nothing but the token that they sent. So that token gets the same successor again,
+however late, until the successor is used: its first use shows that the answer has arrived.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item
     from chalicelib.sessions.refresh_tokens import RefreshToken
+    from chalicelib.sessions.rows import Session
 
 
 def refresh(text: str, *, source_ip: str) -> Grant:
@@ -30,7 +30,7 @@ def refresh(text: str, *, source_ip: str) -> Grant:
     TooManyRequests for a client that failed too often.
     """
     token = refresh_tokens.parse(text)
-    if token is None:  # whoever makes tokens up keeps nobody out who has one
+    if token is None:  # so who makes tokens up locks nobody out who has one
         limits.rates().refuse_known("refresh", source_ip)
     try:
         return _refreshed(token)
@@ -41,14 +41,14 @@ def refresh(text: str, *, source_ip: str) -> Grant:
 
 
 def _refreshed(token: RefreshToken | None) -> Grant:
-    found = sessions().find_with_person(token.session_id, token.user_id) if token else None
-    if token is None or found is None:
+    session_and_person = sessions().find_with_person(token.session_id, token.user_id) if token else None
+    if token is None or session_and_person is None:
         raise InvalidToken
-    session, person = found
+    session, person = session_and_person
     if session["refresh_hash"] != token.digest:
         return _used_before(session, token, person)
 
-    def attempt(present: Item | None) -> Grant:  # again where something else changed, such as a step-up
+    def attempt(present: Session | None) -> Grant:  # again where something else changed, such as a step-up
         if present is None or present.get("refresh_hash") != token.digest:
             return _overtaken(present, token, person)
         successor = token.successor(present["counter"] + 1)
@@ -58,9 +58,9 @@ def _refreshed(token: RefreshToken | None) -> Grant:
     return optimistic(attempt, session, exhausted=Unavailable("the session is being changed by others"))
 
 
-def _overtaken(session: Item | None, token: RefreshToken, person: Person) -> Grant:
-    """What a request gets that another one has overtaken since it read the session. Who was only just too late has
-    stolen nothing; where the successor was used meanwhile too, one of them has."""
+def _overtaken(session: Session | None, token: RefreshToken, person: Person) -> Grant:
+    """The answer to a request that read the session before another one changed it. Being a little too late is no theft;
+    but where the successor was used meanwhile too, one of the two has stolen the token."""
     if session is None or "deleted_at" in session:
         raise InvalidToken
     if model.is_predecessor(session, token):
@@ -68,7 +68,7 @@ def _overtaken(session: Item | None, token: RefreshToken, person: Person) -> Gra
     return _used_before(session, token, person)
 
 
-def _used_before(session: Item, token: RefreshToken, person: Person) -> Grant:
+def _used_before(session: Session, token: RefreshToken, person: Person) -> Grant:
     try:
         return _repeated(session, token, person)
     except Unauthenticated:
@@ -76,8 +76,8 @@ def _used_before(session: Item, token: RefreshToken, person: Person) -> Grant:
         raise
 
 
-def _repeated(session: Item, token: RefreshToken, person: Person) -> Grant:
-    """The same successor for who used the token at the same time, or lost the answer. Raises Unauthenticated."""
+def _repeated(session: Session, token: RefreshToken, person: Person) -> Grant:
+    """The same successor again, for a concurrent request or a lost answer. Raises Unauthenticated."""
     if not model.is_repeated(session, token):
         raise InvalidToken
     return grant(token.successor(session["counter"]), person, session)

@@ -1,4 +1,4 @@
-"""Refresh tokens: what they look like, and which one follows which.
+"""Refresh tokens: their form, and the successor of each.
 
 A token is `<session id>.<person's id>.<key number>.<secret and seal>`, of which only a hash is stored. The first
 secret is random; each next one is `HMAC(key, token, session, counter)`, so that a token has exactly one successor and
@@ -32,7 +32,7 @@ class RefreshToken:
     secret: bytes
 
     def __str__(self) -> str:
-        return ".".join((*self._place, base64url(self.secret + self._seal())))
+        return ".".join((*self._ids, base64url(self.secret + self._seal())))
 
     def __repr__(self) -> str:
         return f"<refresh token of session {self.session_id}>"
@@ -44,16 +44,16 @@ class RefreshToken:
 
     def successor(self, counter: int) -> RefreshToken:
         """The one token that replaces this one, as the session's `counter`-th."""
-        place = (str(self), self.session_id, str(counter))
-        secret = app_keys.mac("refresh", "successor", *place, key_id=self.key_id)
+        position = (str(self), self.session_id, str(counter))
+        secret = app_keys.mac("refresh", "successor", *position, key_id=self.key_id)
         return RefreshToken(self.session_id, self.user_id, self.key_id, secret)
 
     @property
-    def _place(self) -> tuple[str, str, str]:
+    def _ids(self) -> tuple[str, str, str]:
         return self.session_id, self.user_id, self.key_id
 
     def _seal(self) -> bytes:
-        sealed = app_keys.mac("refresh", "seal", *self._place, base64url(self.secret), key_id=self.key_id)
+        sealed = app_keys.mac("refresh", "seal", *self._ids, base64url(self.secret), key_id=self.key_id)
         return sealed[:SEAL_BYTES]
 
 
@@ -63,7 +63,7 @@ def first(session_id: str, user_id: str) -> RefreshToken:
 
 
 def parse(text: str) -> RefreshToken | None:
-    """The token that a text is, or None for one that we did not make."""
+    """The refresh token that a text is, or None where we did not make it."""
     session_id, _, rest = text.partition(".")
     parts = rest.rsplit(".", 2)
     if len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 3:
@@ -71,7 +71,7 @@ def parse(text: str) -> RefreshToken | None:
     user_id, key_id, last = parts
     try:
         token = RefreshToken(session_id, user_id, key_id, from_base64url(last)[:SECRET_BYTES])
-        made = str(token)
+        own_text = str(token)
     except (ValueError, KeyError):
         return None
-    return token if hmac.compare_digest(made, text) else None
+    return token if hmac.compare_digest(own_text, text) else None

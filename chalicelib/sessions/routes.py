@@ -30,11 +30,11 @@ from chalicelib.sessions import (
     model,
     store,
 )
-from chalicelib.sessions import refresh as refreshing
-from chalicelib.sessions import sign_in as signing_in
-from chalicelib.sessions import sign_out as signing_out
-from chalicelib.sessions import step_up as stepping_up
-from chalicelib.sessions.new_session import Client
+from chalicelib.sessions import refresh as refresh_flow
+from chalicelib.sessions import sign_in as sign_in_flow
+from chalicelib.sessions import sign_out as sign_out_flow
+from chalicelib.sessions import step_up as step_up_flow
+from chalicelib.sessions.new_session import UserAgent
 from chalicelib.sessions.schemas import (
     ASKER,
     CodeRequest,
@@ -66,8 +66,8 @@ DISCOVERABLE = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 @declares(who=ANYONE, body=SignIn, answers={201: TokenPair})
 def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
     """Sign in with address and password, and a second factor if there is one."""
-    body, client = request.body, _client(request)
-    return _begun(request, signing_in.by_password(body.email, body.password, body.proof(), client))
+    body, user_agent = request.body, _user_agent(request)
+    return _begun(request, sign_in_flow.by_password(body.email, body.password, body.proof(), user_agent))
 
 
 @sessions.route("/sessions/email", methods=["POST"], content_types=[])
@@ -75,22 +75,22 @@ def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
 def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     """Ask for a mail with a code to sign in with."""
     body, agent = request.body, request.headers.get("user-agent", "")
-    asker, made = body.asker, []
+    asker, set_cookies = body.asker, []
     if body.browser:
         cookies.require_own_origin(request.headers)
         asker = asker or _asker_in(request.headers) or ids.new_secret()
-        made.append(cookies.setting(cookies.ASKER, asker, accounts.sign_in_codes.CODE_SECONDS))
+        set_cookies.append(cookies.set_cookie(cookies.ASKER, asker, accounts.sign_in_codes.CODE_SECONDS))
     accounts.sign_in_codes.ask(body.email, request.source_ip, agent=agent, asker=asker)
-    return Reply(Accepted(), cookies=made)
+    return Reply(Accepted(), cookies=set_cookies)
 
 
 @sessions.route("/sessions/email/confirm", methods=["POST"], content_types=[])
 @declares(who=ANYONE, body=CodeSignIn, answers={201: TokenPair})
 def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     """Sign in with a mailed code, and a second factor if there is one."""
-    body, client = request.body, _client(request)
+    body, user_agent = request.body, _user_agent(request)
     asker = body.asker or (_asker_in(request.headers) if body.browser else None)
-    return _begun(request, signing_in.by_code(body.code, body.email, body.proof(), client, asker=asker))
+    return _begun(request, sign_in_flow.by_code(body.code, body.email, body.proof(), user_agent, asker=asker))
 
 
 @sessions.route("/sessions/passkey/options", methods=["POST"], content_types=[])
@@ -105,7 +105,7 @@ def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=ANYONE, body=PasskeySignIn, answers={201: TokenPair})
 def sign_in_by_passkey(request: Request[PasskeySignIn, NoQuery]) -> Reply:
     """Sign in with a passkey alone."""
-    return _begun(request, signing_in.by_passkey(request.body.response, _client(request)))
+    return _begun(request, sign_in_flow.by_passkey(request.body.response, _user_agent(request)))
 
 
 @sessions.route("/sessions/refresh", methods=["POST"], content_types=[])
@@ -118,38 +118,40 @@ def refresh(request: Request[Refresh, NoQuery]) -> Reply:
     text, browser = request.body.refresh_token, request.body.refresh_token is None
     if browser:
         cookies.require_own_origin(request.headers)
-        text = cookies.given(request.headers, cookies.REFRESH)
+        text = cookies.value_of(request.headers, cookies.REFRESH)
     if text is None:
         raise Unauthenticated("there is no refresh token, in the body or in the cookie")
-    return _granted(refreshing.refresh(text, source_ip=request.source_ip), browser=browser)
+    return _granted(refresh_flow.refresh(text, source_ip=request.source_ip), browser=browser)
 
 
 @sessions.route("/sessions/current/step-up", methods=["POST"], content_types=[])
 @declares(who=SIGNED_IN, body=StepUp, answers={204: None})
 def step_up(request: Request[StepUp, NoQuery]) -> None:
     """Prove again who I am: with a second factor, or with the password where there is none."""
-    stepping_up.step_up(request.caller, request.body.password, request.body.proof(), request.source_ip)
+    step_up_flow.step_up(request.caller, request.body.password, request.body.proof(), request.source_ip)
 
 
 @sessions.route("/sessions", methods=["GET", "HEAD"], content_types=[])
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: SessionList})
 def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     """List where I am signed in, newest first."""
-    caller, asked = request.caller, request.page()
-    page = store.sessions().page_of(caller.id, limit=asked.limit, start=asked.start)
+    caller, requested = request.caller, request.page()
+    result_page = store.sessions().result_page_of(caller.id, limit=requested.limit, start=requested.start)
     going_on = [
         session
-        for session in page.items
+        for session in result_page.items
         if accounts.may_continue(accounts.person_of(caller), session["id"], session["person_version"])
     ]
-    return listing([model.view(session, caller.session_id) for session in going_on], asked.cursor(page.next))
+    return listing(
+        [model.view(session, caller.session_id) for session in going_on], requested.cursor(result_page.next)
+    )
 
 
 @sessions.route("/sessions/current", methods=["DELETE"], content_types=[])
 @declares(who=SIGNED_IN, answers={204: None})
 def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
-    signing_out.sign_out(request.caller.session_id, request.caller.id)
+    sign_out_flow.sign_out(request.caller.session_id, request.caller.id)
     return _signed_out(request.headers)
 
 
@@ -157,7 +159,7 @@ def sign_out(request: Request[None, NoQuery]) -> Reply:
 @declares(who=SIGNED_IN, answers={204: None})
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
-    signing_out.sign_out(session_id, request.caller.id)
+    sign_out_flow.sign_out(session_id, request.caller.id)
     return _signed_out(request.headers) if session_id == request.caller.session_id else Reply()
 
 
@@ -165,7 +167,7 @@ def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
 @declares(who=SIGNED_IN, answers={204: None})
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
-    signing_out.sign_out_everywhere(accounts.person_of(request.caller), request.caller.session_id)
+    sign_out_flow.sign_out_everywhere(accounts.person_of(request.caller), request.caller.session_id)
     return _signed_out(request.headers)
 
 
@@ -191,28 +193,28 @@ def discover(_: Request[None, AnyQuery]) -> Reply:
     return Reply(document, headers=DISCOVERABLE)
 
 
-def _client(request: Request[Any, NoQuery]) -> Client:
-    """Where somebody signs in. Raises Forbidden for a browser on a page that has no business here."""
-    given: OfClient = request.body
-    text = given.device
-    if given.browser:
+def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:
+    """The browser or app of a request to sign in. Raises Forbidden where a page of another site sent it."""
+    body: OfClient = request.body
+    text = body.device
+    if body.browser:
         cookies.require_own_origin(request.headers)
-        text = text or cookies.given(request.headers, cookies.DEVICE)
-    return Client(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
+        text = text or cookies.value_of(request.headers, cookies.DEVICE)
+    return UserAgent(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
 
 
 def _asker_in(headers: Mapping[str, str]) -> str | None:
     """The secret of a browser that has asked for a code, so that all of its codes are good in it."""
-    held = cookies.given(headers, cookies.ASKER)
+    held = cookies.value_of(headers, cookies.ASKER)
     return held if held and re.fullmatch(ASKER, held) else None
 
 
 def _begun(request: Request[Any, NoQuery], granted: Grant) -> Reply:
     """The tokens of a session that has just begun; one that the browser was in before is over."""
-    given: OfClient = request.body
-    if given.browser:
-        signing_out.end_replaced(cookies.given(request.headers, cookies.REFRESH))
-    return _granted(granted, browser=given.browser)
+    body: OfClient = request.body
+    if body.browser:
+        sign_out_flow.end_replaced(cookies.value_of(request.headers, cookies.REFRESH))
+    return _granted(granted, browser=body.browser)
 
 
 def _granted(granted: Grant, *, browser: bool) -> Reply:
@@ -221,17 +223,17 @@ def _granted(granted: Grant, *, browser: bool) -> Reply:
         expires_in=settings().access_token_seconds,
         refresh_token=None if browser else granted.refresh_token,
         device=None if browser else granted.device,
-        second_factor=granted.wanted,
+        second_factor=granted.second_factor_need,
     )
-    made = []
+    set_cookies = []
     if browser:
-        left = granted.expires_at - clock.epoch()
-        made.append(cookies.setting(cookies.REFRESH, granted.refresh_token, left))
+        seconds = granted.expires_at - clock.epoch()
+        set_cookies.append(cookies.set_cookie(cookies.REFRESH, granted.refresh_token, seconds))
     if browser and granted.device:
-        made.append(cookies.setting(cookies.DEVICE, granted.device, devices.LIFE_SECONDS))
-    return Reply(pair.model_dump(exclude_none=True), cookies=made)
+        set_cookies.append(cookies.set_cookie(cookies.DEVICE, granted.device, devices.LIFE_SECONDS))
+    return Reply(pair.model_dump(exclude_none=True), cookies=set_cookies)
 
 
 def _signed_out(headers: Mapping[str, str]) -> Reply:
-    held = cookies.given(headers, cookies.REFRESH) is not None
-    return Reply(cookies=[cookies.setting(cookies.REFRESH, "", 0)] if held else [])
+    held = cookies.value_of(headers, cookies.REFRESH) is not None
+    return Reply(cookies=[cookies.set_cookie(cookies.REFRESH, "", 0)] if held else [])

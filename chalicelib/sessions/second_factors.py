@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from chalicelib.sessions.devices import Device
 
 
-TOLD_AT = 3
+REPORTED_AT = 3
 """Wrong second factors in a row of which the owner hears: whoever gave them was past the first factor. People mistype a
 code once or twice."""
 
 
-def prove(person: Person, proof: factors.Proof, counter: str) -> bool:
-    """Hold a person to their second factor: True once it is proved, False for who has none.
+def verify(person: Person, proof: factors.Proof, counter: str) -> bool:
+    """Check a person's second factor: True where it is right, False where they have none.
 
     Wrong ones are counted apart from wrong passwords, under `counter`: neither a right password nor a reset makes
     a code any easier to guess. The owner hears of the third in a row, and of the last. Raises FactorRequired where
@@ -35,7 +35,7 @@ def prove(person: Person, proof: factors.Proof, counter: str) -> bool:
             raise Unauthenticated("the second factor is wrong")
         factors.verify(person, proof)
     except Unauthenticated:
-        if number == TOLD_AT or limits.is_last(number):
+        if number == REPORTED_AT or limits.is_last(number):
             accounts.people().change(person, lambda _: {"second_factor_failed_at": clock.timestamp()})
         raise
     limits.attempts().clear(_row(counter))
@@ -49,7 +49,7 @@ def behind_password(person: Person, device: Device | None) -> str:
 
 
 def behind_mailbox(person: Person, device: Device | None) -> str:
-    """The same behind a mailed code, in a row of its own: whoever has the password alone keeps nobody out who reads
+    """The same behind a mailed code, in a row of its own: whoever has the password alone locks nobody out who reads
     the mailbox."""
     return _at_sign_in(person, device, "mailbox#")
 

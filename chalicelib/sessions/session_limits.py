@@ -59,14 +59,14 @@ def admit(user_id: str, way: str) -> None:
 
 
 def make_room(user_id: str) -> None:
-    """End the oldest sessions of somebody who has just begun another one, where they have too many. No call nine times
+    """End the oldest sessions of a person who has just begun another one, where they have too many. No call nine times
     of ten; then one query, and a write for each session that ends."""
     if not begun().is_to_look(user_id):
         return
-    found = sorted(
+    open_sessions = sorted(
         islice(sessions().all_of(user_id), OPEN_AT_ONCE + ENDED_AT_ONCE), key=lambda row: row["created_at"]
     )
-    in_parallel(partial(sessions().end, reason="revoked"), found[:-OPEN_AT_ONCE], WORKERS)
+    in_parallel(partial(sessions().end, reason="revoked"), open_sessions[:-OPEN_AT_ONCE], WORKERS)
 
 
 @clients.once

@@ -1,4 +1,4 @@
-"""What is held about where somebody is signed in."""
+"""The sessions in a copy of a person's own data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECRETS = frozenset({"refresh_hash", "previous_hash", "changed_hour"})
 
 
 def held_about(user_id: str) -> list[dict[str, Any]]:
-    """Every session of a person that goes on, as it is kept, without what its tokens are checked by."""
+    """Every open session of a person, as it is stored, without the hashes of its tokens."""
     return [
         {name: value for name, value in session.items() if name not in SECRETS}
         for session in sessions().all_of(user_id)

@@ -1,4 +1,4 @@
-"""Sessions end: by their owner, or with them."""
+"""Sessions end: by their owner, or with the person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action
+    from chalicelib.sessions.rows import Session
 
 ERASED_AT_ONCE = 100
 WORKERS = 8
@@ -43,29 +44,30 @@ def end_replaced(refresh_token: str | None) -> None:
 def sign_out_everywhere(person: Person, session_id: str) -> None:
     """End every session of a person, and make strangers of all their devices.
 
-    The session that asks ends last, in one transaction with the version that ends all before it: also one that began
-    just now, and was in no index yet, or whose sign-in read the person before. Who meets a crash can ask again.
+    The session of the request ends last, in one transaction with a version of the person that ends all sessions before
+    it: also one that began just now and is in no index yet, or whose sign-in read the person before. After a crash, the
+    person can ask again.
     Raises Conflict where the session or the person keeps being changed by others.
     """
-    found = list(sessions().all_of(person["id"]))
-    others = [session for session in found if session["id"] != session_id]
+    open_sessions = list(sessions().all_of(person["id"]))
+    others = [session for session in open_sessions if session["id"] != session_id]
     in_parallel(partial(sessions().end, reason="signed_out"), others, WORKERS)
-    asking = next((session for session in found if session["id"] == session_id), None)
+    current = next((session for session in open_sessions if session["id"] == session_id), None)
 
-    def attempt(present: Item | None) -> None:
+    def attempt(present: Session | None) -> None:
         session = present or sessions().find_own(session_id, person["id"])
-        accounts.people().change(person, accounts.ended_sessions, also=_ending(session))
+        accounts.people().change(person, accounts.ended_sessions, also=_end_with_person(session))
 
-    optimistic(attempt, asking, lost=Conflict, exhausted=Conflict("the session is being changed by others"))
+    optimistic(attempt, current, lost=Conflict, exhausted=Conflict("the session is being changed by others"))
 
 
-def _ending(session: Item | None) -> Callable[[Person], dict[str, Action]]:
-    """What ends the session in the same transaction as a change of its person."""
+def _end_with_person(session: Session | None) -> Callable[[Person], dict[str, Action]]:
+    """The action that ends the session in the transaction that changes its person."""
     return lambda _: {"session": sessions().ending(session, "signed_out")} if session else {}
 
 
 def erase(user_id: str) -> Erased:
     """End up to 100 sessions of a person who was removed. Their tombstones say nothing about the person."""
-    found = list(islice(sessions().left_by(user_id), ERASED_AT_ONCE))
-    in_parallel(sessions().bury, found, WORKERS)
-    return Erased(len(found), len(found) < ERASED_AT_ONCE)
+    remaining = list(islice(sessions().remaining_of(user_id), ERASED_AT_ONCE))
+    in_parallel(sessions().leave_tombstone, remaining, WORKERS)
+    return Erased(len(remaining), len(remaining) < ERASED_AT_ONCE)

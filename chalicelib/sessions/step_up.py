@@ -1,4 +1,4 @@
-"""Proving again who one is, in the middle of a session (RFC 9470), for what a stolen token must not do."""
+"""Step-up (RFC 9470): a person proves again who they are, within a session, for what a stolen token must not do."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_ip: str) -> None:
-    """Note in the session that its person has just proved who they are: by a second factor where they have one, and
-    else by their password.
+    """Store in the session that its person has just proved who they are: by a second factor where they have one, and
+    by their password otherwise.
 
     Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
     the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
@@ -32,7 +32,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_i
         source_ip=source_ip,
     )
     try:
-        second = second_factors.prove(accounts.person_of(caller), proof, counter)
+        second = second_factors.verify(accounts.person_of(caller), proof, counter)
         if not second:
             _prove_password(accounts.person_of(caller), password, counter)
     except FactorRequired:
@@ -54,8 +54,10 @@ def _prove_password(person: Person, password: str | None, counter: str) -> None:
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
     number = limits.attempts().reserve(counter)
-    known = accounts.credentials().password(person["id"])
-    fits = not limits.is_beyond(number) and passwords.fits(known["hash"] if known else None, password)
+    password_row = accounts.credentials().password(person["id"])
+    fits = not limits.is_beyond(number) and passwords.fits(
+        password_row["hash"] if password_row else None, password
+    )
     if not fits:
         raise Unauthenticated("the password is wrong")
     limits.attempts().clear(counter)

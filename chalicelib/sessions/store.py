@@ -19,26 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import (
-        Action,
-        Database,
-        Item,
-        ResultPage,
-        Table,
-    )
+    from chalicelib.core.aws.dynamo import Action, Database, ResultPage, Table
+    from chalicelib.core.aws.dynamo import Key as ItemKey
+    from chalicelib.sessions.rows import Reason, Session
 
 
 class Sessions:
-    """Sessions, each written under the version that was read."""
+    """Sessions. A write succeeds only where the row still has the version that was read."""
 
-    def __init__(self, database: Database, sessions: Table, people: accounts.People) -> None:
+    def __init__(self, database: Database, sessions: Table[Session], people: accounts.People) -> None:
         self._database = database
         self._sessions = sessions
         self._people = people
 
-    def start(self, session: Item, person: Person) -> None:
-        """Keep a new session of this person: one write. The first one of somebody who was imported says so of them
-        too, in one transaction. Raises Unauthenticated where they went meanwhile."""
+    def start(self, session: Session, person: Person) -> None:
+        """Store a new session of a person: one write. The first one of an imported person changes the person too, in
+        one transaction. Raises Unauthenticated where the person was removed meanwhile."""
         if not accounts.is_awaited(person):
             self._sessions.put(session, absent())
             return
@@ -47,65 +43,64 @@ class Sessions:
         except NotFound:
             raise Unauthenticated("the account is gone") from None
 
-    def find_with_person(self, session_id: str, user_id: str) -> tuple[Item, Person] | None:
-        """A session that goes on and its person, read consistently in one call; None where either has ended."""
+    def find_with_person(self, session_id: str, user_id: str) -> tuple[Session, Person] | None:
+        """An open session and its person, read consistently in one call; None where either has ended."""
         keys: list[tuple[Table[Any], dict[str, Any]]] = [
             (self._sessions, {"id": session_id}),
             self._people.place(user_id),
         ]
-        session, found = self._database.batch_get(keys)
-        person = cast("Person | None", found)
+        rows = self._database.batch_get(keys)
+        session, person = cast("tuple[Session | None, Person | None]", rows)
         if session is None or person is None or not records.is_live(session) or session["user_id"] != user_id:
             return None
         if not accounts.may_continue(person, session_id, session["person_version"]):
             return None
         return session, person
 
-    def find(self, session_id: str) -> Item | None:
+    def find(self, session_id: str) -> Session | None:
         """A session, also one that has ended."""
         return self._sessions.get({"id": session_id})
 
-    def find_own(self, session_id: str, user_id: str) -> Item | None:
+    def find_own(self, session_id: str, user_id: str) -> Session | None:
         """A person's session, or None where it has ended or is another's."""
         session = self._sessions.get({"id": session_id})
         return session if session and records.is_live(session) and session["user_id"] == user_id else None
 
-    def replace(self, session: Item, following: Item) -> None:
-        """Put the next version in place of this one. Raises ConditionFailed with what it met instead."""
-        self._sessions.put(following, unchanged(session))
+    def replace(self, session: Session, next_version: Session) -> None:
+        """Replace a session by its next version. Raises ConditionFailed, with the row that is there instead."""
+        self._sessions.put(next_version, unchanged(session))
 
-    def end(self, session: Item, reason: model.Reason) -> None:
+    def end(self, session: Session, reason: Reason) -> None:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
         self._change(session, lambda present: model.ended(present, reason))
 
-    def ending(self, session: Item, reason: model.Reason) -> Action:
+    def ending(self, session: Session, reason: Reason) -> Action:
         """The action that ends a session, for who ends it in one transaction with something else."""
         return self._sessions.putting(model.ended(session, reason), unchanged(session))
 
-    def bury(self, session: Item) -> None:
-        """End a session of somebody who is gone, also where it has expired and only DynamoDB has not removed it."""
+    def leave_tombstone(self, session: Session) -> None:
+        """End a session of a person who was removed, also one that has expired and is still there."""
 
-        def attempt(present: Item | None) -> None:
+        def attempt(present: Session | None) -> None:
             if present is not None and "deleted_at" not in present:
-                reason: model.Reason = "revoked" if records.is_live(present) else "expired"
+                reason: Reason = "revoked" if records.is_live(present) else "expired"
                 self.replace(present, model.ended(present, reason))
 
         optimistic(attempt, session, exhausted=_contended())
 
     def step_up(self, session_id: str, person: Person, *, second_factor: bool) -> None:
-        """Note that the session's person, as they were read before, has just proved again who they are. Raises
-        Unauthenticated where it has ended meanwhile."""
+        """Store that the session's person, as they were read before, has just proved again who they are. Raises
+        Unauthenticated where the session has ended meanwhile."""
         session = self.find_own(session_id, person["id"])
         if not self._change(
             session, lambda present: model.stepped_up(present, person, second_factor=second_factor)
         ):
             raise Unauthenticated("the session has ended")
 
-    def _change(self, session: Item | None, decide: Callable[[Item], Item]) -> bool:
-        """Put what `decide` makes of the session, whatever version it has by now, in its place: False for one that
-        has ended."""
+    def _change(self, session: Session | None, decide: Callable[[Session], Session]) -> bool:
+        """Write the next version that `decide` makes of the session as it is by now. False where it has ended."""
 
-        def attempt(present: Item | None) -> bool:
+        def attempt(present: Session | None) -> bool:
             if present is None or not records.is_live(present):
                 return False
             self.replace(present, decide(present))
@@ -113,8 +108,8 @@ class Sessions:
 
         return optimistic(attempt, session, exhausted=_contended())
 
-    def page_of(self, user_id: str, *, limit: int, start: Item | None = None) -> ResultPage:
-        """A person's sessions that go on, newest first, from an index that follows within a second or so."""
+    def result_page_of(self, user_id: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[Session]:
+        """A person's sessions that are open, newest first, from an index that is a second or so behind."""
         return self._sessions.query(
             Key("user_id").eq(user_id),
             index="user-index",
@@ -124,19 +119,19 @@ class Sessions:
             newest_first=True,
         )
 
-    def all_of(self, user_id: str) -> Iterator[Item]:
+    def all_of(self, user_id: str) -> Iterator[Session]:
         """Every session of a person that goes on, from the same index."""
         return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=_going_on())
 
-    def left_by(self, user_id: str) -> Iterator[Item]:
+    def remaining_of(self, user_id: str) -> Iterator[Session]:
         """Every session of a person that is no tombstone, from the same index."""
-        left = Attr("deleted_at").not_exists()
-        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=left)
+        no_tombstone = Attr("deleted_at").not_exists()
+        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=no_tombstone)
 
     def has_other(self, user_id: str, session_id: str) -> bool:
         """Whether the person had any other session, also one that has ended, from the same index."""
-        page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
-        return any(row["id"] != session_id for row in page.items)
+        result_page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
+        return any(row["id"] != session_id for row in result_page.items)
 
 
 def _contended() -> Unavailable:
@@ -147,7 +142,7 @@ def _going_on() -> Attr:
     return Attr("deleted_at").not_exists() & Attr("expires_at").gt(clock.epoch())
 
 
-def find(session_id: str) -> Item | None:
+def find(session_id: str) -> Session | None:
     """See `Sessions.find`."""
     return sessions().find(session_id)
 

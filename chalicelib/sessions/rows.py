@@ -1,0 +1,42 @@
+"""The rows of the table `sessions`. Times are timestamps, or seconds since 1970 in numbers."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired
+
+from chalicelib.core.aws.records import Stamped
+
+Reason = Literal["signed_out", "reuse", "revoked", "expired"]
+"""Why a session ended."""
+
+
+class Session(Stamped):
+    """A session. Its tombstone has no more than `id`, `user_id`, `reason`, the marks for a mail, and the stamps."""
+
+    id: str
+    user_id: str
+    person_version: int
+    """The version of the person that was read before their password."""
+    authenticated_at: int
+    """When the person last proved who they are."""
+    second_factor: bool
+    """Whether that was by two factors."""
+    new_device: bool
+    """Whether nobody had signed in to the account on this device before."""
+    refresh_hash: str
+    """Of the refresh token that is good now."""
+    counter: int
+    """How many successors the first refresh token has had."""
+    last_used_at: str
+    expires_at: int
+    agent: NotRequired[str]
+    """The browser or app, as it called itself."""
+    after_import: NotRequired[bool]
+    """Whether it is the first session of a person whom a file brought."""
+    previous_hash: NotRequired[str]
+    """Of the refresh token before the present one, as `rotated_at`."""
+    rotated_at: NotRequired[int]
+    """Milliseconds since 1970."""
+    proved_version: NotRequired[int]
+    """The version of the person at the last step-up."""
+    reason: NotRequired[Reason]
