@@ -38,17 +38,17 @@ def main(arguments: list[str]) -> int:
     os.environ.update({**ENVIRONMENT, "POWERTOOLS_LOG_LEVEL": "WARNING"})
 
     from chalicelib.core.aws.changes import READERS
-    from chalicelib.events.missed_changes import PAGE
+    from chalicelib.events.missed_changes import PAGE_ROWS
     from chalicelib.events.sweep import SECONDS
 
     standing, cpu = _measured()
     cpu_seconds = changes * cpu
     index = changes * standing.row_bytes / UNIT_BYTES / PARTITION_UNITS
     history = changes * 0.5 / TABLE_UNITS
-    pages = -(-changes // PAGE)
-    waiting = pages * WAIT_SECONDS * (2 + PAGE / 100 / READERS)
+    pages = -(-changes // PAGE_ROWS)
+    waiting = pages * WAIT_SECONDS * (2 + PAGE_ROWS / 100 / READERS)
     print(f"  {cpu * 1e6:.0f} µs of CPU for each change, on one core of this machine; {MEASURED:,} were measured")
-    print(f"  {changes:,} changes: {pages:,} pages of the index, {pages * PAGE // 100:,} reads of history")
+    print(f"  {changes:,} changes: {pages:,} pages of the index, {pages * PAGE_ROWS // 100:,} reads of history")
     print(f"  {cpu_seconds:6.0f} s of CPU")
     print(f"  {index:6.0f} s at least, for the index has {PARTITION_UNITS:,} units a second in a partition")
     print(f"  {history:6.0f} s at least, for a new table has {TABLE_UNITS:,} units a second")
@@ -126,9 +126,9 @@ def _measured() -> tuple[StandIn, float]:
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     started = time.process_time()
     with clock.held(hour):
-        walked = publish_missed(
+        progress = publish_missed(
             beginning(f"{clock.timestamp(hour)[:11]}00:00:00.000Z"), clock.timestamp(hour), seconds=1
         )
-    if walked.published or standing.left:
+    if progress.published or standing.left:
         raise RuntimeError("the stand-in was not asked as expected")
     return standing, (time.process_time() - started - standing.cpu) / MEASURED

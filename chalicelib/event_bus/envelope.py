@@ -1,6 +1,6 @@
-"""What an event is: a CloudEvent whose id, sequence and time come from the record that changed, and from it alone.
+"""What an event is: a CloudEvent whose id, sequence and time come only from the record that changed.
 
-So the stream, the sweep and a replay of the same change agree, and whoever consumed it once knows it again.
+So the stream, the sweep and a replay of the same change agree, and a consumer recognises an event that comes again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Event = dict[str, Any]
 """A CloudEvent in its JSON form: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md"""
 
 SCHEMA_VERSION = 1
-"""Of the data of every type; a change that a consumer could trip over raises it."""
+"""Of the data of every type. A change that could break a consumer raises it."""
 
 DATA_LIMIT = 16 * 1024
 """Bytes of an event's data as JSON. Ten events of that size, their envelopes included, stay below the 256 KB of one
@@ -33,12 +33,12 @@ EXTENSIONS = {"requestid": "request_id", "actor": "changed_by", "traceparent": "
 (https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md)."""
 
 _KEY_PARTS = {"id": 900, "subject": 255}
-"""Characters of what history's keys are made of, where a sort key has 1,024 bytes. The longest ids of ours are those of
-items, of about 400."""
+"""The most characters of the parts of a key of history: a sort key may have 1,024 bytes. Our longest ids, those of
+items, have about 400."""
 
 EVENT_BYTES = 32 * 1024
-"""Of a whole event as JSON: twice its data's most. Whatever is larger is none of ours, and a consumer that hands it on
-would find no room for it."""
+"""Of a whole event as JSON: twice the limit of its data. A larger one is none of ours, and would be too large for a
+consumer that sends it on."""
 
 _REQUIRED = ("id", "source", "type", "subject", "time", "sequence")
 
@@ -85,10 +85,10 @@ def schema_url(public_url: str, event_type: str) -> str:
 def envelope(
     event_type: EventType, data: dict[str, Any], *, event_id: str, subject: str, record: Item, public_url: str
 ) -> Event:
-    """The CloudEvent of one change, told by the record as it is after it: its version, time, request and actor.
+    """The CloudEvent of one change. Its sequence, time, request and actor come from the record after the change.
 
-    Data above DATA_LIMIT is left out for a link. Raises Malformed where the record makes an event that no consumer
-    takes: stamps that are no texts, an id above what a key holds.
+    Data above DATA_LIMIT is replaced by a link. Raises Malformed where the record would make an event that no consumer
+    takes: stamps that are not text, an id that is too long for a key.
     """
     if size_of(data) > DATA_LIMIT:
         data = too_large(public_url, subject, record["updated_at"])
@@ -109,7 +109,7 @@ def envelope(
 
 
 def too_large(public_url: str, subject: str, time: str) -> dict[str, Any]:
-    """What stands in the place of data that are too large: a link to the person as the change left them, for staff."""
+    """What replaces data that are too large: a link to the person as they were after the change, for staff."""
     link = f"{public_url}/users/{quote(subject, safe='')}?at={time}"
     return {"data_omitted": True, "reason": "size", "link": link}
 
@@ -120,7 +120,7 @@ def marked(event: Event, *flags: str) -> Event:
 
 
 def redacted(event: Event) -> Event:
-    """The event without its data, for a person who was erased: that it happened, and when, is all that is left."""
+    """The event without its data, for a person who was erased. It still says what happened, and when."""
     return {**event, "data": {"data_omitted": True, "reason": "erasure"}}
 
 
@@ -130,24 +130,24 @@ def size_of(value: Any) -> int:
 
 
 def checked(document: Any) -> Event:
-    """A message's JSON as the event it is. Raises Malformed where it is none of ours."""
+    """A message's JSON as an event. Raises Malformed where it is none of ours."""
     if not isinstance(document, dict) or document.get("specversion") != "1.0":
         raise Malformed("not a CloudEvent of version 1.0")
     missing = [name for name in _REQUIRED if not isinstance(document.get(name), str) or not document[name]]
     if missing:
         raise Malformed(f"a CloudEvent without {', '.join(missing)}")
     try:
-        ours = clock.timestamp(clock.parse(document["time"])) == document["time"]
+        is_exact = clock.timestamp(clock.parse(document["time"])) == document["time"]
     except ValueError:
-        ours = False
-    if not ours:
+        is_exact = False
+    if not is_exact:
         raise Malformed("a CloudEvent whose time is not in UTC with milliseconds")
     for name, limit in _KEY_PARTS.items():
         if len(document[name]) > limit or not document[name].isascii():
             raise Malformed(f"a CloudEvent whose {name} is above {limit} characters, or beyond ASCII")
-    odd = [name for name in EXTENSIONS if not isinstance(document.get(name, ""), str)]
-    if odd:
-        raise Malformed(f"a CloudEvent whose {', '.join(odd)} is no text")
+    not_texts = [name for name in EXTENSIONS if not isinstance(document.get(name, ""), str)]
+    if not_texts:
+        raise Malformed(f"a CloudEvent whose {', '.join(not_texts)} is no text")
     if not isinstance(document.get("data", {}), dict):
         raise Malformed("a CloudEvent whose data is no object")
     if size_of(document) > EVENT_BYTES:

@@ -34,24 +34,24 @@ class Refusal:
 
 
 def publish(events: Sequence[Event], *, source: str) -> list[Refusal]:
-    """Publish events, as many at once as SNS takes: those that can never be, as they are. Raises Unavailable where any
-    must come again."""
+    """Publish events, as many at once as SNS takes. Returns the ones that SNS will never take. Raises Unavailable where
+    some must be published again."""
     refused: list[Refusal] = []
-    again: list[str] = []
+    transient: list[str] = []
     messages = map(_Message.of, events)
-    for few in batches(messages, _Message.size, limit=SNS_BYTES):
-        for refusal, is_final in _publish_batch(few):
+    for message_batch in batches(messages, _Message.size, limit=SNS_BYTES):
+        for refusal, is_final in _publish_batch(message_batch):
             if is_final:
                 refused.append(refusal)
             else:
-                again.append(refusal.code)
-    taken = len(events) - len(refused) - len(again)
+                transient.append(refusal.code)
+    taken = len(events) - len(refused) - len(transient)
     if taken:
         logs.count("Published", taken, source=source)
         requests = sorted({event["requestid"] for event in events if "requestid" in event})
         logs.info("published", source=source, events=taken, requests=requests)
-    if again:
-        raise Unavailable(f"{len(again)} events were not published: {', '.join(sorted(set(again)))}")
+    if transient:
+        raise Unavailable(f"{len(transient)} events were not published: {', '.join(sorted(set(transient)))}")
     return refused
 
 
@@ -89,7 +89,7 @@ class _Message:
 
 
 def _publish_batch(messages: Sequence[_Message]) -> list[tuple[Refusal, bool]]:
-    """One PublishBatch: the events that it did not take, and whether it never will."""
+    """One PublishBatch: each event that SNS did not take, and whether it never will."""
     answer = clients.client("sns").publish_batch(
         TopicArn=settings().arn("sns", settings().names.of("user-events")),
         PublishBatchRequestEntries=[message.entry(position) for position, message in enumerate(messages)],

@@ -32,7 +32,7 @@ __all__ = [
     "find",
     "history_about",
     "horizon",
-    "known_since",
+    "keys_since",
     "marked",
     "publish_again",
     "recorded",
@@ -57,16 +57,16 @@ def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) 
     from chalicelib.events.store import history, original
 
     wanted = (lambda row: row["type"] in types) if types else None
-    found = read(history(), after, until, limit=limit, wanted=wanted)
-    return list(map(original, found.rows)), found.position
+    section = read(history(), after, until, limit=limit, wanted=wanted)
+    return list(map(original, section.rows)), section.position
 
 
-def publish_again(happened: Sequence[Event]) -> None:
-    """Publish events as they were, marked `replayed`. Raises Unavailable where some must come again, Conflict where SNS
-    refuses what it took before."""
+def publish_again(past_events: Sequence[Event]) -> None:
+    """Publish past events once more, marked `replayed`. Raises Unavailable where some must be published again, Conflict
+    where SNS refuses an event that it took before."""
     from chalicelib.event_bus.publishing import publish
 
-    refused = publish([marked(event, "replayed") for event in happened], source="replay")
+    refused = publish([marked(event, "replayed") for event in past_events], source="replay")
     if refused:
         raise Conflict(f"SNS refused {len(refused)} events that it took before: {refused[0].code}")
 
@@ -82,8 +82,8 @@ def changes_since(user_id: str, moment: str) -> Iterator[Event]:
     """The events of this person's own record, not those of their sessions and items, from a timestamp on."""
     from chalicelib.events.store import event_in, history
 
-    found = map(event_in, history().all_of(user_id, moment))
-    return (event for event in found if event["id"].startswith("users:"))
+    past_events = map(event_in, history().all_of(user_id, moment))
+    return (event for event in past_events if event["id"].startswith("users:"))
 
 
 def find(subject: str, time: str, event_id: str) -> Event | None:
@@ -93,11 +93,11 @@ def find(subject: str, time: str, event_id: str) -> Event | None:
     return store.find(subject, time, event_id)
 
 
-def known_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
+def keys_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
     """The time and the id of each of a subject's events after a timestamp, oldest first."""
     from chalicelib.events import store
 
-    return store.known_since(subject, moment)
+    return store.keys_since(subject, moment)
 
 
 def erase(user_id: str) -> Erased:

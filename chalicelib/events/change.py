@@ -1,7 +1,7 @@
-"""A change of a record becomes the events that it is: pure, from the record before and after it.
+"""The events of a change: a pure function of the record before and after it.
 
-Every version of a person and of an item is at least one event. A session is told of when it starts and when it ends,
-a job when an import or export ends; their other versions (a refresh, progress) are nobody's news.
+Every version of a person and of an item has at least one event. A session has events when it starts and when it ends,
+a job when it is an import or export that ends. Their other versions (a refresh, progress) have none.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from chalicelib.core.aws.dynamo import Item
 
-Told = ParamSpec("Told")
-Made = TypeVar("Made")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 Fact = tuple[EventType, dict[str, Any]]
-"""One event to be: its type, and its data."""
+"""What an event is made from: its type and its data."""
 
 MARKS = {
     "password_reset_requested_at": EventType.USER_PASSWORD_RESET_REQUESTED,
@@ -43,8 +43,8 @@ MARKS = {
     "invited_at": EventType.USER_INVITED,
     "second_factor_failed_at": EventType.SESSION_FACTOR_FAILED,
 }
-"""Attributes of a person that say when something last happened elsewhere: the event comes from their change. That of a
-reset is what versions before wrote; by now the request itself tells it."""
+"""Attributes of a person that say when something last happened to them: a change of one is an event. Only former
+versions wrote that of a reset."""
 
 CREATED_BY = {
     "registration": EventType.USER_REGISTERED,
@@ -60,27 +60,27 @@ JOB_ENDED = {"import": EventType.IMPORT_FINISHED, "export": EventType.EXPORT_FIN
 ENDED = frozenset({"finished", "failed", "cancelled"})
 
 
-def _sensible(tell: Callable[Told, Made]) -> Callable[Told, Made]:
-    """Raises Malformed for whatever in a record makes no sense of it: others may have written it, and one such record
-    must not keep its neighbours from being told."""
+def _malformed_is_refused(convert: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Have a function raise Malformed for a record that is not well-formed. Others may have written it, and one such
+    record must not stop the events of the others in its batch."""
 
-    @wraps(tell)
-    def told(*of: Told.args, **stage: Told.kwargs) -> Made:
+    @wraps(convert)
+    def converted(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
-            return tell(*of, **stage)
+            return convert(*args, **kwargs)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise Malformed(f"a record that makes no event ({type(error).__name__})") from error
 
-    return told
+    return converted
 
 
-@_sensible
+@_malformed_is_refused
 def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, public_url: str) -> list[Event]:
-    """The events of one change, in a fixed order that their ids count: none where nothing happened.
+    """The events of one change, in a fixed order, which their ids count. Empty where nothing happened.
 
-    `old` and `new` are the record before and after (None: there is none); `expired` says that DynamoDB's TTL
-    removed it. A tombstone, which has `deleted_at`, is a deleted record. Raises Malformed where an image lacks what
-    every record of `users`, `sessions`, `items` and `jobs` carries.
+    `old` and `new` are the record before and after, or None where there is none; `expired` says that DynamoDB's TTL
+    deleted it. A tombstone, which has `deleted_at`, is a deleted record. Raises Malformed where an image lacks what
+    every record of `users`, `sessions`, `items` and `jobs` has.
     """
     if table == "jobs" and (new or old or {}).get("part") != "job":
         return []
@@ -96,19 +96,19 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
     return [_event(table, record, n, fact, bulk=bulk, public_url=public_url) for n, fact in enumerate(facts)]
 
 
-@_sensible
+@_malformed_is_refused
 def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
-    """The first event of the version that last made news of this record, as far as the record alone can tell.
+    """The first event of the latest version of this record that has one, as far as the record alone can tell.
 
-    The sweep publishes it where history never heard of that version. A person who was changed is told as they
-    are now, without what changed: the versions in between are gone. Raises Malformed as `events_of` does.
+    The sweep publishes it where history lacks that version. The event of a changed person has them as they are now,
+    without what changed, because the versions in between are lost. Raises Malformed as `events_of` does.
     """
-    if table != "jobs":  # a job's parts carry nothing of it, and are passed over
+    if table != "jobs":  # the parts of a job have no version, and are skipped
         check(table, record)
     if table == "sessions" and _exists(record):
-        first = {"version": 1, "updated_at": record["created_at"]}
-        by_first = {} if record["version"] == 1 else {"request_id": "", "changed_by": "", "traceparent": ""}
-        record = {**record, **first, **by_first}
+        first_version = {"version": 1, "updated_at": record["created_at"]}
+        stamps = {} if record["version"] == 1 else {"request_id": "", "changed_by": "", "traceparent": ""}
+        record = {**record, **first_version, **stamps}
     if table == "users" and _exists(record) and record["version"] > 1:
         fact = (EventType.USER_UPDATED, {"user": fields.in_event(record), "changed": [], "previous": {}})
         return _event(table, record, 0, fact, bulk=False, public_url=public_url)
@@ -121,14 +121,14 @@ def record_key(table: str, record: Item) -> str:
 
 
 def subject_of(table: str, record: Item) -> str:
-    """Whom an event is about: a user's id, or for jobs the job's."""
+    """The subject of a record's events: the user id, or the id of a job."""
     return str(record["user_id"] if table in {"sessions", "items"} else record["id"])
 
 
 def check(table: str, image: Item | None) -> None:
-    """Raises Malformed, naming what a record of this table lacks to be told."""
-    needed = {"items": ("user_id", "item_key"), "sessions": ("id", "user_id")}.get(table, ("id",))
-    missing = [name for name in (*needed, "version", "updated_at") if image is not None and name not in image]
+    """Raises Malformed, naming the attributes that a record of this table lacks for its events."""
+    required = {"items": ("user_id", "item_key"), "sessions": ("id", "user_id")}.get(table, ("id",))
+    missing = [name for name in (*required, "version", "updated_at") if image is not None and name not in image]
     if missing:
         raise Malformed(f"a record of {table} without {', '.join(missing)}")
 
@@ -145,22 +145,22 @@ def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_u
 
 
 def _users(old: Item | None, new: Item) -> list[Fact]:
-    """What happened to a person. The first fact says too where the kind of another system's hash of their password
-    came or went, for whoever counts these."""
-    (kind, data), *further = _happened(old, new)
+    """The facts of a change of a person. The first one also says how the kind of their password's hash of another
+    system changed, for those who count these."""
+    (kind, data), *further = _person_facts(old, new)
     before, after = (old or {}).get("legacy_hash"), new.get("legacy_hash")
-    moved = {} if before == after else {"legacy_hash": {"before": before, "after": after}}
-    return [(kind, {**data, **moved}), *further]
+    hash_change = {} if before == after else {"legacy_hash": {"before": before, "after": after}}
+    return [(kind, {**data, **hash_change}), *further]
 
 
-def _happened(old: Item | None, new: Item) -> list[Fact]:
+def _person_facts(old: Item | None, new: Item) -> list[Fact]:
     if not _exists(new):
         return [(EventType.USER_DELETED, {"user": {"id": new["id"]}})]
     user: dict[str, Any] = {"user": fields.in_event(new)}
     if old is None:
         created: list[Fact] = [(CREATED_BY.get(new.get("source", ""), EventType.USER_REGISTERED), user)]
-        proved = new.get("source") == "registration" and new.get("email_verified")
-        return [*created, (EventType.USER_CONFIRMED, user)] if proved else created
+        is_proved = new.get("source") == "registration" and new.get("email_verified")
+        return [*created, (EventType.USER_CONFIRMED, user)] if is_proved else created
     previous = _previous(old, new)
     user |= {"previous": previous}
     facts: list[Fact] = []
@@ -219,22 +219,22 @@ _EXPIRED = "expired"
 
 
 def _removed(old: Item | None, expired: bool) -> Item | None:
-    """A record that DynamoDB no longer holds, as the tombstone it did not leave.
+    """The tombstone for a record that was deleted without leaving one.
 
-    None where it left one before, and for a job, whose end was told when it came. TTL ends a session at its
-    `expires_at`; of a record that somebody removed by hand, its last change is the only time known.
+    None where it left one before, and for a job, whose end had its event. TTL ends a session at its `expires_at`. For a
+    record that an operator deleted, the only time known is that of its last change.
     """
     if old is None or not _exists(old) or "part" in old:
         return None
     ended = _time(old["expires_at"]) if expired and "expires_at" in old else old["updated_at"]
-    gone = {"version": old["version"] + 1, "updated_at": ended, "deleted_at": ended}
+    stamps = {"version": old["version"] + 1, "updated_at": ended, "deleted_at": ended}
     names = ("id", "user_id", "item_key", "created_at")
     keys: Item = {name: old[name] for name in names if name in old}
-    return {**keys, **gone, "reason": _EXPIRED if expired else "removed"}
+    return {**keys, **stamps, "reason": _EXPIRED if expired else "removed"}
 
 
 def _previous(old: Item, new: Item) -> dict[str, Any]:
-    """What the change can be undone by. All of its events carry it, so that any one of them is enough."""
+    """The former values of what changed. All events of the change have them, so any one of these is enough."""
     changed = {name: old.get(name) for name in fields.IN_PREVIOUS if new.get(name) != old.get(name)}
     return {**changed, "updated_at": old["updated_at"]}
 

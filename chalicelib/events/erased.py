@@ -1,7 +1,7 @@
-"""What comes late, about somebody who was erased in the meantime, brings nothing of them back.
+"""An event that comes late brings back no data of a person who was erased in the meantime.
 
-A queue, a dead letter that is redriven, a replay or the sweep can hold an event for weeks. Whoever takes one looks for
-its subject's tombstone, and keeps or sends no more than that it happened.
+A queue, a redriven dead letter, a replay or the sweep can hold an event for weeks. Each consumer looks for the
+tombstone of its subject. Where there is one, it keeps or sends only that the event happened.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
 
 Tombstones = dict[str, "Person"]
-"""Of those who were erased, by their id."""
+"""The tombstones of erased persons, by user id."""
 
 IMPERSONAL = frozenset(
     {
@@ -31,49 +31,49 @@ IMPERSONAL = frozenset(
         EventType.ITEM_DELETED,
     }
 )
-"""The types whose data are ids, keys and reasons: they stay as they are."""
+"""The types whose data are only ids, keys and reasons: their events stay as they are."""
 
 ID_LIMIT = 128
-"""Characters of a person's id. A longer subject is nobody's, and DynamoDB would refuse the whole read for it."""
+"""Characters of a user id. A longer subject is no person, and DynamoDB would refuse the whole read for it."""
 
-ITEMS_AGAIN = {"table": "items"}
-"""The page of an erasure from which it is run again when an item came late."""
+ITEMS_PAGE = {"table": "items"}
+"""The job page from which an erasure is run again when an item came late."""
 
 
 def subjects_of(event: dict[str, Any]) -> set[str]:
-    """The subjects of the CloudEvents in an SQS event; whatever is none has none."""
-    found = set()
+    """The subjects of the CloudEvents of an SQS batch. A message that is no CloudEvent has none."""
+    subjects = set()
     for record in event.get("Records") or ():
         try:
             subject = wire.from_json(record["body"])["subject"]
         except (Malformed, KeyError, TypeError):
             continue
         if isinstance(subject, str) and 0 < len(subject) <= ID_LIMIT:
-            found.add(subject)
-    return found
+            subjects.add(subject)
+    return subjects
 
 
 def tombstones(subjects: Iterable[str]) -> Tombstones:
-    """The tombstones of those subjects who were erased. See `accounts.tombstones`."""
+    """The tombstones of the erased ones of these subjects. See `accounts.tombstones`."""
     return accounts.tombstones(subjects)
 
 
 def without_the_erased(event: Event, erased: Mapping[str, Person]) -> Event:
-    """The event, redacted where it is about somebody who was erased."""
+    """The event, redacted where it is about a person who was erased."""
     if event["subject"] not in erased or event["type"] in IMPERSONAL:
         return event
     return redacted(event)
 
 
 def came_late(event: Event, erased: Mapping[str, Person]) -> bool:
-    """Whether the event tells of an item that was written for somebody after they were removed. Items are written
-    without a look at the person; what was written before that, the erasure finds."""
+    """Whether the event is about an item that was written after its person was removed. A write of an item does not
+    read the person. The erasure itself finds items written before."""
     tombstone = erased.get(event["subject"])
     is_new = event["type"] == EventType.ITEM_CHANGED
     return is_new and tombstone is not None and bool(event["time"] >= tombstone["deleted_at"])
 
 
 def erase_again(tombstone: Person) -> None:
-    """Run the erasure of somebody again, from their items on."""
+    """Run the erasure of a person again, from their items on."""
     if "erasure" in tombstone:
-        queue_page(tombstone["erasure"], "erasure", ITEMS_AGAIN)
+        queue_page(tombstone["erasure"], "erasure", ITEMS_PAGE)

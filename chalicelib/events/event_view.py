@@ -1,4 +1,4 @@
-"""What whoever reads a person's history sees of an event: as much of the person as in the directory."""
+"""What a reader of a person's history sees of an event: as much of the person as in the directory."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from chalicelib.profile import visibility
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from chalicelib.event_bus.envelope import Event
+
 OF_PERSON = ("user", "previous")
 SHOWN = frozenset(
     {*OF_PERSON, "changed", "session", "reason", "new_device", "key", "at", "size", "sha256", "job"}
     | {"data_omitted", "link"}
 )
-"""The members of an event's data that support sees. What is not named is for administrators: the values of items, which
-no other route shows to support, the kinds of old hashes, and whatever is added one day."""
+"""The members of an event's data that support sees. All others are for administrators: the values of items, which no
+other route shows to support, the kinds of old hashes, and members that are added later."""
 
 
-def seen_by(event: dict[str, Any], roles: Collection[str]) -> dict[str, Any]:
-    """An event as somebody with these roles sees it."""
+def seen_by(event: Event, roles: Collection[str]) -> Event:
+    """An event as a caller with these roles sees it."""
     if visibility.sees_all(roles):
         return event
     return {**event, "data": _shown(event["data"], roles)}
@@ -31,6 +33,6 @@ def _shown(data: dict[str, Any], roles: Collection[str]) -> dict[str, Any]:
         if isinstance(shown.get(person), dict):
             shown[person] = visibility.of_person(shown[person], roles)
     if isinstance(shown.get("changed"), list):
-        seen = visibility.fields_for(roles)
-        shown["changed"] = [name for name in shown["changed"] if name in seen]
+        visible = visibility.fields_for(roles)
+        shown["changed"] = [name for name in shown["changed"] if name in visible]
     return shown

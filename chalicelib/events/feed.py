@@ -18,24 +18,25 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events.rows import HistoryRow
     from chalicelib.events.store import History
 
 BEHIND = timedelta(seconds=10)
 """An event that is being recorded now may appear in the index a little later, with an earlier `recorded_at`."""
 
 SEARCH_PAGE = 200
-"""Rows of each shard that a read looks at together when it wants only some of them."""
+"""Rows of each shard that a read takes at once when it wants only some of them."""
 
 SEARCHED_PAGES = 48
-"""Pages of the index that one read looks at, at one page an hour two quiet days; then it returns what it has."""
+"""Result pages of the index that one read goes through (two days, where an hour is one page). Then it returns what it
+has."""
 
 
 @dataclass(frozen=True)
-class Read:
-    """What one read found, and the position to go on from."""
+class FeedSection:
+    """The rows of one read, and the position to continue from."""
 
-    rows: list[Item]
+    rows: list[HistoryRow]
     position: str
 
 
@@ -45,26 +46,26 @@ def read(
     until: str,
     *,
     limit: int,
-    wanted: Callable[[Item], bool] | None = None,
-) -> Read:
+    wanted: Callable[[HistoryRow], bool] | None = None,
+) -> FeedSection:
     """Up to `limit` wanted rows recorded after one position and before another, in the order of recording.
 
     Fewer, even none, do not mean the end: that is where the position has reached `until`.
     """
-    rows: list[Item] = []
+    rows: list[HistoryRow] = []
     position = max(after, _oldest())
     for _ in range(SEARCHED_PAGES):
         if position >= until:
             break
         end = min(next_hour(position), until)
-        page = history.hour(position, end, SEARCH_PAGE if wanted else limit)
-        for row in page.rows:
+        hour_part = history.hour(position, end, SEARCH_PAGE if wanted else limit)
+        for row in hour_part.rows:
             if wanted is None or wanted(row):
                 rows.append(row)
             if len(rows) == limit:
-                return Read(rows, row["recorded_at"])
-        position = page.through or end
-    return Read(rows, position)
+                return FeedSection(rows, row["recorded_at"])
+        position = hour_part.through or end
+    return FeedSection(rows, position)
 
 
 def horizon() -> str:
@@ -73,7 +74,7 @@ def horizon() -> str:
 
 
 def _oldest() -> str:
-    """Before this there is nothing: what history was asked to keep is over."""
+    """The earliest timestamp that history still keeps."""
     return clock.timestamp(clock.now() - timedelta(days=settings().history_days))
 
 
@@ -84,8 +85,8 @@ def next_hour(position: str) -> str:
 
 
 def to_cursor(position: str) -> str:
-    """A position for a URL. It tells nothing that its reader did not read, and outlives sealed cursors: a reader
-    may stop for as long as history is kept."""
+    """A position for a URL. It is not sealed, because a reader may pause for as long as history is kept, and a position
+    says nothing that its reader has not read."""
     return base64url(position.encode())
 
 

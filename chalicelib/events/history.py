@@ -1,4 +1,4 @@
-"""Consumes the queue `history`: every published event is recorded once, and nothing personal of the erased."""
+"""Consumes the queue `history`: every published event is recorded once, without personal data of erased persons."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from chalicelib.events.store import history
 
 
 def record_history(event: dict[str, Any]) -> None:
-    """Record the CloudEvents in an SQS event, many at once. An event again, or one replayed, changes nothing.
+    """Record the CloudEvents of an SQS batch, many at once. A repeated or replayed event changes nothing.
 
-    The subjects are looked up in one read; an item that came after its person's erasure has that run again. Raises
-    Transient where messages must come again; what is no CloudEvent is parked.
+    The subjects are looked up in one read. Where an item came after its person's erasure, the erasure is run again.
+    Raises Transient where messages must come again. A message that is no CloudEvent is parked.
     """
     recorded: list[str] = []
     erased = tombstones(subjects_of(event))
@@ -25,8 +25,8 @@ def record_history(event: dict[str, Any]) -> None:
     def record(message: batch.Message) -> str | None:
         happened = checked(message.json())
         with context.working_for(happened.get("requestid", ""), happened.get("actor", "")):
-            kept = without_the_erased(happened, erased)
-            if "replayed" not in happened and history().record(kept, settings().history_days):
+            redacted = without_the_erased(happened, erased)
+            if "replayed" not in happened and history().record(redacted, settings().history_days):
                 recorded.append(happened.get("requestid", ""))
             return happened["subject"] if came_late(happened, erased) else None
 

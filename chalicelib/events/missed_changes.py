@@ -1,6 +1,7 @@
-"""What changed and is not in history is published as it is now, page by page along the index of changes.
+"""Publishes the present state of what changed and is not in history, page by page along the index of changes.
 
-The index is read hour by hour, in the order of time. Where a page ends is a position, from which anybody can go on.
+The index is read hour by hour, in the order of time. Each result page ends at a position, from which a later run can
+continue.
 """
 
 from __future__ import annotations
@@ -32,26 +33,26 @@ OWNERS: dict[str, Callable[[], Changes]] = {
     "items": lambda: items.changes(),
     "jobs": lambda: jobs.changes(),
 }
-"""The tables whose changes are events, and whom to ask for those: each is loaded when it is asked."""
+"""The tables whose changes are events, and the packages that give them. Each package is loaded at its first use."""
 
-EVERY_VERSION_TOLD = frozenset({"users", "items"})
-"""Tables of which each version has an event, so that the index alone says which one history must have."""
+EVENT_PER_VERSION = frozenset({"users", "items"})
+"""Tables in which each version of a record has an event, so that the index alone says which event history must have."""
 
-PAGE = 2000
+PAGE_ROWS = 2000
 """Rows of the index that are compared at once: 20 reads of history, in parallel."""
 
-LOOKED_BACK = timedelta(days=1)
-"""How much older than the oldest position an event may be that is looked for: a session's, whose record has changed
-since, and whose start had its own sweep where it is older."""
+LOOK_BACK = timedelta(days=1)
+"""How much older than the oldest position an event may be to be looked for. It is that of the start of a session whose
+record has changed since; an older start had its own sweep."""
 
 Position = dict[str, Any]
-"""`after`, a timestamp: what changed before it has been looked at. `start`, a key of the index, within its hour."""
+"""`after`, a timestamp: changes before it have been compared. `start`, a key of the index, within its hour."""
 
 Positions = dict[str, Position]
 """By lane: a table and a shard of its index, `users#0`."""
 
 
-class Walked(NamedTuple):
+class Progress(NamedTuple):
     """How many changes were published, and whether the end was reached."""
 
     published: int
@@ -65,15 +66,15 @@ def beginning(moment: str) -> Positions:
 
 def publish_missed(
     positions: Positions, until: str, *, seconds: float, passed: Callable[[str], None] = lambda _: None
-) -> Walked:
+) -> Progress:
     """Publish the present state of every record that changed between its lane's position and a timestamp, and whose
-    version is not in history, marked `reconciled`. Whatever was published meanwhile has the same id.
+    version is not in history, marked `reconciled`. An event that was published in the meantime has the same id.
 
-    Moves the positions on, the oldest first, and begins no page after so many seconds. `passed` is called with the lane
-    after a page that published something, or that is not the last of its hour.
+    It moves the positions on, the oldest first, and begins no page after so many seconds. `passed` is called with the
+    lane after a page that published something, or that is not the last of its hour.
     """
     deadline = clock.running() + seconds
-    since = clock.timestamp(clock.parse(min(position["after"] for position in positions.values())) - LOOKED_BACK)
+    since = clock.timestamp(clock.parse(min(position["after"] for position in positions.values())) - LOOK_BACK)
     published, oldest = 0, timedelta()
     finished = False
     while clock.running() < deadline:
@@ -81,30 +82,30 @@ def publish_missed(
         if finished := positions[lane]["after"] >= until:
             break
         table = lane.partition("#")[0]
-        rows, positions[lane] = _page(lane, positions[lane], until)
+        rows, positions[lane] = _next_rows(lane, positions[lane], until)
         events = _missed(table, rows, since, until)
         if events:
-            published += _published(table, events)
+            published += _publish(table, events)
             oldest = max(oldest, *(clock.now() - clock.parse(event["time"]) for event in events))
         if events or "start" in positions[lane]:
             passed(lane)
     if oldest:
         logs.count("OldestUnpublished", oldest.total_seconds(), unit=logs.SECONDS)
-    return Walked(published, finished)
+    return Progress(published, finished)
 
 
-def _page(lane: str, position: Position, until: str) -> tuple[list[Item], Position]:
+def _next_rows(lane: str, position: Position, until: str) -> tuple[list[Item], Position]:
     """The next rows of a lane that changed before a timestamp, and the position behind them."""
     table, _, shard = lane.partition("#")
     after = position["after"]
     end = min(next_hour(after), until)
-    page = OWNERS[table]().between(after, end, shard, limit=PAGE, start=position.get("start"))
-    following = {"after": after, "start": page.next} if page.next else {"after": end}
-    return [row for row in page.items if row["updated_at"] < end], following
+    result_page = OWNERS[table]().between(after, end, shard, limit=PAGE_ROWS, start=position.get("start"))
+    next_position = {"after": after, "start": result_page.next} if result_page.next else {"after": end}
+    return [row for row in result_page.items if row["updated_at"] < end], next_position
 
 
-def _published(table: str, events: Sequence[Event]) -> int:
-    """Publish what was missed: how many SNS took."""
+def _publish(table: str, events: Sequence[Event]) -> int:
+    """Publish missed events, and return how many SNS took."""
     refused = publish([marked(event, "reconciled") for event in events], source="sweep")
     park("sweep", refused)
     taken = len(events) - len(refused)
@@ -114,24 +115,26 @@ def _published(table: str, events: Sequence[Event]) -> int:
 
 
 def _missed(table: str, rows: Sequence[Item], since: str, until: str) -> list[Event]:
-    """The events that history lacks of what the index says has changed. One that is older than `since` had its own
-    sweep; one younger than `until` changed while this one looked, and will have it."""
-    if table in EVERY_VERSION_TOLD:
-        stubs = _made(table, rows, lambda row: _stub(table, row))
+    """The events that history lacks, of records that changed by the index. An event older than `since` had its own
+    sweep; one from `until` on is of a change during this sweep, and will have its own."""
+    if table in EVENT_PER_VERSION:
+        stubs = _events_by_record(table, rows, lambda row: _stub(table, row))
         missing = {stub["id"] for stub in history().missing(stub for _, stub in stubs)}
         rows = [row for row, stub in stubs if stub["id"] in missing]
     if not rows:
         return []
     public_url = settings().public_url
-    found = filter(None, OWNERS[table]().records(rows))
-    states = _made(table, found, lambda record: state_of(table, record, public_url=public_url))
+    stored = filter(None, OWNERS[table]().records(rows))
+    states = _events_by_record(table, stored, lambda record: state_of(table, record, public_url=public_url))
     return history().missing(event for _, event in states if since <= event["time"] < until)
 
 
-def _made(table: str, records: Iterable[Item], make: Callable[[Item], Event | None]) -> list[tuple[Item, Event]]:
-    """Each record with the event that is made of it, where one is. A record that makes no sense is parked by its key,
-    and keeps none of its neighbours from being told."""
-    made = []
+def _events_by_record(
+    table: str, records: Iterable[Item], make: Callable[[Item], Event | None]
+) -> list[tuple[Item, Event]]:
+    """Each record with its event, where it has one. A malformed record is parked by its key, and does not stop the
+    others."""
+    pairs = []
     for record in records:
         try:
             event = make(record)
@@ -140,12 +143,12 @@ def _made(table: str, records: Iterable[Item], make: Callable[[Item], Event | No
             batch.park("sweep", {"event": key}, batch.reason(error))
             continue
         if event is not None:
-            made.append((record, event))
-    return made
+            pairs.append((record, event))
+    return pairs
 
 
 def _stub(table: str, row: Item) -> Event:
-    """As much of the event of a row's version as finds it in history. Raises Malformed where that cannot be told."""
+    """The part of a row's event by which it is looked for in history. Raises Malformed where the row lacks it."""
     check(table, row)
     return {
         "id": event_id(table, record_key(table, row), row["version"], 0),

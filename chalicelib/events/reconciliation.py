@@ -1,6 +1,6 @@
-"""What a dead letter names is told after all: the changes of some hours, or one record, as it is now.
+"""Publishes what a dead letter names after all: the changes of some hours, or one record as it is now.
 
-`make redrive` asks for it. It is the sweep's work, over what an operator names.
+`make redrive` asks for it. It does the work of the sweep, for what an operator names.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ def reconcile(event: dict[str, Any]) -> dict[str, Any]:
     `{"hours": 48}` looks at what changed in so many full hours (360 at most) and since, as far as history is:
     `{"published": how many, "next"}`. Where `next` is not None, time was up, and `{"next"}` goes on.
     `{"table", "keys"}` looks at one record: `{"outcome"}` is `published`, `known` (history has it), `silent` (its state
-    is nobody's news), or `gone` (DynamoDB has neither the record nor its tombstone). Raises Malformed for an event of
-    another shape and for a record that makes no sense, Conflict where SNS refuses its event.
+    has no event), or `gone` (DynamoDB has neither the record nor its tombstone). Raises Malformed for an event of
+    another shape and for a malformed record, Conflict where SNS refuses its event.
 
-    Where history stands still, what is on its way is told too, as far as it is older than a quarter of an hour: it then
-    comes twice, under one id.
+    Where history records nothing, events on their way that are older than a quarter of an hour are published too: these
+    come twice, with the same id.
     """
     if isinstance(event, dict) and event.keys() == {"hours"}:
         return _reconcile_hours(*_window(event["hours"]))
     if isinstance(event, dict) and event.keys() == {"next"}:
-        return _reconcile_hours(*_following(event["next"]))
+        return _reconcile_hours(*_continued(event["next"]))
     if isinstance(event, dict) and event.keys() == {"table", "keys"}:
         outcome = _reconcile_record(event["table"], event["keys"])
         logs.info("reconciled", table=event["table"], outcome=outcome)
@@ -59,18 +59,18 @@ def _window(hours: Any) -> tuple[Positions, str]:
     return beginning(clock.timestamp(hour - timedelta(hours=hours))), until
 
 
-def _following(following: Any) -> tuple[Positions, str]:
+def _continued(previous: Any) -> tuple[Positions, str]:
     try:
-        return {lane: following["positions"][lane] for lane in beginning("")}, str(following["until"])
+        return {lane: previous["positions"][lane] for lane in beginning("")}, str(previous["until"])
     except (TypeError, KeyError):
         raise Malformed("next is not what an answer before gave") from None
 
 
 def _reconcile_hours(positions: Positions, until: str) -> dict[str, Any]:
-    walked = publish_missed(positions, until, seconds=SECONDS)
-    logs.info("reconciled", until=until, published=walked.published, finished=walked.finished)
-    following = None if walked.finished else {"positions": positions, "until": until}
-    return {"published": walked.published, "next": following}
+    progress = publish_missed(positions, until, seconds=SECONDS)
+    logs.info("reconciled", until=until, published=progress.published, finished=progress.finished)
+    next_event = None if progress.finished else {"positions": positions, "until": until}
+    return {"published": progress.published, "next": next_event}
 
 
 def _reconcile_record(table: Any, keys: Any) -> str:

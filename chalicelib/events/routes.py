@@ -29,7 +29,7 @@ from chalicelib.events.feed import from_cursor, horizon, read, to_cursor
 from chalicelib.events.store import event_in, history
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events.rows import HistoryRow
 
 events = Blueprint(__name__)
 
@@ -81,10 +81,10 @@ class JsonSchema(BaseModel):
 @declares(who=SUPPORT, query=ListQuery, answers={200: EventList, 303: None})
 def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List the events of a user, newest first; to support, with what it sees of a person."""
-    asked = request.page()
-    page = history().of(user_id, limit=asked.limit, start=asked.start)
-    shown = [seen_by(event_in(row), request.caller.roles) for row in page.items]
-    return listing(shown, asked.cursor(page.next))
+    part = request.page()
+    result_page = history().of(user_id, limit=part.limit, start=part.start)
+    shown = [seen_by(event_in(row), request.caller.roles) for row in result_page.items]
+    return listing(shown, part.cursor(result_page.next))
 
 
 @events.route("/events", methods=["GET", "HEAD"], content_types=[])
@@ -94,12 +94,12 @@ def follow_feed(request: Request[None, FeedQuery]) -> dict[str, Any]:
     query = request.query
     after = from_cursor(query.after) if query.after else clock.timestamp(clock.now() - UNLESS_ASKED)
 
-    def wanted(row: Item) -> bool:
+    def matches(row: HistoryRow) -> bool:
         return query.type in {None, row["type"]} and query.user in {None, row["subject"]}
 
-    chosen = wanted if query.type or query.user else None
-    found = read(history(), after, horizon(), limit=query.limit, wanted=chosen)
-    return listing([event_in(row) for row in found.rows], to_cursor(found.position))
+    wanted = matches if query.type or query.user else None
+    section = read(history(), after, horizon(), limit=query.limit, wanted=wanted)
+    return listing([event_in(row) for row in section.rows], to_cursor(section.position))
 
 
 @events.route("/events/schemas", methods=["GET", "HEAD"], content_types=[])

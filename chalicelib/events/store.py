@@ -1,7 +1,7 @@
 """The `history` table: every event once, by subject and time, and by the order in which it was recorded.
 
-`recorded_at` is fixed by the condition of the write, so an event that comes late, twice or out of order has one place
-in the feed, and that place is never before one that a reader has passed.
+`recorded_at` is written once, by the condition of the write. So an event that comes late, twice or out of order has one
+position in the feed, which is never before one that a reader has passed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -21,11 +21,13 @@ from chalicelib.core.aws.changes import READERS
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
-    Item,
     ResultPage,
     Table,
     absent,
     present,
+)
+from chalicelib.core.aws.dynamo import (
+    Key as ItemKey,
 )
 from chalicelib.core.erasure import Erased
 from chalicelib.core.settings import settings
@@ -33,6 +35,8 @@ from chalicelib.event_bus.envelope import Event, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from chalicelib.events.rows import HistoryRow
 
 FEED_SHARDS = 4
 """Partitions of an hour of the feed. DynamoDB takes 1,000 writes of 1 KB a second in each:
@@ -46,18 +50,18 @@ ERASED_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class FeedPage:
-    """Rows of one hour in the order of `recorded_at`; all up to and including `through` are among them, or the
-    whole of what was asked for where it is None."""
+class HourPart:
+    """Rows of one hour in the order of `recorded_at`: all up to and including `through`, or all of the range that was
+    asked for where that is None."""
 
-    rows: list[Item]
+    rows: list[HistoryRow]
     through: str | None
 
 
 class History:
-    """The events of every subject. Appended to, and never changed but by erasure."""
+    """The events of every subject. They are added, and changed only by an erasure."""
 
-    def __init__(self, database: Database, table: Table) -> None:
+    def __init__(self, database: Database, table: Table[HistoryRow]) -> None:
         self._database = database
         self._table = table
 
@@ -65,8 +69,9 @@ class History:
         """Record an event for that many days, once: False where it is recorded already."""
         moment = clock.now()
         recorded_at = clock.timestamp(moment)
-        row = {
-            **row_key(event),
+        row: HistoryRow = {
+            "subject": event["subject"],
+            "at": _at(event),
             "schema": records.SCHEMA,
             "type": event["type"],
             "event": wire.to_json(event),
@@ -80,56 +85,56 @@ class History:
             return False
         return True
 
-    def of(self, subject: str, *, limit: int, start: Item | None = None) -> ResultPage:
+    def of(self, subject: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[HistoryRow]:
         """A subject's events, newest first."""
         return self._table.query(Key("subject").eq(subject), limit=limit, start=start, newest_first=True)
 
-    def all_of(self, subject: str, since: str = "0") -> Iterator[Item]:
+    def all_of(self, subject: str, since: str = "0") -> Iterator[HistoryRow]:
         """Every event of a subject, or those from a timestamp on, newest first."""
         return self._table.query_all(Key("subject").eq(subject) & Key("at").gte(since), newest_first=True)
 
     def missing(self, events: Iterable[Event]) -> list[Event]:
-        """Those of the events that are not recorded, in their order: one read for each hundred, several at once."""
-        wanted = list(events)
-        keys = [(self._table, row_key(event)) for event in wanted]
+        """The events that are not recorded, in their order: one read for each hundred, several at once."""
+        expected = list(events)
+        keys = [(self._table, row_key(event)) for event in expected]
         rows = self._database.batch_get(keys, consistent=False, workers=READERS)
-        return [event for event, row in zip(wanted, rows, strict=True) if row is None]
+        return [event for event, row in zip(expected, rows, strict=True) if row is None]
 
-    def lately(self, since: str, limit: int) -> list[Item]:
-        """The newest rows of each shard that were recorded since a timestamp of less than an hour ago, so many of each
-        at most."""
-        found: list[Item] = []
+    def newest(self, since: str, limit: int) -> list[HistoryRow]:
+        """The newest rows of each shard, at most `limit` of each, that were recorded since a timestamp of less than an
+        hour ago."""
+        rows: list[HistoryRow] = []
         for hour in sorted({since[:13], clock.timestamp()[:13]}):
             for shard in range(FEED_SHARDS):
                 recorded = Key("feed_shard").eq(f"{hour}#{shard}") & Key("recorded_at").gte(since)
-                found += self._table.query(recorded, index="feed-index", limit=limit, newest_first=True).items
-        return found
+                rows += self._table.query(recorded, index="feed-index", limit=limit, newest_first=True).items
+        return rows
 
-    def hour(self, after: str, until: str, limit: int) -> FeedPage:
+    def hour(self, after: str, until: str, limit: int) -> HourPart:
         """The rows recorded after the position `after` and before `until`, two positions of the same hour: at
         least the first `limit` of them, or as many as one page of each shard holds."""
-        found: list[Item] = []
-        complete: list[str] = []
+        found: list[HistoryRow] = []
+        last_positions: list[str] = []
         for shard in range(FEED_SHARDS):
             # A space sorts below all that follows in a longer key, so this is the first position after `after`.
             between = Key("recorded_at").between(f"{after} ", until)
             in_shard = Key("feed_shard").eq(f"{after[:13]}#{shard}")
-            page = self._table.query(in_shard & between, index="feed-index", limit=limit)
-            found += page.items
-            if page.next:
-                complete.append(str(page.next["recorded_at"]))
-        through = min(complete, default=None)
-        rows = sorted(found, key=lambda row: str(row["recorded_at"]))
-        return FeedPage([row for row in rows if through is None or row["recorded_at"] <= through], through)
+            result_page = self._table.query(in_shard & between, index="feed-index", limit=limit)
+            found += result_page.items
+            if result_page.next:
+                last_positions.append(str(result_page.next["recorded_at"]))
+        through = min(last_positions, default=None)
+        rows = sorted(found, key=lambda row: row["recorded_at"])
+        return HourPart([row for row in rows if through is None or row["recorded_at"] <= through], through)
 
     def erase(self, subject: str) -> Erased:
-        """Redact the data of up to a hundred of a subject's events. Ids, types and times
-        stay, so that readers of the feed lose no place."""
-        rows = self._table.query_all(
+        """Redact the data of up to a hundred of a subject's events. Ids, types and times stay, so that readers of the
+        feed keep their positions."""
+        unredacted = self._table.query_all(
             Key("subject").eq(subject), where=Attr("erased_at").not_exists(), consistent=True
         )
-        found = list(islice(rows, ERASED_AT_ONCE))
-        for row in found:
+        rows = list(islice(unredacted, ERASED_AT_ONCE))
+        for row in rows:
             event = wire.to_json(redacted(json.loads(row["event"])))
             try:
                 self._table.update(
@@ -139,37 +144,45 @@ class History:
                 )
             except ConditionFailed:
                 continue
-        return Erased(len(found), len(found) < ERASED_AT_ONCE)
+        return Erased(len(rows), len(rows) < ERASED_AT_ONCE)
 
 
 def row_key(event: Event) -> dict[str, str]:
     """The key of an event's row: it sorts by the event's time within its subject."""
-    return {"subject": event["subject"], "at": f"{event['time']}#{event['id']}"}
+    return {"subject": event["subject"], "at": _at(event)}
 
 
-def event_in(row: Item) -> dict[str, Any]:
+def _at(event: Event) -> str:
+    return f"{event['time']}#{event['id']}"
+
+
+def event_in(row: HistoryRow) -> Event:
     """A row's event, with the time when it was recorded: CloudEvents' extension `recordedtime`,
     https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/recordedtime.md"""
     return {**original(row), "recordedtime": row["recorded_at"].partition("#")[0]}
 
 
-def original(row: Item) -> Event:
+def original(row: HistoryRow) -> Event:
     """A row's event as it was published, but for what was redacted."""
     event: Event = json.loads(row["event"])
     return event
 
 
 def find(subject: str, time: str, event_id: str) -> Event | None:
-    """An event by its own fields, as it is now, or None where it is not kept. Over the client of all tables: history's
-    own is for writes that may not wait."""
-    row = clients.table("history").get({"subject": subject, "at": f"{time}#{event_id}"})
+    """An event by its own fields, as it is now, or None where it is not kept. It uses the AWS client of all tables:
+    that of `history()` has short time-outs, for its writes."""
+    row = _table().get({"subject": subject, "at": f"{time}#{event_id}"})
     return original(row) if row else None
 
 
-def known_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
+def keys_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
     """The time and the id of each of a subject's events after a timestamp, oldest first."""
-    rows = clients.table("history").query_all(Key("subject").eq(subject) & Key("at").gt(moment))
+    rows = _table().query_all(Key("subject").eq(subject) & Key("at").gt(moment))
     return ((time, event_id) for time, _, event_id in (row["at"].partition("#") for row in rows))
+
+
+def _table() -> Table[HistoryRow]:
+    return clients.table("history")
 
 
 @clients.once

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def publish_changes(table: str, event: dict[str, Any]) -> None:
     """Publish the events of the changes in a DynamoDB stream event of the table of that short name.
 
-    Raises Transient where the batch must come again: its events then come again too, under the same ids. A change
-    that makes no sense, or whose events can never be published, is parked by its keys.
+    Raises Transient where the batch must come again: then its events come again too, with the same ids. A malformed
+    change, or one whose events can never be published, is parked by its keys.
     """
     public_url = settings().public_url
     source = f"stream:{table}"

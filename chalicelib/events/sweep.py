@@ -1,14 +1,14 @@
-"""The sweep: what changed and is not in history is published, so that a lost stream loses no change.
+"""The sweep: it publishes changes that are not in history, so that no change is lost with a stream.
 
 A stream is lost where its consumer is down for longer than the 24 hours that DynamoDB keeps it, or where its table
-is restored. The index of changes by hour tells what changed, without a scan. Each change is looked at once, when
-history is beyond it: a row of `guards` holds where the sweep is, so the next run goes on where one ended or crashed.
+is restored. The index of changes by hour says what changed, without a scan. Each change is compared once, when the
+watermark has passed it. A row of `guards` holds the position, so the next run continues where one ended or crashed.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr
 
@@ -20,11 +20,14 @@ from chalicelib.events.missed_changes import beginning, publish_missed
 from chalicelib.events.watermark import settled_until
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item, Table
+    from collections.abc import Mapping
+
+    from chalicelib.core.aws.dynamo import Table
     from chalicelib.events.missed_changes import Positions
+    from chalicelib.events.rows import SweepRow
 
 FIRST = timedelta(hours=2)
-"""What the first run of a stage looks back."""
+"""How far the first run of a stage looks back."""
 
 SECONDS = 600
 """After which a run begins no further page: its function has 900, and a page takes less than a second."""
@@ -34,36 +37,37 @@ CLAIM_SECONDS = 60
 
 
 def publish_missed_changes() -> int:
-    """Publish what was missed since the last run, as far as history is and as time allows: how many changes.
+    """Publish what was missed since the last run, up to the watermark and as far as time allows, and return how many
+    changes.
 
-    Does nothing while another run goes on. Raises Unavailable where history stands still; whatever is raised, the next
-    run goes on from there.
+    It does nothing while another run goes on. Raises Unavailable where history records nothing although messages wait.
+    After any error the next run continues from the same position.
     """
-    place = _Place(clients.table("guards"))
-    if not place.claim():
+    position = _Position(clients.table("guards"))
+    if not position.claim():
         logs.info("sweep goes on elsewhere")
         return 0
     until = settled_until()
     if until is None:
-        place.release()
+        position.release()
         raise Unavailable("history stands still, and messages wait for it")
-    walked = publish_missed(place.positions, until, seconds=SECONDS, passed=place.keep)
-    place.release()
-    logs.info("swept", until=until, published=walked.published, finished=walked.finished)
-    return walked.published
+    progress = publish_missed(position.of_lanes, until, seconds=SECONDS, passed=position.keep)
+    position.release()
+    logs.info("swept", until=until, published=progress.published, finished=progress.finished)
+    return progress.published
 
 
-class _Place:
-    """Where the sweep is, in a row that one run at a time holds. It has no end: without it, a stage that rested for
-    longer than that would begin anew, two hours back."""
+class _Position:
+    """The position of the sweep, in a row that one run at a time claims. The row does not expire: else a stage that was
+    off for longer would begin anew, two hours back."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table[SweepRow]) -> None:
         self._table = table
         self._until = 0
-        self.positions: Positions = {}
+        self.of_lanes: Positions = {}
 
     def claim(self) -> bool:
-        """Take hold of the row and read it: False where another run has it."""
+        """Claim the row and read it. Returns False where another run has claimed it."""
         now = clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)
         until = clock.epoch() + CLAIM_SECONDS
@@ -77,18 +81,19 @@ class _Place:
         except ConditionFailed:
             return False
         self._until = until
-        self.positions = {lane: row.get(lane, start) for lane, start in beginning(row["since"]).items()}
+        stored = cast("Mapping[str, Any]", row)
+        self.of_lanes = {lane: stored.get(lane, start) for lane, start in beginning(row["since"]).items()}
         return True
 
     def keep(self, lane: str) -> None:
-        """Note where a lane is, and keep hold. Raises ConditionFailed where another run has taken over."""
-        self._write(clock.epoch() + CLAIM_SECONDS, {lane: self.positions[lane]})
+        """Write the position of a lane, and renew the claim. Raises ConditionFailed where another run took over."""
+        self._write(clock.epoch() + CLAIM_SECONDS, {lane: self.of_lanes[lane]})
 
     def release(self) -> None:
-        """Note where all lanes are, and let go."""
-        self._write(0, dict(self.positions))
+        """Write the positions of all lanes, and end the claim."""
+        self._write(0, dict(self.of_lanes))
 
-    def _write(self, until: int, positions: Item) -> None:
-        held = Attr("claimed_until").eq(self._until)
-        self._table.update({"id": "sweep"}, set={**positions, "claimed_until": until}, condition=held)
+    def _write(self, until: int, positions: Positions) -> None:
+        is_held = Attr("claimed_until").eq(self._until)
+        self._table.update({"id": "sweep"}, set={**positions, "claimed_until": until}, condition=is_held)
         self._until = until

@@ -1,7 +1,7 @@
-"""How far history is: what changed before that has been recorded, or was missed.
+"""The watermark: every change before it has been recorded, or was missed.
 
-A change comes to history by its stream, the topic and the queue. Each of them may be late, by hours after a large
-import, and loses nothing: so whoever looks for what is lost waits for it.
+A change comes to history by its stream, the topic and the queue. Each of these may be late, by hours after a large
+import, without losing anything. So a search for lost changes waits for them.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from chalicelib.event_bus.envelope import EventType
 from chalicelib.events.store import history
 
 if TYPE_CHECKING:
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.events.rows import HistoryRow
 
 SETTLING = timedelta(minutes=15)
 """As long as a function may run (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html): so a change
 may be written this long after the time that it bears, and messages of one time may come so far apart."""
 
-LATELY = timedelta(minutes=10)
-LOOKED_AT = 25
-"""Of the newest rows of each shard of the feed: they tell how old an event is by the time that it is recorded."""
+RECENT = timedelta(minutes=10)
+SAMPLE_ROWS = 25
+"""Of the newest rows of each shard of the feed: they show how old an event is when it is recorded."""
 
 _WAITING = (
     "ApproximateNumberOfMessages",
@@ -35,28 +35,28 @@ _WAITING = (
 
 
 def settled_until() -> str | None:
-    """The timestamp before which whatever changed is in history or was missed; None where nobody can tell, because
-    messages wait for history and it has recorded none lately.
+    """The timestamp before which every change is in history or was missed. None where that cannot be said, because
+    messages wait for history and it has recorded none for ten minutes.
 
-    Six calls at most. A record that somebody deletes by hand bears the time of its last change, so for as long as such
-    are told of, this lies far back.
+    At most six calls. The event of a record that an operator deletes has the time of its last change, so while such
+    events are recorded, the watermark is far back.
     """
     now = clock.now()
-    rows = history().lately(clock.timestamp(now - LATELY), LOOKED_AT)
-    times = [str(row["at"]).partition("#")[0] for row in rows if _tells(row)]
+    rows = history().newest(clock.timestamp(now - RECENT), SAMPLE_ROWS)
+    times = [row["at"].partition("#")[0] for row in rows if _shows_delay(row)]
     if not times and _is_awaited():
         return None
     return clock.timestamp(clock.parse(min(times, default=clock.timestamp(now))) - SETTLING)
 
 
-def _tells(row: Item) -> bool:
-    """Whether a row tells how late events are. DynamoDB's TTL removes a session up to days after its end, and what was
-    missed is published late."""
+def _shows_delay(row: HistoryRow) -> bool:
+    """Whether a row shows how late events are. It does not for an expired session, which DynamoDB's TTL deletes up to
+    days after its end, and for a reconciled event, which is published late."""
     return row["type"] != EventType.SESSION_EXPIRED and "reconciled" not in json.loads(row["event"])
 
 
 def _is_awaited() -> bool:
     """Whether any message is on the queue of history."""
     url = settings().queue_url("history")
-    found = clients.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_WAITING))
-    return any(int(found["Attributes"].get(name, 0)) for name in _WAITING)
+    answer = clients.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_WAITING))
+    return any(int(answer["Attributes"].get(name, 0)) for name in _WAITING)

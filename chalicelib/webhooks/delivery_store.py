@@ -194,7 +194,7 @@ class Deliveries:
         since = clock.timestamp(clock.now() - timedelta(days=KEPT_DAYS + 1))
         keys = (
             (self._table, _key(webhook_id, delivery_id({"time": time, "id": event_id})))
-            for time, event_id in events.known_since(subject, since)
+            for time, event_id in events.keys_since(subject, since)
             for webhook_id in webhook_ids
         )
         while key_batch := list(islice(keys, BATCH_READ_LIMIT)):
