@@ -7,8 +7,7 @@ from typing import Any
 
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.webhooks import endpoints
-from chalicelib.webhooks.delivery import attempt_deliveries
-from chalicelib.webhooks.fanout import fan_out
+from tests import system
 from tests.cloudlike import sqs_record
 
 
@@ -36,13 +35,13 @@ def publish(stage: Any, *events: dict[str, Any]) -> None:
     """Have these events fanned out."""
     for event in events:
         clients.send("webhooks", json.dumps(event))
-    fan_out({"Records": stage.take("webhooks")})
+    system.consume("webhooks", {"Records": stage.take("webhooks")})
 
 
 def attempt(stage: Any, records: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Attempt what is queued, or these records: those of the attempts that are put off on the queue."""
     with telemetry.recording() as calls:
-        attempt_deliveries({"Records": stage.take("deliveries") if records is None else records})
+        system.consume("deliveries", {"Records": stage.take("deliveries") if records is None else records})
     put_off = [
         call.parameters for call in calls.of("SendMessage") if call.parameters["QueueUrl"].endswith("deliveries")
     ]

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import oauth
-from chalicelib.accounts.intent_answers import answer_intents
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.crypto import links
 from chalicelib.directory.routes import directory
 from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.sessions.routes import sessions as session_routes
+from tests import system
 from tests.builders import PASSWORD
 from tests.functional.apps import Answer, ApiClient
 from tests.functional.streams import stream_event
@@ -103,7 +103,7 @@ def visitor(email: str, password: str = PASSWORD) -> Visitor:
 def mailed(cloud: Cloud) -> list[dict[str, Any]]:
     """Answer every intent that is in its table, and take the mails that were asked for."""
     rows = sorted(cloud.rows("intents"), key=lambda row: row["id"])
-    answer_intents(stream_event("intents", *((None, row) for row in rows)))
+    system.invoke(system.STREAMS["intents"], stream_event("intents", *((None, row) for row in rows)))
     return sorted(cloud.bodies("mail"), key=lambda body: json.dumps(body, sort_keys=True))
 
 
