@@ -30,6 +30,13 @@ class TableSpec:
     stream: str | None = None
     expires: bool = False
     """Whether DynamoDB's TTL removes items by their `expires_at`."""
+    owner: str = ""
+    """The one package of `chalicelib` that opens it; none where its kinds of rows have an owner each (`KINDS`)."""
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The packages that open it."""
+        return frozenset({self.owner}) if self.owner else frozenset(KINDS[self.name].values())
 
     def attributes(self) -> list[str]:
         """Every attribute that is part of a key."""
@@ -38,6 +45,32 @@ class TableSpec:
             keys += [index.partition, index.sort]
         return list(dict.fromkeys(key for key in keys if key))
 
+
+KINDS = {
+    "credentials": {
+        "client#": "oauth",
+        "email#": "accounts",
+        "factors#": "factors",
+        "first-administrator": "accounts",
+        "passkey#": "factors",
+        "password#": "accounts",
+    },
+    "guards": {
+        "attempts#": "limits",
+        "birthdays": "birthdays",
+        "challenge#": "factors",
+        "codes#": "intents",
+        "copy#": "replication",
+        "dearest-hash": "sessions",
+        "flights#": "sessions",
+        "limit#": "limits",
+        "mails#": "limits",
+        "sweep": "events",
+        "waiting#": "intents",
+    },
+}
+"""Of the tables that hold several kinds of rows: what the keys of a kind begin with, and the package that alone reads
+and writes it."""
 
 CHANGES_INDEX = Index("changes-index", "changed_hour", "updated_at", ("version",))
 """What changed in an hour, spread over shards: the sweep compares it with history. See `core.aws.records`."""
@@ -69,6 +102,7 @@ SPECS = (
         numbers=frozenset({"age"}),
         stream=BOTH_IMAGES,
         expires=True,
+        owner="accounts",
     ),
     TableSpec(
         "credentials",
@@ -97,6 +131,7 @@ SPECS = (
         indexes=(Index("user-index", "user_id", "id", "ALL"), CHANGES_INDEX),
         stream=BOTH_IMAGES,
         expires=True,
+        owner="sessions",
     ),
     TableSpec(
         "intents",
@@ -104,15 +139,19 @@ SPECS = (
         indexes=(Index("account-index", "account", "id"),),
         stream="KEYS_ONLY",
         expires=True,
+        owner="intents",
     ),
     TableSpec("guards", "id", expires=True),
-    TableSpec("items", "user_id", "item_key", indexes=(CHANGES_INDEX,), stream=BOTH_IMAGES, expires=True),
+    TableSpec(
+        "items", "user_id", "item_key", indexes=(CHANGES_INDEX,), stream=BOTH_IMAGES, expires=True, owner="items"
+    ),
     TableSpec(
         "history",
         "subject",
         "at",
         indexes=(Index("feed-index", "feed_shard", "recorded_at", "ALL"),),
         expires=True,
+        owner="events",
     ),
     TableSpec(
         "jobs",
@@ -121,18 +160,22 @@ SPECS = (
         indexes=(Index("kind-index", "kind", "id", "ALL"), CHANGES_INDEX),
         stream=BOTH_IMAGES,
         expires=True,
+        owner="jobs",
     ),
-    TableSpec("mail", "id", indexes=(Index("user-index", "user_id", "created_at", "ALL"),), expires=True),
-    TableSpec("webhooks", "realm", "id"),
+    TableSpec(
+        "mail", "id", indexes=(Index("user-index", "user_id", "created_at", "ALL"),), expires=True, owner="mail"
+    ),
+    TableSpec("webhooks", "realm", "id", owner="webhooks"),
     TableSpec(
         "deliveries",
         "webhook_id",
         "id",
         indexes=(Index("due-index", "due_shard", "due_at"),),
         expires=True,
+        owner="webhooks",
     ),
-    TableSpec("insights", "id", expires=True),
-    TableSpec("idempotency", "id", expires=True),
+    TableSpec("insights", "id", expires=True, owner="insights"),
+    TableSpec("idempotency", "id", expires=True, owner="core"),
 )
 
 if tuple(spec.name for spec in SPECS) != TABLES:

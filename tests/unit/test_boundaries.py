@@ -8,50 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core import names
+from infra import tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ROOT / "chalicelib"
 SOURCES = sorted(CODE.rglob("*.py"))
 PACKAGES = sorted(path.name for path in CODE.iterdir() if path.is_dir() and path.name != "__pycache__")
 
-OWNERS = {
-    "users": {"accounts"},
-    "credentials": {"accounts", "factors", "oauth"},
-    "sessions": {"sessions"},
-    "intents": {"intents"},
-    "guards": {"limits", "intents", "factors", "sessions", "events", "birthdays", "replication"},
-    "items": {"items"},
-    "history": {"events"},
-    "jobs": {"jobs"},
-    "mail": {"mail"},
-    "webhooks": {"webhooks"},
-    "deliveries": {"webhooks"},
-    "insights": {"insights"},
-    "idempotency": {"core"},
-}
-"""Who opens each table. Two hold several kinds of rows, and each kind has one owner (`KINDS`)."""
-
-KINDS = {
-    "attempts#": "limits",
-    "birthdays": "birthdays",
-    "challenge#": "factors",
-    "client#": "oauth",
-    "codes#": "intents",
-    "copy#": "replication",
-    "dearest-hash": "sessions",
-    "email#": "accounts",
-    "factors#": "factors",
-    "first-administrator": "accounts",
-    "flights#": "sessions",
-    "limit#": "limits",
-    "mails#": "limits",
-    "passkey#": "factors",
-    "password#": "accounts",
-    "sweep": "events",
-    "waiting#": "intents",
-}
-"""The kinds of rows in `credentials` and `guards`, by what their keys begin with, and who reads and writes them."""
+KINDS = {kind: owner for kinds in tables.KINDS.values() for kind, owner in kinds.items()}
 
 OPENED = re.compile(r"""\btable\((?:"(\w+)"|.*?\bof\("(\w+)"\))""")
 
@@ -109,13 +73,10 @@ def reaches_in(source: str, package: str) -> list[str]:
     return found
 
 
-def test_every_table_has_an_owner():
-    assert set(OWNERS) == set(names.TABLES)
-
-
-@pytest.mark.parametrize("table", OWNERS)
-def test_only_its_owner_opens_a_table(table):
-    assert {package_of(path) for path in SOURCES if table in opened_in(path.read_text("utf-8"))} == OWNERS[table]
+@pytest.mark.parametrize("spec", tables.SPECS, ids=lambda spec: spec.name)
+def test_only_its_owner_opens_a_table(spec):
+    found = {package_of(path) for path in SOURCES if spec.name in opened_in(path.read_text("utf-8"))}
+    assert found == spec.owners
 
 
 @pytest.mark.parametrize("kind", KINDS)

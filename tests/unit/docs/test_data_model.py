@@ -74,6 +74,12 @@ def test_whether_rows_expire_is_told(spec):
 
 
 @each_table
+def test_the_packages_that_open_it_are_told(spec):
+    told = codes(facts(spec)["Package"])
+    assert sorted(told) == sorted(f"chalicelib/{owner}/" for owner in spec.owners)
+
+
+@each_table
 def test_who_may_write_and_read_is_told(spec):
     assert codes(facts(spec)["Written by"]) == functions(spec, write=True)
     assert codes(facts(spec)["Read by"]) == functions(spec, write=False)
