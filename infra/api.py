@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.http.security_headers import SECURITY_HEADERS
-from infra import options
+from infra import optional, options
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -44,7 +44,7 @@ def overrides(stage: Stage) -> dict[str, Any]:
     """What to merge into the template's `RestAPI`."""
     return {
         "Properties": {
-            **options.of_api(stage),
+            **optional.of_api(stage),
             "Name": stage.names.api,
             # Chalice writes Swagger 2.0. Where this is said, SAM makes no second stage, `Stage`, which would be public
             # and know no throttle: https://github.com/aws/serverless-application-model/issues/191

@@ -7,17 +7,15 @@ test holds it to exactly what the functions were seen to call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.crypto.app_keys import ISOLATED
+from infra.allow import Allow, May, emulated
 from infra.arns import Arns
 from infra.functions import Function, in_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chalicelib.core.crypto.app_keys import Purpose
     from infra.stage import Stage
 
 WITHOUT_RESOURCES = {
@@ -29,67 +27,13 @@ WITHOUT_RESOURCES = {
 """Actions that IAM cannot tie to a resource, and why: they alone are granted on `*`."""
 
 
-CREDENTIALS = {
-    "address": "email#*",
-    "password": "password#*",
-    "factors": "factors#*",
-    "passkey": "passkey#*",
-    "client": "client#*",
-    "mark": "first-administrator",
-}
-"""The kinds of items in `credentials`, by what their keys begin with."""
-
-
-@dataclass(frozen=True)
-class Allow:
-    """Some actions on some resources (texts with pseudo parameters, see `infra.arns`)."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    leading_keys: tuple[str, ...] = ()
-    """Of the items of a table, the partition keys that these are about; all, where none is named:
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
-    label: str = ""
-    """Of the versions of a secret, the staging label by which one may be asked for; any, where none is named. A request
-    by a version's id alone names no label, nor does one for the default, so each is refused:
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html"""
-
-    def statement(self) -> dict[str, Any]:
-        """As IAM has it."""
-        condition: dict[str, Any] = {}
-        if self.leading_keys:
-            condition["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(self.leading_keys)}
-        if self.label:
-            condition["StringEquals"] = {"secretsmanager:VersionStage": self.label}
-        said = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
-        return said | ({"Condition": condition} if condition else {})
-
-
-EMULATED = {
-    "sns:Publish": "sns:PublishBatch",
-    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
-    "sqs:SendMessage": "sqs:SendMessageBatch",
-}
-"""AWS authorises a batch by the permission of the single call; the local cloud asks for an action of its own."""
-
-EMULATED_WITHOUT_RESOURCES = frozenset({"ses:SendEmail"})
-"""Actions that AWS ties to resources and the local cloud does not."""
-
-
 def document(stage: Stage, function: Function) -> dict[str, Any]:
     """The function's whole policy document, with pseudo parameters in its resources."""
     allowed = statements(stage, function)
     return {
         "Version": "2012-10-17",
-        "Statement": [allow.statement() for allow in (map(_emulated, allowed) if stage.emulated else allowed)],
+        "Statement": [allow.statement() for allow in (map(emulated, allowed) if stage.emulated else allowed)],
     }
-
-
-def _emulated(allow: Allow) -> Allow:
-    """As the local cloud understands it, which sends no label of a secret to hold a condition against."""
-    actions = (*allow.actions, *(EMULATED[action] for action in allow.actions if action in EMULATED))
-    anywhere = set(allow.actions) <= EMULATED_WITHOUT_RESOURCES
-    return Allow(actions, ("*",) if anywhere else allow.resources, allow.leading_keys)
 
 
 def statements(stage: Stage, function: Function) -> list[Allow]:
@@ -136,58 +80,8 @@ def _source(arns: Arns, function: Function) -> Iterable[Allow]:
         yield Allow(("sqs:SendMessage",), (arns.queue("invocations-dlq"),))
 
 
-class _Work:
-    """Shorthand for what a function's own code calls."""
-
-    def __init__(self, arns: Arns) -> None:
-        self._arns = arns
-
-    def table(self, name: str, *operations: str) -> Allow:
-        return Allow(tuple(f"dynamodb:{operation}" for operation in operations), (self._arns.table(name),))
-
-    def credentials(self, *operations: str, of: tuple[str, ...]) -> Allow:
-        """Some operations on some kinds of `credentials` and on no others: the table has all the secrets of people."""
-        actions = tuple(f"dynamodb:{operation}" for operation in operations)
-        return Allow(actions, (self._arns.table("credentials"),), tuple(CREDENTIALS[kind] for kind in of))
-
-    def index(self, table: str, index: str) -> Allow:
-        return Allow(("dynamodb:Query",), (self._arns.index(table, index),))
-
-    def send(self, *queues: str) -> Allow:
-        return Allow(("sqs:SendMessage",), tuple(self._arns.queue(queue) for queue in queues))
-
-    def look_at(self, queue: str) -> Allow:
-        return Allow(("sqs:GetQueueAttributes",), (self._arns.queue(queue),))
-
-    def publish(self) -> Allow:
-        return Allow(("sns:Publish",), (self._arns.topic("user-events"),))
-
-    def secret(self, *names: str) -> Allow:
-        return Allow(("secretsmanager:GetSecretValue",), tuple(self._arns.secret(name) for name in names))
-
-    def keys_of(self, purpose: Purpose) -> Allow:
-        """The keys of an isolated purpose, and no root of the others'."""
-        return Allow(("secretsmanager:GetSecretValue",), (self._arns.secret("app-keys"),), label=ISOLATED[purpose])
-
-    def rotate(self, name: str) -> Allow:
-        operations = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
-        return Allow(tuple(f"secretsmanager:{operation}" for operation in operations), (self._arns.secret(name),))
-
-    def objects(self, bucket: str, objects: str, *operations: str) -> Allow:
-        return Allow(tuple(f"s3:{operation}" for operation in operations), (self._arns.bucket(bucket, objects),))
-
-    def start(self, machine: str) -> Allow:
-        return Allow(("states:StartExecution",), (self._arns.state_machine(machine),))
-
-    def describe(self, *machines: str) -> Allow:
-        return Allow(("states:DescribeExecution",), tuple(self._arns.executions(machine) for machine in machines))
-
-    def mail(self) -> Allow:
-        return Allow(("ses:SendEmail",), (self._arns.mail_identity(), self._arns.mail_configuration()))
-
-
 def _work(arns: Arns) -> dict[str, list[Allow]]:
-    may = _Work(arns)
+    may = May(arns)
     publishing = [may.publish()]
     sweeping = [
         *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
@@ -349,7 +243,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
     }
 
 
-def _api(may: _Work) -> list[Allow]:
+def _api(may: May) -> list[Allow]:
     """The API is one function, so its policy is the union of its routes'."""
     return [
         may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import STREAMS
-from infra import api, messaging, options, policies, state_machines, storage, watching
+from infra import api, messaging, optional, options, policies, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 
@@ -35,7 +35,7 @@ def merge(stage: Stage) -> Template:
     resources |= _upload_trigger(stage)
     resources["UploadsBucket"] = _notifying(resources["UploadsBucket"])
     resources |= _rotation(stage)
-    resources |= options.resources(stage, in_stage(kinesis=stage.kinesis))
+    resources |= optional.resources(stage, in_stage(kinesis=stage.kinesis))
     return {
         "Parameters": {
             **_parameters(stage),

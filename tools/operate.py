@@ -7,7 +7,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.crypto.app_keys import ISOLATED
+from chalicelib.core.names import ISOLATED
 from chalicelib.core.settings import admin_second_factor
 from infra import stage as stages
 from tools import cloud, localcloud

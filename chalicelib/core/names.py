@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.core.crypto.app_keys import Purpose
 
 APP = "rollcall"
 
@@ -49,6 +55,11 @@ TOPICS = ("user-events", "mail-feedback", "ops-alerts")
 BUCKETS = ("uploads", "uploads-copy", "work")
 STATE_MACHINES = ("import", "export")
 SECRETS = ("signing-key", "app-keys")
+
+ISOLATED: Mapping[Purpose, str] = {"webhooks": "WEBHOOKS"}
+"""The purposes whose keys are read without the roots by those who only open seals, each with the staging label of the
+version that holds its keys by number: `{"1": "<32 bytes in base64url>"}`. A rotation (`core.crypto.app_key_rotation`)
+stores it before its root is used, so that every number in use is in it."""
 
 
 @dataclass(frozen=True)

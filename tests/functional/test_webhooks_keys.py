@@ -11,6 +11,7 @@ from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.errors import Transient
+from chalicelib.core.names import ISOLATED
 from chalicelib.webhooks.model import CLAIM_SECONDS
 from tests.cloudlike import NAMES
 from tests.environment import REGION
@@ -29,7 +30,7 @@ def secrets(stage):
 def unlabel(stage) -> None:
     """Leave the secret as a version of before had it: roots alone."""
     stages = secrets(stage).describe_secret(SecretId=NAME)["VersionIdsToStages"]
-    for label in app_keys.ISOLATED.values():
+    for label in ISOLATED.values():
         (bearer,) = (version for version, labels in stages.items() if label in labels)
         secrets(stage).update_secret_version_stage(SecretId=NAME, VersionStage=label, RemoveFromVersionId=bearer)
     clients.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.crypto.app_keys import ISOLATED
+from chalicelib.core.names import ISOLATED
 from tools import operate
 from tools.rehearse import people
 from tools.rehearse.people import ADA, PASSWORD, expect

@@ -23,9 +23,9 @@ from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.secret_cache import MISS_SECONDS, Reread, reader
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.names import ISOLATED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 Held = TypeVar("Held")
@@ -45,11 +45,6 @@ Purpose = Literal[
     "chunks",
     "manifests",
 ]
-
-ISOLATED: Mapping[Purpose, str] = {"webhooks": "WEBHOOKS"}
-"""The purposes whose keys are read without the roots by those who only open seals, each with the staging label of the
-version that holds its keys by number: `{"1": "<32 bytes in base64url>"}`. A rotation (`core.crypto.app_key_rotation`)
-stores it before its root is used, so that every number in use is in it."""
 
 UNUSED = timedelta(hours=1)
 """How long a new key of a rotation is stored before it is used: far longer than a process uses what it has read,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import chalicelib
 from infra import policies
+from infra.allow import CREDENTIALS
 from infra.functions import in_stage
-from infra.policies import CREDENTIALS
 from infra.stage import load
+from infra.tables import KINDS
 
 CODE = Path(chalicelib.__file__).parent
 
@@ -65,6 +66,7 @@ def test_every_kind_of_item_is_known():
         CODE / "factors/model.py",
         CODE / "oauth/model.py",
     ]
+    assert {pattern.removesuffix("*") for pattern in CREDENTIALS.values()} == set(KINDS["credentials"])
     made = {
         prefix
         for path in stores

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from infra import options, template
+from infra import optional, options, template
 from infra.options import EXAMPLES
 from infra.stage import Stage
 from tests.unit.tools.template_rules.generated import PUBLIC, templates
@@ -147,7 +147,7 @@ def test_every_role_may_use_the_owners_key_and_no_other():
 
 def test_an_access_log_tells_nothing_about_who_asked():
     line = there(template.merge(ON), {})["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
-    assert json.loads(line) == options.ACCESS_LOG_FIELDS
+    assert json.loads(line) == optional.ACCESS_LOG_FIELDS
     personal = ("identity", "authorizer", "querystring", "header", "$context.path", "requestOverride")
     assert [word for word in personal if word.lower() in line.lower()] == []
 

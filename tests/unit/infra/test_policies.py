@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from infra import policies
+from infra.allow import EMULATED_WITHOUT_RESOURCES
 from infra.functions import in_stage
-from infra.policies import EMULATED_WITHOUT_RESOURCES, WITHOUT_RESOURCES
+from infra.policies import WITHOUT_RESOURCES
 from infra.stage import load
 from infra.state_machines import resources as state_machines
 from tests import lambda_itself
