@@ -1,7 +1,8 @@
-"""Mail: what to say, sending it once, and what became of it.
+"""Mail: asking for one, and the state of each.
 
-Others ask for a mail with `request`; the consumer of the queue `mail` (`delivery`) writes and sends it. What a message
-says is no authority: where a mail with a token goes, and what for, is read from its record (`warrants`).
+Others ask for a mail with `request`; the consumer of the queue `mail` (`mail_delivery`) writes and sends it. The
+message does not decide where a mail with a token goes, and for what: `mail_delivery.warrants` reads that from its
+record.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.core.erasure import Erased
     from chalicelib.mail.model import Template
+    from chalicelib.mail.rows import MailRow
 
 __all__ = ["model", "store", "alert_operators", "alert_person", "erase", "mails_to", "request"]
 
@@ -32,14 +34,14 @@ def request(
     expires_at: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Ask for one mail, by one message on the queue `mail`, which only who holds `app-keys` can write. Without a `to`
-    it goes to the address that the person has when it is sent; one that brings a token goes where its record says.
+    """Ask for one mail, by one message on the queue `mail`, with a MAC that needs `app-keys`. Without a `to` it goes to
+    the email address that the person has when it is sent. A mail with a token goes where its record says.
 
     The same `template` and `key` are mailed once, however often they are asked for. `data` names the record that a
     token is for (`intent_id`): tokens are minted when the mail is written. A mail that is not sent by `expires_at`
     (seconds since 1970) is dropped. With `user_id` it shows up in that person's list, at once.
     """
-    wanted = {
+    fields = {
         "template": template,
         "to": to,
         "key": key,
@@ -49,7 +51,7 @@ def request(
         "data": data or {},
         "request_id": context.current().request_id or None,
     }
-    document = {name: value for name, value in wanted.items() if value is not None}
+    document = {name: value for name, value in fields.items() if value is not None}
     if user_id is not None:
         from chalicelib.mail.model import requested
         from chalicelib.mail.store import mails
@@ -59,8 +61,8 @@ def request(
 
 
 def alert_operators(subject: str, text: str, *, key: str) -> None:
-    """Mail one alert to each of the operators, once for each `key`, in the form in which anybody may ask for a mail.
-    One that can never be mailed is dropped, with a line in the log, and becomes no dead letter."""
+    """Mail one alert to each of the operators, once for each `key`, in the plain form that needs no MAC. An
+    alert that can never be mailed is dropped with a line in the log, and becomes no dead letter."""
     from chalicelib.core.settings import settings
 
     for position, operator in enumerate(settings().operators):
@@ -68,7 +70,8 @@ def alert_operators(subject: str, text: str, *, key: str) -> None:
 
 
 def alert_person(user_id: str, email: str, subject: str, text: str, *, key: str) -> None:
-    """Mail an alert to the address of a person, once for each `key`. It shows up in that person's list, at once."""
+    """Mail an alert to the email address of a person, once for each `key`. It shows up in that person's list, at
+    once."""
     from chalicelib.mail.model import plain
     from chalicelib.mail.store import mails
 
@@ -83,8 +86,8 @@ def _alert(to: str, subject: str, text: str, key: str) -> dict[str, str]:
     return {"to": to, "subject": subject[:SUBJECT_LIMIT], "body": text[:BODY_LIMIT], "id": key[-200:]}
 
 
-def mails_to(user_id: str) -> Iterator[dict[str, Any]]:
-    """What is kept of the mails to this person, newest first: no address and no content."""
+def mails_to(user_id: str) -> Iterator[MailRow]:
+    """What is kept of the mails to this person, newest first: no email address and no content."""
     from chalicelib.mail.store import mails
 
     return mails().all_to(user_id)

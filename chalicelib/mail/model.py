@@ -31,10 +31,10 @@ TEMPLATES = frozenset(get_args(Template))
 ASKED_FOR: frozenset[str] = frozenset(
     {"confirm_registration", "already_registered", "sign_in_code", "confirm_email", "password_reset"}
 )
-"""The templates that the stage asks for by a message; the others come of events."""
+"""The templates that the stage asks for by a message; the others are sent because of events."""
 
 PLAIN = "plain"
-"""In place of a template: subject and body are sent as they came."""
+"""Stands for a template: subject and body are sent as they are in the request."""
 
 MAILED_EVENTS: dict[str, Template] = {
     "user.password_changed": "password_changed",
@@ -57,11 +57,12 @@ MARKS: dict[Template, str] = {
     "password_blocked": "blocked_at",
     "second_factor_failed": "second_factor_failed_at",
 }
-"""What a person's record says of when that last happened to them. Without it no event mails anybody, and however many
-say that it happened, one mail does."""
+"""The mark of a person that says when it last happened to them. Without the mark no event sends a mail; and for each
+value of the mark one mail is sent, however many events there are."""
 
 BY_STRANGERS: frozenset[str] = frozenset({"confirm_registration", "already_registered", "confirm_email"})
-"""What anybody can have mailed to a mailbox that is not theirs. A complaint about one silences them all, for a time."""
+"""Mails that anybody can have sent to a mailbox that is not theirs. A complaint about one suppresses them all, for a
+time."""
 
 NEEDED: frozenset[str] = frozenset(
     {
@@ -75,19 +76,19 @@ NEEDED: frozenset[str] = frozenset(
         "new_device",
     }
 )
-"""What lets the owner of an account in, or warns them: no complaint silences it, because strangers cause some of it,
-and whoever is in a mailbox for a minute could silence the rest."""
+"""Mails that let the owner of an account in, or warn them. No complaint suppresses them, because strangers cause some
+of them, and an intruder in the mailbox could suppress the rest."""
 
 FOR_A_TIME: frozenset[str] = frozenset({"strangers", PLAIN})
-"""The kinds that a complaint silences for a time: what strangers cause, and texts of others, which may go to somebody
-who is no person here, so that no administrator could lift it."""
+"""The kinds that a complaint suppresses for a time: what strangers cause, and plain texts, which may go to an email
+address of no person here, so that no administrator could lift the suppression."""
 
 COMPLAINT_DAYS = 90
 """How long a complaint about such counts."""
 
 UNPROVED_A_DAY = 10
-"""Notices of one kind that a mailbox gets in a day, of accounts whose owners have not proved that it is theirs: whoever
-registers with another's address, where a stage lets them in at once, can sign in without end."""
+"""Notices of one kind that a mailbox gets in a day, of accounts whose owners have not proved that it is theirs. Where a
+stage lets people in at once, a stranger can register with another's email address and sign in again and again."""
 
 State = Literal[
     "queued",
@@ -101,8 +102,8 @@ State = Literal[
     "expired",
     "parked",
 ]
-"""`queued` waits on the queue, at first or after SES surely did not take it; `sending` is a claim. `parked` never will
-be sent as things are (the request is in the dead-letter queue); `suppressed`, because the address bounced or complained
+"""`queued` waits on the queue, at first or after SES surely did not take it; `sending` is a claim. `parked` can
+not be sent (the request is in the dead-letter queue); `suppressed`, because the email address bounced or complained
 before; `expired`, because its time was over first. `rejected` means that SES took the mail and then found a virus. The
 others are what SES reports."""
 
@@ -110,8 +111,8 @@ KEPT_DAYS = 90
 """How long a mail's state is kept."""
 
 CLAIM_SECONDS = 180
-"""Older claims are of crashed senders: three times as long as the consumer may run, and half the time after which
-its queue hands the same message out again."""
+"""After so long a claim is that of a crashed sender: three times the time-out of the consumer, and half the time after
+which its queue gives the same message out again."""
 
 SUBJECT_LIMIT = 500
 BODY_LIMIT = 200_000
@@ -121,7 +122,7 @@ BODY_LIMIT = 200_000
 @dataclass(frozen=True)
 class Mail:
     """One mail to write and send. `id` is the same for every repetition of what asked for it; an empty `to` stands for
-    the address of the person."""
+    the email address of the person."""
 
     id: str
     template: str
@@ -133,9 +134,9 @@ class Mail:
     request_id: str = ""
     """Of the request that began it."""
     token_of: str = ""
-    """The record that its token is minted for: what `warrants` has read, and never what a message says."""
+    """The record that its token is minted for: read by `warrants`, and never taken from a message."""
     is_unproved: bool = False
-    """Whether it is a notice to an address of which the record does not say that it is the person's."""
+    """Whether it is a notice to an email address that the person has not proved to be theirs."""
 
 
 def mail_id(kind: str, key: str) -> str:
@@ -164,25 +165,25 @@ def requested(document: dict[str, Any]) -> Mail:
 
 def plain(document: dict[str, Any], message_id: str) -> Mail:
     """The mail of `{to, subject, body, id?}`: with an `id` it is sent once however often it comes, else once for
-    each message. The `id` is one for that address and those words: whoever knows another's, such as that of an alert,
-    takes nobody's place with it. Raises Invalid naming every wrong field."""
+    each message. The `id` counts together with the email address and the text: who knows the id of another mail,
+    such as an alert, cannot keep that one from being sent. Raises Invalid naming every wrong field."""
     check = _Fields(document)
     to = check.text("to", 320)
     subject, body = check.text("subject", SUBJECT_LIMIT), check.text("body", BODY_LIMIT)
     if subject and not subject.strip():
         check.wrong("subject", "is empty")
-    given = check.text("id", 200, optional=True)
+    requested_id = check.text("id", 200, optional=True)
     for unknown in sorted(document.keys() - {"to", "subject", "body", "id"}):
         check.wrong(str(unknown)[:50], "is not a field of a mail")
     check.done()
-    said = wire.canonical([given, to, subject, body])
-    own_id = mail_id("given", said) if given else mail_id("message", message_id)
+    content = wire.canonical([requested_id, to, subject, body])
+    own_id = mail_id("given", content) if requested_id else mail_id("message", message_id)
     return Mail(own_id, PLAIN, to, data={"subject": subject, "body": body})
 
 
-def address(text: str) -> str:
-    """The address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid where mail cannot
-    reach it; see `core.email_addresses`."""
+def sendable_address(text: str) -> str:
+    """The email address as SES takes it: the domain in its ASCII form, nothing around it. Raises Invalid where mail
+    cannot reach it; see `core.email_addresses`."""
     try:
         return email_addresses.sendable(text)
     except ValueError:
@@ -190,19 +191,19 @@ def address(text: str) -> str:
 
 
 def complained_about(template: str) -> str | None:
-    """What a complaint about such a mail silences: a kind of mails, or nothing."""
+    """The kind of mails that a complaint about such a mail suppresses, or None."""
     if template in NEEDED:
         return None
     return "strangers" if template in BY_STRANGERS else template
 
 
-def address_digest(address: str) -> str:
-    """What stands for an address where the address itself is not kept: the same for all of its spellings."""
-    return hashlib.sha256(email_addresses.one_spelling(address).encode("utf-8", "replace")).hexdigest()
+def address_digest(email_address: str) -> str:
+    """The digest that stands for an email address where that is not kept. It is the same for all spellings."""
+    return hashlib.sha256(email_addresses.one_spelling(email_address).encode("utf-8", "replace")).hexdigest()
 
 
 class _Fields:
-    """Takes fields out of a document, and remembers every wrong one."""
+    """Reads fields of a document, and collects an error for each wrong one."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document

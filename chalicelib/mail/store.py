@@ -1,11 +1,11 @@
-"""The `mail` table: the state of every mail, and the addresses that must get none.
+"""The `mail` table: the state of every mail, and the suppressed email addresses.
 
-A row knows no content and no token, and an address by its digest alone. A suppressed address is a row of its own.
+A row has no content and no token, and of an email address its digest only. A suppressed one has a row of its own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -13,11 +13,13 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
-    Item,
     ResultPage,
     Table,
     present,
     unchanged,
+)
+from chalicelib.core.aws.dynamo import (
+    Key as ItemKey,
 )
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
@@ -32,23 +34,26 @@ from chalicelib.mail.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from boto3.dynamodb.conditions import ConditionBase
 
     from chalicelib.mail.model import Mail, State
+    from chalicelib.mail.rows import MailRow, NoticesRow, SuppressionRow
 
 ERASED_AT_ONCE = 100
 
 
 class Mails:
-    """Every mail's state. A mail is sent only by who claimed it, so repetitions of its request are no-ops."""
+    """The state of every mail. Only the sender that claimed a mail sends it, so repeated requests do nothing."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table[Any]) -> None:
+        self._table: Table[MailRow] = table
+        self._suppressions: Table[SuppressionRow] = table
+        self._notices: Table[NoticesRow] = table
 
     def claim(self, mail: Mail, digest: str) -> bool:
-        """Whether to send this mail now, to the address with that digest: False where that was done before.
+        """Claim a mail, to send it now to the email address with that digest. Returns False where it was sent before.
 
         Raises Unavailable while another sender's claim is fresh: it may have crashed, so the request must come again.
         """
@@ -56,30 +61,32 @@ class Mails:
         free = Attr("id").not_exists() | Attr("state").is_in(["queued", "parked"])
         try:
             claimable = free | (Attr("state").eq("sending") & stale)
-            self._note(mail, "sending", claimable, claimed_at=clock.epoch(), sent_to=digest)
-        except ConditionFailed as met:
-            if (met.item or {}).get("state") == "sending":
-                raise Unavailable("this mail is being sent") from met
+            self._write(mail, "sending", claimable, claimed_at=clock.epoch(), sent_to=digest)
+        except ConditionFailed as conflict:
+            if (conflict.item or {}).get("state") == "sending":
+                raise Unavailable("this mail is being sent") from conflict
             return False
         return True
 
     def record(self, mail: Mail, state: State) -> None:
-        """Note that a mail is queued, or what became of one that is never claimed; what else is known of it stands."""
+        """Write that a mail is queued, or the outcome of one that is not claimed. A mail in another state stays as it
+        is."""
         try:
-            self._note(mail, state, Attr("id").not_exists() | Attr("state").eq("queued"))
+            self._write(mail, state, Attr("id").not_exists() | Attr("state").eq("queued"))
         except ConditionFailed:
             return
 
-    def disown(self, mail_id: str) -> None:
-        """Note that a mail was queued for somebody who is erased: nobody gets it, and its row names nobody."""
-        gone = {"state": "expired", "updated_at": clock.timestamp()}
+    def expire_of_erased(self, mail_id: str) -> None:
+        """Expire a mail that was queued for an erased person: it is not sent, and its row loses the user id."""
+        expired = {"state": "expired", "updated_at": clock.timestamp()}
         try:
-            self._table.update({"id": mail_id}, set=gone, remove=["user_id"], condition=present())
+            self._table.update({"id": mail_id}, set=expired, remove=["user_id"], condition=present())
         except ConditionFailed:
             return
 
     def mark(self, mail_id: str, state: State, before: Sequence[State], **fields: Any) -> bool:
-        """Move a mail to `state` if it is in one of those `before`: False where it is not, or is not known."""
+        """Move a mail to `state` if it is in one of the states `before`. Returns False where it is not, or has no
+        row."""
         try:
             self._table.update(
                 {"id": mail_id},
@@ -90,82 +97,82 @@ class Mails:
             return False
         return True
 
-    def find(self, mail_id: str) -> Item | None:
+    def find(self, mail_id: str) -> MailRow | None:
         """What is kept of a mail, or None."""
         return self._table.get({"id": mail_id})
 
     def is_suppressed(self, digest: str, template: str) -> bool:
-        """Whether this address (see `model.address_digest`) gets no such mail: it bounced, or complained about its
-        kind."""
-        row = self._table.get({"id": _address_id(digest)}, consistent=False)
+        """Whether the email address with this digest (`model.address_digest`) gets no such mail, because it bounced, or
+        complained about its kind."""
+        row = self._suppressions.get({"id": _address_id(digest)}, consistent=False)
         if row is None:
             return False
-        if row.get("reason") == "complained":  # a complaint from before they were told apart
+        if row.get("reason") == "complained":  # a complaint of former versions, which had no kinds
             return template not in NEEDED
         kind = complained_about(template)
-        complained_at = row.get(_complaint(kind)) if kind else None
+        complained_at = cast("Mapping[str, int | None]", row).get(_complaint(kind)) if kind else None
         is_fresh = kind not in FOR_A_TIME or int(complained_at or 0) > clock.epoch() - COMPLAINT_DAYS * 86400
         return row.get("reason") == "bounced" or (complained_at is not None and is_fresh)
 
     def admit_notice(self, mail: Mail, digest: str) -> bool:
-        """Whether this address, which nobody has proved to be the person's, gets one more such notice today: each is
-        counted once, by a read and a write. Raises Unavailable where others count at the same time."""
+        """Whether this email address, which the person has not proved to be theirs, gets one more such notice today.
+        Each is counted once, by a read and a write. Raises Unavailable where others count at the same time."""
         key = {"id": f"notices#{mail.template}#{digest}#{clock.timestamp()[:10]}"}
-        row = self._table.get(key)
-        counted = list((row or {}).get("mails", ()))
+        row = self._notices.get(key)
+        counted = row["mails"] if row else []
         if mail.id in counted:
             return True
         if len(counted) >= UNPROVED_A_DAY:
             return False
-        following = {
+        changes = {
             "schema": records.SCHEMA,
             "mails": [*counted, mail.id],
             "version": len(counted) + 1,
             "expires_at": clock.epoch() + 2 * 86400,
         }
         try:
-            self._table.update(key, set=following, condition=unchanged(row))
-        except ConditionFailed as met:
-            raise Unavailable("the notices to this address are being counted by others") from met
+            self._notices.update(key, set=changes, condition=unchanged(row))
+        except ConditionFailed as conflict:
+            raise Unavailable("the notices to this address are being counted by others") from conflict
         return True
 
     def note_bounce(self, digest: str) -> None:
-        """Send this address nothing more, until that is lifted."""
+        """Suppress all mails to this email address, until an administrator lifts that."""
         self._suppress(digest, reason="bounced")
 
     def note_complaint(self, digest: str, template: str) -> None:
-        """Send this address no mails of that one's kind: some of them for a time, others until that is
-        lifted. Mails that an owner needs are never silenced."""
+        """Suppress mails of this template's kind to this email address: some kinds for a time, others until an
+        administrator lifts that. Mails that an owner needs are never suppressed."""
         kind = complained_about(template)
         if kind:
             self._suppress(digest, **{_complaint(kind): clock.epoch()})
 
     def lift_suppression(self, digest: str) -> None:
-        """Send this address everything again."""
-        self._table.delete({"id": _address_id(digest)})
+        """Send all mails to this email address again."""
+        self._suppressions.delete({"id": _address_id(digest)})
 
-    def _suppress(self, digest: str, **why: Any) -> None:
+    def _suppress(self, digest: str, **changes: Any) -> None:
         first = {"schema": records.SCHEMA, "created_at": clock.timestamp()}
-        self._table.update({"id": _address_id(digest)}, set=why, first=first)
+        self._suppressions.update({"id": _address_id(digest)}, set=changes, first=first)
 
-    def listing(self, user_id: str, *, limit: int, start: Item | None = None) -> ResultPage:
+    def listing(self, user_id: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[MailRow]:
         """Mails to a person, newest first."""
         return self._table.query(
             Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True
         )
 
-    def all_to(self, user_id: str) -> Iterator[Item]:
+    def all_to(self, user_id: str) -> Iterator[MailRow]:
         """Every mail to a person, newest first."""
         return self._table.query_all(Key("user_id").eq(user_id), index="user-index", newest_first=True)
 
     def erase(self, user_id: str) -> Erased:
-        """Delete up to 100 mails of a person. Suppressed addresses name nobody, and stay."""
-        page = self._table.query(Key("user_id").eq(user_id), index="user-index", limit=ERASED_AT_ONCE)
-        for row in page.items:
+        """Delete up to 100 mails of a person. Suppressed email addresses stay: their rows name no person."""
+        result_page = self._table.query(Key("user_id").eq(user_id), index="user-index", limit=ERASED_AT_ONCE)
+        for row in result_page.items:
             self._table.delete({"id": row["id"]})
-        return Erased(len(page.items), page.next is None)
+        return Erased(len(result_page.items), result_page.next is None)
 
-    def _note(self, mail: Mail, state: State, condition: ConditionBase, **fields: Any) -> None:
+    def _write(self, mail: Mail, state: State, condition: ConditionBase, **fields: Any) -> None:
         self._table.update(
             {"id": mail.id},
             set={

@@ -1,7 +1,7 @@
 """Sends each mail that the queue `mail` asks for once: claim, send, mark.
 
-A crash between sending and marking leaves a claim; when the request comes again after it has grown stale, the mail
-is sent again. So each crash costs one duplicate at most, and no mail is lost.
+A crash between sending and marking leaves a claim. When the request comes again after the claim has expired, the mail
+is sent again. So each crash costs at most one duplicate, and no mail is lost.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.core.aws import batch, clients
 from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
 from chalicelib.core.errors import Postponed, Refused
 from chalicelib.core.settings import settings
-from chalicelib.mail.model import PLAIN, Mail, address, address_digest
+from chalicelib.mail.model import PLAIN, Mail, address_digest, sendable_address
 from chalicelib.mail.store import mails
 from chalicelib.mail_delivery.intake import mails_of
 from chalicelib.mail_delivery.messages import write
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from chalicelib.mail_delivery.messages import Message
 
 TAG = "mail"
-"""The SES message tag that carries our id: SES gives it back with every event about the mail."""
+"""The SES message tag that carries our id. SES returns it with every event about the mail."""
 
 PAUSES = (0.5, 1.5)
-"""Seconds to wait for an SES that has too much to do, each up to half as short: a new account may send one mail a
+"""Seconds to wait when SES is throttling, each shortened by up to half: a new account may send one mail a
 second (https://docs.aws.amazon.com/ses/latest/dg/quotas.html)."""
 
 SHORTLY = 60
-"""Seconds, and up to as many again, until SES is asked anew that takes no more in a second. Thousands of mails at one a
-second, which is what a new account may send, are no reason for dead letters."""
+"""Seconds, and up to as many again, until the next attempt after the quota of a second is used up. A new account may
+send one mail a second, and thousands of waiting mails must not become dead letters."""
 
 BLOCKED = SQS_DELAY_SECONDS
-"""Seconds, the longest delay of a message, until SES is asked anew that takes nothing before something changes: a daily
-quota, which counts the last 24 hours, or what the owner has to mend."""
+"""Seconds, the longest delay of a message, until the next attempt where SES takes no mail for now: a daily quota, which
+counts the last 24 hours, is used up, or the owner of the stage has to repair something."""
 
 _BUSY = {"LimitExceededException", "Throttling", "ThrottlingException", "TooManyRequestsException"}
 _STOPPED = {"AccountSuspendedException", "MailFromDomainNotVerifiedException", "SendingPausedException"}
@@ -63,7 +63,7 @@ def _deliver(message: batch.Message) -> None:
             try:
                 _send_once(mail)
             except (ClientError, Refused) as error:
-                # What operators are told may be that mails cannot be sent: a dead letter would be the next alarm.
+                # An alert may be that mails cannot be sent: then a dead letter would cause the next alarm.
                 if batch.is_transient(error) or mail.to not in settings().operators:
                     raise
                 logs.failure("mail dropped", error, mail=mail.id, reason=batch.reason(error))
@@ -75,7 +75,7 @@ def _send_once(mail: Mail) -> None:
         logs.info("mail expired", mail=mail.id, template=mail.template)
         return
     try:
-        to, written = address(mail.to), write(mail)
+        to, written = sendable_address(mail.to), write(mail)
     except Refused:
         mails().record(mail, "parked")
         raise
@@ -90,16 +90,16 @@ def _send_once(mail: Mail) -> None:
     if not mails().claim(mail, digest):
         return
     try:
-        message_id = _sent(mail.id, to, written)
+        message_id = _send(mail.id, to, written)
     except ClientError as error:
         # SES answered, so it did not take the mail: the claim would only delay the next attempt.
         seconds = _wait(error, mail.id)
         mails().mark(mail.id, "queued" if seconds or batch.is_transient(error) else "parked", ["sending"])
         if seconds:
-            why = error.response["Error"]["Code"]
-            logs.info("mail waits for SES", mail=mail.id, template=mail.template, reason=why, seconds=seconds)
+            code = error.response["Error"]["Code"]
+            logs.info("mail waits for SES", mail=mail.id, template=mail.template, reason=code, seconds=seconds)
             logs.count("MailsWaiting")
-            raise Postponed(seconds, f"SES answers {why}") from error
+            raise Postponed(seconds, f"SES answers {code}") from error
         raise
     mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
     logs.info("mail sent", mail=mail.id, template=mail.template)
@@ -107,16 +107,17 @@ def _send_once(mail: Mail) -> None:
 
 
 def _is_alert(mail: Mail) -> bool:
-    """Whether it is for an operator, to whom alerts go until the setting names them no longer: neither a click on
-    "spam" nor a bounce of some day may silence an alarm, and operators may be no persons whose route would lift it."""
+    """Whether it is an alert to an operator. Neither a click on "spam" nor an old bounce may suppress an alarm: alerts
+    go to operators as long as the setting names them, and an operator may be no person, so that no route could lift
+    it."""
     return mail.template == PLAIN and mail.to in settings().operators
 
 
 def _wait(error: ClientError, mail_id: str) -> int:
-    """Seconds to wait for what keeps SES from taking any mail; 0 where it is something else that it refuses.
+    """Seconds to wait where SES takes no mails at all for now, 0 where it refuses this mail.
 
-    SES tells the quota of a day from that of a second, and an identity that is not verified from what is wrong with a
-    mail, by its message alone: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+    Only the error's message says whether the quota is that of a day or a second, and whether the identity is not
+    verified or the mail is wrong: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
     """
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").lower()
     unverified = code == "MessageRejected" and "not verified" in message
@@ -125,9 +126,9 @@ def _wait(error: ClientError, mail_id: str) -> int:
     return SHORTLY + zlib.crc32(mail_id.encode()) % SHORTLY if code in _BUSY else 0
 
 
-def _sent(mail_id: str, to: str, written: Message) -> str:
-    """Send a mail: SES's id of it. SES is asked again where it answered that it is busy, and only then: after a
-    time-out it may have taken the mail, and the client does not repeat the call either (`core.aws.clients`)."""
+def _send(mail_id: str, to: str, written: Message) -> str:
+    """Send a mail, and return SES's id of it. It is tried again only where SES answered that it is throttling. After a
+    time-out SES may have taken the mail, so the AWS client does not repeat the call either (`core.aws.clients`)."""
     request = _ses_request(mail_id, to, written)
     for pause in PAUSES:
         try:

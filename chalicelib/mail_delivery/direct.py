@@ -7,21 +7,20 @@ from typing import Any
 from chalicelib.core import ids, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
-from chalicelib.mail.model import address, plain
+from chalicelib.mail.model import plain, sendable_address
 
 
 def send_email(event: dict[str, Any]) -> dict[str, str]:
     """Take one mail `{to, subject, body, id?}` and answer `{"id": …}`.
 
-    It goes on the queue `mail` and from there the way of every mail, so what SES has to say does not hold up the
-    caller. The same `id` (200 characters at most) is sent once with the same address and words, so a caller that may
-    repeat itself should give one.
-    Raises Malformed or Invalid for what is no such mail.
+    It is queued on `mail` and sent from there as every mail is, so the caller does not wait for SES. A mail with the
+    same `id` (200 characters at most), email address and text is sent once, so a caller that may repeat a call should
+    give one. Raises Malformed or Invalid for what is no such mail.
     """
     if not isinstance(event, dict):
         raise Malformed("not a mail {to, subject, body}")
-    own = {**event, "id": event.get("id") or ids.new_id()}
-    mail = plain(own, message_id="")
-    address(mail.to)
-    clients.send("mail", wire.to_json(own))
+    document = {**event, "id": event.get("id") or ids.new_id()}
+    mail = plain(document, message_id="")
+    sendable_address(mail.to)
+    clients.send("mail", wire.to_json(document))
     return {"id": mail.id}

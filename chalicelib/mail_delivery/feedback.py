@@ -1,4 +1,4 @@
-"""What became of a mail: SES tells it on the topic `mail-feedback`.
+"""What became of a mail: SES reports it on the topic `mail-feedback`.
 
 Two forms are understood: events of a configuration set (`eventType`, with our tag), which every stage has
 (https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html), and the older notifications
@@ -22,16 +22,16 @@ from chalicelib.mail_delivery.delivery import HEADER, TAG
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Item
     from chalicelib.mail.model import State
+    from chalicelib.mail.rows import MailRow
 
 ON_ITS_WAY: tuple[State, ...] = ("sending", "sent")
 
 NO_COMPLAINT = "not-spam"
-"""The complaint of a reader who took the mail out of the spam folder."""
+"""The type of report where a reader took the mail out of the spam folder."""
 
-UNKNOWN = "confirm_registration"
-"""What a complaint is taken to be about that names no mail of ours: what strangers cause."""
+ASSUMED_TEMPLATE = "confirm_registration"
+"""The template that is assumed for a complaint that names no mail of ours: one that strangers cause."""
 
 SES_GREETING = "Successfully validated SNS topic"
 """What SES says in plain text when it is first allowed to publish to the topic."""
@@ -56,7 +56,7 @@ class Outcome:
 
 
 def outcome(report: dict[str, Any]) -> Outcome | None:
-    """What a report of SES says, or None where it is about none of this. Raises KeyError for half a report."""
+    """The outcome that SES reports, or None for a report of another kind. Raises KeyError for an incomplete one."""
     kind = report.get("eventType") or report.get("notificationType")
     if kind == "Delivery":
         return Outcome("delivered", ON_ITS_WAY)
@@ -75,11 +75,11 @@ def outcome(report: dict[str, Any]) -> Outcome | None:
 
 def _bounce(bounce: dict[str, Any]) -> Outcome:
     """Only a permanent bounce says that the address is bad. A transient one may also be an automatic answer from
-    a mailbox that got the mail, so it undoes no delivery."""
+    a mailbox that got the mail, so it does not replace a delivery."""
     if bounce["bounceType"] != "Permanent":
         return Outcome("bounced", ON_ITS_WAY)
-    addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]
-    return Outcome("bounced", (*ON_ITS_WAY, "delivered"), addresses)
+    email_addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]
+    return Outcome("bounced", (*ON_ITS_WAY, "delivered"), email_addresses)
 
 
 def _take(record: dict[str, Any]) -> None:
@@ -88,35 +88,35 @@ def _take(record: dict[str, Any]) -> None:
         return
     try:
         report = wire.from_json(message, "the feedback")
-        told = outcome(report)
-        mail_id = _our_id(report) if told else ""
+        reported = outcome(report)
+        mail_id = _our_id(report) if reported else ""
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed("the feedback is none that SES gives") from error
-    if told is None:
+    if reported is None:
         return
-    known = mails().find(mail_id) if mail_id else None
-    if mail_id and known is None:
-        return  # of another sender, or of so long ago that nothing is kept of it
-    for digest in _mailed(told, known, report):
-        if told.state == "bounced":
+    row = mails().find(mail_id) if mail_id else None
+    if mail_id and row is None:
+        return  # of another sender, or so old that its row has expired
+    for digest in _recipients(reported, row, report):
+        if reported.state == "bounced":
             mails().note_bounce(digest)
         else:
-            mails().note_complaint(digest, (known or {}).get("template", UNKNOWN))
+            mails().note_complaint(digest, row.get("template", ASSUMED_TEMPLATE) if row else ASSUMED_TEMPLATE)
     if mail_id:
-        mails().mark(mail_id, told.state, told.follows)
-    logs.count("MailFeedback", state=told.state)
+        mails().mark(mail_id, reported.state, reported.follows)
+    logs.count("MailFeedback", state=reported.state)
 
 
-def _mailed(told: Outcome, known: Item | None, report: dict[str, Any]) -> set[str]:
-    """The digests of those among whom a report names that the mail really went to. A complaint may name everybody at
-    one provider whom it could be from, and a report of no mail of ours names the recipients beside them
+def _recipients(reported: Outcome, row: MailRow | None, report: dict[str, Any]) -> set[str]:
+    """The digests of those email addresses in a report that the mail really went to. A complaint may name all
+    recipients at one provider that it could be from. A report without our id also has the recipients of the mail
     (https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#complained-recipients)."""
-    named = {address_digest(str(address)) for address in told.suppressed}
-    if known and "sent_to" in known:
-        return named & {known["sent_to"]}
+    named = {address_digest(str(email_address)) for email_address in reported.suppressed}
+    if row and "sent_to" in row:
+        return named & {row["sent_to"]}
     if recipients := report["mail"].get("destination"):
-        return named & {address_digest(str(address)) for address in recipients}
-    return named if told.state == "bounced" or len(named) == 1 else set()
+        return named & {address_digest(str(email_address)) for email_address in recipients}
+    return named if reported.state == "bounced" or len(named) == 1 else set()
 
 
 def _our_id(report: dict[str, Any]) -> str:

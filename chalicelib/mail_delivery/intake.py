@@ -1,7 +1,8 @@
 """From a message on the queue `mail` to the mails it asks for: none, one, or two.
 
-Anybody in the account may be allowed to put `{to, subject, body, id?}` there, and the topic puts published events. What
-the stage asks of itself carries a MAC (`core.crypto.message_macs`), and gets what its record warrants (`warrants`).
+Others in the AWS account may be allowed to send `{to, subject, body, id?}` there, and the topic sends published events.
+A request of the stage itself has a MAC (`core.crypto.message_macs`), and is fulfilled as its record warrants
+(`warrants`).
 """
 
 from __future__ import annotations
@@ -40,22 +41,22 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
 
 
 def _of_request(mail: Mail, mails: Mails) -> list[Mail]:
-    """The mail, unless its record is gone since it was asked for, or its reader."""
+    """The mail, unless its record or its person was removed since it was asked for."""
     warranted = warrants.of_request(mail)
     if warranted is not None:
         return [warranted]
     if mail.user_id is not None and accounts.is_removed(mail.user_id):
-        mails.disown(mail.id)
+        mails.expire_of_erased(mail.id)
     else:
         mails.record(mail, "expired")
     return []
 
 
 def _of_event(event: dict[str, Any]) -> list[Mail]:
-    """An event says whom to look for, and no more: address, name and time are of the person's record, so they are never
-    out of date and never of a message's choice. An invitation that was accepted meanwhile mails nobody.
+    """The mails of an event. The event only names its subject. Email address, name and time come from the person's row,
+    so they are up to date and no message can choose them. No mail is sent for an invitation that was accepted since.
 
-    Events that were replayed or are part of an import are about the past or about thousands: they mail nobody.
+    Nor is one sent for replayed events, which are about the past, or for those of an import, which may be thousands.
     """
     template = MAILED_EVENTS.get(str(event.get("type")))
     if template is None or "true" in (event.get("replayed"), event.get("bulk")):

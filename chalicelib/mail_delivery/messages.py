@@ -1,9 +1,9 @@
 """What a mail says: subject, text and HTML, from `<locale>/<name>.{subject,txt,html}`.
 
-The owner of a stage replaces words and adds locales in the folder `vendor/wording` (docs/mail.md); what is not there
+The owner of a stage replaces words and adds locales in the folder `vendor/wording` (docs/mail.md); the rest
 comes from `templates`. A locale that lacks one of a message's three files falls back to its language (`de-AT` to
-`de`), then to `DEFAULT_LOCALE`, then to `en`. Messages that strangers can cause name nobody: a name chosen by whoever
-registers would carry their words to another's mailbox.
+`de`), then to `DEFAULT_LOCALE`, then to `en`. Messages that strangers can cause have no name in them: who
+registers chooses the name, and could send any words to another's mailbox.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[2]
 
 FOLDERS = (_ROOT / "wording", _ROOT / "vendor" / "wording", Path(__file__).parent / "templates")
-"""The first that has a file counts. Chalice packages what `vendor` holds beside `chalicelib`:
+"""A file is taken from the first folder that has it. Chalice packages what `vendor` holds beside `chalicelib`:
 https://aws.github.io/chalice/topics/packaging.html"""
 
 COMPLETE = "en"
@@ -50,7 +50,7 @@ LINKS = {
 for an invitation the person, is what `warrants` has read (`Mail.token_of`)."""
 
 OPTIONAL = ("name", "until", "after_import", "asked_at", "asked_from", "asked_with")
-"""What a template may ask for and find empty."""
+"""The values that a template may use and that may be empty."""
 
 TYPED = frozenset({"sign_in_code"})
 """The templates whose code is a short one, to be typed; that of others is the token again."""
@@ -66,7 +66,7 @@ class Message:
 
 
 def write(mail: Mail, folders: Sequence[Path] = FOLDERS) -> Message:
-    """The mail's words; a link and its token are made here and kept nowhere.
+    """Write a mail. Its link and token are made here and stored nowhere.
 
     Raises Malformed where the request lacks what its template needs, or the template itself is broken.
     """
@@ -98,22 +98,22 @@ def _values(mail: Mail) -> dict[str, Any]:
     if mail.expires_at is not None:
         values["until"] = readable(datetime.fromtimestamp(mail.expires_at, UTC))
     if mail.template in LINKS:
-        purpose, page = LINKS[mail.template]
+        purpose, path = LINKS[mail.template]
         if not mail.token_of:
             raise Malformed(f"no record warrants the token of the template {mail.template}")
         token = links.mint(purpose, mail.token_of)
-        values["link"] = links.url(page, token)
+        values["link"] = links.url(path, token)
         values["code"] = links.short_code(purpose, mail.token_of) if mail.template in TYPED else token
     return values
 
 
 def readable(moment: datetime) -> str:
-    """A time as mails say it, in every locale."""
+    """A time as text, in the form that mails of every locale have."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _locale(environment: jinja2.Environment, template: str, wanted: str) -> str:
-    """The best locale that has the whole message. What is wanted may be anything: only folders are chosen from."""
+def _locale(environment: jinja2.Environment, template: str, preferred: str) -> str:
+    """The best locale that has the whole message. `preferred` may be any text: only existing folders are chosen."""
     files = set(environment.list_templates())
     folders = {path.partition("/")[0] for path in files}
     available = {
@@ -121,13 +121,13 @@ def _locale(environment: jinja2.Environment, template: str, wanted: str) -> str:
         for folder in sorted(folders)
         if all(f"{folder}/{template}.{part}" in files for part in PARTS)
     }
-    ranges = (tag for choice in (wanted, settings().default_locale) for tag in _ranges(choice))
+    ranges = (tag for choice in (preferred, settings().default_locale) for tag in _ranges(choice))
     return next((available[tag] for tag in ranges if tag in available), COMPLETE)
 
 
 def _ranges(tag: str) -> Iterator[str]:
-    """A language tag in small letters, then ever less of it, as RFC 4647, section 3.4, looks up: a subtag of one letter
-    goes with what it began."""
+    """A language tag in small letters, then shorter and shorter ones, as RFC 4647, section 3.4, looks them up: a subtag
+    of one letter is removed together with the one after it."""
     subtags = re.split(r"[-_]", tag.lower())
     while subtags:
         yield "-".join(subtags)

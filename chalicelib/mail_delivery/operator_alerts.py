@@ -17,7 +17,7 @@ ALARM_FIELDS = {
     "StateChangeTime": "Since",
     "Region": "Region",
 }
-"""What is told of a CloudWatch alarm, as in
+"""The fields of a CloudWatch alarm that are mailed, as in
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"""
 
 
@@ -35,16 +35,16 @@ def _alert(record: dict[str, Any]) -> None:
     subject, text = notification.get("Subject") or "Alert", notification["Message"]
     alarm = _alarm(text)
     if alarm:
-        if _is_no_news(alarm):
+        if _is_only_ok(alarm):
             logs.info("alarm is no news", alarm=alarm["AlarmName"])
             return
-        subject, text = _told(alarm)
+        subject, text = _subject_and_text(alarm)
     stage = settings().names.api
     mail.alert_operators(f"[{stage}] {subject}", text, key=notification["MessageId"])
 
 
 def _alarm(message: str) -> dict[str, Any] | None:
-    """The alarm that the message is, if it is one."""
+    """The alarm in the message, if it is one."""
     try:
         alarm = wire.from_json(message)
     except Malformed:
@@ -52,12 +52,12 @@ def _alarm(message: str) -> dict[str, Any] | None:
     return alarm if isinstance(alarm, dict) and "AlarmName" in alarm else None
 
 
-def _is_no_news(alarm: dict[str, Any]) -> bool:
-    """Whether all is well, as it was before: a new alarm begins as INSUFFICIENT_DATA, and runs its actions when it
-    comes to be OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html"""
+def _is_only_ok(alarm: dict[str, Any]) -> bool:
+    """Whether an alarm is OK and was not in ALARM before. A new alarm begins as INSUFFICIENT_DATA, and runs its actions
+    when it becomes OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html"""
     return alarm.get("NewStateValue") == "OK" and alarm.get("OldStateValue") != "ALARM"
 
 
-def _told(alarm: dict[str, Any]) -> tuple[str, str]:
+def _subject_and_text(alarm: dict[str, Any]) -> tuple[str, str]:
     lines = [f"{label}: {alarm[name]}" for name, label in ALARM_FIELDS.items() if alarm.get(name)]
     return f"{alarm.get('NewStateValue', 'ALARM')}: {alarm['AlarmName']}", "\n".join(lines)

@@ -56,7 +56,7 @@ def _password(user_id: str) -> dict[str, Any] | None:
     return {"changed_at": known["changed_at"], "version": known["version"]} if known else None
 
 
-def _items(user_id: str) -> list[dict[str, Any]]:
+def _items(user_id: str) -> list[Mapping[str, Any]]:
     return within_limits(map(_shown_item, items().all_of(user_id)))
 
 
@@ -75,7 +75,7 @@ def _jobs(person: Person) -> list[dict[str, Any]]:
     return [{name: job[name] for name in ("id", "kind", "status", "created_at", "updated_at")}]
 
 
-def within_limits(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def within_limits(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows of one domain. Raises TooLarge above `EXPORT_BYTES` of them."""
     kept, size = [], 0
     for row in rows:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Invalid
-from chalicelib.mail.model import MAILED_EVENTS, MARKS, address, address_digest, mail_id, plain, requested
+from chalicelib.mail.model import (
+    MAILED_EVENTS,
+    MARKS,
+    address_digest,
+    mail_id,
+    plain,
+    requested,
+    sendable_address,
+)
 
 REQUEST = {"template": "password_reset", "to": "ann@example.com", "key": "I1", "data": {"intent_id": "I1"}}
 PLAIN = {"to": "ann@example.com", "subject": "Hello", "body": "Text"}
@@ -92,7 +100,7 @@ def test_a_plain_mail_is_one_per_message_unless_it_brings_an_id():
     ],
 )
 def test_an_address_as_ses_takes_it(given, taken):
-    assert address(given) == taken
+    assert sendable_address(given) == taken
 
 
 @pytest.mark.parametrize(
@@ -114,7 +122,7 @@ def test_an_address_as_ses_takes_it(given, taken):
 )
 def test_what_ses_cannot_send_to(text):
     with pytest.raises(Invalid, match="not an email address"):
-        address(text)
+        sendable_address(text)
 
 
 @pytest.mark.parametrize(
