@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
-    from chalicelib.accounts.sign_in_log import log_sign_in, told_network
+    from chalicelib.accounts.sign_in_log import log_sign_in, logged_network
     from chalicelib.accounts.store import People, people
 else:
     __getattr__ = names_of(
@@ -98,7 +98,7 @@ else:
             "person_of": "rows",
             "redeem_code": "sign_in_codes.redeem",
             "sign_in_codes": "",
-            "told_network": "sign_in_log",
+            "logged_network": "sign_in_log",
         },
     )
 
@@ -152,5 +152,5 @@ __all__ = [
     "person_of",
     "redeem_code",
     "sign_in_codes",
-    "told_network",
+    "logged_network",
 ]

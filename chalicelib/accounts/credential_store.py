@@ -23,12 +23,12 @@ class Credentials:
     def __init__(self, table: Table[Any]) -> None:
         self._table = table
 
-    def password_place(self, user_id: str) -> tuple[Table[Any], Key]:
-        """Where somebody's password is kept, for whoever reads it in one batch with something else."""
+    def password_table_and_key(self, user_id: str) -> tuple[Table[Any], Key]:
+        """The table and the key of a password, to read it in one batch with other rows."""
         return self._table, _password_key(user_id)
 
-    def lock_place(self, email_key: str) -> tuple[Table[Any], Key]:
-        """Where the lock of an address is kept, for the same."""
+    def lock_table_and_key(self, email_key: str) -> tuple[Table[Any], Key]:
+        """The same of the lock of an email address."""
         return self._table, _lock_key(email_key)
 
     def holder(self, email_key: str) -> str | None:
@@ -54,41 +54,41 @@ class Credentials:
         return self.replacing_password(user_id, None, password_hash)
 
     def replacing_password(
-        self, user_id: str, known: Password | None, password_hash: str, *, short: bool = False
+        self, user_id: str, password_row: Password | None, password_hash: str, *, short: bool = False
     ) -> Action:
-        """The action that puts another hash in the place of the `known` password (None: there is none)."""
+        """The action that puts another hash in the place of the password `password_row` (None: there is none)."""
         password: Password = {
             "id": _password_key(user_id)["id"],
             "schema": records.SCHEMA,
             "hash": password_hash,
-            "version": int(known["version"]) + 1 if known else 1,
+            "version": int(password_row["version"]) + 1 if password_row else 1,
             "changed_at": clock.timestamp(),
         }
         if short:
             password["short"] = True
-        return self._table.putting(password, unchanged(known))
+        return self._table.putting(password, unchanged(password_row))
 
-    def dropping_password(self, known: Password) -> Action:
-        """The action that takes away the `known` password."""
-        return self._table.deleting({"id": known["id"]}, unchanged(known))
+    def dropping_password(self, password_row: Password) -> Action:
+        """The action that takes away the password `password_row`."""
+        return self._table.deleting({"id": password_row["id"]}, unchanged(password_row))
 
     def dropping_any_password(self, user_id: str) -> Action:
         """The action that takes away whatever password a person has."""
         return self._table.deleting(_password_key(user_id))
 
-    def checking_password(self, user_id: str, known: Password | None) -> Action:
-        """The action that holds a transaction to the password being the `known` one (None: there is none) still."""
-        return self._table.checking(_password_key(user_id), unchanged(known))
+    def checking_password(self, user_id: str, password_row: Password | None) -> Action:
+        """The action that holds a transaction to the password being `password_row` still (None: there is none)."""
+        return self._table.checking(_password_key(user_id), unchanged(password_row))
 
-    def rehash(self, known: Password, password_hash: str) -> None:
-        """Put a new hash of the same password in the place of the `known` one. Raises ConditionFailed where that was
+    def rehash(self, password_row: Password, password_hash: str) -> None:
+        """Put a new hash of the same password in the place of `password_row`. Raises ConditionFailed where that was
         changed."""
-        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
+        key, same = {"id": password_row["id"]}, Attr("hash").eq(password_row["hash"])
         self._table.update(key, set={"hash": password_hash}, condition=same)
 
-    def rehashing(self, known: Password, password_hash: str) -> Action:
+    def rehashing(self, password_row: Password, password_hash: str) -> Action:
         """The action that does what `rehash` does."""
-        key, same = {"id": known["id"]}, Attr("hash").eq(known["hash"])
+        key, same = {"id": password_row["id"]}, Attr("hash").eq(password_row["hash"])
         return self._table.updating(key, set={"hash": password_hash}, condition=same)
 
     def delete_password(self, user_id: str) -> int:

@@ -93,8 +93,8 @@ def create_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
 
 def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     """What `create_all` would find, without creating anyone."""
-    keys: list[tuple[Table[Any], Key]] = [people().place(each.person["id"]) for each in wanted]
-    keys += [credentials().lock_place(each.email_key) for each in wanted if each.email_key]
+    keys: list[tuple[Table[Any], Key]] = [people().table_and_key(each.person["id"]) for each in wanted]
+    keys += [credentials().lock_table_and_key(each.email_key) for each in wanted if each.email_key]
     items = iter(_read(keys))
     persons = {each.number: next(items) for each in wanted}
     locks = {each.number: next(items) for each in wanted if each.email_key}
@@ -104,13 +104,13 @@ def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
 
 def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
     """The people of these ids, as far as there are such."""
-    found = _read([people().place(user_id) for user_id in user_ids])
+    found = _read([people().table_and_key(user_id) for user_id in user_ids])
     return {person["id"]: person for person in found if person is not None}
 
 
 def read_passwords(user_ids: Sequence[str]) -> dict[str, Password]:
     """The passwords of these people, by their ids, as far as they have one."""
-    found = _read([credentials().password_place(user_id) for user_id in user_ids])
+    found = _read([credentials().password_table_and_key(user_id) for user_id in user_ids])
     return {user_id: password for user_id, password in zip(user_ids, found, strict=True) if password}
 
 

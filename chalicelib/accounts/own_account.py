@@ -42,9 +42,9 @@ def change_password(
     """
     check_version(person, expected)
     chosen = new_password.check(new, person, "new_password")
-    known = credentials().password(person["id"])
+    password_row = credentials().password(person["id"])
     guesses = attempts_of_session(session_id)
-    if known:
+    if password_row:
         account = model.account_of(person)
         log = partial(log_sign_in, "current password", account=account, subject=person["id"], source_ip=source_ip)
         try:
@@ -52,18 +52,18 @@ def change_password(
         except TooManyRequests:
             log("refused", reason="too many")
             raise
-        if is_beyond(number) or not policy.fits(known["hash"], current or ""):
+        if is_beyond(number) or not policy.fits(password_row["hash"], current or ""):
             log("refused", reason="wrong password")
             raise Invalid([FieldError(field="current_password", message="is not your password")])
     new_password.unbreached(chosen, "new_password")
     changed = people().set_password(
         person,
         policy.hashed(chosen),
-        known,
+        password_row,
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
         short=policy.is_short(chosen),
-        also={"attempts": attempts().clearing(guesses)} if known else {},
+        also={"attempts": attempts().clearing(guesses)} if password_row else {},
     )
     attempts().clear(model.account_of(person))
     return changed

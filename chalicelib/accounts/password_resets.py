@@ -40,14 +40,14 @@ def _confirm(token: str, password: str) -> None:
     person = people().find(intent["user_id"]) if intent and "user_id" in intent else None
     if intent is None or person is None or not model.is_active(person):
         raise Gone("this link is not valid, or no longer")
-    known = credentials().password(person["id"])
-    password_version = known["version"] if known else 0
+    password_row = credentials().password(person["id"])
+    password_version = password_row["version"] if password_row else 0
     if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):
         raise Gone("this link has been used, or the password was changed since")
     chosen = new_password.choose(password, person)
     replacing = policy.hashed(chosen)
     try:
-        people().set_password(person, replacing, known, model.proved_mailbox, short=policy.is_short(chosen))
+        people().set_password(person, replacing, password_row, model.proved_mailbox, short=policy.is_short(chosen))
     except Conflict:
         raise Gone("this link has been used, or the password was changed since") from None
     attempts().clear(model.account_of(person))

@@ -107,9 +107,9 @@ def _prove_mailbox(intent: Item, password: str) -> Person:
     def proved_by_registrant(present: Person) -> dict[str, Any]:
         return {**proved(present), "unproved_profile": None}
 
-    known = credentials().password(person["id"])
-    if known and policy.fits(known["hash"], password):
+    password_row = credentials().password(person["id"])
+    if password_row and policy.fits(password_row["hash"], password):
         return people().change(person, proved_by_registrant)
     chosen = new_password.choose(password, person)
     short = policy.is_short(chosen)
-    return people().set_password(person, policy.hashed(chosen), known, proved, short=short)
+    return people().set_password(person, policy.hashed(chosen), password_row, proved, short=short)

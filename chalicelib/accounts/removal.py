@@ -1,4 +1,4 @@
-"""A person goes: hidden and signed out at once, erased everywhere by a job that runs after.
+"""Removing a person: hidden and signed out at once, then erased everywhere by a job.
 
 The job's row is the receipt, and the ledger: it names the person by id alone and outlives every backup, so that a
 restore can be followed by the same erasure again.
@@ -44,7 +44,7 @@ def remove(person: Person, *, expected: int | None = None, also: Also = lambda _
     queue_page(job["id"], "erasure", first_page(person), SETTLED_SECONDS)
 
     def with_the_person(present: Person) -> dict[str, Action]:
-        return together(also(present), _forgetting(present), {"job": jobs().creating(job)})
+        return together(also(present), _clear_requests(present), {"job": jobs().creating(job)})
 
     people().remove(person, job["id"], with_the_person, expected=expected)
     return job
@@ -56,7 +56,7 @@ def erase_again(job_id: str, person: Person | None) -> bool:
     is_back = records.is_live(person)
     queue_page(job_id, "erasure", first_page(person if is_back else None), SETTLED_SECONDS if is_back else 0)
     if person is not None and is_back:
-        people().remove(person, job_id, _forgetting)
+        people().remove(person, job_id, _clear_requests)
     return is_back
 
 
@@ -70,11 +70,11 @@ def erase_credentials(user_id: str) -> Erased:
     return Erased(credentials().delete_password(user_id), done=True)
 
 
-def erase_intents(user_id: str, address: str | None) -> Erased:
+def erase_intents(user_id: str, email_digest: str | None) -> Erased:
     """Delete up to a hundred of the requests that were made with the address of that digest, or by the person."""
-    return intents().erase([ids.digest_of(f"id:{user_id}"), *([address] if address else [])])
+    return intents().erase([ids.digest_of(f"id:{user_id}"), *([email_digest] if email_digest else [])])
 
 
-def _forgetting(present: Person) -> dict[str, Action]:
+def _clear_requests(present: Person) -> dict[str, Action]:
     waiting = intents().forgetting(present["id"], present.get("email_key"))
     return {**waiting, "attempts": attempts().clearing(account_of(present))}

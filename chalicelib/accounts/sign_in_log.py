@@ -44,7 +44,7 @@ def log_sign_in(
         subject=subject,
         account=_digest(account),
         client_address=_digest(client_network(source_ip)),
-        client_network=told_network(source_ip),
+        client_network=logged_network(source_ip),
     )
 
 
@@ -52,11 +52,11 @@ def _digest(text: str) -> str:
     return app_keys.mac("log", text)[:DIGEST_BYTES].hex() if text else ""
 
 
-def told_network(source_ip: str) -> str:
-    """The network of an address, as the log tells it."""
+def logged_network(source_ip: str) -> str:
+    """The network of an IP address, as it stands in the log."""
     try:
-        address = ip_address(source_ip.partition("%")[0])
+        ip = ip_address(source_ip.partition("%")[0])
     except ValueError:
         return "unknown"
-    address = getattr(address, "ipv4_mapped", None) or address
-    return str(ip_network(f"{address}/{NETWORK_BITS[address.version]}", strict=False))
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))

@@ -62,16 +62,16 @@ class People:
         person = self._users.get({"id": user_id})
         return person if records.is_live(person) else None
 
-    def place(self, user_id: str) -> tuple[Table[Person], Key]:
-        """Where a person is kept, for whoever reads them in one batch with something else."""
+    def table_and_key(self, user_id: str) -> tuple[Table[Person], Key]:
+        """The table and the key of a person, to read them in one batch with other rows."""
         return self._users, {"id": user_id}
 
     def get(self, user_id: str) -> Person:
         """The person. Raises NotFound."""
         return _living(self._users.get({"id": user_id}))
 
-    def known(self, user_id: str) -> Person:
-        """The person, or what is left of one who was removed. Raises NotFound where there was never one."""
+    def get_or_tombstone(self, user_id: str) -> Person:
+        """The person, or the tombstone of one who was removed. Raises NotFound where there was never one."""
         person = self._users.get({"id": user_id})
         if person is None:
             raise NotFound("there is no such person")
@@ -139,21 +139,21 @@ class People:
         self,
         person: Person,
         password_hash: str,
-        known: Password | None,
+        password_row: Password | None,
         decide: Callable[[Person], Mapping[str, Any]],
         *,
         expected: int | None = None,
         short: bool = False,
         also: Mapping[str, Action] = NOTHING_ELSE,
     ) -> Person:
-        """Replace the `known` password (None: there is none) and change the person, in one transaction with what else
-        is given.
+        """Replace the password `password_row` (None: there is none) and change the person, in one transaction with the
+        further actions.
 
         A `short` one is good only as long as the person has a second factor, and remembered as such. Raises what
-        `change` does, and Conflict where the password is no longer the known one, or a short one has lost its factor.
+        `change` does, and Conflict where the password is no longer `password_row`, or a short one has lost its factor.
         """
         moment = clock.timestamp()
-        replacing = self._credentials.replacing_password(person["id"], known, password_hash, short=short)
+        replacing = self._credentials.replacing_password(person["id"], password_row, password_hash, short=short)
 
         def attempt(present: Person) -> Person:
             if short and not present.get("factors"):
@@ -179,10 +179,10 @@ class People:
         """
 
         def attempt(present: Person) -> Person:
-            following = model.changed(
+            next_version = model.changed(
                 present, {**decide(present), **model.moved(present, email), "email_key": key}
             )
-            actions = {"person": self.replacing(present, following)}
+            actions = {"person": self.replacing(present, next_version)}
             if key != present.get("email_key"):
                 actions["lock"] = self._credentials.adding_lock(key, present["id"])
                 if "email_key" in present:
@@ -191,18 +191,18 @@ class People:
                 self._transact(together(actions, also))
             except AlsoRefused as refused:
                 raise (EmailTaken if "lock" in refused.failed else refused) from refused
-            return following
+            return next_version
 
         return _settled(person, None, attempt)
 
-    def rehash(self, person: Person, known: Password, password_hash: str) -> None:
-        """Put a new hash of the same password in the place of the `known` one, unless it has changed. Where the person
+    def rehash(self, person: Person, password_row: Password, password_hash: str) -> None:
+        """Replace the hash of `password_row` by a new one of the same password, unless it has changed. Where the person
         is said to have another system's hash, they are no longer, in the same transaction."""
         try:
             if "legacy_hash" not in person:
-                self._credentials.rehash(known, password_hash)
+                self._credentials.rehash(password_row, password_hash)
                 return
-            replacing = self._credentials.rehashing(known, password_hash)
+            replacing = self._credentials.rehashing(password_row, password_hash)
             self.change(person, lambda _: {"legacy_hash": None}, also=lambda _: {"password": replacing})
         except (ConditionFailed, Conflict, NotFound):
             return
@@ -215,9 +215,9 @@ class People:
         """
 
         def attempt(present: Person) -> None:
-            gone = cast("Person", {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)})
+            tombstone = cast("Person", {"id": present["id"], "erasure": erasure_id, **records.tombstone(present)})
             actions = {
-                "person": self.replacing(present, gone),
+                "person": self.replacing(present, tombstone),
                 "password": self._credentials.dropping_any_password(present["id"]),
             }
             if "email_key" in present:
@@ -238,27 +238,27 @@ class People:
 
         _settled(person, None, attempt)
 
-    def replacing(self, person: Person, following: Person) -> Action:
-        """The action that puts the following version in the place of this one."""
-        return self._users.putting(following, unchanged(person))
+    def replacing(self, person: Person, next_version: Person) -> Action:
+        """The action that replaces a person by their next version."""
+        return self._users.putting(next_version, unchanged(person))
 
     def checking_administrator(self, user_id: str) -> Action:
-        """The action that holds a transaction to this person being an administrator still."""
-        is_one = Attr("roles").contains(model.ADMIN) & Attr("status").eq("active")
-        return self._users.checking({"id": user_id}, is_one)
+        """The action that refuses a transaction where this person is no longer an active administrator."""
+        is_administrator = Attr("roles").contains(model.ADMIN) & Attr("status").eq("active")
+        return self._users.checking({"id": user_id}, is_administrator)
 
     def _follow(self, present: Person, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Person:
         """Write the next version of a person, with what goes along in the same transaction, and return it."""
-        following = model.changed(present, changes)
+        next_version = model.changed(present, changes)
         if also:
-            self._transact(together({"person": self.replacing(present, following)}, also))
+            self._transact(together({"person": self.replacing(present, next_version)}, also))
         else:
-            self._users.put(following, unchanged(present))
-        return following
+            self._users.put(next_version, unchanged(present))
+        return next_version
 
     def _transact(self, actions: Mapping[str, Action]) -> None:
-        """Apply actions of which `person` replaces a person. Raises ConditionFailed with what it met instead, or
-        AlsoRefused where another one does not hold."""
+        """Apply actions of which `person` replaces a person. Raises ConditionFailed with the row that is there instead,
+        or AlsoRefused where another one does not hold."""
         try:
             self._database.transact(actions)
         except TransactionRefused as refused:
@@ -268,7 +268,7 @@ class People:
 
 
 def _settled(person: Person, expected: int | None, attempt: Callable[[Person], Done]) -> Done:
-    """What `attempt` gives for the person as they are at present, tried again where they were changed meanwhile."""
+    """The result of `attempt` for the present person. Tries again where another request changed them meanwhile."""
 
     def checked(present: Person | None) -> Done:
         living = _living(present)

@@ -67,7 +67,7 @@ def _person_at(user_id: str, moment: str) -> Person:
     """
     now = clock.now()
     return as_of(
-        people().known(user_id),
+        people().get_or_tombstone(user_id),
         events.changes_since(user_id, moment),
         moment,
         kept_since=clock.timestamp(now - timedelta(days=settings().history_days)),

@@ -127,7 +127,10 @@ def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:
     places = [
         place
         for person in people
-        for place in (accounts.credentials().password_place(person["id"]), factors.table_and_key(person["id"]))
+        for place in (
+            accounts.credentials().password_table_and_key(person["id"]),
+            factors.table_and_key(person["id"]),
+        )
     ]
     found = iter(clients.database().batch_get(places, workers=READERS))
     return {person["id"]: _secrets(next(found), next(found)) for person in people}

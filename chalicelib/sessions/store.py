@@ -47,7 +47,7 @@ class Sessions:
         """An open session and its person, read consistently in one call; None where either has ended."""
         keys: list[tuple[Table[Any], dict[str, Any]]] = [
             (self._sessions, {"id": session_id}),
-            self._people.place(user_id),
+            self._people.table_and_key(user_id),
         ]
         rows = self._database.batch_get(keys)
         session, person = cast("tuple[Session | None, Person | None]", rows)

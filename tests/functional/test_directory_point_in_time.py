@@ -110,7 +110,7 @@ def test_history_that_is_over_is_gone(api, life):
 def test_who_was_deleted_is_gone_for_the_time_before_and_not_there_after(aws, api, life):
     person = people().get("U1")
     removal.remove(person)
-    publish(aws, person, people().known("U1"))
+    publish(aws, person, people().get_or_tombstone("U1"))
     assert api.call("GET", f"/users/U1?at={life[1]}").status == 410
     assert api.call("GET", f"/users/U1?at={clock.timestamp()}").status == 404
 
