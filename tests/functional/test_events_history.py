@@ -165,7 +165,9 @@ def test_history_is_for_staff_and_its_cursors_for_whom_they_were_made(aws):
 def test_erasure_redacts_the_data_and_keeps_the_places(aws):
     record(happened(2), happened(3), happened(2, subject="U2"))
     before = {row["at"]: row for row in aws.rows("history")}
+    assert len(before) == 3
     assert events.erase("U1").done
+    assert {row["at"] for row in aws.rows("history")} == before.keys()
     for row in aws.rows("history"):
         event, was = json.loads(row["event"]), before[row["at"]]
         if row["subject"] == "U2":

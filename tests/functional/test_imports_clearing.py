@@ -10,10 +10,11 @@ from chalicelib.core.aws import clients
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.exports.export import export_segment, finish_export
+from chalicelib.exports.routes import exports
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import imports as routes
+from chalicelib.imports.routes import imports
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
 from chalicelib.jobs import jobs
@@ -29,7 +30,7 @@ PLAIN = "written down by Kratos"
 
 @pytest.fixture
 def api(held_clock):
-    client = ApiClient(routes)
+    client = ApiClient(imports, exports)
     client.sign_in("A1", "admin", second_factor=True)
     return client
 
@@ -220,7 +221,7 @@ def test_a_segment_that_is_written_while_its_export_ends_holds_nobody(machines, 
 
     with listening(clients.client("dynamodb"), "before-call.dynamodb.Scan", meanwhile):
         for segment in given["segments"]:
-            with pytest.raises(Conflict):
+            with pytest.raises(Conflict, match="has failed"):
                 export_segment(segment)
     assert (jobs().get(given["job"])["status"], work(aws)) == ("failed", "")
 

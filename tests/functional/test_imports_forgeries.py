@@ -9,10 +9,11 @@ import pytest
 from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict, Malformed
 from chalicelib.exports.export import export_segment
+from chalicelib.exports.routes import exports
 from chalicelib.imports.chunk import import_chunk
 from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
-from chalicelib.imports.routes import imports as routes
+from chalicelib.imports.routes import imports
 from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from tests.builders import a_user, an_admin
@@ -26,7 +27,7 @@ FORGED = json.dumps([{"name": "Mallory", "email": "mallory@example.net", "roles"
 @pytest.fixture
 def api(aws):
     an_admin(id="A1", name="One")
-    client = ApiClient(routes)
+    client = ApiClient(imports, exports)
     client.sign_in("A1", "admin", second_factor=True)
     return client
 
@@ -96,7 +97,7 @@ def test_no_segment_is_written_once_its_export_has_ended(machines, api, aws):
     machines.run_export(given)
     before = aws.objects("work")
     for segment in (0, 1):
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="has finished"):
             export_segment({"job": job_id, "segment": segment, "segments": 1})
     assert aws.objects("work") == before
 

@@ -140,7 +140,7 @@ def test_one_retry_waits_for_another(machines, api):
     receive_uploads({"Records": [machines.upload(b"[]", key) for key in keys]})
     first, second = (next(each for each in machines.started() if each["key"] == key) for key in keys)
     plan_import(first)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="run"):
         plan_import(second)
     machines.run_import(first)
     assert machines.run_import(second)["status"] == "finished"
