@@ -31,9 +31,9 @@ app = Chalice(app_name=APP, configure_logs=False)
 if SERVES_HTTP:
     from chalicelib.about.routes import about
     from chalicelib.accounts.routes import accounts
-    from chalicelib.core.http.cors import answer_preflights
+    from chalicelib.core.http.cors import register_preflights
     from chalicelib.core.http.current import authenticate_with
-    from chalicelib.core.http.middleware import add_security_headers, tell_problems
+    from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
     from chalicelib.directory.routes import directory
     from chalicelib.events.routes import events
     from chalicelib.exports.routes import exports
@@ -53,7 +53,7 @@ if SERVES_HTTP:
 
     app.register_middleware(add_security_headers, "http")
     app.register_middleware(authenticate_with(authenticate), "http")
-    app.register_middleware(tell_problems, "http")
+    app.register_middleware(reply_with_problems, "http")
 
     app.register_blueprint(accounts)
     app.register_blueprint(directory)
@@ -72,7 +72,7 @@ if SERVES_HTTP:
     app.register_blueprint(insights)
     app.register_blueprint(about)
     app.register_blueprint(web)
-    answer_preflights(app)
+    register_preflights(app)
 
 
 # A write became a change: publish it

@@ -30,7 +30,7 @@ def _ours() -> Chalice:
     from pydantic import BaseModel
 
     from chalicelib.core.http.current import authenticate_with
-    from chalicelib.core.http.middleware import add_security_headers, tell_problems
+    from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
     from chalicelib.core.http.routing import ANYONE, ListQuery, Model, Request, declares
 
     class Greeting(Model):
@@ -50,7 +50,7 @@ def _ours() -> Chalice:
     app = Chalice("ours")
     app.register_middleware(add_security_headers, "http")
     app.register_middleware(authenticate_with(_nobody), "http")
-    app.register_middleware(tell_problems, "http")
+    app.register_middleware(reply_with_problems, "http")
     app.register_blueprint(routes)
     return app
 

@@ -116,7 +116,7 @@ def _description(declared: Declaration) -> str:
     else:
         who = "For anyone signed in."
     further = inspect.getdoc(declared.proof_for) if declared.proof_for else ""
-    return "\n\n".join(part for part in (rest.strip(), who, declared.proof.told, further) if part)
+    return "\n\n".join(part for part in (rest.strip(), who, declared.proof.description, further) if part)
 
 
 def _parameters(route: Route, query: Document) -> Iterator[Document]:

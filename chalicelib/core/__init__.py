@@ -1,1 +1,1 @@
-"""What every domain shares and no more. Imports no domain."""
+"""What all domains share, and nothing else. Imports no domain."""

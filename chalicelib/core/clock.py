@@ -30,7 +30,7 @@ def timestamp(moment: datetime | None = None) -> str:
 
 
 def parse(text: str) -> datetime:
-    """The moment that an RFC 3339 text names. Raises ValueError where it is none or has no offset."""
+    """The time of an RFC 3339 text, in UTC. Raises ValueError where it is not one, or has no offset."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"no UTC offset in {text!r}")
@@ -41,19 +41,19 @@ def parse(text: str) -> datetime:
 
 
 def running() -> float:
-    """Seconds on a clock that nobody sets, for the time between two calls in one process."""
+    """Seconds of a monotonic clock, for the time between two calls in one process."""
     return _held.timestamp() if _held is not None else time.monotonic()
 
 
 def wait_until(moment: float) -> None:
-    """Return when `running()` has come to that moment. A held clock is moved there, without waiting."""
-    left = moment - running()
-    if left <= 0:
+    """Return when `running()` has reached that moment. A held clock is moved there, without waiting."""
+    seconds = moment - running()
+    if seconds <= 0:
         return
     if _held is not None:
-        tick(seconds=left)
+        tick(seconds=seconds)
     else:
-        time.sleep(left)
+        time.sleep(seconds)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Who asked, and in which request: carried from HTTP into every write, and from the write's record onward."""
+"""Who acts, and in which request: carried from HTTP into every write, and from the written record onward."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """`request_id` is the `X-Request-Id` that began it; `actor` the id of the acting person or client; `traceparent`
-    the trace that it belongs to (`core.http.trace_context`)."""
+    """`request_id` is the `X-Request-Id` of the first request; `actor` the id of the acting person or OAuth client;
+    `traceparent` the trace that the work belongs to (`core.http.trace_context`)."""
 
     request_id: str = ""
     actor: str = ""
     traceparent: str = ""
 
 
-def told(document: Mapping[str, Any]) -> Context:
-    """What a message's document says of that: whatever else it says is left out, and what is longer than ours is cut,
-    so that no message makes a record larger than a table takes."""
-    said = (document.get(name) for name in ("request_id", "actor", "traceparent"))
-    return Context(*(value[:LENGTH] if isinstance(value, str) and value.isascii() else "" for value in said))
+def from_document(document: Mapping[str, Any]) -> Context:
+    """The context in a message's document. Its other members are ignored, and longer values are cut, so that no message
+    makes a record larger than DynamoDB accepts."""
+    members = (document.get(name) for name in ("request_id", "actor", "traceparent"))
+    return Context(*(value[:LENGTH] if isinstance(value, str) and value.isascii() else "" for value in members))
 
 
 LENGTH = 200
-"""Characters: a person's id has 128."""
+"""The most characters of a value: a user id has at most 128."""
 
-_NOBODY = Context()
-_current: ContextVar[Context] = ContextVar("rollcall_context", default=_NOBODY)
+_NO_CONTEXT = Context()
+_current: ContextVar[Context] = ContextVar("rollcall_context", default=_NO_CONTEXT)
 
 
 def current() -> Context:
-    """What is known of the work in hand; empty outside any."""
+    """The context of the current work; empty where there is none."""
     return _current.get()
 
 
 @contextmanager
 def working_for(request_id: str = "", actor: str = "", traceparent: str = "") -> Iterator[None]:
-    """Do the block's work in the name of this request and person, as a part of this trace."""
+    """Do the block's work in the name of this request and actor, as a part of this trace."""
     token = _current.set(Context(request_id, actor, traceparent))
     try:
         yield

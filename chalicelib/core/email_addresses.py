@@ -1,6 +1,6 @@
-"""Email addresses: which of them mail can reach, and what the spellings of one have in common.
+"""Email addresses: which of them mail can reach, and the common form of an address's spellings.
 
-One rule for every door: bodies of requests, rows of files, messages on queues, settings. It is what SES sends to
+One rule for every input: bodies of requests, rows of files, messages on queues, settings. It is what SES sends to
 (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html): a local part in ASCII, not quoted, and a
 domain that IDNA 2008 can write in ASCII.
 """
@@ -12,56 +12,56 @@ from functools import cache
 from typing import Any
 
 LIMIT = 254
-"""Characters: RFC 5321, section 4.5.3.1.3, less the angle brackets."""
+"""The most characters: RFC 5321, section 4.5.3.1.3, without the angle brackets."""
 
 LOCAL_LIMIT = 64
-"""Octets before the @: RFC 5321, section 4.5.3.1.1."""
+"""The most octets before the @: RFC 5321, section 4.5.3.1.1."""
 
-TRIED_OUT = frozenset({"localhost", "test"})
-"""Reserved domains that are accepted all the same, in every stage: people try Rollcall out with them."""
+TRIAL_DOMAINS = frozenset({"localhost", "test"})
+"""Reserved domains that are accepted in every stage, because people try out Rollcall with them."""
 
 COMMENT = re.compile(r"\([^()]*\)")
 """RFC 5322, section 3.2.2."""
 
 
 def reachable(value: object) -> str:
-    """The address as it is kept and mailed to: its domain in lower case and Unicode.
+    """The email address as it is stored and mailed to: its domain in lower case and Unicode.
 
-    Raises ValueError where `value` is none, or none that mail can reach. The message does not quote it.
+    Raises ValueError where `value` is not an email address, or mail cannot reach it. The message does not quote it.
     """
     return str(_reachable(value).normalized)
 
 
 def sendable(value: object) -> str:
-    """The address as SES takes it: its domain in ASCII. Raises ValueError as `reachable` does."""
+    """The email address as SES accepts it: its domain in ASCII. Raises ValueError as `reachable` does."""
     parsed = _reachable(value)
     return str(value) if str(value).isascii() else f"{parsed.local_part}@{parsed.ascii_domain}"
 
 
 def parsed(value: object) -> Any:
-    """The parts of what is written like an address, of whatever letters, as email-validator has them. Raises
-    ValueError."""
+    """The parts of anything that has the form of an email address, in any letters, as email-validator returns them.
+    Raises ValueError."""
     library = _library()
     if not isinstance(value, str) or len(value) > LIMIT:
         raise ValueError("is not an email address")
     try:
-        found = library.validate_email(
+        parts = library.validate_email(
             value,
             check_deliverability=False,
             globally_deliverable=not value.lower().endswith("@localhost"),
         )
     except library.EmailNotValidError as error:
         raise ValueError("is not an email address") from error
-    if found.local_part.isascii() and not value.rpartition("@")[0].isascii():
+    if parts.local_part.isascii() and not value.rpartition("@")[0].isascii():
         raise ValueError("is not an email address")  # the sign for Kelvin is no K
-    return found
+    return parts
 
 
-def one_spelling(text: str) -> str:
-    """What all spellings of an address have in common, however mail programs write it: a name before it, angle
-    brackets, quotes, comments, blanks, a dot behind it, capitals, a domain in Unicode.
+def canonical(text: str) -> str:
+    """The common form of all spellings of an email address by mail programs: with a name before it, angle brackets,
+    quotes, comments, spaces, a dot at the end, capitals, a domain in Unicode.
 
-    For what stands for an address; it may be of what is none, and raises nothing.
+    Use it to compare or to hash. It accepts any text, and raises nothing.
     """
     bare = COMMENT.sub("", text).strip()
     if bare.endswith(">"):
@@ -71,10 +71,10 @@ def one_spelling(text: str) -> str:
 
 
 def _reachable(value: object) -> Any:
-    found = parsed(value)
-    if not found.local_part.isascii() or len(found.local_part) > LOCAL_LIMIT:
+    parts = parsed(value)
+    if not parts.local_part.isascii() or len(parts.local_part) > LOCAL_LIMIT:
         raise ValueError("is not an email address that mail can reach")
-    return found
+    return parts
 
 
 def _in_ascii(domain: str) -> str:
@@ -92,6 +92,6 @@ def _in_ascii(domain: str) -> str:
 def _library() -> Any:
     import email_validator
 
-    for domain in TRIED_OUT & {*email_validator.SPECIAL_USE_DOMAIN_NAMES}:
+    for domain in TRIAL_DOMAINS & {*email_validator.SPECIAL_USE_DOMAIN_NAMES}:
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(domain)
     return email_validator

@@ -1,4 +1,4 @@
-"""What each domain tells of a step in which it erased rows about somebody."""
+"""What each domain returns from a step in which it erased rows about a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Erased(NamedTuple):
-    """How many rows a step removed or redacted, and whether none was left after it."""
+    """How many rows a step deleted or redacted, and whether none remain."""
 
     rows: int
     done: bool

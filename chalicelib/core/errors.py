@@ -1,15 +1,15 @@
-"""The tree of everything that Rollcall itself raises.
+"""The tree of all errors that Rollcall itself raises.
 
 ::
 
     RollcallError
-    ├── Refused                 the asker's fault; the same question gets the same answer
-    │   ├── Malformed           400  not JSON, or not the shape of anything we know
-    │   ├── Unauthenticated     401  nobody known asks
-    │   │   ├── InvalidToken         a token that does not hold, or no longer
-    │   │   ├── FactorRequired       the right password, and a second factor is missing
+    ├── Refused                 the caller's fault; the same request gets the same answer
+    │   ├── Malformed           400  not JSON, or of no shape that we accept
+    │   ├── Unauthenticated     401  the caller is not authenticated
+    │   │   ├── InvalidToken         the token is not valid, or not any more
+    │   │   ├── FactorRequired       the password is right, and a second factor is missing
     │   │   └── StepUpRequired       signed in too long ago for this
-    │   ├── Forbidden           403  known, but not allowed
+    │   ├── Forbidden           403  authenticated, but not allowed
     │   ├── NotFound            404
     │   ├── Conflict            409
     │   ├── Gone                410
@@ -19,7 +19,7 @@
     │   ├── Invalid             422  valid JSON, invalid content: every wrong field at once
     │   └── TooManyRequests     429  carries `Retry-After`
     └── Transient               nobody's fault; the same work may succeed later
-        ├── Postponed               not before a time that its reason knows; counts as no failure
+        ├── Postponed               not before a certain time; does not count as a failure
         └── Unavailable         503
 
 `core.http.problems` maps it to problem documents, `core.aws.batch` to "park it" (`Refused`) or "send it again"
@@ -39,9 +39,9 @@ class FieldError(TypedDict):
 
 
 class RollcallError(Exception):
-    """`detail` is shown to whoever asked: it names what is wrong, and holds no secret and no personal data.
+    """`detail` is shown to the caller: it names what is wrong, and contains no secret and no personal data.
 
-    `members` are what its problem document has beside the members of RFC 9457.
+    `members` are further members of its problem document, beside those of RFC 9457.
     """
 
     status = 500
@@ -74,7 +74,7 @@ class Unauthenticated(Refused):
 
 
 class InvalidToken(Unauthenticated):
-    """RFC 6750, section 3.1. Its `type` says so too, because API Gateway gives `WWW-Authenticate` another name."""
+    """RFC 6750, section 3.1. Its `type` names it too, because API Gateway renames `WWW-Authenticate`."""
 
     type = "invalid-token"
 
@@ -85,7 +85,7 @@ class InvalidToken(Unauthenticated):
 
 
 class FactorRequired(Unauthenticated):
-    """`factors` names those that would do: `totp`, `recovery_code`, `passkey`."""
+    """`factors` names those that the person can use: `totp`, `recovery_code`, `passkey`."""
 
     title = "A second factor is needed"
     type = "factor-required"
@@ -95,15 +95,15 @@ class FactorRequired(Unauthenticated):
 
 
 class StepUpRequired(Unauthenticated):
-    """RFC 9470: the token holds, but whoever holds it proved who they are too long ago, or too weakly."""
+    """RFC 9470: the token is valid, but its holder signed in too long ago, or with too few factors."""
 
     title = "Prove again who you are"
     type = "step-up-required"
 
-    def __init__(self, max_age: int, *, machine: bool = False, second_factor: bool = False) -> None:
+    def __init__(self, max_age: int, *, oauth_client: bool = False, second_factor: bool = False) -> None:
         challenge = f'Bearer error="insufficient_user_authentication", max_age={max_age}'
         detail = "authenticate at POST /sessions/current/step-up first"
-        if machine:
+        if oauth_client:
             detail = f"get a new token at POST /oauth2/token first: this one is above {max_age} seconds old"
         elif second_factor:
             detail = (
@@ -176,7 +176,7 @@ class Transient(RollcallError):
 
 
 class Postponed(Transient):
-    """Not before `seconds` from now: what is in the way has its own time, so waiting for it is no failed attempt."""
+    """The work cannot succeed before `seconds` from now. Waiting for that does not count as a failed attempt."""
 
     def __init__(self, seconds: int, detail: str = "") -> None:
         super().__init__(detail)

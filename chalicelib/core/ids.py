@@ -15,28 +15,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CLIENT_PREFIX = "rcc_"
-"""Of the ids of machines' clients."""
+"""The beginning of the ids of OAuth clients."""
 OWN_CLIENT = "rollcall"
-"""RFC 9068 wants to know which client asked: people who sign in themselves ask through this one."""
+"""The `client_id` (RFC 9068) in the tokens of people who sign in to Rollcall itself."""
 
 
 def new_id(moment: datetime | None = None) -> str:
-    """A ULID (26 characters of Crockford's base 32) that sorts by its time of making."""
+    """A ULID (26 characters of Crockford's base 32), which sorts by the time when it was made."""
     return str(ULID.from_datetime(moment or clock.now()))
 
 
 def new_client_id() -> str:
-    """The id of a machine's client: no person's, so that no two subjects of tokens are equal."""
+    """The id of an OAuth client. It can be no person's, so that no two subjects of tokens are equal."""
     return CLIENT_PREFIX + new_id()
 
 
 def is_clients(value: str) -> bool:
-    """Whether an id can be a client's: a machine's, or Rollcall's own. No person has such a one."""
+    """Whether an id can be that of an OAuth client, or Rollcall's own. No person has such an id."""
     return value.startswith(CLIENT_PREFIX) or value == OWN_CLIENT
 
 
 def id_from(digest: bytes) -> str:
-    """The ULID-shaped id of the first 16 bytes of `digest`: the same bytes, the same id."""
+    """An id in the form of a ULID from the first 16 bytes of `digest`. The same bytes give the same id."""
     return str(ULID.from_bytes(digest[:16]))
 
 
@@ -56,5 +56,5 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """The bytes of URL-safe base64 with or without padding. Raises ValueError where it is none."""
+    """The bytes of URL-safe base64 with or without padding. Raises ValueError where it is not that."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""How deep a JSON value is nested, without recursion: each version of Python gives up at another depth."""
+"""How deep a JSON value is nested, computed without recursion, whose limit differs between versions of Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def is_deeper(value: Any, depth: int) -> bool:
-    """Whether more than `depth` lists and objects lie within each other; an empty one counts as a plain value."""
+    """Whether lists and objects are nested more than `depth` deep; an empty one counts as a plain value."""
     level = [value]
     for _ in range(depth + 1):
         level = [part for outer in level for part in _parts(outer)]

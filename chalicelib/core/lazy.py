@@ -1,6 +1,6 @@
-"""Public names of a package that load their module when they are first asked for.
+"""Public names of a package, each of which loads its module on first use.
 
-Whoever wants one name of a package pays for that name's module, and not for all of them: a cold start waits for each.
+So the use of one name does not load the modules of the others, for which a cold start would wait.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def names_of(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
-    """The `__getattr__` (PEP 562) of a package that has each name in the module of that `place`; a place `module.name`
-    says what the name is called there, and an empty one that the name is a module itself."""
+def names_of(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` (PEP 562) of a package. `modules` has the module of each name; `module.name` where the name is
+    another one there, and an empty text where the name is that of a module itself."""
 
     def load(name: str) -> Any:
-        if name not in places:
+        if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module, _, original = places[name].partition(".")
+        module, _, original = modules[name].partition(".")
         if not module:
             return import_module(f"{package}.{name}")
-        found = getattr(import_module(f"{package}.{module}"), original or name)
-        setattr(sys.modules[package], name, found)
-        return found
+        value = getattr(import_module(f"{package}.{module}"), original or name)
+        setattr(sys.modules[package], name, value)
+        return value
 
     return load

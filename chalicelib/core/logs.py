@@ -1,6 +1,6 @@
-"""Structured logs and metrics: one JSON line each, on standard output, with the request they belong to.
+"""Structured logs and metrics: one JSON line each, on standard output, with the request that they belong to.
 
-No line carries a secret or personal data: log ids, counts and reasons, never bodies, addresses or names.
+No line contains a secret or personal data: log ids, counts and reasons, never bodies, email addresses or names.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from chalicelib.core import context, wire, wiring
 from chalicelib.core.names import APP
 
 NAMESPACE = "Rollcall"
-"""Of every metric, in CloudWatch's Embedded Metric Format: a log line that CloudWatch turns into a metric."""
+"""The namespace of all metrics. They are in CloudWatch's Embedded Metric Format: log lines from which CloudWatch makes
+metrics."""
 
 SECONDS = MetricUnit.Seconds
 
 _logger = Logger(service=APP, use_rfc3339=True, utc=True, json_serializer=partial(wire.to_json, default=str))
 
 _CALLER = 3
-"""Frames from a log line up to who wrote it: Powertools' and ours are not the place that it names."""
+"""How many stack frames up the caller is: a log line names the caller's line of code, not Powertools' or ours."""
 
 
 def info(event: str, **fields: Any) -> None:
-    """Log that something happened: `event` in a few fixed words, what varies in `fields`."""
+    """Log that something happened: `event` is a few fixed words, `fields` what varies."""
     _logger.info(event, extra=_in_context(fields), stacklevel=_CALLER)
 
 
@@ -36,14 +37,14 @@ def warning(event: str, **fields: Any) -> None:
 
 
 def failure(event: str, error: BaseException, **fields: Any) -> None:
-    """Log an unexpected error by its class and place. Its message may quote data, so it is left out."""
+    """Log an unexpected error by its class and line of code. Its message may quote data, so it is left out."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
         trace = trace.tb_next
-    known = _in_context({**fields, "error": type(error).__name__, "at": frames[-6:]})
-    _logger.error(event, extra=known, stacklevel=_CALLER)
+    details = _in_context({**fields, "error": type(error).__name__, "at": frames[-6:]})
+    _logger.error(event, extra=details, stacklevel=_CALLER)
 
 
 def count(metric: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
@@ -55,5 +56,5 @@ def count(metric: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count,
 
 
 def _in_context(fields: dict[str, Any]) -> dict[str, Any]:
-    known = context.current()
-    return {**({"request_id": known.request_id} if known.request_id else {}), **fields}
+    caller = context.current()
+    return {**({"request_id": caller.request_id} if caller.request_id else {}), **fields}

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 APP = "rollcall"
 
 STAGE_LENGTH = 13
-"""Characters of a stage's name, at most: the longest bucket, `rollcall-<stage>-uploads-<account>-<region>-copy`, then
-has 63 in every region of the commercial partition, whose longest names have 14 (`ap-southeast-1`). 63 is what S3 takes:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+"""The most characters of a stage's name. The longest bucket name, `rollcall-<stage>-uploads-<account>-<region>-copy`,
+then has 63 in every region of the commercial partition, whose longest names have 14 (`ap-southeast-1`). 63 is the limit
+of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 NO_STAGE = frozenset({"firebase", "reconcile"})
-"""Words that no stage's name holds between its hyphens, because a thing's name begins with them or is that alone: the
-secrets `rollcall-dev-firebase-…` of the stage `dev` would be those of a stage `dev-firebase` too, and the function
-`rollcall-dev-reconcile` the API of a stage `dev-reconcile`."""
+"""Words that a stage's name must not have between its hyphens, because names of resources begin with them or consist of
+them: the secrets `rollcall-dev-firebase-…` of the stage `dev` would also be those of a stage `dev-firebase`, and the
+function `rollcall-dev-reconcile` would be the API of a stage `dev-reconcile`."""
 
 TABLES = (
     "users",
@@ -40,13 +40,13 @@ TABLES = (
 """Every table. Secrets live in `credentials`, which has no stream."""
 
 STREAMS = ("users", "sessions", "items", "jobs", "intents")
-"""Tables whose every write is an event; `intents` streams its keys only."""
+"""Tables whose every write becomes an event; `intents` streams its keys only."""
 
 QUEUES = ("mail", "history", "insights", "webhooks", "deliveries", "items", "jobs")
 """Queues with a consumer of their own; each has a dead-letter queue `<name>-dlq`."""
 
 PARKED = ("streams-dlq", "invocations-dlq")
-"""Where records of streams, and events of asynchronous invocations, go that cannot be processed."""
+"""The queues of stream records, and of events of asynchronous invocations, that cannot be processed."""
 
 DEAD_LETTERS = (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
 """Every dead-letter queue."""

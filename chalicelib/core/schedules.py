@@ -1,4 +1,4 @@
-"""What a schedule sets going is several things that know nothing of each other."""
+"""Runs several independent steps of one schedule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def run_each(*steps: Callable[[], object]) -> None:
-    """Run every step, in order, whatever becomes of those before it. Raises what the last one raised that failed."""
+    """Run every step, in order, even where earlier ones fail. Raises the error of the last one that failed."""
     with ExitStack() as stack:
         for step in reversed(steps):
             stack.callback(step)

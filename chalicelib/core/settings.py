@@ -23,7 +23,8 @@ Built = TypeVar("Built")
 _STANDARD_CLAIMS = "iss sub aud exp nbf iat jti client_id sid scope roles groups entitlements act may_act"
 _FURTHER_CLAIMS = "auth_time acr amr azp cnf nonce typ authorization_details credential"
 RESERVED_CLAIMS = frozenset(f"{_STANDARD_CLAIMS} {_FURTHER_CLAIMS}".split())
-"""Claims that say something already, of their own (RFC 7519, 7800, 8693, 9068, 9396) or of ours: no metadata may."""
+"""Claims that have a meaning already, by a standard (RFC 7519, 7800, 8693, 9068, 9396) or in our tokens. `TOKEN_CLAIMS`
+must not name them."""
 
 
 PROD = "prod"
@@ -31,7 +32,7 @@ PROD = "prod"
 
 
 class SettingsError(Exception):
-    """The environment lacks settings or holds wrong ones; the message names all of them."""
+    """Settings are missing in the environment, or wrong; the message names all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +51,16 @@ class Settings:
     mail_from: str
     """The verified sender of every mail."""
     operators: tuple[str, ...] = ()
-    """Addresses that alarms are mailed to."""
+    """Email addresses that alarms are mailed to."""
     allowed_origins: tuple[str, ...] = ()
     """Origins that browsers may call from (CORS)."""
     email_verification: Literal["required", "optional"] = "required"
 
     trusted_proxies: int = 0
-    """How many proxies of yours stand before API Gateway; see `core.http.client_address`. They count where one of the
-    next two tells them from whoever calls past them."""
+    """How many of your proxies are in front of API Gateway; see `core.http.client_address`. They count only where one
+    of the next two settings identifies them, since callers can go past them."""
     proxy_secret_hashes: tuple[str, ...] = ()
-    """SHA-256, in hexadecimal, of what your proxies send in `X-Proxy-Secret`: two while it is replaced."""
+    """SHA-256, in hexadecimal, of the secret that your proxies send in `X-Proxy-Secret`; two while it is replaced."""
     proxy_networks: tuple[str, ...] = ()
     """Networks that your proxies call from, as `198.51.100.0/24`."""
 
@@ -69,55 +70,56 @@ class Settings:
     access_token_seconds: int = 600
     """5 to 15 minutes."""
     signing_alg: Literal["RS256", "ES256"] = "RS256"
-    """Of the next signing key that is made."""
+    """The algorithm of the next signing key that is made."""
     token_claims: tuple[str, ...] = ()
-    """Names of a person's `metadata` whose values their access tokens carry as claims."""
+    """The members of a person's `metadata` that are claims of their access tokens."""
     refresh_token_days: int = 30
     refresh_grace_seconds: int | None = None
-    """How long the immediate predecessor of an unused refresh token still gets that token: None is for as long as it
-    is unused, 0 is strict."""
+    """How long the predecessor of an unused refresh token is still answered with that token: None for as long as it is
+    unused, 0 for never."""
     confirm_hours: int = 24
     invitation_days: int = 7
 
     password_min_length: int = 15
     """NIST SP 800-63B-4, section 3.1.1.2, for a password that is the only factor."""
     password_min_length_with_factor: int = 8
-    """The same section, for one that is used together with a second factor."""
+    """The same section, for a password that is used together with a second factor."""
     breached_passwords_url: str = ""
-    """Of a service that knows breached passwords by the beginnings of their SHA-1; see `passwords.breaches`."""
+    """The URL of a service that looks up breached passwords by the first digits of their SHA-1; see
+    `passwords.breaches`."""
     argon2_memory_kib: int = 19456
     """With two passes and one lane: the OWASP Password Storage Cheat Sheet's Argon2id minimum."""
     argon2_passes: int = 2
     argon2_lanes: int = 1
 
     registrations_per_hour: int = 60
-    """Per client address, over each of the routes that strangers may call with an email address."""
+    """Per client network, on each of the routes that strangers may call with an email address."""
     mails_per_hour: int = 1000
     """That strangers may cause, of registrations, changes of address, resets and codes each: `limits.mail_limits`."""
     sign_ins_per_hour: int = 600
-    """Failed ones, per client address; as many failed refreshes, and as many challenges for passkeys."""
+    """Failed sign-ins per client network; as many failed refreshes, and as many challenges for passkeys."""
     client_failures_per_hour: int = 60
-    """Wrong secrets for one machine's client, per address."""
+    """Wrong secrets for one OAuth client, per client network."""
     free_password_attempts: int = 5
-    """Wrong passwords for one address before delays of 2^n seconds, up to 15 minutes, begin."""
+    """Wrong passwords for one email address, after which delays of 2^n seconds begin, up to 15 minutes."""
     password_attempts: int = 100
-    """Failures in a row after which the password of an address works from known devices only: the most that NIST
-    SP 800-63B-4, section 3.2.2, allows."""
+    """Failures in a row after which the password of an email address works only on devices of the person: the most that
+    NIST SP 800-63B-4, section 3.2.2, allows."""
     failed_sign_in_milliseconds: int = -1
-    """The least time that a failed sign-in takes; unset, as long as the dearest hash needs that imports brought
-    (`sessions.failure_delay`)."""
+    """The least time that a failed sign-in takes. Where it is unset: as long as the most expensive hash of the stage
+    takes, which imports may bring (`sessions.failure_delay`)."""
     sign_ins_at_once: int = 4
-    """Of one client address on devices that are not known, within the time of a failed one."""
+    """The most sign-ins at once from one client network on new devices, within the time that a failed one takes."""
     sign_ins_at_once_in_all: int = 8
-    """Of all clients together; see `sessions.concurrent_sign_ins`."""
+    """The same from all networks together; see `sessions.concurrent_sign_ins`."""
 
     history_days: int = 365
     log_aws_calls: bool = False
-    """Log each AWS call by the permissions that it needs: to see why a policy is as it is, or falls short."""
+    """Log each AWS call with the permissions that it needs: to see what a policy must allow."""
     webhooks_allow_http: bool = False
-    """Also allows loopback receivers; for the local stage only."""
+    """Allows `http` and loopback receivers; only for the local stage."""
     default_locale: str = "en"
-    """Of mails to who has none, or one that no message is written in."""
+    """The locale of mails to persons without a locale, or with one that has no texts."""
     birthday_mail: bool = False
     new_device_mail: bool = True
 
@@ -129,7 +131,7 @@ class Settings:
         return self.names.bucket(thing, self.account_id, self.aws_region)
 
     def queue_url(self, name: str) -> str:
-        """The queue's URL; SDKs send to their endpoint whatever host it names."""
+        """The queue's URL. SDKs send to their endpoint, whatever its host."""
         host = f"https://sqs.{self.aws_region}.amazonaws.com"
         return f"{host}/{self.account_id}/{self.names.of(name)}"
 
@@ -139,7 +141,7 @@ class Settings:
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """The settings that `environment` holds. Raises SettingsError naming every one that is missing or wrong."""
+    """The settings in `environment`. Raises SettingsError with the names of all that are missing or wrong."""
     hints = get_type_hints(Settings)
     values: dict[str, object] = {
         "admin_second_factor": admin_second_factor(environment.get("STAGE", ""), environment)
@@ -162,7 +164,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 def admin_second_factor(stage: str, environment: Mapping[str, str]) -> str:
-    """What `ADMIN_SECOND_FACTOR` is in a stage, where it is set and where it is not."""
+    """The value of `ADMIN_SECOND_FACTOR` in a stage, or its default there."""
     return environment.get("ADMIN_SECOND_FACTOR") or ("required" if stage == PROD else "optional")
 
 
@@ -187,7 +189,7 @@ def _parse(hint: object, text: str) -> object:
 
 
 def _checked(name: str, value: object) -> object:
-    """A value that keeps to the rule of its setting, where there is one beside its type. Raises ValueError."""
+    """The value, checked by the rule of its setting, where it has one beside its type. Raises ValueError."""
     if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
         raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
     if name == "proxy_networks" and isinstance(value, tuple):
@@ -208,11 +210,11 @@ _BOUNDS = {
     "password_attempts": range(1, 101),
     "trusted_proxies": range(11),
 }
-"""API Gateway waits 29 seconds for an answer, and a failure's own work comes within its floor."""
+"""API Gateway waits 29 seconds for an answer; the least time of a failed sign-in includes its own work."""
 
 
 class Current:
-    """The settings of this process, `settings()`: read at the first use, not at import, or held by a test."""
+    """The settings of this process, `settings()`: read on first use, not at import, or held by a test."""
 
     def __init__(self) -> None:
         self._read = cache(lambda: read(os.environ))
@@ -224,20 +226,21 @@ class Current:
         return self._held or self._read()
 
     def once(self, make: Callable[..., Built]) -> Callable[..., Built]:
-        """Keep what `make` makes for the life of the process: for stores and whatever else holds a client."""
+        """Cache what `make` returns for the life of the process: for stores, and for whatever else has an AWS
+        client."""
         cached = cache(make)
         self._once.append(cached)
         return cached
 
     def clear(self) -> None:
-        """Drop what was read and everything that `once` keeps: for tests, which change both."""
+        """Clear the settings and everything that `once` caches: for tests, which change both."""
         for cached in (*self._once, self._read):
             cached.cache_clear()
 
     @contextmanager
     def held(self, **values: Any) -> Iterator[None]:
         """Hold some settings at other values while the block runs, or the function that this decorates:
-        `settings.held(history_days=1)`. What `once` keeps is made anew, before and after. For tests."""
+        `settings.held(history_days=1)`. What `once` caches is cleared before and after. For tests."""
         before = self._held
         self._held = replace(self(), **values)
         self.clear()

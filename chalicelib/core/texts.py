@@ -1,8 +1,8 @@
-"""Texts that people see: one rule for names of persons, clients and passkeys, for descriptions, and all of the kind.
+"""Texts that people see: one rule for the names of persons, OAuth clients and passkeys, for descriptions and the like.
 
-It is that of PRECIS' free text (RFC 8264, section 4.3) with what emoji and scripts need on top: a text is one line, has
-something to see, and hides nothing. A joiner, a variation selector or an emoji tag is part of what it follows, and
-stays there; anywhere else nobody would see it, so it is refused.
+It is that of PRECIS' free text (RFC 8264, section 4.3), with what emoji and scripts need in addition: a text is one
+line, has something visible, and contains nothing invisible. A joiner, a variation selector or an emoji tag belongs to
+the character before it, and is accepted there; elsewhere nobody could see it, so it is refused.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTROLS = frozenset({"Cc", "Co", "Cs", "Zl", "Zp"})
-"""Categories that no text holds: controls, lone surrogates, line and paragraph separators, and what is of private use:
-nobody can tell what another's screen shows there, a mark of trust from a font of icons, say."""
+"""Categories that are refused: controls, lone surrogates, line and paragraph separators, and private use: what a screen
+shows there depends on its fonts, and may be a mark of trust."""
 
 JOINERS = frozenset("\u034f\u180e\u200c\u200d")
 """Between two letters, or parts of an emoji: Persian, Kurdish, Indic and Mongolian words are spelled with them."""
@@ -26,46 +26,48 @@ FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U
 (https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences)."""
 
 BLANKS = frozenset("\u2800\ufffc\U00013441\U00013442\U0001d159")
-"""Letters and symbols that show nothing: the empty Braille cell, which is a space among others, an absent object, the
-blanks among hieroglyphs (Unicode 15), a note without a head."""
+"""Letters and symbols that are invisible: the empty Braille cell, which is a space in Braille, the object replacement
+character, the blank hieroglyphs (Unicode 15), the musical null notehead."""
 
 SHOWING = frozenset("LNPS")
-"""Letters, numbers, punctuation and symbols, by the first letter of their categories. A mark needs one of them, and
-what is not assigned, to anything that this Python knows, looks like nothing that can be told."""
+"""The first letters of the categories that are visible: letters, numbers, punctuation and symbols. A mark is visible
+only with one of them, and nobody knows how a character looks that this version of Python has not assigned."""
 
 JOINED = frozenset("LMNPS")
-"""What a joiner or a selector may stand beside: the same, and marks. Keycap emoji begin with a number or a sign."""
+"""The categories that a joiner or a selector may stand beside: the same, and marks. Keycap emoji begin with a number or
+a sign."""
 
 VIRAMA = 9
-"""The combining class of what kills a vowel; a joiner behind it says how the consonant looks, also at a word's end
-(RFC 5892, appendix A)."""
+"""The combining class of viramas, which suppress a vowel. A joiner after one selects the form of the consonant, also at
+the end of a word (RFC 5892, appendix A)."""
 
 SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Variation selectors: they choose among the forms of what they follow, a rarer Han letter or the coloured emoji."""
+"""Variation selectors: they select a form of the character before them, such as a rarer Han letter or a coloured
+emoji."""
 
 IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-"""What is drawn as nothing, marks of direction among them: Unicode's Default_Ignorable_Code_Point
-(https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt), the annotations from U+FFF9 on, and what
-only places hieroglyphs and Khitan letters."""
+"""Characters that are not drawn, such as marks of direction: Unicode's Default_Ignorable_Code_Point
+(https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt), the annotations from U+FFF9 on, and the
+controls that only position hieroglyphs and Khitan letters."""
 
-ROOM = 10
-"""How many times longer than its limit a text may come, before blanks are taken away: no more is looked at, because
-Unicode's normal forms of a long row of marks take their time."""
+LONGER = 10
+"""How many times longer than its limit a text may be before its spaces are removed. More is not processed, because
+Unicode's normalization of a long row of marks is slow."""
 
 
 def visible(value: object, limit: int) -> str:
-    """The text as it is kept: NFC, one blank between words and none around them.
+    """The text as it is stored: in NFC, with one space between words and none around them.
 
-    Raises ValueError for what is no text of 1 to `limit` characters, or holds or is something that cannot be seen.
+    Raises ValueError where it has not 1 to `limit` characters, contains invisible characters, or has nothing visible.
     The message does not quote it.
     """
     if not isinstance(value, str):
         raise ValueError("must be text")
-    if len(value) > ROOM * limit:
+    if len(value) > LONGER * limit:
         raise ValueError(f"must have 1 to {limit} characters")
     normal = unicodedata.normalize("NFC", value)
     if any(_hidden(FLAG.sub("\U0001f3f4", normal))):
@@ -79,23 +81,24 @@ def visible(value: object, limit: int) -> str:
 
 
 def shown(value: str, limit: int) -> str:
-    """What can be seen of a text that is not ours to refuse, such as what a browser calls itself or a file its name:
-    one line, without what would be hidden in it, cut to `limit` characters. Empty where nothing can be seen."""
+    """The visible part of a text that we cannot refuse, such as a browser's `User-Agent` or the name of a file: one
+    line, without invisible characters, cut to `limit` characters. Empty where nothing is visible."""
     text = _seen(
-        _seen(unicodedata.normalize("NFC", value[: ROOM * limit]))[:limit]
+        _seen(unicodedata.normalize("NFC", value[: LONGER * limit]))[:limit]
     )  # a cut may leave half of something
     return text if any(_is_drawn(character, SHOWING) for character in text) else ""
 
 
 def _seen(text: str) -> str:
-    kept = (
-        " " if one.isspace() else "" if hidden else one for one, hidden in zip(text, _hidden(text), strict=True)
+    visible_characters = (
+        " " if character.isspace() else "" if hidden else character
+        for character, hidden in zip(text, _hidden(text), strict=True)
     )
-    return " ".join("".join(kept).split())
+    return " ".join("".join(visible_characters).split())
 
 
 def _hidden(text: str) -> Iterator[bool]:
-    """Of each character, whether nobody would see it where it stands."""
+    """Of each character, whether it is invisible in its position."""
     return map(_is_hidden, f" {text}", text, f"{text[1:]} ")
 
 

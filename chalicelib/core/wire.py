@@ -1,10 +1,11 @@
-"""Text as every carrier takes it: what leaves for a queue, topic, state machine, header, mail or log is written here,
-and what comes from one is read here.
+"""Text that every transport accepts: what is sent to a queue, topic, state machine, header, mail or log is written
+here, and what comes from one is read here.
 
-SQS and SNS carry the characters of XML 1.0 and no others:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html. JSON may hold two more that
-they replace or refuse (U+FFFE, U+FFFF), and Python's text may hold halves of surrogate pairs, which UTF-8 cannot write.
-In JSON these are written as escapes, which read back equal; elsewhere they become U+FFFD.
+SQS and SNS accept only the characters of XML 1.0:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html. JSON may contain two more
+that they replace or refuse (U+FFFE, U+FFFF), and Python's text may contain halves of surrogate pairs, which UTF-8
+cannot encode. In JSON these are written as escapes, which are read as the same characters; elsewhere they become
+U+FFFD.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ if TYPE_CHECKING:
 _UNCARRIABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 DEPTH = 256
-"""Lists and objects within each other that a message may hold: more than any part of one may, which its own rule
-refuses then without its neighbours in the message. Far fewer than any Python stumbles over."""
+"""How deep a message may be nested. Each part of a message has a lower limit of its own, so that a part that is too
+deep is refused by itself, without its neighbours. Every version of Python can read this depth."""
 
 _NO_HEADER = re.compile(r"[^\x20-\x7e]")
 
 
 def to_json(value: Any, *, default: Callable[[Any], Any] | None = None) -> str:
-    """Compact JSON that every carrier takes, and that reads back as what it was written from. `default` stands in for
-    what JSON has no type for."""
+    """Compact JSON that every transport accepts, and that is read as the same value. `default` converts values for
+    which JSON has no type."""
     return escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default))
 
 
 def canonical(value: Any) -> str:
-    """JSON in which two writings of one value agree, for digests and MACs of it."""
+    """JSON that is the same for equal values, for digests and MACs."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def from_json(text: str | bytes, what: str = "the message body") -> Any:
-    """The value of a message that somebody sent. Raises Malformed where it is no JSON in Unicode, nested too deep for
-    every Python to read, or holds what JSON does not know or a number that no float is: all that would let what takes
-    it stumble later, with its neighbours."""
+    """The value of a received message. Raises Malformed where it is not JSON in Unicode, is nested too deep, or
+    contains constants that JSON does not have or a number beyond a float: these would fail later, together with the
+    message's neighbours."""
     try:
         value = json.loads(text, parse_constant=_no_number, parse_float=_number)
     except (ValueError, TypeError, RecursionError) as error:
@@ -63,15 +64,15 @@ def _number(digits: str) -> float:
 
 
 def escaped(text: str) -> str:
-    """The same JSON, with escapes for what no carrier takes."""
-    return text if text.isascii() else _UNCARRIABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """The same JSON, with escapes for characters that a transport does not accept."""
+    return text if text.isascii() else _UNCARRIABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def text(plain: str) -> str:
-    """Text that is not JSON, as a message attribute or a mail says it."""
+    """Text that is not JSON, for a message attribute or a mail."""
     return _UNCARRIABLE.sub("\ufffd", plain)
 
 
 def header(value: str) -> str:
-    """The value of an HTTP header: ASCII that can be seen, and question marks for all else (RFC 9110, section 5.5)."""
+    """The value of an HTTP header: visible ASCII, and question marks for all else (RFC 9110, section 5.5)."""
     return _NO_HEADER.sub("?", value)

@@ -1,6 +1,6 @@
-"""What the decorators in `app.py` must know while Python imports it.
+"""What the decorators in `app.py` need while Python imports it.
 
-The only module that reads the environment at import. Everything else asks `core.settings`, on first use.
+The only module that reads the environment at import. All others use `core.settings`, which reads it on first use.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ UPLOADS_BUCKET = NAMES.bucket(
 """For `chalice deploy`, which knows its region by `AWS_DEFAULT_REGION` as boto3 does."""
 
 SERVES_HTTP = os.environ.get("_HANDLER", "app.app") == "app.app"
-"""Lambda names the handler it loads in `_HANDLER`: event consumers need no routes, nor what routes import."""
+"""Whether this function serves HTTP. Lambda names the handler in `_HANDLER`: event consumers need neither routes nor
+what routes import."""
 
 
 ITEM_MESSAGES = 100
@@ -94,11 +95,11 @@ def require_runtime() -> None:
     if command is None or command.info_name not in {"deploy", "package"}:
         return
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    taken, wanted = getattr(command.obj["factory"], "runtime", here), os.environ.get("RUNTIME", here)
-    if taken != wanted:
+    packaged, configured = getattr(command.obj["factory"], "runtime", here), os.environ.get("RUNTIME", here)
+    if packaged != configured:
         command.fail(
-            f"Chalice would package for {taken}, and this stage runs on {wanted}: use `make package` or `make deploy`, "
-            f"which package for it whatever their own Python is, or run Chalice with {wanted}"
+            f"Chalice would package for {packaged}, and this stage runs on {configured}: use `make package` or `make "
+            f"deploy`, which package for it whatever their own Python is, or run Chalice with {configured}"
         )
 
 

@@ -31,7 +31,7 @@ SETTLING = timedelta(minutes=2)
 @declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
-    query, requested = request.query, request.page()
+    query, requested = request.query, request.page_request()
     filters = Wanted(
         email_key=email_key(query.email) if query.email else None,
         name=query.name,

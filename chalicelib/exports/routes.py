@@ -33,7 +33,7 @@ def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
 @declares(who=ADMIN, query=ListQuery, answers={200: ExportList})
 def list_exports(request: Request[None, ListQuery]) -> ExportList:
     """List exports, newest first."""
-    asked = request.page()
+    asked = request.page_request()
     page = jobs().listing("export", limit=asked.limit, start=asked.start)
     exported = [ExportView(**progress.of_export(job)) for job in page.items]
     return ExportList(items=exported, next=asked.cursor(page.next))

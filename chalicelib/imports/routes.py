@@ -69,7 +69,7 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
 @declares(who=ADMIN, query=ListQuery, answers={200: ImportList})
 def list_imports(request: Request[None, ListQuery]) -> ImportList:
     """List imports, newest first."""
-    asked = request.page()
+    asked = request.page_request()
     page = jobs().listing("import", limit=asked.limit, start=asked.start)
     imported = [ImportView(**progress.of_import(job)) for job in page.items]
     return ImportList(items=imported, next=asked.cursor(page.next))

@@ -78,7 +78,7 @@ def _collect(document: Any) -> Accepted:
     names every fault of the bad ones."""
     on_behalf = _NO_CONTEXT
     if isinstance(document, dict) and "items" in document:
-        on_behalf = context.told(document)
+        on_behalf = context.from_document(document)
     else:
         document = {"items": [document]}
     writes, errors = _checked(document)

@@ -135,7 +135,7 @@ def step_up(request: Request[StepUp, NoQuery]) -> None:
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: SessionList})
 def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     """List where I am signed in, newest first."""
-    caller, requested = request.caller, request.page()
+    caller, requested = request.caller, request.page_request()
     result_page = store.sessions().result_page_of(caller.id, limit=requested.limit, start=requested.start)
     going_on = [
         session

@@ -13,10 +13,10 @@ from chalice import Blueprint, Chalice
 import app as whole
 from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.http.cors import answer_preflights
+from chalicelib.core.http.cors import register_preflights
 from chalicelib.core.http.current import authenticate_with
 from chalicelib.core.http.declarations import Route, routes_of
-from chalicelib.core.http.middleware import add_security_headers, tell_problems
+from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
 from chalicelib.core.http.requests import Caller
 from tests.functional.conformance import ConformingClient
 
@@ -52,8 +52,8 @@ def app_of(blueprints: Iterable[Blueprint], authenticate: Authenticate) -> Chali
     app = _served(blueprints)
     app.register_middleware(add_security_headers, "http")
     app.register_middleware(authenticate_with(authenticate), "http")
-    app.register_middleware(tell_problems, "http")
-    answer_preflights(app)
+    app.register_middleware(reply_with_problems, "http")
+    register_preflights(app)
     return app
 
 

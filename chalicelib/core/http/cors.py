@@ -30,16 +30,16 @@ def cors_headers(origin: str) -> dict[str, str]:
     }
 
 
-def answer_preflights(app: Chalice) -> None:
+def register_preflights(app: Chalice) -> None:
     """Register `OPTIONS` for every path that the app serves by now.
 
     Chalice's own `cors=True` knows one origin, or all: ours are a setting of the stage.
     """
     for path, entries in app.routes.items():
-        _answer_preflight(app, path, ", ".join(entries))
+        _register_preflight(app, path, ", ".join(entries))
 
 
-def _answer_preflight(app: Chalice, path: str, methods: str) -> None:
+def _register_preflight(app: Chalice, path: str, methods: str) -> None:
     def preflight(**_: str) -> Response:
         allowed = cors_headers(current_request().headers.get("origin", ""))
         if "Access-Control-Allow-Origin" in allowed:

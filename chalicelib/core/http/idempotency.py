@@ -52,8 +52,8 @@ def once(scope: str, key: str, body: bytes, run: Callable[[], dict[str, Any]]) -
             | Attr("expires_at").lte(clock.epoch())
             | (Attr("answer").not_exists() & Attr("claimed_at").lt(clock.epoch() - RUNNING_SECONDS)),
         )
-    except ConditionFailed as met:
-        return _earlier(met.item or {}, body_digest, (scope, key))
+    except ConditionFailed as conflict:
+        return _earlier(conflict.item or {}, body_digest, (scope, key))
     try:
         answer = run()
     except RollcallError:

@@ -19,7 +19,10 @@ FOLDER = "answers/"
 def link_to(body: bytes, media_type: str) -> str:
     """Put an answer into the work bucket under a name that nobody can guess: a link to it, good for ten minutes for
     whoever has it."""
-    s3, place = clients.client("s3"), {"Bucket": settings().bucket("work"), "Key": f"{FOLDER}{ids.new_secret()}"}
-    s3.put_object(**place, Body=body, ContentType=media_type)
-    url: str = s3.generate_presigned_url("get_object", Params=place, ExpiresIn=LINK_SECONDS)
+    s3, location = (
+        clients.client("s3"),
+        {"Bucket": settings().bucket("work"), "Key": f"{FOLDER}{ids.new_secret()}"},
+    )
+    s3.put_object(**location, Body=body, ContentType=media_type)
+    url: str = s3.generate_presigned_url("get_object", Params=location, ExpiresIn=LINK_SECONDS)
     return url

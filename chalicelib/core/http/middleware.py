@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 def add_security_headers(event: Any, get_response: Callable[[Any], Response]) -> Response:
     """Every answer, whoever made it, with the headers that it does not say otherwise."""
     response = get_response(event)
-    said = {name.lower() for name in response.headers}
-    response.headers.update({name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said})
+    present = {name.lower() for name in response.headers}
+    response.headers.update(
+        {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in present}
+    )
     return response
 
 
-def tell_problems(event: Any, get_response: Callable[[Any], Response]) -> Response:
+def reply_with_problems(event: Any, get_response: Callable[[Any], Response]) -> Response:
     """What Chalice answers by itself (405, unknown request), as a problem document."""
     response = get_response(event)
     if isinstance(response.body, dict) and {"Code", "Message"} == set(response.body):

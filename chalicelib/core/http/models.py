@@ -80,10 +80,10 @@ def invalid(error: ValidationError) -> Invalid:
     """pydantic's complaints as ours: every wrong field, none of the values."""
     errors: list[FieldError] = [
         {
-            "field": ".".join(str(part) for part in found["loc"])[:FIELD_SHOWN] or "(document)",
-            "message": found["msg"].removeprefix("Value error, "),
+            "field": ".".join(str(part) for part in fault["loc"])[:FIELD_SHOWN] or "(document)",
+            "message": fault["msg"].removeprefix("Value error, "),
         }
-        for found in error.errors(include_input=False, include_url=False, include_context=False)[:ERRORS_SHOWN]
+        for fault in error.errors(include_input=False, include_url=False, include_context=False)[:ERRORS_SHOWN]
     ]
     return Invalid(errors)
 

@@ -36,6 +36,6 @@ class ErrorFormat:
     reply: Callable[[RollcallError], Reply]
 
 
-def listing(items: Sequence[Any], following: str | None) -> dict[str, Any]:
+def listing(items: Sequence[Any], next_cursor: str | None) -> dict[str, Any]:
     """The shape of every list: its items, and the cursor of the next page or None."""
-    return {"items": list(items), "next": following}
+    return {"items": list(items), "next": next_cursor}

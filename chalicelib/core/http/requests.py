@@ -44,8 +44,10 @@ class Caller:
         if proof >= Proof.PERSON and not self.is_person:
             raise Forbidden("only a person in a session may do this")
         if not self.has(proof):
-            wanted = proof is Proof.SECOND_FACTOR
-            raise StepUpRequired(step_up.STEP_UP_SECONDS, machine=not self.is_person, second_factor=wanted)
+            needs_factor = proof is Proof.SECOND_FACTOR
+            raise StepUpRequired(
+                step_up.STEP_UP_SECONDS, oauth_client=not self.is_person, second_factor=needs_factor
+            )
 
     def has(self, proof: Proof) -> bool:
         """Whether `require` lets them through."""
@@ -57,7 +59,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageRequest:
     """The page of a list that a request asks for."""
 
     limit: int
@@ -73,18 +75,18 @@ class Page:
 _VERSION_TAG = re.compile('"([0-9]{1,18})"')
 """The `ETag` of a record: its version, which is counted up by one."""
 
-B = TypeVar("B")
-Q = TypeVar("Q")
+Body = TypeVar("Body")
+Query = TypeVar("Query")
 L = TypeVar("L", bound="ListQuery")
 
 
 @dataclass(frozen=True)
-class Request(Generic[B, Q]):
+class Request(Generic[Body, Query]):
     """What a route's function gets. `body` and `query` are validated; `caller` is None on open routes only."""
 
     id: str
-    body: B
-    query: Q
+    body: Body
+    query: Query
     headers: Mapping[str, str]
     source_ip: str
     _caller: Caller | None = None
@@ -98,14 +100,14 @@ class Request(Generic[B, Q]):
             raise Unauthenticated
         return self._caller
 
-    def page(self: Request[Any, L]) -> Page:
+    def page_request(self: Request[Any, L]) -> PageRequest:
         """The page that is asked for. A cursor is good for the list that it comes from alone: the same path, filters
         and caller. Raises Invalid for any other, and for one that is too old."""
         query = self.query
         filters = query.model_dump_json(exclude={"limit", "cursor"})
         bound_to = (*self._target, filters, self.caller.id)
         start = cursors.open_sealed(query.cursor, *bound_to) if query.cursor else None
-        return Page(query.limit, start, bound_to)
+        return PageRequest(query.limit, start, bound_to)
 
     @property
     def must_exist(self) -> bool:

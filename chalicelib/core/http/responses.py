@@ -26,7 +26,7 @@ def response_to(reply: Reply, status: int, incoming: Any) -> Response:
     if reply.version is not None:
         headers["ETag"] = f'"{reply.version}"'
         is_read = incoming.method in {"GET", "HEAD"}
-        if is_read and _is_known(headers["ETag"], incoming.headers.get("if-none-match", "")):
+        if is_read and _is_current(headers["ETag"], incoming.headers.get("if-none-match", "")):
             return _chalice_response("", 304, headers)
     if reply.body is None:
         return _chalice_response("", status, headers)
@@ -44,10 +44,12 @@ def plain(body: Any) -> Any:
     return body.model_dump(mode="json") if isinstance(body, BaseModel) else body
 
 
-def _is_known(tag: str, known: str) -> bool:
+def _is_current(tag: str, if_none_match: str) -> bool:
     """Whether `If-None-Match` names this `ETag`, or a weak one of it, which whoever compresses an answer makes of it
     (RFC 9110, section 13.1.2)."""
-    return known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
+    return if_none_match.strip() == "*" or tag in (
+        named.strip().removeprefix("W/") for named in if_none_match.split(",")
+    )
 
 
 def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
@@ -58,4 +60,4 @@ def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Res
 
 def _in_header(value: Any) -> Any:
     """A header's value, or the values of one that there may be several of."""
-    return [wire.header(one) for one in value] if isinstance(value, list) else wire.header(value)
+    return [wire.header(each) for each in value] if isinstance(value, list) else wire.header(value)

@@ -74,15 +74,15 @@ Answer = Reply | BaseModel | Mapping[str, Any] | None
 P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=BaseModel)
-Sent = TypeVar("Sent")
-Asked = TypeVar("Asked")
+Body = TypeVar("Body")
+Query = TypeVar("Query")
 
 
-class Declares(Protocol[Sent, Asked]):
+class Declares(Protocol[Body, Query]):
     """Makes the view that Chalice calls of a function that takes such a request, and the parameters of the path."""
 
     def __call__(
-        self, handler: Callable[Concatenate[Request[Sent, Asked], P], Answer], /
+        self, handler: Callable[Concatenate[Request[Body, Query], P], Answer], /
     ) -> Callable[P, Response]: ...
 
 

@@ -114,11 +114,11 @@ def _why_not(who: frozenset[str], caller: Caller) -> str:
 
 def _source_ip(incoming: Any) -> str:
     """Whose request it is, by what proxies of ours say of it."""
-    known, called_by = settings(), incoming.context.get("identity", {}).get("sourceIp", "")
+    current, called_by = settings(), incoming.context.get("identity", {}).get("sourceIp", "")
     secret = incoming.headers.get(SECRET_HEADER, "")
-    is_ours = is_proxy(called_by, secret, known.proxy_secret_hashes, known.proxy_networks)
+    is_ours = is_proxy(called_by, secret, current.proxy_secret_hashes, current.proxy_networks)
     forwarded_for = ", ".join(_lines(incoming, "x-forwarded-for"))
-    return client_address(called_by, forwarded_for, known.trusted_proxies if is_ours else 0)
+    return client_address(called_by, forwarded_for, current.trusted_proxies if is_ours else 0)
 
 
 def _lines(incoming: Any, name: str) -> list[str]:

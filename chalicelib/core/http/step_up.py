@@ -26,12 +26,12 @@ class Proof(IntEnum):
     """The same, with two factors."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The grade in a sentence of the documentation."""
-        return _TOLD[self]
+        return _DESCRIPTIONS[self]
 
 
-_TOLD = {
+_DESCRIPTIONS = {
     Proof.NONE: "",
     Proof.RECENT: "Wants a sign-in or step-up of the last five minutes, and of a machine a token of that age.",
     Proof.PERSON: "Wants a sign-in or step-up of the last five minutes.",

@@ -24,11 +24,11 @@ def traceparent(headers: Mapping[str, str]) -> str:
     It comes from whoever asks, so it is good for finding things, and for nothing else. X-Ray's is from Lambda, which
     sets it anew for each invocation (so it is no setting), or from API Gateway.
     """
-    given = headers.get("traceparent", "")
-    if _W3C.fullmatch(given):
-        return given
+    w3c = headers.get("traceparent", "")
+    if _W3C.fullmatch(w3c):
+        return w3c
     for xray in (os.environ.get("_X_AMZN_TRACE_ID", ""), headers.get("x-amzn-trace-id", "")):
-        if found := _XRAY.match(xray):
-            time, unique, parent, sampled = found.groups()
+        if match := _XRAY.match(xray):
+            time, unique, parent, sampled = match.groups()
             return f"00-{time}{unique}-{parent}-0{sampled or 0}"
     return ""

@@ -31,8 +31,8 @@ READ = 400
 
 def named(agent: str) -> str:
     """Names for a `User-Agent`, in no language: `Firefox, Linux`. Empty where nothing is known of it."""
-    found = (_first(names, agent[:READ]) for names in (BROWSERS, SYSTEMS))
-    return ", ".join(name for name in found if name)
+    parts = (_first(names, agent[:READ]) for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in parts if name)
 
 
 def _first(names: tuple[tuple[str, str], ...], agent: str) -> str:
