@@ -43,14 +43,14 @@ def name_of(reference: Document) -> str:
 
 def _within(schemas: Document, names: Iterable[str]) -> set[str]:
     """These names, and those of every schema that they refer to."""
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schemas[name]))
-    return found
+    reachable: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in reachable:
+            reachable.add(name)
+            pending += re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schemas[name]))
+    return reachable
 
 
 def _published(schema: Any, *, sent: bool) -> Any:

@@ -63,6 +63,7 @@ WRITERS = {
     "items/model.py": "likewise",
     "imports/rows/people_rows.py": "the text of a keyed digest, which must not change",
     "tokens/signing_keys.py": "the text of a digest, as RFC 7638 has it",
+    "about/schemas.py": "searches in it, and quotes a default in the docs: neither is a document that is sent",
 }
 """Who turns values into JSON, and why they may do so on their own."""
 
