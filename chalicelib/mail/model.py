@@ -199,7 +199,7 @@ def complained_about(template: str) -> str | None:
 
 def address_digest(email_address: str) -> str:
     """The digest that stands for an email address where that is not kept. It is the same for all spellings."""
-    return hashlib.sha256(email_addresses.one_spelling(email_address).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(email_addresses.canonical(email_address).encode("utf-8", "replace")).hexdigest()
 
 
 class _Fields:
