@@ -58,19 +58,19 @@ def resources(stage: Stage, functions: tuple[Function, ...], api_name: str) -> R
     if stage.has_every_alarm:
         return every
     every["DeadLettersAlarm"] = _any_dead_letters(stage)
-    wanted = {stage.names.of(name) for name in FEW}
-    return {name: alarm for name, alarm in every.items() if alarm["Properties"]["AlarmName"] in wanted}
+    selected = {stage.names.of(name) for name in FEW}
+    return {name: alarm for name, alarm in every.items() if alarm["Properties"]["AlarmName"] in selected}
 
 
 def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:
-    made: Resources = {}
+    alarms: Resources = {}
     for function in functions:
-        made |= _of_function(stage, function)
+        alarms |= _of_function(stage, function)
     for queue in QUEUES:
-        made[f"{logical(queue)}AgeAlarm"] = _queue_age(stage, queue)
+        alarms[f"{logical(queue)}AgeAlarm"] = _queue_age(stage, queue)
     for queue in DEAD_LETTERS:
-        made[f"{logical(queue.removesuffix('-dlq'))}DeadLettersAlarm"] = _dead_letters(stage, queue)
-    made["UnpublishedChangesAlarm"] = _alarm(
+        alarms[f"{logical(queue.removesuffix('-dlq'))}DeadLettersAlarm"] = _dead_letters(stage, queue)
+    alarms["UnpublishedChangesAlarm"] = _alarm(
         stage,
         "unpublished-changes",
         "The sweep found changes that no stream had told of, and published the records as they are now. Read the logs "
@@ -82,7 +82,7 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
         threshold=0,
     )
     api = {"ApiName": api_name, "Stage": "api"}
-    made["ApiLatencyAlarm"] = _alarm(
+    alarms["ApiLatencyAlarm"] = _alarm(
         stage,
         "api-p99",
         "One request in a hundred takes too long. Search the API's log for lines `request` by route and milliseconds, "
@@ -94,7 +94,7 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
         threshold=API_P99_MILLISECONDS,
         periods=3,
     )
-    made["ApiErrorsAlarm"] = _alarm(
+    alarms["ApiErrorsAlarm"] = _alarm(
         stage,
         "api-5xx",
         "The API answers with server errors. Search its log for level ERROR; the response's X-Request-Id is there.",
@@ -103,23 +103,23 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
         api,
         threshold=0,
     )
-    for machine in ("import", "export"):
-        made[f"{machine.capitalize()}MachineAlarm"] = _alarm(
+    for state_machine in ("import", "export"):
+        alarms[f"{state_machine.capitalize()}MachineAlarm"] = _alarm(
             stage,
-            f"{machine}-failed",
-            f"An {machine} failed. Its job, GET /{machine}s/{{id}}, holds the reason.",
+            f"{state_machine}-failed",
+            f"An {state_machine} failed. Its job, GET /{state_machine}s/{{id}}, holds the reason.",
             "AWS/States",
             "ExecutionsFailed",
-            {"StateMachineArn": {"Ref": f"{machine.capitalize()}Machine"}},
+            {"StateMachineArn": {"Ref": f"{state_machine.capitalize()}Machine"}},
             threshold=0,
         )
-    return made
+    return alarms
 
 
 def _of_function(stage: Stage, function: Function) -> Resources:
     log = log_group_name(stage.names, function.name)
     dimensions, title = {"FunctionName": log.rpartition("/")[2]}, logical(function.name)
-    made = {
+    alarms = {
         f"{title}ErrorsAlarm": _alarm(
             stage,
             f"{function.name}-errors",
@@ -133,7 +133,7 @@ def _of_function(stage: Stage, function: Function) -> Resources:
     }
     if function.name == "api_handler":
         # Every other source tries again what was throttled, and shows as a stream's or a queue's age.
-        made[f"{title}ThrottlesAlarm"] = _alarm(
+        alarms[f"{title}ThrottlesAlarm"] = _alarm(
             stage,
             f"{function.name}-throttles",
             "Requests were refused, because the account's or the function's concurrency is used up. Look at it in "
@@ -144,7 +144,7 @@ def _of_function(stage: Stage, function: Function) -> Resources:
             threshold=5,
         )
     if function.stream or function.kinesis:
-        made[f"{title}IteratorAgeAlarm"] = _alarm(
+        alarms[f"{title}IteratorAgeAlarm"] = _alarm(
             stage,
             f"{function.name}-iterator-age",
             "The stream is not kept up with, or a record blocks it; it keeps 24 hours. Read the lines `batch must come "
@@ -155,7 +155,7 @@ def _of_function(stage: Stage, function: Function) -> Resources:
             statistic="Maximum",
             threshold=ITERATOR_AGE_MILLISECONDS,
         )
-    return made
+    return alarms
 
 
 def _queue_age(stage: Stage, queue: str) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def _any_dead_letters(stage: Stage) -> dict[str, Any]:
         threshold=0,
     )
     looked_at = {"Namespace", "MetricName", "Dimensions", "Statistic", "Period"}
-    told = {name: value for name, value in alarm["Properties"].items() if name not in looked_at}
+    notification = {name: value for name, value in alarm["Properties"].items() if name not in looked_at}
     waiting = [
         {
             "Id": f"m{number}",
@@ -227,7 +227,7 @@ def _any_dead_letters(stage: Stage) -> dict[str, Any]:
         "Expression": "MAX(FILL(METRICS(), 0))",
         "ReturnData": True,
     }
-    return {**alarm, "Properties": {**told, "Metrics": [*waiting, most]}}
+    return {**alarm, "Properties": {**notification, "Metrics": [*waiting, most]}}
 
 
 def _alarm(

@@ -32,8 +32,8 @@ def body(stage: Stage, functions: tuple[Function, ...], api_name: str) -> dict[s
     top = 0
     for row in _every(stage, functions, api) if stage.has_every_alarm else _few(stage, api):
         width, height = COLUMNS // len(row), max(widget["height"] for widget in row)
-        place = {"y": top, "width": width, "height": height}
-        placed += [{**widget, **place, "x": width * n} for n, widget in enumerate(row)]
+        position = {"y": top, "width": width, "height": height}
+        placed += [{**widget, **position, "x": width * n} for n, widget in enumerate(row)]
         top += height
     return {"widgets": placed}
 
@@ -189,9 +189,9 @@ def _unpublished(stage: Stage) -> Widget:
 
 
 def _executions(names: Names) -> Widget:
-    machine = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
+    arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
     executions: list[Metric] = [
-        ["AWS/States", metric, "StateMachineArn", machine + names.of(name)]
+        ["AWS/States", metric, "StateMachineArn", arn + names.of(name)]
         for name in STATE_MACHINES
         for metric in ("ExecutionsSucceeded", "ExecutionsFailed")
     ]
@@ -224,8 +224,8 @@ def _ours(stage: Stage, metric: str, sources: list[str]) -> list[Metric]:
 
 def _search(stage: Stage, metric: str, *dimensions: str) -> Metric:
     """A metric of ours by each value of its dimensions that there is."""
-    wanted = f'{{{",".join((NAMESPACE, "stage", *dimensions))}}} MetricName="{metric}" stage="{stage.name}"'
-    return [{"expression": f"SEARCH('{wanted}', 'Sum', {PERIOD_SECONDS})"}]
+    metrics = f'{{{",".join((NAMESPACE, "stage", *dimensions))}}} MetricName="{metric}" stage="{stage.name}"'
+    return [{"expression": f"SEARCH('{metrics}', 'Sum', {PERIOD_SECONDS})"}]
 
 
 def _graph(title: str, metrics: list[Metric]) -> Widget:

@@ -46,22 +46,24 @@ MAKES_MAIL_IDENTITY = "MakesMailIdentity"
 
 
 def resources(stage: Stage) -> Resources:
-    made: Resources = {}
+    template_resources: Resources = {}
     for queue in QUEUES:
-        made[f"{logical(queue)}Dlq"] = _dead_letters(stage, f"{queue}-dlq", source=queue)
-        made[f"{logical(queue)}Queue"] = _queue(stage, queue)
-        made[f"{logical(queue)}QueuePolicy"] = _queue_policy(stage, queue, logical(queue) + "Queue")
-        made[f"{logical(queue)}DlqPolicy"] = _queue_policy(stage, f"{queue}-dlq", logical(queue) + "Dlq")
+        template_resources[f"{logical(queue)}Dlq"] = _dead_letters(stage, f"{queue}-dlq", source=queue)
+        template_resources[f"{logical(queue)}Queue"] = _queue(stage, queue)
+        template_resources[f"{logical(queue)}QueuePolicy"] = _queue_policy(stage, queue, logical(queue) + "Queue")
+        template_resources[f"{logical(queue)}DlqPolicy"] = _queue_policy(
+            stage, f"{queue}-dlq", logical(queue) + "Dlq"
+        )
     for parked in PARKED:
         name = logical(parked.removesuffix("-dlq")) + "Dlq"
-        made[name] = _dead_letters(stage, parked)
-        made[f"{name}Policy"] = _queue_policy(stage, parked, name)
-    made["TopicsKey"] = _topics_key(stage)
+        template_resources[name] = _dead_letters(stage, parked)
+        template_resources[f"{name}Policy"] = _queue_policy(stage, parked, name)
+    template_resources["TopicsKey"] = _topics_key(stage)
     for topic in TOPICS:
-        made[f"{logical(topic)}Topic"] = _topic(stage, topic)
-        made[f"{logical(topic)}TopicPolicy"] = _topic_policy(stage, topic)
-    for queue, wanted in SUBSCRIPTIONS.items():
-        made[f"{logical(queue)}Subscription"] = {
+        template_resources[f"{logical(topic)}Topic"] = _topic(stage, topic)
+        template_resources[f"{logical(topic)}TopicPolicy"] = _topic_policy(stage, topic)
+    for queue, event_types in SUBSCRIPTIONS.items():
+        template_resources[f"{logical(queue)}Subscription"] = {
             "Type": "AWS::SNS::Subscription",
             "DependsOn": f"{logical(queue)}QueuePolicy",
             "Properties": {
@@ -69,11 +71,11 @@ def resources(stage: Stage) -> Resources:
                 "Protocol": "sqs",
                 "Endpoint": {"Fn::GetAtt": [f"{logical(queue)}Queue", "Arn"]},
                 "RawMessageDelivery": True,
-                **({"FilterPolicyScope": "MessageAttributes", "FilterPolicy": wanted} if wanted else {}),
+                **({"FilterPolicyScope": "MessageAttributes", "FilterPolicy": event_types} if event_types else {}),
                 "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": [f"{logical(queue)}Dlq", "Arn"]}},
             },
         }
-    return made | _mail(stage)
+    return template_resources | _mail(stage)
 
 
 def _queue(stage: Stage, name: str) -> dict[str, Any]:

@@ -139,12 +139,14 @@ def _parameter(stage: Stage, option: Option) -> dict[str, Any]:
 
 def conditions(stage: Stage, *, packaged: bool) -> dict[str, Any]:
     """Whether each option is on."""
-    made = {
+    conditions_by_name = {
         option.condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": option.parameter}, option.default]}]}
         for option in in_stage(stage, packaged=packaged)
         if option.default == OFF
     }
-    return made | ({WITHOUT_KEY: {"Fn::Not": [{"Condition": "HasKmsKey"}]}} if made else {})
+    return conditions_by_name | (
+        {WITHOUT_KEY: {"Fn::Not": [{"Condition": "HasKmsKey"}]}} if conditions_by_name else {}
+    )
 
 
 def keyed(stage: Stage, with_key: Any, without: Any) -> Any:
@@ -166,8 +168,8 @@ def api_info(stage: Stage) -> dict[str, str]:
     """
     if stage.emulated:
         return {}
-    asked = ("DOMAIN_CERTIFICATE", "DISABLE_DEFAULT_ENDPOINT")
-    endpoint = OFF if any(stage.settings.get(setting, OFF) != OFF for setting in asked) else "on"
+    endpoint_settings = ("DOMAIN_CERTIFICATE", "DISABLE_DEFAULT_ENDPOINT")
+    endpoint = OFF if any(stage.settings.get(setting, OFF) != OFF for setting in endpoint_settings) else "on"
     return {"description": f"default endpoint: {endpoint}"}
 
 

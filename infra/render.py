@@ -79,9 +79,9 @@ def committed_config() -> dict[str, Any]:
     for name in json.loads(STAGES_FILE.read_text("utf-8")):
         stage = load(name)
         entry = unwritten_config(stage)["stages"][name]
-        left_out = OF_AN_ACCOUNT | {"RUNTIME"} - stage.settings.keys()
+        omitted = OF_AN_ACCOUNT | {"RUNTIME"} - stage.settings.keys()
         variables = entry["environment_variables"].items()
-        entry["environment_variables"] = {name: value for name, value in variables if name not in left_out}
+        entry["environment_variables"] = {name: value for name, value in variables if name not in omitted}
         if stage.emulated:
             entry["environment_variables"] |= {"ACCOUNT_ID": LOCAL_ACCOUNT, "AWS_REGION": LOCAL_REGION}
             del entry["lambda_architecture"]

@@ -26,7 +26,7 @@ GLIBC = {"3.11": 26, "3.12": 34, "3.13": 34, "3.14": 34}
 OLDEST_GLIBC = 17
 """That of manylinux2014 (https://peps.python.org/pep-0599/). pip takes older wheels by that name too."""
 
-MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+PROCESSORS = {"x86_64": "x86_64", "arm64": "aarch64"}
 """What wheels, ELF files and `uname` call the processors that Lambda has."""
 
 
@@ -52,15 +52,15 @@ class Runtime:
         return "cp" + self.python.replace(".", "")
 
     @property
-    def machine(self) -> str:
+    def processor(self) -> str:
         """The processor as wheels say it."""
-        return MACHINES[self.architecture]
+        return PROCESSORS[self.architecture]
 
     @property
     def platforms(self) -> list[str]:
         """The platforms of wheels that run there, best first (https://peps.python.org/pep-0600/)."""
-        newer = [f"manylinux_2_{minor}_{self.machine}" for minor in range(self.glibc, OLDEST_GLIBC - 1, -1)]
-        return [*newer, f"manylinux2014_{self.machine}"]
+        newer = [f"manylinux_2_{minor}_{self.processor}" for minor in range(self.glibc, OLDEST_GLIBC - 1, -1)]
+        return [*newer, f"manylinux2014_{self.processor}"]
 
     @property
     def markers(self) -> dict[str, str]:
@@ -70,7 +70,7 @@ class Runtime:
             "implementation_name": "cpython",
             "implementation_version": f"{self.python}.0",
             "os_name": "posix",
-            "platform_machine": self.machine,
+            "platform_machine": self.processor,
             "platform_python_implementation": "CPython",
             "platform_release": "",
             "platform_system": "Linux",
@@ -87,9 +87,9 @@ def of_settings(settings: dict[str, str]) -> Runtime:
     architecture = settings.get("ARCHITECTURE", DEFAULT_ARCHITECTURE)
     python = name.removeprefix("python")
     if python not in GLIBC or name == python:
-        raise ValueError(f"RUNTIME is one of {', '.join(f'python{known}' for known in GLIBC)}, not {name!r}")
-    if architecture not in MACHINES:
-        raise ValueError(f"ARCHITECTURE is one of {', '.join(MACHINES)}, not {architecture!r}")
+        raise ValueError(f"RUNTIME is one of {', '.join(f'python{version}' for version in GLIBC)}, not {name!r}")
+    if architecture not in PROCESSORS:
+        raise ValueError(f"ARCHITECTURE is one of {', '.join(PROCESSORS)}, not {architecture!r}")
     return Runtime(python, architecture, GLIBC[python])
 
 
@@ -101,7 +101,9 @@ def of_local_cloud(environment: Path) -> Runtime:
         key, _, value = line.partition("=")
         if key.strip() == "version":
             python = ".".join(value.strip().split(".")[:2])
-    machine = platform.machine()
-    architecture = next((name for name, known in MACHINES.items() if machine in {name, known}), machine)
+    processor = platform.machine()
+    architecture = next(
+        (name for name, wheel_name in PROCESSORS.items() if processor in {name, wheel_name}), processor
+    )
     glibc = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 2.17").rpartition(".")[2]
     return Runtime(python, architecture, int(glibc))

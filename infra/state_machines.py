@@ -76,11 +76,11 @@ TASKS = {
 
 def resources(stage: Stage) -> Resources:
     arns = Arns(stage.names)
-    made: Resources = {}
+    template_resources: Resources = {}
     at_once = EMULATED_AT_ONCE if stage.emulated else CHUNKS_AT_ONCE
     for name, definition in (("import", _import(arns, at_once)), ("export", _export(arns))):
         title = name.capitalize()
-        made[f"{title}MachineLogs"] = {
+        template_resources[f"{title}MachineLogs"] = {
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
                 "LogGroupName": f"/aws/vendedlogs/states/{stage.names.of(name)}",
@@ -88,8 +88,8 @@ def resources(stage: Stage) -> Resources:
                 **options.encrypted(stage),
             },
         }
-        made[f"{title}MachineRole"] = _role(stage, name)
-        made[f"{title}Machine"] = {
+        template_resources[f"{title}MachineRole"] = _role(stage, name)
+        template_resources[f"{title}Machine"] = {
             "Type": "AWS::StepFunctions::StateMachine",
             "Properties": {
                 "StateMachineName": stage.names.of(name),
@@ -105,7 +105,7 @@ def resources(stage: Stage) -> Resources:
                 },
             },
         }
-    return made
+    return template_resources
 
 
 def _task(arns: Arns, function: str, **more: Any) -> dict[str, Any]:

@@ -23,17 +23,17 @@ _DROPPED = ("imports/", "items/")
 
 
 def resources(stage: Stage) -> Resources:
-    made: Resources = {}
+    template_resources: Resources = {}
     for spec in SPECS:
-        made[f"{logical(spec.name)}Table"] = _table(stage, spec)
+        template_resources[f"{logical(spec.name)}Table"] = _table(stage, spec)
     for bucket in ("uploads", "uploads-copy", "work"):
-        made[f"{logical(bucket)}Bucket"] = _bucket(stage, bucket)
+        template_resources[f"{logical(bucket)}Bucket"] = _bucket(stage, bucket)
         if not stage.emulated:
             # The local cloud speaks plain HTTP, on loopback.
-            made[f"{logical(bucket)}BucketPolicy"] = _bucket_policy(stage, bucket)
-    made |= _secrets(stage)
+            template_resources[f"{logical(bucket)}BucketPolicy"] = _bucket_policy(stage, bucket)
+    template_resources |= _secrets(stage)
     if stage.kinesis:
-        made["ItemsStream"] = {
+        template_resources["ItemsStream"] = {
             "Type": "AWS::Kinesis::Stream",
             "Properties": {
                 "Name": stage.names.of("items"),
@@ -45,7 +45,7 @@ def resources(stage: Stage) -> Resources:
                 },
             },
         }
-    return made
+    return template_resources
 
 
 def kept(stage: Stage, resource: dict[str, Any]) -> dict[str, Any]:

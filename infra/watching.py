@@ -19,7 +19,7 @@ LOG_DAYS = 90
 
 def resources(stage: Stage, api_name: str) -> Resources:
     functions = in_stage(kinesis=stage.kinesis)
-    made: Resources = {
+    template_resources: Resources = {
         f"{logical(function.name)}Logs": {
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
@@ -30,8 +30,8 @@ def resources(stage: Stage, api_name: str) -> Resources:
         }
         for function in functions
     }
-    made |= alarms.resources(stage, functions, api_name)
-    made["Dashboard"] = {
+    template_resources |= alarms.resources(stage, functions, api_name)
+    template_resources["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",
         "Properties": {
             # Dashboards belong to the account, not to the region:
@@ -40,4 +40,4 @@ def resources(stage: Stage, api_name: str) -> Resources:
             "DashboardBody": {"Fn::Sub": json.dumps(dashboard.body(stage, functions, api_name))},
         },
     }
-    return made
+    return template_resources

@@ -20,7 +20,7 @@ from infra import options
 from infra import stage as stages
 from infra.accepted import is_accepted, unneeded
 from infra.render import rendered
-from infra.runtime import MACHINES
+from infra.runtime import PROCESSORS
 from infra.stage import LOCAL_REGION, ROOT, Stage
 from tools import native, template_rules
 from tools.console import Problem, main_of, say, step
@@ -124,7 +124,7 @@ def code(stage: Stage) -> list[Finding]:
 
 def other_code(stage: Stage) -> list[Finding]:
     """The same of the zip that the stage would have on the other processor."""
-    other = next(name for name in MACHINES if name != stage.runtime.architecture)
+    other = next(name for name in PROCESSORS if name != stage.runtime.architecture)
     moved = replace(stage, settings={**stage.settings, "ARCHITECTURE": other})
     return native.faults(bundle(moved, ROOT / "build" / f"{stage.name}-{other}.zip"), moved.runtime)
 

@@ -13,33 +13,35 @@ if TYPE_CHECKING:
     from tools.template_rules.findings import Finding
 
 ELF = b"\x7fELF"
-MACHINE = slice(18, 20)
+PROCESSOR_BYTES = slice(18, 20)
 """Where an ELF file says its processor (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)."""
 
-MACHINES = {"x86_64": 62, "aarch64": 183}
+ELF_PROCESSORS = {"x86_64": 62, "aarch64": 183}
 """EM_X86_64 and EM_AARCH64."""
 
 
 def faults(archive: Path, runtime: Runtime) -> list[Finding]:
     """Machine code for another processor, extensions and byte code for another Python, and none where some must be."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     with zipfile.ZipFile(archive) as opened:
         natives = [name for name in opened.namelist() if _starts(opened, name).startswith(ELF)]
-        machines = {name: int.from_bytes(_starts(opened, name)[MACHINE], "little") for name in natives}
+        processors = {name: int.from_bytes(_starts(opened, name)[PROCESSOR_BYTES], "little") for name in natives}
         compiled = [name for name in opened.namelist() if name.endswith(".pyc")]
     if not natives:
-        found.append(("NATIVE", archive.name, "no machine code at all: pydantic and cryptography have some"))
-    wanted = MACHINES[runtime.machine]
-    found += [("MACHINE", name, f"is for {has}, not {wanted}") for name, has in machines.items() if has != wanted]
-    ours = re.compile(rf"\.({runtime.abi.replace('cp', 'cpython-')}-{runtime.machine}-linux-gnu|abi3)\.so$")
-    found += [
+        findings.append(("NATIVE", archive.name, "no machine code at all: pydantic and cryptography have some"))
+    expected = ELF_PROCESSORS[runtime.processor]
+    findings += [
+        ("MACHINE", name, f"is for {has}, not {expected}") for name, has in processors.items() if has != expected
+    ]
+    ours = re.compile(rf"\.({runtime.abi.replace('cp', 'cpython-')}-{runtime.processor}-linux-gnu|abi3)\.so$")
+    findings += [
         ("ABI", name, f"is no extension for {runtime.name}")
         for name in _extensions(natives)
         if not ours.search(name)
     ]
     tag = f".{runtime.abi.replace('cp', 'cpython-')}.pyc"
-    found += [("BYTECODE", name, f"is not for {runtime.name}") for name in compiled if not name.endswith(tag)]
-    return found
+    findings += [("BYTECODE", name, f"is not for {runtime.name}") for name in compiled if not name.endswith(tag)]
+    return findings
 
 
 def _extensions(natives: list[str]) -> list[str]:
@@ -49,4 +51,4 @@ def _extensions(natives: list[str]) -> list[str]:
 
 def _starts(opened: zipfile.ZipFile, name: str) -> bytes:
     with opened.open(name) as file:
-        return file.read(MACHINE.stop)
+        return file.read(PROCESSOR_BYTES.stop)

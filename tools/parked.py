@@ -58,8 +58,8 @@ def dead_letter_queue(name: str) -> str:
     """The dead-letter queue that somebody means: `mail` and `mail-dlq` are one. Raises Problem where there is none."""
     queue = f"{name.removesuffix('-dlq')}-dlq"
     if queue not in DEAD_LETTERS:
-        known = ", ".join(known.removesuffix("-dlq") for known in DEAD_LETTERS)
-        raise Problem(f"which queue? QUEUE is one of {known}")
+        names = ", ".join(each.removesuffix("-dlq") for each in DEAD_LETTERS)
+        raise Problem(f"which queue? QUEUE is one of {names}")
     return queue
 
 
@@ -68,14 +68,14 @@ def read(queue: str, message: dict[str, Any]) -> DeadLetter:
     document, system = _object(message["Body"]), message.get("Attributes", {})
     attributes = message.get("MessageAttributes", {})
     if "requestContext" in document:
-        told = _from_lambda(document)
+        cause = _from_lambda(document)
     elif "TARGET_ARN" in attributes:
-        told = _from_schedule(document, attributes)
+        cause = _from_schedule(document, attributes)
     elif queue in PARKED:
-        told = _from_our_code(document)
+        cause = _from_our_code(document)
     else:
-        told = _from_queue(queue, document, attributes, system)
-    source, keys, reason, times = told
+        cause = _from_queue(queue, document, attributes, system)
+    source, keys, reason, times = cause
     return DeadLetter(
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
@@ -89,11 +89,11 @@ def read(queue: str, message: dict[str, Any]) -> DeadLetter:
     )
 
 
-Told = tuple[str, dict[str, Any], str, int]
+Cause = tuple[str, dict[str, Any], str, int]
 """Source, keys, reason and times."""
 
 
-def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any], system: dict[str, Any]) -> Told:
+def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any], system: dict[str, Any]) -> Cause:
     """A queue's message is here by our code, which says why, by SQS, or because SNS could not put it on the queue."""
     keys, source = _keys(document), f"queue {queue.removesuffix('-dlq')}"
     if "reason" in attributes:
@@ -103,20 +103,20 @@ def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any]
     return "outside the queue", keys, "SNS could not put it on the queue, or somebody put it here", 0
 
 
-def _from_our_code(document: dict[str, Any]) -> Told:
+def _from_our_code(document: dict[str, Any]) -> Cause:
     """Of a change `batch` keeps the record's keys, of an event that SNS refused its id, of others an id or a few."""
-    kept = document.get("keys")
-    if isinstance(kept, dict) and "event" in kept and "keys" in kept:
-        kept = to_item(kept["keys"]) or {}
+    keys = document.get("keys")
+    if isinstance(keys, dict) and "event" in keys and "keys" in keys:
+        keys = to_item(keys["keys"]) or {}
     return (
         str(document.get("source", "unknown")),
-        kept if isinstance(kept, dict) else {"id": kept},
+        keys if isinstance(keys, dict) else {"id": keys},
         str(document.get("reason", "nobody says")),
         1 if document else 0,
     )
 
 
-def _from_lambda(document: dict[str, Any]) -> Told:
+def _from_lambda(document: dict[str, Any]) -> Cause:
     """Lambda's record of an invocation or of a stream's batch that failed to the end:
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
     context = document["requestContext"]
@@ -130,16 +130,16 @@ def _from_lambda(document: dict[str, Any]) -> Told:
     return f"function {function_in(context.get('functionArn', ''))}", {}, why, times
 
 
-def _from_schedule(document: dict[str, Any], attributes: dict[str, Any]) -> Told:
+def _from_schedule(document: dict[str, Any], attributes: dict[str, Any]) -> Cause:
     """EventBridge says in attributes what it could not deliver:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
 
-    def said(name: str) -> str:
+    def attribute(name: str) -> str:
         return str(attributes.get(name, {}).get("StringValue", ""))
 
-    times = said("RETRY_ATTEMPTS")
-    source = f"schedule of {function_in(said('TARGET_ARN'))}"
-    return source, {"id": document.get("id")}, said("ERROR_CODE"), int(times) if times.isdigit() else 0
+    times = attribute("RETRY_ATTEMPTS")
+    source = f"schedule of {function_in(attribute('TARGET_ARN'))}"
+    return source, {"id": document.get("id")}, attribute("ERROR_CODE"), int(times) if times.isdigit() else 0
 
 
 def position_of(document: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def recover(stage: Stage, letter: DeadLetter) -> str:
         return _invoke(stage, document["requestContext"].get("functionArn", ""), document["requestPayload"])
     if target := letter.attribute("TARGET_ARN"):
         return _invoke(stage, target, document)
-    return _tell_again(stage, letter.source, letter.keys)
+    return _publish_again(stage, letter.source, letter.keys)
 
 
 def _invoke(stage: Stage, arn: str, payload: Any) -> str:
@@ -64,15 +64,15 @@ def _sweep_since(stage: Stage, document: dict[str, Any]) -> str:
         raise Problem("the stream has forgotten its records: have the producer send them again")
     first = datetime.fromisoformat(position_of(document)["approximateArrivalOfFirstRecord"].replace("Z", "+00:00"))
     hours = math.ceil((datetime.now(UTC) - first).total_seconds() / 3600) + 1
-    answer = operate.invoke(stage, "reconcile", {"hours": hours})
-    published = answer["published"]
-    while following := answer.get("next"):
-        answer = operate.invoke(stage, "reconcile", {"next": following})
-        published += answer["published"]
+    reply = operate.invoke(stage, "reconcile", {"hours": hours})
+    published = reply["published"]
+    while next_positions := reply.get("next"):
+        reply = operate.invoke(stage, "reconcile", {"next": next_positions})
+        published += reply["published"]
     return f"what changed within {hours} hours and was missing is published: {published}"
 
 
-def _tell_again(stage: Stage, source: str, keys: dict[str, Any]) -> str:
+def _publish_again(stage: Stage, source: str, keys: dict[str, Any]) -> str:
     table = source.removeprefix("stream:")
     if "event" in keys:
         table, keys = _record_of(str(keys["event"]))

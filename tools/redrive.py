@@ -46,18 +46,18 @@ def redrive(stage: Stage, queue: str, watched_seconds: float = WATCHED_SECONDS) 
 
 
 def _recover_each(stage: Stage, queue: str) -> None:
-    sqs, url, kept = cloud.client("sqs"), url_of(stage, queue), 0
+    sqs, url, unrecovered = cloud.client("sqs"), url_of(stage, queue), 0
     with held(stage, queue, most=RECOVERED_AT_ONCE, seconds=HIDDEN_SECONDS) as letters:
         for letter in letters:
             try:
                 done = recover(stage, letter)
             except Problem as problem:
-                kept += 1
+                unrecovered += 1
                 say(f"  kept      {letter.source} {letter.id}: {problem}")
                 continue
             sqs.delete_message(QueueUrl=url, ReceiptHandle=letter.receipt)
             say(f"  redriven  {letter.source} {letter.id}: {done}")
-    say(f"  {len(letters) - kept} redriven, {kept} kept; {queue} holds {count(url)} now")
+    say(f"  {len(letters) - unrecovered} redriven, {unrecovered} kept; {queue} holds {count(url)} now")
 
 
 def _send_back(stage: Stage, queue: str, watched_seconds: float) -> None:
@@ -86,17 +86,17 @@ def _by_sqs(dead: str, source: str) -> int:
     sqs.start_message_move_task(SourceArn=dead, DestinationArn=source)
     while True:
         task: dict[str, Any] = sqs.list_message_move_tasks(SourceArn=dead, MaxResults=1)["Results"][0]
-        moved, wanted = (
+        moved, total = (
             task.get("ApproximateNumberOfMessagesMoved", 0),
             task.get("ApproximateNumberOfMessagesToMove"),
         )
-        progress(f"moved {moved} of {wanted if wanted is not None else 'some'}")
+        progress(f"moved {moved} of {total if total is not None else 'some'}")
         if task["Status"] == "FAILED":
             raise Problem(f"SQS moved {moved} and failed: {task.get('FailureReason', 'it does not say why')}")
         if task["Status"] not in {"RUNNING", "CANCELLING"}:
             say()
             return int(moved)
-        if task["Status"] == "RUNNING" and wanted and moved >= wanted:
+        if task["Status"] == "RUNNING" and total and moved >= total:
             sqs.cancel_message_move_task(TaskHandle=task["TaskHandle"])
         time.sleep(POLL_SECONDS)
 

@@ -91,25 +91,27 @@ def _removals(after: Template, old: dict[str, Any], new: dict[str, Any]) -> list
         for name in old.keys() & new.keys()
     }
     steps: list[Step] = []
-    tables = tuple(new[name]["Properties"]["TableName"] for name, gone in sorted(going.items()) if gone)
+    tables = tuple(new[name]["Properties"]["TableName"] for name, removed in sorted(going.items()) if removed)
     for number in range(max(map(len, going.values()), default=0)):
         template = copy.deepcopy(after)
-        for name, gone in going.items():
-            kept = {index: indexes(old[name])[index] for index in gone[number:]}
-            if kept:
-                _set_indexes(template["Resources"][name], {**indexes(new[name]), **kept}, old[name], new[name])
+        for name, removed in going.items():
+            remaining = {index: indexes(old[name])[index] for index in removed[number:]}
+            if remaining:
+                _set_indexes(
+                    template["Resources"][name], {**indexes(new[name]), **remaining}, old[name], new[name]
+                )
         steps.append(Step("everything" if number == 0 else "without an old index", template, tables=tables))
     return steps
 
 
-def _set_indexes(table: dict[str, Any], wanted: dict[str, Any], *sources: dict[str, Any]) -> None:
+def _set_indexes(table: dict[str, Any], new_indexes: dict[str, Any], *sources: dict[str, Any]) -> None:
     """Give a table these indexes, and the definitions of exactly the attributes that its keys then name."""
     properties = table["Properties"]
-    properties["GlobalSecondaryIndexes"] = list(wanted.values())
+    properties["GlobalSecondaryIndexes"] = list(new_indexes.values())
     types: dict[str, str] = {}
     for source in sources:
         types |= _types(source)
-    keys = [*properties["KeySchema"], *(key for index in wanted.values() for key in index["KeySchema"])]
+    keys = [*properties["KeySchema"], *(key for index in new_indexes.values() for key in index["KeySchema"])]
     used = dict.fromkeys(key["AttributeName"] for key in keys)
     properties["AttributeDefinitions"] = [{"AttributeName": name, "AttributeType": types[name]} for name in used]
 
@@ -161,7 +163,7 @@ def _protected(table: dict[str, Any]) -> bool:
 
 
 def _unprotected(template: Template, names: list[str]) -> Template:
-    made = copy.deepcopy(template)
+    unprotected = copy.deepcopy(template)
     for name in names:
-        made["Resources"][name]["Properties"]["DeletionProtectionEnabled"] = False
-    return made
+        unprotected["Resources"][name]["Properties"]["DeletionProtectionEnabled"] = False
+    return unprotected

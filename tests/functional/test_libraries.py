@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from infra.runtime import GLIBC, MACHINES, of_settings
+from infra.runtime import GLIBC, PROCESSORS, of_settings
 from tools.libraries import options, requirements
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 RUNTIMES = [
     of_settings({"RUNTIME": f"python{python}", "ARCHITECTURE": architecture})
     for python in GLIBC
-    for architecture in MACHINES
+    for architecture in PROCESSORS
 ]
 
 PYTHONS = ["python3.11", "python3.12", "python3.13", "python3.14"]
@@ -32,7 +32,7 @@ def has_pip(python):
 def index(tmp_path_factory):
     """A folder with a package for each Python and processor, on an old and a too new glibc, and one for stable ABI."""
     folder = tmp_path_factory.mktemp("index")
-    for machine in MACHINES.values():
+    for machine in PROCESSORS.values():
         for python in GLIBC:
             tag = "cp" + python.replace(".", "")
             for platform in (f"manylinux2014_{machine}", f"manylinux_2_26_{machine}", f"manylinux_2_39_{machine}"):
@@ -82,7 +82,7 @@ def test_the_wheels_are_those_of_the_runtime_whatever_packages(python, index, tm
 
 def chosen(packager, index, runtime, target):
     """What pip of that Python unpacks for the runtime, as packages say it of themselves."""
-    wanted = index / f"{runtime.abi}-{runtime.machine}.txt"
+    wanted = index / f"{runtime.abi}-{runtime.processor}.txt"
     wanted.write_text(requirements(listed(index), runtime))
     pip = [packager, "-m", "pip", "--isolated", "install", "--quiet", "--no-index", "--find-links", str(index)]
     command = [*pip, *options(runtime), "--target", str(target), "-r", str(wanted)]
@@ -94,8 +94,8 @@ def chosen(packager, index, runtime, target):
 def expected(runtime):
     """The newest glibc that the runtime has: 2.26 there is in each."""
     tags = {
-        "native": f"{runtime.abi}-{runtime.abi}-manylinux_2_26_{runtime.machine}",
-        "stable": f"cp39-abi3-manylinux_2_17_{runtime.machine}",
+        "native": f"{runtime.abi}-{runtime.abi}-manylinux_2_26_{runtime.processor}",
+        "stable": f"cp39-abi3-manylinux_2_17_{runtime.processor}",
         "pure": "py3-none-any",
     }
     return tags | ({"older": "py3-none-any"} if runtime.python in {"3.11", "3.12"} else {})

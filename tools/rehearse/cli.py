@@ -55,7 +55,7 @@ def main() -> None:
         ended(rehearsal, steps, [], kept=False)
         return
     say(f"Rehearsing Rollcall {VERSION} in {region} as the stage {rehearsal.stage.name}")
-    earlier = Runner(PREFLIGHT, rehearsal, told=told).run()
+    earlier = Runner(PREFLIGHT, rehearsal, on_step=_say_step).run()
     report_of(earlier)
     with_identity(rehearsal)
     print_plan(steps, rehearsal)
@@ -76,7 +76,7 @@ def ended(rehearsal: Rehearsal, steps: Sequence[Step], earlier: list[Outcome], *
     runner = Runner(
         steps,
         rehearsal,
-        told=told,
+        on_step=_say_step,
         save=lambda outcomes: report.save(outcomes, remove=remove),
         shield=ignore_interrupts,
         keep=f"KEEP=yes; later: {remove}" if kept else "",
@@ -164,7 +164,7 @@ def print_plan(steps: Sequence[Step], rehearsal: Rehearsal) -> None:
     say(f"\nAbout {minutes:.0f} minutes, at most {MINUTES:.0f}, and about ${dollars:.2f} in {rehearsal.region}.")
 
 
-def told(step: Step) -> None:
+def _say_step(step: Step) -> None:
     say(f"  {step.name} …")
 
 

@@ -179,10 +179,10 @@ def refused_rows(rehearsal: Rehearsal) -> Evidence:
     listed = expect(rehearsal.admin.call("GET", f"/imports/{jobs[0]['id']}/errors"), 200, what="its errors")[
         "items"
     ]
-    told = [{"line": error["line"], "field": error["field"]} for error in listed]
-    if {"line": len(STRANGE), "field": "age"} not in told:
-        raise Failed("the refused age is not among them", errors=told)
-    return {"errors": told}
+    errors = [{"line": error["line"], "field": error["field"]} for error in listed]
+    if {"line": len(STRANGE), "field": "age"} not in errors:
+        raise Failed("the refused age is not among them", errors=errors)
+    return {"errors": errors}
 
 
 @step(needs=("importing-people",), look="chalicelib/accounts/routes.py: path parameters arrive as they were sent")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 
-MADE = {"ParameterKey": "MailIdentityMode", "ParameterValue": "create"}
+CREATED_IDENTITY = {"ParameterKey": "MailIdentityMode", "ParameterValue": "create"}
 """Of a stack that made the mail domain an identity of SES."""
 
 
@@ -42,7 +42,7 @@ def deleting_the_stack(rehearsal: Rehearsal) -> Evidence:
     """
     _guarded(rehearsal)
     stack = cloudformation.described(rehearsal.names.api) or {}
-    rehearsal.facts["made identity"] = MADE in stack.get("Parameters", [])
+    rehearsal.facts["made identity"] = CREATED_IDENTITY in stack.get("Parameters", [])
     _let_go_of_tables(rehearsal)
     cloudformation.delete(rehearsal.names.api)
     kept = inventory.found(rehearsal)
@@ -83,7 +83,7 @@ def deleting_what_was_kept(rehearsal: Rehearsal) -> Evidence:
         "identity": _delete_identity(rehearsal),
     }
     _delete_packages(rehearsal)
-    _forget_locally(rehearsal)
+    _delete_local_files(rehearsal)
     return deleted
 
 
@@ -200,7 +200,7 @@ def _keys(client: Any, bucket: str) -> Iterator[str]:
         yield from (version["Key"] for version in page.get("Versions", []))
 
 
-def _forget_locally(rehearsal: Rehearsal) -> None:
+def _delete_local_files(rehearsal: Rehearsal) -> None:
     """What packaging left in the checkout."""
     for folder in (ROOT / "build" / rehearsal.stage.name, render.rendered(rehearsal.stage)):
         shutil.rmtree(folder, ignore_errors=True)

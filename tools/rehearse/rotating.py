@@ -35,7 +35,12 @@ def rotating_the_signing_key(rehearsal: Rehearsal) -> Evidence:
     after = _key_ids(rehearsal)
     if not set(before[:1]) <= set(after):
         raise Failed("the key that signed is not published any more", before=before, after=after)
-    return {"requests": [sum(told.values()) for told in beside], "failed": 0, "before": before, "after": after}
+    return {
+        "requests": [sum(statuses.values()) for statuses in beside],
+        "failed": 0,
+        "before": before,
+        "after": after,
+    }
 
 
 @step(needs=("signing-up",), minutes=1, look="the function that rotates app-keys, and its log group")
@@ -76,19 +81,19 @@ def _decision(rehearsal: Rehearsal, role: str, secret: str, label: str) -> str:
         "ContextKeyValues": [label],
         "ContextKeyType": "string",
     }
-    answer = rehearsal.client("iam").simulate_principal_policy(
+    reply = rehearsal.client("iam").simulate_principal_policy(
         PolicySourceArn=role,
         ActionNames=["secretsmanager:GetSecretValue"],
         ResourceArns=[secret],
         ContextEntries=[named] if label else [],
     )
-    (result,) = answer["EvaluationResults"]
+    (result,) = reply["EvaluationResults"]
     return str(result["EvalDecision"])
 
 
 def _key_ids(rehearsal: Rehearsal) -> list[str]:
-    answer = rehearsal.api.call("GET", "/.well-known/jwks.json")
-    return [key["kid"] for key in expect(answer, 200, what="the key set")["keys"]]
+    reply = rehearsal.api.call("GET", "/.well-known/jwks.json")
+    return [key["kid"] for key in expect(reply, 200, what="the key set")["keys"]]
 
 
 def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
@@ -106,10 +111,10 @@ def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
     thread = threading.Thread(target=rotating)
     thread.start()
     statuses: dict[int, int] = {}
-    asked = 0
-    while thread.is_alive() or asked < rehearsal.sizes.rotation_requests:
-        asked += 1
-        status = _request(rehearsal, person, signs_in=asked % SIGN_IN_EVERY == 0 and asked <= SIGN_IN_UNTIL)
+    requests = 0
+    while thread.is_alive() or requests < rehearsal.sizes.rotation_requests:
+        requests += 1
+        status = _request(rehearsal, person, signs_in=requests % SIGN_IN_EVERY == 0 and requests <= SIGN_IN_UNTIL)
         statuses[status] = statuses.get(status, 0) + 1
         rehearsal.pause(0.1)
     thread.join()

@@ -19,15 +19,15 @@ MINUTES = 70.0
 
 
 class Runner:
-    """Runs the steps of one rehearsal. `told` hears of each step as it begins, and `save` of all outcomes so far as
-    each one ends, so that even a power cut leaves evidence."""
+    """Runs the steps of one rehearsal. `on_step` is called with each step as it begins, and `save` of all outcomes so
+    far as each one ends, so that even a power cut leaves evidence."""
 
     def __init__(
         self,
         steps: Sequence[Step],
         rehearsal: Rehearsal,
         *,
-        told: Callable[[Step], None] = lambda _: None,
+        on_step: Callable[[Step], None] = lambda _: None,
         save: Callable[[list[Outcome]], None] = lambda _: None,
         shield: Callable[[], None] = lambda: None,
         keep: str = "",
@@ -39,7 +39,7 @@ class Runner:
         """
         _check(steps)
         self._steps, self._rehearsal = steps, rehearsal
-        self._told, self._save, self._shield, self._keep, self._now = told, save, shield, keep, now
+        self._on_step, self._save, self._shield, self._keep, self._now = on_step, save, shield, keep, now
         self._ends = now() + MINUTES * 60
         self._reserve = 60 * sum(step.minutes for step in steps if step.always)
         self._stopped = ""
@@ -67,7 +67,7 @@ class Runner:
     def _outcome(self, step: Step) -> Outcome:
         if reason := self._why_not(step):
             return Outcome(step, "skipped", reason=reason)
-        self._told(step)
+        self._on_step(step)
         started = self._now()
         outcome = self._tried(step)
         outcome.seconds = self._now() - started
@@ -107,10 +107,10 @@ class Runner:
 
 
 def _check(steps: Sequence[Step]) -> None:
-    known: set[str] = set()
+    names: set[str] = set()
     for step in [*(s for s in steps if not s.always), *(s for s in steps if s.always)]:
-        if missing := set(step.needs) - known:
+        if missing := set(step.needs) - names:
             raise ValueError(f"{step.name} needs {', '.join(sorted(missing))}, which does not come before it")
-        if step.name in known:
+        if step.name in names:
             raise ValueError(f"there are two steps {step.name}")
-        known.add(step.name)
+        names.add(step.name)

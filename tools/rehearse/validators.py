@@ -106,10 +106,12 @@ def state_machines_are_valid(rehearsal: Rehearsal) -> Evidence:
             definition=text(resource["Properties"]["DefinitionString"], template),
             type="STANDARD",
         )
-        told = [f"{found['severity']} {found['code']}: {found['message']}" for found in answer["diagnostics"]]
+        diagnostics = [
+            f"{found['severity']} {found['code']}: {found['message']}" for found in answer["diagnostics"]
+        ]
         if answer["result"] != "OK":
-            raise Failed(f"{name}: {'; '.join(told)}")
-        evidence[name] = told or "OK"
+            raise Failed(f"{name}: {'; '.join(diagnostics)}")
+        evidence[name] = diagnostics or "OK"
     return evidence
 
 

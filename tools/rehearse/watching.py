@@ -100,7 +100,9 @@ def an_alarm(rehearsal: Rehearsal) -> Evidence:
         lambda: heard(
             rehearsal,
             "heard-alerts",
-            lambda told: (told.get("AlarmName"), told.get("NewStateValue")) == (name, "ALARM"),
+            lambda notification: (
+                (notification.get("AlarmName"), notification.get("NewStateValue")) == (name, "ALARM")
+            ),
         ),
         "the alarm on the topic ops-alerts",
         3,

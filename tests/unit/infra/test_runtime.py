@@ -9,10 +9,10 @@ import pytest
 
 from infra import render, template
 from infra.functions import in_stage
-from infra.runtime import GLIBC, MACHINES, of_local_cloud, of_settings
+from infra.runtime import GLIBC, PROCESSORS, of_local_cloud, of_settings
 from infra.stage import Stage, StageError, load
 
-RUNTIMES = [(f"python{python}", architecture) for python in GLIBC for architecture in MACHINES]
+RUNTIMES = [(f"python{python}", architecture) for python in GLIBC for architecture in PROCESSORS]
 
 
 def chosen(name, architecture):
@@ -57,14 +57,14 @@ def test_wheels_are_for_the_processor_and_ask_for_no_newer_glibc(name, architect
     minors = [int(found.split("_")[2]) for found in runtime.platforms[:-1]]
     assert minors == sorted(minors, reverse=True)
     assert (max(minors), min(minors)) == (26 if name == "python3.11" else 34, 17)
-    assert {found.partition("_")[2].split("_", 2)[-1] for found in runtime.platforms[:-1]} == {runtime.machine}
-    assert runtime.platforms[-1] == f"manylinux2014_{runtime.machine}"
+    assert {found.partition("_")[2].split("_", 2)[-1] for found in runtime.platforms[:-1]} == {runtime.processor}
+    assert runtime.platforms[-1] == f"manylinux2014_{runtime.processor}"
 
 
 def test_the_local_cloud_has_the_python_of_its_environment_on_this_machine(tmp_path):
     (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.14.2\nexecutable = /usr/bin/python3.14\n")
     runtime = of_local_cloud(tmp_path)
-    assert (runtime.name, runtime.machine) == ("python3.14", platform.machine())
+    assert (runtime.name, runtime.processor) == ("python3.14", platform.machine())
 
 
 def test_before_there_is_a_local_cloud_it_is_taken_to_be_of_this_python(tmp_path):

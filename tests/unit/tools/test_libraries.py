@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from infra.runtime import GLIBC, MACHINES, of_settings
+from infra.runtime import GLIBC, PROCESSORS, of_settings
 from tools.libraries import REQUIREMENTS, options, requirements
 
 RUNTIMES = [
     of_settings({"RUNTIME": f"python{python}", "ARCHITECTURE": architecture})
     for python in GLIBC
-    for architecture in MACHINES
+    for architecture in PROCESSORS
 ]
 
 LIST = """\
@@ -34,7 +34,7 @@ extra[crypto]==5.0 --hash=sha256:fa
 """
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.machine}")
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.processor}")
 def test_markers_are_read_for_the_runtime_and_not_for_who_packages(runtime):
     names = [line.split("==")[0] for line in requirements(LIST, runtime).splitlines()]
     newer = runtime.python in {"3.13", "3.14"}
@@ -52,7 +52,7 @@ def test_every_hash_is_kept():
     assert requirements(LIST, RUNTIMES[0]).splitlines()[0] == "always==1.0 --hash=sha256:aa --hash=sha256:ab"
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.machine}")
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.processor}")
 def test_all_that_deploys_is_pinned_by_hash(runtime):
     lines = requirements(REQUIREMENTS.read_text("utf-8"), runtime).splitlines()
     assert {"boto3", "cryptography", "pydantic-core"} <= {line.split("==")[0] for line in lines}
@@ -61,7 +61,7 @@ def test_all_that_deploys_is_pinned_by_hash(runtime):
     ] == []
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.machine}")
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda found: f"{found.abi}-{found.processor}")
 def test_pip_is_left_no_choice(runtime):
     asked = options(runtime)
     assert {"--only-binary=:all:", "--no-deps", "--require-hashes"} <= set(asked)

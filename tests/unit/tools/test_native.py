@@ -7,14 +7,14 @@ import zipfile
 import pytest
 
 from infra.runtime import of_settings
-from tools.native import ELF, MACHINES, faults
+from tools.native import ELF, ELF_PROCESSORS, faults
 
 RUNTIMES = {name: of_settings({"RUNTIME": "python3.13", "ARCHITECTURE": name}) for name in ("x86_64", "arm64")}
 EXTENSION = "pydantic_core/_core.cpython-313-{}-linux-gnu.so"
 
 
 def elf(machine):
-    return ELF + bytes(14) + MACHINES[machine].to_bytes(2, "little") + bytes(40)
+    return ELF + bytes(14) + ELF_PROCESSORS[machine].to_bytes(2, "little") + bytes(40)
 
 
 @pytest.fixture
