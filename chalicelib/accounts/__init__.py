@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         may_continue,
         new_person,
     )
-    from chalicelib.accounts.people_search import Wanted, people_finder
+    from chalicelib.accounts.people_search import PeopleFilters, people_finder
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
@@ -50,7 +50,7 @@ else:
         __name__,
         {
             "model": "",
-            "Wanted": "people_search",
+            "PeopleFilters": "people_search",
             "people_finder": "people_search",
             "schemas": "",
             "replace_all": "many",
@@ -104,7 +104,7 @@ else:
 
 __all__ = [
     "model",
-    "Wanted",
+    "PeopleFilters",
     "people_finder",
     "schemas",
     "replace_all",

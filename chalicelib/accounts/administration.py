@@ -100,5 +100,5 @@ def _ends_administration(present: Person, changes: Mapping[str, Any]) -> bool:
 def _makes_administrator(present: Person, changes: Mapping[str, Any]) -> bool:
     """Whether who may do nothing as an administrator now may do so after this change."""
     works = model.is_administrator(present) and model.is_active(present)
-    following = cast("Person", {**present, **changes})
-    return not works and model.is_administrator(following) and model.is_active(following)
+    next_version = cast("Person", {**present, **changes})
+    return not works and model.is_administrator(next_version) and model.is_active(next_version)

@@ -25,8 +25,8 @@ def rows_of(user_ids: Sequence[str]) -> list[Person | None]:
     """Of each of these ids the person, or the tombstone of one who was removed, or None: read consistently, a hundred
     at once."""
     users = clients.table("users")
-    found = clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
-    return cast("list[Person | None]", found)
+    rows = clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
+    return cast("list[Person | None]", rows)
 
 
 def living(user_ids: Sequence[str]) -> list[Person]:
@@ -44,9 +44,9 @@ def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:
     """The tombstones of those who were removed, by their id: one read for each hundred, which may miss what was written
     within the last second. Erasing begins later than that."""
     users = clients.table("users")
-    wanted = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
-    found = clients.database().batch_get(wanted, consistent=False)
-    return {person["id"]: cast("Person", person) for person in found if person and "deleted_at" in person}
+    keys = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
+    rows = clients.database().batch_get(keys, consistent=False)
+    return {person["id"]: cast("Person", person) for person in rows if person and "deleted_at" in person}
 
 
 def is_removed(user_id: str) -> bool:
@@ -59,8 +59,8 @@ def segment(number: int, of: int) -> Iterator[list[Person]]:
     users: Table[Person] = clients.table("users")
     start = None
     while True:
-        page = users.scan_segment(number, of, start=start)
-        yield page.items
-        if page.next is None:
+        scanned = users.scan_segment(number, of, start=start)
+        yield scanned.items
+        if scanned.next is None:
             return
-        start = page.next
+        start = scanned.next

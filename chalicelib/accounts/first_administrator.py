@@ -37,8 +37,8 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
     password = new_password.choose(event.get("password") or ids.new_secret(24), {"email": email})
     force = event.get("force") is True
     person = people().find_by_email(email_keys.email_key(email))
-    made = _promoted(person, password) if person and force else _new(email, password, force=force)
-    return {"id": made["id"], "email": email, "password": password}
+    administrator = _promoted(person, password) if person and force else _new(email, password, force=force)
+    return {"id": administrator["id"], "email": email, "password": password}
 
 
 def _new(email: str, password: str, *, force: bool) -> Person:
@@ -53,10 +53,10 @@ def _new(email: str, password: str, *, force: bool) -> Person:
 
 
 def _promoted(person: Person, password: str) -> Person:
-    known = credentials().password(person["id"])
+    password_row = credentials().password(person["id"])
 
     def powerful(present: Person) -> dict[str, Any]:
-        given = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
-        return {**given, **model.proved_mailbox(present)}
+        changes = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
+        return {**changes, **model.proved_mailbox(present)}
 
-    return people().set_password(person, policy.hashed(password), known, powerful)
+    return people().set_password(person, policy.hashed(password), password_row, powerful)

@@ -86,8 +86,8 @@ def create_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     One transaction for each hundred actions, and one more for each that held somebody who was found.
     """
     refused: dict[int, Found] = {}
-    for met in in_parallel(_create, _groups(wanted, NewPerson.size), WRITERS):
-        refused |= met
+    for refused_group in in_parallel(_create, _groups(wanted, NewPerson.size), WRITERS):
+        refused |= refused_group
     return refused
 
 
@@ -98,32 +98,32 @@ def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
     items = iter(_read(keys))
     persons = {each.number: next(items) for each in wanted}
     locks = {each.number: next(items) for each in wanted if each.email_key}
-    found = {number: Found(person, locks.get(number)) for number, person in persons.items()}
-    return {number: met for number, met in found.items() if met != Found()}
+    stored = {number: Found(person, locks.get(number)) for number, person in persons.items()}
+    return {number: each_stored for number, each_stored in stored.items() if each_stored != Found()}
 
 
 def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
     """The people of these ids, as far as there are such."""
-    found = _read([people().table_and_key(user_id) for user_id in user_ids])
-    return {person["id"]: person for person in found if person is not None}
+    persons = _read([people().table_and_key(user_id) for user_id in user_ids])
+    return {person["id"]: person for person in persons if person is not None}
 
 
 def read_passwords(user_ids: Sequence[str]) -> dict[str, Password]:
     """The passwords of these people, by their ids, as far as they have one."""
-    found = _read([credentials().password_table_and_key(user_id) for user_id in user_ids])
-    return {user_id: password for user_id, password in zip(user_ids, found, strict=True) if password}
+    passwords = _read([credentials().password_table_and_key(user_id) for user_id in user_ids])
+    return {user_id: password for user_id, password in zip(user_ids, passwords, strict=True) if password}
 
 
 def replace_all(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
     """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
     who were changed meanwhile. Guarded changes have a transaction each: no item may stand in one twice."""
-    met: dict[str, Person | None] = {}
+    conflicts: dict[str, Person | None] = {}
     plain = [change for change in changes if not change.guards]
     guarded = [[change] for change in changes if change.guards]
     groups = chain(_groups(plain, lambda change: len(change.actions())), guarded)
-    for some in in_parallel(_replace, groups, WRITERS):
-        met |= some
-    return met
+    for conflicts_of_group in in_parallel(_replace, groups, WRITERS):
+        conflicts |= conflicts_of_group
+    return conflicts
 
 
 def _groups(things: Sequence[Thing], actions_of: Callable[[Thing], int]) -> Iterator[list[Thing]]:
@@ -141,16 +141,18 @@ def _create(group: Sequence[NewPerson]) -> dict[int, Found]:
             return refused
         except TransactionRefused as error:
             for (number, part), item in error.failed.items():
-                met = refused.get(number, Found())
+                stored = refused.get(number, Found())
                 refused[number] = (
-                    met if part not in Found._fields else met._replace(**cast("dict[str, Any]", {part: item}))
+                    stored
+                    if part not in Found._fields
+                    else stored._replace(**cast("dict[str, Any]", {part: item}))
                 )
             pending = [each for each in pending if each.number not in refused]
     return refused
 
 
 def _replace(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
-    met: dict[str, Person | None] = {}
+    conflicts: dict[str, Person | None] = {}
     pending = list(changes)
     while pending:
         persons = {change.person["id"]: change.person for change in pending}
@@ -159,12 +161,14 @@ def _replace(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
         }
         try:
             clients.database().transact(actions)
-            return met
+            return conflicts
         except TransactionRefused as error:
             for (user_id, part), item in error.failed.items():
-                met.setdefault(user_id, cast("Person | None", item) if part == "person" else persons[user_id])
-        pending = [change for change in pending if change.person["id"] not in met]
-    return met
+                conflicts.setdefault(
+                    user_id, cast("Person | None", item) if part == "person" else persons[user_id]
+                )
+        pending = [change for change in pending if change.person["id"] not in conflicts]
+    return conflicts
 
 
 def _read(keys: Sequence[tuple[Table[Any], Key]]) -> list[Any]:

@@ -44,23 +44,23 @@ NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
 
 
-def new_person(*, source: Source, import_job: str | None = None, **given: Unpack[PersonFields]) -> Person:
+def new_person(*, source: Source, import_job: str | None = None, **supplied: Unpack[PersonFields]) -> Person:
     """The item of a new person, from fields that `check_fields` passed; None counts as not given. Raises TypeError for
     a field that there is not, ValueError for no address."""
-    if not given.keys() <= set(fields.SUPPLIED):
-        raise TypeError(f"nobody has {', '.join(given.keys() - set(fields.SUPPLIED))}")
-    said = {name: value for name, value in given.items() if value is not None}
-    person_id, email = given.get("id") or ids.new_id(), given.get("email")
+    if not supplied.keys() <= set(fields.SUPPLIED):
+        raise TypeError(f"nobody has {', '.join(supplied.keys() - set(fields.SUPPLIED))}")
+    present_fields = {name: value for name, value in supplied.items() if value is not None}
+    person_id, email = supplied.get("id") or ids.new_id(), supplied.get("email")
     person = {
         **fields.defaults(),
-        **said,
+        **present_fields,
         "id": person_id,
         "email_key": email_key(email) if email else None,
-        "roles": sorted(set(given.get("roles") or ())),
+        "roles": sorted(set(supplied.get("roles") or ())),
         "source": source,
         "import_job": import_job,
-        **named(person_id, given.get("name")),
-        **aged(given.get("age"), given.get("birthdate")),
+        **named(person_id, supplied.get("name")),
+        **aged(supplied.get("age"), supplied.get("birthdate")),
     }
     person = records.new(**{name: value for name, value in person.items() if value is not None})
     return cast("Person", {**person, **_listed(person)})
@@ -105,14 +105,14 @@ def changed(person: Person, changes: Mapping[str, Any]) -> Person:
     stamp = records.change_stamp(key=person["id"])
     if not _is_made_by_others(person, stamp["changed_by"]):
         changes = {AWAITED: None, **changes}
-    following = {field: value for field, value in {**person, **changes}.items() if value is not None}
-    following.pop("roles_shard", None)
+    next_version = {field: value for field, value in {**person, **changes}.items() if value is not None}
+    next_version.pop("roles_shard", None)
     if "name" in changes:
-        following.pop("unproved_profile", None)
-    if AWAITED in following and person.get("roles"):
-        following[HAD_ROLES] = True
+        next_version.pop("unproved_profile", None)
+    if AWAITED in next_version and person.get("roles"):
+        next_version[HAD_ROLES] = True
     version = person["version"] + 1
-    return cast("Person", {**following, **_listed(following), **stamp, "version": version})
+    return cast("Person", {**next_version, **_listed(next_version), **stamp, "version": version})
 
 
 def _is_made_by_others(person: Person, actor: str) -> bool:
@@ -234,8 +234,8 @@ def account_of(person: Person) -> str:
 def moved(person: Person, email: str) -> dict[str, Any]:
     """The changes of another address: when, and by which the mail to the former one knows that address."""
     former = person.get("email")
-    known = fingerprint(former) if former else None
-    return {"email": email, "email_changed_at": clock.timestamp(), "former_email": known}
+    former_fingerprint = fingerprint(former) if former else None
+    return {"email": email, "email_changed_at": clock.timestamp(), "former_email": former_fingerprint}
 
 
 def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:

@@ -36,7 +36,7 @@ Position = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PeopleFilters:
     """Who is looked for. All that is given must hold: `since` is the first moment of creation that counts, `before`
     the first that no longer does (both as `clock.timestamp` writes them)."""
 
@@ -94,11 +94,13 @@ class PeopleFinder:
         self._users = users
         self._find_by_email = find_by_email
 
-    def page(self, wanted: Wanted, limit: int, position: Position | None) -> tuple[list[Person], Position | None]:
+    def result_page(
+        self, filters: PeopleFilters, limit: int, position: Position | None
+    ) -> tuple[list[Person], Position | None]:
         """Up to `limit` people from `position` on, and the position of those after them, or None at the end."""
-        if wanted.email_key is not None:
-            return self._by_email(wanted), None
-        drive, narrowing = _drive(wanted)
+        if filters.email_key is not None:
+            return self._by_email(filters), None
+        drive, narrowing = _drive(filters)
         found: list[Person] = []
         at: Position | None = position or {"part": 0}
         for _ in range(INDEX_PAGES):
@@ -106,29 +108,32 @@ class PeopleFinder:
                 break
             entries, at = self._read(drive, narrowing, at, limit - len(found))
             found += entries if drive.has_all else self._whole(entries)
-        return _named(found, wanted.name or ""), at
+        return _named(found, filters.name or ""), at
 
-    def _by_email(self, wanted: Wanted) -> list[Person]:
-        person = self._find_by_email(wanted.email_key or "")
-        return [person] if person and _fits(person, wanted) else []
+    def _by_email(self, filters: PeopleFilters) -> list[Person]:
+        person = self._find_by_email(filters.email_key or "")
+        return [person] if person and _fits(person, filters) else []
 
     def _read(
         self, drive: _Drive, narrowing: ConditionBase | None, at: Position, room: int
     ) -> tuple[list[Person], Position | None]:
         """One page of the index, of which no more is kept than there is room for."""
         part = at["part"]
-        page = self._users.query(
+        result_page = self._users.query(
             drive.key(part),
             index=drive.index,
             where=narrowing,
             limit=READ_AHEAD if narrowing else room,
             start=at.get("after"),
         )
-        if len(page.items) > room:
-            return page.items[:room], {"part": part, "after": drive.start_after(page.items[room - 1])}
-        if page.next:
-            return page.items, {"part": part, "after": page.next}
-        return page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
+        if len(result_page.items) > room:
+            return result_page.items[:room], {
+                "part": part,
+                "after": drive.start_after(result_page.items[room - 1]),
+            }
+        if result_page.next:
+            return result_page.items, {"part": part, "after": result_page.next}
+        return result_page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
 
     def _whole(self, entries: Sequence[Person]) -> list[Person]:
         """The persons of whom the index has only the keys, without those who have gone since."""
@@ -144,42 +149,42 @@ def _named(found: list[Person], name: str) -> list[Person]:
     return [person for person in found if is_named(person, name)]
 
 
-def _drive(wanted: Wanted) -> tuple[_Drive, ConditionBase | None]:
+def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:
     """The index that drives, and what narrows it: an index's own keys cannot be filtered by."""
-    ages, created = wanted.ages, wanted.created
+    ages, created = filters.ages, filters.created
     shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
     at_that_time = Key("created_at").between(*created) if created else None
-    if wanted.name is not None:
-        beginning = name_beginning(wanted.name)
+    if filters.name is not None:
+        beginning = name_beginning(filters.name)
         within = Key("name_key").begins_with(beginning)
         # Names that begin with a letter that stands alone were put by two before; those are there still.
         partitions = list(dict.fromkeys((name_partition(beginning), beginning[:2])))
         by_name = _Drive("name-index", "name_prefix", partitions, "name_key", within)
-        return by_name, _narrowing(wanted, ages=ages, created=created)
+        return by_name, _narrowing(filters, ages=ages, created=created)
     if ages is not None:
         by_age = _Drive("age-index", "age", range(ages[0], ages[1] + 1), "id")
-        return by_age, _narrowing(wanted, created=created)
-    if wanted.role is not None:
-        return _Drive("roles-index", "roles_shard", shards, "created_at", at_that_time), _narrowing(wanted)
+        return by_age, _narrowing(filters, created=created)
+    if filters.role is not None:
+        return _Drive("roles-index", "roles_shard", shards, "created_at", at_that_time), _narrowing(filters)
     return _Drive("created-index", "created_shard", shards, "created_at", at_that_time, has_all=False), None
 
 
 def _narrowing(
-    wanted: Wanted, *, ages: tuple[int, int] | None = None, created: tuple[str, str] | None = None
+    filters: PeopleFilters, *, ages: tuple[int, int] | None = None, created: tuple[str, str] | None = None
 ) -> ConditionBase | None:
     conditions = [
         *([Attr("age").between(*ages)] if ages else []),
-        *([Attr("roles").contains(wanted.role)] if wanted.role else []),
+        *([Attr("roles").contains(filters.role)] if filters.role else []),
         *([Attr("created_at").between(*created)] if created else []),
     ]
     return reduce(and_, conditions) if conditions else None
 
 
-def _fits(person: Person, wanted: Wanted) -> bool:
-    ages, created = wanted.ages, wanted.created
-    named = wanted.name is None or is_named(person, wanted.name)
+def _fits(person: Person, filters: PeopleFilters) -> bool:
+    ages, created = filters.ages, filters.created
+    named = filters.name is None or is_named(person, filters.name)
     aged = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
-    entitled = wanted.role is None or wanted.role in person.get("roles", ())
+    entitled = filters.role is None or filters.role in person.get("roles", ())
     in_time = created is None or created[0] <= person["created_at"] <= created[1]
     return named and aged and entitled and in_time
 

@@ -42,8 +42,8 @@ def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None
     """Ask for a mail that lets its reader sign in; looks nothing up. `asker` is the secret of the browser or app that
     asks, which alone may use the code then. Raises TooManyRequests."""
     rates().take("code", source_ip, settings().registrations_per_hour)
-    told = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
-    intents().write(asked("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **told))
+    request_shown = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
+    intents().write(asked("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_shown))
 
 
 def redeem(
@@ -101,17 +101,17 @@ def _bound_to(intent: Item) -> Person | None:
 def _first_proof(person: Person) -> Person:
     """The person after the first proof of their mailbox: whoever made the account may not have had it, so no older
     session and no password outlives it."""
-    known = credentials().password(person["id"])
+    password_row = credentials().password(person["id"])
 
     def proved(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             return {}
-        dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if known else {}
+        dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
         # The session that begins next is the first since an import, where there was one: it takes the mark away.
         return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
 
     def without_password(_: Person) -> dict[str, Action]:
-        return {"password": credentials().dropping_password(known)} if known else {}
+        return {"password": credentials().dropping_password(password_row)} if password_row else {}
 
     return people().change(person, proved, also=without_password)
 

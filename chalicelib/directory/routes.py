@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint
 
 from chalicelib import events
-from chalicelib.accounts import Wanted, model, people, people_finder
+from chalicelib.accounts import PeopleFilters, model, people, people_finder
 from chalicelib.accounts.schemas import DirectoryUser
 from chalicelib.core import clock
 from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
@@ -32,7 +32,7 @@ SETTLING = timedelta(minutes=2)
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
     query, requested = request.query, request.page_request()
-    filters = Wanted(
+    filters = PeopleFilters(
         email_key=email_key(query.email) if query.email else None,
         name=query.name,
         youngest=query.min_age if query.age is None else query.age,
@@ -41,7 +41,7 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         since=query.created_after,
         before=query.created_before,
     )
-    people_found, next_start = people_finder().page(filters, requested.limit, requested.start)
+    people_found, next_start = people_finder().result_page(filters, requested.limit, requested.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
         [model.view(person, with_metadata=with_metadata) for person in people_found],
