@@ -254,7 +254,8 @@ def finish_export(event: Any, context: Any) -> Any:
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def every_five_minutes(event: CloudWatchEvent) -> None:
     from chalicelib.core.schedules import run_each
-    from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
+    from chalicelib.exports.clearing import remove_served_exports
+    from chalicelib.job_runner.expiry import fail_dead_jobs
     from chalicelib.webhooks.retries import queue_due_deliveries
 
     run_each(queue_due_deliveries, fail_dead_jobs, remove_served_exports)

@@ -10,7 +10,7 @@ from chalicelib.core import clock, ids, logs
 from chalicelib.core.aws import clients, objects, records
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Conflict
-from chalicelib.imports.clearing import clear_export
+from chalicelib.exports.clearing import clear_export
 from chalicelib.imports.columns import PERSON, SECRETS
 from chalicelib.imports.model import SEGMENTS, export_key, segment_key
 from chalicelib.imports.report import csv_line, written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
@@ -11,8 +11,7 @@ from chalicelib.core.aws import objects
 from chalicelib.core.http.routing import ADMIN, Caller, ListQuery, NoQuery, Proof, Request, declares
 from chalicelib.exports.export import start_export
 from chalicelib.exports.schemas import ExportList, ExportView, NewExport
-from chalicelib.imports import progress
-from chalicelib.jobs import jobs
+from chalicelib.jobs import ENDED, jobs
 
 if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job
@@ -26,7 +25,7 @@ def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     """Export people, everybody or some, as a file that an import takes."""
     asked = request.body
     job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters())
-    return ExportView(**progress.of_export(job))
+    return ExportView(**progress_of(job))
 
 
 @exports.route("/exports", methods=["GET", "HEAD"], content_types=[])
@@ -35,7 +34,7 @@ def list_exports(request: Request[None, ListQuery]) -> ExportList:
     """List exports, newest first."""
     asked = request.page_request()
     page = jobs().listing("export", limit=asked.limit, start=asked.start)
-    exported = [ExportView(**progress.of_export(job)) for job in page.items]
+    exported = [ExportView(**progress_of(job)) for job in page.items]
     return ExportList(items=exported, next=asked.cursor(page.next))
 
 
@@ -44,7 +43,7 @@ def list_exports(request: Request[None, ListQuery]) -> ExportList:
 def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
     """Watch an export, and get the link to its file."""
     job = jobs().get(job_id, "export")
-    return ExportView(**progress.of_export(job), link=_link(job, request.caller))
+    return ExportView(**progress_of(job), link=_link(job, request.caller))
 
 
 def _link(job: Job, caller: Caller) -> str | None:
@@ -56,3 +55,16 @@ def _link(job: Job, caller: Caller) -> str | None:
         return objects.link(job["file"], name)
     left = int(job.get("file_until", 0)) - clock.epoch()
     return objects.link(job["file"], name, min(left, objects.LINK_SECONDS)) if left > 0 else None
+
+
+def progress_of(job: Job) -> dict[str, Any]:
+    """An export as an administrator watches it."""
+    ended = job["status"] in ENDED
+    counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}
+    return {
+        **{name: job.get(name) for name in ("id", "status", "reason", "format", "bytes", "created_at")},
+        "credentials": bool(job.get("credentials")),
+        "filters": job.get("filters", {}),
+        "counts": counts,
+        "ended_at": job["updated_at"] if ended else None,
+    }

@@ -1,7 +1,7 @@
-"""Many at once: files of people or items in, all people out, and the queued pages of long jobs.
+"""Imports: many people or items in, from files of many formats and systems.
 
-An import runs as uploads → plan → chunk (many in parallel) → finish; an export as segments → finish. What each step
-leaves behind lets it be killed at any point and run again.
+An import runs as uploads → plan → chunk (many in parallel) → finish. What each step leaves behind lets it be killed at
+any point and run again.
 """
 
 __all__ = ["clearing", "columns", "model", "progress", "report", "state_machines", "upload_forms"]

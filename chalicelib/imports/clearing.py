@@ -1,8 +1,8 @@
 """Removing what a job wrote for its own steps, as soon as these have served.
 
 Rows and secrets of people are kept no longer than somebody needs them: a chunk until its import has ended, but for the
-rows that were refused, which a retry takes secrets from; segments until they are joined. What a step that died leaves
-goes with the bucket's own expiry, and chunks are sealed (`files.put_sealed`) as long as they are there.
+rows that were refused, which a retry takes secrets from. What a step that died leaves goes with the bucket's own
+expiry, and chunks are sealed (`files.put_sealed`) as long as they are there.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from chalicelib.imports.columns import REF
 from chalicelib.imports.model import (
     chunk_key,
     chunk_parts,
-    export_key,
-    segment_key,
 )
 from chalicelib.imports.rows.chunk_lines import lines_in, reference
 from chalicelib.jobs import jobs
@@ -53,13 +51,6 @@ def clear_import(job: Job, run: str) -> None:
 def drop_chunks(job: Job, run: str) -> None:
     """Remove every chunk of a run of an import."""
     objects.delete(_chunks(job, run))
-
-
-def clear_export(job: Job, segments: int) -> None:
-    """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
-    it."""
-    keys = [segment_key(job["id"], segment) for segment in range(segments)]
-    objects.delete(keys if "file" in job else [*keys, export_key(job["id"], job["format"])])
 
 
 def _chunks(job: Job, run: str) -> Iterable[str]:

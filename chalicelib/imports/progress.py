@@ -51,19 +51,6 @@ def _counts(job: Job, *, ended: bool) -> dict[str, int]:
     return (counted(job["id"])[0] if job["status"] == "running" else Counts()).stored()
 
 
-def of_export(job: Job) -> dict[str, Any]:
-    """An export as an administrator watches it."""
-    ended = job["status"] in ENDED
-    counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}
-    return {
-        **{name: job.get(name) for name in ("id", "status", "reason", "format", "bytes", "created_at")},
-        "credentials": bool(job.get("credentials")),
-        "filters": job.get("filters", {}),
-        "counts": counts,
-        "ended_at": job["updated_at"] if ended else None,
-    }
-
-
 _SHOWN = (
     "id",
     "content",

@@ -1,5 +1,5 @@
-"""What only time ends: jobs that nobody will ever finish, since an upload did not come or a state machine was stopped,
-and files whose links are over."""
+"""What only time ends: jobs that nobody will ever finish, since an upload did not come or a state machine was
+stopped."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.core import clock, logs
-from chalicelib.core.aws import objects
 from chalicelib.core.errors import Unavailable
+from chalicelib.exports.clearing import clear_export
 from chalicelib.imports import state_machines, upload_forms
-from chalicelib.imports.clearing import clear_export, drop_chunks
+from chalicelib.imports.clearing import drop_chunks
 from chalicelib.imports.model import SEGMENTS
 from chalicelib.imports.progress import counted
 from chalicelib.jobs import ENDED, jobs
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 ABANDONED_AFTER = timedelta(days=1)
 """Since the job last changed: a form for uploads lasts 15 minutes, a state machine's execution 6 hours."""
-
-PAGES = 20
-PAGE = 100
-"""The newest 2,000 jobs of a kind are looked at: later days look at the others before their 30 days are over."""
 
 REASONS = {
     "waiting": "it was not begun within a day",
@@ -90,20 +86,6 @@ def _fail(kind: Kind, listed: Job, status: str) -> None:
         drop_chunks(job, job.get("run", ""))
 
 
-def remove_served_exports() -> None:
-    """Remove the files of exports with credentials whose links are over."""
-    for job in _newest("export"):
-        over = int(job.get("file_until", 0)) <= clock.epoch()
-        if "file" not in job or not job.get("credentials") or job.get("file_removed") or not over:
-            continue
-        objects.delete([job["file"]])
-        try:
-            jobs().change_as_read(job, file_removed=True)
-        except Unavailable:
-            continue
-        logs.info("export removed", job=job["id"])
-
-
 def fail_abandoned_jobs() -> None:
     """Fail imports and exports that have waited or run for more than a day."""
     limit = clock.timestamp(clock.now() - ABANDONED_AFTER)
@@ -115,15 +97,4 @@ def fail_abandoned_jobs() -> None:
 
 def _unfinished(kind: Kind, before: str) -> Iterator[Job]:
     """Jobs that have not ended and last changed before a timestamp."""
-    return (job for job in _newest(kind) if job["status"] not in ENDED and job["updated_at"] < before)
-
-
-def _newest(kind: Kind) -> Iterator[Job]:
-    """The newest jobs of a kind, as far back as is looked."""
-    start = None
-    for _ in range(PAGES):
-        page = jobs().listing(kind, limit=PAGE, start=start)
-        yield from page.items
-        if page.next is None:
-            return
-        start = page.next
+    return (job for job in jobs().newest(kind) if job["status"] not in ENDED and job["updated_at"] < before)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 Daily = Literal["birthdays"]
 """Work that runs every day and is no job: nobody can watch it. Its pages have the day instead of a job's id."""
 
+LISTED_PAGES = 20
+LISTED_AT_ONCE = 100
+"""Jobs of a result page, where many are gone through."""
+
 ENDED = frozenset({"finished", "failed", "cancelled"})
 KEPT_DAYS = WORK_DAYS
 """How long a job is kept: as long as the work bucket keeps its files."""
@@ -125,6 +129,16 @@ class Jobs:
         return self._jobs.query(
             Key("kind").eq(kind), index="kind-index", limit=limit, start=start, newest_first=True
         )
+
+    def newest(self, kind: Kind) -> Iterator[Job]:
+        """The newest 2,000 jobs of a kind: later days look at the others before their 30 days are over."""
+        start = None
+        for _ in range(LISTED_PAGES):
+            page = self.listing(kind, limit=LISTED_AT_ONCE, start=start)
+            yield from page.items
+            if page.next is None:
+                return
+            start = page.next
 
     def put_part(self, job_id: str, part: str, **fields: Any) -> bool:
         """Record a part's outcome, once. Returns False where it is recorded already."""

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.core.aws import clients
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
+from chalicelib.exports.clearing import remove_served_exports
 from chalicelib.exports.export import export_segment, finish_export
 from chalicelib.exports.routes import exports
 from chalicelib.imports.chunk import import_chunk
@@ -16,7 +17,7 @@ from chalicelib.imports.finish import finish_import
 from chalicelib.imports.plan import plan_import
 from chalicelib.imports.routes import imports
 from chalicelib.imports.uploads import receive_uploads
-from chalicelib.job_runner.expiry import fail_dead_jobs, remove_served_exports
+from chalicelib.job_runner.expiry import fail_dead_jobs
 from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
