@@ -13,7 +13,7 @@ from chalicelib.imports import (
     report,
 )
 from chalicelib.imports.model import Options, chunk_key, chunk_part
-from chalicelib.imports.options import asked_of
+from chalicelib.imports.options import system_options_of
 from chalicelib.imports.rows import item_rows, people_rows, reading
 from chalicelib.imports.rows.chunk_lines import Line, lines_in
 from chalicelib.jobs import jobs
@@ -57,15 +57,15 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
     lines = lines_in(files.read_sealed(entry["key"]))
-    content, system, asked = entry["kind"], entry["system"], asked_of(options)
+    content, system, system_options = entry["kind"], entry["system"], system_options_of(options)
     if "run" not in entry:
-        return reading.read(lines, content, int(entry["chunk"]), system, asked)
+        return reading.read(lines, content, int(entry["chunk"]), system, system_options)
 
     def source(chunk: int) -> Iterable[Line]:
         there_is = 1 <= chunk <= entry["of_chunks"]
         return lines_in(files.read_sealed(chunk_key(entry["job"], chunk))) if there_is else ()
 
-    return reading.read_again(lines, content, source, system, asked)
+    return reading.read_again(lines, content, source, system, system_options)
 
 
 def _told(readings: Iterable[Reading], outcome: Outcome, content: Content, *, trial: bool) -> bytes:

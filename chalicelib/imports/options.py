@@ -1,4 +1,4 @@
-"""What a job's options ask for, with the secret that they name."""
+"""The options of a foreign system, with the secret that they name."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from chalicelib.core.aws import clients
 from chalicelib.core.aws.absence import reading
 from chalicelib.core.errors import Gone
 from chalicelib.imports.model import FileRefused, Options
-from chalicelib.imports.systems import Asked
+from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords import foreign
 
 _PROJECT = re.compile(r"[a-z0-9-]{1,40}")
 
 
-def asked_of(options: Options) -> Asked:
-    """What the options say of a file. Raises FileRefused where they name what is not there."""
-    return Asked(
+def system_options_of(options: Options) -> SystemOptions:
+    """The options of the file's system. Raises FileRefused where the secret that they name is missing or not valid."""
+    return SystemOptions(
         firebase=_firebase(options.firebase_project) if options.firebase_project else None,
         cognito_hash_column=options.cognito_hash_column,
         cognito_hash_algorithm=options.cognito_hash_algorithm,
-        kratos_email=options.kratos_email or Asked.kratos_email,
-        kratos_name=options.kratos_name or Asked.kratos_name,
+        kratos_email=options.kratos_email or SystemOptions.kratos_email,
+        kratos_name=options.kratos_name or SystemOptions.kratos_name,
     )
 
 
 def _firebase(project: str) -> foreign.Project:
-    """The parameters in the secret `firebase-<project>`: JSON of the members that Firebase's console shows.
+    """The hash parameters in the secret `firebase-<project>`: JSON with the members that Firebase's console shows.
 
-    The secret holds all of them, because they are shown, copied and changed together. Its name begins with ours, so
-    that no job reads another secret.
+    One secret holds all of them, because they are shown, copied and changed together. Its name has our prefix, so no
+    job can read another secret.
     """
     if not _PROJECT.fullmatch(project):
         raise FileRefused("firebase_project must be 1 to 40 lower-case letters, digits or hyphens")

@@ -32,7 +32,7 @@ from chalicelib.imports.model import (
     upload_digest,
     upload_part,
 )
-from chalicelib.imports.options import asked_of
+from chalicelib.imports.options import system_options_of
 from chalicelib.imports.rows.chunk_lines import Line
 from chalicelib.jobs import jobs
 
@@ -89,7 +89,7 @@ def _plan(job: Job, event: dict[str, Any], run: str) -> int:
         raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
     content: Content = job["content"]
     options = job.get("options") or options_in(source.metadata).stored()
-    asked_of(Options(**options))
+    system_options_of(Options(**options))
     known = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
     found = open_rows(source.blocks, known, foreign=content == "users" and not run)
     if run:

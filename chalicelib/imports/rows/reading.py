@@ -14,7 +14,7 @@ from chalicelib.imports.columns import (
     SECRETS,
 )
 from chalicelib.imports.model import RowError, shown
-from chalicelib.imports.systems import SYSTEMS, Asked, Translation
+from chalicelib.imports.systems import SYSTEMS, SystemOptions, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,9 +36,11 @@ class Reading:
     errors: list[RowError]
 
 
-def read(lines: Iterable[Line], content: Content, chunk: int, system: str, asked: Asked) -> list[Reading]:
+def read(
+    lines: Iterable[Line], content: Content, chunk: int, system: str, options: SystemOptions
+) -> list[Reading]:
     """The rows of a chunk of a job's first run."""
-    return [_read(line, f"{chunk}-{line.number}", content, _translation(system, asked)) for line in lines]
+    return [_read(line, f"{chunk}-{line.number}", content, _translation(system, options)) for line in lines]
 
 
 def read_again(
@@ -46,7 +48,7 @@ def read_again(
     content: Content,
     source: Callable[[int], Iterable[Line]],
     system: str,
-    asked: Asked,
+    options: SystemOptions,
 ) -> list[Reading]:
     """The rows of a chunk of a retry. `source` gives the lines of a chunk of the first run, from which come the secrets
     that a mended row does not give itself."""
@@ -69,13 +71,13 @@ def read_again(
             readings.append(Reading(-line.number, line.line, "", None, [RowError(line.line, REF, why)]))
             continue
         named = line._replace(number=number, line=known.line)
-        secrets = _secrets(known, _translation(system, asked)) if content == "users" else {}
+        secrets = _secrets(known, _translation(system, options)) if content == "users" else {}
         readings.append(_read(named, f"{chunk}-{number}", content, partial(_mended, secrets)))
     return readings
 
 
-def _translation(system: str, asked: Asked) -> Callable[[dict[str, Any]], Translation]:
-    return lambda row: SYSTEMS[system](row, asked)
+def _translation(system: str, options: SystemOptions) -> Callable[[dict[str, Any]], Translation]:
+    return lambda row: SYSTEMS[system](row, options)
 
 
 def _mended(secrets: dict[str, Any], row: dict[str, Any]) -> Translation:

@@ -1,6 +1,7 @@
-"""The systems that people move in from: each turns a row of its files into one of ours (tables: docs/importing.md).
+"""The systems from which people are imported. Each translates a row of its files into one of ours
+(docs/importing.md has the tables of fields).
 
-Formats say how a file is cut into rows; systems say what a row's members mean.
+`formats` cuts a file into rows; `systems` knows what the members of a row mean.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from chalicelib.imports.systems import (
     kratos,
     rollcall,
 )
-from chalicelib.imports.systems.translation import Asked, Translation
+from chalicelib.imports.systems.translation import SystemOptions, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["SYSTEMS", "Asked", "Translation", "system_with"]
+__all__ = ["SYSTEMS", "SystemOptions", "Translation", "system_with"]
 
-SYSTEMS: dict[str, Callable[[Mapping[str, Any], Asked], Translation]] = {
+SYSTEMS: dict[str, Callable[[Mapping[str, Any], SystemOptions], Translation]] = {
     "Rollcall": rollcall.person,
     "Auth0": auth0.person,
     "Cognito": cognito.person,
@@ -32,11 +33,11 @@ SYSTEMS: dict[str, Callable[[Mapping[str, Any], Asked], Translation]] = {
 
 
 def system_with(members: frozenset[str]) -> str:
-    """The system whose rows have members of these names. What fits both ours and another is ours."""
-    if members & kratos.MARKS:
+    """The system whose rows have members of these names. Names that fit our own rows and another system's are ours."""
+    if members & kratos.OWN_MEMBERS:
         return "Kratos"
-    if members & firebase.MARKS:
+    if members & firebase.OWN_MEMBERS:
         return "Firebase"
-    if members & auth0.MARKS and not members & rollcall.MARKS:
+    if members & auth0.OWN_MEMBERS and not members & rollcall.OWN_MEMBERS:
         return "Auth0"
     return "Rollcall"

@@ -1,5 +1,5 @@
-"""Auth0: the rows of its bulk import, of its export jobs, and of what its support hands out with hashes, which has
-MongoDB's ids and a spelling of its own.
+"""Auth0: the rows of its bulk import, of its export jobs, and of the exports with hashes that its support gives out.
+These have MongoDB's ids, and other names of members.
 
 https://auth0.com/docs/manage-users/user-migration/bulk-user-import-database-schema-and-examples
 https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export-data
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
-    Asked,
+    SystemOptions,
     Translation,
     full_name,
     user_id,
@@ -21,7 +21,7 @@ from chalicelib.passwords import foreign
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKS = frozenset(
+OWN_MEMBERS = frozenset(
     {
         "_id",
         "app_metadata",
@@ -38,54 +38,54 @@ MARKS = frozenset(
         "username",
     }
 )
-"""Members that our own rows have not."""
+"""Members that our own rows do not have."""
 
 IN_ATTRIBUTES = ("username", "given_name", "family_name", "nickname", "picture")
 FACTORS_LIMIT = 10
-"""Auth0's own."""
+"""Of one person: Auth0's own limit."""
 
 
-def person(row: Mapping[str, Any], _asked: Asked) -> Translation:
+def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     """A person of Auth0. `user_metadata` becomes their `attributes`, `app_metadata` the administrators' `metadata`."""
-    made = Translation()
-    made.put("id", user_id(row.get("user_id") or _database_id(row.get("_id"))))
-    made.put("email", row.get("email"))
-    made.put("email_verified", row.get("email_verified"))
-    made.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
-    made.put("status", "disabled" if row.get("blocked") is True else None)
-    made.merge("attributes", row.get("user_metadata"), {name: row.get(name) for name in IN_ATTRIBUTES})
-    left = _factors(row.get("mfa_factors"), made)
-    made.merge("metadata", row.get("app_metadata"), {LEFT_BEHIND: left})
+    translation = Translation()
+    translation.put("id", user_id(row.get("user_id") or _user_id_of(row.get("_id"))))
+    translation.put("email", row.get("email"))
+    translation.put("email_verified", row.get("email_verified"))
+    translation.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
+    translation.put("status", "disabled" if row.get("blocked") is True else None)
+    translation.merge("attributes", row.get("user_metadata"), {name: row.get(name) for name in IN_ATTRIBUTES})
+    left_behind = _take_factors(row.get("mfa_factors"), translation)
+    translation.merge("metadata", row.get("app_metadata"), {LEFT_BEHIND: left_behind})
     password_hash = row.get("password_hash", row.get("passwordHash"))
     if password_hash is not None and row.get("custom_password_hash") is not None:
-        made.faults.append(("custom_password_hash", "excludes password_hash"))
+        translation.faults.append(("custom_password_hash", "excludes password_hash"))
     elif row.get("custom_password_hash") is not None:
-        made.convert("password_hash", lambda: foreign.from_auth0(row["custom_password_hash"]))
+        translation.convert("password_hash", lambda: foreign.from_auth0(row["custom_password_hash"]))
     else:
-        made.put("password_hash", password_hash)
-    return made
+        translation.put("password_hash", password_hash)
+    return translation
 
 
-def _database_id(given: object) -> object:
-    """The user id that Auth0 makes of an id of its own database: `{"$oid": …}`."""
-    number = given.get("$oid") if isinstance(given, dict) else None
+def _user_id_of(database_id: object) -> object:
+    """The user id that Auth0 makes from an id of its database, `{"$oid": …}`; None where it is no such id."""
+    number = database_id.get("$oid") if isinstance(database_id, dict) else None
     return f"auth0|{number}" if isinstance(number, str) else None
 
 
-def _factors(factors: object, made: Translation) -> list[str]:
-    """Take the first TOTP secret over: the names of the factors that cannot be."""
+def _take_factors(factors: object, translation: Translation) -> list[str]:
+    """Put the first TOTP secret into the translation. Returns the names of the factors that are not imported."""
     if factors is None:
         return []
     if not isinstance(factors, list) or len(factors) > FACTORS_LIMIT:
-        made.faults.append(("mfa_factors", f"must be a list of {FACTORS_LIMIT} at most"))
+        translation.faults.append(("mfa_factors", f"must be a list of {FACTORS_LIMIT} at most"))
         return []
-    left: list[str] = []
+    left_behind: list[str] = []
     for factor in factors:
         totp = factor.get("totp") if isinstance(factor, dict) and len(factor) == 1 else None
-        if isinstance(totp, dict) and isinstance(totp.get("secret"), str) and "totp_secret" not in made.row:
-            made.put("totp_secret", totp["secret"])
+        if isinstance(totp, dict) and isinstance(totp.get("secret"), str) and "totp_secret" not in translation.row:
+            translation.put("totp_secret", totp["secret"])
         elif isinstance(factor, dict) and factor.keys() <= {"phone", "email", "totp"}:
-            left += sorted(factor)
+            left_behind += sorted(factor)
         else:
-            made.faults.append(("mfa_factors", "must hold objects of one of totp, phone, email"))
-    return left
+            translation.faults.append(("mfa_factors", "must hold objects of one of totp, phone, email"))
+    return left_behind

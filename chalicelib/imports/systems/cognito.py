@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
-    Asked,
+    SystemOptions,
     Translation,
     full_name,
     user_id,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMN = "cognito:"
 CUSTOM = "custom:"
 HASH_COLUMNS = ("cognito:password_hash", "password_hash")
-"""Tried in this order where the job names none: AWS has documented the hashes of these files, and no name."""
+"""Columns tried in this order where the job names none: AWS documents the hashes in these files, but no column name."""
 
 IN_ATTRIBUTES = (
     "given_name",
@@ -41,40 +41,40 @@ IN_ATTRIBUTES = (
 )
 
 _BIRTHDATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
-_TRUTH = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 
 
-def person(row: Mapping[str, Any], asked: Asked) -> Translation:
+def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     """A person of Cognito. Standard attributes become `attributes`, custom ones `metadata`."""
-    made = Translation()
+    translation = Translation()
     username = row.get("cognito:username")
-    made.put("id", user_id(username))
-    made.put("email", row.get("email"))
-    made.put("email_verified", _truth(row.get("email_verified")))
-    made.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
-    made.put("birthdate", _iso(row.get("birthdate")))
-    made.put("locale", row.get("locale"))
+    translation.put("id", user_id(username))
+    translation.put("email", row.get("email"))
+    translation.put("email_verified", _boolean(row.get("email_verified")))
+    translation.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
+    translation.put("birthdate", _iso_date(row.get("birthdate")))
+    translation.put("locale", row.get("locale"))
     attributes = {name: row.get(name) for name in IN_ATTRIBUTES}
-    if "id" not in made.row and username != row.get("email"):
+    if "id" not in translation.row and username != row.get("email"):
         attributes["username"] = username
-    made.merge("attributes", None, attributes)
+    translation.merge("attributes", None, attributes)
     custom = {name.removeprefix(CUSTOM): value for name, value in row.items() if name.startswith(CUSTOM)}
-    left = ["sms"] if _truth(row.get("cognito:mfa_enabled")) is True else []
-    made.merge("metadata", None, {**custom, LEFT_BEHIND: left})
-    columns = [asked.cognito_hash_column.lower()] if asked.cognito_hash_column else HASH_COLUMNS
+    left_behind = ["sms"] if _boolean(row.get("cognito:mfa_enabled")) is True else []
+    translation.merge("metadata", None, {**custom, LEFT_BEHIND: left_behind})
+    columns = [options.cognito_hash_column.lower()] if options.cognito_hash_column else HASH_COLUMNS
     column = next((name for name in columns if row.get(name)), None)
     if column is not None:
-        algorithm = asked.cognito_hash_algorithm or None
-        made.convert("password_hash", lambda: foreign.from_cognito(row[column], algorithm, column))
-    return made
+        algorithm = options.cognito_hash_algorithm or None
+        translation.convert("password_hash", lambda: foreign.from_cognito(row[column], algorithm, column))
+    return translation
 
 
-def _truth(text: object) -> object:
-    """A cell that says true or false, in whatever case; anything else stays, for its rule to complain of."""
-    return _TRUTH.get(text.strip().lower(), text) if isinstance(text, str) else text
+def _boolean(text: object) -> object:
+    """The boolean in a cell, in any case. Other text stays, and the rule of its field reports it."""
+    return _BOOLEANS.get(text.strip().lower(), text) if isinstance(text, str) else text
 
 
-def _iso(text: object) -> object:
-    """A birthdate of mm/dd/yyyy as ours; anything else stays."""
-    found = _BIRTHDATE.fullmatch(text) if isinstance(text, str) else None
-    return f"{found[3]}-{found[1]}-{found[2]}" if found else text
+def _iso_date(text: object) -> object:
+    """A birthdate of mm/dd/yyyy as yyyy-mm-dd; other text stays."""
+    match = _BIRTHDATE.fullmatch(text) if isinstance(text, str) else None
+    return f"{match[3]}-{match[1]}-{match[2]}" if match else text

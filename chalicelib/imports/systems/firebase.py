@@ -1,4 +1,4 @@
-"""Firebase Auth: the rows of `firebase auth:export`, as JSON, and as CSV by the names that JSON gives the columns.
+"""Firebase Auth: the rows of `firebase auth:export`, as JSON or CSV. CSV has no header; its columns have JSON's names.
 
 https://firebase.google.com/docs/cli/auth and firebase-tools' src/accountExporter.ts
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.imports.formats.json_text import parse
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
-    Asked,
+    SystemOptions,
     Translation,
     user_id,
 )
@@ -19,37 +19,37 @@ from chalicelib.passwords import foreign
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKS = frozenset({"localId"})
+OWN_MEMBERS = frozenset({"localId"})
 
 
-def person(row: Mapping[str, Any], asked: Asked) -> Translation:
+def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     """A person of Firebase. Custom claims become `metadata`."""
-    made = Translation()
-    made.put("id", user_id(row.get("localId")))
-    made.put("email", row.get("email"))
-    made.put("email_verified", row.get("emailVerified"))
-    made.put("name", row.get("displayName"))
-    made.put("status", "disabled" if row.get("disabled") is True else None)
+    translation = Translation()
+    translation.put("id", user_id(row.get("localId")))
+    translation.put("email", row.get("email"))
+    translation.put("email_verified", row.get("emailVerified"))
+    translation.put("name", row.get("displayName"))
+    translation.put("status", "disabled" if row.get("disabled") is True else None)
     attributes = {"picture": row.get("photoUrl"), "phone_number": row.get("phoneNumber")}
-    made.merge("attributes", None, attributes)
-    left = ["phone"] if row.get("mfaInfo") else []
-    made.merge("metadata", _claims(row.get("customAttributes"), made), {LEFT_BEHIND: left})
+    translation.merge("attributes", None, attributes)
+    left_behind = ["phone"] if row.get("mfaInfo") else []
+    translation.merge("metadata", _claims(row.get("customAttributes"), translation), {LEFT_BEHIND: left_behind})
     if row.get("passwordHash"):
-        made.convert("password_hash", lambda: _hash(row, asked))
-    return made
+        translation.convert("password_hash", lambda: _password_hash(row, options))
+    return translation
 
 
-def _claims(text: object, made: Translation) -> object:
+def _claims(text: object, translation: Translation) -> object:
     if text in (None, ""):
         return None
     try:
         return parse(text.encode()) if isinstance(text, str) else text
     except ValueError as error:
-        made.faults.append(("customAttributes", str(error)))
+        translation.faults.append(("customAttributes", str(error)))
         return None
 
 
-def _hash(row: Mapping[str, Any], asked: Asked) -> str:
-    if asked.firebase is None:
+def _password_hash(row: Mapping[str, Any], options: SystemOptions) -> str:
+    if options.firebase is None:
         raise foreign.FieldFault("passwordHash", "needs the project's parameters: name them by firebase_project")
-    return foreign.from_firebase(row["passwordHash"], row.get("salt", ""), asked.firebase)
+    return foreign.from_firebase(row["passwordHash"], row.get("salt", ""), options.firebase)

@@ -1,4 +1,4 @@
-"""Ory Kratos: identities, as they are listed with credentials, and as they are created one by one or by the batch.
+"""Ory Kratos: identities as its API lists them with credentials, and as its API creates them, one by one or in batches.
 
 https://www.ory.com/docs/kratos/manage-identities/import-user-accounts-identities
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import passwords
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
-    Asked,
+    SystemOptions,
     Translation,
     full_name,
     user_id,
@@ -20,46 +20,46 @@ from chalicelib.passwords import foreign
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MARKS = frozenset({"traits", "create"})
+OWN_MEMBERS = frozenset({"traits", "create"})
 
 SECOND_FACTORS = frozenset({"lookup_secret", "webauthn", "passkey", "code"})
-"""Credentials that cannot be taken over: a passkey is bound to the origin that it was made for."""
+"""Credentials that cannot be imported: a passkey, for example, works only at the origin that it was made for."""
 
 PASSWORD_LIMIT = 256
-"""Characters of a password in plain text: as many as anybody may choose here."""
+"""Characters of a plain password: the same limit as for a password that is chosen here."""
 
 
-def person(row: Mapping[str, Any], asked: Asked) -> Translation:
-    """A person of Kratos. Further traits become `attributes`, both kinds of metadata `metadata`."""
-    made = Translation()
+def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
+    """A person of Kratos. Other traits become `attributes`; both kinds of metadata become `metadata`."""
+    translation = Translation()
     identity = row.get("create", row)
     if not isinstance(identity, dict) or not isinstance(identity.get("traits"), dict):
-        made.faults.append(("traits", "must be an object"))
-        return made
+        translation.faults.append(("traits", "must be an object"))
+        return translation
     traits, credentials = identity["traits"], _object(identity.get("credentials"))
     password = _object(credentials.get("password"))
-    email = _at(traits, asked.kratos_email) or _address_in(password.get("identifiers"))
-    made.put("id", user_id(identity.get("id")))
-    made.put("email", email)
-    made.put("email_verified", _is_verified(identity.get("verifiable_addresses"), email))
-    made.put("name", _name(_at(traits, asked.kratos_name)))
-    made.put("status", "disabled" if identity.get("state") == "inactive" else None)
-    used = {asked.kratos_email.partition(".")[0], asked.kratos_name.partition(".")[0]}
-    made.merge("attributes", None, {name: value for name, value in traits.items() if name not in used})
-    left = sorted(SECOND_FACTORS & credentials.keys())
+    email = _trait_at(traits, options.kratos_email) or _email_in(password.get("identifiers"))
+    translation.put("id", user_id(identity.get("id")))
+    translation.put("email", email)
+    translation.put("email_verified", _is_verified(identity.get("verifiable_addresses"), email))
+    translation.put("name", _name(_trait_at(traits, options.kratos_name)))
+    translation.put("status", "disabled" if identity.get("state") == "inactive" else None)
+    used = {options.kratos_email.partition(".")[0], options.kratos_name.partition(".")[0]}
+    translation.merge("attributes", None, {name: value for name, value in traits.items() if name not in used})
+    left_behind = sorted(SECOND_FACTORS & credentials.keys())
     metadata = {**_object(identity.get("metadata_public")), **_object(identity.get("metadata_admin"))}
-    made.merge("metadata", metadata, {LEFT_BEHIND: left})
-    _credentials(_object(password.get("config")), _object(credentials.get("totp")), made)
-    return made
+    translation.merge("metadata", metadata, {LEFT_BEHIND: left_behind})
+    _take_credentials(_object(password.get("config")), _object(credentials.get("totp")), translation)
+    return translation
 
 
-def _credentials(password: dict[str, Any], totp: dict[str, Any], made: Translation) -> None:
+def _take_credentials(password: dict[str, Any], totp: dict[str, Any], translation: Translation) -> None:
     if password.get("hashed_password") is not None:
-        made.convert("password_hash", lambda: foreign.from_kratos(password["hashed_password"]))
+        translation.convert("password_hash", lambda: foreign.from_kratos(password["hashed_password"]))
     elif password.get("password") is not None:
-        made.convert("password_hash", lambda: _hashed(password["password"]))
+        translation.convert("password_hash", lambda: _hashed(password["password"]))
     config = _object(totp.get("config"))
-    made.put("totp_secret", config.get("totp_url"))
+    translation.put("totp_secret", config.get("totp_url"))
 
 
 def _hashed(password: object) -> str:
@@ -71,24 +71,26 @@ def _hashed(password: object) -> str:
 
 
 def _name(value: object) -> object:
-    """A trait that is the name, or holds its first and last part."""
+    """The name in a trait, which is the whole name or holds its `first` and `last` part."""
     return full_name(None, value.get("first"), value.get("last")) if isinstance(value, dict) else value
 
 
-def _is_verified(addresses: object, email: object) -> bool | None:
-    """Whether the address is among the verified ones; None where it is not among those that can be."""
-    known = [each for each in addresses if isinstance(each, dict)] if isinstance(addresses, list) else []
-    mine = [each for each in known if isinstance(email, str) and str(each.get("value")).lower() == email.lower()]
-    return any(each.get("verified") is True for each in mine) if mine else None
+def _is_verified(verifiable: object, email: object) -> bool | None:
+    """Whether the email address is verified; None where it is not in the list of verifiable addresses."""
+    entries = [entry for entry in verifiable if isinstance(entry, dict)] if isinstance(verifiable, list) else []
+    own = [
+        entry for entry in entries if isinstance(email, str) and str(entry.get("value")).lower() == email.lower()
+    ]
+    return any(entry.get("verified") is True for entry in own) if own else None
 
 
-def _address_in(identifiers: object) -> object:
-    known = identifiers if isinstance(identifiers, list) else []
-    return next((each for each in known if isinstance(each, str) and "@" in each), None)
+def _email_in(identifiers: object) -> object:
+    texts = identifiers if isinstance(identifiers, list) else []
+    return next((text for text in texts if isinstance(text, str) and "@" in text), None)
 
 
-def _at(traits: dict[str, Any], path: str) -> object:
-    """What the traits hold under a path of names with dots between."""
+def _trait_at(traits: dict[str, Any], path: str) -> object:
+    """The value in the traits at a path, whose names are joined by dots; None where there is none."""
     value: Any = traits
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None

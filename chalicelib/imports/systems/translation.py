@@ -1,4 +1,4 @@
-"""What every system's translation is made of."""
+"""The translation of a row, which every system fills."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 LEFT_BEHIND = "second_factors_left_behind"
-"""The member of `metadata` that names the second factors which could not be taken over: nobody is asked for them."""
+"""The member of `metadata` that names the second factors which could not be imported. Sign-in does not require them."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a job says of its file beyond the file itself."""
+class SystemOptions:
+    """The options of a job that only some systems need, with the secret that they name."""
 
     firebase: foreign.Project | None = None
     cognito_hash_column: str = ""
@@ -28,40 +28,40 @@ class Asked:
 
 @dataclass
 class Translation:
-    """A row of ours, as far as it could be made, and what was wrong with the rest: pairs of a field and a reason."""
+    """A row of ours with the fields that could be translated, and `faults`: pairs of a field and a reason."""
 
     row: dict[str, Any] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     def put(self, name: str, value: object) -> None:
-        """Give our row this field, unless there is nothing to give. The rules of the fields check it later."""
+        """Set a field of our row, unless the value is empty. The rules of the fields check it later."""
         if value not in (None, "", {}, []):
             self.row[name] = value
 
     def convert(self, name: str, conversion: Callable[[], object]) -> None:
-        """Give our row what the conversion makes; a fault that it raises is one of the row."""
+        """Set a field of our row to the result of a conversion, or add the FieldFault that it raises to `faults`."""
         try:
             self.row[name] = conversion()
         except foreign.FieldFault as fault:
             self.faults.append((fault.field, fault.reason))
 
-    def merge(self, name: str, given: object, more: Mapping[str, object]) -> None:
-        """Give our row an object of what is given, and of those further members that hold something and have not
-        been given. What is given and no object stays, for the rule of the field to complain of."""
-        if given is not None and not isinstance(given, dict):
-            self.row[name] = given
+    def merge(self, name: str, members: object, defaults: Mapping[str, object]) -> None:
+        """Set a field of our row to an object of these members, and of those defaults that are not empty and not among
+        them. Members that are no object stay, and the rule of the field reports them."""
+        if members is not None and not isinstance(members, dict):
+            self.row[name] = members
             return
-        further = {key: value for key, value in more.items() if value not in (None, "", {}, [])}
-        self.put(name, {**further, **(given or {})})
+        used_defaults = {key: value for key, value in defaults.items() if value not in (None, "", {}, [])}
+        self.put(name, {**used_defaults, **(members or {})})
 
 
-def full_name(whole: object, given: object, family: object) -> object:
-    """The whole name, or else what its parts make."""
-    if whole not in (None, ""):
-        return whole
-    return " ".join(part for part in (given, family) if isinstance(part, str) and part)
+def full_name(full: object, given_name: object, family_name: object) -> object:
+    """The full name, or else its parts joined by a blank."""
+    if full not in (None, ""):
+        return full
+    return " ".join(part for part in (given_name, family_name) if isinstance(part, str) and part)
 
 
 def user_id(value: object) -> object:
-    """An id of another system as ours, or nothing where it cannot be one: an address, say."""
+    """Another system's id, if it can be one of ours; else None, for example for an email address."""
     return value if is_user_id(value) else None

@@ -23,7 +23,7 @@ from chalicelib.imports.plan import chunk_line
 from chalicelib.imports.rows.chunk_lines import Line
 from chalicelib.imports.rows.person_row import Candidate, candidate_in, told_apart
 from chalicelib.imports.rows.reading import read
-from chalicelib.imports.systems import Asked
+from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords.foreign import Project
 
 JOB = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
@@ -249,7 +249,7 @@ def taken(data: bytes) -> tuple[list[Candidate], list[str]]:
     lines = [
         Line.read(chunk_line(number, row, ROW_BYTES["users"])[:-1]) for number, row in enumerate(found.rows, 1)
     ]
-    readings = read(lines, "users", 1, found.system, Asked(firebase=PROJECT))
+    readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT))
     judged = [(each, candidate_in(each, JOB, "", Options(), repr)) for each in readings]
     kept, twice = told_apart(one for _, one in judged if isinstance(one, Candidate))
     told = [

@@ -29,7 +29,7 @@ from chalicelib.imports.rows.verdicts import (
     changes_of,
     judge,
 )
-from chalicelib.imports.systems import Asked
+from chalicelib.imports.systems import SystemOptions
 from chalicelib.imports.upload_forms import fits, new_form
 
 JOB = "01KJMMA2G0KD8PM2V0XHKZ8CQ3"
@@ -37,7 +37,7 @@ OTHER = "01KJMMA2G0KD8PM2V0XHKZ8CQ4"
 
 
 def candidate(text: bytes, number: int = 7) -> Candidate:
-    (reading,) = read([Line(number, number + 1, "", text)], "users", 1, "Rollcall", Asked())
+    (reading,) = read([Line(number, number + 1, "", text)], "users", 1, "Rollcall", SystemOptions())
     made = candidate_in(reading, JOB, "", Options(), lambda fields: f"content-{fields['name']}")
     assert isinstance(made, Candidate), made
     return made

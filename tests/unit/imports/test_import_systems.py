@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.imports.formats import vendor_csv
-from chalicelib.imports.systems import SYSTEMS, Asked, system_with
+from chalicelib.imports.systems import SYSTEMS, SystemOptions, system_with
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -53,7 +53,7 @@ MEMBERS = (
 
 
 def made(system: str, row: dict, **asked: str) -> tuple[dict, list]:
-    translation = SYSTEMS[system](row, Asked(**asked))
+    translation = SYSTEMS[system](row, SystemOptions(**asked))
     return translation.row, translation.faults
 
 

@@ -38,7 +38,7 @@ def test_a_sound_consumer_has_no_findings():
         consumer(queue=resource("SQS::Queue", VisibilityTimeout=43_201)),
         template(Queue=resource("SQS::Queue", MaximumMessageSize=1024**2 + 1)),
         template(Function=resource("Lambda::Function", Timeout=901)),
-        template(Asked=resource("Lambda::EventInvokeConfig", MaximumRetryAttempts=3)),
+        template(SystemOptions=resource("Lambda::EventInvokeConfig", MaximumRetryAttempts=3)),
         template(Rule=resource("Events::Rule", ScheduleExpression="rate(1 hours)")),
         template(Rule=resource("Events::Rule", ScheduleExpression="rate(5 minute)")),
         template(Rule=resource("Events::Rule", ScheduleExpression="cron(5 0 * * *)")),
