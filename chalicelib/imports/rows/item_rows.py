@@ -21,14 +21,14 @@ def run(readings: list[Reading], _job_id: str, options: Options, _run: str) -> O
     outcome = Outcome()
     writes: list[tuple[int, items.ItemWrite]] = []
     for reading in readings:
-        read = _write_in(reading)
-        if isinstance(read, items.ItemWrite):
-            writes.append((reading.number, read))
+        write_or_errors = _write_in(reading)
+        if isinstance(write_or_errors, items.ItemWrite):
+            writes.append((reading.number, write_or_errors))
         else:
-            outcome.refuse(reading.number, read)
-    won = [True] * len(writes) if options.dry_run else items.apply_all([write for _, write in writes])
-    for (number, _), stored in zip(writes, won, strict=True):
-        outcome.take(number, "created" if stored else "unchanged")
+            outcome.refuse(reading.number, write_or_errors)
+    stored = [True] * len(writes) if options.dry_run else items.apply_all([write for _, write in writes])
+    for (number, _), is_stored in zip(writes, stored, strict=True):
+        outcome.record(number, "created" if is_stored else "unchanged")
     return outcome
 
 

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 ERRORS_PER_ROW = 10
 """Faults kept of one row: who mends these sees the next ones then."""
 
-Became = Literal["created", "updated", "unchanged"]
+RowOutcome = Literal["created", "updated", "unchanged"]
 
 
 @dataclass
 class Outcome:
     """By the number of each row what it became, or why it was refused."""
 
-    became: dict[int, Became] = field(default_factory=dict)
+    became: dict[int, RowOutcome] = field(default_factory=dict)
     refused: dict[int, list[RowError]] = field(default_factory=dict)
 
-    def take(self, number: int, became: Became) -> None:
+    def record(self, number: int, became: RowOutcome) -> None:
         self.became[number] = became
 
     def refuse(self, number: int, errors: Sequence[RowError]) -> None:
@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def counts(self) -> Counts:
-        counted = Counts(failed=len(self.refused))
+        counts = Counts(failed=len(self.refused))
         for became in self.became.values():
-            counted.add({became: 1})
-        return counted
+            counts.add({became: 1})
+        return counts

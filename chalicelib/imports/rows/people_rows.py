@@ -19,15 +19,15 @@ from chalicelib.imports.rows.person_row import (
     PRIVILEGED,
     Candidate,
     candidate_in,
-    told_apart,
+    without_duplicates,
 )
 from chalicelib.imports.rows.verdicts import (
     DELETED,
-    Existing,
+    UpsertTarget,
     brings_password,
     changes_of,
     judge,
-    made_by,
+    was_written_by,
 )
 from chalicelib.profile import fields
 from chalicelib.sessions import dearest_hash
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import Password, Person
     from chalicelib.core.aws.dynamo import Action
     from chalicelib.imports.model import Options
-    from chalicelib.imports.rows.outcome import Became
+    from chalicelib.imports.rows.outcome import RowOutcome
     from chalicelib.imports.rows.reading import Reading
 
 ROUNDS = 5
@@ -47,75 +47,75 @@ ROUNDS = 5
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
     """Import a chunk's rows; a trial finds out what would become of each. A privileged job is one only while whoever
     began it is an administrator: one read for each of its chunks."""
-    outcome, why = Outcome(), PRIVILEGED
-    if options.privileged and not _administers(context.current().actor):
-        options, why = replace(options, privileged=False), NO_ADMINISTRATOR
-    read: list[Candidate] = []
+    outcome, reason = Outcome(), PRIVILEGED
+    if options.privileged and not _is_active_administrator(context.current().actor):
+        options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
+    valid: list[Candidate] = []
     for reading in readings:
-        candidate = candidate_in(reading, job_id, run, options, _content_id, why)
+        candidate = candidate_in(reading, job_id, run, options, _content_id, reason)
         if isinstance(candidate, Candidate):
-            read.append(candidate)
+            valid.append(candidate)
         else:
             outcome.refuse(reading.number, candidate)
-    candidates, twice = told_apart(read)
-    for candidate, error in twice:
+    candidates, duplicates = without_duplicates(valid)
+    for candidate, error in duplicates:
         outcome.refuse(candidate.number, [error])
     # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
     random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
     if not options.dry_run:
         hashes = (candidate.password_hash for candidate in candidates)
         dearest_hash().note(text for text in hashes if text is not None)
-    wanted = [candidate.new_person() for candidate in candidates]
-    found = accounts.look_up_all(wanted) if options.dry_run else accounts.create_all(wanted)
-    existing: list[Existing] = []
+    new_people = [candidate.new_person() for candidate in candidates]
+    existing_people = accounts.look_up_all(new_people) if options.dry_run else accounts.create_all(new_people)
+    targets: list[UpsertTarget] = []
     for candidate in candidates:
-        met = found.get(candidate.number)
-        verdict = "created" if met is None else judge(candidate, met, job_id, options.mode)
-        if isinstance(verdict, Existing):
-            existing.append(verdict)
+        existing = existing_people.get(candidate.number)
+        verdict = "created" if existing is None else judge(candidate, existing, job_id, options.mode)
+        if isinstance(verdict, UpsertTarget):
+            targets.append(verdict)
         else:
-            _take(outcome, candidate, verdict)
-    _upsert(existing, job_id, outcome, dry_run=options.dry_run)
+            _record(outcome, candidate, verdict)
+    _upsert(targets, job_id, outcome, dry_run=options.dry_run)
     return outcome
 
 
 def _content_id(fields: dict[str, Any]) -> str:
     """The id of what a row says, always by the same key: the same row is the same person after a rotation too. It is
     keyed, so that nobody can tell from an id whether a guess at a row is right."""
-    said = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return ids.id_from(app_keys.mac("import-ids", said, key_id=app_keys.first_key_id()))
+    content = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return ids.id_from(app_keys.mac("import-ids", content, key_id=app_keys.first_key_id()))
 
 
-def _upsert(existing: Sequence[Existing], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:
+def _upsert(targets: Sequence[UpsertTarget], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:
     """Change those who were found, where a row says something else of them."""
-    pending = _once_each(existing, outcome)
-    unread = [user_id for user_id, each in pending.items() if each.person is None]
-    people: dict[str, Person | None] = {user_id: each.person for user_id, each in pending.items()}
+    pending = _first_of_each(targets, outcome)
+    unread = [user_id for user_id, target in pending.items() if target.person is None]
+    people: dict[str, Person | None] = {user_id: target.person for user_id, target in pending.items()}
     people |= accounts.read_all(unread)
     passwords = _replaced_passwords(pending, people)
     for attempt in range(ROUNDS):
         changed: list[accounts.PersonChange] = []
-        for user_id, each in pending.items():
-            verdict = _verdict(people[user_id], each.candidate, job_id, passwords.get(user_id))
+        for user_id, target in pending.items():
+            verdict = _verdict(people[user_id], target.candidate, job_id, passwords.get(user_id))
             if isinstance(verdict, accounts.PersonChange):
                 changed.append(verdict)
             else:
-                _take(outcome, each.candidate, verdict)
+                _record(outcome, target.candidate, verdict)
         if attempt:
-            changed = _permitted(changed, pending, outcome)
-        met = {} if dry_run else accounts.replace_all(changed)
+            changed = _without_refused(changed, pending, outcome)
+        conflicts = {} if dry_run else accounts.replace_all(changed)
         for change in changed:
-            if change.person["id"] not in met:
-                _take(outcome, pending[change.person["id"]].candidate, "updated")
-        if not met:
+            if change.person["id"] not in conflicts:
+                _record(outcome, pending[change.person["id"]].candidate, "updated")
+        if not conflicts:
             return
-        pending, people = {user_id: pending[user_id] for user_id in met}, met
+        pending, people = {user_id: pending[user_id] for user_id in conflicts}, conflicts
     raise Unavailable("people are being changed while they are imported")
 
 
 def _verdict(
     person: Person | None, candidate: Candidate, job_id: str, password: Password | None
-) -> accounts.PersonChange | Became | RowError:
+) -> accounts.PersonChange | RowOutcome | RowError:
     """What becomes of a person who was found, as they are at present."""
     if person is None or not records.is_live(person):
         return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
@@ -127,40 +127,40 @@ def _verdict(
         return candidate.error(_governing(candidate), conflict.detail)
     if change is not None:
         return change
-    return "updated" if made_by(person, candidate, job_id) else "unchanged"
+    return "updated" if was_written_by(person, candidate, job_id) else "unchanged"
 
 
-def _permitted(
-    changed: list[accounts.PersonChange], pending: Mapping[str, Existing], outcome: Outcome
+def _without_refused(
+    changed: list[accounts.PersonChange], pending: Mapping[str, UpsertTarget], outcome: Outcome
 ) -> list[accounts.PersonChange]:
     """The changes without those that end an administration, where whoever began the job has lost their own since the
     chunk began: each transaction of such a change holds to it."""
-    if not any(change.guards for change in changed) or _administers(context.current().actor):
+    if not any(change.guards for change in changed) or _is_active_administrator(context.current().actor):
         return changed
     for change in changed:
         if change.guards:
             candidate = pending[change.person["id"]].candidate
-            _take(outcome, candidate, candidate.error(_governing(candidate), NO_ADMINISTRATOR))
+            _record(outcome, candidate, candidate.error(_governing(candidate), NO_ADMINISTRATOR))
     return [change for change in changed if not change.guards]
 
 
-def _administers(user_id: str) -> bool:
+def _is_active_administrator(user_id: str) -> bool:
     """Whether this person is an active administrator still."""
     person = accounts.read_all([user_id]).get(user_id) if user_id else None
     return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
 
 
 def _replaced_passwords(
-    pending: Mapping[str, Existing], people: Mapping[str, Person | None]
+    pending: Mapping[str, UpsertTarget], people: Mapping[str, Person | None]
 ) -> dict[str, Password]:
     """The passwords in whose place a row has another one."""
-    brought = {
-        user_id: each.candidate.password_hash
-        for user_id, each in pending.items()
-        if (person := people.get(user_id)) is not None and brings_password(person, each.candidate)
+    hashes = {
+        user_id: target.candidate.password_hash
+        for user_id, target in pending.items()
+        if (person := people.get(user_id)) is not None and brings_password(person, target.candidate)
     }
-    found = accounts.read_passwords(list(brought))
-    return {user_id: password for user_id, password in found.items() if password["hash"] != brought[user_id]}
+    passwords = accounts.read_passwords(list(hashes))
+    return {user_id: password for user_id, password in passwords.items() if password["hash"] != hashes[user_id]}
 
 
 def _change(
@@ -185,8 +185,8 @@ def _change(
         return None
     marks: dict[str, Any] = {"import_job": job_id, "import_row": candidate.person["import_row"]}
     marks[accounts.AWAITED] = person.get(accounts.AWAITED)
-    following = accounts.changed(person, {**changes, **marks})
-    return accounts.PersonChange(person, following, password_hash, password, guards)
+    next_person = accounts.changed(person, {**changes, **marks})
+    return accounts.PersonChange(person, next_person, password_hash, password, guards)
 
 
 def _governing(candidate: Candidate) -> str:
@@ -194,19 +194,19 @@ def _governing(candidate: Candidate) -> str:
     return "status" if candidate.fields.get("status") == "disabled" else "roles"
 
 
-def _once_each(existing: Sequence[Existing], outcome: Outcome) -> dict[str, Existing]:
+def _first_of_each(targets: Sequence[UpsertTarget], outcome: Outcome) -> dict[str, UpsertTarget]:
     """By id, the first row of each person; another one's turn comes when a file says so once."""
-    kept: dict[str, Existing] = {}
-    for each in sorted(existing, key=lambda each: each.candidate.number):
-        first = kept.setdefault(each.user_id, each)
-        if first is not each:
-            error = each.candidate.error("email", f"is of the person of line {first.candidate.line:,}")
-            _take(outcome, each.candidate, error)
-    return kept
+    first_targets: dict[str, UpsertTarget] = {}
+    for target in sorted(targets, key=lambda target: target.candidate.number):
+        first_target = first_targets.setdefault(target.user_id, target)
+        if first_target is not target:
+            error = target.candidate.error("email", f"is of the person of line {first_target.candidate.line:,}")
+            _record(outcome, target.candidate, error)
+    return first_targets
 
 
-def _take(outcome: Outcome, candidate: Candidate, verdict: Became | RowError) -> None:
+def _record(outcome: Outcome, candidate: Candidate, verdict: RowOutcome | RowError) -> None:
     if isinstance(verdict, RowError):
         outcome.refuse(candidate.number, [verdict])
     else:
-        outcome.take(candidate.number, verdict)
+        outcome.record(candidate.number, verdict)

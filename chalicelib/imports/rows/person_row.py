@@ -75,21 +75,21 @@ def candidate_in(
     run: str,
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
-    why: str = PRIVILEGED,
+    refusal: str = PRIVILEGED,
 ) -> Candidate | list[RowError]:
     """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says, `why`
     is said of roles, status and claims in a job that is not privileged."""
     row = reading.row
     if row is None:
         return reading.errors
-    fields, wrong = check_fields(row)
-    faults = [(each["field"], each["message"]) for each in wrong]
-    faults += [*_nobody(row), *_privileges(row, fields, options, why), *_credentials(row)]
+    fields, wrong_fields = check_fields(row)
+    faults = [(wrong_field["field"], wrong_field["message"]) for wrong_field in wrong_fields]
+    faults += [*_nobody(row), *_privileges(row, fields, options, refusal), *_credentials(row)]
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
-    given = fields.pop("id", None)
-    if given:
-        origin, new_id = "given", given
+    given_id = fields.pop("id", None)
+    if given_id:
+        origin, new_id = "given", given_id
     elif "email" in fields:
         origin, new_id = "row", person_id(job_id, reading.number)
     else:
@@ -97,7 +97,7 @@ def candidate_in(
     person = new_person(source="import", id=new_id, import_job=job_id, **fields)
     totp_secret = row.get("totp_secret")
     if totp_secret is not None and not _is_usable(totp_secret):
-        totp_secret, person["metadata"] = None, _with_totp_left(person["metadata"])
+        totp_secret, person["metadata"] = None, _with_totp_left_behind(person["metadata"])
     password_hash = row.get("password_hash")
     if password_hash is not None and passwords.is_foreign(password_hash):
         person["legacy_hash"] = passwords.kind_of(password_hash)
@@ -129,18 +129,18 @@ def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _privileges(
-    row: dict[str, Any], fields: dict[str, Any], options: Options, why: str
+    row: dict[str, Any], fields: dict[str, Any], options: Options, refusal: str
 ) -> Iterable[tuple[str, str]]:
     """Put roles and status among the fields, for a job that may apply them, and look for claims; what is wrong with
     them."""
     status = row.get("status")
     if not options.privileged:
         if row.get("roles"):
-            yield "roles", why
+            yield "roles", refusal
         if status is not None and status != "active":
-            yield "status", why
+            yield "status", refusal
         for name in claims_in(fields.get("metadata", {})):
-            yield "metadata", f"has {shown(name)}, a claim of tokens, which {why}"
+            yield "metadata", f"has {shown(name)}, a claim of tokens, which {refusal}"
         return
     if row.get("roles") is not None:
         try:
@@ -180,33 +180,37 @@ def _is_usable(totp_secret: Any) -> bool:
     return True
 
 
-def _with_totp_left(metadata: dict[str, Any]) -> dict[str, Any]:
+def _with_totp_left_behind(metadata: dict[str, Any]) -> dict[str, Any]:
     """The metadata of somebody who comes without the TOTP secret that they had, which it names."""
-    known = metadata.get(LEFT_BEHIND)
-    return {**metadata, LEFT_BEHIND: [*(known if isinstance(known, list) else []), TOTP]}
+    factors = metadata.get(LEFT_BEHIND)
+    return {**metadata, LEFT_BEHIND: [*(factors if isinstance(factors, list) else []), TOTP]}
 
 
 TOTP = "totp"
 
 
-def told_apart(
+def without_duplicates(
     candidates: Iterable[Candidate],
 ) -> tuple[list[Candidate], list[tuple[Candidate, RowError]]]:
     """The candidates without those that name a person whom an earlier one names, and these with what is said of them.
 
     No transaction may touch an item twice, so this is done before any is made.
     """
-    kept: list[Candidate] = []
+    unique: list[Candidate] = []
     refused: list[tuple[Candidate, RowError]] = []
-    seen: dict[tuple[str, str], int] = {}
+    first_lines: dict[tuple[str, str], int] = {}
     for candidate in candidates:
         names = [("id", candidate.id)] + ([("email", candidate.email_key)] if candidate.email_key else [])
-        twice = next((name for name in names if name in seen), None)
-        if twice is None:
-            kept.append(candidate)
-            seen |= dict.fromkeys(names, candidate.line)
+        duplicate = next((name for name in names if name in first_lines), None)
+        if duplicate is None:
+            unique.append(candidate)
+            first_lines |= dict.fromkeys(names, candidate.line)
         elif candidate.origin == "content":
-            refused.append((candidate, candidate.error(shown(""), f"says the same as line {seen[twice]:,}")))
+            refused.append(
+                (candidate, candidate.error(shown(""), f"says the same as line {first_lines[duplicate]:,}"))
+            )
         else:
-            refused.append((candidate, candidate.error(twice[0], f"is that of line {seen[twice]:,} too")))
-    return kept, refused
+            refused.append(
+                (candidate, candidate.error(duplicate[0], f"is that of line {first_lines[duplicate]:,} too"))
+            )
+    return unique, refused

@@ -52,26 +52,26 @@ def read_again(
 ) -> list[Reading]:
     """The rows of a chunk of a retry. `source` gives the lines of a chunk of the first run, from which come the secrets
     that a mended row does not give itself."""
-    sent = [(line, *line.named()) for line in lines]
-    wanted: defaultdict[int, set[int]] = defaultdict(set)
-    for _, chunk, number in sent:
-        wanted[chunk].add(number)
-    first = {
+    sent_lines = [(line, *line.named()) for line in lines]
+    numbers_by_chunk: defaultdict[int, set[int]] = defaultdict(set)
+    for _, chunk, number in sent_lines:
+        numbers_by_chunk[chunk].add(number)
+    first_lines = {
         (chunk, line.number): line
-        for chunk, numbers in sorted(wanted.items())
+        for chunk, numbers in sorted(numbers_by_chunk.items())
         if chunk
         for line in source(chunk)
         if line.number in numbers
     }
     readings = []
-    for line, chunk, number in sent:
-        known = first.get((chunk, number))
-        if known is None:
-            why = f"must have the {REF} that the report gives it"
-            readings.append(Reading(-line.number, line.line, "", None, [RowError(line.line, REF, why)]))
+    for line, chunk, number in sent_lines:
+        first_line = first_lines.get((chunk, number))
+        if first_line is None:
+            reason = f"must have the {REF} that the report gives it"
+            readings.append(Reading(-line.number, line.line, "", None, [RowError(line.line, REF, reason)]))
             continue
-        named = line._replace(number=number, line=known.line)
-        secrets = _secrets(known, _translation(system, options)) if content == "users" else {}
+        named = line._replace(number=number, line=first_line.line)
+        secrets = _secrets(first_line, _translation(system, options)) if content == "users" else {}
         readings.append(_read(named, f"{chunk}-{number}", content, partial(_mended, secrets)))
     return readings
 
@@ -95,13 +95,13 @@ def _secrets(line: Line, translate: Callable[[dict[str, Any]], Translation]) -> 
 
 def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str, Any]], Translation]) -> Reading:
     try:
-        made = translate(line.document())
+        translation = translate(line.document())
     except ValueError as error:
         return Reading(line.number, line.line, ref, None, [RowError(line.line, shown(""), str(error))])
-    unknown = [name for name in made.row if name not in COLUMNS[content]]
-    errors = [RowError(line.line, shown(name), f"is no column of {_WHAT[content]}") for name in unknown]
-    errors += [RowError(line.line, field, reason) for field, reason in made.faults]
-    return Reading(line.number, line.line, ref, made.row, errors)
+    unknown = [name for name in translation.row if name not in COLUMNS[content]]
+    errors = [RowError(line.line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown]
+    errors += [RowError(line.line, field, reason) for field, reason in translation.faults]
+    return Reading(line.number, line.line, ref, translation.row, errors)
 
 
-_WHAT = {"users": "people", "items": "items"}
+_CONTENT_NAMES = {"users": "people", "items": "items"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DELETED = "belongs to someone who was deleted"
 
 
-class Existing(NamedTuple):
+class UpsertTarget(NamedTuple):
     """A person whom an upsert may change; `person` where they have been read already."""
 
     candidate: Candidate
@@ -26,14 +26,14 @@ class Existing(NamedTuple):
     person: Person | None
 
 
-Verdict = Literal["created", "unchanged"] | RowError | Existing
+Verdict = Literal["created", "unchanged"] | RowError | UpsertTarget
 
 
-def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdict:
+def judge(candidate: Candidate, existing: Found, job_id: str, mode: Mode) -> Verdict:
     """What becomes of a row whose person could not be created because of who was found."""
-    person, lock = found
+    person, lock = existing
     if person is not None:
-        if made_by(person, candidate, job_id):
+        if was_written_by(person, candidate, job_id):
             return "created"
         if "deleted_at" in person:
             return candidate.error("id", DELETED)
@@ -48,10 +48,10 @@ def judge(candidate: Candidate, found: Found, job_id: str, mode: Mode) -> Verdic
         return candidate.error("id", "has a password already, but nobody bears it")
     if mode == "create":
         return candidate.error("email" if person is None else "id", "exists already")
-    return Existing(candidate, candidate.id if lock is None else lock["user_id"], person)
+    return UpsertTarget(candidate, candidate.id if lock is None else lock["user_id"], person)
 
 
-def made_by(person: Person, candidate: Candidate, job_id: str) -> bool:
+def was_written_by(person: Person, candidate: Candidate, job_id: str) -> bool:
     """Whether this very row, in the same run of the job, made or changed the person before it was killed."""
     mark = candidate.person["import_row"]
     return bool(person.get("import_job") == job_id and person.get("import_row") == mark)
@@ -61,11 +61,13 @@ def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
     """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them; a
     password as `brings_password` says.
     `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
-    given: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
+    fields: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
     if not candidate.privileged:
-        given["metadata"] = {**(given["metadata"] or {}), **claims_in(person.get("metadata", {}))}
-    wanted = new_person(source="import", id=person["id"], **given)
-    return {field: wanted.get(field) for field in REPLACED_BY_UPSERT if wanted.get(field) != person.get(field)}
+        fields["metadata"] = {**(fields["metadata"] or {}), **claims_in(person.get("metadata", {}))}
+    new_fields = new_person(source="import", id=person["id"], **fields)
+    return {
+        field: new_fields.get(field) for field in REPLACED_BY_UPSERT if new_fields.get(field) != person.get(field)
+    }
 
 
 def brings_password(person: Person, candidate: Candidate) -> bool:

@@ -21,7 +21,7 @@ from chalicelib.imports.formats import open_rows
 from chalicelib.imports.model import ROW_BYTES, FileRefused, Options
 from chalicelib.imports.plan import chunk_line
 from chalicelib.imports.rows.chunk_lines import Line
-from chalicelib.imports.rows.person_row import Candidate, candidate_in, told_apart
+from chalicelib.imports.rows.person_row import Candidate, candidate_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords.foreign import Project
@@ -251,7 +251,7 @@ def taken(data: bytes) -> tuple[list[Candidate], list[str]]:
     ]
     readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT))
     judged = [(each, candidate_in(each, JOB, "", Options(), repr)) for each in readings]
-    kept, twice = told_apart(one for _, one in judged if isinstance(one, Candidate))
+    kept, twice = without_duplicates(one for _, one in judged if isinstance(one, Candidate))
     told = [
         report.written(report.refused(each, one, "users"))
         for each, one in judged

@@ -21,11 +21,11 @@ from chalicelib.imports.model import (
 )
 from chalicelib.imports.rows.chunk_lines import Line
 from chalicelib.imports.rows.outcome import ERRORS_PER_ROW, Outcome, RowError
-from chalicelib.imports.rows.person_row import Candidate, candidate_in, told_apart
+from chalicelib.imports.rows.person_row import Candidate, candidate_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.rows.verdicts import (
     DELETED,
-    Existing,
+    UpsertTarget,
     changes_of,
     judge,
 )
@@ -101,7 +101,7 @@ MINE = person_id(JOB, 7)
 def test_who_was_found_decides_what_becomes_of_a_row(text, found, create, upsert):
     for mode, expected in (("create", create), ("upsert", upsert)):
         verdict = judge(candidate(text), found, JOB, mode)
-        if isinstance(verdict, Existing):
+        if isinstance(verdict, UpsertTarget):
             assert verdict.user_id == expected
         elif isinstance(verdict, RowError):
             assert (verdict.line, verdict.field, verdict.reason) == (8, *expected)
@@ -134,7 +134,7 @@ def test_the_first_row_that_names_a_person_is_kept():
         candidate(BY_CONTENT, 4),
         candidate(BY_CONTENT, 5),
     ]
-    kept, refused = told_apart(rows)
+    kept, refused = without_duplicates(rows)
     assert [row.number for row in kept] == [1, 4]
     assert [row.number for row, _ in refused] == [2, 3, 5]
     assert [error for _, error in refused] == [
@@ -241,8 +241,8 @@ def test_a_line_is_read_as_it_was_written(number, line, fault, text):
 def test_an_outcome_counts_each_row_once_and_keeps_its_first_faults():
     outcome = Outcome()
     for number in (1, 2, 3):
-        outcome.take(number, "created")
-    outcome.take(4, "updated")
+        outcome.record(number, "created")
+    outcome.record(4, "updated")
     outcome.refuse(9, [RowError(9, "näme", "is wrong")])
     outcome.refuse(5, [RowError(2, f"c{number:02}", "is no column") for number in range(30)])
     assert outcome.counts.stored() == {"rows": 6, "created": 3, "updated": 1, "unchanged": 0, "failed": 2}
