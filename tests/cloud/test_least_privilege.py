@@ -91,7 +91,7 @@ def matches(need, permission):
 
 
 def short(resource):
-    """What `infra.permissions` calls the resource: the last part of its ARN, with the account filled in."""
+    """What `core.aws.permissions` calls the resource: the last part of its ARN, with the account filled in."""
     if resource == "*":
         return resource
     values = {"AWS::Partition": "aws", "AWS::Region": LOCAL_REGION, "AWS::AccountId": "000000000000"}

@@ -102,7 +102,7 @@ def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
 
 def _log(call: Call) -> None:
     from chalicelib.core import logs
-    from infra import permissions
+    from chalicelib.core.aws import permissions
 
     needed = permissions.needed(call.service, call.operation, call.parameters)
     logs.info("aws call", operation=call.operation, needs=needed, error=call.error, capacity=call.capacity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.permissions import needed
+from chalicelib.core.aws.permissions import needed
 
 HERE = "us-east-1:000000000000"
 EXECUTION = f"arn:aws:states:{HERE}:execution:rollcall-dev-import:J1"
