@@ -35,10 +35,10 @@ _RUN: dict[Content, Callable[[list[Reading], str, Options, str], Outcome]] = {
 def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     """Import the rows of one entry of a manifest: `{job, chunk, counts}`.
 
-    Two calls beside those that write the rows: the chunk is read, and its outcome recorded, once; a third one where it
-    has much to tell of its rows, and one that asks for the rights of a privileged job. Killed anywhere and run again,
-    it finds what it did before and counts it as done. Raises Transient to be run again, and Malformed for an entry that
-    no plan of ours has written: its options are rights.
+    Beside the calls that write the rows, there are two: one reads the chunk, one records its outcome. A long report of
+    the rows takes a third call, and a privileged job one more, which checks its rights. If a run is killed, the next
+    one finds what was done before and counts it as done. Raises Transient to be run again. Raises Malformed for an
+    entry without our MAC, because the options of an entry are rights.
     """
     entry = checked("manifests", entry)
     job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")
@@ -46,7 +46,7 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
         readings = _read(entry, options)
         outcome = _RUN[entry["kind"]](readings, job_id, options, run)
-        lines = _told(readings, outcome, entry["kind"], trial=options.dry_run)
+        lines = _report_lines(readings, outcome, entry["kind"], trial=options.dry_run)
         fields = {"counts": outcome.counts.stored(), **chunk_reports.keep(job_id, chunk, run, lines)}
         if run:
             fields |= {"refused": sorted(outcome.refused), "became": _by_outcome(outcome)}
@@ -68,14 +68,14 @@ def _read(entry: dict[str, Any], options: Options) -> list[Reading]:
     return reading.read_again(lines, content, source, system, system_options)
 
 
-def _told(readings: Iterable[Reading], outcome: Outcome, content: Content, *, trial: bool) -> bytes:
-    """What a report says of the refused rows, and a trial's of the others too, in the order of the file."""
+def _report_lines(readings: Iterable[Reading], outcome: Outcome, content: Content, *, trial: bool) -> bytes:
+    """The lines of the report: the refused rows and, in a trial, all others too, in the order of the file."""
     lines = []
     for each in readings:
         if each.number in outcome.refused:
             lines.append(report.written(report.refused(each, outcome.refused[each.number], content)))
         elif trial:
-            lines.append(report.written(report.taken(each, outcome.became[each.number])))
+            lines.append(report.written(report.would_become(each, outcome.became[each.number])))
     return b"".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Where a chunk keeps what it tells of its rows, until the last step makes a report of it."""
+"""The report lines of one chunk, stored until the last step of the import writes the whole report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import objects
-from chalicelib.imports.model import told_key
+from chalicelib.imports.model import row_report_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,23 +15,24 @@ if TYPE_CHECKING:
     from chalicelib.jobs.rows import JobPart
 
 PACKED_BYTES = 16 * 1024
-"""That a job's part holds itself, so that a few refused rows need no call of their own."""
+"""Up to this size the compressed lines are stored in the job's part itself, so that a few refused rows need no
+extra call."""
 
 
 def keep(job_id: str, chunk: int, run: str, lines: bytes) -> dict[str, Any]:
-    """Keep the lines of a report: what the chunk's part says of where they are."""
+    """Store the report lines of a chunk. Returns the fields for the chunk's part, which hold them or their key."""
     if not lines:
         return {}
     packed = gzip.compress(lines, mtime=0)
     if len(packed) <= PACKED_BYTES:
         return {"told": packed}
-    key = told_key(job_id, chunk, hashlib.sha256(packed).hexdigest()[:16], run)
+    key = row_report_key(job_id, chunk, hashlib.sha256(packed).hexdigest()[:16], run)
     objects.put(key, packed)
     return {"told_at": key}
 
 
-def kept(part: JobPart) -> Iterator[bytes]:
-    """The lines that a part keeps, as one block."""
+def report_blocks(part: JobPart) -> Iterator[bytes]:
+    """The report lines of a part, as at most one block of bytes."""
     packed = part["told"] if "told" in part else objects.read(part["told_at"]) if "told_at" in part else None
     if packed:
         yield gzip.decompress(packed)

@@ -1,8 +1,8 @@
 """Removing what a job wrote for its own steps, as soon as these have served.
 
-Rows and secrets of people are kept no longer than somebody needs them: a chunk until its import has ended, but for the
-rows that were refused, which a retry takes secrets from. What a step that died leaves goes with the bucket's own
-expiry, and chunks are sealed (`files.put_sealed`) as long as they are there.
+Rows and secrets of people are kept only as long as they are needed. A chunk is deleted when its import has ended,
+except for the refused rows: a retry takes their secrets from it. If a step dies, the lifecycle rule of the bucket
+deletes what it left. All chunks are encrypted (`files.put_sealed`).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ AT_ONCE = 8
 
 
 def clear_import(job: Job, run: str) -> None:
-    """Remove the chunks of a run of an import that has ended, and of the first run's all but what a retry needs of the
-    rows that are refused still. Repeatable, whatever of it was done."""
+    """Remove the chunks of a run of an import that has ended. Of the chunks of the first run, the rows that are still
+    refused stay, because a retry needs them. Can be repeated, also after a part of it was done."""
     refused = _refused(job)
     if run:
         touched = {chunk for key in _chunks(job, run) for chunk in _named_in(key)}
@@ -43,8 +43,8 @@ def clear_import(job: Job, run: str) -> None:
     else:
         keys = list(_chunks(job, ""))
         in_parallel(lambda chunk: _keep(job, chunk, refused[chunk]), refused, AT_ONCE)
-        kept = {chunk_key(job["id"], chunk) for chunk in refused}
-        objects.delete(key for key in keys if key not in kept)
+        needed_keys = {chunk_key(job["id"], chunk) for chunk in refused}
+        objects.delete(key for key in keys if key not in needed_keys)
     objects.delete(part["told_at"] for part in jobs().parts(job["id"], chunk_parts(run)) if "told_at" in part)
 
 
@@ -54,7 +54,7 @@ def drop_chunks(job: Job, run: str) -> None:
 
 
 def _chunks(job: Job, run: str) -> Iterable[str]:
-    """The keys of a run's chunks: those that its plan counted, or else those that are there."""
+    """The keys of a run's chunks: as many as its plan counted or, without a count, those that exist."""
     counted = job.get("retry_chunks") if run else job.get("chunks")
     numbers = count(1) if counted is None else range(1, counted + 1)
     keys = (chunk_key(job["id"], number, run) for number in numbers)
@@ -62,8 +62,8 @@ def _chunks(job: Job, run: str) -> Iterable[str]:
 
 
 def _refused(job: Job) -> Mapping[int, set[int]]:
-    """By chunk, the numbers of the rows that a retry may still take. A trial takes none, nor an import whose report is
-    not kept any more."""
+    """The numbers of the rows that can still be retried, by chunk: none for a trial, and none after the report was
+    deleted."""
     refused: defaultdict[int, set[int]] = defaultdict(set)
     if "report" not in job or job.get("options", {}).get("dry_run"):
         return refused
@@ -79,7 +79,7 @@ def _refused(job: Job) -> Mapping[int, set[int]]:
 
 
 def _named_in(key: str) -> set[int]:
-    """The chunks of the first run that the rows in a retry's chunk stand for."""
+    """The chunks of the first run that hold the original rows of a retry's chunk."""
     try:
         return {line.named()[0] for line in lines_in(files.read_sealed(key))} - {0}
     except Gone:
@@ -87,11 +87,12 @@ def _named_in(key: str) -> set[int]:
 
 
 def _keep(job: Job, chunk: int, numbers: set[int]) -> None:
-    """Leave, of a first run's chunk, these rows, and of the others that there were such."""
+    """Keep only these rows in a chunk of the first run. The others stay as empty lines, so that their numbers are still
+    there."""
     key = chunk_key(job["id"], chunk)
     try:
         lines = list(lines_in(files.read_sealed(key)))
     except Gone:
         return
-    left = (line if line.number in numbers else line.emptied() for line in lines)
-    files.put_sealed(key, b"".join(line.written() for line in left))
+    lines_to_keep = (line if line.number in numbers else line.emptied() for line in lines)
+    files.put_sealed(key, b"".join(line.written() for line in lines_to_keep))

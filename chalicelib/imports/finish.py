@@ -9,7 +9,7 @@ from chalicelib.core.aws import objects
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Gone
 from chalicelib.imports import report
-from chalicelib.imports.chunk_reports import kept
+from chalicelib.imports.chunk_reports import report_blocks
 from chalicelib.imports.clearing import clear_import
 from chalicelib.imports.model import Counts, chunk_parts, report_key
 from chalicelib.imports.progress import counted
@@ -27,8 +27,8 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
     """End the job of `{job}` or of `{job, run}`, or fail it where the state machine adds the `error` of a step:
     `{job, status}`.
 
-    Either way what was done is counted and reported, and what it was done from removed. A job that has ended stays as
-    it is, and so does one that another run of it has.
+    In both cases the outcome is counted and reported, and the chunks are removed. A job that has ended is not changed,
+    nor is one whose current run is another.
     """
     job, run = jobs().get(event["job"], "import"), event.get("run", "")
     if job.get("run", "") != run:
@@ -41,22 +41,22 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ended(job: Job, run: str, error: dict[str, Any] | None) -> Job:
-    """The job, ended with what its chunks recorded and a report of it."""
+    """End the job with the counts of its chunks and a report."""
     if run:
         try:
-            counts, told = merged(job, run)
-        except Gone as gone:
-            return jobs().settle(job["id"], status="failed", reason=gone.detail)
+            counts, blocks = merged(job, run)
+        except Gone as missing:
+            return jobs().settle(job["id"], status="failed", reason=missing.detail)
     else:
-        counts, told = counted(job["id"])[0], _told(job["id"])
-    ending: dict[str, Any] = {"status": "finished", "counts": counts.stored()}
+        counts, blocks = counted(job["id"])[0], _report_of_chunks(job["id"])
+    final_fields: dict[str, Any] = {"status": "finished", "counts": counts.stored()}
     reason = _failure(job, error, run)
     if reason:
-        ending |= {"status": "failed", "reason": reason}
-    written = _report(job, run, counts, told)
+        final_fields |= {"status": "failed", "reason": reason}
+    written = _report(job, run, counts, blocks)
     if written:
-        ending["report"] = written
-    return jobs().settle(job["id"], **ending)
+        final_fields["report"] = written
+    return jobs().settle(job["id"], **final_fields)
 
 
 def _failure(job: Job, error: dict[str, Any] | None, run: str) -> str:
@@ -74,18 +74,19 @@ def _done(job_id: str, run: str = "") -> int:
     return sum(1 for _ in jobs().parts(job_id, chunk_parts(run)))
 
 
-def _report(job: Job, run: str, counts: Counts, told: Iterator[bytes]) -> dict[str, Any] | None:
-    """Write what is told of the rows as JSON lines and as CSV: their keys, and the size of the former in bytes. None
-    where there is nothing to tell."""
+def _report(job: Job, run: str, counts: Counts, blocks: Iterator[bytes]) -> dict[str, Any] | None:
+    """Write the report as JSON lines and as CSV. Returns the two keys and the size of the JSON lines in bytes, or None
+    where there is nothing to report."""
     trial = bool(job.get("options", {}).get("dry_run"))
     if not counts.failed and not (trial and counts.rows) and not run:
         return None
     as_json, as_csv = (report_key(job["id"], name, run) for name in ("errors.ndjson", "errors.csv"))
-    size = objects.write(as_json, told)
+    size = objects.write(as_json, blocks)
     objects.write(as_csv, report.as_csv(report.lines_in(objects.blocks(as_json)), job["content"], trial=trial))
     return {"ndjson": as_json, "csv": as_csv, "bytes": size}
 
 
-def _told(job_id: str) -> Iterator[bytes]:
+def _report_of_chunks(job_id: str) -> Iterator[bytes]:
+    """The report lines of all chunks of the first run, in blocks."""
     for part in jobs().parts(job_id, chunk_parts()):
-        yield from kept(part)
+        yield from report_blocks(part)

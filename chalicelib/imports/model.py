@@ -1,4 +1,4 @@
-"""What an import is told, what it counts, and where in the work bucket its files are."""
+"""The options of an import, its counts, and the keys of its files in the work bucket."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _UPLOAD_KEY = re.compile(rf"imports/({_ULID})(?:/retries/({_ULID}))?/([A-Za-z0-9
 
 class FileRefused(Refused):
     """The file as a whole cannot be imported; the detail says what was seen and what was expected. What it quotes of
-    the file or of its metadata may be anything, so what cannot be printed is told as `?`."""
+    the file or of its metadata may be anything, so a character that cannot be printed is replaced by `?`."""
 
     title = "The file cannot be imported"
 
@@ -90,9 +90,9 @@ class Options:
     kratos_name: str = ""
 
     def stored(self) -> dict[str, Any]:
-        """As a job keeps them: what was not asked for is left out, but for how the file is taken."""
-        given = {name: value for name, value in asdict(self).items() if value}
-        return {"mode": self.mode, "dry_run": self.dry_run, **given}
+        """As a job stores them: without the options that are not set, but always with `mode` and `dry_run`."""
+        options = {name: value for name, value in asdict(self).items() if value}
+        return {"mode": self.mode, "dry_run": self.dry_run, **options}
 
 
 @dataclass
@@ -121,21 +121,21 @@ DROPPED = tuple(field.name.replace("_", "-") for field in fields(Options) if fie
 
 
 def options_in(metadata: Mapping[str, str]) -> Options:
-    """The options in a dropped object's metadata. Raises FileRefused for what is none."""
-    given = {
+    """The options in a dropped object's metadata. Raises FileRefused for an unknown name or value."""
+    texts = {
         name.removeprefix(METADATA_PREFIX): value.strip()
         for name, value in metadata.items()
         if name.startswith(METADATA_PREFIX)
     }
-    unknown = sorted(given.keys() - set(DROPPED))
+    unknown = sorted(texts.keys() - set(DROPPED))
     if unknown:
         raise FileRefused(f"unknown metadata: {', '.join(f'{METADATA_PREFIX}{name}' for name in unknown)}")
-    mode, dry_run = given.pop("mode", "create").lower(), given.pop("dry-run", "false").lower()
+    mode, dry_run = texts.pop("mode", "create").lower(), texts.pop("dry-run", "false").lower()
     if mode not in MODES:
         raise FileRefused(f"{METADATA_PREFIX}mode must be {' or '.join(MODES)}")
     if dry_run not in {"true", "false"}:
         raise FileRefused(f"{METADATA_PREFIX}dry-run must be true or false")
-    further = {name.replace("-", "_"): value for name, value in given.items()}
+    further = {name.replace("-", "_"): value for name, value in texts.items()}
     return Options(cast(Mode, mode), dry_run == "true", **cast("dict[str, Any]", further))
 
 
@@ -159,9 +159,9 @@ def upload_key(job_id: str, secret: str, run: str = "") -> str:
 
 
 def upload_in(key: str) -> UploadKey | None:
-    """What an object's key names, if it is one that a form can be for."""
-    found = _UPLOAD_KEY.fullmatch(key)
-    return UploadKey(found[1], found[2] or "", found[3]) if found else None
+    """What an object's key names; None for a key that no upload form is made for."""
+    match = _UPLOAD_KEY.fullmatch(key)
+    return UploadKey(match[1], match[2] or "", match[3]) if match else None
 
 
 def content_of(key: str) -> Content | None:
@@ -180,9 +180,9 @@ def chunk_key(job_id: str, chunk: int, run: str = "") -> str:
     return f"{_folder(job_id, run)}/chunks/{chunk:05}.rows"
 
 
-def told_key(job_id: str, chunk: int, digest: str, run: str = "") -> str:
-    """What a chunk tells of its rows. The digest is of just that, so that a run of the chunk which comes too late to be
-    counted overwrites nothing."""
+def row_report_key(job_id: str, chunk: int, digest: str, run: str = "") -> str:
+    """The key of a chunk's report lines. The digest is of the lines, so that a run of the chunk which ends too late
+    to be counted overwrites nothing."""
     return f"{_folder(job_id, run)}/told/{chunk:05}-{digest}.ndjson.gz"
 
 

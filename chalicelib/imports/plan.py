@@ -41,19 +41,19 @@ if TYPE_CHECKING:
 
     from chalicelib.jobs.rows import Job
 
-TOLD_EVERY = 100
+CHUNKS_PER_PROGRESS = 100
 """Chunks between two updates of the job: 50,000 rows, which take some seconds."""
 
 
 @step
 def plan_import(event: dict[str, Any]) -> dict[str, Any]:
     """Cut the file of `{job, bucket, key, version}` into chunks and write the manifest that names them; `run` is there
-    too where the file retries rows of a job that has ended. It must be the object that the job's own record says, so
-    that whoever may invoke this can lend no file the rights of a job.
+    too where the file retries rows of a job that has ended. The object must be the one that the job's own record names:
+    otherwise a caller could import any file with the rights of a job.
 
     Returns `{job, manifest: {bucket, key}, chunks}`. A file that cannot be imported fails its job with the reason, and
     has an empty manifest; the answer then holds the reason as `refused` too. A retry's file leaves the job as it was.
-    Raises Malformed for another file than came for the job.
+    Raises Malformed if the object is not the one that was uploaded for the job.
     """
     job_id, run = event["job"], event.get("run", "")
     job, came = jobs().get(job_id, "import"), jobs().part(job_id, upload_part(run))
@@ -83,38 +83,38 @@ def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
 
 
 def _plan(job: Job, event: dict[str, Any], run: str) -> int:
-    """Write the chunks and the manifest: how many there are. Raises FileRefused."""
+    """Write the chunks and the manifest. Returns how many chunks there are. Raises FileRefused."""
     source = files.open_upload(event["bucket"], event["key"], event["version"])
     if source.size > FILE_BYTES:
         raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
     content: Content = job["content"]
     options = job.get("options") or options_in(source.metadata).stored()
     system_options_of(Options(**options))
-    known = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
-    found = open_rows(source.blocks, known, foreign=content == "users" and not run)
+    columns = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
+    opened = open_rows(source.blocks, columns, foreign=content == "users" and not run)
     if run:
-        return _plan_retry(job, content, run, found)
+        return _plan_retry(job, content, run, opened)
     started = {"started_at": job.get("started_at") or clock.timestamp(), "status": "running"}
-    told = {"format": found.format, "system": found.system, "bytes": source.size}
-    job = jobs().change(job["id"], options=options, **told, **started)
+    file_facts = {"format": opened.format, "system": opened.system, "bytes": source.size}
+    job = jobs().change(job["id"], options=options, **file_facts, **started)
 
-    def tell(rows: int) -> None:
+    def record_progress(rows: int) -> None:
         jobs().change(job["id"], read=rows)
 
-    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], told=tell)
+    chunks, rows = _write_chunks(job["id"], opened.rows, ROW_BYTES[content], record_progress=record_progress)
     _write_manifest(job, content, chunks)
     jobs().change(job["id"], chunks=chunks, rows=rows, read=rows)
     return chunks
 
 
-def _plan_retry(job: Job, content: Content, run: str, found: Opened) -> int:
-    """Write the chunks of mended rows: how many there are. Raises FileRefused."""
+def _plan_retry(job: Job, content: Content, run: str, opened: Opened) -> int:
+    """Write the chunks of corrected rows. Returns how many there are. Raises FileRefused."""
     if "chunks" not in job or "system" not in job:
         raise FileRefused("the job has no rows to retry: its file was refused")
-    chunks, rows = _write_chunks(job["id"], found.rows, ROW_BYTES[content], run)
-    asked = jobs().part(job["id"], retry_part(run))
-    asked_by = asked.get("asked_by", {}) if asked else {}
-    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **asked_by)
+    chunks, rows = _write_chunks(job["id"], opened.rows, ROW_BYTES[content], run)
+    retry = jobs().part(job["id"], retry_part(run))
+    requester = retry.get("asked_by", {}) if retry else {}
+    _write_manifest(job, content, chunks, run=run, of_chunks=job["chunks"], **requester)
     jobs().change(job["id"], retry_chunks=chunks, retry_rows=rows)
     return chunks
 
@@ -124,15 +124,16 @@ def _write_chunks(
     rows: Iterable[Row],
     row_bytes: int,
     run: str = "",
-    told: Callable[[int], None] = lambda _: None,
+    record_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
-    """How many chunks and rows were written; `told` is told how many rows have been read, now and then."""
+    """Write the chunks. Returns how many chunks and rows there are. `record_progress` is called after every
+    `CHUNKS_PER_PROGRESS` chunks with the number of rows read so far."""
     chunks, number = 0, 0
     try:
         for chunks, number, lines in _cut(rows, row_bytes):
             files.put_sealed(chunk_key(job_id, chunks, run), lines)
-            if chunks % TOLD_EVERY == 0:
-                told(number)
+            if chunks % CHUNKS_PER_PROGRESS == 0:
+                record_progress(number)
     except FileRefused:
         objects.delete(chunk_key(job_id, chunk, run) for chunk in range(1, chunks + 1))
         raise

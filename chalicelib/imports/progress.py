@@ -31,14 +31,14 @@ def of_import(job: Job) -> dict[str, Any]:
     seconds = _seconds(job.get("started_at"), job["updated_at"] if ended else clock.timestamp())
     rate = round(counts["rows"] / seconds, 1) if seconds else None
     total = job.get("rows")
-    left = None if ended or not rate or total is None else round((total - counts["rows"]) / rate)
+    seconds_left = None if ended or not rate or total is None else round((total - counts["rows"]) / rate)
     return {
         **{name: job.get(name) for name in _SHOWN},
         "source": texts.shown(job.get("source", ""), SOURCE_LIMIT),
         "total": total,
         "counts": counts,
         "rate": rate,
-        "seconds_left": left,
+        "seconds_left": seconds_left,
         "ended_at": job["updated_at"] if ended else None,
         "has_errors": bool(job.get("report")) and counts["failed"] > 0,
     }

@@ -1,7 +1,7 @@
-"""What an import tells of its rows: one line of JSON each, and the same as CSV.
+"""The report of an import: one line of JSON for each row, and the same as CSV.
 
-A refused row is told as one of ours without its secrets, under the names of its columns, with `_ref`, `_line` and
-`_errors` beside them. So the report is a file in our own format, which can be mended and sent again.
+A refused row is written in our own format, without its secrets, with `_ref`, `_line` and `_errors` as further columns.
+So the report is a file that can be corrected and imported again.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 
 def refused(reading: Reading, errors: Sequence[RowError], content: Content) -> dict[str, Any]:
-    """A refused row. Values of unknown columns are left out, because nobody knows what they are."""
+    """A refused row. Values of unknown columns are left out: their meaning is not known."""
     row = reading.row or {}
-    told = {name: row[name] for name in COLUMNS[content] if name in row and name not in SECRETS}
+    values = {name: row[name] for name in COLUMNS[content] if name in row and name not in SECRETS}
     faults = [{"field": error.field, "reason": error.reason} for error in errors]
-    return {REF: reading.ref, LINE: reading.line, ERRORS: faults, **told}
+    return {REF: reading.ref, LINE: reading.line, ERRORS: faults, **values}
 
 
-def taken(reading: Reading, became: str) -> dict[str, Any]:
-    """What would become of a row that a trial refuses not."""
+def would_become(reading: Reading, became: str) -> dict[str, Any]:
+    """A row that a trial did not refuse, and what an import would do with it."""
     return {REF: reading.ref, LINE: reading.line, BECAME: became}
 
 
-def written(told: dict[str, Any]) -> bytes:
+def written(row: dict[str, Any]) -> bytes:
     """One line of JSON."""
-    return wire.to_json(told).encode() + b"\n"
+    return wire.to_json(row).encode() + b"\n"
 
 
 def as_csv(lines: Iterable[bytes], content: Content, *, trial: bool = False) -> Iterator[bytes]:
@@ -53,9 +53,9 @@ def as_csv(lines: Iterable[bytes], content: Content, *, trial: bool = False) -> 
     columns = [*REPORT, *([BECAME] if trial else []), *(name for name in COLUMNS[content] if name not in SECRETS)]
     yield csv_line(columns)
     for line in lines:
-        told = json.loads(line)
-        told[ERRORS] = "; ".join(f"{fault['field']}: {fault['reason']}" for fault in told.get(ERRORS, ()))
-        yield csv_line(told.get(name) for name in columns)
+        row = json.loads(line)
+        row[ERRORS] = "; ".join(f"{fault['field']}: {fault['reason']}" for fault in row.get(ERRORS, ()))
+        yield csv_line(row.get(name) for name in columns)
 
 
 def csv_line(values: Iterable[Any]) -> bytes:

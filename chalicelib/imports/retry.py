@@ -1,4 +1,4 @@
-"""Mended rows of an import that has ended: asking for a retry, and putting its outcome in the place of the refusals."""
+"""A retry of corrected rows after an import has ended: how it starts, and how its outcome replaces the refusals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.core import context, ids
 from chalicelib.core.aws import objects
 from chalicelib.core.errors import Conflict
 from chalicelib.imports import files, report
-from chalicelib.imports.chunk_reports import kept
+from chalicelib.imports.chunk_reports import report_blocks
 from chalicelib.imports.columns import REF
 from chalicelib.imports.model import Counts, chunk_parts, retry_part
 from chalicelib.imports.upload_forms import new_form
@@ -21,22 +21,21 @@ if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job, Report
 
 
-def ask(job: Job, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | None:
-    """Begin a retry of these rows, or give the form (`url`, `fields`) to upload a file of them with.
+def start_retry(job: Job, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | None:
+    """Start a retry of these rows. Without rows, return the form (`url`, `fields`) to upload a file of them with.
 
-    What is uploaded counts as a retry only because it was asked for here. Raises Conflict for a job that has not
-    ended or has no rows, Gone for one whose report, in which a retry's outcome takes the place of the refusals, is not
-    kept any more.
+    An upload counts as a retry only if its form was made here. Raises Conflict for a job that has not ended or has no
+    rows to retry. Raises Gone if the report, in which the outcome of the retry replaces the refusals, was deleted.
     """
     if job["status"] not in ENDED or "report" not in job:
         raise Conflict("there is nothing to retry: the import has not ended, or refused no row")
     if job.get("options", {}).get("dry_run"):
         raise Conflict("a trial takes no rows: import the mended file")
     objects.require(job["report"]["ndjson"])
-    run, asking = ids.new_id(), context.current()
-    asked_by = {"actor": asking.actor, "request_id": asking.request_id}
+    run, request = ids.new_id(), context.current()
+    asked_by = {"actor": request.actor, "request_id": request.request_id}
     form = new_form(job["id"], run)
-    jobs().put_part(job["id"], retry_part(run), asked_by=asked_by, form=form.kept)
+    jobs().put_part(job["id"], retry_part(run), asked_by=asked_by, form=form.record)
     if rows is None:
         return files.upload_form(form.key)
     files.put_upload(form.key, b"".join(map(report.written, rows)))
@@ -44,10 +43,10 @@ def ask(job: Job, rows: Sequence[dict[str, Any]] | None) -> dict[str, Any] | Non
 
 
 def merged(job: Job, run: str) -> tuple[Counts, Iterator[bytes]]:
-    """What the job's rows come to with this run of it, and the report of those that are refused still.
+    """The counts of the job with this run, and the report of the rows that are still refused.
 
-    A row counts as it was taken first, whatever is sent of it later. Held in memory are the numbers of the run's rows
-    alone.
+    A row that was imported once keeps its outcome, also if it is sent again. Only the numbers of the run's rows are
+    held in memory.
     """
     became: dict[int, str] = {}
     refused: set[int] = set()
@@ -69,13 +68,13 @@ def merged(job: Job, run: str) -> tuple[Counts, Iterator[bytes]]:
 
 
 def _merged(job_id: str, run: str, before: Report | None, sent: set[int], again: set[int]) -> Iterator[bytes]:
-    """The lines of rows that were not sent again, and those of the run, but for rows that had been taken already."""
+    """The lines of the rows that were not sent again, then those of the run, without rows that were imported before."""
     for line in _lines(before):
         number = _number(line)
         if number is not None and number not in sent:
             yield line
     for part in jobs().parts(job_id, chunk_parts(run)):
-        for line in report.lines_in(kept(part)):
+        for line in report.lines_in(report_blocks(part)):
             number = _number(line)
             if number is None or number in again:
                 yield line
@@ -86,6 +85,6 @@ def _lines(before: Report | None) -> Iterator[bytes]:
 
 
 def _number(line: bytes) -> int | None:
-    """The number of the row that a line of a report is about; None for a mended row that stands for none."""
+    """The number of the row that a line of a report is about; None for a corrected row without an original."""
     _, dash, number = str(json.loads(line)[REF]).partition("-")
     return int(number) if dash else None

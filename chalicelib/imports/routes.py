@@ -42,9 +42,9 @@ INLINE_BYTES = 4 * 1024**2
 """Of a report that is answered as it is; a longer one is a link."""
 
 
-def _importing(wanted: NewImport) -> Proof:
-    """A privileged one wants a second factor."""
-    return Proof.SECOND_FACTOR if wanted.privileged else Proof.RECENT
+def _importing(new_import: NewImport) -> Proof:
+    """A privileged import needs a second factor."""
+    return Proof.SECOND_FACTOR if new_import.privileged else Proof.RECENT
 
 
 @imports.route("/imports", methods=["POST"], content_types=[])
@@ -52,16 +52,16 @@ def _importing(wanted: NewImport) -> Proof:
 def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     """Make an import, and a form to upload its file with."""
     job_id = ids.new_id()
-    made = new_form(job_id)
+    upload_form = new_form(job_id)
     job, _ = jobs().create(
         "import",
         job_id,
         content=request.body.content,
         options=request.body.options().stored(),
         source=f"imports/{job_id}",
-        form=made.kept,
+        form=upload_form.record,
     )
-    form = UploadForm.model_validate(files.upload_form(made.key))
+    form = UploadForm.model_validate(files.upload_form(upload_form.key))
     return NewImportView(**progress.of_import(job), upload=form)
 
 
@@ -69,10 +69,10 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
 @declares(who=ADMIN, query=ListQuery, answers={200: ImportList})
 def list_imports(request: Request[None, ListQuery]) -> ImportList:
     """List imports, newest first."""
-    asked = request.page_request()
-    page = jobs().listing("import", limit=asked.limit, start=asked.start)
-    imported = [ImportView(**progress.of_import(job)) for job in page.items]
-    return ImportList(items=imported, next=asked.cursor(page.next))
+    page_request = request.page_request()
+    result_page = jobs().listing("import", limit=page_request.limit, start=page_request.start)
+    imported = [ImportView(**progress.of_import(job)) for job in result_page.items]
+    return ImportList(items=imported, next=page_request.cursor(result_page.next))
 
 
 @imports.route("/imports/{job_id}", methods=["GET", "HEAD"], content_types=[])
@@ -101,9 +101,9 @@ def read_import_errors(request: Request[None, ReportQuery], job_id: str) -> Repl
     return Reply(status=303, headers={"Location": location})
 
 
-def _errors(told: dict[str, Any]) -> list[RowErrorView]:
-    row = {name: value for name, value in told.items() if name not in {LINE, ERRORS}}
-    return [RowErrorView(line=told[LINE], **fault, row=row) for fault in told.get(ERRORS, ())]
+def _errors(refused_row: dict[str, Any]) -> list[RowErrorView]:
+    row = {name: value for name, value in refused_row.items() if name not in {LINE, ERRORS}}
+    return [RowErrorView(line=refused_row[LINE], **fault, row=row) for fault in refused_row.get(ERRORS, ())]
 
 
 @imports.route("/imports/{job_id}/retry", methods=["POST"], content_types=[])
@@ -116,6 +116,6 @@ def retry_import(request: Request[Mended, NoQuery], job_id: str) -> RetryView:
     job = jobs().get(job_id, "import")
     if job.get("options", {}).get("privileged"):
         request.caller.require(Proof.SECOND_FACTOR)
-    form = retry.ask(job, request.body.rows)
+    form = retry.start_retry(job, request.body.rows)
     upload = UploadForm.model_validate(form) if form else None
     return RetryView(**progress.of_import(job), upload=upload)

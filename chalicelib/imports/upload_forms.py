@@ -1,7 +1,7 @@
 """The form that a file of a job, or of its retry, is uploaded with.
 
-Its key has a part of 128 random bits, of which the job keeps a digest: who reads of a job knows no key, and what comes
-without that part, after the form has expired, or second, is not what was asked for.
+The key of the upload has a part of 128 random bits, and the job stores a digest of them. So whoever can read the job
+does not know the key. An upload is not accepted without that part, after the form has expired, or as the second one.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ EXPIRED = "its file did not come before the form for it had expired"
 
 
 class Form(NamedTuple):
-    """The key that a form is for, and what the job, or its part, keeps as `form`."""
+    """The key that a form is for, and the record of it that the job, or its part, stores as `form`."""
 
     key: str
-    kept: dict[str, Any]
+    record: dict[str, Any]
 
 
 def new_form(job_id: str, run: str = "") -> Form:
     """A form for the file of a job, or of a retry of it."""
     secret = ids.new_secret(SECRET_BYTES)
-    kept = {"digest": _digest(secret), "until": clock.epoch() + UPLOAD_SECONDS}
-    return Form(upload_key(job_id, secret, run), kept)
+    record = {"digest": _digest(secret), "until": clock.epoch() + UPLOAD_SECONDS}
+    return Form(upload_key(job_id, secret, run), record)
 
 
-def fits(kept: Mapping[str, Any] | None, secret: str) -> bool:
-    """Whether an object's key is that of the form."""
-    return kept is not None and hmac.compare_digest(str(kept["digest"]), _digest(secret))
+def fits(record: Mapping[str, Any] | None, secret: str) -> bool:
+    """Whether the secret of an object's key is that of the form."""
+    return record is not None and hmac.compare_digest(str(record["digest"]), _digest(secret))
 
 
-def has_expired(kept: Mapping[str, Any], at: datetime) -> bool:
-    """Whether the form was good for nothing any more at that moment."""
-    return at.timestamp() > int(kept["until"])
+def has_expired(record: Mapping[str, Any], at: datetime) -> bool:
+    """Whether the form had expired at that moment."""
+    return at.timestamp() > int(record["until"])
 
 
 def _digest(secret: str) -> str:

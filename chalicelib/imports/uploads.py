@@ -1,6 +1,6 @@
-"""A file arrived in the uploads bucket: copy it, and start the import that it asks for.
+"""A file arrived in the uploads bucket: copy it, and start its import.
 
-S3 tells of an object at least once, in any order; both effects come out the same however often they are told.
+S3 sends the event of an object at least once, in any order. Both effects are idempotent.
 """
 
 from __future__ import annotations
@@ -44,25 +44,25 @@ class Upload:
 
 
 def receive_uploads(event: dict[str, Any]) -> None:
-    """Copy every object of an S3 event, and start the imports among them. Raises Transient to be told again."""
+    """Copy every object of an S3 event, and start the imports. Raises Transient to receive the event again."""
     bucket = settings().bucket("uploads")
     batch.from_source("aws:s3", f"{bucket}/", event, _receive, describe=_described)
 
 
 def _receive(record: dict[str, Any]) -> None:
-    """Copy and import one object. What cannot be copied is imported all the same, so that its job says why it failed,
-    and parked after that; what came after its form had expired is parked too."""
+    """Copy and import one object. If it cannot be copied, the import starts anyway, so that its job says why it failed,
+    and the record is parked after that. An object that came after its form had expired is parked too."""
     upload = _upload(record)
-    gone = None
+    copy_error = None
     try:
         copies.copy(upload.key, upload.version, upload.sequencer, upload.size)
     except Gone as uncopied:
-        gone = uncopied
+        copy_error = uncopied
     content = content_of(upload.key)
     if content is not None:
         _import(upload, content)
-    if gone:
-        raise gone
+    if copy_error:
+        raise copy_error
 
 
 def _upload(record: dict[str, Any]) -> Upload:
@@ -80,34 +80,34 @@ def _upload(record: dict[str, Any]) -> Upload:
 
 
 def _import(upload: Upload, content: Content) -> None:
-    """Start the job, or the retry of one, whose form the object came by, or else a job of the object's own; once.
-    Raises Gone for one that came after its form had expired, and begins nothing."""
+    """Start the job, or the retry, that the object was uploaded for; without one, create a job for the object. Once.
+    Raises Gone, and starts nothing, if the object came after its form had expired."""
     at = clock.parse(upload.at)
     source = {"bucket": upload.bucket, "key": upload.key, "version": upload.version, "kind": content}
-    asked = _asked_for(upload.key)
-    if asked is None:
+    owner = _form_owner_of(upload.key)
+    if owner is None:
         # The event's own time, so that jobs list by when the file was dropped. An object of an unversioned bucket
         # is told from the one before it by its sequencer.
         version = upload.version if upload.version != "null" else upload.sequencer
         job_id, run = dropped_job_id(upload.bucket, upload.key, version, at), ""
-        with context.working_for(request_id=job_id):  # nobody's request: what follows is known by the job
+        with context.working_for(request_id=job_id):  # no request: the job's id is the request id of what follows
             jobs().create("import", job_id, content=content, source=upload.key)
     else:
-        job_id, run, source["kind"] = asked.job["id"], asked.run, asked.job["content"]
-        if upload_forms.has_expired(asked.form, at):
-            _tell_of_late(asked)
+        job_id, run, source["kind"] = owner.job["id"], owner.run, owner.job["content"]
+        if upload_forms.has_expired(owner.form, at):
+            _fail_late_upload(owner)
             raise Gone("the form that the file came by had expired")
     if not _is_first(upload, job_id, run):
         logs.info("upload after another", job=job_id)
         return
-    given = {"job": job_id, **source, **({"run": run} if run else {})}
-    started = start("import", job_id, given, run)
+    execution_input = {"job": job_id, **source, **({"run": run} if run else {})}
+    started = start("import", job_id, execution_input, run)
     logs.info("upload", job=job_id, bytes=upload.size, started=started)
 
 
 def _is_first(upload: Upload, job_id: str, run: str) -> bool:
-    """Whether this is the file of the job, or of its retry: the first that came, however often it is told. Another one
-    must not even start the state machine, which takes no second input."""
+    """Whether this is the file of the job, or of its retry: the first that came. A repeated event of the same object
+    gives the same answer. Another object must not start the state machine, which takes no second input."""
     part, digest = upload_part(run), upload_digest(upload.bucket, upload.key, upload.version)
     if jobs().put_part(job_id, part, digest=digest):
         return True
@@ -115,17 +115,17 @@ def _is_first(upload: Upload, job_id: str, run: str) -> bool:
     return first is not None and first.get("digest") == digest
 
 
-class Asked(NamedTuple):
-    """What a form was made for: a job, or a retry of it."""
+class FormOwner(NamedTuple):
+    """The job, or the retry of it, that an upload form was made for."""
 
     job: Job
     run: str
     form: dict[str, Any]
 
 
-def _asked_for(key: str) -> Asked | None:
-    """What an upload was asked for, if it was: a key without the secret of a form lends nobody the privileges of a
-    job."""
+def _form_owner_of(key: str) -> FormOwner | None:
+    """The job or retry that an upload's form was made for. None for a key without the secret of a form, which gives no
+    right to use a job."""
     named = upload_in(key)
     if named is None:
         return None
@@ -135,14 +135,14 @@ def _asked_for(key: str) -> Asked | None:
         return None
     holder = jobs().part(job["id"], retry_part(named.run)) if named.run else job
     form = holder.get("form") if holder else None
-    return Asked(job, named.run, form) if form and upload_forms.fits(form, named.secret) else None
+    return FormOwner(job, named.run, form) if form and upload_forms.fits(form, named.secret) else None
 
 
-def _tell_of_late(asked: Asked) -> None:
-    """Fail a job whose file came too late; one that had its file, and a retry's, stay as they are."""
-    logs.warning("upload after its form expired", job=asked.job["id"])
-    if asked.job["status"] == "waiting" and not asked.run:
-        jobs().settle(asked.job["id"], status="failed", reason=upload_forms.EXPIRED)
+def _fail_late_upload(owner: FormOwner) -> None:
+    """Fail a job whose file came too late. A late retry changes nothing, nor does a second file."""
+    logs.warning("upload after its form expired", job=owner.job["id"])
+    if owner.job["status"] == "waiting" and not owner.run:
+        jobs().settle(owner.job["id"], status="failed", reason=upload_forms.EXPIRED)
 
 
 def _described(record: dict[str, Any]) -> dict[str, Any]:

@@ -290,7 +290,7 @@ def made_job(**options: object) -> tuple[str, str]:
     """A job that an administrator made, and the key of its form."""
     job_id = new_id()
     form = new_form(job_id)
-    jobs().create("import", job_id, content="items", options={"mode": "create", **options}, form=form.kept)
+    jobs().create("import", job_id, content="items", options={"mode": "create", **options}, form=form.record)
     return job_id, form.key
 
 

@@ -194,9 +194,9 @@ def test_a_made_key_names_its_job_and_no_other_key_does():
         named = upload_in(made.key)
         assert named is not None
         assert (named.job_id, named.run) == (JOB, run)
-        assert fits(made.kept, named.secret)
-        assert named.secret not in str(made.kept)
-        assert not fits(made.kept, named.secret[:-1] + "_") or named.secret.endswith("_")
+        assert fits(made.record, named.secret)
+        assert named.secret not in str(made.record)
+        assert not fits(made.record, named.secret[:-1] + "_") or named.secret.endswith("_")
     for key in (
         f"{form.key}A",
         f"{form.key[:-1]}",
