@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job
 
 READERS = 8
-"""Reads of a hundred credentials at once."""
+"""Reads that run at once, of a hundred rows each."""
 
 NOT_GIVEN = {name: default for name, default in defaults().items() if default is not False}
-"""What a person has without a row saying so: left out, so that an import without privileges takes the file. That an
-address is not verified is said."""
+"""The default values of a person's fields. They are left out of the file, so that an import without privileges takes
+it, except for `False`: the file says that an email address is not verified."""
 
 
 def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Job:
-    """Begin to export everybody whom the filters let through, with or without credentials: the job that does it."""
-    asked = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
-    job, _ = jobs().create("export", ids.new_id(), **asked)
+    """Start an export of the people who pass the filters, with or without credentials. Returns its job."""
+    order = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
+    job, _ = jobs().create("export", ids.new_id(), **order)
     segments = [{"job": job["id"], "segment": segment, "segments": SEGMENTS} for segment in range(SEGMENTS)]
     start("export", job["id"], {"job": job["id"], "segments": segments})
     return job
@@ -46,8 +46,8 @@ def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mappi
 
 @step
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
-    """Write the people of one segment of `{job, segment, segments}`: `{job, segment, rows}`. Raises Conflict where the
-    job has ended: what is written then would stay. So one that ends meanwhile leaves the segment empty."""
+    """Write the people of one segment of `{job, segment, segments}`. Returns `{job, segment, rows}`. Raises Conflict if
+    the job has ended, because nobody would delete the segment then; if it ends meanwhile, the segment is emptied."""
     job_id, segment, rows = event["job"], int(event["segment"]), 0
     job = _going_on(job_id)
     if segment == 0:
@@ -72,7 +72,7 @@ def export_segment(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _going_on(job_id: str) -> Job:
-    """The job. Raises Conflict where it has ended."""
+    """The job. Raises Conflict if it has ended."""
     job = jobs().get(job_id, "export")
     if job["status"] in ENDED:
         raise Conflict(f"the job has {job['status']} already")
@@ -81,8 +81,8 @@ def _going_on(job_id: str) -> Job:
 
 @step
 def finish_export(event: dict[str, Any]) -> dict[str, Any]:
-    """Join the segments of `{job, segments}` and end the job, or fail it where a step's `error` is given; the segments
-    go either way.
+    """Join the segments of `{job, segments}` and end the job, or fail it if there is the `error` of a step. Both ways
+    the segments are deleted.
 
     Returns `{job, status}`; a job that has ended stays as it is.
     """
@@ -95,20 +95,20 @@ def finish_export(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ended(job: Job, event: dict[str, Any]) -> Job:
-    """The job, ended with its segments joined to one file."""
+    """Join the segments to one file, and end the job."""
     parts, segments = list(jobs().parts(job["id"], "segment#")), len(event["segments"])
     if "error" in event or len(parts) < segments:
         error = event.get("error", {}).get("Error", "a segment is missing")
-        ending: dict[str, Any] = {"status": "failed", "reason": f"a step failed for good ({error})"}
+        final_fields: dict[str, Any] = {"status": "failed", "reason": f"a step failed for good ({error})"}
     else:
         key = export_key(job["id"], job["format"])
         blocks = (objects.blocks(segment_key(job["id"], segment)) for segment in range(segments))
         size = objects.write(key, chain(_header(job), chain.from_iterable(blocks)))
         rows = sum(part["rows"] for part in parts)
-        ending = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
+        final_fields = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
         if job["credentials"]:
-            ending["file_until"] = clock.epoch() + objects.LINK_SECONDS
-    return jobs().settle(job["id"], **ending)
+            final_fields["file_until"] = clock.epoch() + objects.LINK_SECONDS
+    return jobs().settle(job["id"], **final_fields)
 
 
 def columns_of(job: Job) -> tuple[str, ...]:
@@ -117,23 +117,23 @@ def columns_of(job: Job) -> tuple[str, ...]:
 
 def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
     for people in accounts.segment(segment, of=segments):
-        wanted = [person for person in people if records.is_live(person) and _passes(person, job["filters"])]
-        secrets = _credentials_of(wanted) if job["credentials"] else {}
-        yield from ({**person, **secrets.get(person["id"], {})} for person in wanted)
+        selected = [person for person in people if records.is_live(person) and _passes(person, job["filters"])]
+        secrets = _credentials_of(selected) if job["credentials"] else {}
+        yield from ({**person, **secrets.get(person["id"], {})} for person in selected)
 
 
 def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:
-    """By id, the `password_hash` and the `totp_secret` of those who have such: one read for each hundred rows."""
-    places = [
-        place
+    """The `password_hash` and the `totp_secret` of people who have them, by id: one read for each hundred rows."""
+    keys = [
+        key
         for person in people
-        for place in (
+        for key in (
             accounts.credentials().password_table_and_key(person["id"]),
             factors.table_and_key(person["id"]),
         )
     ]
-    found = iter(clients.database().batch_get(places, workers=READERS))
-    return {person["id"]: _secrets(next(found), next(found)) for person in people}
+    credential_rows = iter(clients.database().batch_get(keys, workers=READERS))
+    return {person["id"]: _secrets(next(credential_rows), next(credential_rows)) for person in people}
 
 
 def _secrets(password: Item | None, enrolled: Item | None) -> Item:
@@ -145,8 +145,8 @@ def _secrets(password: Item | None, enrolled: Item | None) -> Item:
 
 
 def _passes(person: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
-    """Whether the filters let a person through. Who has no age passes none by age, and a record that somebody wrote
-    behind the app's back, without what every person has, keeps nobody else from being exported."""
+    """Whether a person passes the filters. A person without an age passes no filter by age. A row that was not written
+    by the app may lack fields that every person has; it must not stop the export of the others."""
     person = {"created_at": "", **NOT_GIVEN, **person}
     age = person.get("age")
     return (

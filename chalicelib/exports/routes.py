@@ -23,8 +23,8 @@ exports = Blueprint(__name__)
 @declares(who=ADMIN, body=NewExport, answers={202: ExportView}, idempotent=True, proof=Proof.SECOND_FACTOR)
 def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     """Export people, everybody or some, as a file that an import takes."""
-    asked = request.body
-    job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters())
+    new_export = request.body
+    job = start_export(new_export.format, credentials=new_export.credentials, filters=new_export.filters())
     return ExportView(**progress_of(job))
 
 
@@ -32,10 +32,10 @@ def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
 @declares(who=ADMIN, query=ListQuery, answers={200: ExportList})
 def list_exports(request: Request[None, ListQuery]) -> ExportList:
     """List exports, newest first."""
-    asked = request.page_request()
-    page = jobs().listing("export", limit=asked.limit, start=asked.start)
-    exported = [ExportView(**progress_of(job)) for job in page.items]
-    return ExportList(items=exported, next=asked.cursor(page.next))
+    page_request = request.page_request()
+    result_page = jobs().listing("export", limit=page_request.limit, start=page_request.start)
+    exported = [ExportView(**progress_of(job)) for job in result_page.items]
+    return ExportList(items=exported, next=page_request.cursor(result_page.next))
 
 
 @exports.route("/exports/{job_id}", methods=["GET", "HEAD"], content_types=[])
@@ -47,14 +47,14 @@ def read_export(request: Request[None, NoQuery], job_id: str) -> ExportView:
 
 
 def _link(job: Job, caller: Caller) -> str | None:
-    """A link to an export's file, for whoever may have it; that of one with credentials ends with the file."""
+    """A link to an export's file, if the caller may have it. If it holds credentials, the link ends with the file."""
     if "file" not in job or not caller.has(Proof.SECOND_FACTOR):
         return None
     name = f"users-{job['id']}.{job['format']}"
     if not job.get("credentials"):
         return objects.link(job["file"], name)
-    left = int(job.get("file_until", 0)) - clock.epoch()
-    return objects.link(job["file"], name, min(left, objects.LINK_SECONDS)) if left > 0 else None
+    seconds_left = int(job.get("file_until", 0)) - clock.epoch()
+    return objects.link(job["file"], name, min(seconds_left, objects.LINK_SECONDS)) if seconds_left > 0 else None
 
 
 def progress_of(job: Job) -> dict[str, Any]:

@@ -1,5 +1,4 @@
-"""What only time ends: jobs that nobody will ever finish, since an upload did not come or a state machine was
-stopped."""
+"""End jobs that nothing else will end, because an upload did not come or a state machine was stopped."""
 
 from __future__ import annotations
 
@@ -29,23 +28,23 @@ REASONS = {
     "running": "it did not finish within a day",
 }
 
-TOLD_WITHIN = timedelta(minutes=10)
-"""S3 tells of an object within seconds, and sometimes a minute or longer:
+S3_EVENT_DELAY = timedelta(minutes=10)
+"""How long to wait for the event of an object. S3 sends it within seconds, sometimes after a minute or longer:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html"""
 
 KINDS: tuple[Literal["import", "export"], ...] = ("import", "export")
 
 DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
-"""How an execution ends that tells nobody of it, where its last step did not get to end the job."""
+"""The statuses of an execution whose last step may not have run, so that nothing ended the job."""
 
 LOOKED_AT = 100
-"""Executions of a kind that one run looks at. Step Functions describes 10 to 15 a second, after a burst of 250 or more:
+"""Executions of a kind that one run reads. Step Functions describes 10 to 15 a second, after a burst of 250 or more:
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 
 def fail_dead_jobs() -> None:
     """Fail imports and exports whose state machine ended without ending them: it was stopped, ran out of time, or hit
-    a limit of Step Functions. What they did is counted, and stays."""
+    a limit of Step Functions. What they did is counted and not undone."""
     for kind in KINDS:
         unfinished = sorted(_unfinished(kind, clock.timestamp()), key=lambda job: str(job["status"]))
         for listed in islice(unfinished, LOOKED_AT):
@@ -58,12 +57,12 @@ def fail_dead_jobs() -> None:
 
 
 def _never_came(job: Job) -> bool:
-    """Whether a job waits for a file whose form has expired, and S3 has had time to tell of one that came before."""
+    """Whether a job waits for a file, its form has expired, and the event of an upload in time would have come."""
     form = job.get("form")
     return (
         job["status"] == "waiting"
         and form is not None
-        and upload_forms.has_expired(form, clock.now() - TOLD_WITHIN)
+        and upload_forms.has_expired(form, clock.now() - S3_EVENT_DELAY)
     )
 
 

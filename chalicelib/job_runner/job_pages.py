@@ -1,6 +1,6 @@
-"""Pages of long jobs and of a day's work, from the `jobs` queue: each runs one page.
+"""Job pages from the `jobs` queue, of long jobs and of a day's work: each message runs one page.
 
-What runs it ends the job, and gives the page that follows to be queued at once, or queues it itself.
+The function that runs a page ends the job, returns the next page to be queued at once, or queues it itself.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
 }
 
 JOBLESS = frozenset({"birthdays"})
-"""What has pages and no job: they name the day in its place."""
+"""Kinds of pages without a job. They have the day in place of the job's id."""
 
 REPEATED = frozenset({"erasure"})
-"""Kinds whose pages run after their job's end too: for what came late, and after a restore."""
+"""Kinds whose pages run after their job's end too: for rows that came late, and after a restore."""
 
 
 def run_job_pages(event: dict[str, Any]) -> None:
-    """Run the pages in SQS messages. Raises Transient where one must come again; a page is repeatable."""
+    """Run the job pages in SQS messages. Raises Transient if one must be received again; a page can be repeated."""
     batch.from_queue("jobs", event, _run)
 
 
 def _run(message: batch.Message) -> None:
     document = message.json()
     try:
-        job_id, kind, page = document["job"], document["kind"], document["page"]
+        job_id, kind, job_page = document["job"], document["kind"], document["page"]
         run = _RUN[kind]
     except (TypeError, KeyError) as error:
         raise Malformed("not a page of a job that has pages") from error
     if kind not in JOBLESS and not _goes_on(job_id, kind):
         return
-    following = run(job_id, page)
-    if following is not None:
-        queue_page(job_id, kind, following)
+    next_page = run(job_id, job_page)
+    if next_page is not None:
+        queue_page(job_id, kind, next_page)
 
 
 def _goes_on(job_id: str, kind: Any) -> bool:
-    """Whether a job is there, and has not ended or is of a kind that is repeated."""
+    """Whether the job exists, and has not ended or is of a repeated kind."""
     try:
         job = jobs().get(job_id, kind)
     except NotFound:  # it was queued for a job that was then not made

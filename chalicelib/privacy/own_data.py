@@ -30,8 +30,8 @@ ITEM_FIELDS = ("item_key", "item_id", "at", "size", "sha256", "created_at", "upd
 
 
 def export_of(person: Person) -> dict[str, Any]:
-    """Everything about a person but secrets, of which it says when they were set. Raises TooLarge above 64 MB of
-    items or of history: an administrator can give these out in parts."""
+    """Everything about a person except secrets; for these, when they were set. Raises TooLarge above 64 MB of items or
+    of history: an administrator can hand these out in parts."""
     user_id = person["id"]
     readers: dict[str, Callable[[], Any]] = {
         "password": partial(_password, user_id),
@@ -52,8 +52,8 @@ def export_of(person: Person) -> dict[str, Any]:
 
 
 def _password(user_id: str) -> dict[str, Any] | None:
-    known = accounts.credentials().password(user_id)
-    return {"changed_at": known["changed_at"], "version": known["version"]} if known else None
+    password_row = accounts.credentials().password(user_id)
+    return {"changed_at": password_row["changed_at"], "version": password_row["version"]} if password_row else None
 
 
 def _items(user_id: str) -> list[Mapping[str, Any]]:
@@ -77,10 +77,10 @@ def _jobs(person: Person) -> list[dict[str, Any]]:
 
 def within_limits(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows of one domain. Raises TooLarge above `EXPORT_BYTES` of them."""
-    kept, size = [], 0
+    accepted_rows, size = [], 0
     for row in rows:
         size += len(wire.to_json(row))
         if size > EXPORT_BYTES:
             raise TooLarge(f"there is more than {EXPORT_BYTES:,} bytes of one kind: ask an administrator for it")
-        kept.append(row)
-    return kept
+        accepted_rows.append(row)
+    return accepted_rows

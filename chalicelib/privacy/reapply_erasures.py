@@ -1,7 +1,7 @@
-"""After a restore: who was erased since the backup came back with it, and goes again.
+"""After a restore: people who were erased since the backup are in the restored tables, and are erased again.
 
-The ledger is the rows of the erasures themselves, in `jobs`: they name people by id alone, and are kept for longer than
-any backup. They are read through their index, newest first; `users` is never scanned.
+The list of erasures is their jobs, in `jobs`: these name people by id only, and are kept longer than any backup. They
+are read through their index, newest first; `users` is never scanned.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from chalicelib.core import clock, logs
 from chalicelib.core.errors import Malformed
 from chalicelib.jobs import jobs
 
-PAGE = 100
-"""Erasures of one invocation: as many persons as one read takes."""
+ERASURES_AT_ONCE = 100
+"""Erasures of one invocation: as many people as one read takes."""
 
 FIELDS = frozenset({"since", "after"})
 
@@ -22,18 +22,18 @@ FIELDS = frozenset({"since", "after"})
 def reapply_erasures(event: dict[str, Any]) -> dict[str, Any]:
     """Run one page of erasures again, newest first: `{"erasures", "returned", "next"}`.
 
-    `{"since"}` is the moment that was restored to, or any before: older erasures are in the backup already. `next`
-    is what `{"after"}` of the following invocation has to be, or None at the end; `returned` counts those who were
-    back. Repeatable: what is gone is not found again. Raises Malformed for an event of another shape.
+    `{"since"}` is the moment that was restored to, or an earlier one: the backup has older erasures already. `next` is
+    the `{"after"}` of the next invocation, or None at the end. `returned` counts the people whom the restore had
+    brought back. Can be repeated: erased people are not found again. Raises Malformed for an event of another shape.
     """
     since = _since(event)
-    page = jobs().listing("erasure", limit=PAGE, start=event.get("after"))
-    wanted = [job for job in page.items if job["created_at"] >= since]
-    found = accounts.rows_of([job["subject"] for job in wanted]) if wanted else []
-    returned = sum(accounts.erase_again(job["id"], person) for job, person in zip(wanted, found, strict=True))
-    logs.info("erasures reapplied", erasures=len(wanted), returned=returned)
-    following = page.next if len(wanted) == len(page.items) else None
-    return {"erasures": len(wanted), "returned": returned, "next": following}
+    result_page = jobs().listing("erasure", limit=ERASURES_AT_ONCE, start=event.get("after"))
+    erasures = [job for job in result_page.items if job["created_at"] >= since]
+    people = accounts.rows_of([job["subject"] for job in erasures]) if erasures else []
+    returned = sum(accounts.erase_again(job["id"], person) for job, person in zip(erasures, people, strict=True))
+    logs.info("erasures reapplied", erasures=len(erasures), returned=returned)
+    next_position = result_page.next if len(erasures) == len(result_page.items) else None
+    return {"erasures": len(erasures), "returned": returned, "next": next_position}
 
 
 def _since(event: dict[str, Any]) -> str:

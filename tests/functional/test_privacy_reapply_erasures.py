@@ -10,7 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import Malformed
 from chalicelib.jobs import jobs
-from chalicelib.privacy.reapply_erasures import PAGE, reapply_erasures
+from chalicelib.privacy.reapply_erasures import ERASURES_AT_ONCE, reapply_erasures
 from tests.builders import PASSWORD, a_user
 from tests.functional.pages import run_jobs, without_delays
 from tests.functional.serial import one_call_at_a_time
@@ -88,10 +88,10 @@ def test_the_ledger_outlives_every_backup_and_names_nobody(aws):
 
 @pytest.mark.slow
 def test_erasures_are_gone_through_in_pages_down_to_the_moment_of_the_backup(aws):
-    for number in range(PAGE + 2):
+    for number in range(ERASURES_AT_ONCE + 2):
         jobs().create("erasure", f"J{number:03}", subject=f"U{number}")
     first = reapply_erasures({})
-    assert (first["erasures"], first["next"]["id"]) == (PAGE, "J002")
+    assert (first["erasures"], first["next"]["id"]) == (ERASURES_AT_ONCE, "J002")
     assert reapply_erasures({"after": first["next"]}) == {"erasures": 2, "returned": 0, "next": None}
     clock.tick(hours=1)
     jobs().create("erasure", "K", subject="U9")
