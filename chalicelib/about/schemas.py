@@ -31,8 +31,8 @@ PLAIN = frozenset({"const", "enum", "default", "examples", "required"})
 
 def schemas_of(wanted: Iterable[Wanted], bodies: Iterable[type[BaseModel]]) -> tuple[Models, Document]:
     """Where each model's schema stands, and all of them by name. `bodies` are those that requests bring."""
-    models, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REFERENCE)
-    schemas: Document = made.get("$defs", {})
+    models, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REFERENCE)
+    schemas: Document = definitions.get("$defs", {})
     sent = _within(schemas, (name_of(models[body, "validation"]) for body in bodies))
     return models, {name: _published(schema, sent=name in sent) for name, schema in schemas.items()}  # type: ignore[return-value]
 

@@ -64,34 +64,34 @@ def _due(today: date, first: int, last: int) -> list[tuple[str, str]]:
     return [(day.isoformat(), birthday) for day in days for birthday in birthdays_on(day)]
 
 
-def celebrate_page(day: str, page: dict[str, Any]) -> dict[str, Any] | None:
+def celebrate_page(day: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     """Set the age of the next thousand people with a page's `birthday` (`MM-DD`) on a day (`YYYY-MM-DD`), and of those
     of the `further` days and birthdays: the page that follows, or None at the end.
 
     Repeatable: `birthday_on`, which makes the event and says that it was had, is set with the age. Raises Malformed for
     a page of another shape.
     """
-    left, start, met = _days_of(day, page), page.get("start"), 0
-    while left and met < PEOPLE:
+    left, start, celebrants = _days_of(day, job_page), job_page.get("start"), 0
+    while left and celebrants < PEOPLE:
         celebrated_on, birthday = left[0]
         born = born_on(birthday, limit=PEOPLE, start=start)
         _celebrate_all([entry["id"] for entry in born.items], date.fromisoformat(celebrated_on))
-        met, start = met + len(born.items), born.next
+        celebrants, start = celebrants + len(born.items), born.next
         if start:
             break
         left = left[1:]
     if not left:
         return None
     (celebrated_on, birthday), *further = left
-    following = {"on": celebrated_on, "birthday": birthday, "further": further, "start": start}
-    return {name: value for name, value in following.items() if value}
+    next_page = {"on": celebrated_on, "birthday": birthday, "further": further, "start": start}
+    return {name: value for name, value in next_page.items() if value}
 
 
-def _days_of(day: str, page: dict[str, Any]) -> list[tuple[str, str]]:
+def _days_of(day: str, job_page: dict[str, Any]) -> list[tuple[str, str]]:
     """The days of a page, each with its birthday. Raises Malformed."""
     try:
-        said = [(page.get("on", day), page["birthday"]), *page.get("further", ())]
-        days = [(celebrated_on, str(birthday)) for celebrated_on, birthday in said]
+        entries = [(job_page.get("on", day), job_page["birthday"]), *job_page.get("further", ())]
+        days = [(celebrated_on, str(birthday)) for celebrated_on, birthday in entries]
         latest = max(date.fromisoformat(celebrated_on) for celebrated_on, _ in days)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise Malformed("not a page of birthdays") from None
@@ -133,7 +133,7 @@ def older(person: Person, day: date) -> dict[str, Any]:
         return {}
     age = age_on(date.fromisoformat(birthdate), day)
     is_behind = person.get("age", -1) < age
-    if not (is_behind or _told_late(person, day)):
+    if not (is_behind or _gave_date_late(person, day)):
         return {}
     had = person.get("birthday_on", "").startswith(f"{day:%Y}-")
     celebrated = {} if had else {"birthday_on": day.isoformat()}
@@ -141,7 +141,7 @@ def older(person: Person, day: date) -> dict[str, Any]:
     return {"age": age, **celebrated, **awaited} if is_behind or celebrated else {}
 
 
-def _told_late(person: Person, day: date) -> bool:
+def _gave_date_late(person: Person, day: date) -> bool:
     """Whether the person was there before the day, and it is not long ago."""
     was_there = person.get("created_at", "~") < day.isoformat()
     return was_there and clock.now().date() - day <= timedelta(days=LATE_DAYS)

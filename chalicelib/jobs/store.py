@@ -134,11 +134,11 @@ class Jobs:
         """The newest 2,000 jobs of a kind: later days look at the others before their 30 days are over."""
         start = None
         for _ in range(LISTED_PAGES):
-            page = self.listing(kind, limit=LISTED_AT_ONCE, start=start)
-            yield from page.items
-            if page.next is None:
+            result_page = self.listing(kind, limit=LISTED_AT_ONCE, start=start)
+            yield from result_page.items
+            if result_page.next is None:
                 return
-            start = page.next
+            start = result_page.next
 
     def put_part(self, job_id: str, part: str, **fields: Any) -> bool:
         """Record a part's outcome, once. Returns False where it is recorded already."""

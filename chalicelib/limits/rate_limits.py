@@ -68,14 +68,14 @@ class Rates:
 def client_network(source_ip: str) -> str:
     """Whom an address counts as: itself, or for IPv6 the /64 that one customer usually has whole (RFC 6177)."""
     try:
-        address = ip_address(source_ip)
+        client_ip = ip_address(source_ip)
     except ValueError:
         return "unknown"
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address, 64), strict=False))
+    if not isinstance(client_ip, IPv6Address):
+        return str(client_ip)
+    if client_ip.ipv4_mapped:
+        return str(client_ip.ipv4_mapped)
+    return str(ip_network((client_ip, 64), strict=False))
 
 
 def network_digest(source_ip: str) -> str:

@@ -63,7 +63,7 @@ def sign_out_everywhere(person: Person, session_id: str) -> None:
 
 def _end_with_person(session: Session | None) -> Callable[[Person], dict[str, Action]]:
     """The action that ends the session in the transaction that changes its person."""
-    return lambda _: {"session": sessions().ending(session, "signed_out")} if session else {}
+    return lambda _: {"session": sessions().end_action(session, "signed_out")} if session else {}
 
 
 def erase(user_id: str) -> Erased:

@@ -74,7 +74,7 @@ class Sessions:
         """End a session, whatever version it has by now. Ending it again changes nothing."""
         self._change(session, lambda present: model.ended(present, reason))
 
-    def ending(self, session: Session, reason: Reason) -> Action:
+    def end_action(self, session: Session, reason: Reason) -> Action:
         """The action that ends a session, for who ends it in one transaction with something else."""
         return self._sessions.putting(model.ended(session, reason), unchanged(session))
 
