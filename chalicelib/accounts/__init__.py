@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
     from chalicelib.accounts.mail_recipients import alert, reachable
     from chalicelib.accounts.many import (
-        Found,
         NewPerson,
         PersonChange,
+        StoredParts,
         create_all,
         look_up_all,
         read_all,
@@ -59,7 +59,7 @@ else:
             "look_up_all": "many",
             "create_all": "many",
             "PersonChange": "many",
-            "Found": "many",
+            "StoredParts": "many",
             "NewPerson": "many",
             "invitation_record": "model",
             "fingerprint": "model",
@@ -113,7 +113,7 @@ __all__ = [
     "look_up_all",
     "create_all",
     "PersonChange",
-    "Found",
+    "StoredParts",
     "NewPerson",
     "invitation_record",
     "fingerprint",

@@ -77,7 +77,7 @@ def _again(person: Person, fields: Mapping[str, Any]) -> Person:
         if "invited_at" not in present:
             raise EmailTaken
         number = int(present.get("invitations", 1)) + 1
-        return {**model.given_anew(present, fields), "invited_at": clock.timestamp(), "invitations": number}
+        return {**model.replaced_fields(present, fields), "invited_at": clock.timestamp(), "invitations": number}
 
     return people().change(person, invited)
 

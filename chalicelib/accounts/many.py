@@ -29,8 +29,8 @@ WRITERS = 8
 Thing = TypeVar("Thing")
 
 
-class Found(NamedTuple):
-    """Who was there: the person under the id of somebody new, and the lock of their address."""
+class StoredParts(NamedTuple):
+    """What is stored already for a new person: the row under their id, and the lock of their email address."""
 
     person: Person | None = None
     lock: EmailLock | None = None
@@ -60,11 +60,11 @@ class NewPerson(NamedTuple):
 
 
 class PersonChange(NamedTuple):
-    """A person as they were read, and as they follow, with the hash that comes in the place of the `password` that they
+    """A person as they were read, and as they will be, with the hash that replaces the `password` that they
     have, where one does."""
 
     person: Person
-    following: Person
+    next_person: Person
     password_hash: str | None = None
     password: Password | None = None
     guards: Mapping[str, Action] = MappingProxyType({})
@@ -73,33 +73,33 @@ class PersonChange(NamedTuple):
     def actions(self) -> dict[str, Action]:
         """The actions of a transaction, the person's first."""
         person = self.person
-        actions = {"person": people().replacing(person, self.following)}
+        actions = {"person": people().replacing(person, self.next_person)}
         if self.password_hash is not None and self.password is not None:
             replacing = credentials().replacing_password(person["id"], self.password, self.password_hash)
             actions["password"] = replacing
         return together(actions, self.guards)
 
 
-def create_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
+def create_all(wanted: Sequence[NewPerson]) -> dict[int, StoredParts]:
     """Create everyone who can be: by their number, who was found in the place of the others.
 
     One transaction for each hundred actions, and one more for each that held somebody who was found.
     """
-    refused: dict[int, Found] = {}
+    refused: dict[int, StoredParts] = {}
     for refused_group in in_parallel(_create, _groups(wanted, NewPerson.size), WRITERS):
         refused |= refused_group
     return refused
 
 
-def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, Found]:
+def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, StoredParts]:
     """What `create_all` would find, without creating anyone."""
     keys: list[tuple[Table[Any], Key]] = [people().table_and_key(each.person["id"]) for each in wanted]
     keys += [credentials().lock_table_and_key(each.email_key) for each in wanted if each.email_key]
     items = iter(_read(keys))
     persons = {each.number: next(items) for each in wanted}
     locks = {each.number: next(items) for each in wanted if each.email_key}
-    stored = {number: Found(person, locks.get(number)) for number, person in persons.items()}
-    return {number: each_stored for number, each_stored in stored.items() if each_stored != Found()}
+    stored = {number: StoredParts(person, locks.get(number)) for number, person in persons.items()}
+    return {number: each_stored for number, each_stored in stored.items() if each_stored != StoredParts()}
 
 
 def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
@@ -131,8 +131,8 @@ def _groups(things: Sequence[Thing], actions_of: Callable[[Thing], int]) -> Iter
     return batches(things, actions_of, limit=TRANSACTION_LIMIT, most=TRANSACTION_LIMIT)
 
 
-def _create(group: Sequence[NewPerson]) -> dict[int, Found]:
-    refused: dict[int, Found] = {}
+def _create(group: Sequence[NewPerson]) -> dict[int, StoredParts]:
+    refused: dict[int, StoredParts] = {}
     pending = list(group)
     while pending:
         actions = {(each.number, part): action for each in pending for part, action in each.actions().items()}
@@ -141,10 +141,10 @@ def _create(group: Sequence[NewPerson]) -> dict[int, Found]:
             return refused
         except TransactionRefused as error:
             for (number, part), item in error.failed.items():
-                stored = refused.get(number, Found())
+                stored = refused.get(number, StoredParts())
                 refused[number] = (
                     stored
-                    if part not in Found._fields
+                    if part not in StoredParts._fields
                     else stored._replace(**cast("dict[str, Any]", {part: item}))
                 )
             pending = [each for each in pending if each.number not in refused]

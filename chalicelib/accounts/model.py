@@ -147,14 +147,14 @@ def patched(person: Person, patch: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def given_anew(person: Person, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes that put these fields, which have passed their rules, in the place of what the person had; what
-    they are found by follows. Address and id stay."""
-    changes = {name: given[name] for name in fields.SET_BY_UPSERT if name in given}
-    if "name" in given:
-        changes |= named(person["id"], given["name"])
-    if "age" in given or "birthdate" in given:
-        changes |= aged(given.get("age"), given.get("birthdate"))
+def replaced_fields(person: Person, new_fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes that replace these fields of the person, and the search keys made from them. The fields have passed
+    their rules. Email address and id stay."""
+    changes = {name: new_fields[name] for name in fields.SET_BY_UPSERT if name in new_fields}
+    if "name" in new_fields:
+        changes |= named(person["id"], new_fields["name"])
+    if "age" in new_fields or "birthdate" in new_fields:
+        changes |= aged(new_fields.get("age"), new_fields.get("birthdate"))
     return changes
 
 

@@ -101,14 +101,14 @@ class PeopleFinder:
         if filters.email_key is not None:
             return self._by_email(filters), None
         drive, narrowing = _drive(filters)
-        found: list[Person] = []
+        matches: list[Person] = []
         at: Position | None = position or {"part": 0}
         for _ in range(INDEX_PAGES):
-            if at is None or len(found) >= limit:
+            if at is None or len(matches) >= limit:
                 break
-            entries, at = self._read(drive, narrowing, at, limit - len(found))
-            found += entries if drive.has_all else self._whole(entries)
-        return _named(found, filters.name or ""), at
+            entries, at = self._read(drive, narrowing, at, limit - len(matches))
+            matches += entries if drive.has_all else self._whole(entries)
+        return _named(matches, filters.name or ""), at
 
     def _by_email(self, filters: PeopleFilters) -> list[Person]:
         person = self._find_by_email(filters.email_key or "")
@@ -138,15 +138,15 @@ class PeopleFinder:
     def _whole(self, entries: Sequence[Person]) -> list[Person]:
         """The persons of whom the index has only the keys, without those who have gone since."""
         keys = [(self._users, {"id": entry["id"]}) for entry in entries]
-        found = self._database.batch_get(keys, consistent=False)
-        return [cast("Person", person) for person in found if person is not None and records.is_live(person)]
+        persons = self._database.batch_get(keys, consistent=False)
+        return [cast("Person", person) for person in persons if person is not None and records.is_live(person)]
 
 
-def _named(found: list[Person], name: str) -> list[Person]:
+def _named(matches: list[Person], name: str) -> list[Person]:
     """Those whose name begins so, where the index has less of it than was asked for."""
     if name_beginning(name) == folded_name(name):
-        return found
-    return [person for person in found if is_named(person, name)]
+        return matches
+    return [person for person in matches if is_named(person, name)]
 
 
 def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:

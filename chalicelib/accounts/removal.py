@@ -41,7 +41,7 @@ def remove(person: Person, *, expected: int | None = None, also: Also = lambda _
     check_version(person, expected)
     also(person)
     job = jobs().new("erasure", ids.new_id(), subject=person["id"])
-    queue_page(job["id"], "erasure", first_page(person), SETTLED_SECONDS)
+    queue_page(job["id"], "erasure", first_job_page(person), SETTLED_SECONDS)
 
     def with_the_person(present: Person) -> dict[str, Action]:
         return together(also(present), _clear_requests(present), {"job": jobs().creating(job)})
@@ -54,13 +54,13 @@ def erase_again(job_id: str, person: Person | None) -> bool:
     """Run an erasure again, under its own job: whether the person, as `users` has them now, was back. Whatever else
     came back with a restore goes with the job's pages. Raises Conflict where others keep changing the person."""
     is_back = records.is_live(person)
-    queue_page(job_id, "erasure", first_page(person if is_back else None), SETTLED_SECONDS if is_back else 0)
+    queue_page(job_id, "erasure", first_job_page(person if is_back else None), SETTLED_SECONDS if is_back else 0)
     if person is not None and is_back:
         people().remove(person, job_id, _clear_requests)
     return is_back
 
 
-def first_page(person: Person | None) -> dict[str, Any]:
+def first_job_page(person: Person | None) -> dict[str, Any]:
     """The page that an erasure begins with. It knows the address by a digest, which finds what was asked with it."""
     return {"table": "credentials", **({"address": ids.digest_of(account_of(person))} if person else {})}
 

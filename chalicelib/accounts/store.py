@@ -50,7 +50,8 @@ class AlsoRefused(Conflict):
 
 
 class People:
-    """Persons, the locks of their addresses, and their passwords."""
+    """The rows of persons. `Credentials` holds the locks of their email addresses and their passwords, written in the
+    same transaction where both change."""
 
     def __init__(self, database: Database, users: Table[Person], credentials: Credentials) -> None:
         self._database = database
@@ -80,8 +81,8 @@ class People:
     def find_by_email(self, email_key: str) -> Person | None:
         """The person whose address that is, or None: as many reads either way, so that time tells nothing. There are
         two, and two more where keys were once folded otherwise."""
-        found = [self._holder(key) for key in dict.fromkeys((email_key, earlier_key(email_key)))]
-        return next((person for person in found if person and model.has_address(person, email_key)), None)
+        holders = [self._holder(key) for key in dict.fromkeys((email_key, earlier_key(email_key)))]
+        return next((person for person in holders if person and model.has_address(person, email_key)), None)
 
     def _holder(self, key: str) -> Person | None:
         person = self.find(self._credentials.holder(key) or nobody(key))

@@ -8,7 +8,7 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.factors.enrolment import exported_totp, imported_totp
-    from chalicelib.factors.model import Need, Proof, enrolled, is_fresh, kind, row_id, still_has
+    from chalicelib.factors.model import Need, PresentedFactor, enrolled, is_fresh, kind, row_id, still_has
     from chalicelib.factors.passkeys import options as passkey_options
     from chalicelib.factors.passkeys import sign_in as passkey_sign_in
     from chalicelib.factors.removal import erase
@@ -22,7 +22,7 @@ else:
         __name__,
         {
             "Need": "model",
-            "Proof": "model",
+            "PresentedFactor": "model",
             "UnusableSecret": "totp",
             "check_totp_secret": "totp.check_secret",
             "enrolled": "model",
@@ -44,7 +44,7 @@ else:
 
 __all__ = [
     "Need",
-    "Proof",
+    "PresentedFactor",
     "UnusableSecret",
     "check_totp_secret",
     "enrolled",

@@ -28,7 +28,7 @@ Need = Literal["required", "advised"]
 
 
 @dataclass(frozen=True)
-class Proof:
+class PresentedFactor:
     """What a person sends to prove their second factor: one of the three is enough."""
 
     otp: str | None = None
@@ -38,7 +38,7 @@ class Proof:
     """What `navigator.credentials.get()` gave, as its `toJSON()` writes it."""
 
 
-def kind(proof: Proof) -> str:
+def kind(proof: PresentedFactor) -> str:
     """The name of the second factor that is sent, or the empty text."""
     return next((name for name, sent in vars(proof).items() if sent is not None), "")
 

@@ -11,14 +11,14 @@ from chalicelib.factors.store import factors
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
-    from chalicelib.factors.model import Proof
+    from chalicelib.factors.model import PresentedFactor
     from chalicelib.factors.rows import FactorsRow
 
 
 _WRONG_CODE = "the code is wrong, or was used before"
 
 
-def verify(person: Person, proof: Proof) -> None:
+def verify(person: Person, proof: PresentedFactor) -> None:
     """Check a person's second factor: one read, one write. Does nothing where the person has none.
 
     Raises FactorRequired where nothing was sent, Unauthenticated where it is wrong or was used before. The caller

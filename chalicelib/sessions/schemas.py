@@ -31,8 +31,8 @@ class WithFactor(OfClient):
     otp: Annotated[str, Field(max_length=32)] | None = Field(default=None, description="The authenticator's code")
     recovery_code: Annotated[str, Field(max_length=128)] | None = None
 
-    def proof(self) -> factors.Proof:
-        return factors.Proof(otp=self.otp, recovery_code=self.recovery_code)
+    def proof(self) -> factors.PresentedFactor:
+        return factors.PresentedFactor(otp=self.otp, recovery_code=self.recovery_code)
 
 
 class SignIn(WithFactor):
@@ -76,8 +76,8 @@ class StepUp(Model):
     recovery_code: Annotated[str, Field(max_length=128)] | None = None
     passkey: Credential | None = None
 
-    def proof(self) -> factors.Proof:
-        return factors.Proof(otp=self.otp, recovery_code=self.recovery_code, passkey=self.passkey)
+    def proof(self) -> factors.PresentedFactor:
+        return factors.PresentedFactor(otp=self.otp, recovery_code=self.recovery_code, passkey=self.passkey)
 
 
 class Refresh(Model):

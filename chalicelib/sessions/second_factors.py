@@ -18,7 +18,7 @@ REPORTED_AT = 3
 code once or twice."""
 
 
-def verify(person: Person, proof: factors.Proof, counter: str) -> bool:
+def verify(person: Person, proof: factors.PresentedFactor, counter: str) -> bool:
     """Check a person's second factor: True where it is right, False where they have none.
 
     Wrong ones are counted apart from wrong passwords, under `counter`: neither a right password nor a reset makes
@@ -27,7 +27,7 @@ def verify(person: Person, proof: factors.Proof, counter: str) -> bool:
     """
     if not factors.enrolled(person):
         return False
-    if proof == factors.Proof():
+    if proof == factors.PresentedFactor():
         factors.verify(person, proof)
     number = limits.attempts().reserve(_row(counter))
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.sessions.new_session import Grant, UserAgent
 
 
-def by_password(email: str, password: str, proof: factors.Proof, user_agent: UserAgent) -> Grant:
+def by_password(email: str, password: str, proof: factors.PresentedFactor, user_agent: UserAgent) -> Grant:
     """Begin a session with address and password, and a second factor where the person has one.
 
     The attempt is counted before anything is read or hashed, and the count is cleared when the session has begun: a
@@ -56,7 +56,12 @@ def by_password(email: str, password: str, proof: factors.Proof, user_agent: Use
 
 
 def by_code(
-    code: str, email: str | None, proof: factors.Proof, user_agent: UserAgent, *, asker: str | None = None
+    code: str,
+    email: str | None,
+    proof: factors.PresentedFactor,
+    user_agent: UserAgent,
+    *,
+    asker: str | None = None,
 ) -> Grant:
     """Begin a session with a mailed code: the one of the link alone, or the short one with its address; from the
     `asker` that asked for it, where one did.

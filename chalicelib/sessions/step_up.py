@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
 
 
-def step_up(caller: Caller, password: str | None, proof: factors.Proof, source_ip: str) -> None:
+def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor, source_ip: str) -> None:
     """Store in the session that its person has just proved who they are: by a second factor where they have one, and
     by their password otherwise.
 

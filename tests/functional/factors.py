@@ -80,7 +80,7 @@ def record(cloud: Cloud, user_id: str = "U1") -> dict[str, Any]:
 def proves(owner: Owner, **proof: Any) -> bool:
     """Whether that proves the owner's second factor now."""
     try:
-        factors.verify(owner.person, factors.Proof(**proof))
+        factors.verify(owner.person, factors.PresentedFactor(**proof))
     except Unauthenticated:
         return False
     return True

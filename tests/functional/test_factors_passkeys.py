@@ -19,7 +19,7 @@ from chalicelib.core.aws import telemetry
 from chalicelib.core.errors import FactorRequired, Unauthenticated
 from chalicelib.core.ids import base64url, from_base64url
 from chalicelib.events.change import events_of
-from chalicelib.factors import Proof, passkeys
+from chalicelib.factors import PresentedFactor, passkeys
 from tests.authenticator import (
     ATTESTED,
     BACKED_UP,
@@ -287,7 +287,7 @@ def test_passkeys_registered_at_once_are_all_kept(aws, ada):
 def test_a_passkey_proves_a_second_factor_of_its_owner_alone(ada):
     ada.enrol_passkey()
     with pytest.raises(FactorRequired) as asked:
-        factors.verify(ada.person, Proof())
+        factors.verify(ada.person, PresentedFactor())
     assert asked.value.members == {"factors": ["passkey"]}
     eve = an_owner("U2")
     eve.enrol_passkey()

@@ -14,7 +14,7 @@ from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import FactorRequired
 from chalicelib.core.ids import digest_of
 from chalicelib.events.change import events_of
-from chalicelib.factors import Proof, enrolment
+from chalicelib.factors import PresentedFactor, enrolment
 from tests.builders import PASSWORD, a_person
 from tests.cloudlike import NAMES
 from tests.functional.factors import Owner, an_owner, one_of_many, proves, record
@@ -34,7 +34,7 @@ def test_a_secret_is_a_factor_once_a_code_of_it_confirms_it(ada):
     assert begun.body["otpauth_url"].startswith("otpauth://totp/rollcall.example:u1%40maths.example?")
     assert begun.body["secret"] in begun.body["otpauth_url"]
     assert factors.enrolled(ada.person) == []
-    factors.verify(ada.person, Proof())  # nothing to prove yet
+    factors.verify(ada.person, PresentedFactor())  # nothing to prove yet
     ada.secret = begun.body["secret"]
     assert ada.call("POST", "/me/totp/confirm", {"otp": ada.code()}).status == 204
     assert factors.enrolled(ada.person) == ["totp"]
@@ -69,7 +69,7 @@ def test_the_secret_is_sealed_for_its_owner_and_moves_on_with_the_keys(aws, ada)
     eve = an_owner("U2")
     aws.put("credentials", {**kept, "id": "factors#U2"})
     with pytest.raises(InvalidTag):
-        factors.verify({**eve.person, "factors": ["totp"]}, Proof(otp=ada.code(1)))
+        factors.verify({**eve.person, "factors": ["totp"]}, PresentedFactor(otp=ada.code(1)))
 
 
 def test_a_code_works_once_and_none_before_it_afterwards(ada):
@@ -98,11 +98,11 @@ def test_of_many_who_bring_the_same_code_at_once_one_gets_in(ada):
 def test_what_was_not_given_is_asked_for_and_what_is_wrong_is_refused(ada):
     ada.enrol_totp()
     with pytest.raises(FactorRequired) as asked:
-        factors.verify(ada.person, Proof())
+        factors.verify(ada.person, PresentedFactor())
     assert asked.value.members == {"factors": ["totp"]}
     ada.recovery_codes()
     with pytest.raises(FactorRequired) as asked:
-        factors.verify(ada.person, Proof())
+        factors.verify(ada.person, PresentedFactor())
     assert asked.value.members == {"factors": ["recovery_code", "totp"]}
     wrong = "000000" if ada.code() != "000000" else "000001"
     for proof in ({"otp": wrong}, {"otp": ""}, {"recovery_code": "AAAA"}, {"passkey": {}}):
@@ -192,5 +192,5 @@ def test_enrolling_and_proving_cost_what_they_must(ada):
     clock.tick(seconds=30)
     person = ada.person
     with telemetry.recording() as calls:
-        factors.verify(person, Proof(otp=ada.code()))
+        factors.verify(person, PresentedFactor(otp=ada.code()))
     assert calls.names == ["GetItem", "PutItem"]

@@ -42,7 +42,7 @@ def test_what_was_asked_with_the_address_is_found_by_a_digest(aws, api, path):
         given = {"email": address} | ({"password": PASSWORD} if path == "/users" else {})
         assert api.call("POST", path, given).status == 202
     mailed(aws)
-    page = removal.first_page(accounts.people().get("U1"))
+    page = removal.first_job_page(accounts.people().get("U1"))
     assert "ada" not in repr(page).lower()
     assert accounts.erase_intents("U1", page["address"]) == (2, True)
     assert accounts.erase_intents("U1", page["address"]) == (0, True)
@@ -63,7 +63,7 @@ def test_a_hundred_at_a_time(aws, api):
         intent = new_intent("reset", "ada@maths.example", "ada@maths.example", seconds=60)
         intents().write(intent)
         intents().list_under(intent, "ada@maths.example")
-    address = removal.first_page(accounts.people().get("U1"))["address"]
+    address = removal.first_job_page(accounts.people().get("U1"))["address"]
     assert accounts.erase_intents("U1", address) == (100, False)
     assert accounts.erase_intents("U1", address) == (1, True)
 

@@ -10,7 +10,7 @@ from chalicelib.imports.rows.person_row import is_of_row
 from chalicelib.profile.fields import REPLACED_BY_UPSERT, SET_BY_UPSERT
 
 if TYPE_CHECKING:
-    from chalicelib.accounts import Found
+    from chalicelib.accounts import StoredParts
     from chalicelib.accounts.rows import Person
     from chalicelib.imports.model import Mode
     from chalicelib.imports.rows.person_row import Candidate
@@ -29,7 +29,7 @@ class UpsertTarget(NamedTuple):
 Verdict = Literal["created", "unchanged"] | RowError | UpsertTarget
 
 
-def judge(candidate: Candidate, existing: Found, job_id: str, mode: Mode) -> Verdict:
+def judge(candidate: Candidate, existing: StoredParts, job_id: str, mode: Mode) -> Verdict:
     """What becomes of a row whose person could not be created because of who was found."""
     person, lock = existing
     if person is not None:

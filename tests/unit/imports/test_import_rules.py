@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts import Found
+from chalicelib.accounts import StoredParts
 from chalicelib.imports.model import (
     FileRefused,
     Options,
@@ -73,29 +73,29 @@ MINE = person_id(JOB, 7)
     ("text", "found", "create", "upsert"),
     [
         # This very row did it, in a run that was killed.
-        (GIVEN, Found(someone("a", JOB, 7), {"user_id": "a"}), "created", "created"),
-        (BY_ROW, Found(someone(MINE, JOB, 7), {"user_id": MINE}), "created", "created"),
-        (BY_CONTENT, Found(someone("content-Ann", JOB, 7)), "created", "created"),
+        (GIVEN, StoredParts(someone("a", JOB, 7), {"user_id": "a"}), "created", "created"),
+        (BY_ROW, StoredParts(someone(MINE, JOB, 7), {"user_id": MINE}), "created", "created"),
+        (BY_CONTENT, StoredParts(someone("content-Ann", JOB, 7)), "created", "created"),
         # This row did it, in another run of the job.
-        (GIVEN, Found(someone("a", JOB, 7, OTHER), {"user_id": "a"}), "unchanged", "unchanged"),
-        (BY_ROW, Found(someone(MINE, JOB, 7, OTHER), {"user_id": MINE}), "unchanged", "unchanged"),
-        (BY_CONTENT, Found(someone("content-Ann", JOB, 7, OTHER)), "unchanged", "unchanged"),
+        (GIVEN, StoredParts(someone("a", JOB, 7, OTHER), {"user_id": "a"}), "unchanged", "unchanged"),
+        (BY_ROW, StoredParts(someone(MINE, JOB, 7, OTHER), {"user_id": MINE}), "unchanged", "unchanged"),
+        (BY_CONTENT, StoredParts(someone("content-Ann", JOB, 7, OTHER)), "unchanged", "unchanged"),
         # Another file did, or a person.
-        (GIVEN, Found(someone("a"), {"user_id": "a"}), ("id", "exists already"), "a"),
-        (GIVEN, Found(someone("a")), ("id", "exists already"), "a"),
-        (BY_ROW, Found(None, {"user_id": "b"}), ("email", "exists already"), "b"),
-        (BY_CONTENT, Found(someone("content-Ann")), "unchanged", "unchanged"),
+        (GIVEN, StoredParts(someone("a"), {"user_id": "a"}), ("id", "exists already"), "a"),
+        (GIVEN, StoredParts(someone("a")), ("id", "exists already"), "a"),
+        (BY_ROW, StoredParts(None, {"user_id": "b"}), ("email", "exists already"), "b"),
+        (BY_CONTENT, StoredParts(someone("content-Ann")), "unchanged", "unchanged"),
         # The id and the address are of two people.
-        (GIVEN, Found(None, {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
-        (GIVEN, Found(someone("a"), {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
+        (GIVEN, StoredParts(None, {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
+        (GIVEN, StoredParts(someone("a"), {"user_id": "b"}), *[("email", "belongs to someone with another id")] * 2),
         # Another row of this file did.
-        (BY_CONTENT, Found(someone("content-Ann", JOB, 8)), *[("(row)", "says the same as another row")] * 2),
-        (GIVEN, Found(someone("a", JOB, 8), {"user_id": "a"}), ("id", "exists already"), "a"),
+        (BY_CONTENT, StoredParts(someone("content-Ann", JOB, 8)), *[("(row)", "says the same as another row")] * 2),
+        (GIVEN, StoredParts(someone("a", JOB, 8), {"user_id": "a"}), ("id", "exists already"), "a"),
         # They were deleted.
-        (GIVEN, Found({"id": "a", "deleted_at": "x"}), *[("id", DELETED)] * 2),
-        (BY_CONTENT, Found({"id": "content-Ann", "deleted_at": "x"}), *[("id", DELETED)] * 2),
+        (GIVEN, StoredParts({"id": "a", "deleted_at": "x"}), *[("id", DELETED)] * 2),
+        (BY_CONTENT, StoredParts({"id": "content-Ann", "deleted_at": "x"}), *[("id", DELETED)] * 2),
         # A password without anybody.
-        (GIVEN, Found(), *[("id", "has a password already, but nobody bears it")] * 2),
+        (GIVEN, StoredParts(), *[("id", "has a password already, but nobody bears it")] * 2),
     ],
 )  # fmt: skip
 def test_who_was_found_decides_what_becomes_of_a_row(text, found, create, upsert):
