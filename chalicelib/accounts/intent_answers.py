@@ -20,7 +20,7 @@ from chalicelib.profile import fields
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.batch import Change
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.intents.rows import Intent
 
 
 def answer_intents(event: dict[str, Any]) -> None:
@@ -45,7 +45,7 @@ def _answer(change: Change) -> None:
         _ANSWERS[intent["purpose"]](intent, person)
 
 
-def _answer_register(intent: Item, person: Person | None) -> None:
+def _answer_register(intent: Intent, person: Person | None) -> None:
     if not mail_caps().admit(intent):
         return
     if person is not None:
@@ -55,13 +55,13 @@ def _answer_register(intent: Item, person: Person | None) -> None:
     _mail_confirmation(intent, intent)
 
 
-def _answer_verify(intent: Item, person: Person | None) -> None:
+def _answer_verify(intent: Intent, person: Person | None) -> None:
     if person is not None and person["id"] == intent["id"] and mail_caps().admit(intent):
         intents().point_to(intent)
         _mail_confirmation(intent, intent)
 
 
-def _answer_resend(intent: Item, person: Person | None) -> None:
+def _answer_resend(intent: Intent, person: Person | None) -> None:
     waiting = intents().find_waiting(intent["email_key"])
     if waiting is None:
         return
@@ -70,7 +70,7 @@ def _answer_resend(intent: Item, person: Person | None) -> None:
         _mail_confirmation(waiting, intent)
 
 
-def _answer_reset(intent: Item, person: Person | None) -> None:
+def _answer_reset(intent: Intent, person: Person | None) -> None:
     if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
     password = credentials().password(person["id"])
@@ -80,7 +80,7 @@ def _answer_reset(intent: Item, person: Person | None) -> None:
     _mail("password_reset", intent, person)
 
 
-def _publish_reset_requested(intent: Item, person: Person) -> None:
+def _publish_reset_requested(intent: Intent, person: Person) -> None:
     """Publish that a reset was asked for, told by the intent that it was: a stranger's asking changes no person. Told
     again, it is the same event. Raises Unavailable where it must be."""
     requested = envelope(
@@ -94,7 +94,7 @@ def _publish_reset_requested(intent: Item, person: Person) -> None:
     park("stream:intents", publish([requested], source="stream:intents"))
 
 
-def _answer_code(intent: Item, person: Person | None) -> None:
+def _answer_code(intent: Intent, person: Person | None) -> None:
     if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
     intents().bind(intent, person["id"], since=model.sessions_since(person))
@@ -102,7 +102,7 @@ def _answer_code(intent: Item, person: Person | None) -> None:
     _mail("sign_in_code", intent, person)
 
 
-def _answer_email(intent: Item, owner: Person | None) -> None:
+def _answer_email(intent: Intent, owner: Person | None) -> None:
     person = people().find(intent["user_id"])
     if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
@@ -122,7 +122,7 @@ _ANSWERS = {
 }
 
 
-def _mail(template: Any, intent: Item, person: Person) -> None:
+def _mail(template: Any, intent: Intent, person: Person) -> None:
     """A mail to the address that the person has, not to the one that was typed."""
     mail.request(
         template,
@@ -135,7 +135,7 @@ def _mail(template: Any, intent: Item, person: Person) -> None:
     )
 
 
-def _mail_confirmation(waiting: Item, intent: Item) -> None:
+def _mail_confirmation(waiting: Intent, intent: Intent) -> None:
     """The mail that confirms the waiting registration, asked for by `intent`. It is among the mails of who confirms."""
     mail.request(
         "confirm_registration",

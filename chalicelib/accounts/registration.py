@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item
+    from chalicelib.intents.rows import Intent
 
 FAILURES_LIMIT = 10
 """Wrong passwords after which a registration is void. Whoever guesses holds the mailed token, so what could be won
@@ -86,7 +86,8 @@ def _confirm(token: str, password: str) -> Person:
     if not policy.fits(intent["password_hash"], password):
         intents().count_failure(intent["id"])
         raise Invalid([FieldError(field="password", message="is not the one that you registered with")])
-    fields = {field: intent[field] for field in REGISTERED if field in intent}
+    registered: Mapping[str, Any] = intent
+    fields = {field: registered[field] for field in REGISTERED if field in registered}
     person = model.new_person(source="registration", id=intent["id"], email_verified=True, **fields)
     try:
         return people().create(person, intent["password_hash"])
@@ -94,7 +95,7 @@ def _confirm(token: str, password: str) -> Person:
         raise Gone("this link has been used") from None
 
 
-def _prove_mailbox(intent: Item, password: str) -> Person:
+def _prove_mailbox(intent: Intent, password: str) -> Person:
     person = people().find(intent["id"])
     if person is None or person["email_verified"] or person.get("email_key") != intent["email_key"]:
         raise Gone("this link has been used")

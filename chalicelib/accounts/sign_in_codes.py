@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Action, Item
+    from chalicelib.core.aws.dynamo import Action
+    from chalicelib.intents.rows import Intent
 
 CODE_SECONDS = 10 * 60
 """The longest that NIST SP 800-63B-4, section 3.1.3.2, lets such a code live."""
@@ -73,7 +74,7 @@ def redeem(
     return person if person["email_verified"] else _first_proof(person)
 
 
-def _by_token(token: str) -> Item | None:
+def _by_token(token: str) -> Intent | None:
     """The intent that the link is for."""
     try:
         return intents().find(links.redeem(PURPOSE, token))
@@ -81,7 +82,7 @@ def _by_token(token: str) -> Item | None:
         return None
 
 
-def _by_short_code(code: str, key: str, asker: str | None) -> Item | None:
+def _by_short_code(code: str, key: str, asker: str | None) -> Intent | None:
     """The intent of the address whose code that is. The try is counted before any code is compared, so that parallel
     guesses are as many as others."""
     listed = intents().guess(key, asker, TRIES)
@@ -89,7 +90,7 @@ def _by_short_code(code: str, key: str, asker: str | None) -> Item | None:
     return intents().find(meant[0]) if meant else None
 
 
-def _bound_to(intent: Item) -> Person | None:
+def _bound_to(intent: Intent) -> Person | None:
     """The person that the intent was mailed to, if they have the same address still and no session was ended."""
     person = people().find(intent["user_id"]) if "user_id" in intent else None
     if person is None or not model.is_active(person):

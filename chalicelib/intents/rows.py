@@ -25,3 +25,27 @@ class Intent(TypedDict, total=False):
     """A digest of the network it came from."""
     user_id: str
     """To whom it is bound."""
+    account: str
+    """A digest of the email address or the person under which it is listed, for erasure."""
+
+    failures: int
+    """Of a registration, as `password_hash`: how many wrong passwords were sent."""
+    password_hash: str
+    name: str
+    age: int
+    birthdate: str
+    locale: str
+
+    password_version: int
+    """Of a reset: the version of the password to replace, 0 where there is none."""
+    since: int
+    """Of a reset, a code or a new email address: the person's `sessions_since` when it was bound."""
+    former_key: str
+    """Of a new email address: the key of the one before."""
+
+    asker: str
+    """Of a code, as the next two: a digest of the secret of the browser or app that asked."""
+    asked_from: str
+    """The IP address."""
+    asked_with: str
+    """The name of the browser or app."""

@@ -3,7 +3,7 @@ and the codes that may be typed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.core.aws.dynamo import Action, Item, Table
-    from chalicelib.intents.rows import Purpose
+    from chalicelib.intents.rows import Intent, Purpose
 
 CODES_KEPT = 20
 """Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody
@@ -38,24 +38,24 @@ ERASED_AT_ONCE = 100
 class Intents:
     """What strangers asked for. Rows live as long as what they may still bring about."""
 
-    def __init__(self, intents: Table, guards: Table) -> None:
+    def __init__(self, intents: Table[Intent], guards: Table[Any]) -> None:
         self._intents = intents
         self._guards = guards
 
-    def write(self, intent: Item) -> None:
+    def write(self, intent: Intent) -> None:
         """Keep an intent: one write, and its stream carries nothing but the key."""
         self._intents.put(intent, absent())
 
-    def writing(self, intent: Item) -> Action:
+    def writing(self, intent: Intent) -> Action:
         """The action of a transaction that keeps an intent."""
         return self._intents.putting(intent, absent())
 
-    def find(self, intent_id: str) -> Item | None:
+    def find(self, intent_id: str) -> Intent | None:
         """The intent, unless it has expired."""
         intent = self._intents.get({"id": intent_id})
         return intent if records.is_live(intent) else None
 
-    def list_under(self, intent: Item, account: str) -> None:
+    def list_under(self, intent: Intent, account: str) -> None:
         """Have an intent found by whose it is, an address or `id:<person's id>`, until it expires. Whoever asks
         writes nothing of the kind: that would cost every registration an index."""
         try:
@@ -83,7 +83,7 @@ class Intents:
         """Count a wrong password for an intent."""
         self._intents.update({"id": intent_id}, add={"failures": 1}, condition=present())
 
-    def list_code(self, intent: Item) -> None:
+    def list_code(self, intent: Intent) -> None:
         """Add a mailed code to those that may be typed with its address, and give them their tries anew. One that was
         asked for by an asker is listed under them: nobody else's asking or guessing touches it. One read, one write.
         Raises Unavailable."""
@@ -97,7 +97,7 @@ class Intents:
                 return
             listed[intent["id"]] = intent["expires_at"]
             latest = dict(sorted(listed.items())[-CODES_KEPT:])
-            following = {
+            next_row = {
                 **place,
                 "schema": records.SCHEMA,
                 "codes": latest,
@@ -105,7 +105,7 @@ class Intents:
                 "version": row.get("version", 0) + 1,
                 "expires_at": max(latest.values()),
             }
-            self._guards.put(following, unchanged(read))
+            self._guards.put(next_row, unchanged(read))
 
         optimistic(attempt, exhausted=Unavailable("the codes of the address are being changed by others"))
 
@@ -119,7 +119,7 @@ class Intents:
             return []
         return list(row["codes"])
 
-    def bind(self, intent: Item, user_id: str, **to: Any) -> None:
+    def bind(self, intent: Intent, user_id: str, **to: Any) -> None:
         """Bind an intent to its person, and `to` what must be unchanged for it to count, once."""
         try:
             self._intents.update(
@@ -142,7 +142,7 @@ class Intents:
         """The action of a transaction that is the one use of an intent."""
         return self._intents.deleting({"id": intent_id}, present())
 
-    def point_to(self, intent: Item) -> None:
+    def point_to(self, intent: Intent) -> None:
         """Remember the registration that waits with this address; the latest one counts."""
         row = {
             **_waiting(intent["email_key"]),
@@ -155,7 +155,7 @@ class Intents:
         except ConditionFailed:
             return
 
-    def find_waiting(self, email_key: str) -> Item | None:
+    def find_waiting(self, email_key: str) -> Intent | None:
         """The latest intent that waits for the confirmation of this address."""
         row = self._guards.get(_waiting(email_key))
         return self.find(row["intent_id"]) if row else None
@@ -169,10 +169,10 @@ class Intents:
         return actions
 
 
-def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Item:
+def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **fields: Any) -> Intent:
     """An intent that lives for so many seconds. Fields that are None are left out."""
-    kept = {name: value for name, value in fields.items() if value is not None}
-    return {
+    present_fields = {name: value for name, value in fields.items() if value is not None}
+    intent = {
         "id": ids.new_id(),
         "schema": records.SCHEMA,
         "purpose": purpose,
@@ -182,11 +182,12 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
         "request_id": context.current().request_id,
         "traceparent": context.current().traceparent,
         "expires_at": clock.epoch() + seconds,
-        **kept,
+        **present_fields,
     }
+    return cast("Intent", intent)
 
 
-def asked(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Item:
+def asked(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Intent:
     """The intent of a client that asks with this address, which is told from others by its network (`mail_caps`)."""
     network = network_digest(source_ip)
     return new_intent(purpose, email, email_key(email), seconds=seconds, network=network, **fields)
@@ -206,7 +207,7 @@ def _of_address(email_key: str) -> tuple[Item, ...]:
     return _waiting(email_key), _codes(email_key)
 
 
-def find_intent(intent_id: str) -> Item | None:
+def find_intent(intent_id: str) -> Intent | None:
     """See `Intents.find`."""
     return intents().find(intent_id)
 

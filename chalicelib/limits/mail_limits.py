@@ -8,7 +8,7 @@ may be a code that is good for its asker alone, so a network that has had no mai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
@@ -21,7 +21,7 @@ from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.core.aws.dynamo import Item, Table
 
@@ -61,7 +61,7 @@ class MailCaps:
     def __init__(self, guards: Table) -> None:
         self._guards = guards
 
-    def admit(self, intent: Item) -> bool:
+    def admit(self, intent: Mapping[str, Any]) -> bool:
         """Whether this intent is to be answered with a mail, which is counted once, however often it is asked.
 
         Costs one read, and two writes where it is admitted. Raises Unavailable where others keep counting.
@@ -100,7 +100,7 @@ class MailCaps:
         return True
 
 
-def _is_due(sent: Sequence[Item], intent: Item) -> bool:
+def _is_due(sent: Sequence[Item], intent: Mapping[str, Any]) -> bool:
     of_network = [each for each in sent if each["network"] == intent.get("network", "")]
     if len(sent) < AT_ONCE and len(of_network) < OF_ONE_NETWORK:
         return True
@@ -109,7 +109,7 @@ def _is_due(sent: Sequence[Item], intent: Item) -> bool:
     return last["good_until"] <= now or (is_newcomer and last["at"] + NEWCOMER_SECONDS <= now)
 
 
-def _counted(sent: Sequence[Item], intent: Item, row: Item | None) -> Item:
+def _counted(sent: Sequence[Item], intent: Mapping[str, Any], row: Item | None) -> Item:
     now = clock.epoch()
     good_until = min(int(intent["expires_at"]), now + PAUSE_SECONDS)
     mail = {"intent": intent["id"], "network": intent.get("network", ""), "at": now, "good_until": good_until}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Item
 
 PURPOSES: dict[str, frozenset[str]] = {
     "confirm_registration": frozenset({"register", "verify"}),
@@ -77,7 +76,7 @@ def _with_token(mail: Mail) -> Mail | None:
     return replace(warranted, to=person["email"]) if person.get("email_key") == intent["email_key"] else None
 
 
-def _circumstances(intent: Item) -> dict[str, str]:
+def _circumstances(intent: Mapping[str, Any]) -> dict[str, str]:
     """When, from where and with what the mail was asked for, so that its reader sees whether they did it themselves.
     None of it is a text that the sender of the request can choose."""
     time = {"asked_at": _readable(intent["created_at"])} if "created_at" in intent else {}
