@@ -9,7 +9,7 @@ from chalicelib.accounts.store import check_version, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Gone
 from chalicelib.core.settings import settings
-from chalicelib.intents import asked, intents
+from chalicelib.intents import intent_from, intents
 from chalicelib.limits import attempts, rates
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def ask(person: Person, email: str, source_ip: str, *, expected: int | None = No
     check_version(person, expected)
     rates().take("email", source_ip, settings().registrations_per_hour)
     bound = {"user_id": person["id"], "former_key": person.get("email_key"), "since": model.sessions_since(person)}
-    intents().write(asked("email", email, source_ip, seconds=EMAIL_SECONDS, **bound))
+    intents().write(intent_from("email", email, source_ip, seconds=EMAIL_SECONDS, **bound))
 
 
 def confirm(person: Person, token: str, *, session_id: str) -> Person:
@@ -53,5 +53,5 @@ def confirm(person: Person, token: str, *, session_id: str) -> Person:
     also = {"intent": intents().using(intent["id"]), **counter}
     changed = people().change_email(person, intent["email"], key, proved, also)
     if key != account:
-        intents().abandon(account)
+        intents().erase_of(account)
     return changed

@@ -10,7 +10,7 @@ from chalicelib.accounts.store import people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
-from chalicelib.intents import asked, intents
+from chalicelib.intents import intent_from, intents
 from chalicelib.limits import attempts, counted_redemption, rates
 from chalicelib.passwords import policy
 
@@ -22,7 +22,7 @@ PURPOSE = "reset"
 def ask(email: str, source_ip: str) -> None:
     """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
     rates().take("reset", source_ip, settings().registrations_per_hour)
-    intents().write(asked("reset", email, source_ip, seconds=RESET_SECONDS))
+    intents().write(intent_from("reset", email, source_ip, seconds=RESET_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> None:

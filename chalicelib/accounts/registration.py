@@ -19,7 +19,7 @@ from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
 from chalicelib.core.settings import settings
-from chalicelib.intents import asked, intents
+from chalicelib.intents import intent_from, intents
 from chalicelib.limits import counted_redemption, rates
 from chalicelib.passwords import policy
 from chalicelib.profile.fields import REGISTERED
@@ -51,9 +51,9 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
     password_hash = policy.hashed(new_password.choose(password, fields))
     if settings().email_verification == "required":
         waiting = {**fields, "password_hash": password_hash}
-        intents().write(asked("register", source_ip=source_ip, seconds=seconds, **waiting))
+        intents().write(intent_from("register", source_ip=source_ip, seconds=seconds, **waiting))
         return None
-    verify = asked("verify", email, source_ip, seconds=seconds, locale=fields.get("locale"))
+    verify = intent_from("verify", email, source_ip, seconds=seconds, locale=fields.get("locale"))
     person = model.new_person(source="registration", id=verify["id"], **fields)
     return people().create(person, password_hash, {"intent": intents().writing(verify)})
 
@@ -61,7 +61,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
 def ask_again(email: str, source_ip: str) -> None:
     """Ask for the confirmation mail again, whether or not anything waits. Raises TooManyRequests."""
     rates().take("resend", source_ip, settings().registrations_per_hour)
-    intents().write(asked("resend", email, source_ip, seconds=RESEND_SECONDS))
+    intents().write(intent_from("resend", email, source_ip, seconds=RESEND_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> Person:

@@ -76,5 +76,5 @@ def erase_intents(user_id: str, email_digest: str | None) -> Erased:
 
 
 def _clear_requests(present: Person) -> dict[str, Action]:
-    waiting = intents().forgetting(present["id"], present.get("email_key"))
+    waiting = intents().deleting_all(present["id"], present.get("email_key"))
     return {**waiting, "attempts": attempts().clearing(account_of(present))}

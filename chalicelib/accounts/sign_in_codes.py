@@ -18,7 +18,7 @@ from chalicelib.core.errors import Gone, Unauthenticated
 from chalicelib.core.http import user_agents
 from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
-from chalicelib.intents import asked, intents
+from chalicelib.intents import intent_from, intents
 from chalicelib.limits import rates
 from chalicelib.profile.email_keys import email_key
 
@@ -44,7 +44,9 @@ def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None
     asks, which alone may use the code then. Raises TooManyRequests."""
     rates().take("code", source_ip, settings().registrations_per_hour)
     request_shown = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
-    intents().write(asked("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_shown))
+    intents().write(
+        intent_from("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_shown)
+    )
 
 
 def redeem(

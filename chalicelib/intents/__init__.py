@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.intents.store import asked, find_intent, intents
+    from chalicelib.intents.store import find_intent, intent_from, intents
 else:
-    __getattr__ = names_of(__name__, {"asked": "store", "find_intent": "store", "intents": "store"})
+    __getattr__ = names_of(__name__, {"intent_from": "store", "find_intent": "store", "intents": "store"})
 
-__all__ = ["asked", "find_intent", "intents"]
+__all__ = ["intent_from", "find_intent", "intents"]

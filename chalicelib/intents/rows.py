@@ -1,8 +1,8 @@
-"""The rows of the table `intents`."""
+"""The rows of the table `intents`, and those of `guards` that an email address waits with."""
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 Purpose = Literal["register", "verify", "resend", "reset", "code", "email"]
 """`register` waits for its confirmation to become a person; `verify` is of a person who is there already; `code` is
@@ -29,12 +29,13 @@ class Intent(TypedDict, total=False):
     """A digest of the email address or the person under which it is listed, for erasure."""
 
     failures: int
-    """Of a registration, as `password_hash`: how many wrong passwords were sent."""
+    """Of a registration, as all that follows up to `attributes`: how many wrong passwords were sent."""
     password_hash: str
     name: str
     age: int
     birthdate: str
     locale: str
+    attributes: dict[str, Any]
 
     password_version: int
     """Of a reset: the version of the password to replace, 0 where there is none."""
@@ -49,3 +50,25 @@ class Intent(TypedDict, total=False):
     """The IP address."""
     asked_with: str
     """The name of the browser or app."""
+
+
+class WaitingRow(TypedDict):
+    """Which registration waits with an email address: the latest one."""
+
+    id: str
+    schema: int
+    intent_id: str
+    expires_at: int
+
+
+class CodesRow(TypedDict):
+    """The mailed codes that may be typed with an email address."""
+
+    id: str
+    schema: int
+    codes: dict[str, int]
+    """The ids of their intents, and when each ends (seconds since 1970)."""
+    tries: int
+    """How often a code was typed since the latest was mailed."""
+    version: int
+    expires_at: int

@@ -25,8 +25,8 @@ from chalicelib.profile.email_keys import email_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.core.aws.dynamo import Action, Item, Table
-    from chalicelib.intents.rows import Intent, Purpose
+    from chalicelib.core.aws.dynamo import Action, Table
+    from chalicelib.intents.rows import CodesRow, Intent, Purpose, WaitingRow
 
 CODES_KEPT = 20
 """Of the latest mailed codes of one address, or of one asker there: those that may be typed. More are mailed to nobody
@@ -41,6 +41,8 @@ class Intents:
     def __init__(self, intents: Table[Intent], guards: Table[Any]) -> None:
         self._intents = intents
         self._guards = guards
+        self._waiting: Table[WaitingRow] = guards
+        self._codes: Table[CodesRow] = guards
 
     def write(self, intent: Intent) -> None:
         """Keep an intent: one write, and its stream carries nothing but the key."""
@@ -67,12 +69,14 @@ class Intents:
         """Delete up to a hundred intents that are listed under each of these digests."""
         rows, done = 0, True
         for account in accounts:
-            page = self._intents.query(Key("account").eq(account), index="account-index", limit=ERASED_AT_ONCE)
-            rows += sum(self._intents.delete({"id": row["id"]}) is not None for row in page.items)
-            done = done and page.next is None
+            result_page = self._intents.query(
+                Key("account").eq(account), index="account-index", limit=ERASED_AT_ONCE
+            )
+            rows += sum(self._intents.delete({"id": row["id"]}) is not None for row in result_page.items)
+            done = done and result_page.next is None
         return Erased(rows, done)
 
-    def abandon(self, account: str) -> None:
+    def erase_of(self, account: str) -> None:
         """Delete what was asked with an address that its owner has left, which came to nothing: an erasure of that
         person would no more find it."""
         self.erase([digest_of(account)])
@@ -87,25 +91,25 @@ class Intents:
         """Add a mailed code to those that may be typed with its address, and give them their tries anew. One that was
         asked for by an asker is listed under them: nobody else's asking or guessing touches it. One read, one write.
         Raises Unavailable."""
-        place = _codes(intent["email_key"], intent.get("asker"))
+        key = _codes(intent["email_key"], intent.get("asker"))
 
-        def attempt(_: Item | None) -> None:
-            read = self._guards.get(place)
-            row = read or {}
-            listed = {code: ends for code, ends in row.get("codes", {}).items() if ends > clock.epoch()}
+        def attempt(_: CodesRow | None) -> None:
+            read = self._codes.get(key)
+            codes, version = (read["codes"], read["version"]) if read else ({}, 0)
+            listed = {code: ends for code, ends in codes.items() if ends > clock.epoch()}
             if intent["id"] in listed:
                 return
             listed[intent["id"]] = intent["expires_at"]
             latest = dict(sorted(listed.items())[-CODES_KEPT:])
-            next_row = {
-                **place,
+            next_row: CodesRow = {
+                "id": key["id"],
                 "schema": records.SCHEMA,
                 "codes": latest,
                 "tries": 0,
-                "version": row.get("version", 0) + 1,
+                "version": version + 1,
                 "expires_at": max(latest.values()),
             }
-            self._guards.put(next_row, unchanged(read))
+            self._codes.put(next_row, unchanged(read))
 
         optimistic(attempt, exhausted=Unavailable("the codes of the address are being changed by others"))
 
@@ -114,7 +118,7 @@ class Intents:
         intents, or none where there are none or they had `limit` tries. One write in every case."""
         live = present() & Attr("expires_at").gt(clock.epoch()) & Attr("tries").lt(limit)
         try:
-            row = self._guards.update(_codes(email_key, asker), add={"tries": 1, "version": 1}, condition=live)
+            row = self._codes.update(_codes(email_key, asker), add={"tries": 1, "version": 1}, condition=live)
         except ConditionFailed:
             return []
         return list(row["codes"])
@@ -144,23 +148,23 @@ class Intents:
 
     def point_to(self, intent: Intent) -> None:
         """Remember the registration that waits with this address; the latest one counts."""
-        row = {
-            **_waiting(intent["email_key"]),
+        row: WaitingRow = {
+            "id": _waiting(intent["email_key"])["id"],
             "schema": records.SCHEMA,
             "intent_id": intent["id"],
             "expires_at": intent["expires_at"],
         }
         try:
-            self._guards.put(row, absent() | Attr("intent_id").lt(intent["id"]))
+            self._waiting.put(row, absent() | Attr("intent_id").lt(intent["id"]))
         except ConditionFailed:
             return
 
     def find_waiting(self, email_key: str) -> Intent | None:
         """The latest intent that waits for the confirmation of this address."""
-        row = self._guards.get(_waiting(email_key))
+        row = self._waiting.get(_waiting(email_key))
         return self.find(row["intent_id"]) if row else None
 
-    def forgetting(self, intent_id: str, email_key: str | None) -> dict[str, Action]:
+    def deleting_all(self, intent_id: str, email_key: str | None) -> dict[str, Action]:
         """The actions that delete an `intent`, and what an address waits with (`waiting`, `codes`)."""
         actions = {"intent": self._intents.deleting({"id": intent_id})}
         if email_key:
@@ -187,22 +191,22 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
     return cast("Intent", intent)
 
 
-def asked(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Intent:
+def intent_from(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Intent:
     """The intent of a client that asks with this address, which is told from others by its network (`mail_caps`)."""
     network = network_digest(source_ip)
     return new_intent(purpose, email, email_key(email), seconds=seconds, network=network, **fields)
 
 
-def _waiting(email_key: str) -> Item:
+def _waiting(email_key: str) -> dict[str, str]:
     return {"id": f"waiting#{email_key}"}
 
 
-def _codes(email_key: str, asker: str | None = None) -> Item:
+def _codes(email_key: str, asker: str | None = None) -> dict[str, str]:
     """Where the codes of an address are listed. Those of an asker tell nobody the address."""
     return {"id": f"codes#{digest_of(f'{email_key}#{asker}') if asker else email_key}"}
 
 
-def _of_address(email_key: str) -> tuple[Item, ...]:
+def _of_address(email_key: str) -> tuple[dict[str, str], ...]:
     """The rows that name an address."""
     return _waiting(email_key), _codes(email_key)
 
