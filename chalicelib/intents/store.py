@@ -192,7 +192,8 @@ def new_intent(purpose: Purpose, email: str, email_key: str, *, seconds: int, **
 
 
 def intent_from(purpose: Purpose, email: str, source_ip: str, *, seconds: int, **fields: Any) -> Intent:
-    """The intent of a client that asks with this address, which is told from others by its network (`mail_caps`)."""
+    """A new intent of whoever asks with this email address. Their network tells them from others
+    (`limits.mail_limits`)."""
     network = network_digest(source_ip)
     return new_intent(purpose, email, email_key(email), seconds=seconds, network=network, **fields)
 

@@ -1,6 +1,6 @@
 """What a browser is called, by how it calls itself: names out of our own lists, so that nobody's words go on.
 
-`pages/account/user-agents.js` does the same where people see their own devices.
+`web/account/user-agents.js` does the same where people see their own devices.
 """
 
 from __future__ import annotations
