@@ -43,7 +43,7 @@ def body_of(declaration: Declaration, incoming: Any) -> Any:
 
 
 def _form(raw: bytes) -> dict[str, str]:
-    """The fields of a form. Which of two values of one field counts would be anybody's guess, so neither does."""
+    """The fields of a form. Raises Malformed where a field was sent twice: nothing says which of its values counts."""
     pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
     fields = dict(pairs)
     if len(fields) != len(pairs):

@@ -33,7 +33,7 @@ ANYONE = None
 
 
 class Further(TypedDict, total=False):
-    """What few routes declare; see `Declaration`."""
+    """The parts of a declaration that few routes need; see `Declaration`."""
 
     media_types: tuple[str, ...]
     body_limit: int
@@ -44,7 +44,9 @@ class Further(TypedDict, total=False):
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """What Chalice has no word for. The function's docstring is the summary; path parameters are its arguments.
+    """What a route declares that Chalice's own decorator cannot say.
+
+    The function's docstring is the summary, and path parameters are its arguments.
 
     A route that changes something and wants no proof is in `tests/functional/unproved.py`, with the reason.
     """

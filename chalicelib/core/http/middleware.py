@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_security_headers(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Every answer, whoever made it, with the headers that it does not say otherwise."""
+    """Add the security headers to every answer, also to Chalice's own. A header that the answer has already stays."""
     response = get_response(event)
     present = {name.lower() for name in response.headers}
     response.headers.update(
@@ -25,7 +25,7 @@ def add_security_headers(event: Any, get_response: Callable[[Any], Response]) ->
 
 
 def reply_with_problems(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    """What Chalice answers by itself (405, unknown request), as a problem document."""
+    """Turn the errors that Chalice itself answers (405, an unknown request) into problem documents."""
     response = get_response(event)
     if isinstance(response.body, dict) and {"Code", "Message"} == set(response.body):
         detail = response.body["Message"]

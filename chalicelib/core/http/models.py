@@ -77,7 +77,7 @@ as long as a body holds."""
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """pydantic's complaints as ours: every wrong field, none of the values."""
+    """The error of a document that pydantic refused: it names every wrong field, and repeats no value."""
     errors: list[FieldError] = [
         {
             "field": ".".join(str(part) for part in fault["loc"])[:FIELD_SHOWN] or "(document)",

@@ -59,5 +59,5 @@ def _chalice_response(body: Any, status: int, headers: Mapping[str, str]) -> Res
 
 
 def _in_header(value: Any) -> Any:
-    """A header's value, or the values of one that there may be several of."""
+    """The value of a header, as HTTP takes it; a list for a header that is sent several times (`Set-Cookie`)."""
     return [wire.header(each) for each in value] if isinstance(value, list) else wire.header(value)

@@ -1,4 +1,4 @@
-"""What every answer tells browsers, whoever makes it: a route, the edge, Chalice or API Gateway.
+"""The security headers of every answer, whether a route, the edge, Chalice or API Gateway makes it.
 
 After OWASP's ASVS 5.0, section V3.4. An answer that browsers show or run, as pages are, says its own policy instead.
 """

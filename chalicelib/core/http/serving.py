@@ -103,7 +103,7 @@ def _caller(declaration: Declaration, incoming: Any) -> Caller | None:
 
 
 def _why_not(who: frozenset[str], caller: Caller) -> str:
-    """Why somebody with none of these roles at work is refused."""
+    """Why a caller is refused who has none of these roles in this session."""
     if who & caller.withheld:
         return (
             "administrators need a second factor here: enrol one at POST /me/totp or POST /me/passkeys/options, then "
@@ -113,7 +113,7 @@ def _why_not(who: frozenset[str], caller: Caller) -> str:
 
 
 def _source_ip(incoming: Any) -> str:
-    """Whose request it is, by what proxies of ours say of it."""
+    """The IP address of the client, as far as trusted proxies tell it (`client_address`)."""
     current, called_by = settings(), incoming.context.get("identity", {}).get("sourceIp", "")
     secret = incoming.headers.get(SECRET_HEADER, "")
     is_ours = is_proxy(called_by, secret, current.proxy_secret_hashes, current.proxy_networks)

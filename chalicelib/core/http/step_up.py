@@ -40,5 +40,5 @@ _DESCRIPTIONS = {
 
 
 def is_recent(authenticated_at: int) -> bool:
-    """Whether what was proved then, in seconds since 1970, still counts as fresh."""
+    """Whether a proof of that time (seconds since 1970) is still recent enough."""
     return clock.epoch() - authenticated_at <= STEP_UP_SECONDS

@@ -1,4 +1,4 @@
-"""What a browser is called, by how it calls itself: names out of our own lists, so that nobody's words go on.
+"""The name of a browser, from its `User-Agent` header: always a name of our own lists, never text of the client.
 
 `web/account/user-agents.js` does the same where people see their own devices.
 """
