@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (".chalice", "app.py", "pyproject.toml", "chalicelib", "infra", "tests")
-AFTER = "    locale: "
+BEFORE = "    attributes: Annotated["
 
 
 def written() -> tuple[str, str]:
@@ -30,9 +30,8 @@ def tree(tmp_path):
         copy(ROOT / name, tmp_path / name)
     line, test = written()
     table, me = tmp_path / "chalicelib/profile/fields.py", tmp_path / "tests/functional/test_accounts_me.py"
-    before, _, after = table.read_text("utf-8").partition(AFTER)
-    of_locale, _, others = after.partition("\n")
-    table.write_text(f"{before}{AFTER}{of_locale}\n{line}{others}", "utf-8")
+    before, _, others = table.read_text("utf-8").partition(BEFORE)
+    table.write_text(f"{before}{line}{BEFORE}{others}", "utf-8")
     me.write_text(f"{me.read_text('utf-8')}\n\n{test}", "utf-8")
     return tmp_path
 
