@@ -43,6 +43,12 @@ def run(stage: Stage, command: str, *arguments: str, archive: Path, bucket: str 
     )
 
 
+def local(stage: Stage, port: int) -> list[str]:
+    """The command line of `chalice local` for a stage, with the configuration that was rendered for it."""
+    program = [sys.executable, "-m", "tools.chalice_for", stage.runtime.name, "", ""]
+    return [*program, "local", "--no-autoreload", "--stage", stage.name, "--port", str(port)]
+
+
 def run_plain(*arguments: str, **environment: str) -> None:
     """Run a command of Chalice as it is. Raises Problem with the end of its output where it fails."""
     _run([executable()], arguments, environment)

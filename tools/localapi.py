@@ -16,9 +16,8 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, ROOT, Stage
-from tools import cloud
-from tools.chalice_for import executable
+from infra.stage import LOCAL_REGION, ROOT, Stage
+from tools import chalice_for, cloud
 from tools.console import Problem, ignore_interrupts, say
 
 if TYPE_CHECKING:
@@ -38,11 +37,10 @@ class LocalApi:
     def __init__(self, stage: Stage, running: LocalCloud, port: int, folder: Path) -> None:
         self.log = folder / "api.log"
         self._port = port
-        self._command = [executable(), "local", "--no-autoreload", "--stage", stage.name, "--port", str(port)]
+        self._command = chalice_for.local(stage, port)
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": running.endpoint,
-            "ACCOUNT_ID": LOCAL_ACCOUNT,
             "AWS_REGION": LOCAL_REGION,
             "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_CONFIG_FILE": str(_profile(stage, folder)),

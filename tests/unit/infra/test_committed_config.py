@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from infra import render
+from infra import stage as stages
 from tests.cloud.checkout import copy_checkout
+from tools import chalice_for
 
 CHALICE = str(Path(sys.executable).parent / "chalice")
 
@@ -77,6 +79,36 @@ def test_a_fresh_checkout_serves(checkout):
     )
     try:
         assert answer(port, process) == 200
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_what_is_rendered_for_a_stage_is_served_in_place_of_it(checkout):
+    """As `make run PORT=…` does: issuer and links say the port."""
+    url = "http://localhost:9000"
+    write = f"""
+from infra import render, stage
+local = stage.load("local")
+render.render(stage.Stage(local.name, {{**local.settings, "PUBLIC_URL": "{url}"}}, emulated=True))
+"""
+    subprocess.run([sys.executable, "-c", write], cwd=checkout, env=environment(), check=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = chalice_for.local(stages.load("local"), port)
+    process = subprocess.Popen(
+        command,
+        cwd=checkout,
+        env={**environment(), "AWS_REGION": "us-east-1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        assert answer(port, process) == 200
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=20) as found:
+            assert json.load(found)["servers"] == [{"url": url}]
     finally:
         process.kill()
         process.communicate()
