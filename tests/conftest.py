@@ -26,7 +26,8 @@ os.environ.update(ENVIRONMENT | CHEAP_HASHES | NO_FLOOR)
 for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
-import tests.temper  # noqa: E402, F401 - before any client is made
+import tests.in_process  # noqa: E402 - before any client is made
+import tests.temper  # noqa: E402, F401 - likewise
 from chalicelib.core import clock  # noqa: E402 - after the environment
 from chalicelib.core.names import Names  # noqa: E402
 from chalicelib.core.settings import Settings, settings  # noqa: E402
