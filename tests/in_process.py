@@ -18,6 +18,7 @@ from botocore.parsers import create_parser
 from moto.core import responses
 from moto.core.models import botocore_stubber
 from moto.core.parse import PROTOCOL_PARSERS
+from moto.dynamodb.parsing import ast_nodes, expressions
 from moto.dynamodb.responses import DynamoHandler
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
@@ -55,9 +56,6 @@ _IMPLEMENTATIONS: dict[str, type[responses.BaseResponse]] = {
 """Of the services that speak JSON and are asked most."""
 
 _HOSTS = {f"https://{service}.{REGION}.amazonaws.com/" for service in _IMPLEMENTATIONS}
-
-responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
-"""moto looks through all members of a class for each request."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,24 @@ def _implementation(model: Any, params: dict[str, Any]) -> responses.BaseRespons
 
 
 @cache
+def _kinds(processor: Any) -> tuple[type, ...]:
+    return tuple(processor._processing_map(processor.__new__(processor)))
+
+
+@cache
 def _parser(protocol: str) -> Any:
     return create_parser(protocol)
 
 
 handlers.BUILTIN_HANDLERS.append(("before-call", answer, handlers.REGISTER_LAST))
+
+
+def _keep_what_is_found(responses: Any, expressions: Any, nodes: Any) -> None:
+    """Have moto keep what it finds anew for each request or node: the methods of a class, what an update's expression
+    says (whose validator changes a copy of it), and the kinds of nodes that a processor is for."""
+    responses.method_names_from_class = cache(responses.method_names_from_class)
+    expressions.UpdateExpressionParser.make = cache(expressions.UpdateExpressionParser.make)
+    nodes.DepthFirstTraverser.nodes_to_be_processed = lambda processor: _kinds(processor.__class__)
+
+
+_keep_what_is_found(responses, expressions, ast_nodes)

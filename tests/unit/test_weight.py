@@ -11,6 +11,8 @@ import pytest
 
 from tests.unit.appfile import ROOT, handlers
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("argon2", "bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
 """20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
@@ -37,14 +39,12 @@ def heavy(modules: list[str]) -> set[str]:
     return {name for name in HEAVY if name in modules}
 
 
-@pytest.mark.slow
 def test_the_table_of_contents_loads_chalice_alone(loaded):
     ours = {name for name in loaded["app"] if name.startswith("chalicelib.")}
     assert ours == {"chalicelib.core", "chalicelib.core.names", "chalicelib.core.wiring"}
     assert {"boto3", "botocore", *HEAVY} & set(loaded["app"]) == set()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("handler", handlers())
 def test_a_handler_loads_no_heavy_library(loaded, handler):
     assert heavy(loaded[handler]) == ({"pydantic"} if handler in WITH_MODELS else set())
@@ -55,7 +55,6 @@ def test_a_handler_loads_no_routes(loaded, handler):
     assert [name for name in loaded[handler] if name.endswith(".routes")] == []
 
 
-@pytest.mark.slow
 def test_the_api_loads_its_routes_but_no_more():
     modules = load("app.app", {})["app"]
     assert "chalicelib.accounts.routes" in modules

@@ -6,8 +6,6 @@ import copy
 import logging
 from typing import TYPE_CHECKING, Any
 
-from samtranslator.translator.transform import transform
-
 if TYPE_CHECKING:
     from tools.template_rules.findings import Template
 
@@ -27,6 +25,8 @@ class _NoPolicies:
 
 def translated(template: Template) -> Template:
     """The template after the transform, or as it is where it asks for none."""
+    from samtranslator.translator.transform import transform  # a second, which few of a test run's processes need
+
     given: dict[str, Any] = copy.deepcopy(template)
     if "Transform" not in given:
         return given
