@@ -53,6 +53,10 @@ def pytest_configure(config: Any) -> None:
         os.environ[second_dynamodb.ENDPOINT] = second_dynamodb.start(Names("test"))
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what is loaded by now stays: no later look for garbage has to go through it
+
+
 def _runs_tests(config: Any) -> bool:
     """Whether this process does so itself: one that has others run them does not."""
     return hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
