@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import objects
 from chalicelib.core.errors import Unavailable
-from chalicelib.imports.model import export_key, segment_key
+from chalicelib.exports.model import export_key, segment_key
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from chalicelib.core.aws import clients, objects, records
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Conflict
 from chalicelib.exports.clearing import clear_export
+from chalicelib.exports.model import SEGMENTS, export_key, segment_key
 from chalicelib.imports.columns import PERSON, SECRETS
-from chalicelib.imports.model import SEGMENTS, export_key, segment_key
 from chalicelib.imports.report import csv_line, written
-from chalicelib.imports.state_machines import start
 from chalicelib.jobs import ENDED, jobs
+from chalicelib.jobs.state_machines import start
 from chalicelib.profile.fields import defaults
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
+    from chalicelib.exports.model import ExportFormat
     from chalicelib.factors.rows import FactorsRow
-    from chalicelib.imports.model import ExportFormat
     from chalicelib.jobs.rows import Job
 
 READERS = 8

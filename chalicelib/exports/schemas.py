@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from chalicelib.core.http.models import Model, Moment
-from chalicelib.imports.model import ExportFormat  # noqa: TC001 - pydantic reads the type
+from chalicelib.exports.model import ExportFormat  # noqa: TC001 - pydantic reads the type
 
 
 class NewExport(Model):

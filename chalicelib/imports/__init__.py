@@ -4,4 +4,4 @@ An import runs as uploads → plan → chunk (many in parallel) → finish. What
 any point and run again.
 """
 
-__all__ = ["clearing", "columns", "model", "progress", "report", "state_machines", "upload_forms"]
+__all__ = ["clearing", "columns", "progress", "report", "upload_forms"]

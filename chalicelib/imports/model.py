@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Content = Literal["users", "items"]
 Mode = Literal["create", "upsert"]
-ExportFormat = Literal["ndjson", "csv"]
 
 MODES = ("create", "upsert")
 FOLDERS: dict[str, Content] = {"imports": "users", "items": "items"}
@@ -35,9 +34,6 @@ ROWS_LIMIT = 10_000_000
 """A file of 1 GB holds fewer rows that say anything; it bounds the manifest to about 5 MB."""
 UPLOAD_SECONDS = 900
 """That a form for an upload is good for."""
-SEGMENTS = 16
-"""Each is one invocation of up to 15 minutes, four at once (`infra.state_machines.SEGMENTS_AT_ONCE`). A third of a core
-writes some 1,000 people a second, so there is room for 14 million."""
 CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024**2
 
@@ -217,14 +213,6 @@ def upload_digest(bucket: str, key: str, version: str) -> str:
 
 def _folder(job_id: str, run: str) -> str:
     return f"imports/{job_id}/retries/{run}" if run else f"imports/{job_id}"
-
-
-def segment_key(job_id: str, segment: int) -> str:
-    return f"exports/{job_id}/segment-{segment}"
-
-
-def export_key(job_id: str, file_format: str) -> str:
-    return f"exports/{job_id}/users.{file_format}"
 
 
 def person_id(job_id: str, number: int) -> str:

@@ -23,8 +23,8 @@ from chalicelib.imports.model import (
     upload_in,
     upload_part,
 )
-from chalicelib.imports.state_machines import start
 from chalicelib.jobs import jobs
+from chalicelib.jobs.state_machines import start
 from chalicelib.replication import copies
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import Unavailable
 from chalicelib.exports.clearing import clear_export
-from chalicelib.imports import state_machines, upload_forms
+from chalicelib.exports.model import SEGMENTS
+from chalicelib.imports import upload_forms
 from chalicelib.imports.clearing import drop_chunks
-from chalicelib.imports.model import SEGMENTS
 from chalicelib.imports.progress import counted
-from chalicelib.jobs import ENDED, jobs
+from chalicelib.jobs import ENDED, jobs, state_machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,4 +6,4 @@ pages travel on the `jobs` queue, or its state machine runs them.
 
 from chalicelib.jobs.store import ENDED, Jobs, changes, jobs, queue_page
 
-__all__ = ["ENDED", "Jobs", "changes", "jobs", "queue_page"]
+__all__ = ["ENDED", "Jobs", "changes", "jobs", "queue_page", "state_machines"]

@@ -75,7 +75,7 @@ SENDERS = {
     "webhooks/queue.py": {"send_message_batch"},
     "event_bus/publishing.py": {"publish_batch"},
     "mail_delivery/delivery.py": {"send_email"},
-    "imports/state_machines.py": {"start_execution"},
+    "jobs/state_machines.py": {"start_execution"},
     "core/aws/secret_rotation.py": {"put_secret_value"},
 }
 """Who hands text to a service that carries it. Each of them takes it from `core.wire`."""
