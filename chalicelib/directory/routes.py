@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalice import Blueprint
 
 from chalicelib import events
-from chalicelib.accounts import PeopleFilters, model, people, people_finder
+from chalicelib.accounts import PeopleFilters, people, people_finder, person_view
 from chalicelib.accounts.schemas import DirectoryUser
 from chalicelib.core import clock
 from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
@@ -44,7 +44,7 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     people_found, next_start = people_finder().result_page(filters, requested.limit, requested.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
-        [model.view(person, with_metadata=with_metadata) for person in people_found],
+        [person_view(person, with_metadata=with_metadata) for person in people_found],
         requested.cursor(next_start),
     )
 
@@ -56,7 +56,7 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     moment = request.query.at
     person = _person_at(user_id, moment) if moment else people().get(user_id)
     return Reply(
-        model.view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
+        person_view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
-from chalicelib.accounts.model import folded_name, stands_alone
+from chalicelib.accounts import folded_name, stands_alone
 from chalicelib.accounts.schemas import DirectoryUser, KnownEmail  # noqa: TC001 - pydantic reads the types
 from chalicelib.core import clock
 from chalicelib.core.http.models import ListQuery, Moment, QueryModel

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 else:
     __getattr__ = names_of(__name__, {"intent_from": "store", "find_intent": "store", "intents": "store"})
 
-__all__ = ["intent_from", "find_intent", "intents"]
+__all__ = ["find_intent", "intent_from", "intents"]

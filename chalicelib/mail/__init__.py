@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.mail.model import Template
     from chalicelib.mail.rows import MailRow
 
-__all__ = ["model", "store", "alert_operators", "alert_person", "erase", "mails_to", "request"]
+__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "model", "request", "store"]
 
 
 def request(

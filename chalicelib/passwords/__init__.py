@@ -8,13 +8,13 @@ from chalicelib.passwords.schemes import kind as kind_of
 
 __all__ = [
     "breaches",
-    "foreign",
-    "policy",
-    "schemes",
     "check_hash",
     "fits",
+    "foreign",
     "hashed",
     "is_foreign",
     "is_replaceable",
     "kind_of",
+    "policy",
+    "schemes",
 ]

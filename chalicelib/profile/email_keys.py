@@ -7,7 +7,7 @@ import unicodedata
 from chalicelib.core import email_addresses
 from chalicelib.core.email_addresses import LIMIT
 
-__all__ = ["LIMIT", "check", "email_key", "earlier_key", "written"]
+__all__ = ["LIMIT", "check", "earlier_key", "email_key", "written"]
 
 
 def check(value: object) -> str:

@@ -16,24 +16,24 @@ else:
     __getattr__ = names_of(
         __name__,
         {
-            "model": "",
-            "sessions": "store",
-            "has_other": "store",
-            "find": "store",
             "changes": "store",
             "dearest_hash": "failure_delay",
             "erase": "sign_out",
+            "find": "store",
+            "has_other": "store",
             "held_about": "session_list",
+            "model": "",
+            "sessions": "store",
         },
     )
 
 __all__ = [
-    "sessions",
-    "model",
-    "has_other",
-    "find",
     "changes",
     "dearest_hash",
     "erase",
+    "find",
+    "has_other",
     "held_about",
+    "model",
+    "sessions",
 ]

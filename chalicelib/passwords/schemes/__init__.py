@@ -20,7 +20,7 @@ from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
 if TYPE_CHECKING:
     from chalicelib.passwords.schemes.scheme import Scheme
 
-__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "is_foreign", "kind", "fits_only"]
+__all__ = ["LENGTH_LIMIT", "SCHEMES", "Argon2", "check", "fits", "fits_only", "is_foreign", "kind"]
 
 LENGTH_LIMIT = 4096
 """Characters of a whole hash: room for a salt, a digest and a key of 1 KiB each."""

@@ -32,11 +32,11 @@ __all__ = [
     "FIRST_SENT_AT",
     "Change",
     "Message",
-    "is_transient_code",
     "from_queue",
     "from_source",
     "from_stream",
     "is_transient",
+    "is_transient_code",
     "park",
     "reason",
 ]
