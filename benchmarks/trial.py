@@ -79,13 +79,13 @@ def _faults(cloud: Any, rows: int) -> Iterator[str]:
     from chalicelib.imports.uploads import receive_uploads
     from chalicelib.jobs import jobs
     from tests import system
-    from tests.functional.importing import Machines
+    from tests.functional.importing import StateMachines
 
-    measuring, machines = Measuring(), Machines(cloud)
-    record = machines.upload(b"\n".join(map(_row, range(rows))), "imports/trial.ndjson", dry_run="true")
+    measuring, state_machines = Measuring(), StateMachines(cloud)
+    record = state_machines.upload(b"\n".join(map(_row, range(rows))), "imports/trial.ndjson", dry_run="true")
     measuring.step("on_upload", receive_uploads)({"Records": [record]})
-    given = machines.waiting()
-    machine = machines.machine(
+    given = state_machines.waiting()
+    machine = state_machines.machine(
         "import", **{name: measuring.step(name, partial(system.invoke, name)) for name in STEPS}
     )
     ended, job = machine.run(given), jobs().get(given["job"])

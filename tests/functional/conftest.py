@@ -14,7 +14,7 @@ from chalicelib.core.aws import clients
 from tests.cloudlike import stage
 from tests.functional.apps import client_of
 from tests.functional.faults import listening
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.receivers import receiving
 from tests.functional.serial import one_call_at_a_time
 
@@ -36,10 +36,10 @@ def chalice_client(aws: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def machines(aws: Any, held_clock: Any) -> Iterator[Any]:
+def state_machines(aws: Any, held_clock: Any) -> Iterator[Any]:
     """The steps of imports and exports as they run on AWS, one call after the other."""
     with one_call_at_a_time():
-        yield Machines(aws)
+        yield StateMachines(aws)
 
 
 @pytest.fixture(name="stage")

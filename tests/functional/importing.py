@@ -29,7 +29,7 @@ def wide(row: dict[str, Any]) -> bytes:
     return json.dumps(row).encode()[:-1].ljust(100_000) + b"}"
 
 
-class Machines:
+class StateMachines:
     """The stage's buckets and state machines, from outside."""
 
     def __init__(self, aws: Cloud) -> None:

@@ -95,23 +95,23 @@ def test_events_tell_it_as_their_schemas_say(aws: Any, ada: Any) -> None:
     assert "nickname" in said["PersonUpdated"]["properties"]["changed"]["items"]["enum"]
 
 
-def test_imports_take_it_and_exports_give_it(aws: Any, machines: Any) -> None:
+def test_imports_take_it_and_exports_give_it(aws: Any, state_machines: Any) -> None:
     data = f"id,email,nickname\nU1,{EMAIL},{NICKNAME}\nU2,bea@maths.example,\n"
-    job = machines.drop(data.encode(), key="imports/users.csv")
-    assert (job["counts"]["created"], job["counts"]["failed"]) == (2, 0), machines.errors(job)
+    job = state_machines.drop(data.encode(), key="imports/users.csv")
+    assert (job["counts"]["created"], job["counts"]["failed"]) == (2, 0), state_machines.errors(job)
     assert row(aws)["nickname"] == NICKNAME
-    again = machines.drop(data.replace("The Countess", "Ada").encode(), "imports/again.csv", mode="upsert")
+    again = state_machines.drop(data.replace("The Countess", "Ada").encode(), "imports/again.csv", mode="upsert")
     assert (again["counts"]["updated"], row(aws)["nickname"]) == (1, "Ada")
     exported = start_export("csv", credentials=False, filters={})
-    (given,) = (each for each in machines.started("export") if each["job"] == exported["id"])
-    ended = machines.run_export(given)
+    (given,) = (each for each in state_machines.started("export") if each["job"] == exported["id"])
+    ended = state_machines.run_export(given)
     text = aws.objects("work")[ended["file"]].decode()
     assert sorted(person["nickname"] for person in csv.DictReader(io.StringIO(text))) == ["", "Ada"]
 
 
-def test_a_row_that_breaks_the_rule_is_refused(machines: Any) -> None:
-    job = machines.drop(f"id,nickname\nU1,{'x' * 51}\n".encode(), key="imports/users.csv")
-    assert [field for _, field, _ in machines.errors(job)] == ["nickname"]
+def test_a_row_that_breaks_the_rule_is_refused(state_machines: Any) -> None:
+    job = state_machines.drop(f"id,nickname\nU1,{'x' * 51}\n".encode(), key="imports/users.csv")
+    assert [field for _, field, _ in state_machines.errors(job)] == ["nickname"]
 
 
 def test_the_api_says_it(chalice_client: Any) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.builders import PASSWORD, a_user, an_admin
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -32,9 +32,9 @@ def test_a_name_that_nobody_can_see_is_refused_at_every_door(aws, name):
     assert refused(root.call("PATCH", "/me", {"name": name}))
     assert refused(root.call("POST", "/users/invite", new))
     assert refused(root.call("PATCH", "/users/U1", {"name": name}))
-    machines = Machines(aws)
-    job = machines.drop(json.dumps([new]).encode())
-    assert [field for _, field, _ in machines.errors(job)] == ["name"]
+    state_machines = StateMachines(aws)
+    job = state_machines.drop(json.dumps([new]).encode())
+    assert [field for _, field, _ in state_machines.errors(job)] == ["name"]
 
 
 @pytest.mark.parametrize("name", SEEN)

@@ -13,7 +13,7 @@ from chalicelib.core.errors import Invalid, Malformed
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.direct import send_email
 from tests.builders import PASSWORD, a_user, an_admin
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor, mailed, visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -42,9 +42,9 @@ def test_what_mail_cannot_reach_is_refused_at_every_door_and_makes_no_dead_lette
     assert is_refused(stranger.call("POST", "/sessions/email/confirm", {"email": email, "code": "12345678"}))
     assert is_refused(root.call("PUT", "/me/email", {"email": email}))
     assert is_refused(root.call("POST", "/users/invite", {"email": email}))
-    machines = Machines(aws)
-    job = machines.drop(json.dumps([{"email": email}]).encode())
-    assert [field for _, field, _ in machines.errors(job)] == ["email"]
+    state_machines = StateMachines(aws)
+    job = state_machines.drop(json.dumps([{"email": email}]).encode())
+    assert [field for _, field, _ in state_machines.errors(job)] == ["email"]
     with pytest.raises(Malformed):
         create_admin({"email": email})
     with pytest.raises(Invalid):
@@ -84,7 +84,7 @@ def test_two_mailboxes_are_never_one_account_because_letters_fold(aws):
 def test_a_row_changes_nobody_whose_other_address_was_folded_into_its_own_before(aws):
     old = a_user(id="U1", email="moss@maths.example", name="Ada")
     aws.put("users", {**old, "email": "mo\u00df@maths.example"})
-    machines = Machines(aws)
-    job = machines.drop(b'[{"email": "moss@maths.example", "name": "Mallory"}]', mode="upsert")
-    assert [field for _, field, _ in machines.errors(job)] == ["email"]
+    state_machines = StateMachines(aws)
+    job = state_machines.drop(b'[{"email": "moss@maths.example", "name": "Mallory"}]', mode="upsert")
+    assert [field for _, field, _ in state_machines.errors(job)] == ["email"]
     assert [row["name"] for row in aws.rows("users")] == ["Ada"]

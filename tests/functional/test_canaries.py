@@ -19,7 +19,7 @@ from chalicelib.core.settings import settings
 from tests.builders import an_admin
 from tests.cloudlike import stage
 from tests.conftest import NOW
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.receivers import receiving
 from tests.functional.whole import Someone, whole
 
@@ -156,8 +156,8 @@ class Life:
     def import_and_invite(self) -> None:
         row = {"email": IMPORTED, "name": "Canary Lovelace", "password_hash": HASH}
         bad = {"email": "canary.imported", "name": "Canary Lovelace", "password_hash": WRONG}
-        machines = Machines(self.aws)
-        job = machines.drop(json.dumps([row, bad]).encode())
+        state_machines = StateMachines(self.aws)
+        job = state_machines.drop(json.dumps([row, bad]).encode())
         assert (job["counts"]["created"], job["counts"]["failed"]) == (1, 1)
         self.stage.settle()
         invited = {"email": INVITED, "name": "Canary Lovelace"}

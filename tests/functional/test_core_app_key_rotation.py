@@ -21,7 +21,7 @@ from tests.functional.delivering import attempt, happened, publish, webhook
 from tests.functional.enrolled import app_of
 from tests.functional.factors import an_owner
 from tests.functional.faults import Crash, crashing
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.rotated import Rotated
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.visitors import Visitor
@@ -99,11 +99,11 @@ def test_webhooks_are_signed_with_their_secrets_after_two_rotations(stage, recei
 def test_a_file_that_is_imported_again_after_a_rotation_is_of_the_same_people(aws):
     rows = json.dumps([{"name": "Ada Lovelace", "age": 36}, {"name": "Grace Hopper", "age": 85}]).encode()
     with one_call_at_a_time():
-        machines = Machines(aws)
-        machines.drop(rows, "imports/first.json")
+        state_machines = StateMachines(aws)
+        state_machines.drop(rows, "imports/first.json")
         before = {row["id"] for row in aws.rows("users")}
         rotated_twice()
-        machines.drop(rows, "imports/again.json")
+        state_machines.drop(rows, "imports/again.json")
     assert {row["id"] for row in aws.rows("users")} == before
     assert len(before) == 2
 

@@ -20,7 +20,7 @@ from chalicelib.imports.uploads import receive_uploads
 from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_person, an_admin
 from tests.functional.apps import ApiClient
-from tests.functional.importing import Machines, people
+from tests.functional.importing import StateMachines, people
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, TOTP
 from tests.functional.visitors import Visitor
 
@@ -66,18 +66,18 @@ def start_export(file_format: str = "ndjson", *, credentials: bool = False, **fi
 
 
 def export(
-    machines: Machines, file_format: str = "ndjson", *, credentials: bool = False, **filters: object
+    state_machines: StateMachines, file_format: str = "ndjson", *, credentials: bool = False, **filters: object
 ) -> dict:
     job = start_export(file_format, credentials=credentials, **filters)
-    (given,) = [each for each in machines.started("export") if each["job"] == job["id"]]
-    return machines.run_export(given)
+    (given,) = [each for each in state_machines.started("export") if each["job"] == job["id"]]
+    return state_machines.run_export(given)
 
 
 @pytest.mark.slow
-def test_an_export_holds_everybody_as_an_import_takes_them(machines, aws):
-    machines.drop(as_lines(PEOPLE))
+def test_an_export_holds_everybody_as_an_import_takes_them(state_machines, aws):
+    state_machines.drop(as_lines(PEOPLE))
     aws.put("users", {"id": "gone", "schema": 1, "version": 2, "deleted_at": "2026-03-01T12:00:00.000Z"})
-    job = export(machines)
+    job = export(state_machines)
     assert (job["status"], job["counts"]) == ("finished", {"rows": 3})
     rows = [json.loads(line) for line in aws.objects("work")[job["file"]].decode().split("\n") if line]
     assert sorted(rows, key=lambda row: row["id"]) == PEOPLE
@@ -91,15 +91,15 @@ STAFF = [
 ]
 
 
-def import_privileged(machines: Machines, data: bytes) -> dict:
+def import_privileged(state_machines: StateMachines, data: bytes) -> dict:
     """Import as an administrator who is none of those that the stage is said to have."""
     an_admin(id="A1")
     api = ApiClient(routes, exports)
     api.sign_in("A1", "admin", second_factor=True)
     key = api.call("POST", "/imports", {"privileged": True}).body["upload"]["fields"]["key"]
-    receive_uploads({"Records": [machines.upload(data, key)]})
-    job = machines.run_import(machines.waiting())
-    drop_row(machines.aws, "users", "A1")
+    receive_uploads({"Records": [state_machines.upload(data, key)]})
+    job = state_machines.run_import(state_machines.waiting())
+    drop_row(state_machines.aws, "users", "A1")
     return job
 
 
@@ -109,16 +109,16 @@ def drop_row(aws, table: str, row_id: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["ndjson", "csv"])
-def test_an_export_imported_into_an_empty_stage_gives_equal_people_who_sign_in(machines, aws, file_format):
-    assert import_privileged(machines, as_lines(STAFF))["counts"]["failed"] == 0
+def test_an_export_imported_into_an_empty_stage_gives_equal_people_who_sign_in(state_machines, aws, file_format):
+    assert import_privileged(state_machines, as_lines(STAFF))["counts"]["failed"] == 0
     before, secrets = people(aws), hashes(aws)
-    job = export(machines, file_format, credentials=True)
+    job = export(state_machines, file_format, credentials=True)
     exported = aws.objects("work")[job["file"]]
     for table in ("users", "credentials"):
         for row in aws.rows(table):
             drop_row(aws, table, row["id"])
-    again = import_privileged(machines, exported)
-    assert (again["counts"]["created"], again["counts"]["failed"]) == (4, 0), machines.errors(again)
+    again = import_privileged(state_machines, exported)
+    assert (again["counts"]["created"], again["counts"]["failed"]) == (4, 0), state_machines.errors(again)
     assert hashes(aws) == secrets
     for name, person in people(aws).items():
         assert {field: value for field, value in person.items() if field not in KEPT} == {
@@ -137,21 +137,21 @@ def hashes(aws) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_no_cell_of_an_export_is_run_by_a_spreadsheet(machines, aws):
-    machines.drop(
+def test_no_cell_of_an_export_is_run_by_a_spreadsheet(state_machines, aws):
+    state_machines.drop(
         as_lines([{"id": "a", "name": "=cmd()"}, {"id": "b", "name": "'+1"}, {"id": "c", "name": "Cem"}])
     )
-    job = export(machines, "csv")
+    job = export(state_machines, "csv")
     table = list(csv.DictReader(io.StringIO(aws.objects("work")[job["file"]].decode())))
     assert {row["id"]: row["name"] for row in table} == {"a": "'=cmd()", "b": "''+1", "c": "Cem"}
     assert not {"password_hash", "totp_secret"} & table[0].keys()
 
 
 @pytest.mark.slow
-def test_an_export_without_credentials_holds_none(machines, aws):
-    machines.drop(as_lines([{"email": "a@example.com", "password_hash": BCRYPT, "totp_secret": TOTP}]))
+def test_an_export_without_credentials_holds_none(state_machines, aws):
+    state_machines.drop(as_lines([{"email": "a@example.com", "password_hash": BCRYPT, "totp_secret": TOTP}]))
     with telemetry.recording() as calls:
-        job = export(machines)
+        job = export(state_machines)
     assert BCRYPT.encode() not in aws.objects("work")[job["file"]]
     assert TOTP.encode() not in aws.objects("work")[job["file"]]
     assert "BatchGetItem" not in calls.names
@@ -173,7 +173,7 @@ def test_an_export_without_credentials_holds_none(machines, aws):
         ({"created_before": "2026-03-01T12:00:00.001Z", "min_age": 9}, "c"),
     ],
 )
-def test_filters_hold_together(machines, aws, filters, found):
+def test_filters_hold_together(state_machines, aws, filters, found):
     for person in (
         a_person(id="a", age=7),
         a_person(id="b", age=8, roles=["support"]),
@@ -181,14 +181,14 @@ def test_filters_hold_together(machines, aws, filters, found):
         a_person(id="d"),
     ):
         aws.put("users", person)
-    job = export(machines, **filters)
+    job = export(state_machines, **filters)
     rows = [json.loads(line) for line in aws.objects("work")[job["file"]].decode().split("\n") if line]
     assert "".join(sorted(row["id"] for row in rows)) == found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("credentials", [False, True])
-def test_everybody_leaves_with_a_recent_second_factor_only(machines, aws, held_clock, credentials):
+def test_everybody_leaves_with_a_recent_second_factor_only(state_machines, aws, held_clock, credentials):
     """The link too, whatever became of the proof that the export was begun with."""
     api = ApiClient(routes, exports)
     api.sign_in("A1", "admin")
@@ -204,7 +204,7 @@ def test_everybody_leaves_with_a_recent_second_factor_only(machines, aws, held_c
     assert begun.status == 202
     assert (begun.body["credentials"], begun.body["format"]) == (credentials, "csv")
     assert begun.body["filters"] == {"min_age": 7, "created_after": "2025-12-31T23:00:00.000Z"}
-    machines.run_export(machines.started("export")[0])
+    state_machines.run_export(state_machines.started("export")[0])
     path = f"/exports/{begun.body['id']}"
     assert "users.csv?" in api.call("GET", path).body["link"]
     held_clock.tick(seconds=301)
@@ -212,37 +212,37 @@ def test_everybody_leaves_with_a_recent_second_factor_only(machines, aws, held_c
 
 
 @pytest.mark.slow
-def test_who_has_roles_or_is_disabled_is_exported_so_and_not_imported_by_the_unprivileged(machines, aws):
-    machines.drop(as_lines([{"id": "a", "name": "Ann"}, {"id": "b", "name": "Bea"}]))
+def test_who_has_roles_or_is_disabled_is_exported_so_and_not_imported_by_the_unprivileged(state_machines, aws):
+    state_machines.drop(as_lines([{"id": "a", "name": "Ann"}, {"id": "b", "name": "Bea"}]))
     ann, bea = sorted(aws.rows("users"), key=lambda row: row["id"])
     aws.put("users", {**ann, "roles": ["admin"]})
     aws.put("users", {**bea, "status": "disabled"})
-    exported = export(machines)
-    job = machines.drop(aws.objects("work")[exported["file"]])
-    assert sorted(field for _, field, _ in machines.errors(job)) == ["roles", "status"]
+    exported = export(state_machines)
+    job = state_machines.drop(aws.objects("work")[exported["file"]])
+    assert sorted(field for _, field, _ in state_machines.errors(job)) == ["roles", "status"]
 
 
 @pytest.mark.slow
-def test_a_record_that_lacks_what_every_person_has_keeps_nobody_from_being_exported(machines, aws):
+def test_a_record_that_lacks_what_every_person_has_keeps_nobody_from_being_exported(state_machines, aws):
     for person in (a_person(id="ann-1"), {"id": "odd"}):
         aws.put("users", person)
-    job = export(machines, status="active")
+    job = export(state_machines, status="active")
     rows = [json.loads(line) for line in aws.objects("work")[job["file"]].decode().split("\n") if line]
     assert {row["id"] for row in rows} == {"ann-1", "odd"}
 
 
 @pytest.mark.slow
-def test_nobody_is_exported_as_an_empty_file(machines, aws):
-    job = export(machines)
+def test_nobody_is_exported_as_an_empty_file(state_machines, aws):
+    job = export(state_machines)
     assert (job["status"], job["counts"], job["bytes"]) == ("finished", {"rows": 0}, 0)
     assert aws.objects("work")[job["file"]] == b""
 
 
 @pytest.mark.slow
-def test_a_segment_run_twice_counts_once(machines, aws):
-    machines.drop(as_lines(PEOPLE))
+def test_a_segment_run_twice_counts_once(state_machines, aws):
+    state_machines.drop(as_lines(PEOPLE))
     job = start_export()
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
     for segment in [*given["segments"], *given["segments"]]:
         export_segment(segment)
     assert finish_export(given) == finish_export(given) == {"job": job["id"], "status": "finished"}
@@ -250,14 +250,14 @@ def test_a_segment_run_twice_counts_once(machines, aws):
 
 
 @pytest.mark.slow
-def test_an_export_that_lacks_a_segment_fails(machines):
+def test_an_export_that_lacks_a_segment_fails(state_machines):
     job = start_export()
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
     assert jobs().get(job["id"])["status"] == "waiting"
     export_segment(given["segments"][0])
     assert jobs().get(job["id"])["status"] == "running"
     finish_export({**given, "error": {"Error": "States.Timeout", "Cause": "secret"}})
     assert jobs().get(job["id"])["reason"] == "a step failed for good (States.Timeout)"
     other = start_export()
-    given = next(each for each in machines.started("export") if each["job"] == other["id"])
+    given = next(each for each in state_machines.started("export") if each["job"] == other["id"])
     assert finish_export(given)["status"] == "failed"

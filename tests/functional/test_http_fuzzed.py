@@ -28,7 +28,7 @@ from chalicelib.core.settings import settings
 from tests.authenticator import Authenticator, Passkey
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import Answer, ApiClient, blueprints, client_of
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
@@ -325,7 +325,7 @@ def world(aws: Cloud, held_clock: object) -> Iterator[World]:
 def filled(aws: Cloud) -> World:
     made = World(aws, ApiClient(*blueprints()), a_user(id="U1", email="u1@people.example", password=PASSWORD))
     a_user(id="U2", email="u2@people.example", password=PASSWORD)
-    Machines(aws)  # which exports and retries start
+    StateMachines(aws)  # which exports and retries start
     client = made.client
     client.sign_in("U1", "admin", second_factor=True, user=made.person)
     client.call("PUT", "/me/items/note", {"item_value": 1})

@@ -72,13 +72,13 @@ def chunks(aws) -> list[str]:
 
 
 @pytest.mark.slow
-def test_secrets_are_in_no_chunk_while_an_import_runs(machines, aws):
+def test_secrets_are_in_no_chunk_while_an_import_runs(state_machines, aws):
     secrets = (PLAIN, TOTP, BCRYPT, "ann@example.com", "bea@example.com")
     ours = {"email": "bea@example.com", "password_hash": BCRYPT, "name": "Bea"}
     for file in (array(kratos("ann@example.com")), array(ours)):
-        receive_uploads({"Records": [machines.upload(file)]})
-        given = machines.waiting()
-        entries = machines.manifest(plan_import(given))
+        receive_uploads({"Records": [state_machines.upload(file)]})
+        given = state_machines.waiting()
+        entries = state_machines.manifest(plan_import(given))
         assert chunks(aws)
         assert [secret for secret in secrets if secret in work(aws)] == []
         for entry in entries:
@@ -89,21 +89,21 @@ def test_secrets_are_in_no_chunk_while_an_import_runs(machines, aws):
 
 
 @pytest.mark.slow
-def test_of_refused_rows_alone_is_kept_what_a_retry_needs(machines, api, aws):
+def test_of_refused_rows_alone_is_kept_what_a_retry_needs(state_machines, api, aws):
     rows = [
         {"email": "ann at example.com", "password_hash": BCRYPT, "user_metadata": {"a": 1}},
         {"email": "bea@example.com", "password_hash": BCRYPT, "user_metadata": {"a": 1}},
     ]
-    job = machines.drop(array(*rows))
+    job = state_machines.drop(array(*rows))
     assert len(chunks(aws)) == 1
-    (told,) = machines.report(job)
+    (told,) = state_machines.report(job)
     answer = api.call("POST", f"/imports/{job['id']}/retry", {"rows": [{**told, "email": "ann@example.com"}]})
     assert answer.status == 202
     key = next(key for key in aws.objects("uploads") if "/retries/" in key)
-    receive_uploads({"Records": [machines.upload(aws.objects("uploads")[key], key)]})
+    receive_uploads({"Records": [state_machines.upload(aws.objects("uploads")[key], key)]})
     before = len(next(iter(aws.objects("work")[key] for key in chunks(aws))))
-    (given,) = [each for each in machines.started() if "run" in each]
-    assert machines.run_import(given)["counts"]["created"] == 2
+    (given,) = [each for each in state_machines.started() if "run" in each]
+    assert state_machines.run_import(given)["counts"]["created"] == 2
     assert Visitor().enter("ann@example.com", BCRYPT_PASSWORD).status == 201
     (left,) = chunks(aws)
     assert len(aws.objects("work")[left]) < before
@@ -112,22 +112,22 @@ def test_of_refused_rows_alone_is_kept_what_a_retry_needs(machines, api, aws):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{"dry_run": "true"}, {}])
-def test_a_trial_a_refused_file_and_one_without_faults_leave_no_chunk(machines, aws, options):
+def test_a_trial_a_refused_file_and_one_without_faults_leave_no_chunk(state_machines, aws, options):
     many = [wide({"email": f"p{number}@example.com"}) for number in range(CHUNK + 1)]
-    assert machines.drop(array(*many), **options)["status"] == "finished"
-    torn = machines.drop(array(*many)[:-1], **options)
+    assert state_machines.drop(array(*many), **options)["status"] == "finished"
+    torn = state_machines.drop(array(*many)[:-1], **options)
     assert (torn["status"], "chunks" in torn) == ("failed", False)
     refused = [wide({"email": f"p{number}@example.com", "age": -1}) for number in range(CHUNK + 1)]
-    trial = machines.drop(array(*refused), dry_run="true")
+    trial = state_machines.drop(array(*refused), dry_run="true")
     assert trial["counts"]["failed"] == CHUNK + 1
     assert chunks(aws) == []
 
 
 @pytest.mark.slow
-def test_chunks_go_also_where_the_end_crashed_or_a_step_failed(machines, aws):
+def test_chunks_go_also_where_the_end_crashed_or_a_step_failed(state_machines, aws):
     for failed in ({}, {"error": {"Error": "Lambda.Unknown"}}):
-        receive_uploads({"Records": [machines.upload(array({"name": "Ann"}))]})
-        given = machines.waiting()
+        receive_uploads({"Records": [state_machines.upload(array({"name": "Ann"}))]})
+        given = state_machines.waiting()
         plan_import(given)
         with crashing("s3", "DeleteObject", after=False), pytest.raises(Crash):
             finish_import({**given, **failed})
@@ -137,9 +137,9 @@ def test_chunks_go_also_where_the_end_crashed_or_a_step_failed(machines, aws):
 
 
 @pytest.mark.slow
-def test_chunks_of_a_plan_that_died_go_with_its_job(machines, aws):
-    receive_uploads({"Records": [machines.upload(array({"name": "Ann"}))]})
-    given = machines.waiting()
+def test_chunks_of_a_plan_that_died_go_with_its_job(state_machines, aws):
+    receive_uploads({"Records": [state_machines.upload(array({"name": "Ann"}))]})
+    given = state_machines.waiting()
     with crashing("s3", "PutObject", after=True), pytest.raises(Crash):
         plan_import(given)
     assert len(chunks(aws)) == 1
@@ -148,9 +148,9 @@ def test_chunks_of_a_plan_that_died_go_with_its_job(machines, aws):
 
 
 @pytest.mark.slow
-def test_chunks_go_with_a_state_machine_that_was_stopped(machines, aws, held_clock):
-    receive_uploads({"Records": [machines.upload(array({"name": "Ann"}))]})
-    given = machines.waiting()
+def test_chunks_go_with_a_state_machine_that_was_stopped(state_machines, aws, held_clock):
+    receive_uploads({"Records": [state_machines.upload(array({"name": "Ann"}))]})
+    given = state_machines.waiting()
     plan_import(given)
     stop("import", given["job"])
     held_clock.tick(seconds=1)
@@ -160,12 +160,12 @@ def test_chunks_go_with_a_state_machine_that_was_stopped(machines, aws, held_clo
 
 
 @pytest.fixture
-def exported(machines, api, aws):
+def exported(state_machines, api, aws):
     """An export with credentials that has finished."""
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     assert api.call("POST", "/exports", {"credentials": True}).status == 202
-    (given,) = machines.started("export")
-    return machines.run_export(given)
+    (given,) = state_machines.started("export")
+    return state_machines.run_export(given)
 
 
 @pytest.mark.slow
@@ -174,11 +174,11 @@ def test_segments_go_when_they_are_joined(exported, aws):
 
 
 @pytest.mark.slow
-def test_segments_go_where_an_export_fails(machines, api, aws):
+def test_segments_go_where_an_export_fails(state_machines, api, aws):
     assert api.call("POST", "/exports", {}).status == 202
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
     export_segment(given["segments"][1])
-    failed = machines.machine("export", export_segment=_broken).run(given)
+    failed = state_machines.machine("export", export_segment=_broken).run(given)
     assert (failed.status, aws.objects("work")) == ("FAILED", {})
 
 
@@ -188,10 +188,10 @@ def _broken(_: dict) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["by its last step", "with its state machine"])
-def test_what_was_joined_goes_where_an_export_fails_after_it(machines, api, aws, held_clock, way):
+def test_what_was_joined_goes_where_an_export_fails_after_it(state_machines, api, aws, held_clock, way):
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     assert api.call("POST", "/exports", {"credentials": True}).status == 202
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
     for segment in given["segments"]:
         export_segment(segment)
     with crashing("s3", "PutObject", after=True), pytest.raises(Crash):
@@ -208,10 +208,10 @@ def test_what_was_joined_goes_where_an_export_fails_after_it(machines, api, aws,
 
 
 @pytest.mark.slow
-def test_a_segment_that_is_written_while_its_export_ends_holds_nobody(machines, api, aws, held_clock):
+def test_a_segment_that_is_written_while_its_export_ends_holds_nobody(state_machines, api, aws, held_clock):
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     assert api.call("POST", "/exports", {"credentials": True}).status == 202
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
 
     def meanwhile(**_: object) -> None:
         """Somebody stopped the state machine, and the job was failed, while the segment's function went on."""

@@ -51,9 +51,11 @@ SYSTEMS = (of_rollcall, of_auth0, of_kratos)
         (f"OTPAUTH://totp/Shop?secret={FULL}&digits=6&algorithm=SHA1&period=30", None),
     ],
 )
-def test_a_secret_is_taken_however_it_is_written_and_told_where_it_is_short(machines, aws, system, written, bits):
-    job = machines.drop(json.dumps([system(written)]).encode())
-    assert job["counts"]["created"] == 1, machines.errors(job)
+def test_a_secret_is_taken_however_it_is_written_and_told_where_it_is_short(
+    state_machines, aws, system, written, bits
+):
+    job = state_machines.drop(json.dumps([system(written)]).encode())
+    assert job["counts"]["created"] == 1, state_machines.errors(job)
     assert people(aws)[ANN]["factors"] == ["totp"]
     body = {"email": ANN, "password": BCRYPT_PASSWORD}
     assert Visitor().call("POST", "/sessions", body).body["factors"] == ["totp"]
@@ -72,16 +74,16 @@ def test_a_secret_is_taken_however_it_is_written_and_told_where_it_is_short(mach
     "written",
     [SHORT[:8], f"otpauth://totp/x?secret={FULL}&digits=8", f"otpauth://hotp/x?secret={FULL}&counter=1"],
 )
-def test_who_could_not_prove_their_factor_here_comes_without_it_and_is_named(machines, aws, system, written):
-    job = machines.drop(json.dumps([system(written)]).encode())
-    assert job["counts"]["created"] == 1, machines.errors(job)
+def test_who_could_not_prove_their_factor_here_comes_without_it_and_is_named(state_machines, aws, system, written):
+    job = state_machines.drop(json.dumps([system(written)]).encode())
+    assert job["counts"]["created"] == 1, state_machines.errors(job)
     person = people(aws)[ANN]
     assert (person.get("factors"), person["metadata"]) == (None, {"second_factors_left_behind": ["totp"]})
     assert Visitor().enter(ANN, BCRYPT_PASSWORD).status == 201
 
 
 @pytest.mark.slow
-def test_an_upsert_puts_no_such_note_in_the_place_of_metadata(machines, aws):
-    machines.drop(json.dumps([{"email": ANN, "metadata": {"plan": 7}}]).encode())
-    job = machines.drop(json.dumps([of_rollcall(SHORT[:8])]).encode(), mode="upsert")
+def test_an_upsert_puts_no_such_note_in_the_place_of_metadata(state_machines, aws):
+    state_machines.drop(json.dumps([{"email": ANN, "metadata": {"plan": 7}}]).encode())
+    job = state_machines.drop(json.dumps([of_rollcall(SHORT[:8])]).encode(), mode="upsert")
     assert (job["counts"]["unchanged"], people(aws)[ANN]["metadata"]) == (1, {"plan": 7})

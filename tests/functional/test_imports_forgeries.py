@@ -19,7 +19,7 @@ from chalicelib.jobs import jobs
 from tests.builders import a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.faults import failing
-from tests.functional.importing import Machines, people
+from tests.functional.importing import StateMachines, people
 
 FORGED = json.dumps([{"name": "Mallory", "email": "mallory@example.net", "roles": ["admin"]}]).encode()
 
@@ -32,37 +32,37 @@ def api(aws):
     return client
 
 
-def dropped(machines: Machines, data: bytes) -> dict:
+def dropped(state_machines: StateMachines, data: bytes) -> dict:
     """A file in the bucket, as a step is told of it."""
-    s3 = machines.upload(data, "imports/mallory.json")["s3"]
+    s3 = state_machines.upload(data, "imports/mallory.json")["s3"]
     return {"bucket": s3["bucket"]["name"], "key": s3["object"]["key"], "version": s3["object"]["versionId"]}
 
 
-def test_no_file_is_planned_for_a_privileged_job_but_the_one_of_its_form(machines, api, aws):
+def test_no_file_is_planned_for_a_privileged_job_but_the_one_of_its_form(state_machines, api, aws):
     job_id = api.call("POST", "/imports", {"privileged": True}).body["id"]
     with pytest.raises(Malformed, match="no such file came"):
-        plan_import({"job": job_id, **dropped(machines, FORGED), "kind": "users"})
+        plan_import({"job": job_id, **dropped(state_machines, FORGED), "kind": "users"})
     assert jobs().get(job_id)["status"] == "waiting"
     assert "Mallory" not in {row.get("name") for row in aws.rows("users")}
 
 
 @pytest.mark.slow
-def test_nothing_is_planned_but_the_file_that_came_as_what_its_job_says(machines, api, aws):
+def test_nothing_is_planned_but_the_file_that_came_as_what_its_job_says(state_machines, api, aws):
     made = api.call("POST", "/imports", {"privileged": True}).body
-    receive_uploads({"Records": [machines.upload(b'[{"name": "Ann"}]', made["upload"]["fields"]["key"])]})
-    given = machines.waiting()
+    receive_uploads({"Records": [state_machines.upload(b'[{"name": "Ann"}]', made["upload"]["fields"]["key"])]})
+    given = state_machines.waiting()
     with pytest.raises(Malformed, match="no such file came"):
-        plan_import({**given, **dropped(machines, FORGED)})
-    machines.run_import({**given, "kind": "items"})
+        plan_import({**given, **dropped(state_machines, FORGED)})
+    state_machines.run_import({**given, "kind": "items"})
     assert {person["name"] for person in people(aws).values()} == {"One", "Ann"}
     assert jobs().get(made["id"])["status"] == "finished"
 
 
 @pytest.mark.slow
-def test_no_retry_is_begun_that_nobody_uploaded(machines, aws):
-    job = machines.drop(b'[{"name": ""}]')
+def test_no_retry_is_begun_that_nobody_uploaded(state_machines, aws):
+    job = state_machines.drop(b'[{"name": ""}]')
     with pytest.raises(Malformed, match="no such file came"):
-        plan_import({"job": job["id"], "run": "R1", **dropped(machines, FORGED), "kind": "users"})
+        plan_import({"job": job["id"], "run": "R1", **dropped(state_machines, FORGED), "kind": "users"})
     assert jobs().get(job["id"]) == job
 
 
@@ -79,9 +79,9 @@ def test_no_retry_is_begun_that_nobody_uploaded(machines, aws):
     ],
     ids=repr,
 )
-def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(machines, aws, change):
-    receive_uploads({"Records": [machines.upload(FORGED.replace(b', "roles": ["admin"]', b""))]})
-    (entry,) = machines.manifest(plan_import(machines.waiting()))
+def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(state_machines, aws, change):
+    receive_uploads({"Records": [state_machines.upload(FORGED.replace(b', "roles": ["admin"]', b""))]})
+    (entry,) = state_machines.manifest(plan_import(state_machines.waiting()))
     objects.put("imports/other/chunks/00001.rows", b"")
     with failing("s3", "GetObject", "AccessDenied"), pytest.raises(Malformed, match="only this stage itself"):
         import_chunk({**entry, **change})
@@ -90,11 +90,11 @@ def test_no_chunk_is_read_or_imported_with_other_rights_than_its_plan_wrote(mach
 
 
 @pytest.mark.slow
-def test_no_segment_is_written_once_its_export_has_ended(machines, api, aws):
+def test_no_segment_is_written_once_its_export_has_ended(state_machines, api, aws):
     a_user(id="U1", email="ada@maths.example", name="Ada")
     job_id = api.call("POST", "/exports", {"format": "ndjson", "credentials": True}).body["id"]
-    (given,) = machines.started("export")
-    machines.run_export(given)
+    (given,) = state_machines.started("export")
+    state_machines.run_export(given)
     before = aws.objects("work")
     for segment in (0, 1):
         with pytest.raises(Conflict, match="has finished"):
@@ -102,10 +102,10 @@ def test_no_segment_is_written_once_its_export_has_ended(machines, api, aws):
     assert aws.objects("work") == before
 
 
-def test_a_job_that_was_ended_by_somebody_takes_no_file_any_more(machines, api, aws):
+def test_a_job_that_was_ended_by_somebody_takes_no_file_any_more(state_machines, api, aws):
     made = api.call("POST", "/imports", {"privileged": True}).body
     finish_import({"job": made["id"], "error": {"Error": "forged"}})
-    receive_uploads({"Records": [machines.upload(FORGED, made["upload"]["fields"]["key"])]})
-    for given in machines.started():
+    receive_uploads({"Records": [state_machines.upload(FORGED, made["upload"]["fields"]["key"])]})
+    for given in state_machines.started():
         plan_import(given)
     assert "Mallory" not in {row.get("name") for row in aws.rows("users")}

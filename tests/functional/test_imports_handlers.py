@@ -9,7 +9,7 @@ import pytest
 from chalicelib import items
 from chalicelib.core.aws import clients
 from chalicelib.jobs import jobs, queue_page
-from tests.functional.importing import Machines, people
+from tests.functional.importing import StateMachines, people
 from tests.functional.serial import one_call_at_a_time
 
 ITEM = {"user_id": "U1", "item_id": "W1", "item_key": "k", "item_value": 1, "at": "2026-03-01T11:00:00Z"}
@@ -17,12 +17,12 @@ ITEM = {"user_id": "U1", "item_id": "W1", "item_key": "k", "item_value": 1, "at"
 
 @pytest.mark.slow
 def test_a_file_goes_through_the_handlers_to_people_and_out_again(aws, held_clock, chalice_client):
-    machines, invoke = Machines(aws), chalice_client.lambda_.invoke
+    state_machines, invoke = StateMachines(aws), chalice_client.lambda_.invoke
     with one_call_at_a_time():
-        invoke("on_upload", {"Records": [machines.upload(b'[{"name": "Ann"}]')]})
-        given = machines.waiting()
+        invoke("on_upload", {"Records": [state_machines.upload(b'[{"name": "Ann"}]')]})
+        given = state_machines.waiting()
         plan = invoke("plan_import", given).payload
-        for entry in machines.manifest(plan):
+        for entry in state_machines.manifest(plan):
             invoke("import_chunk", entry)
         assert invoke("finish_import", given).payload == {"job": given["job"], "status": "finished"}
         assert people(aws).keys() == {"Ann"}

@@ -29,14 +29,14 @@ class Large:
     """An import of one row, which stands for 1,200,000: its plan names as many chunks as these make, and each answers
     as that of the one row did."""
 
-    def __init__(self, machines):
-        self.machines = machines
-        receive_uploads({"Records": [machines.upload(b'[{"name": "Ann"}]')]})
-        self.given = machines.waiting()
+    def __init__(self, state_machines):
+        self.state_machines = state_machines
+        receive_uploads({"Records": [state_machines.upload(b'[{"name": "Ann"}]')]})
+        self.given = state_machines.waiting()
 
     def plan(self, event):
         planned = plan_import(event)
-        (entry,) = self.machines.manifest(planned)
+        (entry,) = self.state_machines.manifest(planned)
         self.answer = import_chunk(entry)
         entries = [{**entry, "chunk": chunk} for chunk in range(1, CHUNKS + 1)]
         objects.put(planned["manifest"]["key"], json.dumps(entries).encode())
@@ -61,7 +61,7 @@ class Large:
 
     def run(self, change=lambda definition: None):
         """Run it by the definition, changed in some way: how the execution ended, and the job."""
-        machine = self.machines.machine("import", plan_import=self.plan, import_chunk=self.chunk)
+        machine = self.state_machines.machine("import", plan_import=self.plan, import_chunk=self.chunk)
         change(machine.definition["States"])
         ended = machine.run(self.given)
         assert machine.children == CHUNKS == 2400
@@ -80,8 +80,8 @@ def catching_all_alone(states):
 
 
 @pytest.mark.slow
-def test_an_import_of_1_200_000_rows_ends_as_finished(machines):
-    large = Large(machines)
+def test_an_import_of_1_200_000_rows_ends_as_finished(state_machines):
+    large = Large(state_machines)
     large.record()
     ended, job = large.run()
     assert ended.status == "SUCCEEDED"
@@ -94,17 +94,21 @@ def test_an_import_of_1_200_000_rows_ends_as_finished(machines):
     ("change", "error", "status"),
     [(collecting, "ImportFailed", "failed"), (catching_all_alone, "States.DataLimitExceeded", "running")],
 )
-def test_a_map_that_collects_what_its_chunks_answer_fails_after_every_row_is_in(machines, change, error, status):
+def test_a_map_that_collects_what_its_chunks_answer_fails_after_every_row_is_in(
+    state_machines, change, error, status
+):
     """And hangs, where nobody catches that by its name."""
-    ended, job = Large(machines).run(change)
+    ended, job = Large(state_machines).run(change)
     assert (ended.error, job["status"]) == (error, status)
 
 
 @pytest.mark.slow
-def test_what_the_map_collects_leaves_room_for_the_largest_file(machines):
-    machine = machines.machine("import")
-    receive_uploads({"Records": [machines.upload(b"\n".join(b'{"name": "Ann"}' for _ in range(3 * CHUNK_ROWS)))]})
-    assert machine.run(machines.waiting()).status == "SUCCEEDED"
+def test_what_the_map_collects_leaves_room_for_the_largest_file(state_machines):
+    machine = state_machines.machine("import")
+    receive_uploads(
+        {"Records": [state_machines.upload(b"\n".join(b'{"name": "Ann"}' for _ in range(3 * CHUNK_ROWS)))]}
+    )
+    assert machine.run(state_machines.waiting()).status == "SUCCEEDED"
     assert (machine.children, machine.collected) == (3, [3 * len("{}") + 2 + len("[]")])
     assert 10_000_000 / CHUNK_ROWS * len(",{}") < PAYLOAD_BYTES
 
@@ -113,17 +117,19 @@ def arn_of(job_id, machine="import"):
     return settings().arn("states", f"execution:{settings().names.of(machine)}:{job_id}")
 
 
-def begun(machines, rows=1):
+def begun(state_machines, rows=1):
     """An import that has planned and taken its first chunk, and not more."""
-    receive_uploads({"Records": [machines.upload(b"\n".join(b'{"name": "Ann %d"}' % row for row in range(rows)))]})
-    given = machines.waiting()
-    for entry in machines.manifest(plan_import(given))[:1]:
+    receive_uploads(
+        {"Records": [state_machines.upload(b"\n".join(b'{"name": "Ann %d"}' % row for row in range(rows)))]}
+    )
+    given = state_machines.waiting()
+    for entry in state_machines.manifest(plan_import(given))[:1]:
         import_chunk(entry)
     return given["job"]
 
 
-def test_a_job_whose_state_machine_was_stopped_fails_within_minutes(machines, aws):
-    job_id = begun(machines, 2)
+def test_a_job_whose_state_machine_was_stopped_fails_within_minutes(state_machines, aws):
+    job_id = begun(state_machines, 2)
     fail_dead_jobs()
     assert jobs().get(job_id)["status"] == "running"
     clients.client("stepfunctions").stop_execution(executionArn=arn_of(job_id))
@@ -137,8 +143,8 @@ def test_a_job_whose_state_machine_was_stopped_fails_within_minutes(machines, aw
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_however_it_died(machines, status):
-    job_id = begun(machines)
+def test_however_it_died(state_machines, status):
+    job_id = begun(state_machines)
     with described_as(status):
         clock.tick(minutes=5)
         fail_dead_jobs()
@@ -146,8 +152,8 @@ def test_however_it_died(machines, status):
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "PENDING_REDRIVE"])
-def test_what_goes_on_or_ended_well_is_left_alone(machines, status):
-    job_id = begun(machines)
+def test_what_goes_on_or_ended_well_is_left_alone(state_machines, status):
+    job_id = begun(state_machines)
     with described_as(status):
         clock.tick(minutes=5)
         fail_dead_jobs()
@@ -161,8 +167,8 @@ def described_as(status):
     return listening(clients.client("stepfunctions"), "after-call.stepfunctions.DescribeExecution", described)
 
 
-def test_a_job_that_ended_meanwhile_stays_as_it_ended(machines):
-    job_id = begun(machines)
+def test_a_job_that_ended_meanwhile_stays_as_it_ended(state_machines):
+    job_id = begun(state_machines)
 
     def ended(**_):
         jobs().settle(job_id, status="finished")
@@ -177,11 +183,11 @@ def test_a_job_that_ended_meanwhile_stays_as_it_ended(machines):
 
 
 @pytest.mark.slow
-def test_a_run_looks_at_a_hundred_and_those_that_run_come_first(machines, aws):
+def test_a_run_looks_at_a_hundred_and_those_that_run_come_first(state_machines, aws):
     """Forms that were asked for and never used have no state machine."""
     for number in range(LOOKED_AT + 20):
         jobs().create("import", f"Z{number:03d}")
-    job_id = begun(machines)
+    job_id = begun(state_machines)
     clock.tick(minutes=5)
     with described_as("FAILED"), telemetry.recording() as seen:
         fail_dead_jobs()

@@ -17,7 +17,7 @@ from chalicelib.imports.uploads import receive_uploads
 from tests.builders import PASSWORD, a_user, an_admin
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
-from tests.functional.importing import Machines, people
+from tests.functional.importing import StateMachines, people
 from tests.functional.test_mail_delivery import deliver, text_of
 from tests.functional.visitors import Visitor, mailed, token_of
 
@@ -36,16 +36,16 @@ def row(password: str, **more: object) -> dict:
     return {"id": "ann", "email": ANN, "email_verified": True, "password_hash": hashed, **more}
 
 
-def bring(machines: Machines, password: str, **more: object) -> dict:
+def bring(state_machines: StateMachines, password: str, **more: object) -> dict:
     """A plain file, dropped by whoever may put an object, that says Ann has this password."""
-    return machines.drop(json.dumps([row(password, **more)]).encode(), mode="upsert")
+    return state_machines.drop(json.dumps([row(password, **more)]).encode(), mode="upsert")
 
 
-def bring_privileged(machines: Machines, administrator: ApiClient, password: str) -> dict:
+def bring_privileged(state_machines: StateMachines, administrator: ApiClient, password: str) -> dict:
     made = administrator.call("POST", "/imports", {"privileged": True, "mode": "upsert"})
     key = made.body["upload"]["fields"]["key"]
-    receive_uploads({"Records": [machines.upload(json.dumps([row(password)]).encode(), key)]})
-    return machines.run_import(machines.waiting())
+    receive_uploads({"Records": [state_machines.upload(json.dumps([row(password)]).encode(), key)]})
+    return state_machines.run_import(state_machines.waiting())
 
 
 def mailed_code(aws) -> str:
@@ -67,75 +67,77 @@ def opens(password: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verified", [True, False])
-def test_who_signed_in_by_code_gets_no_password_from_a_file(machines, aws, verified):
-    bring(machines, "the first one", email_verified=verified)
+def test_who_signed_in_by_code_gets_no_password_from_a_file(state_machines, aws, verified):
+    bring(state_machines, "the first one", email_verified=verified)
     owner = sign_in_by_code(aws)
-    assert bring(machines, "of an attacker")["counts"]["updated"] == 0
+    assert bring(state_machines, "of an attacker")["counts"]["updated"] == 0
     assert not opens("of an attacker")
     assert owner.call("GET", "/me").status == 200
 
 
 @pytest.mark.slow
-def test_who_signed_in_and_out_again_gets_no_password_from_a_file(machines, aws):
-    bring(machines, "the first one")
+def test_who_signed_in_and_out_again_gets_no_password_from_a_file(state_machines, aws):
+    bring(state_machines, "the first one")
     assert sign_in_by_code(aws).call("DELETE", "/sessions/current").status == 204
-    bring(machines, "of an attacker", name="Ann")
+    bring(state_machines, "of an attacker", name="Ann")
     assert people(aws)[ANN]["name"] == "Ann"
     assert not opens("of an attacker")
 
 
 @pytest.mark.slow
-def test_who_changed_something_after_a_change_of_others_gets_no_password_from_a_file(machines, aws, administrator):
-    bring(machines, "the first one")
+def test_who_changed_something_after_a_change_of_others_gets_no_password_from_a_file(
+    state_machines, aws, administrator
+):
+    bring(state_machines, "the first one")
     owner = sign_in_by_code(aws)
     assert owner.call("PATCH", "/me", {"name": "Ann"}).status == 200
     assert administrator.call("PATCH", "/users/ann", {"locale": "de"}).status == 200
-    bring(machines, "of an attacker")
+    bring(state_machines, "of an attacker")
     assert not opens("of an attacker")
 
 
 @pytest.mark.slow
-def test_who_has_roles_gets_a_password_of_a_privileged_job_only(machines, aws, administrator):
+def test_who_has_roles_gets_a_password_of_a_privileged_job_only(state_machines, aws, administrator):
     an_admin(id="A1")
-    bring(machines, "the first one")
+    bring(state_machines, "the first one")
     assert administrator.call("PUT", "/users/ann/roles", {"roles": ["support"]}).status == 200
-    assert bring(machines, "of an attacker")["counts"]["updated"] == 0
+    assert bring(state_machines, "of an attacker")["counts"]["updated"] == 0
     assert not opens("of an attacker")
     assert administrator.call("PUT", "/users/ann/roles", {"roles": []}).status == 200
-    assert bring(machines, "of who waited")["counts"]["updated"] == 0
+    assert bring(state_machines, "of who waited")["counts"]["updated"] == 0
     assert not opens("of who waited")
     assert administrator.call("PUT", "/users/ann/roles", {"roles": ["support"]}).status == 200
-    assert bring_privileged(machines, administrator, "the new one")["counts"]["updated"] == 1
+    assert bring_privileged(state_machines, administrator, "the new one")["counts"]["updated"] == 1
     assert opens("the new one")
-    bring_privileged(machines, administrator, "too late")
+    bring_privileged(state_machines, administrator, "too late")
     assert not opens("too late")
 
 
 @pytest.mark.slow
 def test_what_others_change_of_somebody_who_never_came_keeps_no_password_from_them(
-    machines, aws, administrator, held_clock
+    state_machines, aws, administrator, held_clock
 ):
-    bring(machines, "the first one", birthdate="1990-03-02")
+    bring(state_machines, "the first one", birthdate="1990-03-02")
     assert administrator.call("PATCH", "/users/ann", {"locale": "de"}).status == 200
     held_clock.tick(days=1)
     celebrate_page("2026-03-02", {"birthday": "03-02"})
     assert people(aws)[ANN]["age"] == 36
-    assert bring(machines, "the new one", birthdate="1990-03-02")["counts"]["updated"] == 1
-    assert bring(machines, "the newest one", birthdate="1990-03-02")["counts"]["updated"] == 1
+    assert bring(state_machines, "the new one", birthdate="1990-03-02")["counts"]["updated"] == 1
+    assert bring(state_machines, "the newest one", birthdate="1990-03-02")["counts"]["updated"] == 1
     assert (opens("the first one"), opens("the new one"), opens("the newest one")) == (False, False, True)
 
 
 @pytest.mark.slow
-def test_a_password_that_comes_ends_what_was_begun_with_the_one_before(machines, aws):
-    bring(machines, "the first one")
+def test_a_password_that_comes_ends_what_was_begun_with_the_one_before(state_machines, aws):
+    bring(state_machines, "the first one")
     before = people(aws)[ANN].get("sessions_since", 0)
-    bring(machines, "the new one")
+    bring(state_machines, "the new one")
     assert people(aws)[ANN]["sessions_since"] == people(aws)[ANN]["version"] > before
 
 
 @pytest.mark.slow
-def test_who_signs_in_between_an_upserts_reading_and_writing_keeps_their_account(machines, aws):
-    bring(machines, "the first one")
+def test_who_signs_in_between_an_upserts_reading_and_writing_keeps_their_account(state_machines, aws):
+    bring(state_machines, "the first one")
     code = mailed_code(aws)
     owner: list[Visitor] = []
 
@@ -150,28 +152,30 @@ def test_who_signs_in_between_an_upserts_reading_and_writing_keeps_their_account
             sign_in()
 
     with listening(clients.client("dynamodb"), "before-call.dynamodb.TransactWriteItems", reads_done):
-        bring(machines, "of an attacker")
+        bring(state_machines, "of an attacker")
     assert owner[0].call("GET", "/me").status == 200
     assert not opens("of an attacker")
 
 
 @pytest.mark.slow
-def test_an_upsert_between_a_sign_ins_reading_and_writing_leaves_no_session_of_the_old_password(machines, aws):
-    bring(machines, "the first one")
+def test_an_upsert_between_a_sign_ins_reading_and_writing_leaves_no_session_of_the_old_password(
+    state_machines, aws
+):
+    bring(state_machines, "the first one")
     code = mailed_code(aws)
     visitor, brought = Visitor(), []
 
     def upsert(params: dict, **_: object) -> None:
         if not brought and b"rollcall-test-sessions" in params["body"]:
             brought.append(True)
-            bring(machines, "the new one")
+            bring(state_machines, "the new one")
 
     with listening(clients.client("dynamodb"), "before-call.dynamodb.TransactWriteItems", upsert):
         answer = visitor.call("POST", "/sessions/email/confirm", {"code": code})
     assert brought
     visitor.access_token = answer.body["access_token"]
     assert visitor.call("GET", "/me").status == 401
-    bring(machines, "of an attacker")
+    bring(state_machines, "of an attacker")
     assert not opens("of an attacker")
 
 
@@ -189,8 +193,8 @@ FIRST = "It was the first time since your account was moved there."
 @pytest.mark.slow
 @pytest.mark.parametrize("verified", [True, False])
 @pytest.mark.parametrize("way", ["password", "mailed code"])
-def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, way, verified):
-    bring(machines, "lantern", email_verified=verified)
+def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, state_machines, way, verified):
+    bring(state_machines, "lantern", email_verified=verified)
     assert opens("lantern") if way == "password" else sign_in_by_code(aws)
     (text,) = told(aws)
     assert FIRST in text
@@ -199,9 +203,9 @@ def test_who_owns_an_imported_account_hears_of_the_first_sign_in(aws, machines, 
 
 
 @pytest.mark.slow
-def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, machines):
+def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, state_machines):
     """Whoever has the password of a file looks around and is gone, before the mail is written."""
-    bring(machines, "lantern")
+    bring(state_machines, "lantern")
     stranger = Visitor()
     assert stranger.enter(ANN, "lantern").status == 201
     (began,) = aws.rows("sessions")
@@ -213,8 +217,8 @@ def test_who_signs_out_at_once_after_an_import_is_told_of_all_the_same(aws, mach
 
 
 @pytest.mark.slow
-def test_of_two_sign_ins_after_an_import_one_is_the_first(aws, machines):
-    bring(machines, "lantern")
+def test_of_two_sign_ins_after_an_import_one_is_the_first(aws, state_machines):
+    bring(state_machines, "lantern")
     assert opens("lantern")
     assert opens("lantern")
     assert sorted(session.get("after_import", False) for session in aws.rows("sessions")) == [False, True]

@@ -18,7 +18,7 @@ from tests.functional.importing import CHUNK, people, wide
 
 
 @pytest.fixture
-def api(machines):
+def api(state_machines):
     client = ApiClient(routes, exports)
     client.sign_in("A1", "admin", second_factor=True)
     return client
@@ -29,7 +29,7 @@ def lines(*rows: object) -> bytes:
 
 
 @pytest.mark.slow
-def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, aws):
+def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, state_machines, aws):
     made = api.call("POST", "/imports", {"mode": "upsert"})
     assert made.status == 201
     job_id, form = made.body["id"], made.body["upload"]
@@ -38,8 +38,10 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, machines, a
     assert settings().bucket("uploads") in form["url"]
     assert (made.body["status"], made.body["options"]) == ("waiting", {"mode": "upsert", "dry_run": False})
     assert api.call("GET", f"/imports/{job_id}/errors").status == 409
-    receive_uploads({"Records": [machines.upload(lines({"name": "Ann"}, {"name": ""}), form["fields"]["key"])]})
-    machines.run_import(machines.waiting())
+    receive_uploads(
+        {"Records": [state_machines.upload(lines({"name": "Ann"}, {"name": ""}), form["fields"]["key"])]}
+    )
+    state_machines.run_import(state_machines.waiting())
     watched = api.call("GET", f"/imports/{job_id}").body
     assert watched["status"] == "finished"
     assert watched["counts"] == {"rows": 2, "created": 1, "updated": 0, "unchanged": 0, "failed": 1}
@@ -76,11 +78,11 @@ def test_an_uploads_form_limits_size_key_and_time(api, held_clock):
 
 
 @pytest.mark.slow
-def test_progress_adds_up_while_an_import_runs(api, machines, held_clock):
+def test_progress_adds_up_while_an_import_runs(api, state_machines, held_clock):
     rows = [wide({"email": f"p{number}@example.com"}) for number in range(2 * CHUNK)]
-    receive_uploads({"Records": [machines.upload(b"\n".join(rows))]})
-    given = machines.waiting()
-    first, _ = machines.manifest(plan_import(given))
+    receive_uploads({"Records": [state_machines.upload(b"\n".join(rows))]})
+    given = state_machines.waiting()
+    first, _ = state_machines.manifest(plan_import(given))
     held_clock.tick(seconds=10)
     import_chunk(first)
     watched = api.call("GET", f"/imports/{given['job']}").body
@@ -90,12 +92,12 @@ def test_progress_adds_up_while_an_import_runs(api, machines, held_clock):
 
 
 @pytest.mark.slow
-def test_an_import_without_faults_has_no_errors(api, machines):
-    job = machines.drop(lines({"name": "Ann"}))
+def test_an_import_without_faults_has_no_errors(api, state_machines):
+    job = state_machines.drop(lines({"name": "Ann"}))
     assert api.call("GET", f"/imports/{job['id']}/errors").body == {"items": [], "next": None}
 
 
-def test_imports_are_listed_newest_first(api, machines, held_clock):
+def test_imports_are_listed_newest_first(api, state_machines, held_clock):
     made = []
     for _ in range(3):
         made.append(api.call("POST", "/imports", {}).body["id"])
@@ -107,13 +109,13 @@ def test_imports_are_listed_newest_first(api, machines, held_clock):
 
 
 @pytest.mark.slow
-def test_an_export_is_started_watched_and_downloaded(api, machines, aws):
-    machines.drop(lines({"name": "Ann", "age": 7}, {"email": "b@example.com"}))
+def test_an_export_is_started_watched_and_downloaded(api, state_machines, aws):
+    state_machines.drop(lines({"name": "Ann", "age": 7}, {"email": "b@example.com"}))
     begun = api.call("POST", "/exports")
     assert (begun.status, begun.body["link"]) == (202, None)
-    (given,) = machines.started("export")
+    (given,) = state_machines.started("export")
     assert given["job"] == begun.body["id"]
-    machines.run_export(given)
+    state_machines.run_export(given)
     watched = api.call("GET", f"/exports/{given['job']}").body
     assert (watched["status"], watched["counts"]) == ("finished", {"rows": 2})
     assert watched["bytes"] == len(aws.objects("work")[f"exports/{given['job']}/users.ndjson"])
@@ -121,9 +123,9 @@ def test_an_export_is_started_watched_and_downloaded(api, machines, aws):
     assert [job["id"] for job in api.call("GET", "/exports").body["items"]] == [given["job"]]
 
 
-def test_the_same_export_request_starts_one(api, machines):
+def test_the_same_export_request_starts_one(api, state_machines):
     answers = [api.call("POST", "/exports", Idempotency_Key="once").body["id"] for _ in range(2)]
-    assert answers == [given["job"] for given in machines.started("export")] * 2
+    assert answers == [given["job"] for given in state_machines.started("export")] * 2
 
 
 def test_only_administrators_do_anything_in_bulk(api):
@@ -135,7 +137,7 @@ def test_only_administrators_do_anything_in_bulk(api):
             assert api.call(method, path, {} if method == "POST" else None).status == status
 
 
-def test_what_is_not_there_is_not_found(api, machines):
+def test_what_is_not_there_is_not_found(api, state_machines):
     jobs().create("export", "E1")
     for path in ("/imports/none", "/imports/none/errors", "/imports/E1", "/exports/none"):
         assert api.call("GET", path).status == 404
@@ -149,15 +151,15 @@ def test_a_bad_request_names_its_fields(api):
 
 
 @pytest.mark.slow
-def test_the_key_of_a_form_is_told_in_its_answer_only(api, machines, aws, caplog):
+def test_the_key_of_a_form_is_told_in_its_answer_only(api, state_machines, aws, caplog):
     """Who reads of a job, by whatever door, cannot put its file."""
     api.sign_in("A1", "admin", second_factor=True)
     made = api.call("POST", "/imports", {"privileged": True}).body
     secret = made["upload"]["fields"]["key"].rpartition("/")[2]
     seen = [api.call("GET", path).body for path in ("/imports", f"/imports/{made['id']}")]
     assert secret not in json.dumps([seen, {**made, "upload": None}, aws.rows("jobs")], default=str)
-    receive_uploads({"Records": [machines.upload(b'[{"name": ""}]', made["upload"]["fields"]["key"])]})
-    job = machines.run_import(machines.waiting())
+    receive_uploads({"Records": [state_machines.upload(b'[{"name": ""}]', made["upload"]["fields"]["key"])]})
+    job = state_machines.run_import(state_machines.waiting())
     form = api.call("POST", f"/imports/{job['id']}/retry").body["upload"]
     retrys = form["fields"]["key"].rpartition("/")[2]
     seen = [api.call("GET", path).body for path in ("/imports", f"/imports/{job['id']}")]

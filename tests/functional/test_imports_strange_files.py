@@ -44,9 +44,9 @@ REFUSED = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_cannot_be_read_fails_its_job_with_a_reason_that_can(machines, aws, name):
+def test_a_file_that_cannot_be_read_fails_its_job_with_a_reason_that_can(state_machines, aws, name):
     data, why = REFUSED[name]
-    job = machines.drop(data)
+    job = state_machines.drop(data)
     assert job["status"] == "failed"
     assert job["reason"].startswith(why)
     assert job["reason"].isprintable()
@@ -83,10 +83,10 @@ ODD_ROWS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_ROWS)
-def test_a_row_that_cannot_be_read_is_told_and_its_neighbour_taken(machines, aws, name):
-    job = machines.drop(ODD_ROWS[name])
+def test_a_row_that_cannot_be_read_is_told_and_its_neighbour_taken(state_machines, aws, name):
+    job = state_machines.drop(ODD_ROWS[name])
     assert (job["status"], job["counts"]["failed"], list(people(aws))) == ("finished", 1, ["Good"])
-    assert len(machines.errors(job)) >= 1
+    assert len(state_machines.errors(job)) >= 1
 
 
 def of_auth0(**more: object) -> dict:
@@ -117,7 +117,7 @@ FOREIGN = {
 @pytest.mark.slow
 @pytest.mark.parametrize("odd", ["\ud800", "a\0b", "\udc80\udc80"])
 @pytest.mark.parametrize("name", FOREIGN)
-def test_no_text_in_a_foreign_row_keeps_an_import_from_its_end(machines, name, odd):
-    job = machines.drop(json.dumps([FOREIGN[name](odd)]).encode())
+def test_no_text_in_a_foreign_row_keeps_an_import_from_its_end(state_machines, name, odd):
+    job = state_machines.drop(json.dumps([FOREIGN[name](odd)]).encode())
     assert job["status"] == "finished", job.get("reason")
-    assert job["counts"]["failed"] == 1, machines.errors(job)
+    assert job["counts"]["failed"] == 1, state_machines.errors(job)

@@ -18,7 +18,7 @@ from chalicelib.insights.routes import insights
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
 from tests.functional.vendor_files import BCRYPT_PASSWORD, FILES, HASH_CONFIG, TOTP
@@ -26,14 +26,14 @@ from tests.functional.visitors import Visitor
 
 
 @pytest.fixture
-def machines(aws, held_clock):
+def state_machines(aws, held_clock):
     secrets = aws.session.client("secretsmanager")
     secrets.create_secret(Name="rollcall-test-firebase-shop", SecretString=json.dumps(HASH_CONFIG))
     secrets.create_secret(
         Name="rollcall-test-firebase-torn", SecretString=json.dumps({**HASH_CONFIG, "rounds": 9})
     )
     with one_call_at_a_time():
-        yield Machines(aws)
+        yield StateMachines(aws)
     secrets.delete_secret(SecretId="rollcall-test-firebase-shop", ForceDeleteWithoutRecovery=True)
     secrets.delete_secret(SecretId="rollcall-test-firebase-torn", ForceDeleteWithoutRecovery=True)
 
@@ -44,11 +44,11 @@ def everybody(aws) -> dict[str, dict]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_goes_in_whole_and_its_people_sign_in(machines, aws, name):
+def test_a_file_goes_in_whole_and_its_people_sign_in(state_machines, aws, name):
     file = FILES[name]
-    job = machines.drop(file.data, **file.options)
+    job = state_machines.drop(file.data, **file.options)
     assert (job["status"], job.get("reason"), job["format"]) == ("finished", None, file.format)
-    assert job["counts"]["failed"] == 0, machines.errors(job)
+    assert job["counts"]["failed"] == 0, state_machines.errors(job)
     found = everybody(aws)
     assert found.keys() == {email.replace("Contoso", "contoso") for email in file.people}
     for email, fields in file.people.items():
@@ -66,23 +66,23 @@ def test_a_file_goes_in_whole_and_its_people_sign_in(machines, aws, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_in_any_wrapping_says_the_same(machines, aws, name):
+def test_a_file_in_any_wrapping_says_the_same(state_machines, aws, name):
     file = FILES[name]
     wrapped = gzip.compress(b"\xef\xbb\xbf" + file.data.replace(b"\n", b"\r\n"))
-    trial = machines.drop(wrapped, dry_run="true", **file.options)
+    trial = state_machines.drop(wrapped, dry_run="true", **file.options)
     assert trial["format"] == f"{file.format}, gzipped"
-    assert trial["counts"]["created"] == trial["counts"]["rows"] == len(file.people), machines.errors(trial)
+    assert trial["counts"]["created"] == trial["counts"]["rows"] == len(file.people), state_machines.errors(trial)
     assert aws.rows("users") == []
-    assert [row["_outcome"] for row in machines.report(trial)] == ["created"] * len(file.people)
+    assert [row["_outcome"] for row in state_machines.report(trial)] == ["created"] * len(file.people)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["Auth0", "Cognito", "Firebase CSV", "Kratos list"])
-def test_a_file_that_is_sent_again_creates_nobody_twice(machines, aws, name):
+def test_a_file_that_is_sent_again_creates_nobody_twice(state_machines, aws, name):
     file = FILES[name]
-    machines.drop(file.data, **file.options)
+    state_machines.drop(file.data, **file.options)
     before = aws.rows("users")
-    again = machines.drop(file.data, mode="upsert", **file.options)
+    again = state_machines.drop(file.data, mode="upsert", **file.options)
     assert again["counts"] == {
         "rows": len(file.people), "created": 0, "updated": 0, "unchanged": len(file.people), "failed": 0,
     }  # fmt: skip
@@ -94,7 +94,7 @@ def hashed_elsewhere(password: str) -> str:
 
 
 @pytest.mark.slow
-def test_an_upsert_brings_a_newer_password_to_who_has_not_signed_in_yet(machines, aws):
+def test_an_upsert_brings_a_newer_password_to_who_has_not_signed_in_yet(state_machines, aws):
     def rows(password, **more):
         people = ("ann", "bea", "cem")
         return [
@@ -103,7 +103,7 @@ def test_an_upsert_brings_a_newer_password_to_who_has_not_signed_in_yet(machines
         ]
 
     def drop(*lines, **options):
-        return machines.drop("\n".join(map(json.dumps, lines)).encode(), **options)["counts"]
+        return state_machines.drop("\n".join(map(json.dumps, lines)).encode(), **options)["counts"]
 
     drop(*rows("before"), {"email": "dov@example.com"})
     assert Visitor().enter("bea@example.com", "bea before").status == 201
@@ -127,11 +127,11 @@ def test_an_upsert_brings_a_newer_password_to_who_has_not_signed_in_yet(machines
 
 
 @pytest.mark.slow
-def test_who_signs_in_while_an_upsert_runs_keeps_the_password(machines, aws):
+def test_who_signs_in_while_an_upsert_runs_keeps_the_password(state_machines, aws):
     def row(password):
         return {"email": "ann@example.com", "name": password, "password_hash": hashed_elsewhere(password)}
 
-    machines.drop(json.dumps(row("the one before")).encode())
+    state_machines.drop(json.dumps(row("the one before")).encode())
     signed_in = []
 
     def sign_in(**_):
@@ -141,7 +141,7 @@ def test_who_signs_in_while_an_upsert_runs_keeps_the_password(machines, aws):
 
     event = "before-call.dynamodb.TransactWriteItems"
     with listening(clients.client("dynamodb"), event, at_the_second(sign_in)):
-        job = machines.drop(json.dumps(row("the one after")).encode(), mode="upsert")
+        job = state_machines.drop(json.dumps(row("the one after")).encode(), mode="upsert")
     assert (signed_in[1], job["counts"]["updated"]) == (201, 1)
     assert everybody(aws)["ann@example.com"]["name"] == "the one after"
     assert Visitor().enter("ann@example.com", "the one after").status == 401
@@ -164,9 +164,9 @@ def people_password(aws, email):
 
 
 @pytest.mark.slow
-def test_hashes_of_firebase_need_their_project(machines, aws):
-    job = machines.drop(FILES["Firebase JSON"].data)
-    assert machines.errors(job) == [
+def test_hashes_of_firebase_need_their_project(state_machines, aws):
+    job = state_machines.drop(FILES["Firebase JSON"].data)
+    assert state_machines.errors(job) == [
         (2, "passwordHash", "needs the project's parameters: name them by firebase_project")
     ]
     for project, why in (
@@ -174,14 +174,14 @@ def test_hashes_of_firebase_need_their_project(machines, aws):
         ("torn", "the secret firebase-torn is not as Firebase's console shows it: rounds must be"),
         ("../app-keys", "firebase_project must be 1 to 40 lower-case letters"),
     ):
-        job = machines.drop(FILES["Firebase JSON"].data, firebase_project=project)
+        job = state_machines.drop(FILES["Firebase JSON"].data, firebase_project=project)
         assert job["status"] == "failed"
         assert job["reason"].startswith(why)
     assert "jxspr8Ki" not in json.dumps(aws.rows("jobs"), default=str)
 
 
 @pytest.mark.slow
-def test_statistics_count_old_hashes_until_their_owners_sign_in_or_go(machines, aws, held_clock):
+def test_statistics_count_old_hashes_until_their_owners_sign_in_or_go(state_machines, aws, held_clock):
     topic_messages(aws, "insights")
     admin = ApiClient(insights)
     admin.sign_in("A1", "admin")
@@ -196,7 +196,7 @@ def test_statistics_count_old_hashes_until_their_owners_sign_in_or_go(machines, 
         count_events({"Records": aws.take("insights")})
         return admin.call("GET", "/insights").body["legacy_hashes"]
 
-    machines.drop(FILES["Auth0"].data)
+    state_machines.drop(FILES["Auth0"].data)
     assert told() == {"bcrypt": 1, "ldap": 1}
     Visitor().enter("john.doe@contoso.example", BCRYPT_PASSWORD)
     assert told() == {"ldap": 1}

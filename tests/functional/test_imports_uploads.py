@@ -19,55 +19,57 @@ from chalicelib.imports.uploads import receive_uploads
 from chalicelib.job_runner.expiry import fail_dead_jobs
 from chalicelib.jobs import jobs
 from tests.functional.faults import Crash, crashing, failing, listening
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 
 
 @pytest.fixture
-def machines(aws, held_clock):
-    return Machines(aws)
+def state_machines(aws, held_clock):
+    return StateMachines(aws)
 
 
 def receive(*records: dict) -> None:
     receive_uploads({"Records": list(records)})
 
 
-def test_every_object_is_copied_with_its_metadata(machines, aws):
-    receive(machines.upload(b"one", "some/plain ü+%.txt", mode="x"), machines.upload(b"two", "imports/"))
+def test_every_object_is_copied_with_its_metadata(state_machines, aws):
+    receive(
+        state_machines.upload(b"one", "some/plain ü+%.txt", mode="x"), state_machines.upload(b"two", "imports/")
+    )
     assert aws.objects("uploads-copy") == {"some/plain ü+%.txt": b"one", "imports/": b"two"}
     s3 = clients.client("s3")
     head = s3.head_object(Bucket=settings().bucket("uploads-copy"), Key="some/plain ü+%.txt")
     assert head["Metadata"] == {"rollcall-mode": "x"}
-    assert machines.started() == []
+    assert state_machines.started() == []
 
 
 @pytest.mark.slow
-def test_the_newest_version_wins_whatever_the_order_of_events(machines, aws):
+def test_the_newest_version_wins_whatever_the_order_of_events(state_machines, aws):
     for number, order in enumerate(itertools.permutations(range(3))):
         key = f"other/{number}"
-        events = [machines.upload(f"version {version}".encode(), key) for version in range(3)]
+        events = [state_machines.upload(f"version {version}".encode(), key) for version in range(3)]
         for version in order:
             receive(events[version])
         assert aws.objects("uploads-copy")[key] == b"version 2"
 
 
-def test_sequencers_of_different_length_compare_padded(machines, aws):
-    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+def test_sequencers_of_different_length_compare_padded(state_machines, aws):
+    older, newer = state_machines.upload(b"older", "other/a"), state_machines.upload(b"newer", "other/a")
     older["s3"]["object"]["sequencer"], newer["s3"]["object"]["sequencer"] = "0F1", "0F10A"
     receive(newer)
     receive(older)
     assert aws.objects("uploads-copy")["other/a"] == b"newer"
 
 
-def test_a_version_is_copied_once_however_often_it_is_told(machines):
-    event = machines.upload(b"one", "other/a")
+def test_a_version_is_copied_once_however_often_it_is_told(state_machines):
+    event = state_machines.upload(b"one", "other/a")
     receive(event)
     with telemetry.recording() as calls:
         receive(event, event)
     assert calls.names == ["PutItem", "PutItem"]
 
 
-def test_a_newer_version_that_overtakes_a_copy_is_copied_after_it(machines, aws):
-    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+def test_a_newer_version_that_overtakes_a_copy_is_copied_after_it(state_machines, aws):
+    older, newer = state_machines.upload(b"older", "other/a"), state_machines.upload(b"newer", "other/a")
     overtaking = [newer]
 
     def overtake(**_):
@@ -79,8 +81,8 @@ def test_a_newer_version_that_overtakes_a_copy_is_copied_after_it(machines, aws)
     assert aws.objects("uploads-copy")["other/a"] == b"newer"
 
 
-def test_a_copy_that_lands_late_and_unheard_of_is_mended_by_the_next_telling(machines, aws):
-    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+def test_a_copy_that_lands_late_and_unheard_of_is_mended_by_the_next_telling(state_machines, aws):
+    older, newer = state_machines.upload(b"older", "other/a"), state_machines.upload(b"newer", "other/a")
     overtaking = [newer]
 
     def overtake(**_):
@@ -97,15 +99,15 @@ def test_a_copy_that_lands_late_and_unheard_of_is_mended_by_the_next_telling(mac
 
 
 @pytest.mark.slow
-def test_a_crash_anywhere_leaves_a_copy_that_the_next_telling_completes(machines, aws):
-    older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+def test_a_crash_anywhere_leaves_a_copy_that_the_next_telling_completes(state_machines, aws):
+    older, newer = state_machines.upload(b"older", "other/a"), state_machines.upload(b"newer", "other/a")
     for operation, after in itertools.product(("PutItem", "UpdateItem"), (False, True)):
         with crashing("dynamodb", operation, after=after), pytest.raises(Crash):
             receive(older)
         receive(newer)
         receive(older)
         assert aws.objects("uploads-copy")["other/a"] == b"newer"
-        older, newer = machines.upload(b"older", "other/a"), machines.upload(b"newer", "other/a")
+        older, newer = state_machines.upload(b"older", "other/a"), state_machines.upload(b"newer", "other/a")
 
 
 ABOUT = {
@@ -117,10 +119,10 @@ ABOUT = {
 }
 
 
-def test_a_copy_has_what_the_object_has(machines, aws):
+def test_a_copy_has_what_the_object_has(state_machines, aws):
     s3 = clients.client("s3")
     place = {"Bucket": settings().bucket("uploads"), "Key": "other/a"}
-    told = machines.upload(b"one", "other/a")
+    told = state_machines.upload(b"one", "other/a")
     told["s3"]["object"]["versionId"] = s3.put_object(
         **place, **ABOUT, Body=b"two", Tagging="team=blue&odd=a%2Fb+c", ChecksumAlgorithm="SHA256"
     )["VersionId"]
@@ -129,11 +131,11 @@ def test_a_copy_has_what_the_object_has(machines, aws):
 
 
 @pytest.mark.slow
-def test_an_object_above_what_s3_copies_at_once_is_copied_in_its_own_parts(machines, aws):
+def test_an_object_above_what_s3_copies_at_once_is_copied_in_its_own_parts(state_machines, aws):
     """5 GB are too many for a test: the event says them of 11 MB."""
     s3 = clients.client("s3")
     place = {"Bucket": settings().bucket("uploads"), "Key": "other/a"}
-    told = machines.upload(b"one", "other/a")
+    told = state_machines.upload(b"one", "other/a")
     begun = s3.create_multipart_upload(**place, **ABOUT, Tagging="team=blue&odd=a%2Fb+c")
     parts = [
         {
@@ -171,10 +173,10 @@ def described(bucket: str) -> dict[str, object]:
 @pytest.mark.slow
 @given(st.data())
 @hypothesis.settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_newest_wins_whatever_comes_between_and_breaks(machines, aws, data):
+def test_the_newest_wins_whatever_comes_between_and_breaks(state_machines, aws, data):
     """Events in any order and number, others in the middle of a copy, and copies that fail before or after."""
     key = f"other/{new_id()}"
-    versions = [machines.upload(f"version {number}".encode(), key) for number in range(3)]
+    versions = [state_machines.upload(f"version {number}".encode(), key) for number in range(3)]
     told = [
         versions[number]
         for number in data.draw(
@@ -208,8 +210,8 @@ def test_the_newest_wins_whatever_comes_between_and_breaks(machines, aws, data):
     assert calls.of("CopyObject") == []
 
 
-def test_a_copy_that_fails_comes_again_and_one_that_never_can_is_parked(machines, aws):
-    event = machines.upload(b"one", "other/a")
+def test_a_copy_that_fails_comes_again_and_one_that_never_can_is_parked(state_machines, aws):
+    event = state_machines.upload(b"one", "other/a")
     with (
         failing("s3", "CopyObject", "SlowDown", status=503, read_seconds=240),
         pytest.raises(Transient, match="1 records of aws:s3 must come again"),
@@ -217,7 +219,7 @@ def test_a_copy_that_fails_comes_again_and_one_that_never_can_is_parked(machines
         receive(event)
     receive(event)
     assert aws.objects("uploads-copy") == {"other/a": b"one"}
-    gone = machines.upload(b"two", "other/b")
+    gone = state_machines.upload(b"two", "other/b")
     gone["s3"]["object"]["versionId"] = "00000000-0000-4000-8000-000000000000"
     receive(gone)
     (parked,) = aws.bodies("invocations-dlq")
@@ -227,11 +229,11 @@ def test_a_copy_that_fails_comes_again_and_one_that_never_can_is_parked(machines
     )
 
 
-def test_an_import_starts_once_however_often_it_is_told(machines):
-    event = machines.upload(b"[]", "imports/2026/März.json")
+def test_an_import_starts_once_however_often_it_is_told(state_machines):
+    event = state_machines.upload(b"[]", "imports/2026/März.json")
     receive(event, event)
     receive(event)
-    (given,) = machines.started()
+    (given,) = state_machines.started()
     (job,) = jobs().listing("import", limit=10).items
     assert given == {
         "job": job["id"],
@@ -248,8 +250,8 @@ def test_an_import_starts_once_however_often_it_is_told(machines):
     "key",
     ["imports/../../etc/passwd", "imports/%2e%2e/a", "imports/a%2Fb", "imports/..", "imports/ +&?#'\"<>|`$()"],
 )
-def test_a_key_is_taken_literally_and_leads_nowhere_else(machines, aws, key):
-    job = machines.drop(b'[{"name": "Ann"}]', key)
+def test_a_key_is_taken_literally_and_leads_nowhere_else(state_machines, aws, key):
+    job = state_machines.drop(b'[{"name": "Ann"}]', key)
     assert (job["source"], job["counts"]["created"]) == (key, 1)
     assert aws.objects("uploads-copy") == {key: b'[{"name": "Ann"}]'}
     written = aws.objects("work")
@@ -257,33 +259,33 @@ def test_a_key_is_taken_literally_and_leads_nowhere_else(machines, aws, key):
     assert [name for name in written if not name.startswith(f"imports/{job['id']}/")] == []
 
 
-def test_each_version_of_a_key_is_an_import_of_its_own(machines, held_clock):
-    receive(machines.upload(b"[]"))
+def test_each_version_of_a_key_is_an_import_of_its_own(state_machines, held_clock):
+    receive(state_machines.upload(b"[]"))
     held_clock.tick(seconds=1)
-    receive(machines.upload(b"[]"), machines.upload(b"[]", "items/a"))
+    receive(state_machines.upload(b"[]"), state_machines.upload(b"[]", "items/a"))
     newest, *_, oldest = jobs().listing("import", limit=10).items
-    assert len(machines.started()) == 3
+    assert len(state_machines.started()) == 3
     assert newest["id"] > oldest["id"]
-    assert {given["kind"] for given in machines.started()} == {"users", "items"}
+    assert {given["kind"] for given in state_machines.started()} == {"users", "items"}
 
 
-def test_a_crash_before_the_start_is_mended_by_the_next_telling(machines):
-    event = machines.upload(b"[]")
+def test_a_crash_before_the_start_is_mended_by_the_next_telling(state_machines):
+    event = state_machines.upload(b"[]")
     with crashing("stepfunctions", "StartExecution", after=False), pytest.raises(Crash):
         receive(event)
     receive(event)
-    assert len(machines.started()) == len(jobs().listing("import", limit=10).items) == 1
+    assert len(state_machines.started()) == len(jobs().listing("import", limit=10).items) == 1
 
 
-def test_a_throttled_start_comes_again(machines):
-    event = machines.upload(b"[]")
+def test_a_throttled_start_comes_again(state_machines):
+    event = state_machines.upload(b"[]")
     with (
         failing("stepfunctions", "StartExecution", "ThrottlingException"),
         pytest.raises(Transient, match="1 records of aws:s3 must come again"),
     ):
         receive(event)
     receive(event)
-    assert len(machines.started()) == 1
+    assert len(state_machines.started()) == 1
 
 
 def made_job(**options: object) -> tuple[str, str]:
@@ -294,20 +296,20 @@ def made_job(**options: object) -> tuple[str, str]:
     return job_id, form.key
 
 
-def test_only_the_first_version_of_a_made_key_is_imported(machines):
+def test_only_the_first_version_of_a_made_key_is_imported(state_machines):
     job_id, key = made_job(dry_run=True)
-    first, second = (machines.upload(text, key) for text in (b"[]", b"[{}]"))
+    first, second = (state_machines.upload(text, key) for text in (b"[]", b"[{}]"))
     receive(first, second)
-    (given,) = machines.started()
+    (given,) = state_machines.started()
     assert (given["job"], given["kind"]) == (job_id, "items")
     assert given["version"] == first["s3"]["object"]["versionId"]
-    assert machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
+    assert state_machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
 
 
-def test_of_two_files_at_once_the_one_that_the_job_says_is_its_file_is_imported(machines):
+def test_of_two_files_at_once_the_one_that_the_job_says_is_its_file_is_imported(state_machines):
     """The second one is told of between what the first one's telling notes and what it starts."""
     _, key = made_job()
-    first, second = (machines.upload(text, key) for text in (b"[]", b"[{}]"))
+    first, second = (state_machines.upload(text, key) for text in (b"[]", b"[{}]"))
     meanwhile = iter([second])
 
     def tell(**_: object) -> None:
@@ -315,43 +317,43 @@ def test_of_two_files_at_once_the_one_that_the_job_says_is_its_file_is_imported(
 
     with listening(clients.client("stepfunctions"), "before-call.sfn.StartExecution", tell):
         receive(first)
-    (given,) = machines.started()
+    (given,) = state_machines.started()
     assert given["version"] == first["s3"]["object"]["versionId"]
-    assert machines.run_import(given)["status"] == "finished"
+    assert state_machines.run_import(given)["status"] == "finished"
 
 
-def test_a_key_that_was_guessed_of_a_job_is_a_plain_drop(machines):
+def test_a_key_that_was_guessed_of_a_job_is_a_plain_drop(state_machines):
     job_id, key = made_job()
     guesses = [f"imports/{job_id}/source", f"imports/{job_id}/{'A' * 22}", f"imports/{job_id}", f"{key}/"]
-    receive(*(machines.upload(b"[]", guess) for guess in guesses))
-    assert [given["job"] == job_id for given in machines.started()] == [False, False, False]
+    receive(*(state_machines.upload(b"[]", guess) for guess in guesses))
+    assert [given["job"] == job_id for given in state_machines.started()] == [False, False, False]
     assert jobs().get(job_id)["status"] == "waiting"
 
 
-def test_a_file_that_comes_after_its_form_expired_begins_nothing_and_is_told(machines, aws, held_clock):
+def test_a_file_that_comes_after_its_form_expired_begins_nothing_and_is_told(state_machines, aws, held_clock):
     job_id, key = made_job(privileged=True)
     held_clock.tick(seconds=901)
-    receive(machines.upload(b"[]", key))
-    assert machines.started() == []
+    receive(state_machines.upload(b"[]", key))
+    assert state_machines.started() == []
     job = jobs().get(job_id)
     assert (job["status"], job["reason"]) == ("failed", "its file did not come before the form for it had expired")
     (parked,) = aws.bodies("invocations-dlq")
     assert parked["reason"] == "Gone: the form that the file came by had expired"
 
 
-def test_a_second_file_that_comes_late_leaves_the_job_as_it_is(machines, held_clock):
+def test_a_second_file_that_comes_late_leaves_the_job_as_it_is(state_machines, held_clock):
     job_id, key = made_job()
-    receive(machines.upload(b"[]", key))
-    machines.run_import(machines.waiting())
+    receive(state_machines.upload(b"[]", key))
+    state_machines.run_import(state_machines.waiting())
     held_clock.tick(seconds=901)
-    receive(machines.upload(b"[]", key))
-    assert (jobs().get(job_id)["status"], len(machines.started())) == ("finished", 1)
+    receive(state_machines.upload(b"[]", key))
+    assert (jobs().get(job_id)["status"], len(state_machines.started())) == ("finished", 1)
 
 
-def test_a_job_whose_file_never_came_fails_with_its_form(machines, held_clock):
+def test_a_job_whose_file_never_came_fails_with_its_form(state_machines, held_clock):
     (waiting, _), (begun, key) = made_job(), made_job()
     held_clock.tick(seconds=900)
-    receive(machines.upload(b"[]", key))
+    receive(state_machines.upload(b"[]", key))
     fail_dead_jobs()
     held_clock.tick(seconds=601)
     fail_dead_jobs()
@@ -359,8 +361,8 @@ def test_a_job_whose_file_never_came_fails_with_its_form(machines, held_clock):
     assert jobs().get(begun)["status"] == "waiting"
 
 
-def test_events_of_other_buckets_are_refused(machines, aws):
-    event = machines.upload(b"[]")
+def test_events_of_other_buckets_are_refused(state_machines, aws):
+    event = state_machines.upload(b"[]")
     for bucket in (settings().bucket("uploads-copy"), settings().bucket("work"), "another"):
         event["s3"]["bucket"]["name"] = bucket
         with pytest.raises(Malformed, match="not an event of aws:s3"):
@@ -368,10 +370,10 @@ def test_events_of_other_buckets_are_refused(machines, aws):
     assert aws.objects("uploads-copy") == {}
 
 
-def test_a_record_without_keys_is_parked_and_its_neighbour_goes_on(machines, aws):
-    broken = machines.upload(b"one", "other/a")
+def test_a_record_without_keys_is_parked_and_its_neighbour_goes_on(state_machines, aws):
+    broken = state_machines.upload(b"one", "other/a")
     del broken["s3"]["object"]["sequencer"]
-    receive(broken, machines.upload(b"two", "other/b"))
+    receive(broken, state_machines.upload(b"two", "other/b"))
     (parked,) = aws.bodies("invocations-dlq")
     assert "sequencer" in parked["reason"]
     assert json.dumps(parked["keys"])

@@ -24,7 +24,7 @@ from chalicelib.items.ingest import take_queued_items
 from chalicelib.items.routes import items as item_routes
 from tests.builders import EVENT, a_user
 from tests.functional.apps import ApiClient
-from tests.functional.importing import Machines, people
+from tests.functional.importing import StateMachines, people
 from tests.functional.serial import one_call_at_a_time
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -82,7 +82,7 @@ def test_a_name_is_not_found_by_what_its_key_ends_with(admin):
 def test_a_row_with_such_a_name_is_imported_with_its_neighbours(aws):
     rows = [{"name": name, "email": f"p{number}@a.example"} for number, name in enumerate(LONGEST_NAMES.values())]
     with one_call_at_a_time():
-        job = Machines(aws).drop(json.dumps(rows).encode())
+        job = StateMachines(aws).drop(json.dumps(rows).encode())
     assert (job["status"], job["counts"]["created"], job["counts"]["failed"]) == ("finished", len(rows), 0)
     assert len(people(aws)) == len(rows)
 

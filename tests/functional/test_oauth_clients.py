@@ -10,7 +10,7 @@ from chalicelib.core.aws import telemetry
 from chalicelib.oauth.routes import oauth as routes
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
-from tests.functional.machinery import Machine
+from tests.functional.oauth_machine import Machine
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 

@@ -15,7 +15,7 @@ from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
 from chalicelib.oauth import model
 from tests.builders import a_user
-from tests.functional.machinery import Machine
+from tests.functional.oauth_machine import Machine
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 

@@ -12,7 +12,7 @@ from chalicelib.core.settings import Settings, settings
 from tests.builders import PASSWORD, a_user
 from tests.conftest import NOW
 from tests.functional.enrolled import app_of
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor, visitor
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ BCRYPT_10 = "$2b$10$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG"
 
 def bring(aws, stored: str, **options: object) -> None:
     row = {"email": f"{len(aws.rows('users'))}@moved.example", "password_hash": stored}
-    Machines(aws).drop(json.dumps([row]).encode(), **options)
+    StateMachines(aws).drop(json.dumps([row]).encode(), **options)
 
 
 def floor_of_now() -> float:

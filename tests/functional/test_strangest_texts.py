@@ -31,7 +31,7 @@ from tests.builders import a_user
 from tests.cloudlike import stage
 from tests.conftest import NOW
 from tests.functional.apps import Answer, ApiClient
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class World:
 
     cloud: Cloud
     api: ApiClient
-    machines: Machines
+    state_machines: StateMachines
     webhook_id: str = ""
     number: int = 0
 
@@ -192,7 +192,7 @@ def world() -> Iterator[World]:
         api.sign_in("U1", "admin")
         a_user(id="U1", email="u1@people.example", roles=["admin"])
         a_user(id="U2", email="u2@people.example", roles=["admin"])
-        made = World(cloud, api, Machines(cloud))
+        made = World(cloud, api, StateMachines(cloud))
         made.webhook_id = call(made, "POST", "/webhooks", {"url": "https://93.184.215.14/"}).body["id"]
         yield made
 
@@ -343,7 +343,7 @@ ROW = {
 def test_a_row_is_imported_or_reported_and_its_neighbours_are_imported(world, rows):
     world.number += 1
     good = {"email": f"good{world.number}@rows.example", "name": "Good"}
-    job = world.machines.drop(
+    job = world.state_machines.drop(
         b"[" + b",\n".join(json.dumps(row).encode() for row in (*rows, good)) + b"]",
         f"imports/{world.number}.json",
     )
@@ -352,5 +352,5 @@ def test_a_row_is_imported_or_reported_and_its_neighbours_are_imported(world, ro
     assert counts["rows"] == len(rows) + 1 == counts["created"] + counts["failed"] + counts["unchanged"]
     assert good["email"] in {row.get("email") for row in world.cloud.rows("users")}
     if counts["failed"]:
-        faults = {line for line, _, _ in world.machines.errors(job)}
+        faults = {line for line, _, _ in world.state_machines.errors(job)}
         assert len(faults) == counts["failed"]

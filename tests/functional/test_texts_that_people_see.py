@@ -14,7 +14,7 @@ from chalicelib.oauth.routes import oauth as machine_routes
 from chalicelib.webhooks.routes import webhooks as webhook_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -86,8 +86,8 @@ def test_a_browser_is_shown_by_what_can_be_seen_of_its_name(aws, agent, shown):
 
 
 def test_a_file_is_shown_by_what_can_be_seen_of_its_name(aws):
-    machines = Machines(aws)
-    job = machines.drop(json.dumps([{"name": "Ada"}]).encode(), "imports/nosj\u202e.txt.json")
+    state_machines = StateMachines(aws)
+    job = state_machines.drop(json.dumps([{"name": "Ada"}]).encode(), "imports/nosj\u202e.txt.json")
     assert (job["status"], of_import(job)["source"]) == ("finished", "imports/nosj.txt.json")
 
 

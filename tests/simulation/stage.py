@@ -34,7 +34,7 @@ from infra.tables import SPECS
 from tests import cloudlike, system
 from tests.cloudlike import NAMES
 from tests.environment import ACCOUNT, REGION
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.simulation.process import Process, running
 from tests.simulation.sources import (
     Failed,
@@ -68,7 +68,7 @@ class Stage:
     def __init__(self, cloud: Cloud, seed: int, copies: tuple[int, int]) -> None:
         self.cloud = cloud
         self.process = Process(seed)
-        self.machines = Machines(cloud)
+        self.state_machines = StateMachines(cloud)
         self.published: list[dict[str, Any]] = []
         self.mails: Counter[str] = Counter()
         """How often SES took each mail, by our id."""

@@ -132,7 +132,7 @@ def everybody_is_exported(stage: Stage, url: str) -> None:
     for number in range(3):
         a_user(id=f"U{number}", email=f"u{number}@example.com")
     api().call("POST", "/exports", {})
-    (given,) = stage.machines.started("export")
+    (given,) = stage.state_machines.started("export")
     for segment in given["segments"][:2]:
         stage.invoke("export_segment", {**segment, "segments": 2})
     stage.invoke("finish_export", {**given, "segments": given["segments"][:2]})

@@ -48,7 +48,7 @@ class Import:
 
     def __init__(self, stage: Stage, data: bytes = FILE, key: str = "imports/users.json", **metadata: str) -> None:
         self.stage = stage
-        record = stage.machines.upload(data, key, **metadata)
+        record = stage.state_machines.upload(data, key, **metadata)
         self.event = {"Records": [record]}
         self.version = record["s3"]["object"]["versionId"]
 
@@ -62,7 +62,7 @@ class Import:
             settle(uploads)
         given = self._given()
         plan = self.stage.invoke("plan_import", given)
-        for entry in self.stage.machines.manifest(plan):
+        for entry in self.stage.state_machines.manifest(plan):
             self.stage.invoke("import_chunk", entry)
         self.stage.invoke("finish_import", given)
         return jobs().get(given["job"])
@@ -73,12 +73,12 @@ class Import:
         functions["on_upload"].invoke(self.event)
         given = self._given()
         plan = functions["plan_import"].invoke(given)
-        for entry in self.stage.machines.manifest(plan):
+        for entry in self.stage.state_machines.manifest(plan):
             functions["import_chunk"].invoke(entry)
         functions["finish_import"].invoke(given)
 
     def _given(self) -> dict[str, Any]:
-        return next(each for each in self.stage.machines.started() if each["version"] == self.version)
+        return next(each for each in self.stage.state_machines.started() if each["version"] == self.version)
 
 
 def who_there_is(aws: Cloud) -> list[dict[str, Any]]:
@@ -118,7 +118,7 @@ def clean() -> dict[str, Any]:
             "calls": {handler: stage.process.longest[handler] for handler in HANDLERS},
             "people": who_there_is(stage.cloud),
             "counts": job["counts"],
-            "errors": stage.machines.errors(job),
+            "errors": stage.state_machines.errors(job),
         }
 
 
@@ -139,7 +139,7 @@ def test_steps_that_crash_twice_and_are_repeated_leave_what_a_clean_run_leaves(c
             assert crashes[0].crashed.keys() == {name for name, calls in clean["calls"].items() if calls >= number}
             assert who_there_is(stage.cloud) == clean["people"], number
             assert (job["status"], job["counts"]) == ("finished", clean["counts"]), number
-            assert stage.machines.errors(job) == clean["errors"], number
+            assert stage.state_machines.errors(job) == clean["errors"], number
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def items_of(*crashes: CrashAt) -> tuple[Any, int]:
     with simulated() as stage, stage.process.suffering(*crashes):
         job = Import(stage, ITEMS, "items/some.ndjson").run()
         rows = sorted(tuple(row.get(name) for name in shown) for row in stage.rows("items"))
-        return (rows, job["counts"], stage.machines.errors(job)), stage.process.longest["import_chunk"]
+        return (rows, job["counts"], stage.state_machines.errors(job)), stage.process.longest["import_chunk"]
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def imported(seed: int, *faults: Fault) -> list[Any]:
         for rows, mode in ((FIRST, "create"), (SECOND, "upsert")):
             data = "\n".join(map(json.dumps, rows)).encode()
             job = Import(stage, data, f"imports/{mode}.ndjson", mode=mode).run()
-            said.append((job["counts"], stage.machines.errors(job) if "report" in job else []))
+            said.append((job["counts"], stage.state_machines.errors(job) if "report" in job else []))
         return [*said, who_there_is(stage.cloud)]
 
 

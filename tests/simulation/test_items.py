@@ -25,7 +25,7 @@ from chalicelib.items.ingest import put_items, take_queued_items, take_streamed_
 from chalicelib.items.routes import items as routes
 from tests.cloudlike import stage
 from tests.functional.apps import ApiClient
-from tests.functional.importing import Machines
+from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event
 
@@ -108,7 +108,7 @@ class Doors:
     """Every way in: each takes documents, and says how many it accepted when it has taken them."""
 
     def __init__(self, aws: Cloud) -> None:
-        self._aws, self._machines = aws, Machines(aws)
+        self._aws, self._machines = aws, StateMachines(aws)
         self.all: Sequence[Callable[[list[Document]], int]] = (
             self.request,
             self.queue,
