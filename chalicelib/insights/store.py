@@ -23,6 +23,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     together,
 )
+from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Unavailable
 from chalicelib.insights.model import Counts, added, by_day, tally
 
@@ -38,7 +39,6 @@ TALLIES = 8
 SEEN_DAYS = 60
 """Longer than a message is kept: 14 days in its queue, and 14 more in the dead-letter queue."""
 
-ATTEMPTS = 5
 EVENTS_PER_TRANSACTION = 90
 """Events in a transaction, which takes 100 actions."""
 

@@ -21,6 +21,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     unchanged,
 )
+from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key as DynamoKey
     from chalicelib.items.rows import ItemRow
 
-ATTEMPTS = 5
 ERASED_AT_ONCE = 100
 RESULT_PAGE = 1000
 """Rows that are read in one call where all are wanted."""

@@ -15,6 +15,7 @@ from boto3.dynamodb.conditions import Attr
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
+from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Unavailable
 from chalicelib.replication.replicas import replicate
 
@@ -28,8 +29,6 @@ SEQUENCER_LENGTH = 64
 """Sequencers are hexadecimal, of varying length, and compare when padded on the right:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
 
-ROUNDS = 5
-
 
 def copy(key: str, version: str, sequencer: str, size: int) -> None:
     """Copy this version of an object, or a newer one that an event has named. Does nothing where that is copied
@@ -41,7 +40,7 @@ def copy(key: str, version: str, sequencer: str, size: int) -> None:
     newest = _claim(key, version, order, size)
     if newest["sequencer"] == order and newest["copied"]:
         return
-    for _ in range(ROUNDS):
+    for _ in range(ATTEMPTS):
         replicate(key, newest["object_version"], newest["size"])
         copied = _mark_copied(key, newest["sequencer"])
         if copied["sequencer"] == newest["sequencer"]:

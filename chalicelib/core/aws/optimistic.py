@@ -17,7 +17,8 @@ Result = TypeVar("Result")
 
 ATTEMPTS = 5
 """Of all that write one record at the same time, one succeeds in each round, so five at once all succeed. More than
-these should come later. A request of 29 seconds has time for far more than five rounds."""
+these should come later. A request of 29 seconds has time for far more than five rounds. Loops that do more between
+their attempts than try again have this limit too."""
 
 
 def optimistic(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import accounts
 from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import records
+from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.imports.model import RowError
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.outcome import RowOutcome
     from chalicelib.imports.rows.reading import Reading
-
-ROUNDS = 5
 
 
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
@@ -93,7 +92,7 @@ def _upsert(targets: Sequence[UpsertTarget], job_id: str, outcome: Outcome, *, d
     people: dict[str, Person | None] = {user_id: target.person for user_id, target in pending.items()}
     people |= accounts.read_all(unread)
     passwords = _replaced_passwords(pending, people)
-    for attempt in range(ROUNDS):
+    for attempt in range(ATTEMPTS):
         changed: list[accounts.PersonChange] = []
         for user_id, target in pending.items():
             verdict = _verdict(people[user_id], target.candidate, job_id, passwords.get(user_id))
