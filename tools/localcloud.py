@@ -39,7 +39,7 @@ class LocalCloud:
     port: int
     log: Path
     scratch: Path
-    """Where it unpacks functions, once for each execution environment: gigabytes, which it leaves behind."""
+    """Where it unpacks functions (`tools.emulator`), and leaves them behind."""
 
     @property
     def endpoint(self) -> str:
@@ -111,7 +111,7 @@ def start(port: int, folder: Path, *, keep: bool = False) -> LocalCloud:
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(LOCAL_CLOUD / "bin" / "ministack")],
+            [str(LOCAL_CLOUD / "bin" / "python"), "-P", str(ROOT / "tools" / "emulator.py")],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
