@@ -45,7 +45,7 @@ def test_what_mail_cannot_reach_is_refused_at_every_door_and_makes_no_dead_lette
     state_machines = StateMachines(aws)
     job = state_machines.drop(json.dumps([{"email": email}]).encode())
     assert [field for _, field, _ in state_machines.errors(job)] == ["email"]
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match="email is not an email address"):
         create_admin({"email": email})
     with pytest.raises(Invalid):
         send_email({"to": email, "subject": "x", "body": "x"})

@@ -99,7 +99,10 @@ def test_an_item_that_comes_after_the_erasure_is_erased_too(aws, gone, held_cloc
 def test_the_erasure_is_queued_before_the_late_event_counts_as_done(aws, gone):
     write_late(aws, "k1")
     taken = {"Records": aws.take("history")}
-    with failing("sqs", "SendMessage", "ServiceUnavailable", 503), pytest.raises(Transient):
+    with (
+        failing("sqs", "SendMessage", "ServiceUnavailable", 503),
+        pytest.raises(Transient, match="1 records of history must come again"),
+    ):
         record_history(taken)
     record_history(taken)
     assert run_jobs(aws) == 4

@@ -222,7 +222,7 @@ def test_of_a_batch_only_what_failed_comes_again(aws):
     with (
         listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, lambda **_: next(refusing)),
         one_call_at_a_time(),
-        pytest.raises(Transient),
+        pytest.raises(Transient, match="5 records of history must come again"),
     ):
         record_history({"Records": [*taken, *queue_event("history", ["{"])["Records"]]})
     kept = {row["at"] for row in aws.rows("history")}

@@ -185,7 +185,7 @@ def test_a_page_that_is_being_run_is_not_run_beside(aws, api, pages):
     start(api)
     with crashing("sns", "PublishBatch", after=False), pytest.raises(Crash):
         pages.run(0)
-    with pytest.raises(Transient):
+    with pytest.raises(Transient, match="1 records of jobs must come again"):
         pages.run(0)
     clock.tick(seconds=CLAIM_SECONDS)
     pages.run(0)
@@ -212,7 +212,7 @@ def test_a_crash_around_any_call_loses_no_event_and_ends_no_replay(
     with crashing(service, operation, after=after, skip=skip), pytest.raises(Crash):
         pages.run(0)
     if len(pages) > 1 and api.call("GET", job).body["published"] == 0:
-        with pytest.raises(Transient):
+        with pytest.raises(Transient, match="1 records of jobs must come again"):
             pages.run(1)
     clock.tick(seconds=CLAIM_SECONDS)
     pages.run_all()
@@ -227,7 +227,10 @@ def test_a_crash_around_any_call_loses_no_event_and_ends_no_replay(
 def test_a_page_that_sns_does_not_take_comes_again(aws, api, pages):
     recorded(3)
     job = start(api)
-    with failing("sns", "PublishBatch", "Throttled", 429), pytest.raises(Transient):
+    with (
+        failing("sns", "PublishBatch", "Throttled", 429),
+        pytest.raises(Transient, match="1 records of jobs must come again"),
+    ):
         pages.run(0)
     assert api.call("GET", job).body["published"] == 0
     clock.tick(seconds=CLAIM_SECONDS)

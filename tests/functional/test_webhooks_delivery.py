@@ -276,7 +276,10 @@ def test_a_replay_that_meets_an_attempt_comes_again(stage, receiver):
     attempt(stage)
     clients.send("webhooks", json.dumps(happened(replayed="true")))
     records = stage.take("webhooks")
-    with failing("dynamodb", "UpdateItem", "ConditionalCheckFailedException"), pytest.raises(Transient):
+    with (
+        failing("dynamodb", "UpdateItem", "ConditionalCheckFailedException"),
+        pytest.raises(Transient, match="1 records of webhooks must come again"),
+    ):
         fan_out({"Records": records})
     assert stage.take("webhooks-dlq") == []
     fan_out({"Records": records})
