@@ -31,7 +31,7 @@ SETTLING = timedelta(minutes=2)
 @declares(who=SUPPORT, query=DirectoryQuery, answers={200: UserList, 303: None})
 def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
-    query, requested = request.query, request.page_request()
+    query, page_request = request.query, request.page_request()
     filters = PeopleFilters(
         email_key=email_key(query.email) if query.email else None,
         name=query.name,
@@ -41,11 +41,11 @@ def list_users(request: Request[None, DirectoryQuery]) -> dict[str, object]:
         since=query.created_after,
         before=query.created_before,
     )
-    people_found, next_start = people_finder().result_page(filters, requested.limit, requested.start)
+    people_found, next_start = people_finder().result_page(filters, page_request.limit, page_request.start)
     with_metadata = visibility.sees_all(request.caller.roles)
     return listing(
         [person_view(person, with_metadata=with_metadata) for person in people_found],
-        requested.cursor(next_start),
+        page_request.cursor(next_start),
     )
 
 

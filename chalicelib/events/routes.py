@@ -81,10 +81,10 @@ class JsonSchema(BaseModel):
 @declares(who=SUPPORT, query=ListQuery, answers={200: EventList, 303: None})
 def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List the events of a user, newest first; to support, with what it sees of a person."""
-    part = request.page_request()
-    result_page = history().of(user_id, limit=part.limit, start=part.start)
+    page_request = request.page_request()
+    result_page = history().of(user_id, limit=page_request.limit, start=page_request.start)
     shown = [seen_by(event_in(row), request.caller.roles) for row in result_page.items]
-    return listing(shown, part.cursor(result_page.next))
+    return listing(shown, page_request.cursor(result_page.next))
 
 
 @events.route("/events", methods=["GET", "HEAD"], content_types=[])

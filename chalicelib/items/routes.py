@@ -69,9 +69,9 @@ class Queued(BaseModel):
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: ItemList, 303: None})
 def list_items(request: Request[None, ListQuery]) -> ItemList:
     """List my items by key."""
-    requested = request.page_request()
-    result_page = store.items().listing(request.caller.id, limit=requested.limit, start=requested.start)
-    return ItemList(items=[_view(row) for row in result_page.items], next=requested.cursor(result_page.next))
+    page_request = request.page_request()
+    result_page = store.items().listing(request.caller.id, limit=page_request.limit, start=page_request.start)
+    return ItemList(items=[_view(row) for row in result_page.items], next=page_request.cursor(result_page.next))
 
 
 @items.route("/me/items/{key}", methods=["GET", "HEAD"], content_types=[])

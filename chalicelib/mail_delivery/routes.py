@@ -35,10 +35,10 @@ class SentMails(BaseModel):
 @declares(who=SUPPORT, query=ListQuery, answers={200: SentMails})
 def list_mail(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
     """List what was mailed to a person in the last 90 days, newest first, and what became of it."""
-    part = request.page_request()
-    result_page = mails().listing(user_id, limit=part.limit, start=part.start)
+    page_request = request.page_request()
+    result_page = mails().listing(user_id, limit=page_request.limit, start=page_request.start)
     items = [SentMail.model_validate(row).model_dump() for row in result_page.items]
-    return listing(items, part.cursor(result_page.next))
+    return listing(items, page_request.cursor(result_page.next))
 
 
 @mail.route("/users/{user_id}/mail/suppression", methods=["DELETE"], content_types=[])

@@ -44,9 +44,9 @@ def create_client(request: Request[NewClient, NoQuery]) -> Reply:
 @declares(who=ADMIN, query=ListQuery, answers={200: ClientList})
 def list_clients(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the clients of machines, oldest first."""
-    requested = request.page_request()
-    result_page = clients().result_page(limit=requested.limit, start=requested.start)
-    return listing([model.view(client) for client in result_page.items], requested.cursor(result_page.next))
+    page_request = request.page_request()
+    result_page = clients().result_page(limit=page_request.limit, start=page_request.start)
+    return listing([model.view(client) for client in result_page.items], page_request.cursor(result_page.next))
 
 
 @oauth.route("/clients/{client_id}", methods=["GET", "HEAD"], content_types=[])

@@ -90,9 +90,9 @@ def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
 @declares(who=ADMIN, query=ListQuery, answers={200: ReplayList})
 def list_replays(request: Request[None, ListQuery]) -> dict[str, Any]:
     """List the replays of the last 30 days, newest first."""
-    part = request.page_request()
-    result_page = jobs().listing("replay", limit=part.limit, start=part.start)
-    return listing([_shown(job).model_dump() for job in result_page.items], part.cursor(result_page.next))
+    page_request = request.page_request()
+    result_page = jobs().listing("replay", limit=page_request.limit, start=page_request.start)
+    return listing([_shown(job).model_dump() for job in result_page.items], page_request.cursor(result_page.next))
 
 
 @replays.route("/events/replay/{job_id}", methods=["GET", "HEAD"], content_types=[])

@@ -89,9 +89,11 @@ def test_webhook(request: Request[NewTest, NoQuery], webhook_id: str) -> dict[st
 def list_deliveries(request: Request[None, DeliveryQuery], webhook_id: str) -> dict[str, Any]:
     """List the deliveries of the last 30 days, newest event first, with every attempt and its answer."""
     store.webhooks().get(webhook_id)
-    part = request.page_request()
-    result_page = deliveries().listing(webhook_id, state=request.query.state, limit=part.limit, start=part.start)
-    return listing([_logged(row) for row in result_page.items], part.cursor(result_page.next))
+    page_request = request.page_request()
+    result_page = deliveries().listing(
+        webhook_id, state=request.query.state, limit=page_request.limit, start=page_request.start
+    )
+    return listing([_logged(row) for row in result_page.items], page_request.cursor(result_page.next))
 
 
 @webhooks.route("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", methods=["POST"], content_types=[])
