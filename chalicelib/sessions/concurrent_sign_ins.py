@@ -1,10 +1,11 @@
-"""How many sign-ins may be under way at once: of one client network, and in all.
+"""Limits on the number of sign-ins under way at once: for one client network, and for the whole stage.
 
-A failure is answered no earlier than the floor of `failure_delay`, so each failure holds a Lambda execution that long;
-a new AWS account has few. Sign-ins that begin are counted in windows as long as the floor, in one row of `guards`, by
-one conditional write before anything is read or hashed. Each way to sign in has windows of its own, so that guesses at
-passwords do not hold up mailed codes. A known device is not counted. The link of a mail and a passkey, which nobody can
-guess, are counted only when they fail.
+A failed sign-in is not answered before the minimum time of `failure_delay` has passed. Until then it occupies a Lambda
+execution, and a new AWS account has few of them. So each sign-in is counted when it begins, in a time window that is
+as long as this minimum time. The count is one conditional write to a row of `guards`, before anything is read or
+hashed. Each way to sign in has its own windows: guesses at passwords do not hold up mailed codes. Sign-ins from a known
+device are not counted. Nobody can guess a passkey or the token of a mailed link, so these are counted only when they
+fail.
 """
 
 from __future__ import annotations
@@ -24,32 +25,32 @@ ROW_SECONDS = 60
 
 
 class SignInsUnderWay:
-    """Windows in `guards`: how many sign-ins began in each, in all and of each client network."""
+    """The windows in `guards`: how many sign-ins began in each window, in total and per client network."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
 
     def count(self, way: str, source_ip: str, milliseconds: int) -> None:
-        """Count a sign-in that begins: one write, and none where a failure takes no time. Raises TooManyRequests
-        where too many are under way, of the client network or in all."""
+        """Count a sign-in that begins, in the current window of `milliseconds`. This is one write; with 0 milliseconds
+        nothing is written. Raises TooManyRequests if the client network, or the stage, has too many under way."""
         if milliseconds <= 0:
             return
         window = int(clock.now().timestamp() * 1000) // milliseconds
         network = f"n{network_digest(source_ip)}"
-        room = Attr("begun").lt(settings().sign_ins_at_once_in_all)
-        room &= Attr(network).not_exists() | Attr(network).lt(settings().sign_ins_at_once)
+        below_limits = Attr("begun").lt(settings().sign_ins_at_once_in_all)
+        below_limits &= Attr(network).not_exists() | Attr(network).lt(settings().sign_ins_at_once)
         try:
             self._guards.update(
                 {"id": f"flights#{way}#{milliseconds}#{window}"},
                 add={"begun": 1, network: 1},
                 set={"schema": records.SCHEMA, "expires_at": clock.epoch() + ROW_SECONDS},
-                condition=absent() | room,
+                condition=absent() | below_limits,
             )
-        except ConditionFailed as full:
-            raise TooManyRequests(ceil(milliseconds / 1000)) from full
+        except ConditionFailed as conflict:
+            raise TooManyRequests(ceil(milliseconds / 1000)) from conflict
 
 
 @clients.once
 def sign_ins_under_way() -> SignInsUnderWay:
-    """The stage's sign-ins under way."""
+    """The windows of this stage."""
     return SignInsUnderWay(clients.table("guards"))

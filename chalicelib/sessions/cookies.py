@@ -1,9 +1,9 @@
-"""Cookies of browsers: the refresh token where no script of any page reads it, the token of the device, and the secret
-of the browser that asked for a mailed code.
+"""Cookies of browsers: the refresh token, the token of the device, and the secret of the browser that asked for a
+mailed code. No script of a page can read them.
 
-`__Host-` holds a cookie to this very host, https and every path (RFC 6265bis, section 4.1.3.2), so no neighbouring
-host can plant one. What is done by cookie alone also wants the `Origin` of a page that may: `SameSite` lets
-neighbours through.
+The prefix `__Host-` limits a cookie to this host, to https and to the path `/` (RFC 6265bis, section 4.1.3.2). So no
+other host of the same site can set one. A request that counts by its cookie alone must also have the `Origin` of this
+site or of an allowed origin, because `SameSite` lets requests of other hosts of the same site through.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ ASKER = "__Host-rollcall_asker"
 
 
 def value_of(headers: Mapping[str, str], name: str) -> str | None:
-    """The value of the request's cookie of that name, or None. None also where it comes twice: one was planted."""
+    """The value of the request's cookie of that name, or None. None also if it comes twice, because somebody else may
+    have set one of the two."""
     pairs = (part.partition("=") for part in headers.get("cookie", "").split(";"))
     values = [value.strip() for own_name, _, value in pairs if own_name.strip() == name]
     return values[0] if len(values) == 1 and values[0] else None
 
 
 def set_cookie(name: str, value: str, seconds: int) -> str:
-    """A `Set-Cookie` that lasts so many seconds; with 0 it deletes the cookie."""
+    """The `Set-Cookie` header of a cookie that lasts `seconds`. With 0 it deletes the cookie."""
     return f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def require_own_origin(headers: Mapping[str, str]) -> None:
-    """Raises Forbidden where no page of ours, or of an allowed origin, sent the request."""
+    """Raises Forbidden unless a page of this site, or of an allowed origin, sent the request."""
     public = urlsplit(settings().public_url)
     if headers.get("origin") not in {f"{public.scheme}://{public.netloc}", *settings().allowed_origins}:
         raise Forbidden("a cookie counts only from a page of this site or of an allowed origin")

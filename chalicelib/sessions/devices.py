@@ -2,10 +2,10 @@
 
 https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
 
-Who signs in gets a token, to send with the next sign-in. It does not prove who they are. It says that the account was
-used on this device before, so wrong passwords from it are counted apart from those of strangers. A token is
-`<device id>.<person's id>.<person's version>.<epoch>.<key number>.<MAC>` and nothing of it is stored: it ends with
-the sessions of its time, so a reset or a changed password makes strangers of all devices.
+A person who signs in gets a device token, to send with the next sign-in. It does not prove who they are. It says that
+the account was used on this device before, so wrong passwords from it are counted apart from those of unknown devices.
+A token is `<device id>.<person's id>.<person's version>.<epoch>.<key number>.<MAC>`. Nothing of it is stored. It stops
+being valid when the sessions of its time are ended. So after a password reset or change, every device is unknown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LIFE_SECONDS = 365 * 86400
 LENGTH_LIMIT = 512
-"""Characters: an id of 128 and the rest."""
+"""Characters: up to 128 for the person's id, and the other parts."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,12 @@ class Device:
 
     @property
     def counter(self) -> str:
-        """What its wrong passwords are counted under."""
+        """The key of the counter of wrong passwords from this device."""
         return f"device#{self.id}"
 
     def is_of(self, person: Person | None) -> bool:
-        """Whether the person signed in on it, and no session of that time was ended by a reset or the like."""
+        """Whether the person signed in on this device, and sessions of that time still count: a password reset, for
+        one, ends them."""
         if person is None or person["id"] != self.user_id:
             return False
         return accounts.may_continue(person, self.id, self.person_version)
@@ -59,14 +60,14 @@ class Device:
 
 
 def remembered(person: Person, device: Device | None) -> Device:
-    """The device that this person, as they were read before they proved who they are, has just signed in on: the
-    known one, good for another year, or a new one."""
+    """The device on which this person has just signed in: the known one, valid for another year, or a new one. `person`
+    is the row that was read before the person proved who they are."""
     device_id = device.id if device and device.is_of(person) else ids.new_id()
     return Device(device_id, person["id"], person["version"], clock.epoch(), app_keys.current_key_id())
 
 
 def parse(text: str | None) -> Device | None:
-    """The device of a token, or None where we did not make the token, or it is older than a year."""
+    """The device of a token. None if Rollcall did not issue the token, or if it is older than a year."""
     device_id, _, rest = (text or "").partition(".")
     parts = rest.rsplit(".", 4)
     if text is None or len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 5:
@@ -74,8 +75,8 @@ def parse(text: str | None) -> Device | None:
     user_id, version, issued_at, key_id, _ = parts
     try:
         device = Device(device_id, user_id, int(version), int(issued_at), key_id)
-        own_text = str(device)
+        issued_text = str(device)
     except (ValueError, KeyError):
         return None
-    is_ours = hmac.compare_digest(own_text, text)
-    return device if is_ours and clock.epoch() - device.issued_at < LIFE_SECONDS else None
+    is_genuine = hmac.compare_digest(issued_text, text)
+    return device if is_genuine and clock.epoch() - device.issued_at < LIFE_SECONDS else None

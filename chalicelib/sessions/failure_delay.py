@@ -1,7 +1,8 @@
-"""The least time that a failed sign-in takes, so that it does not tell which hash was computed, or whether any was.
+"""The minimum time of a failed sign-in. It hides which kind of hash was computed, and whether one was computed at all.
 
-It is no longer than the dearest hash of the stage needs, because a failure holds an execution as long. Imports keep the
-figure, in `guards`: it is written before the first person with such a hash is there, and only where it grows.
+It is only as long as the slowest hash of the stage needs, because a failure occupies a Lambda execution for that time.
+Imports store the time of the slowest hash in `guards`. They write it before they create the first person with such a
+hash, and only when it grows.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROUND_ABOUT = 190
-"""Milliseconds for what a failure does beside hashing: five or six calls, and a margin."""
+"""Milliseconds for the work of a failed sign-in besides hashing: five or six calls to AWS, and a margin."""
 
 CACHED_SECONDS = 60
-"""How long a process goes on with the figure that it read."""
+"""How long a process uses the time that it read, before it reads it again."""
 
 _KEY = {"id": "dearest-hash"}
 
 
 class DearestHash:
-    """The figure that imports keep: milliseconds of the dearest hash that they brought."""
+    """How many milliseconds the slowest hash takes that imports have brought."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
@@ -38,8 +39,8 @@ class DearestHash:
         self._read_at: int | None = None
 
     def note(self, hashes: Iterable[str]) -> None:
-        """Keep that these hashes are about to be there: one write where one is dearer than all that this process has
-        noted, and none for hashes like our own."""
+        """Store the time of the slowest of these hashes, before they are stored themselves. One write if it is slower
+        than all that this process has noted; none if no hash is slower than Rollcall's own."""
         dearest = max(map(cost.milliseconds, hashes), default=0)
         if dearest <= max(self._milliseconds, cost.OWN):
             return
@@ -51,7 +52,8 @@ class DearestHash:
         self._milliseconds = dearest
 
     def milliseconds(self) -> int:
-        """The figure, as read at most a minute ago; what one of our own hashes costs where there is none."""
+        """The time of the stage's slowest hash, read at most a minute ago; at least that of a hash of Rollcall's own
+        scheme."""
         if self._read_at is None or clock.epoch() - self._read_at >= CACHED_SECONDS:
             self._milliseconds = int((self._guards.get(_KEY) or {}).get("milliseconds", 0))
             self._read_at = clock.epoch()
@@ -59,12 +61,12 @@ class DearestHash:
 
 
 def floor_milliseconds() -> int:
-    """How long a failed sign-in takes at least: what the settings say, and else what the dearest hash needs."""
+    """The minimum time of a failed sign-in: from the settings, or else computed from the slowest hash."""
     configured = settings().failed_sign_in_milliseconds
     return configured if configured >= 0 else ROUND_ABOUT + dearest_hash().milliseconds() * 5 // 4
 
 
 @clients.once
 def dearest_hash() -> DearestHash:
-    """The stage's figure."""
+    """The slowest hash of this stage."""
     return DearestHash(clients.table("guards"))

@@ -1,4 +1,5 @@
-"""What a failed sign-in costs: one of the failures that a client network may have, and time. Each attempt is logged."""
+"""What a failed sign-in costs: it counts against the hourly limit of its client network, and it takes a minimum time.
+Each attempt is logged."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ PURPOSE = "sign-in"
 
 @dataclass
 class Attempt:
-    """One attempt to sign in. What it collects is for the log alone: answers say less."""
+    """One attempt to sign in. Its details are for the log only: the answer to the request says less."""
 
     way: Literal["password", "mailed code", "passkey"]
     user_agent: UserAgent
@@ -32,9 +33,9 @@ class Attempt:
     subject: str = ""
     reason: str = ""
     is_under_way: bool = False
-    """Whether it is counted as one that is under way."""
+    """Whether it has been counted as a sign-in under way."""
     is_on_known_device: bool = False
-    """Whether its device is known to be of the person whom it is about."""
+    """Whether the person has signed in on its device before."""
 
     def about(self, person: Person | None) -> None:
         device = self.user_agent.device
@@ -43,19 +44,20 @@ class Attempt:
 
     @property
     def is_guess(self) -> bool:
-        """Whether it may be a guess at a password or short code. Nobody guesses a link's token or a passkey, so
-        whoever has one comes in whatever others do."""
+        """Whether it may be a guess at a password or a short code. Nobody can guess a passkey or the token of a link.
+        So a person who has one can sign in even if others in their network fail too often."""
         return bool(self.account)
 
 
 @contextmanager
 def counted(attempt: Attempt) -> Iterator[None]:
-    """Around every way to sign in: failures are counted of the client, and answered no earlier than the floor.
+    """Wraps every way to sign in: counts failures for the client network, and answers them after the minimum time.
 
-    So the time of a failure does not tell which hash was computed, or whether any was. A missing second factor is
-    no failure yet. Successes clear nothing of the client's. Raises TooManyRequests where the client failed too often
-    or too many are under way: a guess before it is tried, and what cannot be guessed, or comes from a device that is
-    known, only once it has failed. So whoever else fails in their network keeps no owner out.
+    So the time of a failure does not show which kind of hash was computed, or whether one was. A missing second factor
+    is not a failure yet. A success does not clear the count of the client network. Raises TooManyRequests if the client
+    network failed too often, or if too many sign-ins are under way. A guess is refused before it is tried. A passkey,
+    the token of a link, and any attempt from a known device are refused only after they have failed. So failures of
+    others in the same network do not keep a person out.
     """
     started, source_ip = clock.running(), attempt.user_agent.source_ip
     try:
@@ -81,7 +83,7 @@ def counted(attempt: Attempt) -> Iterator[None]:
 
 
 def count_under_way(attempt: Attempt) -> None:
-    """Count the attempt as a sign-in under way. Raises TooManyRequests where there are too many, or where the client
+    """Count the attempt as a sign-in under way. Raises TooManyRequests if too many are under way, or if the client
     network failed too often."""
     limits.rates().refuse_known(PURPOSE, attempt.user_agent.source_ip)
     attempt.is_under_way = True

@@ -1,4 +1,4 @@
-"""A session: its row, the next versions of it, and what is shown of it. No AWS here."""
+"""A session: its row, its next versions, and the view of it that its owner gets. This module does not call AWS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 AGENT_LIMIT = 200
 
 MAILED_MARKS = ("new_device", "after_import")
-"""The marks of a session of which its person gets a mail."""
+"""Marks of a session about which its person gets a mail."""
 
 
 def new_session(
@@ -30,7 +30,7 @@ def new_session(
     new_device: bool = False,
     after_import: bool = False,
 ) -> Session:
-    """The row of a session that begins now. The person is as they were read before their password was checked."""
+    """The row of a session that begins now. `person` is the row that was read before the password was checked."""
     shown_agent = texts.shown(agent, AGENT_LIMIT)
     optional = {
         **({"agent": shown_agent} if shown_agent else {}),
@@ -65,7 +65,7 @@ def rotated(session: Session, used: RefreshToken, successor: RefreshToken) -> Se
 
 
 def stepped_up(session: Session, person: Person, *, second_factor: bool) -> Session:
-    """The session's next version after a step-up. The person is as they were read before they proved who they are."""
+    """The session's next version after a step-up. `person` is the row that was read before the proof."""
     return _next_version(
         session,
         authenticated_at=clock.epoch(),
@@ -80,22 +80,23 @@ def _next_version(session: Session, **changes: object) -> Session:
 
 
 def is_predecessor(session: Session, used: RefreshToken) -> bool:
-    """Whether the used token is the one before a successor that nobody has used yet."""
+    """Whether the session's present token, which nobody has used yet, is the successor of the used token."""
     return bool(session.get("previous_hash") == used.digest)
 
 
 def authenticated_at(session: Session, person: Person) -> int:
-    """When the person last proved who they are, in seconds since 1970; 0 where that proof counts no more."""
+    """When the person last proved who they are, in seconds since 1970; 0 if that proof no longer counts."""
     return int(session["authenticated_at"]) if factors.is_fresh(person, _proved_version(session)) else 0
 
 
 def has_second_factor(session: Session, person: Person) -> bool:
-    """Whether they proved two factors then, and have lost none since."""
+    """Whether the person proved two factors in this session, and has lost none of their factors since."""
     return bool(session["second_factor"]) and factors.still_has(person, _proved_version(session))
 
 
 def roles_in(session: Session, person: Person) -> frozenset[str]:
-    """The person's roles that work in this session: `admin` only with a second factor, where a stage asks for one."""
+    """The person's roles that count in this session. If the stage requires a second factor of administrators, `admin`
+    counts only after one was proved."""
     roles = frozenset(person.get("roles", ()))
     if settings().admin_second_factor == "optional" or has_second_factor(session, person):
         return roles
@@ -103,12 +104,13 @@ def roles_in(session: Session, person: Person) -> frozenset[str]:
 
 
 def _proved_version(session: Session) -> int:
-    """The version that the person was at when they last proved who they are."""
+    """The version of the person's row when they last proved who they are."""
     return int(session["proved_version"] if "proved_version" in session else session["person_version"])
 
 
 def is_repeated(session: Session, used: RefreshToken) -> bool:
-    """Whether the used token still gets its successor: that is unused, and the stage's time of grace is not over."""
+    """Whether the used token still gets its successor again: the successor is unused, and the stage's grace period (if
+    it has one) is not over."""
     grace = settings().refresh_grace_seconds
     if not is_predecessor(session, used):
         return False
@@ -116,8 +118,8 @@ def is_repeated(session: Session, used: RefreshToken) -> bool:
 
 
 def ended(session: Session, reason: Reason) -> Session:
-    """The tombstone of a session: whose it was, and why it ended. The marks for a mail stay: the person gets the mail
-    although the session has ended."""
+    """The tombstone of a session: the person's id, and why the session ended. The marks for a mail stay, because the
+    person gets the mail although the session has ended."""
     tombstone = {
         "id": session["id"],
         "user_id": session["user_id"],

@@ -1,4 +1,4 @@
-"""Beginning a session, and what its person gets: an access token, and the refresh token that renews it."""
+"""Begin a session. The person gets an access token, and a refresh token with which to get the next one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UserAgent:
-    """The browser or app that a person signs in with. `device` is what its token says, whoever it is of."""
+    """The browser or app that a person signs in with. `device` is the device of its token, which may be another
+    person's."""
 
     source_ip: str
     agent: str = ""
@@ -34,8 +35,8 @@ class UserAgent:
 
 @dataclass(frozen=True)
 class Grant:
-    """The tokens of one session, which ends at `expires_at`, and at its beginning the token of the device.
-    `second_factor_need` is of an administrator without a second factor."""
+    """The tokens of one session, which expires at `expires_at` (seconds since 1970). `device` is the token of the
+    device, for a new session only. `second_factor_need` is set for an administrator who has no second factor."""
 
     access_token: str
     refresh_token: str
@@ -45,8 +46,9 @@ class Grant:
 
 
 def begin(person: Person, user_agent: UserAgent, way: str, *, second_factor: bool) -> Grant:
-    """Begin a session of a person, as they were read before they proved who they are: one write. Raises
-    TooManyRequests where they began too many this hour by that way, or on a device that is known to be theirs."""
+    """Begin a session: one write. `person` is the row that was read before the person proved who they are. Raises
+    TooManyRequests if the person began too many sessions in this hour: on this device, if it is known to be theirs, or
+    else by this way to sign in."""
     token = refresh_tokens.first(ids.new_id(), person["id"])
     device = user_agent.device if user_agent.device and user_agent.device.is_of(person) else None
     session_limits.admit(person["id"], device.id if device else way)
@@ -64,7 +66,7 @@ def begin(person: Person, user_agent: UserAgent, way: str, *, second_factor: boo
 
 
 def grant(token: RefreshToken, person: Person, session: Session, *, device: str | None = None) -> Grant:
-    """The tokens of a person in the session of the refresh token."""
-    working: Person = {**person, "roles": sorted(model.roles_in(session, person))}
-    access_token = access_tokens.issue(working, token.session_id)
+    """The tokens of a session: a new access token, and the refresh token `token`."""
+    person_in_session: Person = {**person, "roles": sorted(model.roles_in(session, person))}
+    access_token = access_tokens.issue(person_in_session, token.session_id)
     return Grant(access_token, str(token), session["expires_at"], device, factors.need_of(person))

@@ -1,7 +1,8 @@
-"""Staying signed in: each refresh token is good for one successor (RFC 9700, section 4.14.2).
+"""Refresh a session: each refresh token is good for one successor (RFC 9700, section 4.14.2).
 
-Who lost the answer to a refresh has nothing but the token that they sent. So that token gets the same successor again,
-however late, until the successor is used: its first use shows that the answer has arrived.
+A client that did not receive the answer to a refresh has only the token that it sent. So this token gets the same
+successor again, until the successor is used: its first use shows that the answer has arrived. There is no time limit,
+unless the stage sets a grace period.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def refresh(text: str, *, source_ip: str) -> Grant:
-    """A new pair of tokens for a refresh token: one batch read, one write.
+    """Exchange a refresh token for a new pair of tokens: one batch read, one write.
 
-    While the successor is unused, the token before it gets the same one again, by no write. Any other use of an old
-    token ends the session, because one of the two who hold it has stolen it. Raises Unauthenticated, and
-    TooManyRequests for a client that failed too often.
+    While the successor is unused, the token before it gets the same successor again, without a write. Any other use of
+    an old token ends the session: two clients have the token, so one of them has stolen it. Raises Unauthenticated, and
+    TooManyRequests if the client network failed too often.
     """
     token = refresh_tokens.parse(text)
-    if token is None:  # so who makes tokens up locks nobody out who has one
+    if token is None:  # only here: made-up tokens must not lock out others of the network
         limits.rates().refuse_known("refresh", source_ip)
     try:
         return _refreshed(token)
@@ -48,7 +49,7 @@ def _refreshed(token: RefreshToken | None) -> Grant:
     if session["refresh_hash"] != token.digest:
         return _used_before(session, token, person)
 
-    def attempt(present: Session | None) -> Grant:  # again where something else changed, such as a step-up
+    def attempt(present: Session | None) -> Grant:  # runs again if a step-up, for one, changed the row
         if present is None or present.get("refresh_hash") != token.digest:
             return _overtaken(present, token, person)
         successor = token.successor(present["counter"] + 1)
@@ -59,8 +60,9 @@ def _refreshed(token: RefreshToken | None) -> Grant:
 
 
 def _overtaken(session: Session | None, token: RefreshToken, person: Person) -> Grant:
-    """The answer to a request that read the session before another one changed it. Being a little too late is no theft;
-    but where the successor was used meanwhile too, one of the two has stolen the token."""
+    """The answer to a request that read the session before another request changed it. If the other request used the
+    same token just before, this is no theft. If the successor has been used too by now, one of the two clients has
+    stolen the token."""
     if session is None or "deleted_at" in session:
         raise InvalidToken
     if model.is_predecessor(session, token):
@@ -77,7 +79,7 @@ def _used_before(session: Session, token: RefreshToken, person: Person) -> Grant
 
 
 def _repeated(session: Session, token: RefreshToken, person: Person) -> Grant:
-    """The same successor again, for a concurrent request or a lost answer. Raises Unauthenticated."""
+    """The same successor again, for a concurrent request or after a lost answer. Raises Unauthenticated."""
     if not model.is_repeated(session, token):
         raise InvalidToken
     return grant(token.successor(session["counter"]), person, session)

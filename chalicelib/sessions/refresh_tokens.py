@@ -1,9 +1,9 @@
 """Refresh tokens: their form, and the successor of each.
 
-A token is `<session id>.<person's id>.<key number>.<secret and seal>`, of which only a hash is stored. The first
-secret is random; each next one is `HMAC(key, token, session, counter)`, so that a token has exactly one successor and
-whoever asks twice gets the same. The seal tells our tokens, however old, from made-up ones: only those can show that
-one was stolen.
+A token is `<session id>.<person's id>.<key number>.<secret and seal>`. Only a hash of it is stored. The first secret
+is random. Each next secret is `HMAC(key, token, session, counter)`: so a token has exactly one successor, and a client
+that asks twice gets the same one. The seal is a MAC. By it, tokens that Rollcall issued, however old, are told from
+made-up ones. Only the use of an issued token can show that a token was stolen.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chalicelib.core.ids import base64url, from_base64url
 SECRET_BYTES = 32
 SEAL_BYTES = 16
 LENGTH_LIMIT = 512
-"""Characters: an id of 128 and the rest."""
+"""Characters: up to 128 for the person's id, and the other parts."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class RefreshToken:
 
     @property
     def digest(self) -> str:
-        """What is stored of it. It holds 256 random bits, so a plain hash keeps it."""
+        """The hash that is stored of it. The token has 256 secret bits, so a plain SHA-256 is enough."""
         return hashlib.sha256(str(self).encode()).hexdigest()
 
     def successor(self, counter: int) -> RefreshToken:
-        """The one token that replaces this one, as the session's `counter`-th."""
+        """The one token that replaces this one. `counter` is its number in the session."""
         position = (str(self), self.session_id, str(counter))
         secret = app_keys.mac("refresh", "successor", *position, key_id=self.key_id)
         return RefreshToken(self.session_id, self.user_id, self.key_id, secret)
@@ -63,15 +63,15 @@ def first(session_id: str, user_id: str) -> RefreshToken:
 
 
 def parse(text: str) -> RefreshToken | None:
-    """The refresh token that a text is, or None where we did not make it."""
+    """The refresh token in a text, or None if Rollcall did not issue it."""
     session_id, _, rest = text.partition(".")
     parts = rest.rsplit(".", 2)
     if len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 3:
         return None
-    user_id, key_id, last = parts
+    user_id, key_id, secret_and_seal = parts
     try:
-        token = RefreshToken(session_id, user_id, key_id, from_base64url(last)[:SECRET_BYTES])
-        own_text = str(token)
+        token = RefreshToken(session_id, user_id, key_id, from_base64url(secret_and_seal)[:SECRET_BYTES])
+        issued_text = str(token)
     except (ValueError, KeyError):
         return None
-    return token if hmac.compare_digest(own_text, text) else None
+    return token if hmac.compare_digest(issued_text, text) else None

@@ -1,4 +1,4 @@
-"""Sessions over HTTP: signing in, staying in, signing out, and the keys that tokens are checked with."""
+"""The routes of sessions: sign in, refresh, step up, sign out, and the public keys that verify access tokens."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ DISCOVERABLE = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
     """Sign in with address and password, and a second factor if there is one."""
     body, user_agent = request.body, _user_agent(request)
-    return _begun(request, sign_in_flow.by_password(body.email, body.password, body.proof(), user_agent))
+    return _new_session_reply(
+        request, sign_in_flow.by_password(body.email, body.password, body.proof(), user_agent)
+    )
 
 
 @sessions.route("/sessions/email", methods=["POST"], content_types=[])
@@ -78,7 +80,7 @@ def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
     asker, set_cookies = body.asker, []
     if body.browser:
         cookies.require_own_origin(request.headers)
-        asker = asker or _asker_in(request.headers) or ids.new_secret()
+        asker = asker or _asker_secret(request.headers) or ids.new_secret()
         set_cookies.append(cookies.set_cookie(cookies.ASKER, asker, accounts.sign_in_codes.CODE_SECONDS))
     accounts.sign_in_codes.ask(body.email, request.source_ip, agent=agent, asker=asker)
     return Reply(Accepted(), cookies=set_cookies)
@@ -89,8 +91,10 @@ def ask_for_code(request: Request[CodeRequest, NoQuery]) -> Reply:
 def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     """Sign in with a mailed code, and a second factor if there is one."""
     body, user_agent = request.body, _user_agent(request)
-    asker = body.asker or (_asker_in(request.headers) if body.browser else None)
-    return _begun(request, sign_in_flow.by_code(body.code, body.email, body.proof(), user_agent, asker=asker))
+    asker = body.asker or (_asker_secret(request.headers) if body.browser else None)
+    return _new_session_reply(
+        request, sign_in_flow.by_code(body.code, body.email, body.proof(), user_agent, asker=asker)
+    )
 
 
 @sessions.route("/sessions/passkey/options", methods=["POST"], content_types=[])
@@ -105,7 +109,7 @@ def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=ANYONE, body=PasskeySignIn, answers={201: TokenPair})
 def sign_in_by_passkey(request: Request[PasskeySignIn, NoQuery]) -> Reply:
     """Sign in with a passkey alone."""
-    return _begun(request, sign_in_flow.by_passkey(request.body.response, _user_agent(request)))
+    return _new_session_reply(request, sign_in_flow.by_passkey(request.body.response, _user_agent(request)))
 
 
 @sessions.route("/sessions/refresh", methods=["POST"], content_types=[])
@@ -121,7 +125,7 @@ def refresh(request: Request[Refresh, NoQuery]) -> Reply:
         text = cookies.value_of(request.headers, cookies.REFRESH)
     if text is None:
         raise Unauthenticated("there is no refresh token, in the body or in the cookie")
-    return _granted(refresh_flow.refresh(text, source_ip=request.source_ip), browser=browser)
+    return _token_reply(refresh_flow.refresh(text, source_ip=request.source_ip), browser=browser)
 
 
 @sessions.route("/sessions/current/step-up", methods=["POST"], content_types=[])
@@ -135,15 +139,16 @@ def step_up(request: Request[StepUp, NoQuery]) -> None:
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: SessionList})
 def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     """List where I am signed in, newest first."""
-    caller, requested = request.caller, request.page_request()
-    result_page = store.sessions().result_page_of(caller.id, limit=requested.limit, start=requested.start)
-    going_on = [
+    caller, page_request = request.caller, request.page_request()
+    result_page = store.sessions().result_page_of(caller.id, limit=page_request.limit, start=page_request.start)
+    open_sessions = [
         session
         for session in result_page.items
         if accounts.may_continue(accounts.person_of(caller), session["id"], session["person_version"])
     ]
     return listing(
-        [model.view(session, caller.session_id) for session in going_on], requested.cursor(result_page.next)
+        [model.view(session, caller.session_id) for session in open_sessions],
+        page_request.cursor(result_page.next),
     )
 
 
@@ -152,7 +157,7 @@ def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
 def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
     sign_out_flow.sign_out(request.caller.session_id, request.caller.id)
-    return _signed_out(request.headers)
+    return _signed_out_reply(request.headers)
 
 
 @sessions.route("/sessions/{session_id}", methods=["DELETE"], content_types=[])
@@ -160,7 +165,7 @@ def sign_out(request: Request[None, NoQuery]) -> Reply:
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
     sign_out_flow.sign_out(session_id, request.caller.id)
-    return _signed_out(request.headers) if session_id == request.caller.session_id else Reply()
+    return _signed_out_reply(request.headers) if session_id == request.caller.session_id else Reply()
 
 
 @sessions.route("/sessions", methods=["DELETE"], content_types=[])
@@ -168,7 +173,7 @@ def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
     sign_out_flow.sign_out_everywhere(accounts.person_of(request.caller), request.caller.session_id)
-    return _signed_out(request.headers)
+    return _signed_out_reply(request.headers)
 
 
 @sessions.route("/.well-known/jwks.json", methods=["GET", "HEAD"], content_types=[])
@@ -194,7 +199,7 @@ def discover(_: Request[None, AnyQuery]) -> Reply:
 
 
 def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:
-    """The browser or app of a request to sign in. Raises Forbidden where a page of another site sent it."""
+    """The browser or app of a request to sign in. Raises Forbidden if a page of another site sent the request."""
     body: OfClient = request.body
     text = body.device
     if body.browser:
@@ -203,37 +208,38 @@ def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:
     return UserAgent(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
 
 
-def _asker_in(headers: Mapping[str, str]) -> str | None:
-    """The secret of a browser that has asked for a code, so that all of its codes are good in it."""
-    held = cookies.value_of(headers, cookies.ASKER)
-    return held if held and re.fullmatch(ASKER, held) else None
+def _asker_secret(headers: Mapping[str, str]) -> str | None:
+    """The secret that this browser sent when it last asked for a code, or None. With the same secret again, all codes
+    that the browser asked for stay valid in it."""
+    secret = cookies.value_of(headers, cookies.ASKER)
+    return secret if secret and re.fullmatch(ASKER, secret) else None
 
 
-def _begun(request: Request[Any, NoQuery], granted: Grant) -> Reply:
-    """The tokens of a session that has just begun; one that the browser was in before is over."""
+def _new_session_reply(request: Request[Any, NoQuery], grant: Grant) -> Reply:
+    """The reply with the tokens of a session that has just begun. The browser's session before it ends."""
     body: OfClient = request.body
     if body.browser:
         sign_out_flow.end_replaced(cookies.value_of(request.headers, cookies.REFRESH))
-    return _granted(granted, browser=body.browser)
+    return _token_reply(grant, browser=body.browser)
 
 
-def _granted(granted: Grant, *, browser: bool) -> Reply:
+def _token_reply(grant: Grant, *, browser: bool) -> Reply:
     pair = TokenPair(
-        access_token=granted.access_token,
+        access_token=grant.access_token,
         expires_in=settings().access_token_seconds,
-        refresh_token=None if browser else granted.refresh_token,
-        device=None if browser else granted.device,
-        second_factor=granted.second_factor_need,
+        refresh_token=None if browser else grant.refresh_token,
+        device=None if browser else grant.device,
+        second_factor=grant.second_factor_need,
     )
     set_cookies = []
     if browser:
-        seconds = granted.expires_at - clock.epoch()
-        set_cookies.append(cookies.set_cookie(cookies.REFRESH, granted.refresh_token, seconds))
-    if browser and granted.device:
-        set_cookies.append(cookies.set_cookie(cookies.DEVICE, granted.device, devices.LIFE_SECONDS))
+        seconds = grant.expires_at - clock.epoch()
+        set_cookies.append(cookies.set_cookie(cookies.REFRESH, grant.refresh_token, seconds))
+    if browser and grant.device:
+        set_cookies.append(cookies.set_cookie(cookies.DEVICE, grant.device, devices.LIFE_SECONDS))
     return Reply(pair.model_dump(exclude_none=True), cookies=set_cookies)
 
 
-def _signed_out(headers: Mapping[str, str]) -> Reply:
-    held = cookies.value_of(headers, cookies.REFRESH) is not None
-    return Reply(cookies=[cookies.set_cookie(cookies.REFRESH, "", 0)] if held else [])
+def _signed_out_reply(headers: Mapping[str, str]) -> Reply:
+    has_cookie = cookies.value_of(headers, cookies.REFRESH) is not None
+    return Reply(cookies=[cookies.set_cookie(cookies.REFRESH, "", 0)] if has_cookie else [])

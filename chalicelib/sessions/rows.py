@@ -1,4 +1,4 @@
-"""The rows of the table `sessions`. Times are timestamps, or seconds since 1970 in numbers."""
+"""The rows of the table `sessions`. Times are timestamps, or seconds since 1970 if they are numbers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Session(Stamped):
     id: str
     user_id: str
     person_version: int
-    """The version of the person that was read before their password."""
+    """The version of the person's row, read before the password was checked."""
     authenticated_at: int
     """When the person last proved who they are."""
     second_factor: bool
-    """Whether that was by two factors."""
+    """Whether the person proved two factors then."""
     new_device: bool
     """Whether nobody had signed in to the account on this device before."""
     refresh_hash: str
-    """Of the refresh token that is good now."""
+    """The hash of the refresh token that is valid now."""
     counter: int
     """How many successors the first refresh token has had."""
     last_used_at: str
@@ -32,11 +32,11 @@ class Session(Stamped):
     agent: NotRequired[str]
     """The browser or app, as it called itself."""
     after_import: NotRequired[bool]
-    """Whether it is the first session of a person whom a file brought."""
+    """Whether it is the first session of an imported person."""
     previous_hash: NotRequired[str]
-    """Of the refresh token before the present one, as `rotated_at`."""
+    """The hash of the refresh token before the present one."""
     rotated_at: NotRequired[int]
-    """Milliseconds since 1970."""
+    """When the present refresh token replaced the one before it, in milliseconds since 1970."""
     proved_version: NotRequired[int]
-    """The version of the person at the last step-up."""
+    """The version of the person's row at the last step-up."""
     reason: NotRequired[Reason]

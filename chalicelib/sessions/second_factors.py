@@ -1,4 +1,4 @@
-"""Second factors at sign-in and step-up, how often one may be guessed, and that the owner hears of it."""
+"""Check second factors at sign-in and step-up, limit the guesses, and report wrong ones to the owner."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 REPORTED_AT = 3
-"""Wrong second factors in a row of which the owner hears: whoever gave them was past the first factor. People mistype a
-code once or twice."""
+"""After this many wrong second factors in a row, the owner gets a mail: whoever sent them has passed the first factor.
+One or two may be typing mistakes."""
 
 
 def verify(person: Person, proof: factors.PresentedFactor, counter: str) -> bool:
-    """Check a person's second factor: True where it is right, False where they have none.
+    """Check a person's second factor: True if it is right, False if the person has none.
 
-    Wrong ones are counted apart from wrong passwords, under `counter`: neither a right password nor a reset makes
-    a code any easier to guess. The owner hears of the third in a row, and of the last. Raises FactorRequired where
-    nothing was given, Unauthenticated where it is wrong or too many were, TooManyRequests where the next must wait.
+    Wrong ones are counted under `counter`, apart from wrong passwords. So neither a right password nor a password reset
+    gives anybody more guesses at a code. The owner gets a mail about the third in a row, and about the last one that is
+    allowed. Raises FactorRequired if the request has no second factor, Unauthenticated if it is wrong or too many were
+    wrong before, TooManyRequests if the next attempt must wait.
     """
     if not factors.enrolled(person):
         return False
@@ -43,19 +44,19 @@ def verify(person: Person, proof: factors.PresentedFactor, counter: str) -> bool
 
 
 def behind_password(person: Person, device: Device | None) -> str:
-    """What wrong factors are counted under behind the right password: the device where it is known, so that others
-    keep no owner out, and else the person, as long as they have the same factors."""
+    """The counter of wrong second factors after a right password. On a known device it is the device's own, so that
+    others cannot keep the owner out. Otherwise it is the person's; it starts anew when their factors change."""
     return _at_sign_in(person, device, "")
 
 
 def behind_mailbox(person: Person, device: Device | None) -> str:
-    """The same behind a mailed code, in a row of its own: whoever has the password alone locks nobody out who reads
-    the mailbox."""
+    """The counter of wrong second factors after a mailed code. It has its own row, so that somebody who has only the
+    password cannot lock out the person who reads the mailbox."""
     return _at_sign_in(person, device, "mailbox#")
 
 
 def forgive_password(person: Person, device: Device | None) -> None:
-    """End the row behind the password: the second factor was proved behind the mailbox."""
+    """Clear the counter after a right password, because the second factor was proved after a mailed code."""
     limits.attempts().clear(_row(behind_password(person, device)))
 
 

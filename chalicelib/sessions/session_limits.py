@@ -1,9 +1,9 @@
-"""How many sessions one person begins in an hour, and has at once.
+"""Limits on the sessions of one person: how many begin in an hour, and how many are open at once.
 
-Whoever has a password, or a script gone wild, could begin sessions without end, each with its row, event and mail. Both
-ends cost an ordinary sign-in no call: each process counts by itself how many begin, and of every ten that a person
-begins in it one looks at all that are open. Which of the ten it is differs from process to process, so that one in ten
-looks although each process begins a single session.
+Without limits, somebody with a password, or a script with a bug, could begin any number of sessions, each with a row,
+an event and a mail. An ordinary sign-in needs no extra call for the limits. Each process counts in its memory how many
+sessions begin. Of every ten sessions that a person begins in a process, one looks at all open sessions of the person.
+Which of the ten it is differs between processes. So one in ten looks, even if each process begins only one session.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ from chalicelib.limits import Tally
 from chalicelib.sessions.store import sessions
 
 BEGUN_PER_HOUR = 100
-"""By one way, or on one known device: so whoever uses up the password's keeps nobody out of their own device, passkey
-or mailbox."""
+"""The limit of each way to sign in, and of each known device. So somebody who uses up the limit of the password does
+not keep the owner from signing in on a known device, with a passkey or with a mailed code."""
 
 OPEN_AT_ONCE = 100
-"""Beyond these, the oldest end."""
+"""If a person has more open sessions, the oldest ones end."""
 
 LOOKED_AT_EACH = 10
-"""Sessions that one process begins for a person between two looks at all of theirs."""
+"""Of this many sessions that a process begins for a person, one looks at all open sessions of the person."""
 
 ENDED_AT_ONCE = 500
-"""More are left for the next look."""
+"""The most that one look ends. The next look ends the others."""
 WORKERS = 8
 
 HOUR = 3600
 
 
 class Begun(Tally):
-    """What this process has begun, by person. `process` is its name, which Lambda gives; without one it looks at the
-    tenth session first."""
+    """How many sessions this process has begun, by person. `process` is its name from Lambda. Without a name, the tenth
+    session is the first that looks."""
 
     def __init__(self, process: str = "") -> None:
         super().__init__()
         self._process = process
 
     def is_to_look(self, user_id: str) -> bool:
-        """Count a session of this person: whether it is one that looks at the others."""
+        """Count a session of this person. True if it is one that looks at all open sessions."""
         first = zlib.crc32(f"{self._process} {user_id}".encode()) if self._process else 0
         return (first + self.count(user_id)) % LOOKED_AT_EACH == 0
 
 
 def admit(user_id: str, way: str) -> None:
-    """Count a session that is about to begin: no call. Raises TooManyRequests for one too many in this hour."""
-    hour, into = divmod(clock.epoch(), HOUR)
+    """Count a session that is about to begin, in memory. Raises TooManyRequests if there are too many in this hour."""
+    hour, seconds_into_hour = divmod(clock.epoch(), HOUR)
     if begun().count(f"{user_id}#{way}#{hour}") > BEGUN_PER_HOUR:
-        raise TooManyRequests(HOUR - into)
+        raise TooManyRequests(HOUR - seconds_into_hour)
 
 
 def make_room(user_id: str) -> None:
-    """End the oldest sessions of a person who has just begun another one, where they have too many. No call nine times
-    of ten; then one query, and a write for each session that ends."""
+    """End the oldest sessions of a person who has just begun one, if they have too many. Nine times of ten this makes
+    no call. The tenth time it is one query, and a write for each session that ends."""
     if not begun().is_to_look(user_id):
         return
     open_sessions = sorted(
@@ -71,5 +71,5 @@ def make_room(user_id: str) -> None:
 
 @clients.once
 def begun() -> Begun:
-    """What this process has begun."""
+    """The counts of this process."""
     return Begun(settings().aws_lambda_log_stream_name)

@@ -1,4 +1,5 @@
-"""The ways to sign in: by password, by mailed code, by passkey. A failure says the same, whoever it is about."""
+"""The ways to sign in: by password, by mailed code, by passkey. The answer to a failure does not say whether the
+account exists."""
 
 from __future__ import annotations
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def by_password(email: str, password: str, proof: factors.PresentedFactor, user_agent: UserAgent) -> Grant:
-    """Begin a session with address and password, and a second factor where the person has one.
+    """Begin a session with email address and password, and a second factor if the person has one.
 
-    The attempt is counted before anything is read or hashed, and the count is cleared when the session has begun: a
-    right password without its factor counts like a wrong one. Raises Unauthenticated for an unknown address, a wrong
-    password, a wrong code, a disabled person and one attempt too many alike, FactorRequired once the password is
-    right, TooManyRequests where the address was tried too often or the client failed too often.
+    The attempt is counted before anything is read or hashed. The count is cleared when the session has begun: a right
+    password without the second factor counts like a wrong password. Raises Unauthenticated, with the same answer, for
+    an unknown email address, a wrong password, a wrong code, a disabled person and too many attempts. Raises
+    FactorRequired if the password is right and the second factor is missing, and TooManyRequests if the email address
+    was tried, or the client network failed, too often.
     """
     account = profile.email_key(email)
     attempt = failures.Attempt("password", user_agent, factors.kind(proof), account)
@@ -34,25 +36,25 @@ def by_password(email: str, password: str, proof: factors.PresentedFactor, user_
             failures.count_under_way(attempt)
             counter, number = account, limits.attempts().reserve(account)
         try:
-            entitled = _entitled(person, password_row, password, number, attempt)
+            authenticated = _authenticated(person, password_row, password, number, attempt)
             attempt.reason = "wrong second factor"
-            second = second_factors.verify(
-                entitled, proof, second_factors.behind_password(entitled, user_agent.device)
+            has_second_factor = second_factors.verify(
+                authenticated, proof, second_factors.behind_password(authenticated, user_agent.device)
             )
         except Unauthenticated:
             if person and limits.is_last(number):
                 _mark_blocked(person)
             raise
         try:
-            granted = begin(entitled, user_agent, attempt.way, second_factor=second)
+            grant = begin(authenticated, user_agent, attempt.way, second_factor=has_second_factor)
         except TooManyRequests:
-            # The password was right: what is counted of wrong ones must not grow by it and keep the owner out.
+            # The password was right. It must not count as a wrong one, which could keep the owner out.
             limits.attempts().clear(counter)
             raise
         limits.attempts().clear(counter)
         if password_row and passwords.is_replaceable(password_row["hash"], password):
-            accounts.people().rehash(entitled, password_row, passwords.hashed(password))
-        return granted
+            accounts.people().rehash(authenticated, password_row, passwords.hashed(password))
+        return grant
 
 
 def by_code(
@@ -63,10 +65,11 @@ def by_code(
     *,
     asker: str | None = None,
 ) -> Grant:
-    """Begin a session with a mailed code: the one of the link alone, or the short one with its address; from the
-    `asker` that asked for it, where one did.
+    """Begin a session with a mailed code: the token of the link without an email address, or the short code with it. If
+    the code was asked for with an `asker` secret, the same secret is needed.
 
-    The code is used up only with the second factor, where the person has one. Raises what `by_password` does.
+    If the person has a second factor, the code is used up only together with it. Raises the same errors as
+    `by_password`.
     """
     factor_proved: list[bool] = []
 
@@ -82,16 +85,17 @@ def by_code(
 
     with failures.counted(attempt):
         person = accounts.redeem_code(code, email, asker=asker, admit=admit)
-        granted = begin(person, user_agent, attempt.way, second_factor=any(factor_proved))
+        grant = begin(person, user_agent, attempt.way, second_factor=any(factor_proved))
         if any(factor_proved):
             second_factors.forgive_password(person, user_agent.device)
-        return granted
+        return grant
 
 
 def by_passkey(response: dict[str, Any], user_agent: UserAgent) -> Grant:
-    """Begin a session with a passkey, which stands for two factors: what one has, and what one knows or is.
+    """Begin a session with a passkey. It counts as two factors: something that the person has, and something that they
+    know or are.
 
-    Raises Unauthenticated for one that does not hold or whose person is gone or disabled.
+    Raises Unauthenticated if the passkey cannot be verified, or if its person was removed or disabled.
     """
     attempt = failures.Attempt("passkey", user_agent, reason="wrong passkey")
     with failures.counted(attempt):
@@ -103,11 +107,11 @@ def by_passkey(response: dict[str, Any], user_agent: UserAgent) -> Grant:
         return begin(person, user_agent, attempt.way, second_factor=True)
 
 
-def _entitled(
+def _authenticated(
     person: Person | None, password_row: Password | None, password: str, number: int, attempt: failures.Attempt
 ) -> Person:
-    """The person, if the password is theirs and this attempt at it is not beyond the last. All that can be wrong is
-    answered alike, and told apart in the log."""
+    """The person, if the password is right, the limit of attempts is not exceeded, and the person is active. Raises
+    Unauthenticated otherwise, always with the same answer. Only the log has the reason."""
     beyond = limits.is_beyond(number)
     fits = not beyond and passwords.fits(password_row["hash"] if password_row else None, password)
     if person is not None and password_row is not None and fits and accounts.is_active(person):
@@ -124,12 +128,12 @@ def _entitled(
 
 
 def _mark_blocked(person: Person) -> None:
-    """Mark that the password is blocked from now on. The event is made from the mark."""
+    """Mark that the password is blocked from now on. The mark leads to the event."""
     accounts.people().change(person, lambda _: {"blocked_at": clock.timestamp()})
 
 
 def _person_and_password(account: str) -> tuple[Person | None, Password | None]:
-    """Three reads, for an unknown address too. The person comes first: a session takes their version from here, so
-    a password that is changed after this reading ends it."""
+    """The rows of the account's person and password: three reads, for an unknown email address too. The person is read
+    first, and the new session stores the version that is read here. So a later change of the password ends it."""
     person = accounts.people().find_by_email(account)
     return person, accounts.credentials().password(person["id"] if person else accounts.nobody(account))

@@ -1,4 +1,4 @@
-"""Sessions end: by their owner, or with the person."""
+"""End sessions: because their owner signs out, or because the person was removed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sign_out(session_id: str, user_id: str) -> None:
 
 
 def end_replaced(refresh_token: str | None) -> None:
-    """End the session of the refresh token that a browser held, now that it holds another's."""
+    """End the session of a browser's former refresh token, because the browser has that of a new session now."""
     token = refresh_tokens.parse(refresh_token or "")
     session = sessions().find_own(token.session_id, token.user_id) if token else None
     if session is not None:
@@ -42,12 +42,12 @@ def end_replaced(refresh_token: str | None) -> None:
 
 
 def sign_out_everywhere(person: Person, session_id: str) -> None:
-    """End every session of a person, and make strangers of all their devices.
+    """End every session of a person. Afterwards none of their devices is known.
 
-    The session of the request ends last, in one transaction with a version of the person that ends all sessions before
-    it: also one that began just now and is in no index yet, or whose sign-in read the person before. After a crash, the
-    person can ask again.
-    Raises Conflict where the session or the person keeps being changed by others.
+    The session of the request ends last. The same transaction writes a version of the person that ends all earlier
+    sessions: also a session that has just begun and is not in the index yet, and one whose sign-in read the person
+    before. So after a crash the person is still signed in, and can ask again.
+    Raises Conflict if other requests keep changing the session or the person.
     """
     open_sessions = list(sessions().all_of(person["id"]))
     others = [session for session in open_sessions if session["id"] != session_id]
@@ -67,7 +67,7 @@ def _end_with_person(session: Session | None) -> Callable[[Person], dict[str, Ac
 
 
 def erase(user_id: str) -> Erased:
-    """End up to 100 sessions of a person who was removed. Their tombstones say nothing about the person."""
+    """End up to 100 sessions of a person who was removed. The tombstones have no personal data."""
     remaining = list(islice(sessions().remaining_of(user_id), ERASED_AT_ONCE))
     in_parallel(sessions().leave_tombstone, remaining, WORKERS)
     return Erased(len(remaining), len(remaining) < ERASED_AT_ONCE)

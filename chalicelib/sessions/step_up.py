@@ -1,4 +1,5 @@
-"""Step-up (RFC 9470): a person proves again who they are, within a session, for what a stolen token must not do."""
+"""Step-up (RFC 9470): a person proves again who they are, within a session. Some routes need it, so that a stolen
+token is not enough for them."""
 
 from __future__ import annotations
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor, source_ip: str) -> None:
-    """Store in the session that its person has just proved who they are: by a second factor where they have one, and
-    by their password otherwise.
+    """Store in the session that its person has just proved who they are: by a second factor if they have one, and by
+    their password otherwise.
 
-    Attempts are counted for the session: nobody without it can use them up. Raises FactorRequired or Invalid where
-    the right thing is missing, Unauthenticated where it is wrong, TooManyRequests where the next attempt must wait.
+    Attempts are counted for the session, so nobody outside the session can use them up. Raises FactorRequired or
+    Invalid if the needed proof is missing, Unauthenticated if it is wrong or the session has ended, TooManyRequests if
+    the next attempt must wait.
     """
     counter = limits.attempts_of_session(caller.session_id)
     log = partial(
@@ -32,8 +34,8 @@ def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor
         source_ip=source_ip,
     )
     try:
-        second = second_factors.verify(accounts.person_of(caller), proof, counter)
-        if not second:
+        has_second_factor = second_factors.verify(accounts.person_of(caller), proof, counter)
+        if not has_second_factor:
             _prove_password(accounts.person_of(caller), password, counter)
     except FactorRequired:
         raise
@@ -47,7 +49,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor
         log("refused", reason="too many")
         raise
     log("granted")
-    sessions().step_up(caller.session_id, accounts.person_of(caller), second_factor=second)
+    sessions().step_up(caller.session_id, accounts.person_of(caller), second_factor=has_second_factor)
 
 
 def _prove_password(person: Person, password: str | None, counter: str) -> None:

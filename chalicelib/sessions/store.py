@@ -1,4 +1,4 @@
-"""The table `sessions`. A session that ends leaves a tombstone, from which its event is made."""
+"""The table `sessions`. A session that ends leaves a tombstone, which leads to its event."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sessions:
-    """Sessions. A write succeeds only where the row still has the version that was read."""
+    """The rows of sessions. A write succeeds only if the row still has the version that was read."""
 
     def __init__(self, database: Database, sessions: Table[Session], people: accounts.People) -> None:
         self._database = database
@@ -33,8 +33,8 @@ class Sessions:
         self._people = people
 
     def start(self, session: Session, person: Person) -> None:
-        """Store a new session of a person: one write. The first one of an imported person changes the person too, in
-        one transaction. Raises Unauthenticated where the person was removed meanwhile."""
+        """Store a new session of a person: one write. The first session of an imported person changes the person's row
+        too, in one transaction. Raises Unauthenticated if that person was removed meanwhile."""
         if not accounts.is_awaited(person):
             self._sessions.put(session, absent())
             return
@@ -44,7 +44,8 @@ class Sessions:
             raise Unauthenticated("the account is gone") from None
 
     def find_with_person(self, session_id: str, user_id: str) -> tuple[Session, Person] | None:
-        """An open session and its person, read consistently in one call; None where either has ended."""
+        """An open session and its person, read consistently in one call. None if the session has ended, or if the
+        person was removed, is disabled, or had their sessions ended."""
         keys: list[tuple[Table[Any], dict[str, Any]]] = [
             (self._sessions, {"id": session_id}),
             self._people.table_and_key(user_id),
@@ -62,24 +63,25 @@ class Sessions:
         return self._sessions.get({"id": session_id})
 
     def find_own(self, session_id: str, user_id: str) -> Session | None:
-        """A person's session, or None where it has ended or is another's."""
+        """A person's open session. None if it has ended or belongs to another person."""
         session = self._sessions.get({"id": session_id})
         return session if session and records.is_live(session) and session["user_id"] == user_id else None
 
     def replace(self, session: Session, next_version: Session) -> None:
-        """Replace a session by its next version. Raises ConditionFailed, with the row that is there instead."""
+        """Replace a session by its next version. Raises ConditionFailed, with the stored row, if another request has
+        changed the session."""
         self._sessions.put(next_version, unchanged(session))
 
     def end(self, session: Session, reason: Reason) -> None:
-        """End a session, whatever version it has by now. Ending it again changes nothing."""
+        """End a session, whatever version it has by now. If it has already ended, nothing changes."""
         self._change(session, lambda present: model.ended(present, reason))
 
     def end_action(self, session: Session, reason: Reason) -> Action:
-        """The action that ends a session, for who ends it in one transaction with something else."""
+        """The action that ends a session, for a transaction with other actions."""
         return self._sessions.putting(model.ended(session, reason), unchanged(session))
 
     def leave_tombstone(self, session: Session) -> None:
-        """End a session of a person who was removed, also one that has expired and is still there."""
+        """End a session of a person who was removed, also one that has expired but is still stored."""
 
         def attempt(present: Session | None) -> None:
             if present is not None and "deleted_at" not in present:
@@ -89,8 +91,8 @@ class Sessions:
         optimistic(attempt, session, exhausted=_contended())
 
     def step_up(self, session_id: str, person: Person, *, second_factor: bool) -> None:
-        """Store that the session's person, as they were read before, has just proved again who they are. Raises
-        Unauthenticated where the session has ended meanwhile."""
+        """Store that the session's person has just proved again who they are. `person` is the row that was read before
+        the proof. Raises Unauthenticated if the session has ended meanwhile."""
         session = self.find_own(session_id, person["id"])
         if not self._change(
             session, lambda present: model.stepped_up(present, person, second_factor=second_factor)
@@ -98,7 +100,8 @@ class Sessions:
             raise Unauthenticated("the session has ended")
 
     def _change(self, session: Session | None, decide: Callable[[Session], Session]) -> bool:
-        """Write the next version that `decide` makes of the session as it is by now. False where it has ended."""
+        """Write the next version of the session: what `decide` makes of the stored one. False if the session has
+        ended."""
 
         def attempt(present: Session | None) -> bool:
             if present is None or not records.is_live(present):
@@ -109,22 +112,22 @@ class Sessions:
         return optimistic(attempt, session, exhausted=_contended())
 
     def result_page_of(self, user_id: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[Session]:
-        """A person's sessions that are open, newest first, from an index that is a second or so behind."""
+        """A result page of a person's open sessions, newest first. The index is about a second behind the table."""
         return self._sessions.query(
             Key("user_id").eq(user_id),
             index="user-index",
-            where=_going_on(),
+            where=_is_open(),
             limit=limit,
             start=start,
             newest_first=True,
         )
 
     def all_of(self, user_id: str) -> Iterator[Session]:
-        """Every session of a person that goes on, from the same index."""
-        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=_going_on())
+        """Every open session of a person, from the same index."""
+        return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=_is_open())
 
     def remaining_of(self, user_id: str) -> Iterator[Session]:
-        """Every session of a person that is no tombstone, from the same index."""
+        """Every session of a person except tombstones, from the same index."""
         no_tombstone = Attr("deleted_at").not_exists()
         return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=no_tombstone)
 
@@ -138,7 +141,7 @@ def _contended() -> Unavailable:
     return Unavailable("the session is being changed by others")
 
 
-def _going_on() -> Attr:
+def _is_open() -> Attr:
     return Attr("deleted_at").not_exists() & Attr("expires_at").gt(clock.epoch())
 
 
