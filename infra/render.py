@@ -1,10 +1,10 @@
 """Renders what Chalice needs of a stage from the one source in this folder.
 
-`.chalice/config.json`, which is committed and knows no account (`python -m infra.render` writes it), and beside it
-`.chalice/rendered/<stage>/`: `chalice.json` (the stage's entry with account and streams), `<function>.json` (policies)
-and `merge.json`. Chalice hands a policy file to IAM raw, so policies are rendered with real
-account, region and stream ARNs where these are known; a packaged template gets its policies from the merge file,
-with CloudFormation's own references, and so is the same for every account.
+`.chalice/config.json` is committed and names no account; `python -m infra.render` writes it. Beside it is
+`.chalice/rendered/<stage>/`, with `chalice.json` (the stage's entry with account and streams), `<function>.json`
+(policies), `resources.json` (the stack of resources) and `merge.json`. Chalice hands a policy file to IAM as it is, so
+policies are rendered with the real account, region and stream ARNs where these are known. A packaged template gets its
+policies from the merge file, with CloudFormation's own references, and so is the same for every account.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ OF_AN_ACCOUNT = {"ACCOUNT_ID", *(f"{table.upper()}_STREAM_ARN" for table in STRE
 """Variables that the committed configuration leaves to the environment, or to what is rendered beside it."""
 
 NEVER_COMPRESSED = 10_485_760
-"""API Gateway's largest threshold, so in effect off: compressed answers that mix secrets with what the asker sent
-leak them by their length (BREACH). Stated because the local cloud cannot update an API without it."""
+"""API Gateway's largest threshold, which turns compression off in effect: a compressed response that holds a secret
+and a text from the request leaks the secret by its length (BREACH). It is stated because the local cloud cannot update
+an API without it."""
 
 
 def rendered(stage: Stage) -> Path:
@@ -65,15 +66,14 @@ def render(
 
 def unwritten_config(stage: Stage) -> dict[str, Any]:
     """Chalice's configuration of a stage alone, as a packaged template is made with it, without writing it."""
-    values = _values(stage, LOCAL_ACCOUNT, LOCAL_REGION, {})
-    return {"version": "2.0", "app_name": APP, "stages": {stage.name: _config(stage, values)}}
+    return _project({stage.name: _config(stage, _values(stage, LOCAL_ACCOUNT, LOCAL_REGION, {}))})
 
 
 def committed_config() -> dict[str, Any]:
     """What `.chalice/config.json` says: all stages of the file, without an account.
 
-    Where a stage names no runtime, plain Chalice takes the Python that runs it. `local` is told of the local cloud's
-    account and region, so that `chalice local` serves it as it is.
+    Where a stage names no runtime, plain Chalice takes the Python that runs it. The entry of `local` holds the local
+    cloud's account and region, so that `chalice local` serves it without another step.
     """
     stages: dict[str, Any] = {}
     for name in json.loads(STAGES_FILE.read_text("utf-8")):
@@ -86,14 +86,19 @@ def committed_config() -> dict[str, Any]:
             entry["environment_variables"] |= {"ACCOUNT_ID": LOCAL_ACCOUNT, "AWS_REGION": LOCAL_REGION}
             del entry["lambda_architecture"]
         stages[name] = entry
-    return {"version": "2.0", "app_name": APP, "stages": stages}
+    return _project(stages)
 
 
 def with_rendered(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration with the entries of stages that were rendered beside it, in place of its own."""
+    """The configuration, with its stages' entries replaced by those that were rendered beside it."""
     entries = (CHALICE / "rendered").glob("*/chalice.json")
     rendered_stages = {path.parent.name: json.loads(path.read_text("utf-8")) for path in entries}
     return config | {"stages": config["stages"] | rendered_stages}
+
+
+def _project(stages: dict[str, Any]) -> dict[str, Any]:
+    """Chalice's configuration as a whole, around the entries of its stages."""
+    return {"version": "2.0", "app_name": APP, "stages": stages}
 
 
 def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) -> dict[str, str]:

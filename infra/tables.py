@@ -1,11 +1,12 @@
-"""The DynamoDB tables: keys, indexes, streams and lifetimes. The one place that defines them; the templates and
-the tests' in-memory cloud are both made from it."""
+"""The DynamoDB tables: keys, indexes, streams and lifetimes. Nothing else defines them: the templates and the tests'
+in-memory cloud are both made from this module."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from chalicelib.core.names import TABLES
+from chalicelib.oauth.model import LISTED
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class TableSpec:
     expires: bool = False
     """Whether DynamoDB's TTL removes items by their `expires_at`."""
     owner: str = ""
-    """The one package of `chalicelib` that opens it; none where its kinds of rows have an owner each (`KINDS`)."""
+    """The only package of `chalicelib` that opens it; empty where each kind of its rows has its own owner (`KINDS`)."""
 
     @property
     def owners(self) -> frozenset[str]:
@@ -69,21 +70,21 @@ KINDS = {
         "waiting#": "intents",
     },
 }
-"""Of the tables that hold several kinds of rows: what the keys of a kind begin with, and the package that alone reads
-and writes it."""
+"""For the tables that hold several kinds of rows: the prefix of each kind's keys, and the only package that reads and
+writes that kind."""
 
 CHANGES_INDEX = Index("changes-index", "changed_hour", "updated_at", ("version",))
 """What changed in an hour, spread over shards: the sweep compares it with history. See `core.aws.records`."""
 
 ROLES_INDEX = Index("roles-index", "roles_shard", "created_at", "ALL")
-"""Whoever has roles, whichever these are, spread over shards (`accounts.model`). DynamoDB has no index on the members
-of a list, and a row for each role would make every change of roles a transaction: so this one is sparse, whole, and
-filtered. It costs a write unit per change, of those few who have roles."""
+"""Everybody who has a role, spread over shards (`accounts.model`). DynamoDB has no index on the members of a list, and
+a row for each role would make every change of roles a transaction. So this index is sparse, holds whole rows, and is
+filtered when it is read. It costs a write unit per change, of those few who have roles."""
 
 CREATED_INDEX = Index("created-index", "created_shard", "created_at")
-"""Everybody by the time that they came, which is all at once when many are imported, so spread over shards. Keys only:
-none of them ever changes, so it costs a write unit once per person, where a whole copy would cost one per change; a
-page of the directory reads its persons by one more batch."""
+"""Everybody by the time that they were created, spread over shards, because an import creates many at once. It holds
+keys only, and none of these ever changes, so it costs one write unit per person; a whole copy would cost one per
+change. A result page of the directory reads its persons by one more batch."""
 
 BOTH_IMAGES = "NEW_AND_OLD_IMAGES"
 
@@ -107,23 +108,7 @@ SPECS = (
     TableSpec(
         "credentials",
         "id",
-        indexes=(
-            Index(
-                "kind-index",
-                "kind",
-                "id",
-                (
-                    "client_id",
-                    "name",
-                    "roles",
-                    "created_at",
-                    "updated_at",
-                    "secret_made_at",
-                    "previous_valid_until",
-                    "version",
-                ),
-            ),
-        ),
+        indexes=(Index("kind-index", "kind", "id", LISTED),),
     ),
     TableSpec(
         "sessions",

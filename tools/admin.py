@@ -11,16 +11,16 @@ SECOND_FACTOR = {
     True: "needed: sign in at /account, set one up, and sign in again. The role works from then on",
     False: "advised: set one up at /account. Exports and making administrators want it",
 }
-"""What an administrator is told of it, as `ADMIN_SECOND_FACTOR` has it."""
+"""The text for the new administrator, by whether `ADMIN_SECOND_FACTOR` requires a second factor."""
 
 
 def main() -> None:
     stage, email = chosen(sys.argv[1]), sys.argv[2]
     if not email:
         raise Problem(f"whom? make admin STAGE={stage.name} EMAIL=you@example.com")
-    made = make_administrator(stage, email)
-    say(f"  administrator  {made['email']}")
-    say(f"  password       {made['password']}   (shown this once: sign in and change it)")
+    administrator = make_administrator(stage, email)
+    say(f"  administrator  {administrator['email']}")
+    say(f"  password       {administrator['password']}   (shown this once: sign in and change it)")
     say(f"  second factor  {SECOND_FACTOR[needs_second_factor(stage)]}")
 
 

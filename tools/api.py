@@ -16,7 +16,7 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Answer:
-    """A response; `body` is its JSON, or its text where it is none."""
+    """A response; `body` is its JSON value, or its text where it is not JSON."""
 
     status: int
     headers: dict[str, str]
@@ -25,15 +25,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Api:
-    """The API at `url`, as the bearer of `token`. `host` replaces the Host header: Python does not resolve names
-    under `localhost`, by which the local cloud tells its APIs apart."""
+    """The API at `url`, called with `token`. `host` replaces the Host header: the local cloud tells its APIs apart by
+    names under `localhost`, which Python does not resolve."""
 
     url: str
     token: str = ""
     host: str = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send one request; header names are given with underscores (`Idempotency_Key`), bytes sent as they are."""
+        """Send one request. Header names have underscores (`Idempotency_Key`). A body of bytes is sent as it is."""
         request = urllib.request.Request(self.url + path, method=method)
         if body is not None:
             request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -59,7 +59,7 @@ class Api:
         raise AssertionError("unreachable")
 
     def signed_in(self, email: str, password: str) -> Api:
-        """The same API as a person. Raises AssertionError where signing in fails."""
+        """Sign in, and return the same API with the person's token. Raises AssertionError where signing in fails."""
         answer = self.call("POST", "/sessions", {"email": email, "password": password})
         if answer.status not in {200, 201}:
             raise AssertionError(f"signing in failed: {answer.status} {answer.body}")

@@ -1,7 +1,8 @@
-"""Chalice's own `package` and `deploy`, with the runtime and the zip of a stage instead of what Chalice would take.
+"""Chalice's own `package` and `deploy`, with the runtime and the zip of a stage instead of Chalice's own choice.
 
-Chalice packages for the Python that runs it, and its configuration cannot say another. Its commands get all that they
-work with from one factory; here that is one of ours. They run in a process of their own, because they import the app.
+Chalice packages for the Python that runs it, and its configuration cannot name another one. Chalice's commands get
+everything that they work with from one factory, so this module passes them its own factory. The commands run in a
+process of their own, because they import the app.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
 def run(stage: Stage, command: str, *arguments: str, archive: Path, bucket: str = "", **environment: str) -> None:
     """Run `chalice package` or `chalice deploy` for a stage, with `archive` as the code of its functions.
 
-    `bucket` is where the code goes through when it is deployed. Raises Problem with the end of Chalice's output where
-    it fails.
+    `bucket` is the bucket that the code goes through when it is deployed. Raises Problem with the end of Chalice's
+    output where it fails.
     """
-    given = [stage.runtime.name, str(archive), bucket]
+    positional_arguments = [stage.runtime.name, str(archive), bucket]
     _run(
-        [sys.executable, "-m", "tools.chalice_for", *given],
+        [sys.executable, "-m", "tools.chalice_for", *positional_arguments],
         [command, "--stage", stage.name, *arguments],
         environment,
     )
@@ -62,14 +63,15 @@ def executable() -> str:
 def _run(program: list[str], arguments: Sequence[str], environment: dict[str, str]) -> None:
     variables = {"AWS_DEFAULT_REGION": LOCAL_REGION, **os.environ, **environment}
     command = [*program, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
-    if done.returncode:
-        output = (done.stdout + done.stderr).strip()
+    process = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    if process.returncode:
+        output = (process.stdout + process.stderr).strip()
         raise Problem(f"`chalice {' '.join(arguments)}` failed:\n{output[-3000:]}")
 
 
 class Bundled(BaseDeployStep):
-    """Says which file the code of the functions is. Chalice's own step after it makes one only where none is said."""
+    """Sets the file that holds the functions' code. Chalice's own step, which runs after this one, makes such a file
+    only where none is set."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -79,12 +81,12 @@ class Bundled(BaseDeployStep):
 
 
 class Factory(CLIFactory):
-    """What Chalice's commands work with."""
+    """Makes the objects that Chalice's commands work with."""
 
     def __init__(self, runtime: str, archive: Path, code: CodeInS3 | None) -> None:
         super().__init__(str(ROOT), environ=os.environ)
         self.runtime = runtime
-        """`core.wiring` asks for it."""
+        """The functions' runtime, which `core.wiring` reads."""
         self._archive, self._code = archive, code
 
     def load_project_config(self) -> Any:
@@ -108,13 +110,15 @@ class Factory(CLIFactory):
 
 
 def _code(runtime: str, archive: Path, bucket: str) -> CodeInS3:
-    through = DeploymentsBucket(cloud.client("s3"), bucket, account=cloud.account(), region=cloud.region())
-    return CodeInS3(archive, runtime, functions=cloud.client("lambda"), bucket=through)
+    deployments_bucket = DeploymentsBucket(
+        cloud.client("s3"), bucket, account=cloud.account(), region=cloud.region()
+    )
+    return CodeInS3(archive, runtime, functions=cloud.client("lambda"), bucket=deployments_bucket)
 
 
 def main() -> None:
     runtime, archive, bucket, command, *arguments = sys.argv[1:]
-    # Set by Chalice's own group of commands, which is left out because it makes the factory.
+    # Chalice's own group of commands sets this. It is not used here, because it makes Chalice's own factory.
     os.environ["AWS_CHALICE_CLI_MODE"] = "true"
     factory = Factory(runtime, Path(archive), _code(runtime, Path(archive), bucket) if bucket else None)
     cli.commands[command].main(arguments, prog_name=command, obj={"factory": factory, "debug": False})

@@ -1,4 +1,4 @@
-"""Where commands connect to: real AWS as boto3 finds it, or whatever `AWS_ENDPOINT_URL` names."""
+"""The AWS clients of the commands: of real AWS as boto3 finds it, or of the endpoint in `AWS_ENDPOINT_URL`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.console import Problem
 
 @cache
 def client(service: str, read_seconds: int = 60) -> Any:
-    """A client of the account that the environment names."""
+    """boto3's client of a service, in the account that the environment names."""
     config = Config(
         connect_timeout=5,
         read_timeout=read_seconds,
@@ -29,10 +29,12 @@ def client(service: str, read_seconds: int = 60) -> Any:
 
 def region() -> str:
     """The region that the environment or the AWS configuration names. Raises Problem where none does."""
-    found = boto3.session.Session().region_name or (LOCAL_REGION if os.environ.get("AWS_ENDPOINT_URL") else None)
-    if not found:
+    region_name = boto3.session.Session().region_name or (
+        LOCAL_REGION if os.environ.get("AWS_ENDPOINT_URL") else None
+    )
+    if not region_name:
         raise Problem("no AWS region is set: export AWS_DEFAULT_REGION, for example eu-central-1")
-    return str(found)
+    return str(region_name)
 
 
 @cache

@@ -1,7 +1,8 @@
-"""Deploys a template with boto3 alone, again and again with one result, whatever became of the time before.
+"""Deploys a template with boto3 alone. Repeating it gives the same result, in whatever state the last attempt ended.
 
-`tools.stacks` knows the states of a stack, `tools.leftovers` what an earlier one left behind, `tools.steps` which
-changes have to come one after another, `tools.deployments_bucket` where template and code are read from.
+`tools.stacks` handles the states of a stack, `tools.leftovers` the resources that an earlier stack left behind,
+`tools.steps` the changes that have to come one after another, and `tools.deployments_bucket` the bucket from which
+template and code are read.
 """
 
 from __future__ import annotations
@@ -49,64 +50,69 @@ class Deployer:
         self, stack: str, template: Template, *, parameters: dict[str, str], code: Path | None, bucket: str
     ) -> bool:
         """Create or update a stack; False where nothing had to change. See `deploy` below."""
-        lives = self.stacks.lives(stack)
-        through = self.bucket(bucket)
-        through.ensure()
+        is_live = self.stacks.lives(stack)
+        deployments_bucket = self.bucket(bucket)
+        deployments_bucket.ensure()
         template = copy.deepcopy(template)
         if code is not None:
-            _point_at_code(template, through, stack, code)
-        before = self.stacks.template(stack) if lives else None
-        if before or not lives:
-            taken_back = self._taken_back(stack, template, parameters, through, before)
-            changed = taken_back is not before
-            planned = steps.between(taken_back, template)
-            lives = taken_back is not None
+            _point_at_code(template, deployments_bucket, stack, code)
+        before = self.stacks.template(stack) if is_live else None
+        if before or not is_live:
+            after_import = self._import_leftovers(stack, template, parameters, deployments_bucket, before)
+            changed = after_import is not before
+            planned = steps.between(after_import, template)
+            is_live = after_import is not None
         else:
             changed, planned = False, [steps.Step("everything", template)]
         for step in planned:
             changed |= self._apply(
-                stack, "UPDATE" if lives else "CREATE", step, parameters, through, announce=len(planned) > 1
+                stack,
+                "UPDATE" if is_live else "CREATE",
+                step,
+                parameters,
+                deployments_bucket,
+                announce=len(planned) > 1,
             )
-            lives = True
+            is_live = True
         return changed
 
     def upload(self, stack: str, template: Template, *, code: Path, bucket: str) -> str:
-        """Store a template and its functions' code where CloudFormation reads them from: the template's URL."""
-        through = self.bucket(bucket)
-        through.ensure()
+        """Store a template and its functions' code where CloudFormation reads them from. Returns the template's URL."""
+        deployments_bucket = self.bucket(bucket)
+        deployments_bucket.ensure()
         template = copy.deepcopy(template)
-        _point_at_code(template, through, stack, code)
-        return _stored(through, stack, template)
+        _point_at_code(template, deployments_bucket, stack, code)
+        return _store_template(deployments_bucket, stack, template)
 
-    def _taken_back(
+    def _import_leftovers(
         self,
         stack: str,
         template: Template,
         parameters: dict[str, str],
-        through: DeploymentsBucket,
+        deployments_bucket: DeploymentsBucket,
         before: Template | None,
     ) -> Template | None:
-        """Import what an earlier stack, or a later version that was backed out of, left behind; return the template
-        that describes the stack then.
+        """Import the resources that an earlier stack, or a later version that was rolled back, left behind. Returns
+        the template of the stack after the import; `before` where there is nothing to import.
 
-        Raises Problem, before anything is done, where no steps lead from that to the new one.
+        Raises Problem, before anything is done, where no steps lead from that template to the new one.
         """
         leftovers = Leftovers(self._client, account=self._account, region=self._region, parameters=parameters)
-        known = before["Resources"] if before else {}
-        new = {name: each for name, each in template["Resources"].items() if name not in known}
-        found = leftovers.found({**template, "Resources": new})
-        if not found:
+        existing = before["Resources"] if before else {}
+        new = {name: each for name, each in template["Resources"].items() if name not in existing}
+        imports = leftovers.imports({**template, "Resources": new})
+        if not imports:
             return before
-        imported = leftovers.template(template, found)
-        # An import may hold nothing that a transform would have to make.
+        imported = leftovers.template(template, imports)
+        # The template of an import must not contain anything that a transform would have to expand.
         base = self.stacks.template(stack, "Processed") if before else None
         if base:
             imported = {**base, "Resources": {**base["Resources"], **imported["Resources"]}}
         steps.between(imported, template)
-        names = [next(iter(each["ResourceIdentifier"].values())) for each in found]
+        names = [next(iter(each["ResourceIdentifier"].values())) for each in imports]
         say(f"  taking back what an earlier {stack} left behind: {', '.join(names)}")
-        url = _stored(through, stack, imported)
-        self.stacks.change(stack, "IMPORT", url, _as_before(imported), imports=found)
+        url = _store_template(deployments_bucket, stack, imported)
+        self.stacks.change(stack, "IMPORT", url, _previous_parameters(imported), imports=imports)
         return imported
 
     def _apply(
@@ -115,7 +121,7 @@ class Deployer:
         kind: Literal["CREATE", "UPDATE"],
         step: Step,
         parameters: dict[str, str],
-        through: DeploymentsBucket,
+        deployments_bucket: DeploymentsBucket,
         *,
         announce: bool,
     ) -> bool:
@@ -125,12 +131,12 @@ class Deployer:
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ]
         if step.keeps_parameters:
-            values = _as_before(step.template)
+            values = _previous_parameters(step.template)
         self._await_indexes(step)
         changed = self.stacks.change(
             stack,
             kind,
-            _stored(through, stack, step.template),
+            _store_template(deployments_bucket, stack, step.template),
             values,
             deadline=INDEX_DEADLINE_SECONDS if step.tables else DEADLINE_SECONDS,
         )
@@ -138,12 +144,13 @@ class Deployer:
         return changed
 
     def _await_indexes(self, step: Step) -> None:
-        """Until no index of the step's tables is being built or dropped: DynamoDB takes one of a table at a time."""
+        """Wait until no index of the step's tables is being built or dropped: DynamoDB does that to one index of a
+        table at a time."""
         dynamodb = self._client("dynamodb")
         for table in step.tables:
             for _ in self._patience.polls(INDEX_DEADLINE_SECONDS):
-                found = self._patience.call(dynamodb, "describe_table", TableName=table)["Table"]
-                indexes = found.get("GlobalSecondaryIndexes", [])
+                description = self._patience.call(dynamodb, "describe_table", TableName=table)["Table"]
+                indexes = description.get("GlobalSecondaryIndexes", [])
                 if all(index["IndexStatus"] == "ACTIVE" for index in indexes):
                     break
             else:
@@ -155,16 +162,17 @@ def deploy(
 ) -> bool:
     """Create or update a stack in the account that the environment names; False where nothing had to change.
 
-    A stack whose creation failed is made anew, one that somebody else is changing is waited for, and what a
-    deleted one left behind is imported. The template goes through S3, being above the 51,200 bytes that fit into a
-    request; `code` is the deployment zip that its functions name. Raises Problem with the first failures' reasons.
+    A stack whose creation failed is created anew. A stack that somebody else is changing is waited for. What a deleted
+    stack left behind is imported. The template goes through S3, because it is larger than the 51,200 bytes that a
+    request takes. `code` is the deployment zip of the functions. Raises Problem with the reasons of the first
+    failures.
     """
     return _deployer().deploy(stack, template, parameters=parameters, code=code, bucket=bucket)
 
 
 def upload(stack: str, template: Template, *, code: Path, bucket: str) -> str:
-    """Store a template and its functions' code where CloudFormation reads them from, and deploy neither: the template's
-    URL."""
+    """Store a template and its functions' code where CloudFormation reads them from, without deploying them. Returns
+    the template's URL."""
     return _deployer().upload(stack, template, code=code, bucket=bucket)
 
 
@@ -175,8 +183,8 @@ def described(stack: str) -> dict[str, Any] | None:
 
 def outputs(stack: str) -> dict[str, str]:
     """The stack's outputs, by name; empty where there is no such stack."""
-    found = described(stack)
-    return {output["OutputKey"]: output["OutputValue"] for output in (found or {}).get("Outputs", [])}
+    description = described(stack)
+    return {output["OutputKey"]: output["OutputValue"] for output in (description or {}).get("Outputs", [])}
 
 
 def exists(stack: str) -> bool:
@@ -185,12 +193,12 @@ def exists(stack: str) -> bool:
 
 
 def delete(stack: str) -> None:
-    """Delete a stack, if there is one, and wait. Raises Problem where something stands in the way."""
+    """Delete a stack, if there is one, and wait. Raises Problem where the deletion fails."""
     _deployer().stacks.delete(stack)
 
 
 def mend_bucket(name: str) -> None:
-    """Set on a bucket for deployments that an earlier version made what this one promises, if there is one."""
+    """Apply this version's settings to the bucket for deployments that an earlier version created, if there is one."""
     _deployer().bucket(name).mend()
 
 
@@ -198,19 +206,19 @@ def _deployer() -> Deployer:
     return Deployer(cloud.client, account=cloud.account(), region=cloud.region())
 
 
-def _point_at_code(template: Template, through: DeploymentsBucket, stack: str, code: Path) -> None:
+def _point_at_code(template: Template, deployments_bucket: DeploymentsBucket, stack: str, code: Path) -> None:
     key = f"{stack}/{hashlib.sha256(code.read_bytes()).hexdigest()[:16]}.zip"
-    through.upload(key, code)
+    deployments_bucket.upload(key, code)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://{through.name}/{key}"
+            resource["Properties"]["CodeUri"] = f"s3://{deployments_bucket.name}/{key}"
 
 
-def _stored(through: DeploymentsBucket, stack: str, template: Template) -> str:
+def _store_template(deployments_bucket: DeploymentsBucket, stack: str, template: Template) -> str:
     body = json.dumps(template).encode()
-    return through.put(f"{stack}/{hashlib.sha256(body).hexdigest()[:16]}.json", body)
+    return deployments_bucket.put(f"{stack}/{hashlib.sha256(body).hexdigest()[:16]}.json", body)
 
 
-def _as_before(template: Template) -> list[dict[str, Any]]:
-    """The parameters of a template that the stack has, for one that changes none of them."""
+def _previous_parameters(template: Template) -> list[dict[str, Any]]:
+    """The parameters for a change that leaves the stack's values as they are."""
     return [{"ParameterKey": name, "UsePreviousValue": True} for name in template.get("Parameters", {})]

@@ -1,4 +1,5 @@
-"""What the commands print: steps with their time, and errors that say what to do. Plain text, so that it pastes."""
+"""The output of the commands: steps with their time, and errors that say what to do. It is plain text, which can be
+copied and pasted."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Problem(Exception):
-    """Something that the person at the keyboard can mend; the message says how."""
+    """Something that the person who runs the command can fix; the message says how."""
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def say(text: str = "") -> None:
 
 
 def progress(text: str) -> None:
-    """Replace the line before on a terminal; print a new one elsewhere."""
+    """On a terminal replace the last line; elsewhere print a new line."""
     if sys.stdout.isatty():
         print(f"\r\x1b[2K  {text}", end="", flush=True)
     else:
@@ -42,14 +43,14 @@ def progress(text: str) -> None:
 
 
 def ignore_interrupts() -> None:
-    """From here on nothing interrupts: a second Ctrl-C must not leave half of it running."""
+    """Ignore interrupts from here on: a second Ctrl-C must not leave half of the processes running."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
 def main_of(run: object) -> None:
-    """Run a command's `run()`, turning a Problem, and whatever AWS refuses, into one line on standard error and exit
-    status 1."""
+    """Run a command's `run()`. A Problem, or an error from AWS, becomes one line on standard error and exit status
+    1."""
     try:
         run()  # type: ignore[operator]
     except (Problem, StageError, BotoCoreError, ClientError) as problem:

@@ -1,7 +1,7 @@
-"""`make dead-letters [STAGE=…] [BODY=yes]`: what could not be processed, of every queue of a stage.
+"""`make dead-letters [STAGE=…] [BODY=yes]`: lists what could not be processed, of every queue of a stage.
 
-Looking takes nothing away: each message is received, hidden from others for as long as the listing takes and for
-`HIDDEN_SECONDS` at most, then shown again.
+Listing removes nothing. Each message is received, is hidden from other receivers while it is listed and for
+`HIDDEN_SECONDS` at most, and becomes visible again.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 HIDDEN_SECONDS = 30
 LISTED = 50
-"""Of one queue. Whatever broke parks much alike: the first ones say what it is."""
+"""Messages that are listed of one queue. One fault parks many similar messages, so the first ones show what it is."""
 
 AT_ONCE = 10
-"""SQS gives and takes no more in a call."""
+"""The most messages that SQS sends or takes in one call."""
 
 EMPTY_RECEIVES = 2
-"""SQS may have messages and give none, the less often the longer it is asked:
+"""Empty answers in a row after which a queue counts as empty. SQS may answer with no message although it has some; a
+longer wait makes that rarer:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html"""
 
 
@@ -40,39 +41,41 @@ def url_of(stage: Stage, queue: str) -> str:
 
 def count(url: str) -> int:
     """About how many messages a queue holds, whether waiting, hidden or delayed."""
-    names = ("", "NotVisible", "Delayed")
-    wanted = [f"ApproximateNumberOfMessages{name}" for name in names]
-    found = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
-    return sum(int(found[name]) for name in wanted)
+    states = ("", "NotVisible", "Delayed")
+    attribute_names = [f"ApproximateNumberOfMessages{name}" for name in states]
+    attributes = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=attribute_names)[
+        "Attributes"
+    ]
+    return sum(int(attributes[name]) for name in attribute_names)
 
 
 @contextmanager
 def held(stage: Stage, queue: str, *, most: int, seconds: int) -> Iterator[list[DeadLetter]]:
-    """Up to so many messages of a queue, oldest first, hidden from others while the block runs and for `seconds` at
-    most. Those that are still there afterwards are shown again."""
+    """Up to `most` messages of a queue, oldest first. They are hidden from other receivers while the block runs, and
+    for `seconds` at most. Messages that are still in the queue after the block become visible again."""
     sqs, url = cloud.client("sqs"), url_of(stage, queue)
-    found: dict[str, DeadLetter] = {}
+    letters_by_id: dict[str, DeadLetter] = {}
     try:
         empty = 0
-        while len(found) < most and empty < EMPTY_RECEIVES:
+        while len(letters_by_id) < most and empty < EMPTY_RECEIVES:
             answer = sqs.receive_message(
                 QueueUrl=url,
-                MaxNumberOfMessages=min(AT_ONCE, most - len(found)),
+                MaxNumberOfMessages=min(AT_ONCE, most - len(letters_by_id)),
                 AttributeNames=["All"],
                 MessageAttributeNames=["All"],
                 VisibilityTimeout=seconds,
-                WaitTimeSeconds=1 if count(url) > len(found) else 0,
+                WaitTimeSeconds=1 if count(url) > len(letters_by_id) else 0,
             )
             messages = answer.get("Messages", [])
             empty = 0 if messages else empty + 1
-            found |= {message["MessageId"]: read(queue, message) for message in messages}
-        yield sorted(found.values(), key=lambda letter: letter.sent_at)
+            letters_by_id |= {message["MessageId"]: read(queue, message) for message in messages}
+        yield sorted(letters_by_id.values(), key=lambda letter: letter.sent_at)
     finally:
-        _show_again(url, [letter.receipt for letter in found.values()])
+        _show_again(url, [letter.receipt for letter in letters_by_id.values()])
 
 
 def _show_again(url: str, receipts: list[str]) -> None:
-    """Whatever was deleted meanwhile is refused, which is just right."""
+    """Make messages visible again. SQS refuses this for messages that were deleted meanwhile, which does no harm."""
     for start in range(0, len(receipts), AT_ONCE):
         entries: list[dict[str, Any]] = [
             {"Id": str(position), "ReceiptHandle": receipt, "VisibilityTimeout": 0}

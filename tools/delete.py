@@ -1,4 +1,5 @@
-"""`make delete STAGE=…`: remove what `make deploy` made. What holds data goes only with `CONFIRM=yes`."""
+"""`make delete STAGE=…`: removes what `make deploy` made. Resources that hold data are removed only with
+`CONFIRM=yes`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from tools.deploy import resources_stack
 
 
 def delete(stage: Stage, *, confirmed: bool) -> None:
-    """Delete a stage. Raises Problem where its data is in the way and nobody confirmed."""
+    """Delete a stage. Raises Problem where it holds data and the deletion was not confirmed."""
     if (ROOT / ".chalice" / "deployed" / f"{stage.name}.json").exists():
         with step("chalice delete"):
             chalice_for.run_plain("delete", "--stage", stage.name, AWS_DEFAULT_REGION=cloud.region())
@@ -40,10 +41,10 @@ def delete(stage: Stage, *, confirmed: bool) -> None:
 
 def _empty(bucket: str) -> None:
     s3 = cloud.client("s3")
-    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+    result_pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
     try:
-        for page in pages:
-            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        for result_page in result_pages:
+            versions = [*result_page.get("Versions", []), *result_page.get("DeleteMarkers", [])]
             objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
             if objects:
                 s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})

@@ -1,7 +1,8 @@
-"""`make deploy STAGE=…`: the stage into the account that the environment names, again and again with one result.
+"""`make deploy STAGE=…`: deploys the stage into the account that the environment names. Repeating it gives the same
+result.
 
-By default with `chalice deploy`, a developer's quick loop: a stack of resources, then functions by Chalice. With
-`MODE=package` the packaged template, as for production.
+By default it uses `chalice deploy`, for a developer's quick changes: first a stack of resources, then Chalice deploys
+the functions. With `MODE=package` it deploys the packaged template, as for production.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def resources_stack(stage: Stage) -> str:
-    """The stack under functions that `chalice deploy` makes."""
+    """The name of the stack of resources that functions deployed by `chalice deploy` use."""
     return stage.names.of("resources")
 
 
@@ -75,9 +76,9 @@ def other_regions(deployed: str, region: str) -> list[str]:
 
 
 def _impatient_waiters() -> Path:
-    """A folder for `AWS_DATA_PATH` in which botocore's waiters for Lambda look every second, not every five.
+    """A folder for `AWS_DATA_PATH` in which botocore's waiters for Lambda poll every second, not every five seconds.
 
-    Chalice makes the functions one after another and waits for each: the pauses are nine tenths of its time.
+    Chalice makes the functions one after another and waits for each, so the pauses are nine tenths of its time.
     """
     source = Path(botocore.__file__).parent / "data" / "lambda" / "2015-03-31" / "waiters-2.json"
     waiters = json.loads(source.read_text("utf-8"))

@@ -1,6 +1,7 @@
 """`python -m tools.deploy_example [STAGE]`: the example consumer beside a stage, by default that of `make run`.
 
-It is `aws cloudformation package` and `deploy` for who has no AWS CLI: `examples/consumer/README.md`.
+It does what `aws cloudformation package` and `deploy` do, for people without the AWS CLI:
+`examples/consumer/README.md`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def stack_of(stage: Stage) -> str:
 
 
 def deploy_example(stage: Stage) -> dict[str, str]:
-    """Deploy it, again and again with one result; the stack's outputs."""
+    """Deploy it, and return the stack's outputs. Repeating it gives the same result."""
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder) / "function.zip"
         with zipfile.ZipFile(code, "w") as packed:

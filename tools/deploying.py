@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def deployments_bucket() -> str:
-    """The bucket that templates and code go through: the account's in the region, shared by all stages.
+    """The name of the bucket that templates and code go through. All stages of an account in a region share it.
 
-    The environment's `DEPLOYMENTS_BUCKET` names another one, should somebody else have taken the name.
+    The environment's `DEPLOYMENTS_BUCKET` names another bucket, for the case that somebody else has taken the name.
     """
     return os.environ.get("DEPLOYMENTS_BUCKET") or f"rollcall-deployments-{cloud.account()}-{cloud.region()}"
 
 
 def earlier_deployments_bucket() -> str:
-    """What the bucket was called up to 0.1.0, in one region of the account."""
+    """The name of that bucket up to version 0.1.0, which one region of the account has."""
     return f"rollcall-deployments-{cloud.account()}"
 
 
@@ -46,32 +46,32 @@ def parameters(stage: Stage) -> dict[str, str]:
 def deploy_packaged(stage: Stage) -> dict[str, Any]:
     """Package the stage and deploy its template, which is returned, into the account that the environment names."""
     with _one_at_a_time():
-        folder = _packaged(stage)
+        folder = _package(stage)
         template = template_of(folder)
-        _deployed(stage, folder)
+        _deploy(stage, folder)
     make_keys(stage)
     return template
 
 
 def package_alone(stage: Stage) -> Path:
-    """Package the stage into its folder, which is returned, while no other deployment of this checkout does."""
+    """Package the stage into its folder, which is returned. Waits for other deployments of this checkout."""
     with _one_at_a_time():
-        return _packaged(stage)
+        return _package(stage)
 
 
 def deploy_folder(stage: Stage, folder: Path) -> bool:
     """Deploy a packaged stage; False where nothing had to change."""
-    changed = _deployed(stage, folder)
+    changed = _deploy(stage, folder)
     make_keys(stage)
     return changed
 
 
-def _packaged(stage: Stage) -> Path:
+def _package(stage: Stage) -> Path:
     with step("packaging with chalice package"):
         return package(stage)
 
 
-def _deployed(stage: Stage, folder: Path) -> bool:
+def _deploy(stage: Stage, folder: Path) -> bool:
     with step("deploying the template with CloudFormation"):
         return cloudformation.deploy(
             stage.names.api,
@@ -83,7 +83,7 @@ def _deployed(stage: Stage, folder: Path) -> bool:
 
 
 def make_keys(stage: Stage) -> None:
-    """See to what the first rotation of each secret makes, where no schedule does."""
+    """Make the keys that a secret gets by its first rotation, where no rotation schedule makes them."""
     with step("making the token-signing key and the keys of webhooks, unless they are there"):
         operate.make_signing_key(stage)
         operate.make_isolated_keys(stage)

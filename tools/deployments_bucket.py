@@ -1,8 +1,8 @@
 """The bucket that templates and code go through on their way to CloudFormation.
 
-What is in it is run: so it is this account's own in every call (a name can be taken by anybody), it takes nothing
-without TLS, and it keeps versions. It expires nothing that is current, because a stack that is rolled back takes the
-code of its last version from here, however long ago that was. A version of the code is some 20 MB, so a hundred
+The code in it is executed. So each call names this account as the owner (anybody can take a bucket's name), requests
+without TLS are refused, and versions are kept. Current objects never expire, because a stack that is rolled back takes
+the code of its last version from here, however old that is. A version of the code has some 20 MB, so a hundred versions
 cost a few cents a month.
 """
 
@@ -29,47 +29,47 @@ class DeploymentsBucket:
         self._s3, self.name, self._account, self._region = s3, name, account, region
 
     def ensure(self) -> None:
-        """Make it where it is missing, and set all that it promises, also where an earlier version made it.
+        """Create the bucket where it is missing, and apply all settings, also where an earlier version created it.
 
-        Raises Problem where the name is somebody else's.
+        Raises Problem where the name belongs to somebody else.
         """
-        if not self._is_there():
-            self._make()
+        if not self._exists():
+            self._create()
             say(f"  made the bucket {self.name} for deployments")
-        self._set()
+        self._configure()
 
     def mend(self) -> None:
-        """Set all that it promises, if it is there and of this account: for one that an earlier version made."""
+        """Apply all settings to a bucket that an earlier version created, if it exists and belongs to this account."""
         try:
-            self._s3.head_bucket(**self._own())
+            self._s3.head_bucket(**self._bucket_and_owner())
         except ClientError:
             return
-        self._set()
+        self._configure()
 
     def put(self, key: str, body: bytes) -> str:
         """Store an object, and return the URL that CloudFormation reads it from."""
-        self._s3.put_object(**self._own(), Key=key, Body=body)
+        self._s3.put_object(**self._bucket_and_owner(), Key=key, Body=body)
         return f"{self._s3.meta.endpoint_url}/{self.name}/{key}"
 
     def upload(self, key: str, file: Path) -> None:
-        """Store a file, unless it is there: a key names its content."""
+        """Store a file, unless the key exists: a key is made of its content."""
         try:
-            there = self._s3.head_object(**self._own(), Key=key)
+            stored_object = self._s3.head_object(**self._bucket_and_owner(), Key=key)
         except ClientError as error:
-            # Whoever may not list the bucket is told 403 of a key that is missing.
+            # S3 answers 403 for a missing key where the caller may not list the bucket.
             if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {403, 404}:
                 raise
         else:
-            if there["ContentLength"] == file.stat().st_size:
+            if stored_object["ContentLength"] == file.stat().st_size:
                 return
         self._s3.upload_file(str(file), self.name, key, ExtraArgs={"ExpectedBucketOwner": self._account})
 
-    def _own(self) -> dict[str, str]:
+    def _bucket_and_owner(self) -> dict[str, str]:
         return {"Bucket": self.name, "ExpectedBucketOwner": self._account}
 
-    def _is_there(self) -> bool:
+    def _exists(self) -> bool:
         try:
-            self._s3.head_bucket(**self._own())
+            self._s3.head_bucket(**self._bucket_and_owner())
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             if status == 404:
@@ -77,7 +77,7 @@ class DeploymentsBucket:
             raise self._not_ours(f"S3 answers {status}") from error
         return True
 
-    def _make(self) -> None:
+    def _create(self) -> None:
         extra = {} if self._region == "us-east-1" else {"LocationConstraint": self._region}
         try:
             self._s3.create_bucket(Bucket=self.name, **({"CreateBucketConfiguration": extra} if extra else {}))
@@ -94,8 +94,8 @@ class DeploymentsBucket:
             " name another one in DEPLOYMENTS_BUCKET, and nothing is put into this one"
         )
 
-    def _set(self) -> None:
-        own = self._own()
+    def _configure(self) -> None:
+        own = self._bucket_and_owner()
         self._s3.put_public_access_block(
             **own,
             PublicAccessBlockConfiguration={

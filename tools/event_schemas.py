@@ -21,10 +21,10 @@ def documents() -> dict[str, str]:
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = documents()
-    for name, text in wanted.items():
+    schema_files = documents()
+    for name, text in schema_files.items():
         (FOLDER / name).write_text(text)
-    print(f"{len(wanted)} schemas in {FOLDER.name}/")
+    print(f"{len(schema_files)} schemas in {FOLDER.name}/")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a deleted stack left behind under the fixed names of a stage, and the template that takes it back.
+"""Resources that a deleted stack left behind under the fixed names of a stage, and the template that imports them.
 
 The rules of an import are on
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html: each resource has a
-deletion policy, the change holds nothing else, and no output. Afterwards CloudFormation compares templates, never
-with what is there: so the template of the import says of a table what DynamoDB says of it.
+deletion policy, and the change contains nothing else and no output. Afterwards CloudFormation compares templates only
+with templates, never with the live resources. So the template of the import describes a table as DynamoDB does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tools.steps import Template
 
-KEPT = {"Retain", "RetainExceptOnCreate"}
+RETAINING_POLICIES = {"Retain", "RetainExceptOnCreate"}
 _NAMES = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::S3::Bucket": "BucketName",
@@ -31,7 +31,8 @@ _NAMES = {
 
 
 class Leftovers:
-    """Looks for what a template would make, but which is there already. `client` gives boto3's client of a service."""
+    """Finds resources that a template would create and that exist already. `client` gives boto3's client of a
+    service."""
 
     def __init__(
         self, client: Callable[[str], Any], *, account: str, region: str, parameters: dict[str, str]
@@ -40,36 +41,40 @@ class Leftovers:
         self._values = {"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": "aws"}
         self._account = account
 
-    def found(self, template: Template) -> list[dict[str, Any]]:
+    def imports(self, template: Template) -> list[dict[str, Any]]:
         """The resources to import, as `CreateChangeSet` takes them; empty where nothing was left behind.
 
-        Raises Problem where a secret of that name is being deleted, or a bucket of it is somebody else's.
+        Raises Problem where a secret of that name is being deleted, or a bucket of that name belongs to somebody else.
         """
-        found: list[dict[str, Any]] = []
+        imports: list[dict[str, Any]] = []
         for logical, resource in template["Resources"].items():
-            named = _NAMES.get(resource["Type"]) in resource.get("Properties", {})
-            if named and resource.get("DeletionPolicy") in KEPT and self._is_made(template, resource):
+            has_fixed_name = _NAMES.get(resource["Type"]) in resource.get("Properties", {})
+            if (
+                has_fixed_name
+                and resource.get("DeletionPolicy") in RETAINING_POLICIES
+                and self._condition_holds(template, resource)
+            ):
                 identifier = self._identifier(resource)
                 if identifier:
-                    found.append(
+                    imports.append(
                         {
                             "ResourceType": resource["Type"],
                             "LogicalResourceId": logical,
                             "ResourceIdentifier": identifier,
                         }
                     )
-        return found
+        return imports
 
-    def template(self, template: Template, found: list[dict[str, Any]]) -> Template:
-        """The part of a template that an import of these resources may hold."""
+    def template(self, template: Template, imports: list[dict[str, Any]]) -> Template:
+        """The part of a template that an import of these resources may contain."""
         resources: dict[str, Any] = {}
-        for each in found:
-            resource = template["Resources"][each["LogicalResourceId"]]
+        for resource_import in imports:
+            resource = template["Resources"][resource_import["LogicalResourceId"]]
             properties = {name: value for name, value in resource["Properties"].items() if not _refers(value)}
             properties[_NAMES[resource["Type"]]] = self._name(resource)
             if resource["Type"] == "AWS::DynamoDB::Table":
-                properties = self._as_it_is(properties)
-            resources[each["LogicalResourceId"]] = {
+                properties = self._live_properties(properties)
+            resources[resource_import["LogicalResourceId"]] = {
                 "Type": resource["Type"],
                 "DeletionPolicy": "Retain",
                 "UpdateReplacePolicy": "Retain",
@@ -88,8 +93,8 @@ class Leftovers:
         arn = self._secret(name)
         return {"Id": arn} if arn else None
 
-    def _is_made(self, template: Template, resource: dict[str, Any]) -> bool:
-        """Whether a resource's condition holds, which compares a parameter with a text."""
+    def _condition_holds(self, template: Template, resource: dict[str, Any]) -> bool:
+        """Whether a resource's condition, which compares a parameter with a text, is true; true without a condition."""
         if "Condition" not in resource:
             return True
         parameter, text = template["Conditions"][resource["Condition"]]["Fn::Equals"]
@@ -144,50 +149,57 @@ class Leftovers:
             )
         return str(secret["ARN"])
 
-    def _as_it_is(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """A table's properties as DynamoDB tells of them, which may be those of an earlier version; what is as wanted
-        keeps its words.
+    def _live_properties(self, new_properties: dict[str, Any]) -> dict[str, Any]:
+        """A table's properties as DynamoDB describes them, which may be those of an earlier version. An index that is
+        as in `new_properties` keeps the form that it has there.
 
-        Point-in-time recovery is left out, which may be turned on twice. Turning on the others twice is an error, and
-        CloudFormation does it where the template of the import lacks them.
+        Point-in-time recovery is left out, because it may be turned on twice. To turn on one of the others twice is an
+        error, and CloudFormation does that where the template of the import lacks them.
         """
-        name = wanted["TableName"]
+        name = new_properties["TableName"]
         table = self._table(name) or {}
-        lives = self._client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        there = {
+        time_to_live = self._client("dynamodb").describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        live_properties = {
             "TableName": name,
-            "BillingMode": wanted["BillingMode"],
+            "BillingMode": new_properties["BillingMode"],
             "KeySchema": table["KeySchema"],
-            "AttributeDefinitions": _in_order(table["AttributeDefinitions"], wanted["AttributeDefinitions"]),
+            "AttributeDefinitions": _in_order(
+                table["AttributeDefinitions"], new_properties["AttributeDefinitions"]
+            ),
             "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
         }
-        if found := table.get("GlobalSecondaryIndexes"):
-            live = {
+        if live_indexes := table.get("GlobalSecondaryIndexes"):
+            live_by_name = {
                 index["IndexName"]: {key: index[key] for key in ("IndexName", "KeySchema", "Projection")}
-                for index in found
+                for index in live_indexes
             }
-            same = {
+            unchanged = {
                 index: described
-                for index, described in steps.indexes({"Properties": wanted}).items()
-                if index in live and steps.shape(live[index]) == steps.shape(described)
+                for index, described in steps.indexes({"Properties": new_properties}).items()
+                if index in live_by_name and steps.shape(live_by_name[index]) == steps.shape(described)
             }
-            there["GlobalSecondaryIndexes"] = list({**same, **live, **same}.values())
+            live_properties["GlobalSecondaryIndexes"] = list({**unchanged, **live_by_name, **unchanged}.values())
         if stream := table.get("StreamSpecification", {}).get("StreamViewType"):
-            there["StreamSpecification"] = {"StreamViewType": stream}
+            live_properties["StreamSpecification"] = {"StreamViewType": stream}
         if "SSEDescription" in table:
-            there["SSESpecification"] = {"SSEEnabled": True}
-        if lives["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}:
-            there["TimeToLiveSpecification"] = {"AttributeName": lives["AttributeName"], "Enabled": True}
-        return there
+            live_properties["SSESpecification"] = {"SSEEnabled": True}
+        if time_to_live["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}:
+            live_properties["TimeToLiveSpecification"] = {
+                "AttributeName": time_to_live["AttributeName"],
+                "Enabled": True,
+            }
+        return live_properties
 
 
-def _in_order(found: list[dict[str, str]], wanted: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The same definitions, in the order of those that are wanted: another order is a change to CloudFormation."""
-    return [each for each in wanted if each in found] + [each for each in found if each not in wanted]
+def _in_order(live: list[dict[str, str]], new: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The live definitions, in the order of the new ones: CloudFormation takes another order for a change."""
+    return [definition for definition in new if definition in live] + [
+        definition for definition in live if definition not in new
+    ]
 
 
 def _refers(value: Any) -> bool:
-    """Whether a value refers to another resource, a parameter or a condition, which an import does not hold."""
+    """Whether a value refers to another resource, a parameter or a condition, which the template of an import lacks."""
     if isinstance(value, list):
         return any(map(_refers, value))
     if not isinstance(value, dict):

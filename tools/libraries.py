@@ -1,7 +1,7 @@
-"""The libraries of the functions, for the Python and the processor that they run on, whatever packages them.
+"""The libraries of the functions, for the Python and the processor of the functions, on whatever they are packaged.
 
-pip chooses wheels for another Python and processor when it is told of them, but reads markers in a list of requirements
-for the Python that runs it (https://github.com/pypa/pip/issues/11664); so these are read here.
+pip takes options to choose wheels for another Python and processor. But it evaluates the markers in a list of
+requirements for the Python that runs pip (https://github.com/pypa/pip/issues/11664), so this module evaluates them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from infra.runtime import Runtime
 
 REQUIREMENTS = ROOT / "requirements.txt"
-KEPT = ROOT / "build" / "libraries"
-"""Where they are kept from one packaging to the next."""
+CACHE_FOLDER = ROOT / "build" / "libraries"
+"""The folder that keeps libraries from one packaging to the next."""
 
 SERVICES = frozenset(
     {"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "sso", "sso-oidc", "stepfunctions", "sts"}
@@ -34,47 +34,47 @@ SERVICES = frozenset(
 """The services that functions call, and those through which botocore finds credentials."""
 
 UNUSED = ("bin", "boto3/examples", "dns", "pycparser")
-"""Programs, and parts of libraries that are used, but not these: email-validator's look-ups in DNS, and what cffi
-compiles with. The cloud tests run every function without them."""
+"""Programs, and unused parts of libraries: email-validator's look-ups in DNS, and the parser with which cffi compiles.
+The cloud tests run every function without them."""
 
 
 def libraries(runtime: Runtime) -> Path:
-    """The folder of all libraries that functions on `runtime` need, without what none of them reads, and compiled
-    where this machine has a Python that can.
+    """The folder of all libraries that functions on `runtime` need, without unused files, and compiled where this
+    computer has a Python of that version.
 
     Raises Problem where pip cannot get them.
     """
     needed = requirements(REQUIREMENTS.read_text("utf-8"), runtime)
-    made_of = [needed, *options(runtime), *sorted(SERVICES), *UNUSED, str(bool(interpreter(runtime.python)))]
-    key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
-    kept = KEPT / f"{runtime.name}-{runtime.architecture}-{key[:16]}"
-    if not kept.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=KEPT) as name:
-            made = Path(name) / "libraries"
-            install(needed, runtime, made)
-            _slim(made)
-            compile_for(runtime, made)
-            if not kept.exists():
-                made.rename(kept)
-    return kept
+    key_parts = [needed, *options(runtime), *sorted(SERVICES), *UNUSED, str(bool(interpreter(runtime.python)))]
+    key = hashlib.sha256("\n".join(key_parts).encode()).hexdigest()
+    cached = CACHE_FOLDER / f"{runtime.name}-{runtime.architecture}-{key[:16]}"
+    if not cached.exists():
+        CACHE_FOLDER.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE_FOLDER) as name:
+            installed = Path(name) / "libraries"
+            install(needed, runtime, installed)
+            _slim(installed)
+            compile_for(runtime, installed)
+            if not cached.exists():
+                installed.rename(cached)
+    return cached
 
 
 def requirements(text: str, runtime: Runtime) -> str:
     """The pinned requirements of `text` that hold for `runtime`, each with its hashes and without its marker."""
-    found = []
+    selected = []
     for line in re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", text)).splitlines():
         pinned, *hashes = (part.strip() for part in re.split(r"\s(?=--hash=)", line.strip()))
         if not pinned:
             continue
         requirement = Requirement(pinned)
         if requirement.marker is None or requirement.marker.evaluate(runtime.markers):
-            found.append(" ".join([f"{requirement.name}{requirement.specifier}", *hashes]))
-    return "\n".join(found) + "\n"
+            selected.append(" ".join([f"{requirement.name}{requirement.specifier}", *hashes]))
+    return "\n".join(selected) + "\n"
 
 
 def options(runtime: Runtime) -> list[str]:
-    """What makes any pip install for `runtime`: wheels only, each by its hash, and nothing that is not listed."""
+    """The options that make pip install for `runtime`: only wheels, each checked by its hash, and only listed ones."""
     platforms = [option for platform in runtime.platforms for option in ("--platform", platform)]
     return [
         *("--only-binary=:all:", "--no-deps", "--require-hashes", "--no-compile"),
@@ -84,16 +84,16 @@ def options(runtime: Runtime) -> list[str]:
 
 
 def install(needed: str, runtime: Runtime, folder: Path) -> None:
-    """Unpack the wheels of these requirements into `folder`. Raises Problem where there are none."""
+    """Unpack the wheels of these requirements into `folder`. Raises Problem where pip finds no wheel."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
         listed.write(needed)
         listed.flush()
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         command = [*pip, *options(runtime), "--target", str(folder), "-r", listed.name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
         raise Problem(
-            f"pip has no libraries for {runtime.name} on {runtime.architecture}:\n{done.stderr.strip()[-3000:]}\n"
+            f"pip has no libraries for {runtime.name} on {runtime.architecture}:\n{process.stderr.strip()[-3000:]}\n"
             "(They are downloaded from PyPI: is there a network?)"
         )
 

@@ -1,8 +1,10 @@
-"""Part of `make check`: packages every stage, and holds what CloudFormation gets of it to `tools/template_rules`,
-cfn-lint (with its serverless rules) and checkov; the stack of resources and the example consumer's template too. What
-Lambda gets is held to the stage's runtime, and for prod to the same Python on the other processor.
+"""Part of `make check`: packages every stage, and checks the template that CloudFormation gets with
+`tools/template_rules`, cfn-lint (and its serverless rules) and checkov. It checks the stack of resources and the
+example consumer's template too. The code that Lambda gets is checked against the stage's runtime, and for prod also against the
+same Python on the other processor.
 
-A finding is an error unless `infra/accepted.py` gives the reason why it stays; a reason that nothing needs is one too.
+A finding is an error unless `infra/accepted.py` gives a reason to accept it. A reason without a finding is an error
+too.
 """
 
 from __future__ import annotations
@@ -36,11 +38,11 @@ if TYPE_CHECKING:
 BIN = ROOT / ".venv-check" / "bin"
 
 MESSAGE = 200
-"""Characters of a finding: some list all that would do."""
+"""Characters of a finding that are printed: some findings list all permitted values."""
 
 
 def linted_stages() -> tuple[Stage, ...]:
-    """Every stage that comes with the project; one of them with what is otherwise off."""
+    """Every stage that comes with the project. `dev` has everything turned on that is off by default."""
     local, dev, prod = (stages.load(name) for name in ("local", "dev", "prod"))
     return (
         local,
@@ -50,80 +52,83 @@ def linted_stages() -> tuple[Stage, ...]:
 
 
 def rules(template: Path) -> list[Finding]:
-    """What our own rules find."""
+    """Findings of this project's own rules."""
     return template_rules.faults(json.loads(template.read_text("utf-8")))
 
 
 def serverless(template: Path) -> list[Finding]:
-    """What cfn-lint's rules for SAM find, which read the template as it was before the transform."""
+    """Findings of cfn-lint's rules for SAM, which read the template as it is before the transform."""
     return [
-        found
-        for found in _cfn_lint(template, "-a", "cfn_lint_serverless.rules")
-        if found[0].startswith(("ES", "WS"))
+        finding
+        for finding in _cfn_lint(template, "-a", "cfn_lint_serverless.rules")
+        if finding[0].startswith(("ES", "WS"))
     ]
 
 
 def cfn_lint(template: Path) -> list[Finding]:
-    """What cfn-lint finds, warnings included."""
+    """Findings of cfn-lint, warnings included."""
     return _cfn_lint(template)
 
 
 def _cfn_lint(template: Path, *more: str) -> list[Finding]:
-    done = _run("cfn-lint", *more, "-t", str(template), "--format", "json")
+    output = _run("cfn-lint", *more, "-t", str(template), "--format", "json")
     return [
         (
-            found["Rule"]["Id"],
-            "/".join(str(part) for part in found["Location"]["Path"] or [])[:80],
-            found["Message"],
+            match["Rule"]["Id"],
+            "/".join(str(part) for part in match["Location"]["Path"] or [])[:80],
+            match["Message"],
         )
-        for found in json.loads(done or "[]")
+        for match in json.loads(output or "[]")
     ]
 
 
 def checkov(template: Path) -> list[Finding]:
-    """What checkov finds."""
-    done = _run(
+    """Findings of checkov."""
+    output = _run(
         "checkov", "-f", str(template), "--framework", "cloudformation", "--compact", "--quiet", "-o", "json"
     )
-    report = json.loads(done)
+    report = json.loads(output)
     reports = report if isinstance(report, list) else [report]
     return [
-        (found["check_id"], found["resource"], found["check_name"])
+        (check["check_id"], check["resource"], check["check_name"])
         for part in reports
-        for found in part["results"]["failed_checks"]
+        for check in part["results"]["failed_checks"]
     ]
 
 
 def _run(program: str, *arguments: str) -> str:
-    done = subprocess.run([str(BIN / program), *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
-    if not done.stdout.strip().startswith(("[", "{")) and done.returncode:
-        raise Problem(f"{program} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
+    process = subprocess.run(
+        [str(BIN / program), *arguments], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    if not process.stdout.strip().startswith(("[", "{")) and process.returncode:
+        raise Problem(f"{program} failed:\n{process.stderr[-2000:]}")
+    return process.stdout
 
 
 def _templates(stage: Stage) -> tuple[Path, Path, Path]:
-    """Package a stage: its SAM template, what CloudFormation gets of it, and its stack of resources."""
+    """Package a stage. Returns the files of its SAM template, of this template after the transform, and of its stack of
+    resources."""
     folder = package(stage)
-    made = folder / "translated.json"
-    made.write_text(json.dumps(translated(template_of(folder)), indent=2), "utf-8")
-    return folder / "sam.json", made, rendered(stage) / "resources.json"
+    translated_file = folder / "translated.json"
+    translated_file.write_text(json.dumps(translated(template_of(folder)), indent=2), "utf-8")
+    return folder / "sam.json", translated_file, rendered(stage) / "resources.json"
 
 
 def _example() -> Path:
-    made = ROOT / "build" / "example.json"
-    made.write_text(
+    translated_file = ROOT / "build" / "example.json"
+    translated_file.write_text(
         json.dumps(translated(yaml.safe_load((EXAMPLE / "template.yaml").read_text("utf-8")))), "utf-8"
     )
-    return made
+    return translated_file
 
 
 def code(stage: Stage) -> list[Finding]:
-    """What in the packaged zip is not for the stage's runtime."""
+    """Files in the packaged zip that are not for the stage's runtime."""
     return native.faults(ROOT / "build" / stage.name / "deployment.zip", stage.runtime)
 
 
 def other_code(stage: Stage) -> list[Finding]:
-    """The same of the zip that the stage would have on the other processor."""
+    """The same for the zip that the stage would have on the other processor."""
     other = next(name for name in PROCESSORS if name != stage.runtime.architecture)
     moved = replace(stage, settings={**stage.settings, "ARCHITECTURE": other})
     return native.faults(bundle(moved, ROOT / "build" / f"{stage.name}-{other}.zip"), moved.runtime)
@@ -135,18 +140,18 @@ def main() -> None:
     with ThreadPoolExecutor(2) as pool:
         for stage in linted_stages():
             with step(f"packaging and translating {stage.name}"):
-                packaged, made, resources = _templates(stage)
-            jobs += [(stage.name, pool.submit(check, made)) for check in (rules, cfn_lint, checkov)]
+                packaged, translated_file, resources = _templates(stage)
+            jobs += [(stage.name, pool.submit(check, translated_file)) for check in (rules, cfn_lint, checkov)]
             jobs += [(stage.name, pool.submit(rules, resources)), (stage.name, pool.submit(serverless, packaged))]
             jobs.append((stage.name, pool.submit(code, stage)))
         jobs.append((stage.name, pool.submit(other_code, stage)))
         jobs += [("example", pool.submit(check, _example())) for check in (rules, cfn_lint)]
         with step("rules, cfn-lint and checkov on all of them"):
-            findings = [(name, *found) for name, job in jobs for found in job.result()]
-    unlisted = [found for found in findings if not is_accepted(found[0], found[1])]
+            findings = [(name, *finding) for name, job in jobs for finding in job.result()]
+    unlisted = [finding for finding in findings if not is_accepted(finding[0], finding[1])]
     unfounded = unneeded((stage, check) for stage, check, _, _ in findings)
-    for name, check, place, message in unlisted:
-        say(f"  {name}: {check} {place}: {message[:MESSAGE]}")
+    for name, check, location, message in unlisted:
+        say(f"  {name}: {check} {location}: {message[:MESSAGE]}")
     for check in unfounded:
         say(f"  infra/accepted.py: {check} is found in no template any more: take it out")
     if unlisted or unfounded:

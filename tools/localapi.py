@@ -1,7 +1,7 @@
-"""`chalice local` against the local cloud, running as the API function's own role: IAM is enforced there too.
+"""`chalice local` against the local cloud. It runs with the API function's own role, so IAM is enforced there too.
 
-Chalice's own reloading looks at every file of the checkout each second, environments included, and restarts for a log
-or a `.pyc` that changed. Here it is off, and only the app's own sources are watched.
+Chalice's own reloading looks at every file of the checkout each second, virtual environments included, and restarts
+for a changed log or `.pyc` file. Here it is off, and only the app's own sources are watched.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WATCH_SECONDS = 1.0
 
 
 class LocalApi:
-    """The process that serves the API on a port of loopback, and can be started anew."""
+    """The process that serves the API on a port of the loopback interface, and that can be restarted."""
 
     def __init__(self, stage: Stage, running: LocalCloud, port: int, folder: Path) -> None:
         self.log = folder / "api.log"
@@ -88,7 +88,7 @@ class LocalApi:
 
 @contextmanager
 def serving(stage: Stage, running: LocalCloud, port: int, folder: Path) -> Iterator[Path]:
-    """Serve the API while the block runs, anew whenever its sources change; gives the path of its log.
+    """Serve the API while the block runs, and restart it whenever its sources change; gives the path of its log.
 
     Raises Problem where it does not come up.
     """

@@ -1,6 +1,6 @@
 """`make lock`: compiles every `requirements/*.in` and `requirements.in` into a list of exact versions with hashes.
 
-The lists are universal: markers in them say what only some versions of Python or some systems need.
+The lists are universal: their markers say which packages only some versions of Python or some systems need.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A mailbox for the local stage: shows what the local cloud's SES was given, for people and for `curl`.
+"""A mailbox for the local stage: shows the mails that the local cloud's SES got, for people and for `curl`.
 
-`GET /` lists the mails as a page; `GET /latest?to=ADDRESS` waits up to a minute for a mail to that address, and
-answers with the newest one as text.
+`GET /` lists the mails as an HTML page. `GET /latest?to=ADDRESS` waits up to a minute for a mail to that email address,
+and answers with the newest one as text.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ article{{border-top:1px solid #ccc;padding:1rem 0}}pre{{white-space:pre-wrap;ove
 
 
 def start(port: int, endpoint: str) -> ThreadingHTTPServer:
-    """Serve the mailbox of the local cloud at `endpoint` on a port of loopback, in a thread of its own."""
+    """Serve the mailbox of the local cloud at `endpoint`, on a port of the loopback interface, in a thread of its
+    own."""
 
     class Mailbox(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            if asked.path == "/latest":
-                to = parse_qs(asked.query).get("to", [""])[0]
+            url = urlsplit(self.path)
+            if url.path == "/latest":
+                to = parse_qs(url.query).get("to", [""])[0]
                 mail = wait_for(endpoint, to)
                 self._answer(200 if mail else 404, "text/plain", text_of(mail) if mail else f"no mail to {to}\n")
-            elif asked.path == "/":
-                shown = "".join(_article(mail) for mail in reversed(mails(endpoint))) or "<p>No mail yet.</p>"
-                self._answer(200, "text/html", PAGE.format(mails=shown))
+            elif url.path == "/":
+                articles = "".join(_article(mail) for mail in reversed(mails(endpoint))) or "<p>No mail yet.</p>"
+                self._answer(200, "text/html", PAGE.format(mails=articles))
             else:
                 self._answer(404, "text/plain", "not found\n")
 
@@ -49,7 +50,7 @@ def start(port: int, endpoint: str) -> ThreadingHTTPServer:
             self.wfile.write(data)
 
         def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the library's name
-            """Nothing: the terminal belongs to the API's log."""
+            """Print nothing, so that it does not mix with the output of the command."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Mailbox)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -62,17 +63,17 @@ def text_of(mail: dict[str, Any]) -> str:
 
 
 def wait_for(endpoint: str, to: str, seconds: float = WAIT_SECONDS) -> dict[str, Any] | None:
-    """The newest mail to an address, waited for; None where none came in time."""
+    """Wait for a mail to an email address, and return the newest one; None where none came in time."""
     deadline = time.monotonic() + seconds
     while True:
-        found = [mail for mail in mails(endpoint) if any(to in address for address in mail["To"])]
-        if found or time.monotonic() > deadline:
-            return found[-1] if found else None
+        matching = [mail for mail in mails(endpoint) if any(to in email_address for email_address in mail["To"])]
+        if matching or time.monotonic() > deadline:
+            return matching[-1] if matching else None
         time.sleep(0.2)
 
 
 def mails(endpoint: str) -> list[dict[str, Any]]:
-    """Every mail that the local cloud was given, oldest first."""
+    """Every mail that the local cloud got, oldest first."""
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
         accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
     return [mail for mails in accounts.values() for mail in mails]

@@ -1,9 +1,9 @@
-"""Writes examples/user-info.json anew: 1,000 made-up people from all over the world, eight of them with a fault.
+"""Writes examples/user-info.json: 1,000 fictional people from all over the world, eight of them with a fault.
 
     python -m tools.make_example
 
-The seed is fixed and only `Random.random` is used, whose sequence Python promises to keep, so the file comes out the
-same everywhere. Every address is of a domain that is reserved for examples (RFC 2606).
+The seed is fixed and only `Random.random` is used, whose sequence Python promises to keep. So the file is the same
+everywhere. Every email address is of a domain that is reserved for examples (RFC 2606).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TEAMS = ("red", "green", "blue", "gold")
 
 @dataclass(frozen=True)
 class Culture:
-    """How people of a language are named. Names are `as written/in Latin letters`, or both the same."""
+    """The names of people of a language. Each is `as written/in Latin letters`, or one form that is both."""
 
     locale: str
     given: str
@@ -142,7 +142,7 @@ FAULTS: dict[int, dict[str, Any]] = {
     616: {"email": "old@example.com", "name": "William the Conqueror", "birthdate": "1028-09-09"},
     770: {"email": "promoted@example.com", "name": "Self-Promoted", "roles": ["admin"]},
 }
-"""Rows with a fault, by their place. The eighth, `REPEATED`, has the address of an earlier row."""
+"""Rows with a fault, by their position. The eighth, `REPEATED`, has the email address of an earlier row."""
 
 REPEATED = 385
 
@@ -155,20 +155,20 @@ def text() -> str:
 def rows() -> list[dict[str, Any]]:
     """The people of the file, in order."""
     chance = random.Random(SEED)
-    made: list[dict[str, Any]] = []
-    said: set[str] = set()
-    while len(made) < PEOPLE:
-        place = len(made)
-        person = FAULTS.get(place) or _person(chance, place)
-        if place == REPEATED:
-            person = {**person, "email": next(row["email"] for row in made if "email" in row).upper()}
-        if json.dumps(person) not in said:
-            said.add(json.dumps(person))
-            made.append(person)
-    return made
+    people: list[dict[str, Any]] = []
+    written_people: set[str] = set()
+    while len(people) < PEOPLE:
+        position = len(people)
+        person = FAULTS.get(position) or _person(chance, position)
+        if position == REPEATED:
+            person = {**person, "email": next(row["email"] for row in people if "email" in row).upper()}
+        if json.dumps(person) not in written_people:
+            written_people.add(json.dumps(person))
+            people.append(person)
+    return people
 
 
-def _person(chance: random.Random, place: int) -> dict[str, Any]:
+def _person(chance: random.Random, position: int) -> dict[str, Any]:
     def one_of(choices: Sequence[Any]) -> Any:
         return choices[int(chance.random() * len(choices))]
 
@@ -176,14 +176,14 @@ def _person(chance: random.Random, place: int) -> dict[str, Any]:
         return chance.random() < share
 
     culture = one_of(CULTURES)
-    given, given_latin = _written(one_of(culture.given.split()))
-    family, family_latin = _written(one_of(culture.family.split()))
-    names = (family, given) if culture.family_first else (given, family)
+    given_name, given_name_latin = _written(one_of(culture.given.split()))
+    family_name, family_name_latin = _written(one_of(culture.family.split()))
+    names = (family_name, given_name) if culture.family_first else (given_name, family_name)
     person: dict[str, Any] = {}
     if sometimes(0.03):
-        person["id"] = f"legacy-{place:04}"
+        person["id"] = f"legacy-{position:04}"
     if sometimes(0.9):
-        person["email"] = f"{given_latin}.{family_latin}.{place}@{one_of(DOMAINS)}"
+        person["email"] = f"{given_name_latin}.{family_name_latin}.{position}@{one_of(DOMAINS)}"
         if sometimes(0.5):
             person["email_verified"] = True
     person["name"] = culture.between.join(names)
@@ -199,7 +199,7 @@ def _person(chance: random.Random, place: int) -> dict[str, Any]:
 
 
 def _written(name: str) -> tuple[str, str]:
-    """A name as it is written, and as an address spells it."""
+    """A name as it is written, and as an email address spells it."""
     written, _, latin = name.partition("/")
     return written, latin or written.lower().replace("’", "")
 

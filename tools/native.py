@@ -1,4 +1,4 @@
-"""What in a deployment zip does not fit the Python and the processor that it is meant for."""
+"""Finds files in a deployment zip that do not fit the Python and the processor that it is meant for."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 ELF = b"\x7fELF"
 PROCESSOR_BYTES = slice(18, 20)
-"""Where an ELF file says its processor (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)."""
+"""The bytes of an ELF file that name its processor (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)."""
 
 ELF_PROCESSORS = {"x86_64": 62, "aarch64": 183}
 """EM_X86_64 and EM_AARCH64."""
 
 
 def faults(archive: Path, runtime: Runtime) -> list[Finding]:
-    """Machine code for another processor, extensions and byte code for another Python, and none where some must be."""
+    """Machine code for another processor, extensions and byte code for another Python; and a zip without any machine
+    code."""
     findings: list[Finding] = []
     with zipfile.ZipFile(archive) as opened:
         natives = [name for name in opened.namelist() if _starts(opened, name).startswith(ELF)]
@@ -45,7 +46,7 @@ def faults(archive: Path, runtime: Runtime) -> list[Finding]:
 
 
 def _extensions(natives: list[str]) -> list[str]:
-    """Those that Python imports: what wheels bring along for these lies in folders `….libs`."""
+    """The files that Python imports. The libraries that wheels bring along for these are in folders `….libs`."""
     return [name for name in natives if ".libs/" not in name]
 
 

@@ -20,11 +20,11 @@ ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 INVOKED_SECONDS = 900
-"""As long as any function may run."""
+"""The longest time that any function may run."""
 
 
 def chosen(name: str) -> Stage:
-    """The stage of that name, to be operated. The local one is where `make run` has it, unless the environment names
+    """The stage of that name, to be operated. The local stage is the one of `make run`, unless the environment names
     another endpoint. Raises StageError where there is no such stage, Problem where nothing is running."""
     stage = stages.load(name)
     if stage.emulated and "AWS_ENDPOINT_URL" not in os.environ:
@@ -55,13 +55,13 @@ def make_isolated_keys(stage: Stage) -> None:
     there."""
     described = cloud.client("secretsmanager").describe_secret(SecretId=stage.names.of("app-keys"))
     labels = {label for version in described["VersionIdsToStages"].values() for label in version}
-    # Beside the rotation of a schedule, which has begun, another one would show keys of other roots.
+    # A rotation schedule has begun its own rotation. A second one beside it would make keys of other roots.
     if not described.get("RotationEnabled") and not labels.issuperset(ISOLATED.values()):
         rotate(stage, "app-keys")
 
 
 def rotate(stage: Stage, secret: str) -> None:
-    """Drive the four steps of a secret's rotation, as Secrets Manager does where it is told to."""
+    """Invoke the four steps of a secret's rotation, as Secrets Manager does in a rotation."""
     token = str(uuid.uuid4())
     for step in ROTATION_STEPS:
         event = {"SecretId": stage.names.of(secret), "ClientRequestToken": token, "Step": step}
@@ -69,23 +69,24 @@ def rotate(stage: Stage, secret: str) -> None:
 
 
 def reapply_erasures(stage: Stage, since: str = "") -> tuple[int, int]:
-    """Run every erasure since that time again (all, if it is empty): how many, and how many people were back."""
+    """Run every erasure since that time again; all erasures, if it is empty. Returns the number of erasures, and the
+    number of people whom the restore had brought back."""
     event: dict[str, Any] = {"since": since} if since else {}
     erasures = returned = 0
     while True:
-        done = invoke(stage, "reapply_erasures", event)
-        erasures, returned = erasures + done["erasures"], returned + done["returned"]
-        if done["next"] is None:
+        reply = invoke(stage, "reapply_erasures", event)
+        erasures, returned = erasures + reply["erasures"], returned + reply["returned"]
+        if reply["next"] is None:
             return erasures, returned
-        event["after"] = done["next"]
+        event["after"] = reply["next"]
 
 
 def needs_second_factor(stage: Stage) -> bool:
-    """Whether administrators of the stage do nothing without a second factor."""
+    """Whether administrators of the stage need a second factor for everything they do."""
     return admin_second_factor(stage.name, stage.settings) == "required"
 
 
 def make_administrator(stage: Stage, email: str) -> dict[str, str]:
     """Make the first administrator: `{id, email, password}`; the password is shown this once."""
-    made: dict[str, str] = invoke(stage, "create_admin", {"email": email})
-    return made
+    administrator: dict[str, str] = invoke(stage, "create_admin", {"email": email})
+    return administrator

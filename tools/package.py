@@ -1,7 +1,7 @@
 """`make package STAGE=…`: one self-contained template and one zip, in `build/<stage>/`.
 
-Chalice makes the template. The zip is made here: Chalice would take libraries for the Python that runs it, all of each,
-and no byte code. Here they are for the stage's runtime, without what no function reads, and compiled.
+Chalice makes the template. This module makes the zip: Chalice would take complete libraries for the Python that runs
+it, without byte code. Here the libraries are for the stage's runtime, without unused files, and compiled.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The same sources make the same zip, so that a second deployment changes nothing."""
+"""The time of every file in the zip. So the same sources make the same zip, and a second deployment changes nothing."""
 
 
 def package(stage: Stage) -> Path:
@@ -51,42 +51,43 @@ def template_of(folder: Path) -> dict[str, Any]:
 def bundle(stage: Stage, archive: Path) -> Path:
     """Write the zip that all functions of a stage share, and return its path. Raises Problem where pip fails.
 
-    The local cloud unpacks it for each execution environment, which takes twice as long from a compressed one.
+    It is not compressed for the local cloud, which unpacks it for each execution environment: that takes twice as long
+    from a compressed one.
     """
     if not bytecode.interpreter(stage.runtime.python):
         say(f"  (without byte code, so functions start slower: there is no {stage.runtime.name} on the PATH)")
     with tempfile.TemporaryDirectory() as name:
-        ours = Path(name)
-        for place, source in _app_files():
-            (ours / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, ours / place)
-        bytecode.compile_for(stage.runtime, ours)
+        app_folder = Path(name)
+        for path_in_zip, source in _app_files():
+            (app_folder / path_in_zip).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, app_folder / path_in_zip)
+        bytecode.compile_for(stage.runtime, app_folder)
         files = {
             str(path.relative_to(folder)): path
-            for folder in (libraries(stage.runtime), ours)
+            for folder in (libraries(stage.runtime), app_folder)
             for path in folder.rglob("*")
             if path.is_file()
         }
         compression = zipfile.ZIP_STORED if stage.emulated else zipfile.ZIP_DEFLATED
-        with zipfile.ZipFile(archive, "w", compression) as made:
-            for place, path in sorted(files.items()):
-                entry = zipfile.ZipInfo(place, FIXED_TIME)
+        with zipfile.ZipFile(archive, "w", compression) as zip_file:
+            for path_in_zip, path in sorted(files.items()):
+                entry = zipfile.ZipInfo(path_in_zip, FIXED_TIME)
                 entry.compress_type = compression
                 entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
-                made.writestr(entry, path.read_bytes())
+                zip_file.writestr(entry, path.read_bytes())
     return archive
 
 
 def _app_files() -> Iterator[tuple[str, Path]]:
-    """What Chalice puts beside the libraries, each with its place in the zip: its own two modules that a function
-    needs, the app, and what a stage adds in `vendor/`."""
-    theirs = Path(chalice.__file__).parent
-    yield from ((f"chalice/{name}", theirs / name) for name in ("__init__.py", "app.py"))
+    """The files that Chalice puts beside the libraries, each after its path in the zip: two modules of Chalice that a
+    function needs, the app, and what a stage adds in `vendor/`."""
+    chalice_folder = Path(chalice.__file__).parent
+    yield from ((f"chalice/{name}", chalice_folder / name) for name in ("__init__.py", "app.py"))
     yield "app.py", ROOT / "app.py"
-    for folder, place in ((ROOT / "chalicelib", "chalicelib/"), (ROOT / "vendor", "")):
+    for folder, folder_in_zip in ((ROOT / "chalicelib", "chalicelib/"), (ROOT / "vendor", "")):
         for path in folder.rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                yield f"{place}{path.relative_to(folder)}", path
+                yield f"{folder_in_zip}{path.relative_to(folder)}", path
 
 
 def main() -> None:

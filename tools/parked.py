@@ -1,6 +1,6 @@
-"""What a message of a dead-letter queue says: where it comes from, what it is about, why it is there.
+"""Reads a message of a dead-letter queue: where it comes from, what it is about, why it is there.
 
-Pure. Of a body only ids are told: the rest may hold an address or a value, and is shown on demand alone.
+No AWS here. Of a body only ids are shown. The rest may hold an email address or a value, and is shown only on demand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from infra.messaging import MAX_RECEIVES
 from tools.console import Problem
 
 ID_CHARACTERS = 80
-"""Of an id that is shown; ours are shorter, a producer's may be anything."""
+"""The most characters of an id that are shown. Rollcall's own ids are shorter; a producer's may have any length."""
 
 KEYS = {
     "specversion": ("id", "type", "subject"),
@@ -32,7 +32,7 @@ deliveries, pages of jobs, item writes. A plain mail, `{to, subject, body}`, has
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One parked message. `times` counts the attempts before it was parked, 0 where nobody says."""
+    """One parked message. `times` counts the attempts before it was parked; 0 where it is unknown."""
 
     id: str
     receipt: str
@@ -43,7 +43,7 @@ class DeadLetter:
     times: int
     body: str
     attributes: dict[str, Any]
-    """As SQS gave them, and takes them."""
+    """The message attributes, in the form that SQS sends and takes."""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class DeadLetter:
 
 
 def dead_letter_queue(name: str) -> str:
-    """The dead-letter queue that somebody means: `mail` and `mail-dlq` are one. Raises Problem where there is none."""
+    """The dead-letter queue of a short name: `mail` and `mail-dlq` are the same. Raises Problem where there is none."""
     queue = f"{name.removesuffix('-dlq')}-dlq"
     if queue not in DEAD_LETTERS:
         names = ", ".join(each.removesuffix("-dlq") for each in DEAD_LETTERS)
@@ -64,7 +64,7 @@ def dead_letter_queue(name: str) -> str:
 
 
 def read(queue: str, message: dict[str, Any]) -> DeadLetter:
-    """A message as SQS gave it, with all of its attributes, from the dead-letter queue of that short name."""
+    """Read a message as SQS sent it, with all of its attributes, from the dead-letter queue of that short name."""
     document, system = _object(message["Body"]), message.get("Attributes", {})
     attributes = message.get("MessageAttributes", {})
     if "requestContext" in document:
@@ -94,7 +94,8 @@ Cause = tuple[str, dict[str, Any], str, int]
 
 
 def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any], system: dict[str, Any]) -> Cause:
-    """A queue's message is here by our code, which says why, by SQS, or because SNS could not put it on the queue."""
+    """A message of a queue was parked by Rollcall's code, which gives a reason, by SQS, or by SNS, which could not put
+    it on the queue."""
     keys, source = _keys(document), f"queue {queue.removesuffix('-dlq')}"
     if "reason" in attributes:
         return source, keys, attributes["reason"]["StringValue"], 1
@@ -104,7 +105,8 @@ def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any]
 
 
 def _from_our_code(document: dict[str, Any]) -> Cause:
-    """Of a change `batch` keeps the record's keys, of an event that SNS refused its id, of others an id or a few."""
+    """A message that Rollcall's code parked: of a change, `batch` keeps the record's keys; of an event that SNS
+    refused, its id; of others, one or more ids."""
     keys = document.get("keys")
     if isinstance(keys, dict) and "event" in keys and "keys" in keys:
         keys = to_item(keys["keys"]) or {}
@@ -131,7 +133,7 @@ def _from_lambda(document: dict[str, Any]) -> Cause:
 
 
 def _from_schedule(document: dict[str, Any], attributes: dict[str, Any]) -> Cause:
-    """EventBridge says in attributes what it could not deliver:
+    """EventBridge describes in attributes what it could not deliver:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
 
     def attribute(name: str) -> str:
@@ -143,12 +145,12 @@ def _from_schedule(document: dict[str, Any], attributes: dict[str, Any]) -> Caus
 
 
 def position_of(document: dict[str, Any]) -> dict[str, Any]:
-    """Where in its stream a failed batch is; empty for anything else. The records are not here."""
+    """The position of a failed batch in its stream; empty for anything else. The message does not hold the records."""
     return dict(document.get("DDBStreamBatchInfo") or document.get("KinesisBatchInfo") or {})
 
 
 def stream_of(document: dict[str, Any]) -> str:
-    """Whose stream a failed batch is of: `stream:users`, or `aws:kinesis`."""
+    """The stream of a failed batch: `stream:users`, or `aws:kinesis`."""
     arn = str(position_of(document).get("streamArn", ""))
     if ":table/" not in arn:
         return "aws:kinesis"
@@ -162,10 +164,10 @@ def function_in(arn: str) -> str:
 
 
 def _keys(document: dict[str, Any]) -> dict[str, Any]:
-    for mark, names in KEYS.items():
-        if mark in document:
-            found = {name: document[name] for name in names if isinstance(document.get(name), str | int)}
-            return {name: str(value)[:ID_CHARACTERS] for name, value in found.items()}
+    for field, names in KEYS.items():
+        if field in document:
+            ids = {name: document[name] for name in names if isinstance(document.get(name), str | int)}
+            return {name: str(value)[:ID_CHARACTERS] for name, value in ids.items()}
     return {}
 
 

@@ -1,4 +1,4 @@
-"""How long a command waits for AWS, and how often it asks again."""
+"""How long a command waits for AWS, and how often it repeats a call."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ POLL_SECONDS = 0.5
 """In the local cloud a stack takes seconds; on AWS the pause grows to five."""
 
 TRIES = 8
-"""Of a call that AWS throttles, over a minute and a half at most."""
+"""Attempts of a call that AWS throttles, within a minute and a half at most."""
 
 _THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
 _RANDOM = secrets.SystemRandom()
 
 
 class Patience:
-    """Waits by `pause`, and tells the time by `now`, in seconds."""
+    """Waits with `pause`, and reads the time with `now`, both in seconds."""
 
     def __init__(
         self, pause: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.monotonic
@@ -30,7 +30,8 @@ class Patience:
         self._pause, self._now = pause, now
 
     def call(self, client: Any, operation: str, **arguments: Any) -> Any:
-        """Call AWS, again after a growing random pause where it throttles: deployments of others share the quota."""
+        """Call AWS, and repeat the call after a growing random pause where AWS throttles it: other deployments share
+        the quota."""
         for attempt in range(TRIES):
             try:
                 return getattr(client, operation)(**arguments)
@@ -41,7 +42,7 @@ class Patience:
         raise AssertionError("unreachable")
 
     def polls(self, seconds: float) -> Iterator[None]:
-        """Yields until so much time is over, pausing a little longer each time."""
+        """Yields until `seconds` are over, with a pause in between that grows each time."""
         deadline, pause = self._now() + seconds, POLL_SECONDS
         while self._now() < deadline:
             yield

@@ -1,4 +1,4 @@
-"""`make reapply-erasures STAGE=… SINCE=…`: after a restore, erase again who was erased since the backup."""
+"""`make reapply-erasures STAGE=… SINCE=…`: after a restore, erases people again who were erased since the backup."""
 
 from __future__ import annotations
 

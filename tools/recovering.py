@@ -1,7 +1,8 @@
-"""Recovers what no queue can take back: a change that was not published, an invocation that failed.
+"""Recovers dead letters that no queue can take back: changes that were not published, and invocations that failed.
 
-Of a change only keys are parked, so the record is told as it is now, once, marked `reconciled`. An invocation is made
-again with its payload, where that is there. Both run as functions of the stage, in their own roles.
+Only the keys of a change are parked. So the record is published once as it is now, marked `reconciled`. A failed
+invocation is repeated with its payload, where the dead letter holds it. Functions of the stage do both, with their own
+roles.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ UNRECOVERABLE = {
 
 
 def recover(stage: Stage, letter: DeadLetter) -> str:
-    """Try one message of `streams-dlq` or `invocations-dlq` again; what was done. Raises Problem where it cannot be, or
-    failed once more."""
+    """Try one message of `streams-dlq` or `invocations-dlq` again. Returns a text that says what was done. Raises
+    Problem where it cannot be recovered, or failed once more."""
     document = letter.document
     if position_of(document):
         return _sweep_since(stage, document)
@@ -46,8 +47,10 @@ def recover(stage: Stage, letter: DeadLetter) -> str:
 
 
 def _invoke(stage: Stage, arn: str, payload: Any) -> str:
-    named = {stage.names.of(function.name): function.name for function in in_stage(kinesis=stage.kinesis)}
-    function = named.get(function_in(arn))
+    functions_by_name = {
+        stage.names.of(function.name): function.name for function in in_stage(kinesis=stage.kinesis)
+    }
+    function = functions_by_name.get(function_in(arn))
     if function is None or not isinstance(payload, dict):
         raise Problem(f"{arn or 'what it names'} is no function of this stage, or its payload is gone")
     operate.invoke(stage, function, payload)
@@ -55,8 +58,8 @@ def _invoke(stage: Stage, arn: str, payload: Any) -> str:
 
 
 def _sweep_since(stage: Stage, document: dict[str, Any]) -> str:
-    """A batch that failed for 23 hours is named by its position, and the stream has forgotten it: what changed since
-    its first record and history lacks is published."""
+    """Publish what changed since the first record of a failed batch, and is missing in history. The batch has failed
+    for 23 hours: the message holds only its position, and the stream no longer holds its records."""
     stream = stream_of(document)
     if stream == "stream:intents":
         raise Problem("the stream has forgotten which intents these were: who asked has to ask again")
@@ -89,7 +92,7 @@ def _publish_again(stage: Stage, source: str, keys: dict[str, Any]) -> str:
 
 
 def _record_of(event_id: str) -> tuple[str, dict[str, Any]]:
-    """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Problem for another text."""
+    """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Problem for text of another form."""
     table, _, rest = event_id.partition(":")
     key = rest.rsplit(":", 2)[0]
     if not key:
@@ -101,7 +104,7 @@ def _record_of(event_id: str) -> tuple[str, dict[str, Any]]:
 
 
 def _answer_intent(stage: Stage, keys: dict[str, Any]) -> str:
-    """Its stream carries keys alone, so these are the record."""
+    """Invoke `on_intent` with a record made of the keys: the stream of intents carries only keys."""
     record = {
         "eventName": "INSERT",
         "eventSource": "aws:dynamodb",

@@ -1,8 +1,8 @@
-"""`make redrive QUEUE=mail [STAGE=…]`: what could not be processed is tried again, once its cause is mended.
+"""`make redrive QUEUE=mail [STAGE=…]`: tries dead letters again, once their cause is fixed.
 
-A queue's messages go back to their queue, by SQS's own redrive. The other two dead-letter queues have none to go back
-to: `tools/recovering.py` recovers their messages one by one. What was redriven is gone from there; what cannot be
-stays, and is told with the reason.
+The messages of a queue go back to it by SQS's own redrive. Two dead-letter queues have no queue to send messages back
+to: `tools/recovering.py` recovers their messages one by one. A redriven message is removed from the dead-letter queue.
+A message that cannot be recovered stays, and is printed with the reason.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 HIDDEN_SECONDS = 900
-"""As long as a function may run; messages that stay are shown again at the end."""
+"""The longest time that a function may run. Messages that stay become visible again at the end."""
 
 RECOVERED_AT_ONCE = 100
 WATCHED_SECONDS = 60.0
 POLL_SECONDS = 0.5
 
 UNKNOWN_CALL = "InvalidAction"
-"""What the local cloud answers to SQS's redrive."""
+"""The error code with which the local cloud answers to SQS's redrive."""
 
 
 def redrive(stage: Stage, queue: str, watched_seconds: float = WATCHED_SECONDS) -> None:
-    """Redrive a dead-letter queue of the stage, by its short name, and print what became of it within so many seconds.
-    Raises Problem where SQS's redrive fails."""
+    """Redrive a dead-letter queue of the stage, by its short name. Prints what became of the messages within
+    `watched_seconds`. Raises Problem where SQS's redrive fails."""
     if not count(url_of(stage, queue)):
         say(f"  {queue} is empty")
     elif queue in PARKED:
@@ -50,25 +50,26 @@ def _recover_each(stage: Stage, queue: str) -> None:
     with held(stage, queue, most=RECOVERED_AT_ONCE, seconds=HIDDEN_SECONDS) as letters:
         for letter in letters:
             try:
-                done = recover(stage, letter)
+                outcome = recover(stage, letter)
             except Problem as problem:
                 unrecovered += 1
                 say(f"  kept      {letter.source} {letter.id}: {problem}")
                 continue
             sqs.delete_message(QueueUrl=url, ReceiptHandle=letter.receipt)
-            say(f"  redriven  {letter.source} {letter.id}: {done}")
+            say(f"  redriven  {letter.source} {letter.id}: {outcome}")
     say(f"  {len(letters) - unrecovered} redriven, {unrecovered} kept; {queue} holds {count(url)} now")
 
 
 def _send_back(stage: Stage, queue: str, watched_seconds: float) -> None:
-    """Messages that can never succeed come back at once, so the queue is watched until it has been worked through."""
+    """Send messages back to their queue, and wait until it is empty: messages that can never succeed are back in the
+    dead-letter queue by then."""
     source = queue.removesuffix("-dlq")
     try:
-        moved = _by_sqs(_arn(stage, queue), _arn(stage, source))
+        moved = _move_with_sqs(_arn(stage, queue), _arn(stage, source))
     except ClientError as error:
         if error.response["Error"]["Code"] != UNKNOWN_CALL:
             raise
-        moved = _by_hand(stage, queue, source)
+        moved = _move_one_by_one(stage, queue, source)
     say(f"  {moved} sent back to {source}; waiting until they were tried")
     deadline = time.monotonic() + watched_seconds
     while (waiting := count(url_of(stage, source))) and time.monotonic() < deadline:
@@ -79,9 +80,9 @@ def _send_back(stage: Stage, queue: str, watched_seconds: float) -> None:
         say(f"  nothing came back: {queue} is empty")
 
 
-def _by_sqs(dead: str, source: str) -> int:
-    """Move the messages that are there now, and no more: a message that comes back must not go round and round. The
-    destination is named, because SQS knows it of what it moved itself alone."""
+def _move_with_sqs(dead: str, source: str) -> int:
+    """Move as many messages as the dead-letter queue holds now, and no more: a message that comes back must not go
+    round in circles. The destination is named, because SQS knows it only of messages that SQS itself has parked."""
     sqs = cloud.client("sqs")
     sqs.start_message_move_task(SourceArn=dead, DestinationArn=source)
     while True:
@@ -101,8 +102,8 @@ def _by_sqs(dead: str, source: str) -> int:
         time.sleep(POLL_SECONDS)
 
 
-def _by_hand(stage: Stage, queue: str, source: str) -> int:
-    """The same where SQS cannot: sent first, then deleted, so that nothing is lost in between."""
+def _move_one_by_one(stage: Stage, queue: str, source: str) -> int:
+    """The same without SQS's redrive. Each message is sent first and deleted afterwards, so that none is lost."""
     sqs, dead, target = cloud.client("sqs"), url_of(stage, queue), url_of(stage, source)
     with held(stage, queue, most=count(dead), seconds=HIDDEN_SECONDS) as letters:
         for letter in letters:

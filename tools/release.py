@@ -1,8 +1,8 @@
-"""`python -m tools.release`: write down what the version in `pyproject.toml` deploys, as part of its release.
+"""`python -m tools.release`: records what the version in `pyproject.toml` deploys, as part of its release.
 
-The record, `infra/released/<version>.json`, holds of every named resource what CloudFormation can change only by making
-another one ("Update requires: Replacement" in its template reference), and of tables their indexes. What later
-versions do is held against it: an owner has to come from each version to the next with all data.
+The record, `infra/released/<version>.json`, holds the properties of every named resource that CloudFormation can change
+only by making another resource ("Update requires: Replacement" in its template reference), and the indexes of tables.
+Later versions are compared with it: owners must be able to update from each version to the next with all data.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ FIXED = {
     "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "StateMachineType"),
 }
-"""By type: the name, then what is fixed under that name. A table's indexes are not, but one at a time."""
+"""By type: the property that holds the name, then the properties that are fixed under that name. A table's indexes are
+not fixed, but only one of them can change at a time."""
 
 _HOLDS_DATA = {"AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
 
@@ -44,7 +45,8 @@ MOVED = {
         "WorkBucket": "bucket names carry the region",
     }
 }
-"""By version, what it leaves behind under an old name, and why; `docs/upgrading.md` says how the content moves."""
+"""By version, the resources that it leaves behind under an old name, and why. `docs/upgrading.md` says how their
+content moves."""
 
 
 def version() -> str:
@@ -53,14 +55,14 @@ def version() -> str:
 
 
 def ordered(name: str) -> tuple[int, ...]:
-    """A version as numbers, to compare. Raises Problem for what is none of SemVer's three numbers."""
+    """A version as numbers, to compare. Raises Problem for text that is not three numbers as SemVer writes them."""
     if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", name):
         raise Problem(f"{name!r} is not a version like 1.2.3")
     return tuple(map(int, name.split(".")))
 
 
 def record() -> Template:
-    """What today's sources deploy, as far as it is fixed."""
+    """The fixed properties of what today's sources deploy."""
     deployed = templates.merge(Stage("prod", {"KINESIS_ITEMS": "on"}))["Resources"]
     return {
         "Resources": {
@@ -79,28 +81,37 @@ def record() -> Template:
 
 
 def problems(before: Template, after: Template, moved: dict[str, str]) -> list[str]:
-    """What keeps an owner of the one from deploying the other with all data, but for what is known to have moved."""
-    found = steps.impossible(before, after)
-    for logical, was in before["Resources"].items():
-        will = after["Resources"].get(logical)
-        if will is None:
-            if was["Type"] in _HOLDS_DATA and logical not in moved:
-                found.append(f"{logical} is gone, and what is in it")
-        elif was["Type"] != will["Type"]:
-            found.append(f"{logical} is of another type")
-        elif was["Type"] != steps.TABLE or _named(was) != _named(will):
-            found += _replaced(logical, was, will, moved)
-    return found
+    """What prevents an update from `before` to `after` with all data, each in a few words. The resources in `moved` are
+    left out."""
+    faults = steps.impossible(before, after)
+    for logical, old_resource in before["Resources"].items():
+        new_resource = after["Resources"].get(logical)
+        if new_resource is None:
+            if old_resource["Type"] in _HOLDS_DATA and logical not in moved:
+                faults.append(f"{logical} is gone, and what is in it")
+        elif old_resource["Type"] != new_resource["Type"]:
+            faults.append(f"{logical} is of another type")
+        elif old_resource["Type"] != steps.TABLE or _physical_name(old_resource) != _physical_name(new_resource):
+            faults += _replaced(logical, old_resource, new_resource, moved)
+    return faults
 
 
-def _named(resource: dict[str, Any]) -> Any:
+def _physical_name(resource: dict[str, Any]) -> Any:
     return resource["Properties"].get(FIXED[resource["Type"]][0])
 
 
-def _replaced(logical: str, was: dict[str, Any], will: dict[str, Any], moved: dict[str, str]) -> list[str]:
-    if _named(was) != _named(will):
-        return [f"{logical} has another name"] if was["Type"] in _HOLDS_DATA and logical not in moved else []
-    return [f"{logical} is another one under the same name"] if was["Properties"] != will["Properties"] else []
+def _replaced(
+    logical: str, old_resource: dict[str, Any], new_resource: dict[str, Any], moved: dict[str, str]
+) -> list[str]:
+    if _physical_name(old_resource) != _physical_name(new_resource):
+        return (
+            [f"{logical} has another name"] if old_resource["Type"] in _HOLDS_DATA and logical not in moved else []
+        )
+    return (
+        [f"{logical} is another one under the same name"]
+        if old_resource["Properties"] != new_resource["Properties"]
+        else []
+    )
 
 
 def main() -> None:

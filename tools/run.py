@@ -1,4 +1,4 @@
-"""`make run`: the whole system on this machine, from nothing to a screen full of things to try."""
+"""`make run`: starts the whole system on this computer, and prints commands to try."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVENT_SECONDS = 60
 def main() -> None:
     port, cloud_port, mailbox_port = (int(os.environ[name]) for name in ("PORT", "CLOUD_PORT", "MAILBOX_PORT"))
     keep = os.environ.get("KEEP") == "1"
-    stage = _reached_at(f"http://localhost:{port}")
+    stage = _stage_served_at(f"http://localhost:{port}")
     localcloud.require_free(port, "the API", "PORT")
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
@@ -69,14 +69,14 @@ def main() -> None:
     say("\nStopped. Nothing is left running.")
 
 
-def _reached_at(url: str) -> Stage:
+def _stage_served_at(url: str) -> Stage:
     stage = stages.load("local")
     return dataclasses.replace(stage, settings={**stage.settings, "PUBLIC_URL": url})
 
 
 def wait_for_history(admin: Api) -> None:
-    """Until the caller's registration has come through stream, topic and queue into their history. Raises Problem
-    where it does not."""
+    """Wait until the caller's registration has come through stream, topic and queue into their history. Raises Problem
+    where it does not come in time."""
     path = f"/users/{admin.call('GET', '/me').body['id']}/history"
     deadline = time.monotonic() + EVENT_SECONDS
     while not admin.call("GET", path).body["items"]:
@@ -86,7 +86,8 @@ def wait_for_history(admin: Api) -> None:
 
 
 def import_example(stage: Stage, admin: Api) -> None:
-    """Drop the example file into the uploads bucket, and show the import until it is done."""
+    """Upload the example file to the uploads bucket, and show the progress of the import until it ends. Raises Problem
+    where it fails."""
     say(f"  uploading {EXAMPLE.relative_to(ROOT)} to the uploads bucket …")
     started = time.monotonic()
     cloud.client("s3").upload_file(
@@ -94,8 +95,8 @@ def import_example(stage: Stage, admin: Api) -> None:
     )
     job: dict[str, Any] = {}
     while time.monotonic() - started < IMPORT_SECONDS:
-        listed = admin.call("GET", "/imports").body["items"]
-        job = listed[0] if listed else {}
+        imports = admin.call("GET", "/imports").body["items"]
+        job = imports[0] if imports else {}
         counts = ", ".join(f"{number} {what}" for what, number in job.get("counts", {}).items())
         progress(f"import: {job.get('status', 'waiting for the file to be noticed')} {counts}")
         if job.get("status") in {"finished", "failed"}:
@@ -110,7 +111,7 @@ def import_example(stage: Stage, admin: Api) -> None:
 
 
 def wait_while_running(running: localcloud.LocalCloud) -> None:
-    """Until Ctrl-C, or until the local cloud dies. Raises Problem in the second case."""
+    """Wait until Ctrl-C, or until the local cloud stops by itself. Raises Problem in the second case."""
     stopped = threading.Event()
     try:
         while not stopped.wait(1):

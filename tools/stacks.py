@@ -1,4 +1,4 @@
-"""CloudFormation's stacks: what state one is in, how it gets out of a bad one, and change sets with their end.
+"""CloudFormation's stacks: their states, the way out of a bad state, and change sets until they have ended.
 
 The states are those of https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 1800
 INDEX_DEADLINE_SECONDS = 6 * 3600
-"""Of a change that builds an index: DynamoDB reads the whole table for it."""
+"""The deadline of a change that builds an index: DynamoDB reads the whole table for it."""
 
 _READY = {
     "CREATE_COMPLETE",
@@ -28,7 +28,7 @@ _READY = {
     "IMPORT_ROLLBACK_COMPLETE",
 }
 _NEVER_LIVED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-"""Its creation failed. AWS lets such a stack be deleted, and nothing else."""
+"""States of a stack whose creation failed. AWS allows no other operation on it than to delete it."""
 
 _SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 _ADVICE = {
@@ -37,7 +37,7 @@ _ADVICE = {
     "IMPORT_ROLLBACK_FAILED": "an import could not be taken back: see the stack's events in the console",
 }
 _DATA = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"}
-"""What no change may replace: a new one under the same name is refused, and under another name it is empty."""
+"""Types that no change may replace: a second resource of the same name is refused, and one of another name is empty."""
 
 
 class Stacks:
@@ -49,25 +49,25 @@ class Stacks:
     def describe(self, stack: str) -> dict[str, Any] | None:
         """The stack as AWS describes it, or None where there is none."""
         try:
-            found: list[dict[str, Any]] = self._call("describe_stacks", StackName=stack)["Stacks"]
+            descriptions: list[dict[str, Any]] = self._call("describe_stacks", StackName=stack)["Stacks"]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return found[0] if found and found[0]["StackStatus"] != "DELETE_COMPLETE" else None
+        return descriptions[0] if descriptions and descriptions[0]["StackStatus"] != "DELETE_COMPLETE" else None
 
     def exists(self, stack: str) -> bool:
-        """Whether there is one, and not only a change set that would make it."""
-        found = self.describe(stack)
-        return found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
+        """Whether there is such a stack, and not only a change set that would create it."""
+        description = self.describe(stack)
+        return description is not None and description["StackStatus"] != "REVIEW_IN_PROGRESS"
 
     def lives(self, stack: str) -> bool:
-        """Whether the stack can be updated; False where it has to be made.
+        """Whether the stack can be updated; False where it has to be created.
 
-        Waits for what somebody else is doing to it, deletes one whose creation failed, and ends a rollback that
-        got stuck. Raises Problem for a state that wants a person.
+        Waits for an operation that somebody else has started, deletes a stack whose creation failed, and continues a
+        rollback that got stuck. Raises Problem for a state that a person has to resolve.
         """
-        status = self._at_rest(stack)
+        status = self._settled_status(stack)
         if status is None:
             return False
         if status in _NEVER_LIVED or (status == "IMPORT_ROLLBACK_COMPLETE" and self._is_empty(stack)):
@@ -77,7 +77,7 @@ class Stacks:
         if status == "UPDATE_ROLLBACK_FAILED":
             say(f"  {stack} is in {status}: continuing its rollback")
             self._call("continue_update_rollback", StackName=stack)
-            status = self._ended(stack, {"UPDATE_ROLLBACK_COMPLETE"})
+            status = self._await_status(stack, {"UPDATE_ROLLBACK_COMPLETE"})
         if status not in _READY:
             raise Problem(
                 f"{stack} is in {status}: {_ADVICE.get(status, 'see its events in the console')}".format(
@@ -89,7 +89,7 @@ class Stacks:
     def template(
         self, stack: str, as_it_was: Literal["Original", "Processed"] = "Original"
     ) -> dict[str, Any] | None:
-        """The template that the stack was last given, or what its transforms made of it; None where it is not JSON."""
+        """The template that was last deployed, or the result of its transforms; None where it is not JSON."""
         body = self._call("get_template", StackName=stack, TemplateStage=as_it_was)["TemplateBody"]
         if isinstance(body, str):
             try:
@@ -108,9 +108,10 @@ class Stacks:
         imports: list[dict[str, Any]] | None = None,
         deadline: float = DEADLINE_SECONDS,
     ) -> bool:
-        """Make a change set of the template at `url`, execute it and wait; False where nothing had to change.
+        """Make a change set from the template at `url`, execute it and wait; False where nothing had to change.
 
-        Raises Problem where CloudFormation refuses it, where it would replace a table or a secret, and where it fails.
+        Raises Problem where CloudFormation refuses the change, where the change would replace a table or a secret, and
+        where it fails.
         """
         name = f"change-{int(time.time() * 1000)}"
         self._call(
@@ -123,68 +124,71 @@ class Stacks:
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             **({"ResourcesToImport": imports} if imports else {}),
         )
-        refused = self._refusal(stack, name)
-        if refused is not None:
+        refusal = self._reason_for_refusal(stack, name)
+        if refusal is not None:
             self._call("delete_change_set", StackName=stack, ChangeSetName=name)
-            if "didn't contain changes" in refused or "No updates" in refused:
+            if "didn't contain changes" in refusal or "No updates" in refusal:
                 return False
             if not self.exists(stack):
                 self._call("delete_stack", StackName=stack)
-            raise Problem(f"{stack} cannot be changed: {refused}")
+            raise Problem(f"{stack} cannot be changed: {refusal}")
         self._call("execute_change_set", StackName=stack, ChangeSetName=name)
-        self._ended(stack, _SUCCEEDED, deadline)
+        self._await_status(stack, _SUCCEEDED, deadline)
         return True
 
     def delete(self, stack: str) -> None:
-        """Delete a stack, if there is one, and wait. Raises Problem where something stands in the way."""
-        if self._at_rest(stack) is None:
+        """Delete a stack, if there is one, and wait. Raises Problem where the deletion fails."""
+        if self._settled_status(stack) is None:
             return
         self._call("delete_stack", StackName=stack)
-        self._ended(stack, set())
+        self._await_status(stack, set())
 
-    def _refusal(self, stack: str, name: str) -> str | None:
+    def _reason_for_refusal(self, stack: str, name: str) -> str | None:
         """Why the change set cannot be executed, or None once it can."""
         replaced: list[str] = []
         for _ in self._patience.polls(DEADLINE_SECONDS):
-            page = self._call("describe_change_set", StackName=stack, ChangeSetName=name)
-            if page["Status"] == "FAILED":
-                return str(page.get("StatusReason", "no reason was given"))
-            if page["Status"] == "CREATE_COMPLETE":
-                replaced += _replaced(page)
-                while page.get("NextToken"):
-                    page = self._call(
-                        "describe_change_set", StackName=stack, ChangeSetName=name, NextToken=page["NextToken"]
+            result_page = self._call("describe_change_set", StackName=stack, ChangeSetName=name)
+            if result_page["Status"] == "FAILED":
+                return str(result_page.get("StatusReason", "no reason was given"))
+            if result_page["Status"] == "CREATE_COMPLETE":
+                replaced += _replaced(result_page)
+                while result_page.get("NextToken"):
+                    result_page = self._call(
+                        "describe_change_set",
+                        StackName=stack,
+                        ChangeSetName=name,
+                        NextToken=result_page["NextToken"],
                     )
-                    replaced += _replaced(page)
+                    replaced += _replaced(result_page)
                 return f"it would replace {', '.join(replaced)}, and lose what is in there" if replaced else None
         return f"CloudFormation did not look at the change within {DEADLINE_SECONDS // 60} minutes"
 
-    def _at_rest(self, stack: str) -> str | None:
-        """The stack's status once nobody is changing it; None where there is none."""
-        waiting = False
+    def _settled_status(self, stack: str) -> str | None:
+        """Wait until nobody is changing the stack, and return its status; None where there is no stack."""
+        is_announced = False
         for _ in self._patience.polls(INDEX_DEADLINE_SECONDS):
-            found = self.describe(stack)
-            if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+            description = self.describe(stack)
+            if description is None or description["StackStatus"] == "REVIEW_IN_PROGRESS":
                 return None
-            status = str(found["StackStatus"])
+            status = str(description["StackStatus"])
             if not status.endswith("_IN_PROGRESS"):
                 return status
-            if not waiting:
+            if not is_announced:
                 say(f"  {stack} is in {status}: waiting until that has ended")
-                waiting = True
+                is_announced = True
         raise Problem(f"{stack} is still being changed by somebody else: try again later")
 
-    def _ended(self, stack: str, good: set[str], deadline: float = DEADLINE_SECONDS) -> str:
-        """The status that the running operation ends in. Raises Problem where it is none of `good`; with none of them,
-        the stack shall be gone."""
+    def _await_status(self, stack: str, expected: set[str], deadline: float = DEADLINE_SECONDS) -> str:
+        """Wait until the running operation has ended, and return the stack's status. Raises Problem where it is none of
+        `expected`; an empty set expects that the stack is gone."""
         for _ in self._patience.polls(deadline):
-            found = self.describe(stack)
-            if found is None:
-                if good:
+            description = self.describe(stack)
+            if description is None:
+                if expected:
                     raise Problem(f"the stack {stack} is gone")
                 return "DELETE_COMPLETE"
-            status = str(found["StackStatus"])
-            if status in good:
+            status = str(description["StackStatus"])
+            if status in expected:
                 return status
             if not status.endswith("_IN_PROGRESS"):
                 raise Problem("\n".join([f"{stack} ended in {status}:", *self._failures(stack)]))
@@ -193,20 +197,21 @@ class Stacks:
         )
 
     def _failures(self, stack: str) -> list[str]:
-        """What failed in the last operation, first things first; not what was cancelled because of it."""
+        """The failures of the last operation, the first one first, without resources that were cancelled because of a
+        failure."""
         failed: list[str] = []
-        token: dict[str, str] = {}
+        next_page: dict[str, str] = {}
         while True:
-            page = self._call("describe_stack_events", StackName=stack, **token)
-            for event in page["StackEvents"]:
+            result_page = self._call("describe_stack_events", StackName=stack, **next_page)
+            for event in result_page["StackEvents"]:
                 reason = event.get("ResourceStatusReason", "")
                 if reason == "User Initiated" and event["LogicalResourceId"] == stack:
                     return failed[::-1][:5]
                 if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
                     failed.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
-            if not page.get("NextToken"):
+            if not result_page.get("NextToken"):
                 return failed[::-1][:5]
-            token = {"NextToken": page["NextToken"]}
+            next_page = {"NextToken": result_page["NextToken"]}
 
     def _is_empty(self, stack: str) -> bool:
         return not self._call("list_stack_resources", StackName=stack)["StackResourceSummaries"]
@@ -215,8 +220,8 @@ class Stacks:
         return self._patience.call(self._client, operation, **arguments)
 
 
-def _replaced(page: dict[str, Any]) -> list[str]:
-    changes = [change["ResourceChange"] for change in page.get("Changes", []) if "ResourceChange" in change]
+def _replaced(result_page: dict[str, Any]) -> list[str]:
+    changes = [change["ResourceChange"] for change in result_page.get("Changes", []) if "ResourceChange" in change]
     return [
         f"{change['LogicalResourceId']} ({change['ResourceType']})"
         for change in changes

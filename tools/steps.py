@@ -1,11 +1,11 @@
-"""The changes that lead from one template to the next, where CloudFormation cannot make them all at once.
+"""The changes that lead from one template to the next, where CloudFormation cannot make all of them at once.
 
-- DynamoDB builds or drops one index of a table per update, and CloudFormation passes that on
+- DynamoDB builds or drops one index of a table per update, and CloudFormation has the same limit
   (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html). New code
-  may need an index that old code lacks: new indexes come first, one by one, under the old code; then everything
-  else; then indexes that nothing reads any more go, one by one.
-- A table with deletion protection cannot be taken back when the change that made it fails: new tables are protected
-  once they are there.
+  may need an index that old code lacks. So new indexes come first, one by one, with the old code; then everything
+  else; at last the indexes that nothing reads any more are dropped, one by one.
+- A table with deletion protection cannot be rolled back when the change that created it fails. So new tables are
+  protected in a step after the one that creates them.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ TABLE = "AWS::DynamoDB::Table"
 
 @dataclass(frozen=True)
 class Step:
-    """One change of a stack: to this template."""
+    """One change of a stack, to this template."""
 
     says: str
     template: Template
     keeps_parameters: bool = False
-    """Whether it is the old template with other indexes, whose parameters stay as they are."""
+    """Whether it is the old template with other indexes; its parameters then keep their values."""
     tables: tuple[str, ...] = ()
-    """Names of the tables of which it makes or drops an index."""
+    """Names of the tables that get or lose an index in this step."""
 
 
 def between(before: Template | None, after: Template) -> list[Step]:
-    """The steps from `before`, None for a stack that is to be made, to `after`, which is the last of them.
+    """The steps from `before` to `after`, which is the template of the last one. `before` is None for a new stack.
 
-    Raises Problem for what no number of steps can do: another key of a table, another projection under an index's name.
+    Raises Problem for changes that no number of steps can make: another key of a table, or another projection of an
+    index under the same name.
     """
     old = _tables(before) if before else {}
     new = _tables(after)
@@ -49,10 +50,12 @@ def between(before: Template | None, after: Template) -> list[Step]:
     if before:
         steps += _additions(before, old, new)
     last = _removals(after, old, new)
-    main = last[0].template if last else after
-    if arriving := [name for name in new.keys() - old.keys() if _protected(new[name])]:
-        steps.append(Step("everything, new tables without protection yet", _unprotected(main, arriving)))
-    if arriving or last:
+    main_template = last[0].template if last else after
+    if new_protected := [name for name in new.keys() - old.keys() if _protected(new[name])]:
+        steps.append(
+            Step("everything, new tables without protection yet", _unprotected(main_template, new_protected))
+        )
+    if new_protected or last:
         steps += last
         steps.append(Step("the last of it", after, tables=last[0].tables if last else ()))
     else:
@@ -61,7 +64,7 @@ def between(before: Template | None, after: Template) -> list[Step]:
 
 
 def _additions(before: Template, old: dict[str, Any], new: dict[str, Any]) -> list[Step]:
-    """The old template with one new index more for each table, until all are there."""
+    """Steps of the old template, each with one more new index for each table, until all indexes are there."""
     missing = {
         name: [index for index in indexes(new[name]) if index not in indexes(old[name])]
         for name in old.keys() & new.keys()
@@ -78,23 +81,24 @@ def _additions(before: Template, old: dict[str, Any], new: dict[str, Any]) -> li
                 old[name],
                 new[name],
             )
-        says = ", ".join(f"{name}/{index}" for name, index in added)
+        index_names = ", ".join(f"{name}/{index}" for name, index in added)
         tables = tuple(new[name]["Properties"]["TableName"] for name, _ in added)
-        steps.append(Step(f"new index {says}", template, keeps_parameters=True, tables=tables))
+        steps.append(Step(f"new index {index_names}", template, keeps_parameters=True, tables=tables))
     return steps
 
 
 def _removals(after: Template, old: dict[str, Any], new: dict[str, Any]) -> list[Step]:
-    """The new template still with the indexes that are to go, then with one fewer for each table, but for the last."""
-    going = {
+    """Steps of the new template, first with all indexes that are to be dropped, then with one fewer for each table. The
+    step without any of them is not among these."""
+    removals = {
         name: [index for index in indexes(old[name]) if index not in indexes(new[name])]
         for name in old.keys() & new.keys()
     }
     steps: list[Step] = []
-    tables = tuple(new[name]["Properties"]["TableName"] for name, removed in sorted(going.items()) if removed)
-    for number in range(max(map(len, going.values()), default=0)):
+    tables = tuple(new[name]["Properties"]["TableName"] for name, removed in sorted(removals.items()) if removed)
+    for number in range(max(map(len, removals.values()), default=0)):
         template = copy.deepcopy(after)
-        for name, removed in going.items():
+        for name, removed in removals.items():
             remaining = {index: indexes(old[name])[index] for index in removed[number:]}
             if remaining:
                 _set_indexes(
@@ -105,7 +109,8 @@ def _removals(after: Template, old: dict[str, Any], new: dict[str, Any]) -> list
 
 
 def _set_indexes(table: dict[str, Any], new_indexes: dict[str, Any], *sources: dict[str, Any]) -> None:
-    """Give a table these indexes, and the definitions of exactly the attributes that its keys then name."""
+    """Set the indexes of a table, and define exactly the attributes that its keys then name. `sources` are tables that
+    hold the types of these attributes."""
     properties = table["Properties"]
     properties["GlobalSecondaryIndexes"] = list(new_indexes.values())
     types: dict[str, str] = {}
@@ -117,24 +122,24 @@ def _set_indexes(table: dict[str, Any], new_indexes: dict[str, Any], *sources: d
 
 
 def impossible(before: Template, after: Template) -> list[str]:
-    """What no number of steps can do to tables of both templates, each in a few words."""
+    """The changes of tables in both templates that no number of steps can make, each in a few words."""
     old, new = _tables(before), _tables(after)
     problems: list[str] = []
     for name in sorted(old.keys() & new.keys()):
-        was, will = old[name]["Properties"], new[name]["Properties"]
-        if was["KeySchema"] != will["KeySchema"]:
+        old_properties, new_properties = old[name]["Properties"], new[name]["Properties"]
+        if old_properties["KeySchema"] != new_properties["KeySchema"]:
             problems.append(f"{name} has another key")
-        types, others = _types(old[name]), _types(new[name])
+        old_types, new_types = _types(old[name]), _types(new[name])
         problems += [
             f"{name} has {attribute} of another type"
-            for attribute in sorted(types.keys() & others.keys())
-            if types[attribute] != others[attribute]
+            for attribute in sorted(old_types.keys() & new_types.keys())
+            if old_types[attribute] != new_types[attribute]
         ]
-        there, wanted = indexes(old[name]), indexes(new[name])
+        old_indexes, new_indexes = indexes(old[name]), indexes(new[name])
         problems += [
             f"{name} has another index under the name of {index}"
-            for index in sorted(there.keys() & wanted.keys())
-            if shape(there[index]) != shape(wanted[index])
+            for index in sorted(old_indexes.keys() & new_indexes.keys())
+            if shape(old_indexes[index]) != shape(new_indexes[index])
         ]
     return problems
 
@@ -149,7 +154,7 @@ def indexes(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def shape(index: dict[str, Any]) -> Any:
-    """What makes an index another one, whatever order it is written in."""
+    """The parts of an index that cannot change under its name, in a form that does not depend on their order."""
     projection = index["Projection"]
     return index["KeySchema"], projection["ProjectionType"], sorted(projection.get("NonKeyAttributes", []))
 

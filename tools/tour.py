@@ -1,4 +1,4 @@
-"""What `make run` prints at the end: where everything is, and commands that work when pasted as they stand."""
+"""The text that `make run` prints at the end: where everything is, and commands that work when they are pasted."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def tour(
     password: str,
     logs: tuple[Path, Path],
 ) -> str:
-    """The closing screen. An empty `password` means that it was printed at an earlier start."""
-    shown = f"  administrator  {administrator}   password  {password}   (printed this once)\n"
+    """The text of the last screen. An empty `password` means that it was printed at an earlier start."""
+    credentials = f"  administrator  {administrator}   password  {password}   (printed this once)\n"
     return TOUR.format(
         api=api,
         deployed=deployed,
@@ -79,7 +79,7 @@ def tour(
         uploads=uploads,
         administrator=administrator,
         password=password or "THE-PASSWORD-PRINTED-AT-THE-FIRST-START",
-        credentials=shown if password else "",
+        credentials=credentials if password else "",
         api_log=logs[0],
         cloud_log=logs[1],
     )
