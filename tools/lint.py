@@ -1,7 +1,7 @@
 """Part of `make check`: packages every stage, and checks the template that CloudFormation gets with
 `tools/template_rules`, cfn-lint (and its serverless rules) and checkov. It checks the stack of resources and the
-example consumer's template too. The code that Lambda gets is checked against the stage's runtime, and for prod also against the
-same Python on the other processor.
+example consumer's template too. The code that Lambda gets is checked against the stage's runtime, and for prod also
+against the same Python on the other processor.
 
 A finding is an error unless `infra/accepted.py` gives a reason to accept it. A reason without a finding is an error
 too.
