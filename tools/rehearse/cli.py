@@ -32,7 +32,7 @@ LOCALLY = {
     "SIGN_INS_AT_ONCE": "1000",
     "SIGN_INS_AT_ONCE_IN_ALL": "1000",
 }
-"""Settings in the local cloud, where nobody guesses."""
+"""Settings in the local cloud, where nobody guesses passwords."""
 
 FOLDER = ROOT / "build" / "rehearsal"
 
@@ -46,13 +46,13 @@ def main() -> None:
     removing = os.environ.get("REMOVE", "")
     if removing and not removing.startswith(REHEARSAL_PREFIX):
         raise Problem(f"REMOVE={removing} is no stage of a rehearsal: they begin with {REHEARSAL_PREFIX}")
-    rehearsal = a_rehearsal(region, domain, removing or new_name())
+    rehearsal = rehearsal_of(region, domain, removing or new_name())
     if removing and os.environ.get("CONFIRM") != "yes":
         raise Problem(f"{removing} is removed with all that is in it: the same command with CONFIRM=yes")
     steps = [step for step in STEPS if step.always] if removing else STEPS
     refuse_dear_ones(steps, rehearsal)
     if removing:
-        ended(rehearsal, steps, [], kept=False)
+        carry_out(rehearsal, steps, [], keeps_everything=False)
         return
     say(f"Rehearsing Rollcall {VERSION} in {region} as the stage {rehearsal.stage.name}")
     earlier = Runner(PREFLIGHT, rehearsal, on_step=_say_step).run()
@@ -64,11 +64,13 @@ def main() -> None:
     if os.environ.get("CONFIRM") != "yes":
         say("\nNothing was made. To do it: the same command with CONFIRM=yes")
         return
-    ended(rehearsal, steps, earlier, kept=os.environ.get("KEEP") == "yes")
+    carry_out(rehearsal, steps, earlier, keeps_everything=os.environ.get("KEEP") == "yes")
 
 
-def ended(rehearsal: Rehearsal, steps: Sequence[Step], earlier: list[Outcome], *, kept: bool) -> None:
-    """Do the steps, write the evidence, and raise Problem where one failed."""
+def carry_out(
+    rehearsal: Rehearsal, steps: Sequence[Step], earlier: list[Outcome], *, keeps_everything: bool
+) -> None:
+    """Run the steps and write the evidence. Raises Problem where a step failed."""
     started = datetime.now(UTC)
     target = FOLDER / started.strftime("%Y-%m-%dT%H-%M-%SZ")
     report = Report(rehearsal, [*PREFLIGHT, *steps], target, version=VERSION, started=started)
@@ -79,7 +81,7 @@ def ended(rehearsal: Rehearsal, steps: Sequence[Step], earlier: list[Outcome], *
         on_step=_say_step,
         save=lambda outcomes: report.save(outcomes, remove=remove),
         shield=ignore_interrupts,
-        keep=f"KEEP=yes; later: {remove}" if kept else "",
+        keep=f"KEEP=yes; later: {remove}" if keeps_everything else "",
     )
     outcomes = runner.run(earlier)
     report_of(outcomes[len(earlier) :])
@@ -95,7 +97,7 @@ def ended(rehearsal: Rehearsal, steps: Sequence[Step], earlier: list[Outcome], *
         raise Problem(f"{len(failed)} steps failed: {', '.join(failed)}")
 
 
-def a_rehearsal(region: str, domain: str, name: str) -> Rehearsal:
+def rehearsal_of(region: str, domain: str, name: str) -> Rehearsal:
     """A rehearsal of a stage of that name in the account that the environment names."""
     local = cloud.account() == LOCAL_ACCOUNT
     settings = {
@@ -117,14 +119,14 @@ def a_rehearsal(region: str, domain: str, name: str) -> Rehearsal:
 
 
 def with_identity(rehearsal: Rehearsal) -> None:
-    """Have the stack leave alone a domain that SES has already."""
+    """Set the stage so that its stack does not manage a mail domain that SES has already."""
     if rehearsal.has_identity:
         settings = {**rehearsal.stage.settings, "MAIL_IDENTITY": "existing"}
         rehearsal.stage = dataclasses.replace(rehearsal.stage, settings=settings)
 
 
 def sizes(*, local: bool) -> Sizes:
-    """The usual sizes, or what the environment names instead."""
+    """The usual sizes, or those in the environment."""
     usual = Sizes()
     return Sizes(
         import_rows=int(os.environ.get("IMPORT_ROWS") or usual.import_rows),
@@ -135,12 +137,12 @@ def sizes(*, local: bool) -> Sizes:
 
 
 def new_name() -> str:
-    """A stage's name that nobody has."""
+    """A random name for a stage, which no other stage is likely to have."""
     return REHEARSAL_PREFIX + "".join(secrets.choice(LETTERS) for _ in range(4))
 
 
 def removal(rehearsal: Rehearsal) -> str:
-    """The command that takes away what is left of a rehearsal."""
+    """The command that removes what is left of a rehearsal."""
     return (
         f"make rehearse REGION={rehearsal.region} MAIL_DOMAIN={rehearsal.mail_domain} "
         f"REMOVE={rehearsal.stage.name} CONFIRM=yes"

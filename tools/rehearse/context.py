@@ -1,4 +1,4 @@
-"""What the steps of a rehearsal share: where it happens, how large it is, and what earlier steps made."""
+"""The state that the steps of a rehearsal share: account and region, sizes, and what earlier steps made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tools.api import Api
 
 SIGN_IN_AGAIN_SECONDS = 240
-"""Less than a step-up and an access token last."""
+"""Seconds after which the administrator signs in again: less than a step-up and an access token last."""
 
 UNKNOWN_CALLS = frozenset(
     {
@@ -31,23 +31,24 @@ UNKNOWN_CALLS = frozenset(
         "UnsupportedOperation",
     }
 )
-"""Error codes by which the local cloud says that it lacks a call. AWS knows every call that is made here."""
+"""Error codes with which the local cloud answers calls that it does not support. AWS supports every call of a
+rehearsal."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is done. Tests make all of it small."""
+    """How much the steps do. Tests use small sizes."""
 
     import_rows: int = 100_000
     trial_rows: int = 1_100_000
     body_bytes: int = 10_500_000
-    """Of a request's body that is above API Gateway's 10 MB."""
+    """Size of a request's body that is above API Gateway's 10 MB."""
     rotation_requests: int = 40
     """Requests beside each rotation of a key."""
     settle_seconds: float = 150
-    """How long a change is none of the sweep's business: it looks at what is older than two minutes."""
+    """Seconds until the sweep looks at a change: it skips what is newer than two minutes."""
     local_minutes: float = 1.5
-    """The longest that anything is waited for in the local cloud."""
+    """The longest wait for anything in the local cloud."""
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Rehearsal:
     _admin: Api | None = None
     _signed_in_at: float = 0
     facts: dict[str, Any] = field(default_factory=dict)
-    """What a step leaves for those that need it, by names of their own."""
+    """Values that a step stores for later steps, by name."""
 
     @property
     def names(self) -> Any:
@@ -97,7 +98,8 @@ class Rehearsal:
 
     @property
     def admin(self) -> Api:
-        """The deployed API, as its first administrator, who signed in lately enough for everything."""
+        """The deployed API with the token of its first administrator, whose last sign-in is recent enough for every
+        route."""
         if self.administrator is None:
             raise Failed("there is no administrator")
         if self._admin is None or self.now() - self._signed_in_at > SIGN_IN_AGAIN_SECONDS:
@@ -107,7 +109,7 @@ class Rehearsal:
         return self._admin
 
     def hide(self, secret: str) -> str:
-        """The text itself, which from here on shows in no evidence."""
+        """Keep a text out of all evidence from here on, and return it."""
         self.secrets.add(secret)
         return secret
 
@@ -115,24 +117,25 @@ class Rehearsal:
         return str(self.names.bucket(thing, self.account, self.region))
 
     def until(self, look: Callable[[], Any], what: str, minutes: float, where: str = "") -> Any:
-        """What `look` gives, as soon as that is something. Raises Failed after so many minutes.
+        """Call `look` until its result is true, and return the result. Raises Failed after so many minutes.
 
-        Pauses grow from a second to ten, each up to half as short, so that parallel waits do not beat in time.
+        Pauses grow from one second to ten. Each is shortened by up to a half at random, so that parallel waits do not
+        call at the same time.
         """
         if self.local:
             minutes = min(minutes, self.sizes.local_minutes)
         deadline, pause = self.now() + minutes * 60, 0.2 if self.local else 1.0
         while True:
-            found = look()
-            if found:
-                return found
+            result = look()
+            if result:
+                return result
             if self.now() > deadline:
                 raise Failed(f"within {minutes:g} minutes, {what} did not happen", where)
             self.pause(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 1.3, 1.0 if self.local else 10.0)
 
-    def known(self, call: Callable[..., Any], **arguments: Any) -> Any:
-        """The answer of a call. Raises Skipped where the local cloud does not know it."""
+    def call_if_supported(self, call: Callable[..., Any], **arguments: Any) -> Any:
+        """The answer of a call. Raises Skipped where the local cloud does not support the call."""
         try:
             return call(**arguments)
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""What a rehearsal costs, by counting what it uses times AWS's list prices.
+"""Estimates the costs of a rehearsal: the units that it uses times AWS's list prices.
 
-Prices are those of us-east-1 without any free tier, in US dollars; other regions are up to a third dearer, which
-`MARGIN` stands for. They change: look them up.
+Prices are those of us-east-1 without any free tier, in US dollars. Other regions are up to a third more expensive,
+which `MARGIN` covers. Prices change, so look them up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Step
 
 LIMIT = 5.0
-"""Dollars above which nothing is begun."""
+"""Dollars above which a rehearsal does not begin."""
 
 MARGIN = 1.35
 
@@ -50,14 +50,14 @@ PRICES = {
     "key hours": 1.0 / 730,
     "secret hours": 0.40 / 730,
 }
-"""Of one unit each."""
+"""Dollars for one unit."""
 
 
 def dollars(uses: Mapping[str, float]) -> float:
-    """What that costs by the list. Raises KeyError for a unit without a price."""
+    """The list price of these units. Raises KeyError for a unit without a price."""
     return sum(PRICES[unit] * count for unit, count in uses.items())
 
 
 def estimate(steps: Iterable[Step], sizes: Sizes) -> float:
-    """What the steps cost together, with the margin for other regions."""
+    """The costs of all steps, with the margin for other regions."""
     return MARGIN * sum(dollars(step.uses(sizes)) for step in steps)

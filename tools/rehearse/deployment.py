@@ -1,4 +1,4 @@
-"""Deploying: failing on purpose, then in earnest, changed, and unchanged."""
+"""Deployments: one that fails on purpose, then one that succeeds, one with a change, and one without."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 IMPOSSIBLE = "Impossible"
 
 STAYS = ("UsersTable", "CredentialsTable", "SigningKeySecret", "UploadsBucket")
-"""What is made before the deployment fails: of each kind that outlives a stage's stack, one."""
+"""Resources that are created before the deployment fails: one of each kind that stays when a stack is deleted."""
 
 
 def _running(_: Sizes) -> Mapping[str, float]:
-    """What the stage costs by being there, for an hour and a half."""
+    """The costs of a stage that exists for an hour and a half."""
     return {"alarm hours": 60 * 1.5, "key hours": 2 * 1.5, "secret hours": 2 * 1.5, "kms requests": 500}
 
 
@@ -52,9 +52,9 @@ def failing_on_purpose(rehearsal: Rehearsal) -> Evidence:
             bucket=deployments_bucket(),
         )
     except Problem as problem:
-        # The local cloud does not say what failed.
-        meant = "ROLLBACK_COMPLETE" in str(problem) and (rehearsal.local or IMPOSSIBLE in str(problem))
-        if not meant:
+        # The local cloud does not name the resource that failed.
+        is_expected = "ROLLBACK_COMPLETE" in str(problem) and (rehearsal.local or IMPOSSIBLE in str(problem))
+        if not is_expected:
             raise Failed(f"it failed for another reason: {problem}") from problem
         return {"failed_as_meant": str(problem)}
     raise Failed("a deployment that cannot succeed did")
@@ -70,12 +70,12 @@ def deploying(rehearsal: Rehearsal) -> Evidence:
     if not changed:
         raise Failed("there was nothing to deploy")
     outputs = cloudformation.outputs(rehearsal.names.api)
-    _reach(rehearsal, outputs["RestAPIId"])
+    _set_api(rehearsal, outputs["RestAPIId"])
     stack = cloudformation.described(rehearsal.names.api) or {}
     return {"status": stack.get("StackStatus"), "api": outputs["RestAPIId"]}
 
 
-def _reach(rehearsal: Rehearsal, api_id: str) -> None:
+def _set_api(rehearsal: Rehearsal, api_id: str) -> None:
     if rehearsal.local:
         endpoint = str(rehearsal.client("s3").meta.endpoint_url)
         port = endpoint.rpartition(":")[2]
@@ -118,13 +118,13 @@ def administrator(rehearsal: Rehearsal) -> Evidence:
     By an invocation that IAM authorises, as `make admin` does it. A second one is refused.
     """
     email = "success+admin@simulator.amazonses.com"
-    made = operate.make_administrator(rehearsal.stage, email)
-    rehearsal.administrator = {"email": email, "password": rehearsal.hide(made["password"])}
+    created = operate.make_administrator(rehearsal.stage, email)
+    rehearsal.administrator = {"email": email, "password": rehearsal.hide(created["password"])}
     roles = rehearsal.admin.call("GET", "/me").body["roles"]
     if "admin" not in roles:
         raise Failed(f"the administrator has the roles {roles}")
     try:
         operate.make_administrator(rehearsal.stage, "success+second@simulator.amazonses.com")
     except Problem:
-        return {"id": made["id"]}
+        return {"id": created["id"]}
     raise Failed("a second first administrator was made")

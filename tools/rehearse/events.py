@@ -31,11 +31,11 @@ def events_arrive(rehearsal: Rehearsal) -> Evidence:
     return arrived
 
 
-def _event(rehearsal: Rehearsal, kind: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The first event of a type that is `wanted`, waited for."""
+def _event(rehearsal: Rehearsal, kind: str, matches: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Wait for an event of a type for which `matches` is true, and return the first one."""
 
     def look() -> dict[str, Any] | None:
-        return heard(rehearsal, "heard-events", lambda event: event["type"] == kind and wanted(event))
+        return heard(rehearsal, "heard-events", lambda event: event["type"] == kind and matches(event))
 
     return dict(rehearsal.until(look, f"the event {kind}", 3))
 
@@ -50,10 +50,12 @@ def any_character_is_carried(rehearsal: Rehearsal) -> Evidence:
     person = expect(people.ada(rehearsal).call("PATCH", "/me", {"attributes": attributes}), 200, what="PATCH /me")
     event_id = f"users:{person['id']}:{person['version']}:0"
     event = _event(rehearsal, "user.updated", lambda event: bool(event["id"] == event_id))
-    told = event["data"]["user"].get("attributes")
-    if told != attributes:
-        raise Failed("the event tells another attribute", event=event["id"], attributes_as_told=ascii(told))
-    return {"event": event["id"], "attributes_as_told": ascii(told)}
+    attributes_in_event = event["data"]["user"].get("attributes")
+    if attributes_in_event != attributes:
+        raise Failed(
+            "the event tells another attribute", event=event["id"], attributes_as_told=ascii(attributes_in_event)
+        )
+    return {"event": event["id"], "attributes_as_told": ascii(attributes_in_event)}
 
 
 @step(needs=("events-arrive",), look="the log group of on_history")

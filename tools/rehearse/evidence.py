@@ -1,9 +1,9 @@
-"""The evidence of a rehearsal: one JSON document, and the same as a page.
+"""The evidence of a rehearsal: one JSON document, and the same as an HTML page.
 
 A reader of the JSON looks at `schema` first. 1: `{schema, rollcall, stage, region, local, started_at, ended_at,
 seconds, result, sizes, estimate: {dollars, minutes}, counts: {passed, failed, skipped}, steps: [{name, title, proves,
 result, reason, look, seconds, dollars, evidence}], remove}`. `result` is `running`, `passed` or `failed`; `dollars` are
-estimates; `remove` is the command that takes away what is left, or null.
+estimates; `remove` is the command that removes what is left, or null.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 SHOWN_CHARACTERS = 2000
-"""Of one text: what AWS says of a failure can be a page long."""
+"""The most characters of one text: AWS's message about a failure can be very long."""
 
 _WHO = re.compile(r"(arn:aws[\w-]*:(?:iam|sts)::[^:\s]*:(?:user|assumed-role|federated-user)/)[^\s,\"']+")
-"""AWS names who was refused, which is a person often."""
+"""AWS names the caller that it refuses, who is often a person."""
 
 _TOKEN = re.compile(
     r"\beyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=X-Amz-Signature=)[0-9a-f]+|(?<=X-Amz-Security-Token=)[^&\s]+"
@@ -53,7 +53,7 @@ class Report:
         return self._target.with_suffix(".json"), self._target.with_suffix(".html")
 
     def save(self, outcomes: Sequence[Outcome], *, ended: bool = False, remove: str | None = None) -> None:
-        """Write both files. `remove` is the command that takes away what is left."""
+        """Write both files. `remove` is the command that removes what is left."""
         document = self.document(outcomes, ended=ended, remove=remove)
         self._target.parent.mkdir(parents=True, exist_ok=True)
         for file, text in zip(self.files, (json.dumps(document, indent=2), page(document)), strict=True):
@@ -62,11 +62,11 @@ class Report:
             draft.replace(file)
 
     def document(self, outcomes: Sequence[Outcome], *, ended: bool, remove: str | None) -> dict[str, Any]:
-        """The evidence as JSON takes it, without secrets, the account's number and whoever rehearses."""
+        """The evidence as values of JSON, without secrets, the account's number and the name of the caller."""
         rehearsal, now = self._rehearsal, datetime.now(UTC)
         counts = Counter(outcome.result for outcome in outcomes)
         finished = "failed" if counts["failed"] else "passed"
-        told = {
+        evidence = {
             "schema": SCHEMA,
             "rollcall": self._version,
             "stage": rehearsal.stage.name,
@@ -82,14 +82,14 @@ class Report:
                 "minutes": round(sum(step.minutes for step in self._steps)),
             },
             "counts": {result: counts[result] for result in ("passed", "failed", "skipped")},
-            "steps": [_told(outcome, rehearsal) for outcome in outcomes],
+            "steps": [_step_evidence(outcome, rehearsal) for outcome in outcomes],
             "remove": remove,
         }
-        hidden: dict[str, Any] = hide(told, rehearsal)
+        hidden: dict[str, Any] = hide(evidence, rehearsal)
         return hidden
 
 
-def _told(outcome: Outcome, rehearsal: Rehearsal) -> dict[str, Any]:
+def _step_evidence(outcome: Outcome, rehearsal: Rehearsal) -> dict[str, Any]:
     step = outcome.step
     spent = costs.MARGIN * costs.dollars(step.uses(rehearsal.sizes)) if outcome.result != "skipped" else 0.0
     return {
@@ -106,7 +106,7 @@ def _told(outcome: Outcome, rehearsal: Rehearsal) -> dict[str, Any]:
 
 
 def hide(value: Any, rehearsal: Rehearsal) -> Any:
-    """A JSON value without the rehearsal's secrets, tokens, the account's number and names of who calls AWS."""
+    """A JSON value without the rehearsal's secrets, tokens, the account's number and the names of callers of AWS."""
     if isinstance(value, dict):
         return {str(name): hide(inner, rehearsal) for name, inner in value.items()}
     if isinstance(value, list | tuple):

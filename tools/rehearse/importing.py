@@ -1,4 +1,4 @@
-"""Files into the uploads bucket: an import, and a trial of more rows than fit into what a state machine may carry."""
+"""Uploads of files: an import, and a trial with more rows than fit into the data of a state machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from tools.rehearse.people import expect
-from tools.rehearse.restoring import counted
+from tools.rehearse.restoring import count_items
 from tools.rehearse.steps import Failed, step
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ BOUNDARY = "rollcall-rehearsal"
 
 
 def rows(count: int, domain: str) -> Iterator[dict[str, Any]]:
-    """So many people, the strange ones first."""
+    """`count` people, the rows of `STRANGE` first."""
     yield from STRANGE[:count]
     for number in range(count - len(STRANGE)):
         yield {"email": f"person{number}@{domain}", "name": f"Person {number}", "age": 18 + number % 70}
 
 
-def written(count: int, domain: str) -> IO[bytes]:
-    """A gzipped file of so many rows as JSON lines."""
+def rows_file(count: int, domain: str) -> IO[bytes]:
+    """A gzipped file of `count` rows as JSON lines."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     with gzip.GzipFile(fileobj=file, mode="wb", mtime=0, compresslevel=6) as packed:
         for row in rows(count, domain):
@@ -50,8 +50,9 @@ def written(count: int, domain: str) -> IO[bytes]:
     return file
 
 
-def posted(form: dict[str, Any], file: IO[bytes]) -> int:
-    """Upload a file as a browser's form does, as a stream. Returns its bytes; raises Failed where S3 refuses it."""
+def post_form(form: dict[str, Any], file: IO[bytes]) -> int:
+    """Upload a file as a stream, in the way of a browser's form. Returns the size of the file in bytes. Raises Failed
+    where S3 refuses it."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in form["fields"].items()
@@ -60,11 +61,11 @@ def posted(form: dict[str, Any], file: IO[bytes]) -> int:
     head, tail = "".join(parts).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
     size = file.seek(0, 2)
     file.seek(0)
-    address = urlsplit(form["url"])
-    connect = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    connection = connect(address.netloc, timeout=UPLOAD_SECONDS)
+    url = urlsplit(form["url"])
+    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = connect(url.netloc, timeout=UPLOAD_SECONDS)
     try:
-        connection.putrequest("POST", address.path or "/")
+        connection.putrequest("POST", url.path or "/")
         connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
         connection.putheader("Content-Length", str(len(head) + size + len(tail)))
         connection.endheaders(head)
@@ -79,30 +80,30 @@ def posted(form: dict[str, Any], file: IO[bytes]) -> int:
     return size
 
 
-def imported(rehearsal: Rehearsal, count: int, domain: str, minutes: float, **options: Any) -> dict[str, Any]:
-    """Import a file of so many rows through the API, and return the job once it has ended."""
+def import_rows(rehearsal: Rehearsal, count: int, domain: str, minutes: float, **options: Any) -> dict[str, Any]:
+    """Import a file of `count` rows through the API, and return the job once it has ended."""
     job = expect(rehearsal.admin.call("POST", "/imports", options), 201, what="POST /imports")
-    with written(count, domain) as file:
-        size = posted(job["upload"], file)
+    with rows_file(count, domain) as file:
+        size = post_form(job["upload"], file)
     rehearsal.facts["upload host"] = urlsplit(job["upload"]["url"]).netloc
-    seen: dict[str, Any] = {}
+    job_state: dict[str, Any] = {}
 
     def look() -> bool:
         answer = rehearsal.admin.call("GET", f"/imports/{job['id']}")
         if answer.status == 200:
-            seen.update(answer.body)
-        return seen.get("status") in {"finished", "failed"}
+            job_state.update(answer.body)
+        return job_state.get("status") in {"finished", "failed"}
 
     where = f"the execution of {rehearsal.names.of('import')} in the console of Step Functions"
     try:
         rehearsal.until(look, f"the end of the import of {count} rows", minutes, where)
     except Failed as failed:
-        shown = {name: seen.get(name) for name in ("status", "read", "total", "counts", "rate")}
-        raise Failed(str(failed), where, job=job["id"], **shown) from failed
-    return {**seen, "bytes": size}
+        progress = {name: job_state.get(name) for name in ("status", "read", "total", "counts", "rate")}
+        raise Failed(str(failed), where, job=job["id"], **progress) from failed
+    return {**job_state, "bytes": size}
 
 
-def _checked(job: dict[str, Any], count: int) -> Evidence:
+def _evidence_of_import(job: dict[str, Any], count: int) -> Evidence:
     counts = job["counts"]
     seconds = (_moment(job["ended_at"]) - _moment(job["created_at"])).total_seconds()
     evidence = {
@@ -114,8 +115,8 @@ def _checked(job: dict[str, Any], count: int) -> Evidence:
     }
     if job["status"] != "finished":
         raise Failed(f"it failed: {job['reason']}", f"GET /imports/{job['id']}", **evidence)
-    whole = counts["rows"] == count and counts["created"] + counts["failed"] == count
-    if not whole or not 1 <= counts["failed"] <= len(STRANGE):
+    is_complete = counts["rows"] == count and counts["created"] + counts["failed"] == count
+    if not is_complete or not 1 <= counts["failed"] <= len(STRANGE):
         raise Failed("rows are missing, or others are refused than should be", **evidence)
     return evidence
 
@@ -125,8 +126,8 @@ def _moment(timestamp: str) -> datetime:
 
 
 def _import(sizes: Sizes) -> Mapping[str, float]:
-    """A person is four write units and six indexes' (docs/importing.md), their event two more in history and one for
-    its statistics; it is published in tens, and read by three queues."""
+    """A person costs four write units, and one for each of six indexes (docs/importing.md). Their event costs two more
+    in history, and one in the statistics. Events are published in tens, and three queues get them."""
     count = sizes.import_rows
     return {
         "write units": 13 * count,
@@ -149,9 +150,9 @@ def importing_people(rehearsal: Rehearsal) -> Evidence:
     row has a name beyond the longest key, one a character that no queue carries, one is wrong and reported.
     """
     count = rehearsal.sizes.import_rows
-    job = imported(rehearsal, count, "import.example", 14)
-    evidence = _checked(job, count) | {"host": rehearsal.facts["upload host"]}
-    made = next(
+    job = import_rows(rehearsal, count, "import.example", 14)
+    evidence = _evidence_of_import(job, count) | {"host": rehearsal.facts["upload host"]}
+    bucket_created_at = next(
         (
             bucket["CreationDate"]
             for bucket in rehearsal.client("s3").list_buckets()["Buckets"]
@@ -159,8 +160,10 @@ def importing_people(rehearsal: Rehearsal) -> Evidence:
         ),
         None,
     )
-    if made is not None:
-        evidence["minutes_after_the_bucket"] = round((_moment(job["created_at"]) - made).total_seconds() / 60, 1)
+    if bucket_created_at is not None:
+        evidence["minutes_after_the_bucket"] = round(
+            (_moment(job["created_at"]) - bucket_created_at).total_seconds() / 60, 1
+        )
     if not rehearsal.local and f".s3.{rehearsal.region}.amazonaws.com" not in evidence["host"]:
         raise Failed(
             "the form is for another host than the region's", "chalicelib/core/aws/clients.py", **evidence
@@ -211,15 +214,15 @@ def queues_are_worked_off(rehearsal: Rehearsal) -> Evidence:
 
     sqs = rehearsal.client("sqs")
     urls = {queue: sqs.get_queue_url(QueueName=rehearsal.names.of(queue))["QueueUrl"] for queue in QUEUES}
-    wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attribute_names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     empty = 0
     waiting: dict[str, int] = {}
 
     def look() -> bool:
         nonlocal empty
         for queue, url in urls.items():
-            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
-            waiting[queue] = sum(int(attributes[name]) for name in wanted)
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=attribute_names)["Attributes"]
+            waiting[queue] = sum(int(attributes[name]) for name in attribute_names)
         empty = empty + 1 if not any(waiting.values()) else 0
         return empty == 3
 
@@ -228,13 +231,13 @@ def queues_are_worked_off(rehearsal: Rehearsal) -> Evidence:
         rehearsal.until(look, "the end of all queues", 15)
     except Failed as failed:
         raise Failed(str(failed), failed.look, **waiting) from failed
-    rehearsal.facts["people"] = counted(rehearsal, "users")
+    rehearsal.facts["people"] = count_items(rehearsal, "users")
     rehearsal.facts["moment"] = datetime.now(UTC).replace(microsecond=0)
     return {"seconds": round(rehearsal.now() - started), "people": rehearsal.facts["people"]}
 
 
 def _trial(sizes: Sizes) -> Mapping[str, float]:
-    """A trial writes nobody, and reads once whether somebody is there."""
+    """A trial writes no person, and reads once for each row whether the person exists."""
     count = sizes.trial_rows
     return {
         "read units": 1.0 * count,
@@ -254,4 +257,4 @@ def a_trial_of_many(rehearsal: Rehearsal) -> Evidence:
     are. Nobody is written.
     """
     count = rehearsal.sizes.trial_rows
-    return _checked(imported(rehearsal, count, "trial.example", 16, dry_run=True), count)
+    return _evidence_of_import(import_rows(rehearsal, count, "trial.example", 16, dry_run=True), count)

@@ -1,5 +1,5 @@
-"""Everything in an account and region that bears a stage's name: what must be free before a rehearsal,
-and gone after."""
+"""Lists everything in an account and region that has a stage's name. Before a rehearsal these names must be free, and
+afterwards nothing may have them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Listing(NamedTuple):
-    """How things of a kind are listed: a call, where its answer has them, and what names one."""
+    """How resources of a kind are listed: the call, the member of its answer that holds them, and the member that holds
+    a name; None where an entry is the name."""
 
     service: str
     operation: str
@@ -43,12 +44,13 @@ LISTINGS = {
     "configuration sets": Listing("sesv2", "list_configuration_sets", "ConfigurationSets", None, paged=False),
     "streams": Listing("kinesis", "list_streams", "StreamNames", None),
 }
-"""By what they are called in the evidence. A KMS key has no name, and is deleted by its stack, in the days that AWS
-insists on."""
+"""By the kind's name in the evidence. A KMS key has no name; its stack deletes it, after the waiting period that AWS
+requires."""
 
 
-def found(rehearsal: Rehearsal, prefix: str = "") -> dict[str, list[str]]:
-    """The names that begin with the rehearsal's stage, or with `prefix`, by kind; kinds without any are left out."""
+def names_of_stage(rehearsal: Rehearsal, prefix: str = "") -> dict[str, list[str]]:
+    """The names that begin with the name of the rehearsal's stage, or with `prefix`, by kind. Kinds without such a name
+    are left out."""
     begins = prefix or str(rehearsal.names.api)
     return {
         kind: names
@@ -71,5 +73,5 @@ def _entries(rehearsal: Rehearsal, listing: Listing) -> Iterator[Any]:
     if not listing.paged:
         yield from getattr(client, listing.operation)(**listing.arguments).get(listing.path, [])
         return
-    for page in client.get_paginator(listing.operation).paginate(**listing.arguments):
-        yield from page.get(listing.path, [])
+    for result_page in client.get_paginator(listing.operation).paginate(**listing.arguments):
+        yield from result_page.get(listing.path, [])

@@ -1,4 +1,4 @@
-"""Queues of the rehearsal's own, subscribed to the stage's topics, as any other system would be."""
+"""The rehearsal's own queues, which subscribe to the stage's topics as another system would."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 QUEUES = {"user-events": "heard-events", "ops-alerts": "heard-alerts"}
-"""The topic, and the queue that hears it."""
+"""Each topic, and the queue that subscribes to it."""
 
 ONE_BY_ONE = {"bulk": [{"exists": False}]}
-"""A filter policy: what an import causes is not told one by one."""
+"""A filter policy that excludes the events of imports."""
 
 
 @step(needs=("deploying",), look="the topics' policies in infra/messaging.py")
@@ -50,13 +50,13 @@ def subscribing(rehearsal: Rehearsal) -> Evidence:
     return {"queues": list(QUEUES.values())}
 
 
-def heard(rehearsal: Rehearsal, queue: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-    """The first message so far on one of these queues that is `wanted`, as JSON; what came is kept for the next
-    look."""
-    kept: list[dict[str, Any]] = rehearsal.facts.setdefault(f"{queue} so far", [])
+def heard(rehearsal: Rehearsal, queue: str, matches: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """Receive messages from one of these queues, and return the first message so far for which `matches` is true, as
+    JSON; None where there is none. All messages are kept for the next call."""
+    messages_so_far: list[dict[str, Any]] = rehearsal.facts.setdefault(f"{queue} so far", [])
     sqs, url = rehearsal.client("sqs"), rehearsal.facts[queue]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
-    for message in found:
-        kept.append(json.loads(message["Body"]))
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+    for message in received:
+        messages_so_far.append(json.loads(message["Body"]))
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return next(filter(wanted, kept), None)
+    return next(filter(matches, messages_so_far), None)

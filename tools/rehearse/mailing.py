@@ -1,4 +1,4 @@
-"""Mail, by the addresses of SES's simulator: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html"""
+"""Mail to the addresses of SES's simulator: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIMULATED = {
     "complaint+rehearsal@simulator.amazonses.com": "complained",
     "suppressionlist@simulator.amazonses.com": "bounced",
 }
-"""What becomes of a mail to each, and marks the address."""
+"""The outcome of a mail to each email address, with which the address is marked."""
 
 UNVERIFIED = (
     "SES does not send from the mail domain: it is no verified identity. Verify it first, in this region, and rehearse "
@@ -40,7 +40,7 @@ def mail_is_sent(rehearsal: Rehearsal) -> Evidence:
     """
     if not rehearsal.can_mail and not rehearsal.local:
         raise Skipped(UNVERIFIED)
-    wanted = {"sent", "delivered"} if rehearsal.local else {"delivered"}
+    awaited_states = {"sent", "delivered"} if rehearsal.local else {"delivered"}
 
     def look() -> dict[str, Any] | None:
         rows = rehearsal.client("dynamodb").query(
@@ -51,7 +51,7 @@ def mail_is_sent(rehearsal: Rehearsal) -> Evidence:
         )["Items"]
         states = {row["template"]["S"]: row["state"]["S"] for row in rows}
         rehearsal.facts["mails"] = states
-        return states if wanted & set(states.values()) else None
+        return states if awaited_states & set(states.values()) else None
 
     states = rehearsal.until(look, "a mail that SES took and reported", 4)
     return {"mails": states}
@@ -70,17 +70,17 @@ def mail_feedback(rehearsal: Rehearsal) -> Evidence:
     SES publishes them on the topic, whose key it may use, and the consumer notes the address by its digest. The
     simulator's suppressed address bounces too.
     """
-    for address in SIMULATED:
-        asked = {"email": address, "password": PASSWORD}
-        expect(rehearsal.api.call("POST", "/users", asked), 202, what="registering")
+    for email_address in SIMULATED:
+        registration = {"email": email_address, "password": PASSWORD}
+        expect(rehearsal.api.call("POST", "/users", registration), 202, what="registering")
     marked: dict[str, str] = {}
 
     def look() -> bool:
-        for address in SIMULATED:
-            key = {"id": {"S": f"address#{address_digest(address)}"}}
+        for email_address in SIMULATED:
+            key = {"id": {"S": f"address#{address_digest(email_address)}"}}
             row = rehearsal.client("dynamodb").get_item(TableName=rehearsal.names.of("mail"), Key=key).get("Item")
             if row:
-                marked[address] = row["reason"]["S"] if "reason" in row else "complained"
+                marked[email_address] = row["reason"]["S"] if "reason" in row else "complained"
         return len(marked) == len(SIMULATED)
 
     try:

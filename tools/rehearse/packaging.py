@@ -1,4 +1,4 @@
-"""The stage's package, which several steps look at: made once."""
+"""The stage's package. It is made once, and several steps use it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def folder(rehearsal: Rehearsal) -> Path:
 
 
 def template(rehearsal: Rehearsal) -> dict[str, Any]:
-    """The packaged template, anew each time, since deploying writes into it."""
+    """The packaged template. Each call reads it again, because a deployment changes it."""
     return template_of(folder(rehearsal))
 
 
 def resources(rehearsal: Rehearsal) -> dict[str, Any]:
-    """The template as CloudFormation has it after the transform of SAM."""
+    """The template after the transform of SAM, as CloudFormation processes it."""
     return translated(template(rehearsal))

@@ -1,4 +1,4 @@
-"""The evidence as one page that needs nothing else: no script, no font, no request."""
+"""The evidence as one HTML page that loads nothing: no script, no font, no request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def page(document: dict[str, Any]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: `0.4 s`, `12 s`, `3 min 5 s`."""
+    """Seconds as people write them: `0.4 s`, `12 s`, `3 min 5 s`."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -31,7 +31,7 @@ def duration(seconds: float) -> str:
 
 
 def figure(value: Any) -> str:
-    """A piece of evidence as text: numbers with their thousands apart, lists with commas, the rest as JSON."""
+    """A value of the evidence as text: numbers with separated thousands, lists with commas, the rest as JSON."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
@@ -55,5 +55,5 @@ def words(name: str) -> str:
 
 
 def moment(timestamp: str) -> str:
-    """A time as people read it, in UTC."""
+    """A timestamp in the form for people, in UTC."""
     return datetime.fromisoformat(timestamp).astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")

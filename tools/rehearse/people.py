@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 ADA = "success+ada@simulator.amazonses.com"
-"""SES's simulator takes mails of any label, and does as its name says:
+"""SES's simulator takes mails with any label after the `+`, and simulates the outcome that the local part names:
 https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html"""
 
 PASSWORD = "the rehearsal of a whole backend"
@@ -24,7 +24,7 @@ FALSE_PASSWORD = "not the password of anybody"
 
 
 def expect(answer: Answer, *statuses: int, what: str) -> Any:
-    """The body of an answer that has one of these statuses. Raises Failed for another."""
+    """The body of an answer with one of these statuses. Raises Failed for another status."""
     if answer.status not in statuses:
         request_id = answer.headers.get("X-Request-Id") or answer.headers.get("x-amzn-RequestId", "")
         raise Failed(f"{what} was answered {answer.status}: {answer.body}", f"the API's log, request {request_id}")
@@ -32,9 +32,9 @@ def expect(answer: Answer, *statuses: int, what: str) -> Any:
 
 
 def register(rehearsal: Rehearsal, email: str, **fields: Any) -> Api:
-    """Register, confirm with the token that the mail carries, and sign in: the API as that person."""
-    asked = {"email": email, "password": PASSWORD, **fields}
-    expect(rehearsal.api.call("POST", "/users", asked), 202, what="registering")
+    """Register a person, confirm with the token of the mail, and sign in. Returns the API with the person's token."""
+    registration = {"email": email, "password": PASSWORD, **fields}
+    expect(rehearsal.api.call("POST", "/users", registration), 202, what="registering")
     intent = rehearsal.until(
         lambda: _intent(rehearsal, email),
         f"the stream of intents, for a registration of {email},",
@@ -49,19 +49,19 @@ def register(rehearsal: Rehearsal, email: str, **fields: Any) -> Api:
 
 
 def _intent(rehearsal: Rehearsal, email: str) -> str | None:
-    """The id of what that address asked for, once `on_intent` has listed it."""
-    found = rehearsal.client("dynamodb").query(
+    """The id of the intent of an email address, once `on_intent` has listed it; None before."""
+    intent_rows = rehearsal.client("dynamodb").query(
         TableName=rehearsal.names.of("intents"),
         IndexName="account-index",
         KeyConditionExpression="account = :account",
         ExpressionAttributeValues={":account": {"S": digest_of(email_key(email))}},
     )["Items"]
-    return max((row["id"]["S"] for row in found), default=None)
+    return max((row["id"]["S"] for row in intent_rows), default=None)
 
 
 def _token(rehearsal: Rehearsal, intent_id: str) -> str:
-    """The token that a mail carries for an intent. Mails of a rehearsal go to SES's simulator, which nobody can read;
-    but whoever owns the stage's secrets can make what is in them."""
+    """The mailed token of an intent. Mails of a rehearsal go to SES's simulator, where nobody can read them. But the
+    owner of the stage's secrets can make the same token."""
     from chalicelib.core.crypto import links
 
     os.environ |= {
@@ -126,7 +126,7 @@ def the_longest_name(rehearsal: Rehearsal) -> Evidence:
 
 
 def ada(rehearsal: Rehearsal) -> Api:
-    """The API as the person who signed up, newly signed in: tokens last for ten minutes."""
+    """The API with a new token of the person who signed up: tokens last for ten minutes."""
     signed_in = rehearsal.api.signed_in(ADA, PASSWORD)
     rehearsal.hide(signed_in.token)
     return signed_in

@@ -35,7 +35,7 @@ MODULES = (
     probes,
     mailing,
     importing,
-    # A restore takes long, so it is begun before what can be done meanwhile.
+    # A restore takes long. It begins before the steps that can be done meanwhile.
     restoring,
     events,
     rotating,
@@ -47,16 +47,16 @@ MODULES = (
 
 
 def steps_of(modules: Iterable[ModuleType]) -> list[Step]:
-    """The steps of modules, each module's in the order in which it defines them."""
+    """The steps of modules, in the order in which each module defines them."""
     return [
-        found
+        value
         for module in modules
-        for found in vars(module).values()
-        if isinstance(found, Step) and found.run.__module__ == module.__name__
+        for value in vars(module).values()
+        if isinstance(value, Step) and value.run.__module__ == module.__name__
     ]
 
 
 PREFLIGHT = steps_of([preflight])
-"""What makes nothing, and is done before anybody confirms."""
+"""Steps that make nothing, and run before anybody confirms."""
 
 STEPS = steps_of(MODULES)

@@ -1,4 +1,4 @@
-"""Before anything is made: who is asking, what the account allows, what SES may send, which names are free."""
+"""Checks before anything is made: the caller, the account's quotas, what SES may send, and which names are free."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL_CONCURRENCY = 1000
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 LEAST_CONCURRENCY = 10
-"""What a new account has. All works with it, and slowly: an import has two or three chunks at once."""
+"""The quota of a new account. Everything works with it, but slowly: an import has two or three chunks at once."""
 
 
 @step(look="the credentials in your environment or profile")
@@ -45,19 +45,19 @@ def quotas(rehearsal: Rehearsal) -> Evidence:
     """
     settings = rehearsal.client("lambda").get_account_settings()
     at_once = settings["AccountLimit"]["ConcurrentExecutions"]
-    most = _stack_limit(rehearsal)
-    there = sum(1 for _ in inventory.names_of(rehearsal, "stacks"))
+    stack_limit = _stack_limit(rehearsal)
+    stack_count = sum(1 for _ in inventory.names_of(rehearsal, "stacks"))
     throttle = rehearsal.client("apigateway").get_account().get("throttleSettings", {})
     evidence = {
         "functions_at_once": at_once,
         "functions_at_once_usual": USUAL_CONCURRENCY,
         "functions": f"{len(FUNCTIONS)} beside {settings['AccountUsage']['FunctionCount']}",
-        "stacks": f"{there} of {most or 'an unknown number'}",
+        "stacks": f"{stack_count} of {stack_limit or 'an unknown number'}",
         "api_requests_a_second": throttle.get("rateLimit"),
     }
     if at_once < LEAST_CONCURRENCY:
         raise Failed(f"only {at_once} functions may run at once", "Service Quotas, AWS Lambda", **evidence)
-    if most is not None and there + 1 >= most:
+    if stack_limit is not None and stack_count + 1 >= stack_limit:
         raise Failed("there is no room for another stack", "Service Quotas, AWS CloudFormation", **evidence)
     return evidence
 
@@ -72,7 +72,7 @@ def mail_account(rehearsal: Rehearsal) -> Evidence:
     ses = rehearsal.client("sesv2")
     account = ses.get_account()
     quota = account["SendQuota"]
-    left = quota["Max24HourSend"] - quota["SentLast24Hours"] if quota["Max24HourSend"] >= 0 else None
+    remaining_today = quota["Max24HourSend"] - quota["SentLast24Hours"] if quota["Max24HourSend"] >= 0 else None
     try:
         identity = ses.get_email_identity(EmailIdentity=rehearsal.mail_domain)
     except ClientError as error:
@@ -86,14 +86,14 @@ def mail_account(rehearsal: Rehearsal) -> Evidence:
         "sandbox": not account["ProductionAccessEnabled"],
         "sending_enabled": account["SendingEnabled"],
         "enforcement": account.get("EnforcementStatus"),
-        "left_today": left,
+        "left_today": remaining_today,
         "domain_is_an_identity": rehearsal.has_identity,
         "domain_is_verified": verified,
         "mail_is_rehearsed": rehearsal.can_mail,
     }
     if not account["SendingEnabled"]:
         raise Failed("SES has paused the account's sending", **evidence)
-    if left is not None and left < 50:
+    if remaining_today is not None and remaining_today < 50:
         raise Failed("SES sends less than 50 more mails today", **evidence)
     return evidence
 
@@ -105,7 +105,7 @@ def free_names(rehearsal: Rehearsal) -> Evidence:
     Nothing in the account bears the stage's name, secrets that wait for their deletion included, and nobody
     else has its buckets or the bucket for deployments: S3 answers 403 for those, to whoever asks.
     """
-    rehearsals = inventory.found(rehearsal, f"{APP}-{REHEARSAL_PREFIX}")
+    rehearsals = inventory.names_of_stage(rehearsal, f"{APP}-{REHEARSAL_PREFIX}")
     rehearsal.facts["rehearsals"] = {name for names in rehearsals.values() for name in names}
     taken = {f"names: {name}" for name in rehearsal.facts["rehearsals"] if name.startswith(rehearsal.names.api)}
     for bucket in [*map(rehearsal.bucket, BUCKETS), deployments_bucket()]:
@@ -134,14 +134,17 @@ def earlier_rehearsals(rehearsal: Rehearsal) -> Evidence:
 
 def _stack_limit(rehearsal: Rehearsal) -> int | None:
     try:
-        limits = rehearsal.known(rehearsal.client("cloudformation").describe_account_limits)["AccountLimits"]
+        limits = rehearsal.call_if_supported(rehearsal.client("cloudformation").describe_account_limits)[
+            "AccountLimits"
+        ]
     except Skipped:
         return None
     return next((limit["Value"] for limit in limits if limit["Name"] == "StackLimit"), None)
 
 
 def _bucket_status(rehearsal: Rehearsal, bucket: str) -> int:
-    """What S3 answers to `HeadBucket`: 404 is free, 403 somebody else's or not allowed, 301 in another region."""
+    """The status of S3's answer to `HeadBucket`: 404 means that the name is free, 403 that the bucket belongs to
+    somebody else or access is not allowed, 301 that it is in another region."""
     try:
         rehearsal.client("s3").head_bucket(Bucket=bucket, ExpectedBucketOwner=rehearsal.account)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Probes of the deployed API over HTTP: what API Gateway makes of requests and answers on their way."""
+"""Probes of the deployed API over HTTP: what API Gateway does to requests and answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 ORIGIN = "https://pages.example"
-"""What the stage allows pages of, by its setting ALLOWED_ORIGINS."""
+"""The origin whose web pages may call the stage, by its setting ALLOWED_ORIGINS."""
 
 NO_GATEWAY_ERRORS = "the local cloud ignores gateway responses, and answers unknown paths in a way of its own"
 
@@ -98,12 +98,12 @@ def a_body_too_large(rehearsal: Rehearsal) -> Evidence:
 
     With 413 and a problem document where API Gateway still answers, or by an ended connection.
     """
-    address = urlsplit(rehearsal.api.url)
-    connection = http.client.HTTPSConnection(address.netloc, timeout=60)
+    url = urlsplit(rehearsal.api.url)
+    connection = http.client.HTTPSConnection(url.netloc, timeout=60)
     try:
         connection.request(
             "POST",
-            f"{address.path}/sessions",
+            f"{url.path}/sessions",
             b" " * rehearsal.sizes.body_bytes,
             {"Content-Type": "application/json"},
         )
@@ -131,11 +131,11 @@ def a_body_above_its_route(rehearsal: Rehearsal) -> Evidence:
     return {"status": answer.status}
 
 
-NAMES = ("theme:dark@home", "a~b_c.d-e", "100")
-"""Keys of items."""
+ITEM_KEYS = ("theme:dark@home", "a~b_c.d-e", "100")
+"""Valid keys of items."""
 
-NO_NAMES = ("a/b", "100%", "naïve", "日本 語", "a?b=c#d")
-"""No keys of items, which the app must be given to refuse."""
+INVALID_ITEM_KEYS = ("a/b", "100%", "naïve", "日本 語", "a?b=c#d")
+"""Invalid keys of items. They must reach the app, which refuses them."""
 
 
 @step(needs=("signing-up",), look="chalicelib/items/routes.py: path parameters arrive as they were sent")
@@ -146,20 +146,20 @@ def path_parameters(rehearsal: Rehearsal) -> Evidence:
     beyond ASCII reach the app as one parameter, decoded once, and are refused there by name.
     """
     person = people.ada(rehearsal)
-    for key in NAMES:
+    for key in ITEM_KEYS:
         path = f"/me/items/{quote(key, safe='')}"
         expect(person.call("PUT", path, {"item_value": key}), 200, 201, what=f"PUT {path}")
         body = expect(person.call("GET", path), 200, what=f"GET {path}")
         if (body["item_key"], body["item_value"]) != (key, key):
             raise Failed(f"{path} is another item: {body['item_key']}")
-    # The local cloud takes an encoded slash for one that parts the path.
-    refused = [key for key in NO_NAMES if "/" not in key or not rehearsal.local]
+    # The local cloud takes an encoded slash for a separator of the path.
+    refused = [key for key in INVALID_ITEM_KEYS if "/" not in key or not rehearsal.local]
     for key in refused:
         path = f"/me/items/{quote(key, safe='')}"
         body = expect(person.call("PUT", path, {"item_value": 1}), 422, what=f"PUT {path}")
         if [error["field"] for error in body["errors"]] != ["key"]:
             raise Failed(f"{path} was refused for another reason", errors=body["errors"])
-    return {"kept": list(NAMES), "refused": refused}
+    return {"kept": list(ITEM_KEYS), "refused": refused}
 
 
 @step(needs=("deploying",), look="infra/api.py, OpenApiVersion")
@@ -169,7 +169,11 @@ def one_stage(rehearsal: Rehearsal) -> Evidence:
     None named `Stage`, which SAM would add, and which would pass by throttle and firewall.
     """
     client = rehearsal.client("apigateway")
-    api = next(found for found in client.get_rest_apis(limit=500)["items"] if found["name"] == rehearsal.names.api)
+    api = next(
+        rest_api
+        for rest_api in client.get_rest_apis(limit=500)["items"]
+        if rest_api["name"] == rehearsal.names.api
+    )
     stages = [stage["stageName"] for stage in client.get_stages(restApiId=api["id"])["item"]]
     if stages != ["api"]:
         raise Failed(f"the stages are {stages}")
@@ -202,10 +206,10 @@ def public_documents(rehearsal: Rehearsal) -> Evidence:
     }
 
 
-def _header(answer: Answer, name: str) -> str:
-    return next((value for known, value in answer.headers.items() if known.lower() == name.lower()), "")
+def _header(answer: Answer, wanted_name: str) -> str:
+    return next((value for header, value in answer.headers.items() if header.lower() == wanted_name.lower()), "")
 
 
 def _is_problem(answer: Answer) -> bool:
-    kind = _header(answer, "Content-Type").startswith("application/problem+json")
-    return kind and isinstance(answer.body, dict) and answer.body.get("status") == answer.status
+    has_problem_type = _header(answer, "Content-Type").startswith("application/problem+json")
+    return has_problem_type and isinstance(answer.body, dict) and answer.body.get("status") == answer.status

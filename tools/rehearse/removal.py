@@ -1,4 +1,4 @@
-"""Everything is taken away again, what a protected stage keeps included, and looked for afterwards."""
+"""Removes everything again, including what a protected stage keeps, and checks that nothing is left."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 CREATED_IDENTITY = {"ParameterKey": "MailIdentityMode", "ParameterValue": "create"}
-"""Of a stack that made the mail domain an identity of SES."""
+"""The parameter of a stack that made the mail domain an identity of SES."""
 
 
-def _guarded(rehearsal: Rehearsal) -> None:
-    """Nothing but a rehearsal's stage is ever removed here."""
+def _require_rehearsal_stage(rehearsal: Rehearsal) -> None:
+    """Raise Failed for any stage that is not a rehearsal's: no other stage is ever removed here."""
     if not rehearsal.stage.name.startswith(REHEARSAL_PREFIX):
         raise Failed(f"{rehearsal.stage.name} is no stage of a rehearsal")
 
@@ -40,26 +40,27 @@ def deleting_the_stack(rehearsal: Rehearsal) -> Evidence:
     Functions, queues, topics, alarms and the API go; tables, buckets and secrets are kept by the stage's
     protection, and their names are told.
     """
-    _guarded(rehearsal)
+    _require_rehearsal_stage(rehearsal)
     stack = cloudformation.described(rehearsal.names.api) or {}
     rehearsal.facts["made identity"] = CREATED_IDENTITY in stack.get("Parameters", [])
-    _let_go_of_tables(rehearsal)
+    _unprotect_tables(rehearsal)
     cloudformation.delete(rehearsal.names.api)
-    kept = inventory.found(rehearsal)
-    return {"kept": {kind: len(names) for kind, names in kept.items()}}
+    retained = inventory.names_of_stage(rehearsal)
+    return {"kept": {kind: len(names) for kind, names in retained.items()}}
 
 
-def _let_go_of_tables(rehearsal: Rehearsal) -> None:
-    """A table that was made by a deployment that did not end is deleted by the stack itself, if it lets go."""
-    for table in _ours(rehearsal, "tables"):
-        _let_go(rehearsal, table)
+def _unprotect_tables(rehearsal: Rehearsal) -> None:
+    """End the deletion protection of all tables. A stack whose creation did not end deletes its tables itself, and
+    protection would prevent that."""
+    for table in _names_of_kind(rehearsal, "tables"):
+        _unprotect(rehearsal, table)
 
 
-def _let_go(rehearsal: Rehearsal, table: str) -> None:
+def _unprotect(rehearsal: Rehearsal, table: str) -> None:
     """End a table's deletion protection. The call is refused while the table is being changed."""
     client = rehearsal.client("dynamodb")
     if client.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
-        _patiently(
+        _retry_while_busy(
             rehearsal,
             lambda: client.update_table(TableName=table, DeletionProtectionEnabled=False),
             f"the end of the protection of {table}",
@@ -73,7 +74,7 @@ def deleting_what_was_kept(rehearsal: Rehearsal) -> Evidence:
     Tables and the restored one, buckets with every version in them, secrets without the days of grace, the
     rehearsal's own queues, the domain's identity if the rehearsal made it, and the package.
     """
-    _guarded(rehearsal)
+    _require_rehearsal_stage(rehearsal)
     deleted = {
         "tables": _delete_tables(rehearsal),
         "buckets": sum(_delete_bucket(rehearsal, bucket) for bucket in map(rehearsal.bucket, BUCKETS)),
@@ -87,27 +88,30 @@ def deleting_what_was_kept(rehearsal: Rehearsal) -> Evidence:
     return deleted
 
 
-def _ours(rehearsal: Rehearsal, kind: str) -> list[str]:
+def _names_of_kind(rehearsal: Rehearsal, kind: str) -> list[str]:
     return sorted(name for name in inventory.names_of(rehearsal, kind) if name.startswith(rehearsal.names.api))
 
 
 def _delete_tables(rehearsal: Rehearsal) -> int:
-    """A table that is being restored cannot be deleted before that has ended."""
-    client, tables = rehearsal.client("dynamodb"), _ours(rehearsal, "tables")
+    """Delete all tables, and return their number. A table that is being restored can be deleted only after that has
+    ended."""
+    client, tables = rehearsal.client("dynamodb"), _names_of_kind(rehearsal, "tables")
     for table in tables:
 
         def settled(table: str = table) -> bool:
             return bool(client.describe_table(TableName=table)["Table"]["TableStatus"] != "CREATING")
 
         rehearsal.until(settled, f"the end of the making of {table}", 15)
-        _let_go(rehearsal, table)
-        _patiently(rehearsal, lambda table=table: client.delete_table(TableName=table), f"the deletion of {table}")
-    rehearsal.until(lambda: not _ours(rehearsal, "tables"), "the end of the tables", 5)
+        _unprotect(rehearsal, table)
+        _retry_while_busy(
+            rehearsal, lambda table=table: client.delete_table(TableName=table), f"the deletion of {table}"
+        )
+    rehearsal.until(lambda: not _names_of_kind(rehearsal, "tables"), "the end of the tables", 5)
     return len(tables)
 
 
-def _patiently(rehearsal: Rehearsal, call: Any, what: str) -> None:
-    """Make a call until what it is about is not busy any more."""
+def _retry_while_busy(rehearsal: Rehearsal, call: Any, what: str) -> None:
+    """Repeat a call until its resource is not busy any more."""
 
     def tried() -> bool:
         try:
@@ -135,10 +139,10 @@ def _delete_bucket(rehearsal: Rehearsal, bucket: str) -> bool:
 
 
 def empty_bucket(client: Any, bucket: str, prefix: str = "") -> int:
-    """Delete every version of every object under a prefix: how many."""
+    """Delete every version of every object under a prefix, and return their number."""
     deleted = 0
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    for result_page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        versions = [*result_page.get("Versions", []), *result_page.get("DeleteMarkers", [])]
         objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
         if objects:
             client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
@@ -147,7 +151,7 @@ def empty_bucket(client: Any, bucket: str, prefix: str = "") -> int:
 
 
 def _delete_secrets(rehearsal: Rehearsal) -> int:
-    client, secrets = rehearsal.client("secretsmanager"), _ours(rehearsal, "secrets")
+    client, secrets = rehearsal.client("secretsmanager"), _names_of_kind(rehearsal, "secrets")
     for secret in secrets:
         with contextlib.suppress(client.exceptions.ResourceNotFoundException):
             client.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
@@ -155,17 +159,18 @@ def _delete_secrets(rehearsal: Rehearsal) -> int:
 
 
 def _delete_queues(rehearsal: Rehearsal) -> int:
-    client, queues = rehearsal.client("sqs"), _ours(rehearsal, "queues")
+    client, queues = rehearsal.client("sqs"), _names_of_kind(rehearsal, "queues")
     for queue in queues:
         client.delete_queue(QueueUrl=client.get_queue_url(QueueName=queue)["QueueUrl"])
     return len(queues)
 
 
 def _delete_logs(rehearsal: Rehearsal) -> int:
-    """A function that was still running when its log group was deleted makes a new one."""
+    """Delete all log groups, and return their number. A function that is still running then makes its log group
+    again."""
     client, count = rehearsal.client("logs"), 0
-    for page in client.get_paginator("describe_log_groups").paginate():
-        for group in page["logGroups"]:
+    for result_page in client.get_paginator("describe_log_groups").paginate():
+        for group in result_page["logGroups"]:
             last = group["logGroupName"].rpartition("/")[2]
             if last == rehearsal.names.api or last.startswith(f"{rehearsal.names.api}-"):
                 client.delete_log_group(logGroupName=group["logGroupName"])
@@ -183,8 +188,8 @@ def _delete_identity(rehearsal: Rehearsal) -> bool:
 
 
 def _delete_packages(rehearsal: Rehearsal) -> None:
-    """The stage's own objects in the bucket for deployments; and the bucket, if the rehearsal made it, and it is empty
-    then."""
+    """Delete the stage's own objects in the bucket for deployments. Delete the bucket too, if the rehearsal made it and
+    it is empty then."""
     client, bucket = rehearsal.client("s3"), deployments_bucket()
     try:
         empty_bucket(client, bucket, f"{rehearsal.names.api}/")
@@ -196,12 +201,12 @@ def _delete_packages(rehearsal: Rehearsal) -> None:
 
 
 def _keys(client: Any, bucket: str) -> Iterator[str]:
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        yield from (version["Key"] for version in page.get("Versions", []))
+    for result_page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        yield from (version["Key"] for version in result_page.get("Versions", []))
 
 
 def _delete_local_files(rehearsal: Rehearsal) -> None:
-    """What packaging left in the checkout."""
+    """Delete the files that packaging wrote into the checkout."""
     for folder in (ROOT / "build" / rehearsal.stage.name, render.rendered(rehearsal.stage)):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -217,16 +222,16 @@ def nothing_is_left(rehearsal: Rehearsal) -> Evidence:
     All kinds of resources that the template knows are listed. A key of KMS is deleted after the week or more that
     AWS insists on, and costs nothing meanwhile.
     """
-    left: dict[str, list[str]] = {}
+    remaining: dict[str, list[str]] = {}
 
-    def gone() -> bool:
-        _delete_logs(rehearsal)  # a function that was called late makes its log group anew
-        left.clear()
-        left.update(inventory.found(rehearsal))
-        return not left
+    def is_gone() -> bool:
+        _delete_logs(rehearsal)  # a function that was called late makes its log group again
+        remaining.clear()
+        remaining.update(inventory.names_of_stage(rehearsal))
+        return not remaining
 
     try:
-        rehearsal.until(gone, "the end of everything", 5)
+        rehearsal.until(is_gone, "the end of everything", 5)
     except Failed as failed:
-        raise Failed(f"left: {left}", failed.look, **left) from failed
+        raise Failed(f"left: {remaining}", failed.look, **remaining) from failed
     return {"looked_for": list(inventory.LISTINGS)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.rehearse.restoring import RESTORED, counted
+from tools.rehearse.restoring import RESTORED, count_items
 from tools.rehearse.steps import Failed, step
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ def restored_people(rehearsal: Rehearsal) -> Evidence:
     """
     client = rehearsal.client("dynamodb")
 
-    def look() -> dict[str, object] | None:
+    def active_table() -> dict[str, object] | None:
         table: dict[str, object] = client.describe_table(TableName=rehearsal.names.of(RESTORED))["Table"]
         return table if table["TableStatus"] == "ACTIVE" else None
 
-    table = rehearsal.until(look, "the end of the restore", 25)
-    people = counted(rehearsal, RESTORED)
+    table = rehearsal.until(active_table, "the end of the restore", 25)
+    people = count_items(rehearsal, RESTORED)
     indexes = sorted(index["IndexName"] for index in table.get("GlobalSecondaryIndexes", []))
     evidence = {"people": people, "before": rehearsal.facts["people"], "indexes": indexes}
     if people != rehearsal.facts["people"]:

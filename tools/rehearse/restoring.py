@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 RESTORED = "restored-users"
 
 
-def counted(rehearsal: Rehearsal, table: str) -> int:
-    """How many items a table has, by reading all of them: DynamoDB's own count is hours old."""
-    pages = rehearsal.client("dynamodb").get_paginator("scan")
-    return sum(page["Count"] for page in pages.paginate(TableName=rehearsal.names.of(table), Select="COUNT"))
+def count_items(rehearsal: Rehearsal, table: str) -> int:
+    """The number of a table's rows. All rows are read, because DynamoDB's own count is hours old."""
+    paginator = rehearsal.client("dynamodb").get_paginator("scan")
+    result_pages = paginator.paginate(TableName=rehearsal.names.of(table), Select="COUNT")
+    return sum(result_page["Count"] for result_page in result_pages)
 
 
 def _restore(sizes: Sizes) -> Mapping[str, float]:
@@ -42,7 +43,7 @@ def beginning_a_restore(rehearsal: Rehearsal) -> Evidence:
         point = described["PointInTimeRecoveryDescription"]
         latest = point.get("LatestRestorableDateTime")
         if rehearsal.local and point["PointInTimeRecoveryStatus"] == "DISABLED":
-            # The local cloud's stacks leave it off.
+            # The local cloud's stacks do not turn it on.
             turned_on = {"PointInTimeRecoveryEnabled": True}
             client.update_continuous_backups(TableName=source, PointInTimeRecoverySpecification=turned_on)
         return latest if latest and (latest >= moment or rehearsal.local) else None

@@ -1,4 +1,4 @@
-"""Rotations of keys while requests go on."""
+"""Rotations of keys while requests are made."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 SIGN_IN_EVERY = 8
-"""Of the requests beside a rotation, this many apart."""
+"""One of so many requests during a rotation is a sign-in."""
 SIGN_IN_UNTIL = 40 * SIGN_IN_EVERY
-"""A person begins a hundred sessions an hour by their password, and here two secrets are rotated."""
+"""The last request that is a sign-in. A person may begin a hundred sessions an hour with their password, and two
+secrets are rotated here."""
 
 
 @step(needs=("signing-up",), minutes=2, look="the log group of rotate_signing_key; the secret's versions")
@@ -31,12 +32,14 @@ def rotating_the_signing_key(rehearsal: Rehearsal) -> Evidence:
     the four steps by itself.
     """
     before = _key_ids(rehearsal)
-    beside = [_beside(rehearsal, lambda: _rotate(rehearsal, "signing-key")) for _ in range(2)]
+    statuses_of_rotations = [
+        _requests_during(rehearsal, lambda: _rotate(rehearsal, "signing-key")) for _ in range(2)
+    ]
     after = _key_ids(rehearsal)
     if not set(before[:1]) <= set(after):
         raise Failed("the key that signed is not published any more", before=before, after=after)
     return {
-        "requests": [sum(statuses.values()) for statuses in beside],
+        "requests": [sum(statuses.values()) for statuses in statuses_of_rotations],
         "failed": 0,
         "before": before,
         "after": after,
@@ -49,7 +52,10 @@ def rotating_the_app_keys(rehearsal: Rehearsal) -> Evidence:
 
     Links, cursors and refresh tokens of before stay good.
     """
-    return {"requests": sum(_beside(rehearsal, lambda: _rotate(rehearsal, "app-keys")).values()), "failed": 0}
+    return {
+        "requests": sum(_requests_during(rehearsal, lambda: _rotate(rehearsal, "app-keys")).values()),
+        "failed": 0,
+    }
 
 
 @step(
@@ -67,16 +73,16 @@ def who_delivers_reads_no_root(rehearsal: Rehearsal) -> Evidence:
     role = rehearsal.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     secret = rehearsal.client("secretsmanager").describe_secret(SecretId=rehearsal.names.of("app-keys"))["ARN"]
     expected = {ISOLATED["webhooks"]: "allowed", "AWSCURRENT": "implicitDeny", "": "implicitDeny"}
-    decided = {label: _decision(rehearsal, role, secret, label) for label in expected}
-    if decided != expected:
-        raise Failed("on_delivery may read other keys than those of webhooks", decided=decided)
-    return {"decided": decided}
+    decisions = {label: _decision(rehearsal, role, secret, label) for label in expected}
+    if decisions != expected:
+        raise Failed("on_delivery may read other keys than those of webhooks", decided=decisions)
+    return {"decided": decisions}
 
 
 def _decision(rehearsal: Rehearsal, role: str, secret: str, label: str) -> str:
-    """What IAM decides of a request of that role for the secret's version under a label; empty for none.
+    """IAM's decision on a request of that role for the secret's version under a label; an empty label names none.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html"""
-    named = {
+    context_entry = {
         "ContextKeyName": "secretsmanager:VersionStage",
         "ContextKeyValues": [label],
         "ContextKeyType": "string",
@@ -85,7 +91,7 @@ def _decision(rehearsal: Rehearsal, role: str, secret: str, label: str) -> str:
         PolicySourceArn=role,
         ActionNames=["secretsmanager:GetSecretValue"],
         ResourceArns=[secret],
-        ContextEntries=[named] if label else [],
+        ContextEntries=[context_entry] if label else [],
     )
     (result,) = reply["EvaluationResults"]
     return str(result["EvalDecision"])
@@ -96,17 +102,17 @@ def _key_ids(rehearsal: Rehearsal) -> list[str]:
     return [key["kid"] for key in expect(reply, 200, what="the key set")["keys"]]
 
 
-def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
-    """Statuses of the requests that were made while it rotated, and after. Raises Failed where one was refused, and
-    whatever the rotation raises."""
+def _requests_during(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
+    """Make requests during a rotation, and for a while after it. Returns how many were answered with each status.
+    Raises Failed where a request was refused, and any exception of the rotation."""
     person = people.ada(rehearsal)
-    raised: list[BaseException] = []
+    errors: list[BaseException] = []
 
     def rotating() -> None:
         try:
             rotate()
         except Exception as error:
-            raised.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=rotating)
     thread.start()
@@ -118,8 +124,8 @@ def _beside(rehearsal: Rehearsal, rotate: Callable[[], None]) -> dict[int, int]:
         statuses[status] = statuses.get(status, 0) + 1
         rehearsal.pause(0.1)
     thread.join()
-    if raised:
-        raise raised[0]
+    if errors:
+        raise errors[0]
     if any(status >= 400 for status in statuses):
         raise Failed("requests failed beside a rotation", statuses={str(k): v for k, v in statuses.items()})
     return statuses
@@ -132,8 +138,8 @@ def _request(rehearsal: Rehearsal, person: Any, *, signs_in: bool) -> int:
 
 
 def _rotate(rehearsal: Rehearsal, secret: str) -> None:
-    """Have Secrets Manager rotate a secret, and wait for its end. The local cloud's does not invoke the function, so
-    there its steps are driven as the deployment drives them for the first key."""
+    """Have Secrets Manager rotate a secret, and wait until that has ended. Secrets Manager in the local cloud does not
+    invoke the function. There its steps are invoked, as the deployment does it for the first key."""
     if rehearsal.local:
         operate.rotate(rehearsal.stage, secret)
         return

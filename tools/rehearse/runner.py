@@ -1,5 +1,5 @@
-"""Does the steps one after another. A failure keeps only those from running that need what failed; what takes things
-away again is always done."""
+"""Runs the steps one after another. After a failure, only steps that need the failed one are skipped. Steps that remove
+things always run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Step
 
 MINUTES = 70.0
-"""A rehearsal's whole time."""
+"""The time limit of a whole rehearsal."""
 
 
 class Runner:
-    """Runs the steps of one rehearsal. `on_step` is called with each step as it begins, and `save` of all outcomes so
-    far as each one ends, so that even a power cut leaves evidence."""
+    """Runs the steps of one rehearsal. `on_step` is called with each step when it begins. `save` is called with all
+    outcomes so far when a step ends, so that even a power failure leaves evidence."""
 
     def __init__(
         self,
@@ -33,9 +33,10 @@ class Runner:
         keep: str = "",
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`keep` is why nothing is taken away again; `shield` makes interruptions harmless from there on.
+        """`keep` is the reason why nothing is removed again; empty where everything is. `shield` is called before the
+        removal, and makes interrupts harmless from then on.
 
-        Raises ValueError for a step that needs one that does not come before it, or a name that is there twice.
+        Raises ValueError for a step that needs a step that does not come before it, and for two steps of one name.
         """
         _check(steps)
         self._steps, self._rehearsal = steps, rehearsal
@@ -46,34 +47,34 @@ class Runner:
         self.outcomes: list[Outcome] = []
 
     def run(self, earlier: Iterable[Outcome] = ()) -> list[Outcome]:
-        """Do all of them. `earlier` are outcomes of steps that were done before, which these may need."""
+        """Run all steps. `earlier` are outcomes of steps that were run before, which these steps may need."""
         self.outcomes = list(earlier)
         try:
-            self._do(always=False)
+            self._run_steps(always=False)
         except KeyboardInterrupt:
             self._stopped = "the rehearsal was interrupted"
-            self._do(always=False)
+            self._run_steps(always=False)
         self._shield()
-        self._do(always=True)
+        self._run_steps(always=True)
         return self.outcomes
 
-    def _do(self, *, always: bool) -> None:
-        """Do those steps of either kind that have no outcome yet."""
+    def _run_steps(self, *, always: bool) -> None:
+        """Run the steps without an outcome whose `always` has this value."""
         for step in self._steps:
             if step.always is always and not any(outcome.step is step for outcome in self.outcomes):
                 self.outcomes.append(self._outcome(step))
                 self._save(self.outcomes)
 
     def _outcome(self, step: Step) -> Outcome:
-        if reason := self._why_not(step):
+        if reason := self._reason_to_skip(step):
             return Outcome(step, "skipped", reason=reason)
         self._on_step(step)
         started = self._now()
-        outcome = self._tried(step)
+        outcome = self._attempt(step)
         outcome.seconds = self._now() - started
         return outcome
 
-    def _why_not(self, step: Step) -> str:
+    def _reason_to_skip(self, step: Step) -> str:
         if step.aws_only and self._rehearsal.local:
             return step.aws_only
         if step.always:
@@ -89,8 +90,8 @@ class Runner:
             return f"too little is left of {MINUTES:g} minutes, since all has to be taken away again"
         return ""
 
-    def _tried(self, step: Step) -> Outcome:
-        """Whatever goes wrong in a step is its outcome: the next ones have to run."""
+    def _attempt(self, step: Step) -> Outcome:
+        """Run a step. Every exception in it becomes its outcome, because the next steps have to run."""
         try:
             return Outcome(step, "passed", evidence=step(self._rehearsal) or {})
         except Skipped as skipped:

@@ -1,4 +1,4 @@
-"""What a step of a rehearsal is, how it says that it failed or does not apply, and what became of it."""
+"""A step of a rehearsal, the exceptions by which it fails or does not apply, and its outcome."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 Result = Literal["passed", "failed", "skipped"]
 Evidence = dict[str, Any]
-"""Figures and ids, as JSON takes them. Never a secret: whatever is one is told to `Rehearsal.hide` as well."""
+"""Figures and ids, as values of JSON. Never a secret: pass every secret to `Rehearsal.hide` as well."""
 
 
 class Failed(Exception):
-    """The step has shown that something is wrong. `look` says where to look for why."""
+    """The step has shown that something is wrong. `look` says where to look for the cause."""
 
     def __init__(self, reason: str, look: str = "", /, **evidence: Any) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One step. It is done after those that it `needs`, and only if they passed."""
+    """One step. It runs after the steps that it `needs`, and only if they passed."""
 
     name: str
     title: str
@@ -40,15 +40,15 @@ class Step:
     run: Callable[[Rehearsal], Evidence | None]
     needs: tuple[str, ...]
     minutes: float
-    """How long it takes on AWS, usually: it is not begun where less is left."""
+    """The usual duration on AWS. The step does not begin where less time is left."""
     uses: Callable[[Sizes], Mapping[str, float]]
-    """What it uses of AWS, in the units of `costs.PRICES`."""
+    """The units of `costs.PRICES` that it uses."""
     aws_only: str
-    """Why it shows nothing in the local cloud; empty where it does."""
+    """The reason why it proves nothing in the local cloud; empty where it does."""
     look: str
     """Where to look when it fails."""
     always: bool
-    """Whether it is done whatever became of the others: it takes something away again."""
+    """Whether it runs whatever the outcomes of the other steps are, because it removes something."""
 
     def __call__(self, rehearsal: Rehearsal) -> Evidence | None:
         return self.run(rehearsal)
@@ -65,7 +65,7 @@ def step(
 ) -> Callable[[Callable[[Rehearsal], Evidence | None]], Step]:
     """Make a function a step. Its docstring's first line is the title, the rest what it proves."""
 
-    def made(run: Callable[[Rehearsal], Evidence | None]) -> Step:
+    def decorate(run: Callable[[Rehearsal], Evidence | None]) -> Step:
         title, _, proves = inspect.cleandoc(run.__doc__ or "").partition("\n")
         return Step(
             name=run.__name__.replace("_", "-"),
@@ -80,12 +80,12 @@ def step(
             always=always,
         )
 
-    return made
+    return decorate
 
 
 @dataclass
 class Outcome:
-    """What became of a step. `reason` is empty for one that passed, `look` for one that did not fail."""
+    """The outcome of a step. `reason` is empty for a step that passed, `look` for a step that did not fail."""
 
     step: Step
     result: Result

@@ -1,4 +1,4 @@
-"""What was used, as CloudWatch counted it, times list prices."""
+"""The usage that CloudWatch counted, times list prices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.rehearse.steps import Evidence
 
 AT_ONCE = 500
-"""Metrics of one request: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html"""
+"""The most metrics of one request: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html"""
 
 LOOKS_BACK = timedelta(hours=3)
 
@@ -34,25 +34,26 @@ def usage(rehearsal: Rehearsal) -> Evidence:
     Write and read units of all tables and indexes, and the functions' time. The last five minutes are not counted
     yet; requests of other services cost cents.
     """
-    asked = list(metrics(rehearsal))
-    sums = dict.fromkeys((unit for unit, _, _ in asked), 0.0)
+    requested = list(metrics(rehearsal))
+    sums = dict.fromkeys((unit for unit, _, _ in requested), 0.0)
     client, now = rehearsal.client("cloudwatch"), datetime.now(UTC)
-    for start in range(0, len(asked), AT_ONCE):
-        part = asked[start : start + AT_ONCE]
-        queries = [{"Id": f"m{number}", "MetricStat": stat} for number, (_, stat, _) in enumerate(part)]
-        pages = client.get_paginator("get_metric_data").paginate(
+    for start in range(0, len(requested), AT_ONCE):
+        batch = requested[start : start + AT_ONCE]
+        queries = [{"Id": f"m{number}", "MetricStat": stat} for number, (_, stat, _) in enumerate(batch)]
+        result_pages = client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=now - LOOKS_BACK, EndTime=now
         )
-        for page in pages:
-            for found in page["MetricDataResults"]:
-                unit, _, factor = part[int(found["Id"][1:])]
-                sums[unit] += factor * sum(found["Values"])
+        for result_page in result_pages:
+            for metric_data in result_page["MetricDataResults"]:
+                unit, _, factor = batch[int(metric_data["Id"][1:])]
+                sums[unit] += factor * sum(metric_data["Values"])
     used = {unit: round(count, 3) for unit, count in sums.items()}
     return {**used, "dollars": round(costs.dollars(used), 4)}
 
 
 def metrics(rehearsal: Rehearsal) -> Iterator[tuple[str, dict[str, Any], float]]:
-    """What is counted: the unit of `costs.PRICES`, the metric, and what one of it is in that unit."""
+    """The metrics that are counted: the unit of `costs.PRICES`, the metric, and the factor from the metric to that
+    unit."""
     for spec in SPECS:
         table = {"TableName": rehearsal.names.of(spec.name)}
         for index in (None, *(index.name for index in spec.indexes)):
@@ -68,9 +69,9 @@ def metrics(rehearsal: Rehearsal) -> Iterator[tuple[str, dict[str, Any], float]]
 
 
 def _stat(namespace: str, name: str, dimensions: dict[str, str]) -> dict[str, Any]:
-    named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    named_dimensions = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     return {
-        "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": named},
+        "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": named_dimensions},
         "Period": 300,
         "Stat": "Sum",
     }

@@ -1,4 +1,4 @@
-"""AWS's own validators over what would be deployed. They make nothing that stays."""
+"""AWS's own validators, which check what would be deployed. They make nothing that stays."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ def change_set(rehearsal: Rehearsal) -> Evidence:
 
 def _planned(rehearsal: Rehearsal) -> int:
     client = rehearsal.client("cloudformation")
-    asked = {"StackName": rehearsal.names.api, "ChangeSetName": "rehearsal"}
+    names = {"StackName": rehearsal.names.api, "ChangeSetName": "rehearsal"}
 
     def look() -> dict[str, Any] | None:
-        page: dict[str, Any] = client.describe_change_set(**asked)
-        return page if page["Status"] in {"CREATE_COMPLETE", "FAILED"} else None
+        plan: dict[str, Any] = client.describe_change_set(**names)
+        return plan if plan["Status"] in {"CREATE_COMPLETE", "FAILED"} else None
 
-    page = rehearsal.until(look, "the plan of the change set", 5)
-    if page["Status"] == "FAILED":
-        raise Failed(f"CloudFormation refuses it: {page.get('StatusReason', 'it gives no reason')}")
-    count = len(page["Changes"])
-    while page.get("NextToken"):
-        page = client.describe_change_set(**asked, NextToken=page["NextToken"])
-        count += len(page["Changes"])
+    plan = rehearsal.until(look, "the plan of the change set", 5)
+    if plan["Status"] == "FAILED":
+        raise Failed(f"CloudFormation refuses it: {plan.get('StatusReason', 'it gives no reason')}")
+    count = len(plan["Changes"])
+    while plan.get("NextToken"):
+        plan = client.describe_change_set(**names, NextToken=plan["NextToken"])
+        count += len(plan["Changes"])
     return count
 
 
@@ -101,13 +101,14 @@ def state_machines_are_valid(rehearsal: Rehearsal) -> Evidence:
     for name, resource in template["Resources"].items():
         if resource["Type"] != "AWS::StepFunctions::StateMachine":
             continue
-        answer = rehearsal.known(
+        answer = rehearsal.call_if_supported(
             rehearsal.client("stepfunctions").validate_state_machine_definition,
             definition=text(resource["Properties"]["DefinitionString"], template),
             type="STANDARD",
         )
         diagnostics = [
-            f"{found['severity']} {found['code']}: {found['message']}" for found in answer["diagnostics"]
+            f"{diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']}"
+            for diagnostic in answer["diagnostics"]
         ]
         if answer["result"] != "OK":
             raise Failed(f"{name}: {'; '.join(diagnostics)}")
@@ -121,7 +122,7 @@ RESOURCE_POLICIES = {
     "AWS::SNS::TopicPolicy": ("PolicyDocument", None),
     "AWS::KMS::Key": ("KeyPolicy", None),
 }
-"""Where a resource's policy stands, and the type by which Access Analyzer knows more of it:
+"""The property that holds a resource's policy, and the type for which Access Analyzer has more checks:
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html"""
 
 REFUSED = {"ERROR", "SECURITY_WARNING"}
@@ -141,17 +142,17 @@ def policies_are_valid(rehearsal: Rehearsal) -> Evidence:
     """
     analyzer = rehearsal.client("accessanalyzer")
     checked = 0
-    told: list[str] = []
+    suggestions: list[str] = []
     refused: list[str] = []
     for name, kind, document in policies(packaging.resources(rehearsal)):
         checked += 1
-        for page in analyzer.get_paginator("validate_policy").paginate(policyDocument=document, **kind):
-            for found in page["findings"]:
-                line = f"{name}: {found['findingType']} {found['issueCode']}: {found['findingDetails']}"
-                (refused if found["findingType"] in REFUSED else told).append(line)
+        for result_page in analyzer.get_paginator("validate_policy").paginate(policyDocument=document, **kind):
+            for finding in result_page["findings"]:
+                line = f"{name}: {finding['findingType']} {finding['issueCode']}: {finding['findingDetails']}"
+                (refused if finding["findingType"] in REFUSED else suggestions).append(line)
     if refused:
         raise Failed("; ".join(refused), policies=checked, findings=len(refused))
-    return {"policies": checked, "suggestions": told}
+    return {"policies": checked, "suggestions": suggestions}
 
 
 def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], str]]:
@@ -168,6 +169,8 @@ def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], st
                 document = json.dumps(filled(policy["PolicyDocument"], template))
                 yield name, {"policyType": "IDENTITY_POLICY"}, document
         elif resource["Type"] in RESOURCE_POLICIES:
-            key, known = RESOURCE_POLICIES[resource["Type"]]
-            kind = {"policyType": "RESOURCE_POLICY"} | ({"validatePolicyResourceType": known} if known else {})
+            key, analyzer_type = RESOURCE_POLICIES[resource["Type"]]
+            kind = {"policyType": "RESOURCE_POLICY"} | (
+                {"validatePolicyResourceType": analyzer_type} if analyzer_type else {}
+            )
             yield name, kind, json.dumps(filled(properties[key], template))

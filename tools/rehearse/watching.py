@@ -1,4 +1,4 @@
-"""What the stage says of itself: refused permissions, dead letters, alarms."""
+"""What the stage reports about itself: refused permissions, dead letters, alarms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DENIED = '?AccessDenied ?"not authorized to perform"'
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
 
 SHOWN = 3
-"""Of the lines of one function."""
+"""The most log lines of one function in the evidence."""
 
 POISON = "this is no event"
 
@@ -41,10 +41,10 @@ def no_permission_is_missing(rehearsal: Rehearsal) -> Evidence:
     denied: dict[str, dict[str, Any]] = {}
     functions = in_stage(kinesis=rehearsal.stage.kinesis)
     for function in functions:
-        pages = logs.get_paginator("filter_log_events").paginate(
+        result_pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=log_group_name(rehearsal.names, function.name), filterPattern=DENIED
         )
-        lines = [event["message"] for page in pages for event in page["events"]]
+        lines = [event["message"] for result_page in result_pages for event in result_page["events"]]
         if lines:
             denied[function.name] = {"count": len(lines), "first": lines[:SHOWN]}
     if denied:
@@ -60,9 +60,9 @@ def no_dead_letters(rehearsal: Rehearsal) -> Evidence:
     """
     counts = {queue: _letters(rehearsal, queue) for queue in DEAD_LETTERS}
     expected = {"mail-dlq"} if not rehearsal.can_mail else set()
-    found = {queue: count for queue, count in counts.items() if count and queue not in expected}
-    if found:
-        raise Failed(f"dead letters: {', '.join(found)}", **found)
+    unexpected = {queue: count for queue, count in counts.items() if count and queue not in expected}
+    if unexpected:
+        raise Failed(f"dead letters: {', '.join(unexpected)}", **unexpected)
     return {"queues": len(counts), "unsendable_mails": counts["mail-dlq"]}
 
 
@@ -79,7 +79,7 @@ def a_poisoned_message(rehearsal: Rehearsal) -> Evidence:
 
 
 ALARMS = ("history-dlq-not-empty", "dead-letters")
-"""The alarm of the queue, where a stage has one for each, or of all of them together."""
+"""The alarm of the queue, where a stage has an alarm for each queue, or the alarm of all queues together."""
 
 
 @step(
@@ -91,10 +91,10 @@ def an_alarm(rehearsal: Rehearsal) -> Evidence:
     The alarm is set as CloudWatch would within its five minutes; it publishes to the topic, whose key it may use.
     """
     cloudwatch = rehearsal.client("cloudwatch")
-    found = cloudwatch.describe_alarms(AlarmNames=[rehearsal.names.of(alarm) for alarm in ALARMS])["MetricAlarms"]
-    if not found:
+    alarms = cloudwatch.describe_alarms(AlarmNames=[rehearsal.names.of(alarm) for alarm in ALARMS])["MetricAlarms"]
+    if not alarms:
         raise Failed("the stage has no alarm of dead letters", "infra/alarms.py")
-    name = found[0]["AlarmName"]
+    name = alarms[0]["AlarmName"]
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="The rehearsal's poisoned message.")
     alarm = rehearsal.until(
         lambda: heard(
@@ -116,8 +116,8 @@ def _url(rehearsal: Rehearsal, queue: str) -> str:
 
 
 def _letters(rehearsal: Rehearsal, queue: str) -> int:
-    wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attribute_names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes: dict[str, Any] = rehearsal.client("sqs").get_queue_attributes(
-        QueueUrl=_url(rehearsal, queue), AttributeNames=wanted
+        QueueUrl=_url(rehearsal, queue), AttributeNames=attribute_names
     )["Attributes"]
-    return sum(int(attributes[name]) for name in wanted)
+    return sum(int(attributes[name]) for name in attribute_names)
