@@ -1,4 +1,4 @@
-"""Accounts: who a person is, how one comes to be, changes and goes, and who may look whom up."""
+"""Accounts: persons, how they are created, changed and removed, and how they are looked up."""
 
 from __future__ import annotations
 

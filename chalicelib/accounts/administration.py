@@ -1,8 +1,8 @@
 """What administrators do to the accounts of others.
 
-There is always an administrator left: none can end their own administration, and ending another's is one
-transaction with the check that the one who does it still is an administrator. Routes and the rows of privileged imports
-come through the same two functions, `governed` and `guarding`.
+A stage never loses its last administrator. Administrators cannot end their own administration. Ending another's is one
+transaction, which also checks that the administrator who does it still is one. Routes and the rows of privileged
+imports use the same two functions, `governed` and `guarding`.
 """
 
 from __future__ import annotations
@@ -29,25 +29,26 @@ def set_roles(
     expected: int | None = None,
     granting: Callable[[], None] = lambda: None,
 ) -> Person:
-    """Give a person these roles and no others. Raises NotFound, PreconditionFailed, Conflict where it would end the
-    administrator's own administration, and whatever `granting` does, which is asked where it makes an administrator.
+    """Give a person these roles and no others. `granting` is called if this makes the person an administrator, and may
+    raise an error. Raises NotFound, PreconditionFailed, Conflict if it would end the administrator's own
+    administration, and what `granting` raises.
     """
     return _govern(administrator_id, user_id, {"roles": sorted(set(roles))}, expected, granting)
 
 
 def disable(administrator_id: str, user_id: str, *, expected: int | None = None) -> Person:
-    """Keep a person out, from their next request on. Raises what `set_roles` does."""
+    """Disable a person, from their next request on. Raises the same errors as `set_roles`."""
     return _govern(administrator_id, user_id, {"status": "disabled"}, expected)
 
 
 def enable(user_id: str, *, expected: int | None = None, granting: Callable[[], None] = lambda: None) -> Person:
-    """Let a person in again, with a new sign-in. Raises NotFound, PreconditionFailed, and what `granting` does, as
-    with `set_roles`."""
+    """Enable a person, who has to sign in anew. `granting` is as in `set_roles`. Raises NotFound, PreconditionFailed,
+    and what `granting` raises."""
     return _govern("", user_id, {"status": "active"}, expected, granting)
 
 
 def remove(administrator_id: str, user_id: str, *, expected: int | None = None) -> Job:
-    """Remove a person: the job that erases the rest. Raises what `set_roles` does."""
+    """Remove a person, and return the job that erases the rest. Raises the same errors as `set_roles`."""
 
     def also(present: Person) -> dict[str, Action]:
         return guarding(administrator_id, present, {"roles": []})
@@ -56,15 +57,15 @@ def remove(administrator_id: str, user_id: str, *, expected: int | None = None) 
 
 
 def governed(present: Person, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A change of a person's roles or status, with what follows from it: whose status changes, either way, comes in
-    only by a new sign-in."""
+    """A change of a person's roles or status, with the changes that follow from it: a new status, `active` or
+    `disabled`, ends every session."""
     status_changes = changes.get("status", present["status"]) != present["status"]
     return {**changes, **(model.ended_sessions(present) if status_changes else {})}
 
 
 def guarding(administrator_id: str, present: Person, changes: Mapping[str, Any]) -> dict[str, Action]:
-    """The actions without which no change of a person's roles or status may be written, by a route or by a file. Raises
-    Conflict where it would end the administrator's own administration."""
+    """The checks that a transaction must include if it changes a person's roles or status, for a route or an import.
+    Raises Conflict if the change would end the administrator's own administration."""
     if not _ends_administration(present, changes):
         return {}
     if present["id"] == administrator_id:
@@ -93,12 +94,12 @@ def _govern(
 
 
 def _ends_administration(present: Person, changes: Mapping[str, Any]) -> bool:
-    goes = model.ADMIN not in changes.get("roles", [model.ADMIN]) or changes.get("status") == "disabled"
-    return goes and model.is_administrator(present)
+    takes_role_away = model.ADMIN not in changes.get("roles", [model.ADMIN])
+    return (takes_role_away or changes.get("status") == "disabled") and model.is_administrator(present)
 
 
 def _makes_administrator(present: Person, changes: Mapping[str, Any]) -> bool:
-    """Whether who may do nothing as an administrator now may do so after this change."""
-    works = model.is_administrator(present) and model.is_active(present)
+    """Whether the person is no active administrator now, and is one after this change."""
+    is_already = model.is_administrator(present) and model.is_active(present)
     next_version = cast("Person", {**present, **changes})
-    return not works and model.is_administrator(next_version) and model.is_active(next_version)
+    return not is_already and model.is_administrator(next_version) and model.is_active(next_version)

@@ -1,4 +1,5 @@
-"""What somebody who is deleted is told: what is gone, what goes within the hour, and when the rest expires."""
+"""The receipt of an erasure, for the person who is removed: what is erased at once, what is erased within the hour, and
+when the rest expires."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ WITHIN_THE_HOUR = (
     "answers to webhook deliveries",
     "contents of the history",
 )
-"""In the order in which the job erases them. Ids, types and times of events stay, and name nobody."""
+"""In the order in which the job erases them. Ids, types and times of events stay: they are not personal data."""
 
 
 class Expiries(BaseModel):

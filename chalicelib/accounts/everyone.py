@@ -1,4 +1,4 @@
-"""People as those read them who go through many: by the hundred, by segments of the table, by the hour of a change."""
+"""Read many people at once: a hundred by their ids, a segment of the table, or those changed in an hour."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def changes() -> Changes:
 
 
 def rows_of(user_ids: Sequence[str]) -> list[Person | None]:
-    """Of each of these ids the person, or the tombstone of one who was removed, or None: read consistently, a hundred
-    at once."""
+    """For each of these ids: the person, or the tombstone of one who was removed, or None. Read consistently, a hundred
+    in each call."""
     users = clients.table("users")
     rows = clients.database().batch_get([(users, {"id": user_id}) for user_id in user_ids])
     return cast("list[Person | None]", rows)
 
 
 def living(user_ids: Sequence[str]) -> list[Person]:
-    """Those of these people who are there, read consistently, a hundred at once."""
+    """The people of these ids, without those who were removed. Read consistently, a hundred in each call."""
     return [person for person in rows_of(user_ids) if person is not None and records.is_live(person)]
 
 
 def born_on(birthday: str, *, limit: int, start: Key | None = None) -> ResultPage[Person]:
-    """The ids of those with that birthday (`MM-DD`), from an index that follows within a second or so."""
+    """The ids of the people with that birthday (`MM-DD`). The index is about a second behind the table."""
     users: Table[Person] = clients.table("users")
     return users.query(KeyCondition("birthday").eq(birthday), index="birthday-index", limit=limit, start=start)
 
 
 def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:
-    """The tombstones of those who were removed, by their id: one read for each hundred, which may miss what was written
-    within the last second. Erasing begins later than that."""
+    """The tombstones of those of these people who were removed, by id: one read for each hundred. It may miss what was
+    written in the last second. Erasing begins later than that."""
     users = clients.table("users")
     keys = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
     rows = clients.database().batch_get(keys, consistent=False)
@@ -50,12 +50,13 @@ def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:
 
 
 def is_removed(user_id: str) -> bool:
-    """Whether the person was removed, up to a second ago."""
+    """Whether the person was removed. The read may be about a second behind."""
     return "deleted_at" in (clients.table("users").get({"id": user_id}, consistent=False) or {})
 
 
 def segment(number: int, of: int) -> Iterator[list[Person]]:
-    """Every row of one of so many segments of the table, a page of a scan at a time: people, and tombstones."""
+    """Every row, people and tombstones, of segment `number` of `of` segments of the table: one page of the scan at a
+    time."""
     users: Table[Person] = clients.table("users")
     start = None
     while True:

@@ -1,4 +1,4 @@
-"""`create_admin`: the first administrator, made by whoever may invoke this function (IAM says who)."""
+"""`create_admin`: create the first administrator. IAM decides who may invoke this function."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ FIELDS = frozenset({"email", "password", "force"})
 
 
 def create_admin(event: dict[str, Any]) -> dict[str, str]:
-    """Make an administrator from `{"email", "password"?, "force"?}`: `{"id", "email", "password"}`.
+    """Create an administrator from `{"email", "password"?, "force"?}`. Returns `{"id", "email", "password"}`.
 
-    Without a password, one is made up; the answer is the only place where it is ever shown. Works once per stage,
-    so that a stray repeat makes nobody powerful. With `"force": true` it works again, and where the address has
-    an account already makes that one an active administrator with the new password, ending its sessions: the way
-    back in when nobody else can let one in. Raises Conflict where there was a first administrator and no force,
-    Malformed for an event of another shape, Invalid for a password that may not be chosen.
+    Without a password, a random one is made. Only this answer ever shows it. The function works once in a stage, so
+    that an accidental second call creates no administrator. With `"force": true` it works again. If the email address
+    already has an account, `force` makes its person an active administrator with the new password and ends their
+    sessions: so operators get in again when no administrator can help. Raises Conflict if there was a first
+    administrator, or the email address has an account, and `force` is not set. Raises Malformed for an event of another
+    shape, and Invalid for a password that the rules refuse.
     """
     if not isinstance(event, dict) or not {"email"} <= event.keys() <= FIELDS:
         raise Malformed('the event must be {"email": …, "password"?: …, "force"?: true}')
@@ -37,11 +38,11 @@ def create_admin(event: dict[str, Any]) -> dict[str, str]:
     password = new_password.choose(event.get("password") or ids.new_secret(24), {"email": email})
     force = event.get("force") is True
     person = people().find_by_email(email_keys.email_key(email))
-    administrator = _promoted(person, password) if person and force else _new(email, password, force=force)
+    administrator = _promote(person, password) if person and force else _create(email, password, force=force)
     return {"id": administrator["id"], "email": email, "password": password}
 
 
-def _new(email: str, password: str, *, force: bool) -> Person:
+def _create(email: str, password: str, *, force: bool) -> Person:
     person = model.new_person(source="admin", email=email, email_verified=True, roles=[model.ADMIN])
     only_once = {} if force else {"mark": credentials().marking_first_administrator(person["id"])}
     try:
@@ -52,11 +53,11 @@ def _new(email: str, password: str, *, force: bool) -> Person:
         raise Conflict("the stage has had its first administrator: force makes a further one") from None
 
 
-def _promoted(person: Person, password: str) -> Person:
+def _promote(person: Person, password: str) -> Person:
     password_row = credentials().password(person["id"])
 
-    def powerful(present: Person) -> dict[str, Any]:
+    def promotion_changes(present: Person) -> dict[str, Any]:
         changes = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
         return {**changes, **model.proved_mailbox(present)}
 
-    return people().set_password(person, policy.hashed(password), password_row, powerful)
+    return people().set_password(person, policy.hashed(password), password_row, promotion_changes)

@@ -1,4 +1,5 @@
-"""`on_intent`: what strangers asked for is answered by mail, so that the asking itself tells nobody anything."""
+"""`on_intent`: answers by mail what somebody without a session asked for. So the answer to their request shows nothing
+about any account."""
 
 from __future__ import annotations
 
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 def answer_intents(event: dict[str, Any]) -> None:
     """Send the right mail, or none, for each new intent in the records of the stream.
 
-    Rows are read by their keys, which is all that the stream carries. A mail's key is its intent's id, so that a
-    repeated record mails nobody twice.
+    The stream carries only keys, so each intent is read from its table. The key of a mail is the id of its intent, so
+    that a record that comes twice sends one mail.
     """
     batch.from_stream("intents", event, _answer)
 
 
 def _answer(change: Change) -> None:
-    if not change.inserted:  # it was bound, counted or removed: nothing new was asked
+    if not change.inserted:  # the row was bound, counted or removed: this is no new request
         return
     intent = intents().find(str(change.keys["id"]))
     if intent is None:
@@ -73,16 +74,17 @@ def _answer_resend(intent: Intent, person: Person | None) -> None:
 def _answer_reset(intent: Intent, person: Person | None) -> None:
     if person is None or not model.is_active(person) or not mail_caps().admit(intent):
         return
-    password = credentials().password(person["id"])
-    version = password["version"] if password else 0
+    password_row = credentials().password(person["id"])
+    version = password_row["version"] if password_row else 0
     intents().bind(intent, person["id"], password_version=version, since=model.sessions_since(person))
     _publish_reset_requested(intent, person)
     _mail("password_reset", intent, person)
 
 
 def _publish_reset_requested(intent: Intent, person: Person) -> None:
-    """Publish that a reset was asked for, told by the intent that it was: a stranger's asking changes no person. Told
-    again, it is the same event. Raises Unavailable where it must be."""
+    """Publish that a password reset was asked for. The event is made from the intent, because the request of a stranger
+    does not change the person. Its id comes from the intent too, so a second publication is the same event. Raises
+    Unavailable if it must be published again."""
     requested = envelope(
         EventType.USER_PASSWORD_RESET_REQUESTED,
         {"user": fields.in_event(person)},
@@ -123,7 +125,7 @@ _ANSWERS = {
 
 
 def _mail(template: Any, intent: Intent, person: Person) -> None:
-    """A mail to the address that the person has, not to the one that was typed."""
+    """Send a mail to the email address as the person's row has it, not as it was typed in the request."""
     mail.request(
         template,
         person["email"],
@@ -136,7 +138,8 @@ def _mail(template: Any, intent: Intent, person: Person) -> None:
 
 
 def _mail_confirmation(waiting: Intent, intent: Intent) -> None:
-    """The mail that confirms the waiting registration, asked for by `intent`. It is among the mails of who confirms."""
+    """Send the mail that confirms the registration `waiting`, for the request `intent`. It is listed among the mails of
+    the person whom the confirmation creates."""
     mail.request(
         "confirm_registration",
         waiting["email"],

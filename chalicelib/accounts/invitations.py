@@ -1,4 +1,4 @@
-"""An administrator invites somebody: the person is there at once, and let in by a mailed token."""
+"""Invitations: an administrator creates a person, who gets access with a mailed token."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ PURPOSE = "invitation"
 
 
 def invite(fields: Mapping[str, Any]) -> tuple[Person, bool]:
-    """Make a person who is to choose their password, or mail them again with what is given now, which voids the mail
-    before: the person, and whether they are new. `fields` have passed their rules.
+    """Create a person who will choose their own password. If they were invited before and have not accepted, replace
+    their fields and mail them again, which makes the token of the mail before void. Returns the person, and whether
+    they are new. `fields` have passed their rules.
 
-    Their first event is the invitation, and its mail brings the token. Raises EmailTaken where the address has an
-    account whose owner has been in.
+    The first event of the person is the invitation, and its mail has the token. Raises EmailTaken if the email address
+    has an account that is not waiting for its invitation to be accepted.
     """
     person = model.new_person(source="invitation", **fields)
     try:
@@ -37,52 +38,52 @@ def invite(fields: Mapping[str, Any]) -> tuple[Person, bool]:
         present = people().find_by_email(email_key(fields["email"]))
         if present is None:
             raise
-        return _again(present, fields), False
+        return _invite_again(present, fields), False
 
 
 def is_token(token: str) -> bool:
-    """Whether that is a token of an invitation, used or not."""
+    """Whether this is the token of an invitation, used or not."""
     return links.is_for(PURPOSE, token)
 
 
 def accept(token: str, password: str) -> Person:
-    """Let the invited person in with the password that they choose, once; proves their mailbox too, and forgets how
-    often others tried to get in before.
+    """Accept an invitation, once: store the password that the person chooses. This also proves their mailbox, and
+    clears the count of earlier attempts to sign in.
 
-    Raises Gone where the token is used, too old, or not of the latest invitation, and Invalid for a password that may
-    not be chosen.
+    Raises Gone if the token is used, too old, or not of the latest invitation, and Invalid for a password that the
+    rules refuse.
     """
     invitation = links.redeem(PURPOSE, token)
     person = people().find(invitation.partition(":")[0])
     is_latest = person is not None and model.invitation_record(person) == invitation
-    if person is None or not is_latest or not model.is_active(person) or _is_over(person):
+    if person is None or not is_latest or not model.is_active(person) or _is_used_or_expired(person):
         raise Gone("this invitation is not valid, or no longer")
-    chosen = new_password.choose(password, person)
+    checked_password = new_password.choose(password, person)
 
-    def accepted(present: Person) -> dict[str, Any]:
+    def acceptance_changes(present: Person) -> dict[str, Any]:
         if "invited_at" not in present or model.invitation_record(present) != invitation:
             raise Gone("this invitation has been used, or there is a later one")
         return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
 
     try:
-        entered = people().set_password(person, policy.hashed(chosen), None, accepted)
+        accepted_person = people().set_password(person, policy.hashed(checked_password), None, acceptance_changes)
     except Conflict:
         raise Gone("this invitation has been used") from None
     attempts().clear(model.account_of(person))
-    return entered
+    return accepted_person
 
 
-def _again(person: Person, fields: Mapping[str, Any]) -> Person:
-    def invited(present: Person) -> dict[str, Any]:
+def _invite_again(person: Person, fields: Mapping[str, Any]) -> Person:
+    def invitation_changes(present: Person) -> dict[str, Any]:
         if "invited_at" not in present:
             raise EmailTaken
         number = int(present.get("invitations", 1)) + 1
         return {**model.replaced_fields(present, fields), "invited_at": clock.timestamp(), "invitations": number}
 
-    return people().change(person, invited)
+    return people().change(person, invitation_changes)
 
 
-def _is_over(person: Person) -> bool:
+def _is_used_or_expired(person: Person) -> bool:
     if "invited_at" not in person:
         return True
     return clock.parse(person["invited_at"]) + timedelta(days=settings().invitation_days) <= clock.now()

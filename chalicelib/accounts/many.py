@@ -1,7 +1,7 @@
-"""People by the hundred: the transactions and batch reads of an import.
+"""Create, read and change many people at once: the transactions and batch reads of an import.
 
-A transaction takes 100 actions and 4 MB. The rules of people's fields keep a person below 20 KB, so that the actions
-alone decide: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+A transaction takes at most 100 actions and 4 MB. The rules of people's fields keep a person below 20 KB, so only the
+number of actions matters: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 """
 
 from __future__ import annotations
@@ -24,54 +24,56 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Action, Key, Table
 
 WRITERS = 8
-"""Transactions of one chunk at once: each costs about 2.6 ms of CPU and 20 ms of waiting."""
+"""How many transactions of one chunk run at the same time. Each takes about 2.6 ms of CPU, and waits for 20 ms."""
 
-Thing = TypeVar("Thing")
+Element = TypeVar("Element")
 
 
 class StoredParts(NamedTuple):
-    """What is stored already for a new person: the row under their id, and the lock of their email address."""
+    """The rows that are stored already for a new person: the person with their id, and the lock of their email
+    address."""
 
     person: Person | None = None
     lock: EmailLock | None = None
 
 
 class NewPerson(NamedTuple):
-    """Somebody to be created, and the `number` by which the caller knows them."""
+    """A person to be created. `number` is the caller's number for them."""
 
     number: int
     person: Person
     password_hash: str | None = None
     further: Callable[[Person], tuple[Person, Mapping[str, Action]]] | None = None
-    """Gives the person as they are with something more, and the one action of the same transaction that makes it."""
+    """Gives the person with something added, such as a second factor, and the one action that adds it in the same
+    transaction."""
 
     @property
     def email_key(self) -> str | None:
         return self.person.get("email_key")
 
     def actions(self) -> dict[str, Action]:
-        """The actions that make the person, by what each makes."""
-        person, more = self.further(self.person) if self.further else (self.person, NOTHING_ELSE)
-        return together(people().creating(person, self.password_hash), more)
+        """The actions that create the person, by the part that each one creates."""
+        person, further_actions = self.further(self.person) if self.further else (self.person, NOTHING_ELSE)
+        return together(people().creating(person, self.password_hash), further_actions)
 
     def size(self) -> int:
-        """How many those are."""
+        """The number of these actions."""
         return 1 + sum(part is not None for part in (self.email_key, self.password_hash, self.further))
 
 
 class PersonChange(NamedTuple):
-    """A person as they were read, and as they will be, with the hash that replaces the `password` that they
-    have, where one does."""
+    """A person as they were read, and their next version. If `password_hash` is given, it replaces the hash of their
+    `password`."""
 
     person: Person
     next_person: Person
     password_hash: str | None = None
     password: Password | None = None
     guards: Mapping[str, Action] = MappingProxyType({})
-    """Checks of `accounts.guarding`, without which the change may not be written."""
+    """Checks of `accounts.guarding`, which must be in the same transaction."""
 
     def actions(self) -> dict[str, Action]:
-        """The actions of a transaction, the person's first."""
+        """The actions of the transaction. The first one replaces the person."""
         person = self.person
         actions = {"person": people().replacing(person, self.next_person)}
         if self.password_hash is not None and self.password is not None:
@@ -80,43 +82,45 @@ class PersonChange(NamedTuple):
         return together(actions, self.guards)
 
 
-def create_all(wanted: Sequence[NewPerson]) -> dict[int, StoredParts]:
-    """Create everyone who can be: by their number, who was found in the place of the others.
+def create_all(new_people: Sequence[NewPerson]) -> dict[int, StoredParts]:
+    """Create all these people, except those for whom rows are stored already. Returns these stored rows, by number.
 
-    One transaction for each hundred actions, and one more for each that held somebody who was found.
+    One transaction for each hundred actions. A transaction that was refused because of stored rows is tried again
+    without these people.
     """
     refused: dict[int, StoredParts] = {}
-    for refused_group in in_parallel(_create, _groups(wanted, NewPerson.size), WRITERS):
+    for refused_group in in_parallel(_create, _groups(new_people, NewPerson.size), WRITERS):
         refused |= refused_group
     return refused
 
 
-def look_up_all(wanted: Sequence[NewPerson]) -> dict[int, StoredParts]:
-    """What `create_all` would find, without creating anyone."""
-    keys: list[tuple[Table[Any], Key]] = [people().table_and_key(each.person["id"]) for each in wanted]
-    keys += [credentials().lock_table_and_key(each.email_key) for each in wanted if each.email_key]
+def look_up_all(new_people: Sequence[NewPerson]) -> dict[int, StoredParts]:
+    """What `create_all` would return, without creating anyone."""
+    keys: list[tuple[Table[Any], Key]] = [people().table_and_key(each.person["id"]) for each in new_people]
+    keys += [credentials().lock_table_and_key(each.email_key) for each in new_people if each.email_key]
     items = iter(_read(keys))
-    persons = {each.number: next(items) for each in wanted}
-    locks = {each.number: next(items) for each in wanted if each.email_key}
+    persons = {each.number: next(items) for each in new_people}
+    locks = {each.number: next(items) for each in new_people if each.email_key}
     stored = {number: StoredParts(person, locks.get(number)) for number, person in persons.items()}
-    return {number: each_stored for number, each_stored in stored.items() if each_stored != StoredParts()}
+    return {number: stored_parts for number, stored_parts in stored.items() if stored_parts != StoredParts()}
 
 
 def read_all(user_ids: Sequence[str]) -> dict[str, Person]:
-    """The people of these ids, as far as there are such."""
+    """The stored people of these ids, by id."""
     persons = _read([people().table_and_key(user_id) for user_id in user_ids])
     return {person["id"]: person for person in persons if person is not None}
 
 
 def read_passwords(user_ids: Sequence[str]) -> dict[str, Password]:
-    """The passwords of these people, by their ids, as far as they have one."""
+    """The passwords of those of these people who have one, by the person's id."""
     passwords = _read([credentials().password_table_and_key(user_id) for user_id in user_ids])
     return {user_id: password for user_id, password in zip(user_ids, passwords, strict=True) if password}
 
 
 def replace_all(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
-    """Put each person's next version in the place of the one that was read: by id, whom it met instead for those
-    who were changed meanwhile. Guarded changes have a transaction each: no item may stand in one twice."""
+    """Replace each person by their next version. Returns the conflicts: by id, the stored row of each person who was
+    changed meanwhile, or the row that was read if another condition failed. Each change with guards has its own
+    transaction, because a transaction may not touch the same row twice."""
     conflicts: dict[str, Person | None] = {}
     plain = [change for change in changes if not change.guards]
     guarded = [[change] for change in changes if change.guards]
@@ -126,9 +130,9 @@ def replace_all(changes: Sequence[PersonChange]) -> dict[str, Person | None]:
     return conflicts
 
 
-def _groups(things: Sequence[Thing], actions_of: Callable[[Thing], int]) -> Iterator[list[Thing]]:
-    """As many at once as a transaction takes."""
-    return batches(things, actions_of, limit=TRANSACTION_LIMIT, most=TRANSACTION_LIMIT)
+def _groups(elements: Sequence[Element], actions_of: Callable[[Element], int]) -> Iterator[list[Element]]:
+    """Groups that are as large as a transaction allows."""
+    return batches(elements, actions_of, limit=TRANSACTION_LIMIT, most=TRANSACTION_LIMIT)
 
 
 def _create(group: Sequence[NewPerson]) -> dict[int, StoredParts]:

@@ -1,4 +1,5 @@
-"""A person: the item of `users`, what follows from its fields, and what is shown of it. No AWS here."""
+"""A person: the row of `users`, the values computed from its fields, and the views of it. This module does not call
+AWS."""
 
 from __future__ import annotations
 
@@ -26,27 +27,27 @@ if TYPE_CHECKING:
 ADMIN = visibility.ADMIN
 
 AWAITED = "awaited"
-"""The mark of a person whom an import made, until somebody uses the account. It goes with the first session, and with
-any change but those of others (`changed`), so that it is nowhere forgotten."""
+"""The mark of an imported person whose account nobody has used yet. The first session removes it. So does every change,
+in `changed`, unless somebody else made it: so no caller has to remember the mark."""
 
 HAD_ROLES = "had_roles"
-"""The mark of who is awaited and has had roles, if none any more."""
+"""The mark of an awaited person who once had roles, also if they have none now."""
 
 DIRECTORY_SHARDS = 4
-"""Partitions of the indexes by role and by time of creation: one takes 1,000 writes a second
-(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and five pages of an
-index, the most that a request reads, go through all of them."""
+"""The number of partitions of the indexes by role and by time of creation. One partition takes 1,000 writes a second
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html). A request reads at most
+five pages of an index, and with these it gets through all partitions."""
 
 SYLLABIC = ("CJK UNIFIED IDEOGRAPH", "IDEOGRAPHIC", "HANGUL", "HIRAGANA", "KATAKANA")
-"""How Unicode's names of the letters begin of which one is a syllable or a word."""
+"""Beginnings of the Unicode names of letters that stand for a whole syllable or word."""
 
 NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
-"""Of a folded name in the key that it is found by, which ends with `#` and the person's id."""
+"""The most bytes of a folded name in its search key. The key ends with `#` and the person's id."""
 
 
 def new_person(*, source: Source, import_job: str | None = None, **supplied: Unpack[PersonFields]) -> Person:
-    """The item of a new person, from fields that `check_fields` passed; None counts as not given. Raises TypeError for
-    a field that there is not, ValueError for no address."""
+    """The row of a new person, from fields that have passed `check_fields`. None counts as not given. Raises TypeError
+    for an unknown field, and ValueError for an invalid email address."""
     if not supplied.keys() <= set(fields.SUPPLIED):
         raise TypeError(f"nobody has {', '.join(supplied.keys() - set(fields.SUPPLIED))}")
     present_fields = {name: value for name, value in supplied.items() if value is not None}
@@ -67,13 +68,13 @@ def new_person(*, source: Source, import_job: str | None = None, **supplied: Unp
 
 
 def _listed(person: Mapping[str, Any]) -> dict[str, str]:
-    """What the indexes by creation and by role find a person by. Only who has roles is in the latter."""
+    """The keys of a person in the indexes by time of creation and by role. The latter holds only people with roles."""
     shard = str(records.shard_of(person["id"], DIRECTORY_SHARDS))
     return {"created_shard": shard, **({"roles_shard": shard} if person.get("roles") else {})}
 
 
 def named(person_id: str, name: str | None) -> dict[str, str | None]:
-    """A name and the keys that it is found by; all None where there is none."""
+    """A name and its search keys; all None if there is no name."""
     beginning = name_beginning(name or "")
     return {
         "name": name,
@@ -83,17 +84,17 @@ def named(person_id: str, name: str | None) -> dict[str, str | None]:
 
 
 def stands_alone(letter: str) -> bool:
-    """Whether one letter can be a name: in Han, Hangul and Kana."""
+    """Whether one letter alone can be a name: a letter of Han, Hangul or Kana."""
     return unicodedata.name(letter, "").startswith(SYLLABIC)
 
 
 def name_partition(beginning: str) -> str:
-    """The partition of the index in which a folded name is: two letters of it, or one that stands alone."""
+    """The index partition of a folded name: its first letter if that stands alone, and else its first two letters."""
     return beginning[:1] if beginning and stands_alone(beginning[0]) else beginning[:2]
 
 
 def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
-    """An age and a birthdate, and the birthday they are found by. Where there is a birthdate, the age follows it."""
+    """An age, a birthdate, and the birthday, which is the search key. With a birthdate, the age is computed from it."""
     if birthdate is None:
         return {"age": age, "birthdate": None, "birthday": None}
     born = date.fromisoformat(birthdate)
@@ -101,7 +102,7 @@ def aged(age: int | None, birthdate: str | None) -> dict[str, Any]:
 
 
 def changed(person: Person, changes: Mapping[str, Any]) -> Person:
-    """The person's next version. None takes a field away."""
+    """The person's next version. A change to None removes the field."""
     stamp = records.change_stamp(key=person["id"])
     if not _is_made_by_others(person, stamp["changed_by"]):
         changes = {AWAITED: None, **changes}
@@ -116,18 +117,18 @@ def changed(person: Person, changes: Mapping[str, Any]) -> Person:
 
 
 def _is_made_by_others(person: Person, actor: str) -> bool:
-    """Whether a change is somebody else's, who is known: what nobody known does may be the person themself."""
+    """Whether somebody else makes a change. Without an actor it may be the person themself, so that is False."""
     return bool(actor) and actor != person["id"]
 
 
 def is_awaited(person: Person) -> bool:
-    """Whether the person came by an import, and nobody has used the account yet: they have begun no session and
-    changed nothing. One that was imported before this was noted counts as used."""
+    """Whether the person was imported, and nobody has used the account yet: no session has begun, and the person has
+    changed nothing. A person who was imported before this mark existed counts as one whose account was used."""
     return AWAITED in person
 
 
 def has_had_roles(person: Person) -> bool:
-    """Whether somebody who is awaited has roles, or has had some since they came."""
+    """Whether an awaited person has roles, or has had some since the import."""
     return bool(person.get("roles") or person.get(HAD_ROLES))
 
 
@@ -148,8 +149,8 @@ def patched(person: Person, patch: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def replaced_fields(person: Person, new_fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes that replace these fields of the person, and the search keys made from them. The fields have passed
-    their rules. Email address and id stay."""
+    """The changes that replace these fields of the person and the search keys made from them. The fields have passed
+    their rules. Email address and id do not change."""
     changes = {name: new_fields[name] for name in fields.SET_BY_UPSERT if name in new_fields}
     if "name" in new_fields:
         changes |= named(person["id"], new_fields["name"])
@@ -159,50 +160,51 @@ def replaced_fields(person: Person, new_fields: Mapping[str, Any]) -> dict[str, 
 
 
 def ended_sessions(person: Person, kept: str | None = None) -> dict[str, Any]:
-    """The changes that end every session begun before this next version of the person, but the one that is kept.
+    """The changes that end every session begun before this next version of the person, except the session with the id
+    `kept`.
 
-    A version and not a time: a sign-in that read the person before the change cannot begin a session that outlives
-    it, however late it is or wrong its clock.
+    They compare versions, not times. So a sign-in that read the person before the change cannot begin a session that
+    outlives it, even if the sign-in is late or its clock is wrong.
     """
     return {"sessions_since": person["version"] + 1, "session_kept": kept}
 
 
 def sessions_since(person: Person) -> int:
-    """The version from which on the person's sessions count. What is mailed is bound to it: whatever ends their
-    sessions makes it void."""
+    """The version of the person from which on their sessions count. Mailed tokens and codes are bound to it: whatever
+    ends the sessions makes them void."""
     return int(person.get("sessions_since", 0))
 
 
 def proved_mailbox(person: Person) -> dict[str, Any]:
-    """The changes of a proof that whoever asks reads the person's mailbox: it accepts an invitation too, and ends
-    every session. Whether they wrote the profile of a registration is not proved by it: no mail says a word of that
-    until they have named themselves."""
-    is_doubtful = person.get("source") == "registration" and not person["email_verified"]
-    doubt = {"unproved_profile": True} if is_doubtful else {}
-    return {"email_verified": True, "invited_at": None, **doubt, **ended_sessions(person)}
+    """The changes after a proof that the caller reads the person's mailbox. They also accept an invitation, and end
+    every session. If the person registered, the proof does not show that the same human wrote the profile. So no mail
+    quotes the profile until the person has set their name."""
+    may_be_of_another = person.get("source") == "registration" and not person["email_verified"]
+    profile_mark = {"unproved_profile": True} if may_be_of_another else {}
+    return {"email_verified": True, "invited_at": None, **profile_mark, **ended_sessions(person)}
 
 
 def may_continue(person: Person | None, session_id: str, person_version: int) -> bool:
-    """Whether the person may go on with a session that began when they were at `person_version`."""
+    """Whether a session of the person still counts. It began when they were at `person_version`."""
     if person is None or not is_active(person):
         return False
     return person_version >= sessions_since(person) or session_id == person.get("session_kept")
 
 
 def folded_name(text: str) -> str:
-    """What two spellings of a name have in common: compatibility forms, case and spacing do not count."""
+    """The form that all spellings of a name share: without differences of compatibility forms, case and spacing."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 
 def name_beginning(text: str) -> str:
-    """As much of a folded name as the index keeps of it: all of it, but for what folding makes many times as long
-    (NFKC makes 33 bytes of one U+FDFA). The same of what is looked for finds it."""
+    """The part of a folded name that the index stores. It is the whole name, unless folding makes it too long (NFKC
+    turns U+FDFA into 33 bytes). A search cuts the name that it looks for in the same way."""
     return cut(folded_name(text), NAME_KEY_BYTES)
 
 
 def is_named(person: Person, beginning: str) -> bool:
-    """Whether the person's name begins so, however either is spelt."""
+    """Whether the person's name begins with `beginning`, after both are folded."""
     return folded_name(person.get("name") or "").startswith(folded_name(beginning))
 
 
@@ -212,8 +214,8 @@ def is_active(person: Person | None) -> bool:
 
 
 def claims_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of a person's `metadata` that their tokens say (`TOKEN_CLAIMS`), in the order of that setting: what
-    others act upon, so that only administrators and privileged imports write them."""
+    """The members of a person's `metadata` that are claims of their access tokens (`TOKEN_CLAIMS`), in the order of
+    that setting. Other services trust them, so only administrators and privileged imports may write them."""
     return {name: metadata[name] for name in settings().token_claims if name in metadata}
 
 
@@ -222,24 +224,27 @@ def is_administrator(person: Person) -> bool:
 
 
 def has_address(person: Person, key: str) -> bool:
-    """Whether the person's own address has this key. An `email_key` of before may have been folded from another."""
+    """Whether the person's email address has this key now. A stored `email_key` may come from earlier rules of folding,
+    by which another address had the same key."""
     return bool(person.get("email")) and email_key(person["email"]) == key
 
 
 def account_of(person: Person) -> str:
-    """What password attempts of this person are counted under: as at sign-in, their address where they have one."""
+    """The counter of password attempts of this person: their email key, as at sign-in, or their id if they have
+    none."""
     return str(person.get("email_key") or f"id:{person['id']}")
 
 
 def moved(person: Person, email: str) -> dict[str, Any]:
-    """The changes of another address: when, and by which the mail to the former one knows that address."""
+    """The changes that set another email address: the address, the time, and the fingerprint of the former address, by
+    which the mail to it is checked."""
     former = person.get("email")
     former_fingerprint = fingerprint(former) if former else None
     return {"email": email, "email_changed_at": clock.timestamp(), "former_email": former_fingerprint}
 
 
 def own_words(person: Mapping[str, Any]) -> tuple[str | None, ...]:
-    """What a password of this person must not be made of."""
+    """The person's own words, which their password must not be made of."""
     return person.get("email"), person.get("name")
 
 
@@ -272,11 +277,12 @@ def _merged(target: object, patch: object) -> Any:
 
 
 def fingerprint(email: str) -> str:
-    """By which a person's record knows an address that they left, without holding it."""
+    """The SHA-256 of an email address. A person's row holds it of the former address, instead of the address."""
     return hashlib.sha256(email.encode()).hexdigest()
 
 
 def invitation_record(person: Person) -> str:
-    """What the token of a person's latest invitation is for: each is another record, so that the one before is void."""
+    """The record that the token of a person's latest invitation names. Each invitation has its own record, so the token
+    before it is void."""
     number = int(person.get("invitations", 1))
     return str(person["id"]) if number == 1 else f"{person['id']}:{number}"

@@ -1,4 +1,4 @@
-"""Choosing a password: the rules, the person's own words and factors, and the passwords that were found in breaches."""
+"""Check a password that a person chooses: by the rules, by their own words and factors, and by known breaches."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def choose(password: str, person: Mapping[str, Any], field: str = "password") -> str:
-    """The password as it is hashed, if this person, or who is to become one, may have it.
+    """The password in the form that is hashed, if this person, or future person, may have it.
 
-    With a second factor it may be shorter (NIST SP 800-63B-4, section 3.1.1.2). It may ask another service, which
-    takes up to two seconds. Raises Invalid naming the request's field.
+    With a second factor it may be shorter (NIST SP 800-63B-4, section 3.1.1.2). This may call another service, which
+    takes up to two seconds. Raises Invalid, which names the `field` of the request.
     """
     return unbreached(check(password, person, field), field)
 
 
 def unbreached(text: str, field: str = "password") -> str:
-    """The rest of `choose`, for a password that `check` gave."""
+    """The second part of `choose`: the search in breaches, for a password that `check` returned."""
     if breaches.is_known(text):
         message = "was found in a breach of some other service: choose another one"
         raise Invalid([FieldError(field=field, message=message)])
@@ -31,7 +31,8 @@ def unbreached(text: str, field: str = "password") -> str:
 
 
 def check(password: str, person: Mapping[str, Any], field: str = "password") -> str:
-    """As much of `choose` as nobody has to be asked for: a fraction of what a hash costs."""
+    """The first part of `choose`: the checks that need no call to another service. They take a fraction of the time of
+    a hash."""
     with_factor = settings().password_min_length_with_factor if person.get("factors") else None
     try:
         return policy.check_new(password, model.own_words(person), with_factor)

@@ -1,4 +1,4 @@
-"""What people do to their own account."""
+"""Changes that people make to their own account."""
 
 from __future__ import annotations
 
@@ -30,48 +30,49 @@ def change_password(
     source_ip: str = "",
     expected: int | None = None,
 ) -> Person:
-    """Replace the person's password and end every session but this one. Who has none, because they were invited or
-    imported or came by a mailed code, needs no current one.
+    """Replace the person's password and end every session but this one. A person without a password (they were invited
+    or imported, or signed in with a mailed code) needs no current one.
 
-    Wrong ones are counted for the session, as those of a step-up are: what strangers guess at the account keeps nobody
-    from changing what is guessed at, and whoever stole a session has no more guesses here than there. The change ends
-    the account's own row.
+    Wrong current passwords are counted for the session, together with those of a step-up. So guesses of strangers at
+    sign-in do not keep the owner from changing the password, and a thief of a session gets no more guesses here than at
+    a step-up. The change clears both counts: the session's, and the account's at sign-in.
 
-    Raises Invalid for a new password that may not be chosen or a current one that is wrong, TooManyRequests where
-    the current one was guessed at too often, PreconditionFailed for another version than the expected one.
+    Raises Invalid if the rules refuse the new password or the current one is wrong, TooManyRequests if the current one
+    was wrong too often, PreconditionFailed if the person is not at the `expected` version.
     """
     check_version(person, expected)
-    chosen = new_password.check(new, person, "new_password")
+    checked_password = new_password.check(new, person, "new_password")
     password_row = credentials().password(person["id"])
-    guesses = attempts_of_session(session_id)
+    session_counter = attempts_of_session(session_id)
     if password_row:
         account = model.account_of(person)
         log = partial(log_sign_in, "current password", account=account, subject=person["id"], source_ip=source_ip)
         try:
-            number = attempts().reserve(guesses)
+            number = attempts().reserve(session_counter)
         except TooManyRequests:
             log("refused", reason="too many")
             raise
         if is_beyond(number) or not policy.fits(password_row["hash"], current or ""):
             log("refused", reason="wrong password")
             raise Invalid([FieldError(field="current_password", message="is not your password")])
-    new_password.unbreached(chosen, "new_password")
+    new_password.unbreached(checked_password, "new_password")
     changed = people().set_password(
         person,
-        policy.hashed(chosen),
+        policy.hashed(checked_password),
         password_row,
         lambda present: model.ended_sessions(present, kept=session_id),
         expected=expected,
-        short=policy.is_short(chosen),
-        also={"attempts": attempts().clearing(guesses)} if password_row else {},
+        short=policy.is_short(checked_password),
+        also={"attempts": attempts().clearing(session_counter)} if password_row else {},
     )
     attempts().clear(model.account_of(person))
     return changed
 
 
 def remove(person: Person, *, expected: int | None = None) -> Job:
-    """Remove one's own account: the job that erases the rest. Raises Conflict for an administrator: another one has
-    to take that role first."""
+    """Remove the person's own account, and return the job that erases the rest. Raises Conflict for an administrator:
+    another administrator has to take that role away first. Raises PreconditionFailed if the person is not at the
+    `expected` version."""
     return removal.remove(person, expected=expected, also=_no_administrator)
 
 

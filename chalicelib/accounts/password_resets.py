@@ -1,6 +1,6 @@
-"""A forgotten password: asked for by anyone, mailed to the stored address, good for one password only.
+"""Reset a forgotten password. Anyone may ask for it; the token is mailed to the stored email address, and works once.
 
-It keeps the person's factors, which whoever signs in afterwards has to prove."""
+The person's second factors stay: they are needed at the next sign-in."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ PURPOSE = "reset"
 
 
 def ask(email: str, source_ip: str) -> None:
-    """Ask for a mail that lets its reader choose a new password; looks nothing up. Raises TooManyRequests."""
+    """Ask for a mail with the token to choose a new password. This does not look up the address. Raises
+    TooManyRequests."""
     rates().take("reset", source_ip, settings().registrations_per_hour)
     intents().write(intent_from("reset", email, source_ip, seconds=RESET_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> None:
-    """Replace the password that was there when the mail was sent; ends every session and starts none.
+    """Replace the password that the person had when the mail was sent. Ends every session and begins none.
 
-    Proves the mailbox too. Raises Gone where the token is used or too old or the password has changed since,
-    Invalid for a password that may not be chosen, TooManyRequests.
+    This proves the mailbox too. Raises Gone if the token is used or too old, or if the password was changed or the
+    sessions were ended since the mail. Raises Invalid if the rules refuse the password, and TooManyRequests.
     """
     with counted_redemption(token, source_ip, PURPOSE):
         _confirm(token, password)
@@ -44,10 +45,12 @@ def _confirm(token: str, password: str) -> None:
     password_version = password_row["version"] if password_row else 0
     if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):
         raise Gone("this link has been used, or the password was changed since")
-    chosen = new_password.choose(password, person)
-    replacing = policy.hashed(chosen)
+    checked_password = new_password.choose(password, person)
+    password_hash = policy.hashed(checked_password)
     try:
-        people().set_password(person, replacing, password_row, model.proved_mailbox, short=policy.is_short(chosen))
+        people().set_password(
+            person, password_hash, password_row, model.proved_mailbox, short=policy.is_short(checked_password)
+        )
     except Conflict:
         raise Gone("this link has been used, or the password was changed since") from None
     attempts().clear(model.account_of(person))

@@ -1,4 +1,5 @@
-"""Looking people up: one index drives each query, the other filters narrow it, and nothing is ever scanned."""
+"""Search people. A search by email address reads one person. Any other search reads one index, and the other filters
+narrow its result. The table is never scanned."""
 
 from __future__ import annotations
 
@@ -23,22 +24,24 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Database, Table
 
 INDEX_PAGES = 5
-"""Pages of an index that one request reads at most: a page of the answer may be short while more follow."""
+"""The most pages of an index that one request reads. So a result page may be short although more people follow."""
 
 READ_AHEAD = 200
-"""Entries of an index page where others than those wanted are among them: otherwise as many as are asked for."""
+"""How many entries of an index one page reads if filters may leave some out. Without such filters it reads as many as
+are asked for."""
 
 BEGINNING, END = "0", "9999-12-31T23:59:59.999Z"
-"""No timestamp comes before the one, or after the other."""
+"""No timestamp sorts before `BEGINNING` or after `END`."""
 
 Position = dict[str, Any]
-"""Where a page ended: in which partition of the index, and there after which key."""
+"""Where a result page ended: `part` is the number of the index partition, and `after` the last key in it."""
 
 
 @dataclass(frozen=True)
 class PeopleFilters:
-    """Who is looked for. All that is given must hold: `since` is the first moment of creation that counts, `before`
-    the first that no longer does (both as `clock.timestamp` writes them)."""
+    """The filters of a search. All that are set must match. `since` is the earliest time of creation that matches,
+    `before` the earliest that no longer matches (both as `clock.timestamp` writes them). `youngest` and `oldest` are
+    ages in years, both included."""
 
     email_key: str | None = None
     name: str | None = None
@@ -50,23 +53,23 @@ class PeopleFilters:
 
     @property
     def ages(self) -> tuple[int, int] | None:
-        """The span of ages, or None where any age will do."""
+        """The lowest and the highest age, or None if any age matches."""
         if self.youngest is None and self.oldest is None:
             return None
         return self.youngest or 0, AGE_LIMIT if self.oldest is None else self.oldest
 
     @property
     def created(self) -> tuple[str, str] | None:
-        """What creation lies between, as text, or None where any will do."""
+        """The lowest and the highest time of creation, as text, or None if any time matches."""
         if self.since is None and self.before is None:
             return None
-        # Without its last letter a timestamp sorts behind every earlier one, and before itself.
+        # Without its last letter, a timestamp sorts after every earlier timestamp, and before the same one.
         return self.since or BEGINNING, self.before.removesuffix("Z") if self.before else END
 
 
 @dataclass(frozen=True)
 class _Drive:
-    """An index, its partitions that are gone through one after the other, and the condition within each."""
+    """The index of a search, the partitions that are read one after the other, and the condition in each."""
 
     index: str
     partition: str
@@ -77,15 +80,15 @@ class _Drive:
     """Whether the index holds whole persons, or only their keys."""
 
     def key(self, position: int) -> ConditionBase:
-        here = Key(self.partition).eq(self.partitions[position])
-        return here if self.within is None else here & self.within
+        partition_condition = Key(self.partition).eq(self.partitions[position])
+        return partition_condition if self.within is None else partition_condition & self.within
 
     def start_after(self, entry: Person) -> Key:
         return {name: dict(entry)[name] for name in ("id", self.partition, self.sort)}
 
 
 class PeopleFinder:
-    """Lists of persons, from the indexes of `users`. Indexes follow their table within a second or so."""
+    """Searches the indexes of `users`. They are about a second behind the table."""
 
     def __init__(
         self, database: Database, users: Table[Person], find_by_email: Callable[[str], Person | None]
@@ -97,34 +100,34 @@ class PeopleFinder:
     def result_page(
         self, filters: PeopleFilters, limit: int, position: Position | None
     ) -> tuple[list[Person], Position | None]:
-        """Up to `limit` people from `position` on, and the position of those after them, or None at the end."""
+        """Up to `limit` people from `position` on, and the position of the next result page, or None at the end."""
         if filters.email_key is not None:
             return self._by_email(filters), None
         drive, narrowing = _drive(filters)
         matches: list[Person] = []
-        at: Position | None = position or {"part": 0}
+        next_position: Position | None = position or {"part": 0}
         for _ in range(INDEX_PAGES):
-            if at is None or len(matches) >= limit:
+            if next_position is None or len(matches) >= limit:
                 break
-            entries, at = self._read(drive, narrowing, at, limit - len(matches))
+            entries, next_position = self._read(drive, narrowing, next_position, limit - len(matches))
             matches += entries if drive.has_all else self._whole(entries)
-        return _named(matches, filters.name or ""), at
+        return _with_whole_name(matches, filters.name or ""), next_position
 
     def _by_email(self, filters: PeopleFilters) -> list[Person]:
         person = self._find_by_email(filters.email_key or "")
         return [person] if person and _fits(person, filters) else []
 
     def _read(
-        self, drive: _Drive, narrowing: ConditionBase | None, at: Position, room: int
+        self, drive: _Drive, narrowing: ConditionBase | None, position: Position, room: int
     ) -> tuple[list[Person], Position | None]:
-        """One page of the index, of which no more is kept than there is room for."""
-        part = at["part"]
+        """One page of the index, with at most `room` entries, and the position after them."""
+        part = position["part"]
         result_page = self._users.query(
             drive.key(part),
             index=drive.index,
             where=narrowing,
             limit=READ_AHEAD if narrowing else room,
-            start=at.get("after"),
+            start=position.get("after"),
         )
         if len(result_page.items) > room:
             return result_page.items[:room], {
@@ -136,28 +139,29 @@ class PeopleFinder:
         return result_page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
 
     def _whole(self, entries: Sequence[Person]) -> list[Person]:
-        """The persons of whom the index has only the keys, without those who have gone since."""
+        """The whole persons of these entries, which have only keys. Persons removed since are left out."""
         keys = [(self._users, {"id": entry["id"]}) for entry in entries]
         persons = self._database.batch_get(keys, consistent=False)
         return [cast("Person", person) for person in persons if person is not None and records.is_live(person)]
 
 
-def _named(matches: list[Person], name: str) -> list[Person]:
-    """Those whose name begins so, where the index has less of it than was asked for."""
+def _with_whole_name(matches: list[Person], name: str) -> list[Person]:
+    """The matches whose name begins with `name`. The index cannot check this if it stores less than the whole
+    `name`."""
     if name_beginning(name) == folded_name(name):
         return matches
     return [person for person in matches if is_named(person, name)]
 
 
 def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:
-    """The index that drives, and what narrows it: an index's own keys cannot be filtered by."""
+    """The index to read, and the condition that narrows its result. DynamoDB does not filter by an index's own keys."""
     ages, created = filters.ages, filters.created
     shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
-    at_that_time = Key("created_at").between(*created) if created else None
+    within_created = Key("created_at").between(*created) if created else None
     if filters.name is not None:
         beginning = name_beginning(filters.name)
         within = Key("name_key").begins_with(beginning)
-        # Names that begin with a letter that stands alone were put by two before; those are there still.
+        # Names whose first letter stands alone were once stored by two letters. Such rows may still exist.
         partitions = list(dict.fromkeys((name_partition(beginning), beginning[:2])))
         by_name = _Drive("name-index", "name_prefix", partitions, "name_key", within)
         return by_name, _narrowing(filters, ages=ages, created=created)
@@ -165,8 +169,8 @@ def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:
         by_age = _Drive("age-index", "age", range(ages[0], ages[1] + 1), "id")
         return by_age, _narrowing(filters, created=created)
     if filters.role is not None:
-        return _Drive("roles-index", "roles_shard", shards, "created_at", at_that_time), _narrowing(filters)
-    return _Drive("created-index", "created_shard", shards, "created_at", at_that_time, has_all=False), None
+        return _Drive("roles-index", "roles_shard", shards, "created_at", within_created), _narrowing(filters)
+    return _Drive("created-index", "created_shard", shards, "created_at", within_created, has_all=False), None
 
 
 def _narrowing(
@@ -182,14 +186,14 @@ def _narrowing(
 
 def _fits(person: Person, filters: PeopleFilters) -> bool:
     ages, created = filters.ages, filters.created
-    named = filters.name is None or is_named(person, filters.name)
-    aged = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
-    entitled = filters.role is None or filters.role in person.get("roles", ())
-    in_time = created is None or created[0] <= person["created_at"] <= created[1]
-    return named and aged and entitled and in_time
+    has_name = filters.name is None or is_named(person, filters.name)
+    has_age = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
+    has_role = filters.role is None or filters.role in person.get("roles", ())
+    was_created_then = created is None or created[0] <= person["created_at"] <= created[1]
+    return has_name and has_age and has_role and was_created_then
 
 
 @clients.once
 def people_finder() -> PeopleFinder:
-    """What finds people in the stage's tables."""
+    """The search in the tables of this stage."""
     return PeopleFinder(clients.database(), clients.table("users"), people().find_by_email)

@@ -1,8 +1,9 @@
-"""From "I want an account" to a person.
+"""Registration: from the request for an account to a person.
 
-With `EMAIL_VERIFICATION=required` a registration is an intent that looks nothing up; whoever brings the mailed
-token (the mailbox) and the password (the registrant) becomes the person. With `optional` the person is there at
-once, and the first proof of the mailbox drops every older session, and every password but the one it comes with.
+With `EMAIL_VERIFICATION=required`, a registration is stored as an intent, and no email address is looked up. The person
+is created for the one who has both the mailed token (so they read the mailbox) and the password (so they registered).
+With `optional`, the person is created at once. The first proof of the mailbox then ends every older session. It
+also replaces the password, unless the proof came with that password.
 """
 
 from __future__ import annotations
@@ -31,20 +32,22 @@ if TYPE_CHECKING:
     from chalicelib.intents.rows import Intent
 
 FAILURES_LIMIT = 10
-"""Wrong passwords after which a registration is void. Whoever guesses holds the mailed token, so what could be won
-is an account that they could as well have made themselves."""
+"""After this many wrong passwords, a registration is void. Whoever guesses has the mailed token already, so they could
+win only an account that they could have registered themselves."""
 
 PURPOSE = "confirm"
-"""Of the token that is mailed."""
+"""The purpose of the mailed token."""
 
 RESEND_SECONDS = 3600
-"""How long the request to send a mail again waits to be answered."""
+"""How long a request to send the mail again can wait for its answer."""
 
 
 def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person | None:
-    """Take a registration: None where it waits for its confirmation, or the person where the stage asks for none.
+    """Accept a registration. Returns None if it waits for its confirmation, and the person if the stage does not
+    require one.
 
-    `fields` and `password` have passed their rules. Raises TooManyRequests, and with `optional` EmailTaken.
+    `fields` and `password` have passed their rules. Raises TooManyRequests, Invalid if the password was found in a
+    breach, and with `optional` EmailTaken.
     """
     rates().take("register", source_ip, settings().registrations_per_hour)
     email, seconds = fields["email"], settings().confirm_hours * 3600
@@ -59,17 +62,18 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
 
 
 def ask_again(email: str, source_ip: str) -> None:
-    """Ask for the confirmation mail again, whether or not anything waits. Raises TooManyRequests."""
+    """Ask for the confirmation mail again. The answer does not show whether a registration waits. Raises
+    TooManyRequests."""
     rates().take("resend", source_ip, settings().registrations_per_hour)
     intents().write(intent_from("resend", email, source_ip, seconds=RESEND_SECONDS))
 
 
 def confirm(token: str, password: str, source_ip: str) -> Person:
-    """Make the person whose registration the token confirms; exactly one confirmation of an address wins. The token
-    of an invitation lets in the person whom it is for.
+    """Create the person whose registration the token confirms. Of several registrations with one email address, the
+    first one confirmed gets it. The token of an invitation is accepted here too, by `invitations.accept`.
 
-    Raises Gone where the token is used, void or too old, Invalid for another password than the registration's,
-    EmailTaken where the address has an account by now, TooManyRequests.
+    Raises Gone if the token is used, void or too old, Invalid if the password is not that of the registration,
+    EmailTaken if the email address has an account by now, TooManyRequests.
     """
     with counted_redemption(token, source_ip, PURPOSE, invitations.PURPOSE):
         return _confirm(token, password)
@@ -100,17 +104,17 @@ def _prove_mailbox(intent: Intent, password: str) -> Person:
     if person is None or person["email_verified"] or person.get("email_key") != intent["email_key"]:
         raise Gone("this link has been used")
 
-    def proved(present: Person) -> dict[str, Any]:
+    def proof_changes(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             raise Conflict("this address has just been confirmed")
         return model.proved_mailbox(present)
 
-    def proved_by_registrant(present: Person) -> dict[str, Any]:
-        return {**proved(present), "unproved_profile": None}
+    def registrant_proof_changes(present: Person) -> dict[str, Any]:
+        return {**proof_changes(present), "unproved_profile": None}
 
     password_row = credentials().password(person["id"])
     if password_row and policy.fits(password_row["hash"], password):
-        return people().change(person, proved_by_registrant)
-    chosen = new_password.choose(password, person)
-    short = policy.is_short(chosen)
-    return people().set_password(person, policy.hashed(chosen), password_row, proved, short=short)
+        return people().change(person, registrant_proof_changes)
+    checked_password = new_password.choose(password, person)
+    short = policy.is_short(checked_password)
+    return people().set_password(person, policy.hashed(checked_password), password_row, proof_changes, short=short)

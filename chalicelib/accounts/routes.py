@@ -1,4 +1,4 @@
-"""Accounts over HTTP: becoming a person, one's own account, and administering others'."""
+"""The routes of accounts: registration, the caller's own account, and the administration of others."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
 @declares(who=ANYONE, body=Confirmation, answers={201: User})
 def confirm(request: Request[Confirmation, NoQuery]) -> Reply:
     """Confirm a registration, with the mailed token and the password chosen then; or accept an invitation with one."""
-    return _own(registration.confirm(request.body.token, request.body.password, request.source_ip))
+    return _own_reply(registration.confirm(request.body.token, request.body.password, request.source_ip))
 
 
 @accounts.route("/users/resend-confirmation", methods=["POST"], content_types=[])
@@ -101,7 +101,7 @@ def reset_password(request: Request[NewPassword, NoQuery]) -> None:
 @declares(who=SIGNED_IN, answers={200: User, 304: None})
 def read_me(request: Request[None, NoQuery]) -> Reply:
     """Read my account."""
-    return _own(person_of(request.caller))
+    return _own_reply(person_of(request.caller))
 
 
 @accounts.route("/me", methods=["PATCH"], content_types=[])
@@ -109,7 +109,7 @@ def read_me(request: Request[None, NoQuery]) -> Reply:
 def change_me(request: Request[ProfilePatch, NoQuery]) -> Reply:
     """Change my profile by a JSON merge patch."""
     patch = request.body.model_dump(exclude_unset=True)
-    return _own(
+    return _own_reply(
         people().change(
             person_of(request.caller),
             lambda present: model.patched(present, patch),
@@ -155,11 +155,12 @@ def ask_for_email(request: Request[EmailOnly, NoQuery]) -> Accepted:
 def change_my_email(request: Request[TokenOnly, NoQuery]) -> Reply:
     """Change my address with the mailed token; ends my other sessions."""
     caller = request.caller
-    return _own(email_change.confirm(person_of(caller), request.body.token, session_id=caller.session_id))
+    return _own_reply(email_change.confirm(person_of(caller), request.body.token, session_id=caller.session_id))
 
 
-def _inviting(invitation: Invitation) -> Proof:
-    """With roles only a person may, and with `admin` after proving a second factor."""
+def _proof_for_invitation(invitation: Invitation) -> Proof:
+    """The proof that an invitation needs: with roles, the caller must be a person (no OAuth client), and with the role
+    `admin` they must have proved a second factor."""
     roles = invitation.roles or ()
     return Proof.SECOND_FACTOR if model.ADMIN in roles else Proof.PERSON if roles else Proof.RECENT
 
@@ -171,12 +172,12 @@ def _inviting(invitation: Invitation) -> Proof:
     answers={201: DirectoryUser, 200: DirectoryUser},
     idempotent=True,
     proof=Proof.RECENT,
-    proof_for=_inviting,
+    proof_for=_proof_for_invitation,
 )
 def invite(request: Request[Invitation, NoQuery]) -> Reply:
     """Invite somebody, or once more who has not come yet."""
     person, is_new = invitations.invite(request.body.model_dump(exclude_none=True))
-    reply = _managed(person)
+    reply = _managed_reply(person)
     reply.status = 201 if is_new else 200
     return reply
 
@@ -186,7 +187,7 @@ def invite(request: Request[Invitation, NoQuery]) -> Reply:
 def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:
     """Change a person's profile or metadata by a JSON merge patch."""
     patch = request.body.model_dump(exclude_unset=True)
-    return _managed(
+    return _managed_reply(
         people().change(
             people().get(user_id),
             lambda present: model.patched(present, patch),
@@ -218,7 +219,7 @@ def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
 
     Who becomes an administrator by it does so by somebody who proved a second factor.
     """
-    return _managed(
+    return _managed_reply(
         administration.set_roles(
             request.caller.id,
             user_id,
@@ -233,7 +234,7 @@ def set_roles(request: Request[NewRoles, NoQuery], user_id: str) -> Reply:
 @declares(who=ADMIN, answers={200: DirectoryUser}, proof=Proof.RECENT)
 def disable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     """Keep a person out; ends their sessions."""
-    return _managed(administration.disable(request.caller.id, user_id, expected=request.expected_version()))
+    return _managed_reply(administration.disable(request.caller.id, user_id, expected=request.expected_version()))
 
 
 @accounts.route("/users/{user_id}/enable", methods=["POST"], content_types=[])
@@ -244,12 +245,12 @@ def enable_user(request: Request[None, NoQuery], user_id: str) -> Reply:
     Who is an administrator again by it is so by somebody who proved a second factor.
     """
     granting = partial(request.caller.require, Proof.SECOND_FACTOR)
-    return _managed(administration.enable(user_id, expected=request.expected_version(), granting=granting))
+    return _managed_reply(administration.enable(user_id, expected=request.expected_version(), granting=granting))
 
 
-def _own(person: Person) -> Reply:
+def _own_reply(person: Person) -> Reply:
     return Reply(model.view(person), version=person["version"])
 
 
-def _managed(person: Person) -> Reply:
+def _managed_reply(person: Person) -> Reply:
     return Reply(model.view(person, with_metadata=True), version=person["version"])

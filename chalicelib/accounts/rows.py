@@ -1,6 +1,6 @@
 """The rows of the tables `users` and `credentials` that accounts keeps.
 
-A row is as DynamoDB gives it: what is absent is not there, and what is there is never None.
+A row is as DynamoDB returns it: a field without a value is absent, and no value is None.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Source = Literal["registration", "import", "admin", "invitation"]
 
 
 class Person(PersonFields, total=False):
-    """A person, and what is left of one who was removed. Times are timestamps; `version` and times of the fields of
-    `profile.fields` are among what every streamed row has (`core.aws.records`)."""
+    """A person, or the tombstone of one who was removed. Times are timestamps. The fields of `profile.fields`, among
+    them `version`, come from `PersonFields`; `core.aws.records` sets those that every streamed row has."""
 
     schema: int
     changed_by: str
@@ -25,13 +25,14 @@ class Person(PersonFields, total=False):
     traceparent: str
     changed_hour: str
     deleted_at: str
-    """Of a tombstone, which has no more than its keys, its stamps and `erasure`."""
+    """When the person was removed. Only a tombstone has it, with its keys, its stamps and `erasure`, and nothing
+    else."""
     expires_at: int
     erasure: str
     """Of a tombstone: the id of the job that erases the rest."""
 
     email_key: str
-    """Under what the address is locked: `profile.email_key`."""
+    """The key of the address lock: `profile.email_key` of the email address."""
     name_key: str
     name_prefix: str
     birthday: str
@@ -46,25 +47,25 @@ class Person(PersonFields, total=False):
     awaited: bool
     had_roles: bool
     unproved_profile: bool
-    """Whether nobody knows if who has the mailbox wrote the profile."""
+    """Whether the profile may be written by somebody other than the owner of the mailbox."""
     legacy_hash: str
-    """The kind of another system's hash that the password has still."""
+    """The kind of the password's hash, as long as it is a hash from another system."""
 
     sessions_since: int
-    """The version of the person from which on their sessions count, but for `session_kept`."""
+    """The version of the person from which on their sessions count. The session `session_kept` counts too."""
     session_kept: str
     invited_at: str
     invitations: int
-    """How many mails invited the person."""
+    """How many times the person was invited."""
     email_changed_at: str
     former_email: str
-    """A fingerprint of the address before."""
+    """A fingerprint of the email address before."""
     birthday_on: str
     """The day (`YYYY-MM-DD`) of the latest birthday that was celebrated."""
     password_changed_at: str
     password_reset_requested_at: str
     factors: list[str]
-    """Which second factors there are (`factors.model`)."""
+    """The kinds of second factors that the person has (`factors.model`)."""
     factors_change: str
     factors_changed_at: str
     factors_since: int
@@ -74,7 +75,7 @@ class Person(PersonFields, total=False):
 
 
 def person_of(caller: Caller) -> Person:
-    """Who calls, as their row. A machine is nobody: its row is empty."""
+    """The row of the person who calls. An OAuth client is no person, so its row is empty."""
     return cast("Person", caller.user)
 
 
@@ -87,11 +88,11 @@ class Password(TypedDict, total=False):
     version: int
     changed_at: str
     short: bool
-    """Whether it is good only beside a second factor."""
+    """Whether the password is so short that it counts only with a second factor."""
 
 
 class EmailLock(TypedDict):
-    """`email#<email key>` of `credentials`: whose address that is."""
+    """`email#<email key>` of `credentials`: the id of the person who has that email address."""
 
     id: str
     schema: int

@@ -1,5 +1,5 @@
-"""What the routes of accounts take and give. The fields of a person come from their
-table, `profile.fields`; what a route names itself stands here."""
+"""The bodies of the requests and replies of accounts. The fields of a person are declared in `profile.fields`. This
+module has the others."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ KnownEmail = Annotated[
     BeforeValidator(check_written),
     Field(max_length=EMAIL_LIMIT, json_schema_extra={"format": "email"}),
 ]
-"""An address that somebody may have who came when mail did not have to reach it: to find them by, never to mail to."""
+"""An email address that may break today's rules, because its owner came when mail did not have to reach it. It serves
+to find a person, never to send mail to."""
 Password = Annotated[str, Field(max_length=4 * policy.MAX_LENGTH, json_schema_extra={"format": "password"})]
-"""A password to be checked. Whether one may be chosen is a further rule."""
+"""A password that is only compared. `ChosenPassword` is for a new one."""
 
 
 def _long_enough(password: str) -> str:
@@ -54,8 +55,8 @@ def _long_enough(password: str) -> str:
 
 
 ChosenPassword = Annotated[Password, AfterValidator(_long_enough)]
-"""A password that somebody wants: its length is looked at here, and all that costs more once a limit was taken and the
-token or the session is known (`accounts.new_password`), as is who may have a short one."""
+"""A new password. Only its length is checked here. The slower checks, and whether the person may have a short one, come
+in `accounts.new_password`: after a limit was counted, and the token or session was found valid."""
 
 
 class EmailOnly(Model):

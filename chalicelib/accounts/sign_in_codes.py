@@ -1,8 +1,8 @@
-"""Signing in with a code that was mailed: asked for by anyone, good once, and only from the mailbox of the account.
+"""Sign in with a mailed code. Anyone may ask for one. It is mailed to the account's mailbox, and works once.
 
-Nobody's asking voids the code of another request: each is good for ten minutes. Whoever can keep a secret sends it when
-they ask, and again with the code: such an asker's code is good for nobody else, and nobody else's guesses touch it. The
-mail says of every code whose request it answers, for those who read it.
+Each code is valid for ten minutes, and another request does not void it. A browser or app that can keep a secret (the
+`asker`) sends it when it asks for a code, and again with the code. Such a code works only with this secret, and guesses
+without the secret do not count against it. Each mail says which request it answers, so that its reader can check it.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from chalicelib.intents.rows import Intent
 
 CODE_SECONDS = 10 * 60
-"""The longest that NIST SP 800-63B-4, section 3.1.3.2, lets such a code live."""
+"""The longest time that NIST SP 800-63B-4, section 3.1.3.2, allows for such a code."""
 
 TRIES = 5
-"""Of the short codes of one address, or of one asker there, since the latest was mailed. The links' tokens cannot be
-guessed, so they outlive them: nobody can keep the owner out."""
+"""How many short codes may be tried for one email address, or for one asker of it, since the latest code was mailed.
+The tokens of the links cannot be guessed, so they stay valid after that: nobody can keep the owner out."""
 
 PURPOSE = "code"
 
 
 def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None) -> None:
-    """Ask for a mail that lets its reader sign in; looks nothing up. `asker` is the secret of the browser or app that
-    asks, which alone may use the code then. Raises TooManyRequests."""
+    """Ask for a mail with a code to sign in. This does not look up the address. `asker` is the secret of the browser or
+    app that asks: with one, only that browser or app can use the code. Raises TooManyRequests."""
     rates().take("code", source_ip, settings().registrations_per_hour)
-    request_shown = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
+    request_details = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
     intents().write(
-        intent_from("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_shown)
+        intent_from("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_details)
     )
 
 
@@ -56,18 +56,18 @@ def redeem(
     asker: str | None = None,
     admit: Callable[[Person], None] = lambda _: None,
 ) -> Person:
-    """The person whose mailbox the code was sent to: by the link's token alone, or the short code and their address,
-    from the `asker` that asked, where one did.
+    """The person to whose mailbox the code was sent. `code` is the token of the link, or the short code with their
+    email address. If the code was asked for with an `asker`, the same one is needed.
 
-    `admit` gets the person before the code is used up, and what it raises leaves the code good: so whoever misses a
-    second factor can send the same code again, with it. Raises Unauthenticated for a code that is wrong, used, too old
-    or another asker's, after the same reads and writes whether or not the address has an account.
+    `admit` is called with the person before the code is used up. If it raises an error, the code stays valid: so a
+    request without the second factor can be sent again with it. Raises Unauthenticated for a code that is wrong, used,
+    too old or another asker's. The reads and writes are the same whether or not the email address has an account.
     """
     digest = _hashed(asker)
     intent = _by_token(code) if email is None else _by_short_code(code, email_key(email), digest)
     if intent is None or intent.get("asker") not in {None, digest}:
         raise _refused()
-    person = _bound_to(intent)
+    person = _recipient(intent)
     if person is None:
         raise _refused()
     admit(person)
@@ -77,7 +77,7 @@ def redeem(
 
 
 def _by_token(token: str) -> Intent | None:
-    """The intent that the link is for."""
+    """The intent that the token of the link names."""
     try:
         return intents().find(links.redeem(PURPOSE, token))
     except Gone:
@@ -85,15 +85,16 @@ def _by_token(token: str) -> Intent | None:
 
 
 def _by_short_code(code: str, key: str, asker: str | None) -> Intent | None:
-    """The intent of the address whose code that is. The try is counted before any code is compared, so that parallel
-    guesses are as many as others."""
-    listed = intents().guess(key, asker, TRIES)
-    meant = [intent_id for intent_id in listed if links.is_short_code(PURPOSE, intent_id, code)]
-    return intents().find(meant[0]) if meant else None
+    """The intent with this short code, among those of the email address. The attempt is counted before any code is
+    compared, so that parallel requests get no additional guesses."""
+    intent_ids = intents().guess(key, asker, TRIES)
+    matching_ids = [intent_id for intent_id in intent_ids if links.is_short_code(PURPOSE, intent_id, code)]
+    return intents().find(matching_ids[0]) if matching_ids else None
 
 
-def _bound_to(intent: Intent) -> Person | None:
-    """The person that the intent was mailed to, if they have the same address still and no session was ended."""
+def _recipient(intent: Intent) -> Person | None:
+    """The person to whom the intent's code was mailed, if they still have the same email address and their sessions
+    were not ended since."""
     person = people().find(intent["user_id"]) if "user_id" in intent else None
     if person is None or not model.is_active(person):
         return None
@@ -102,21 +103,21 @@ def _bound_to(intent: Intent) -> Person | None:
 
 
 def _first_proof(person: Person) -> Person:
-    """The person after the first proof of their mailbox: whoever made the account may not have had it, so no older
-    session and no password outlives it."""
+    """The person after the first proof of their mailbox. Perhaps somebody else registered the account, so the proof
+    ends every older session and deletes the password."""
     password_row = credentials().password(person["id"])
 
-    def proved(present: Person) -> dict[str, Any]:
+    def proof_changes(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             return {}
-        dropped = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
-        # The session that begins next is the first since an import, where there was one: it takes the mark away.
-        return {**model.proved_mailbox(present), **dropped, model.AWAITED: present.get(model.AWAITED)}
+        password_changes = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
+        # For an imported person, the session that begins next is the first one. It removes the mark.
+        return {**model.proved_mailbox(present), **password_changes, model.AWAITED: present.get(model.AWAITED)}
 
     def without_password(_: Person) -> dict[str, Action]:
         return {"password": credentials().dropping_password(password_row)} if password_row else {}
 
-    return people().change(person, proved, also=without_password)
+    return people().change(person, proof_changes, also=without_password)
 
 
 def _refused() -> Unauthenticated:
@@ -124,5 +125,5 @@ def _refused() -> Unauthenticated:
 
 
 def _hashed(asker: str | None) -> str | None:
-    """What is kept of an asker's secret, which has 256 bits."""
+    """The hash that is stored of an asker's secret. The secret has 256 bits, so a plain hash is enough."""
     return digest_of(asker) if asker else None

@@ -1,9 +1,9 @@
-"""The log of attempts to prove who one is (ASVS 16.3.1): one line each, to investigate by, and nobody's personal data.
+"""The log of attempts to prove who one is (ASVS 16.3.1): one line for each attempt, without personal data.
 
-Whoever looks into a flood of guesses needs to see which lines belong together: those about one account, and those of
-one client. An address and an IP address are personal data, so both are told by digests, made with a key of the
-stage's: who has the log alone can try no addresses against them. Of the client there is the network besides, which
-tells its provider and no more.
+To investigate a flood of guesses, one must see which lines are about the same account, and which come from the same
+client network. Email addresses and IP addresses are personal data, so the log has only digests of both. They are made
+with a key of the stage: so nobody who has only the log can try addresses against them. The log also has the larger
+network of the IP address, which shows the provider and no more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Outcome = Literal["granted", "refused"]
 
 DIGEST_BYTES = 12
 NETWORK_BITS = {4: 24, 6: 48}
-"""Of an address that is told: a network of 256 hosts, or of one site (RFC 6177). What limits count is finer."""
+"""How many bits of an IP address the log shows, by IP version: a network of 256 hosts, or of one site (RFC 6177). The
+client networks that limits count are smaller."""
 
 
 def log_sign_in(
@@ -33,8 +34,8 @@ def log_sign_in(
     subject: str = "",
     source_ip: str = "",
 ) -> None:
-    """Log one attempt. `account` is what was tried (an email key), whether or not anybody has it, and `subject` the id
-    of the person, where one is known; `reason` says in fixed words why it was refused."""
+    """Log one attempt. `account` is the email key that was tried, whether or not an account has it. `subject` is the id
+    of the person, if one was found. `reason` says in fixed words why the attempt was refused."""
     logs.info(
         "sign-in",
         way=way,
@@ -53,7 +54,7 @@ def _digest(text: str) -> str:
 
 
 def logged_network(source_ip: str) -> str:
-    """The network of an IP address, as it stands in the log."""
+    """The network of an IP address, as the log shows it."""
     try:
         ip = ip_address(source_ip.partition("%")[0])
     except ValueError:

@@ -1,5 +1,5 @@
-"""The table `users`: who there is. What changes a person's address or password writes `credentials` in the same
-transaction."""
+"""The table `users`: all persons. A change of a person's email address or password also writes `credentials`, in the
+same transaction."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Database, Key, Table
 
     Also = Callable[[Person], Mapping[str, Action]]
-    """The further actions of a transaction by their names, for the person as they are at present."""
+    """Gives further actions of a transaction, by name, for the person's present row."""
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 NOTHING_ELSE: Mapping[str, Action] = MappingProxyType({})
 """No further actions of a transaction."""
@@ -42,7 +42,7 @@ class EmailTaken(Conflict):
 
 
 class AlsoRefused(Conflict):
-    """Another action of the transaction did not hold; `failed` has its name."""
+    """The condition of a further action of the transaction failed. `failed` has the names of such actions."""
 
     def __init__(self, failed: Collection[str]) -> None:
         super().__init__("what this change rests on has changed")
@@ -50,8 +50,8 @@ class AlsoRefused(Conflict):
 
 
 class People:
-    """The rows of persons. `Credentials` holds the locks of their email addresses and their passwords, written in the
-    same transaction where both change."""
+    """The rows of persons. `Credentials` has the locks of their email addresses and their passwords. If both change,
+    one transaction writes them."""
 
     def __init__(self, database: Database, users: Table[Person], credentials: Credentials) -> None:
         self._database = database
@@ -72,15 +72,15 @@ class People:
         return _living(self._users.get({"id": user_id}))
 
     def get_or_tombstone(self, user_id: str) -> Person:
-        """The person, or the tombstone of one who was removed. Raises NotFound where there was never one."""
+        """The person, or the tombstone of one who was removed. Raises NotFound if there is neither."""
         person = self._users.get({"id": user_id})
         if person is None:
             raise NotFound("there is no such person")
         return person
 
     def find_by_email(self, email_key: str) -> Person | None:
-        """The person whose address that is, or None: as many reads either way, so that time tells nothing. There are
-        two, and two more where keys were once folded otherwise."""
+        """The person with that email address, or None. The number of reads is the same in both cases, so that the time
+        does not show which it is: two reads, and two more if an earlier rule gives the address another key."""
         holders = [self._holder(key) for key in dict.fromkeys((email_key, earlier_key(email_key)))]
         return next((person for person in holders if person and model.has_address(person, email_key)), None)
 
@@ -89,8 +89,8 @@ class People:
         return person if person and person.get("email_key") == key else None
 
     def creating(self, person: Person, password_hash: str | None) -> dict[str, Action]:
-        """The one to three actions of a transaction that make a person: the `person`, the `lock` of their address
-        where they have one, and their `password` where a hash is given."""
+        """The one to three actions of a transaction that create a person: the `person`, the `lock` of their email
+        address if they have one, and their `password` if a hash is given."""
         user_id, key = person["id"], person.get("email_key")
         actions = {"person": self._users.putting(person, absent())}
         if key:
@@ -102,7 +102,7 @@ class People:
     def create(
         self, person: Person, password_hash: str | None, also: Mapping[str, Action] = NOTHING_ELSE
     ) -> Person:
-        """Make a person with an address, and a password unless the hash is None. Raises IdTaken or EmailTaken."""
+        """Create a person, with a password unless the hash is None. Raises IdTaken, EmailTaken, TransactionRefused."""
         try:
             self._database.transact(together(self.creating(person, password_hash), also))
         except TransactionRefused as refused:
@@ -123,18 +123,19 @@ class People:
     ) -> Person:
         """Write the person's next version with the changes that `decide` gives for the present one, and return it.
 
-        Where somebody else changed the person meanwhile, decides again; where nothing changes, writes nothing.
-        `also` gives further actions of the same transaction. Raises PreconditionFailed where the version is not the
-        `expected` one, NotFound where the person is gone, Conflict where `also` does not hold.
+        If another request changed the person meanwhile, `decide` is called again. If nothing changes, nothing is
+        written. `also` gives further actions of the same transaction. Raises PreconditionFailed if the version is not
+        the `expected` one, NotFound if the person was removed, Conflict if an action of `also` fails or other requests
+        keep changing the person.
         """
 
         def attempt(present: Person) -> Person:
             changes = decide(present)
             if all(present.get(field) == value for field, value in changes.items()):
                 return present
-            return self._follow(present, changes, also(present))
+            return self._write_next(present, changes, also(present))
 
-        return _settled(person, expected, attempt)
+        return _retried(person, expected, attempt)
 
     def set_password(
         self,
@@ -150,19 +151,20 @@ class People:
         """Replace the password `password_row` (None: there is none) and change the person, in one transaction with the
         further actions.
 
-        A `short` one is good only as long as the person has a second factor, and remembered as such. Raises what
-        `change` does, and Conflict where the password is no longer `password_row`, or a short one has lost its factor.
+        A `short` password counts only while the person has a second factor, and its row says that it is short. Raises
+        the same errors as `change`, and Conflict if the password is no longer `password_row`, or if it is short and the
+        person has no second factor any more.
         """
-        moment = clock.timestamp()
+        changed_at = clock.timestamp()
         replacing = self._credentials.replacing_password(person["id"], password_row, password_hash, short=short)
 
         def attempt(present: Person) -> Person:
             if short and not present.get("factors"):
                 raise Conflict("the second factor that allows a short password was removed")
-            changes = {"password_changed_at": moment, "legacy_hash": None, **decide(present)}
-            return self._follow(present, changes, together({"password": replacing}, also))
+            changes = {"password_changed_at": changed_at, "legacy_hash": None, **decide(present)}
+            return self._write_next(present, changes, together({"password": replacing}, also))
 
-        return _settled(person, expected, attempt)
+        return _retried(person, expected, attempt)
 
     def change_email(
         self,
@@ -172,11 +174,10 @@ class People:
         decide: Callable[[Person], Mapping[str, Any]],
         also: Mapping[str, Action],
     ) -> Person:
-        """Give a person another address with the further changes that `decide` gives, free the one before and lock
-        the new one, in one transaction with what else is given.
+        """Give a person another email address, with the further changes that `decide` gives. One transaction does this,
+        frees the address before, locks the new one, and applies the actions of `also`.
 
-        Raises EmailTaken where somebody else has the address, NotFound, and Conflict where something else does not
-        hold.
+        Raises EmailTaken if another person has the address, and otherwise the same errors as `change`.
         """
 
         def attempt(present: Person) -> Person:
@@ -194,11 +195,12 @@ class People:
                 raise (EmailTaken if "lock" in refused.failed else refused) from refused
             return next_version
 
-        return _settled(person, None, attempt)
+        return _retried(person, None, attempt)
 
     def rehash(self, person: Person, password_row: Password, password_hash: str) -> None:
-        """Replace the hash of `password_row` by a new one of the same password, unless it has changed. Where the person
-        is said to have another system's hash, they are no longer, in the same transaction."""
+        """Replace the hash in `password_row` by a new hash of the same password. Does nothing if the password was
+        changed or the person was removed meanwhile. If the person's row says that the hash is from another system
+        (`legacy_hash`), the same transaction removes that."""
         try:
             if "legacy_hash" not in person:
                 self._credentials.rehash(password_row, password_hash)
@@ -209,10 +211,10 @@ class People:
             return
 
     def remove(self, person: Person, erasure_id: str, also: Also, *, expected: int | None = None) -> None:
-        """Leave a tombstone of the person, which names the job that erases the rest, and free their address, in one
-        transaction with what `also` gives.
+        """Replace the person by a tombstone, which names the job that erases the rest. The same transaction frees their
+        email address, deletes their password, and applies the actions that `also` gives.
 
-        Raises what `change` does.
+        Raises the same errors as `change`.
         """
 
         def attempt(present: Person) -> None:
@@ -225,31 +227,31 @@ class People:
                 actions["lock"] = self._credentials.dropping_lock(present["email_key"])
             self._transact(together(actions, also(present)))
 
-        _settled(person, expected, attempt)
+        _retried(person, expected, attempt)
 
     def enter(self, person: Person, beginning: Action) -> None:
-        """Begin, by an action of the same transaction, the first session of a person who is awaited: from then on they
-        are not, whoever changed them meanwhile. Raises NotFound where they are gone."""
+        """Store the first session of an awaited person, by the action `beginning`. The same transaction removes the
+        mark `awaited`, unless another request has removed it meanwhile. Raises NotFound if the person was removed."""
 
         def attempt(present: Person) -> None:
             if model.is_awaited(present):
-                self._follow(present, {model.AWAITED: None}, {"session": beginning})
+                self._write_next(present, {model.AWAITED: None}, {"session": beginning})
             else:
                 self._database.transact({"session": beginning})
 
-        _settled(person, None, attempt)
+        _retried(person, None, attempt)
 
     def replacing(self, person: Person, next_version: Person) -> Action:
         """The action that replaces a person by their next version."""
         return self._users.putting(next_version, unchanged(person))
 
     def checking_administrator(self, user_id: str) -> Action:
-        """The action that refuses a transaction where this person is no longer an active administrator."""
+        """The action that lets a transaction succeed only if this person is still an active administrator."""
         is_administrator = Attr("roles").contains(model.ADMIN) & Attr("status").eq("active")
         return self._users.checking({"id": user_id}, is_administrator)
 
-    def _follow(self, present: Person, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Person:
-        """Write the next version of a person, with what goes along in the same transaction, and return it."""
+    def _write_next(self, present: Person, changes: Mapping[str, Any], also: Mapping[str, Action]) -> Person:
+        """Write the next version of a person, with the actions of `also` in the same transaction, and return it."""
         next_version = model.changed(present, changes)
         if also:
             self._transact(together({"person": self.replacing(present, next_version)}, also))
@@ -258,8 +260,8 @@ class People:
         return next_version
 
     def _transact(self, actions: Mapping[str, Action]) -> None:
-        """Apply actions of which `person` replaces a person. Raises ConditionFailed with the row that is there instead,
-        or AlsoRefused where another one does not hold."""
+        """Run a transaction whose action `person` replaces a person. Raises ConditionFailed, with the stored row, if
+        that action fails, and AlsoRefused if only others fail."""
         try:
             self._database.transact(actions)
         except TransactionRefused as refused:
@@ -268,10 +270,10 @@ class People:
             raise AlsoRefused(refused.failed) from refused
 
 
-def _settled(person: Person, expected: int | None, attempt: Callable[[Person], Done]) -> Done:
-    """The result of `attempt` for the present person. Tries again where another request changed them meanwhile."""
+def _retried(person: Person, expected: int | None, attempt: Callable[[Person], Result]) -> Result:
+    """The result of `attempt` for the present row of the person. Tries again if another request has changed it."""
 
-    def checked(present: Person | None) -> Done:
+    def checked(present: Person | None) -> Result:
         living = _living(present)
         check_version(living, expected)
         return attempt(living)
@@ -286,12 +288,12 @@ def _living(person: Person | None) -> Person:
 
 
 def check_version(person: Person, expected: int | None) -> None:
-    """Raises PreconditionFailed where the person is at another version than the caller expects."""
+    """Raises PreconditionFailed if the person is not at the version that the caller expects."""
     if expected is not None and person["version"] != expected:
         raise PreconditionFailed(f"the record is at version {person['version']}")
 
 
 @clients.once
 def people() -> People:
-    """The stage's persons."""
+    """The persons of this stage."""
     return People(clients.database(), clients.table("users"), credentials())
