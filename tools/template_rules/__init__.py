@@ -1,7 +1,8 @@
-"""What AWS refuses in a template, or understands otherwise than the emulators do: pure functions, template → findings.
+"""Rules for what AWS refuses in a template, or treats otherwise than the emulators do. They are pure functions from a
+template to findings.
 
-They are held to what CloudFormation gets, after the transform of SAM: by `make check` to the packaged templates, by the
-unit tests to templates made in process, and to broken ones.
+They check the template that CloudFormation gets, after the transform of SAM. `make check` applies them to the packaged
+templates; the unit tests apply them to templates made in process, and to broken ones.
 """
 
 from __future__ import annotations
@@ -28,5 +29,5 @@ RULES = (api, limits, names, permissions, principals, references, shape, sources
 
 
 def faults(template: Template) -> list[Finding]:
-    """What any rule finds in a translated template."""
-    return [found for rule in RULES for found in rule.faults(template)]
+    """The findings of all rules in a translated template."""
+    return [finding for rule in RULES for finding in rule.faults(template)]

@@ -1,4 +1,4 @@
-"""What every rule answers."""
+"""The result of every rule."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from typing import Any
 Template = dict[str, Any]
 
 Finding = tuple[str, str, str]
-"""Check, resource or place, message."""
+"""The check, the resource or the path in the template, and the message."""

@@ -1,4 +1,4 @@
-"""Sizes of what stands inside a resource: policies, environments, alarms, dashboards, secrets."""
+"""Sizes of the contents of resources: policies, environments, alarms, dashboards, secrets, tables."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PROJECTED = 100
 
 
 def faults(template: Template) -> list[Finding]:
-    """What is larger than its service takes."""
+    """Contents that are larger than the service accepts, or that it refuses for another reason."""
     rules = {
         "AWS::IAM::Role": _role_faults,
         "AWS::Lambda::Function": _function_faults,
@@ -139,6 +139,6 @@ def _table_faults(_: Template, table: dict[str, Any]) -> Iterator[str]:
     if projected > PROJECTED:
         yield f"projects {projected} attributes, above {PROJECTED}"
     keys = [*properties.get("KeySchema", []), *(key for index in indexes for key in index["KeySchema"])]
-    defined = {defined["AttributeName"] for defined in properties.get("AttributeDefinitions", [])}
-    if defined != {key["AttributeName"] for key in keys}:
+    defined_names = {definition["AttributeName"] for definition in properties.get("AttributeDefinitions", [])}
+    if defined_names != {key["AttributeName"] for key in keys}:
         yield "defines the attributes of its keys, and no other"

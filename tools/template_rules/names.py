@@ -1,4 +1,4 @@
-"""Physical names, within what each service takes."""
+"""Rules for physical names: what each service accepts."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ LOGICAL_ID = 255
 
 
 def faults(template: Template) -> list[Finding]:
-    """Names that are too long, or hold what the service does not take; two resources of one name."""
-    found: list[Finding] = []
+    """Names that are too long, or contain characters that the service refuses; two resources of one name."""
+    findings: list[Finding] = []
     taken: set[tuple[str, str]] = set()
     for logical, resource in template["Resources"].items():
         if len(logical) > LOGICAL_ID or not logical.isalnum():
-            found.append(("NAME", logical, "a logical id has letters and digits, at most 255"))
+            findings.append(("NAME", logical, "a logical id has letters and digits, at most 255"))
         for (kind, key), (most, pattern) in LIMITS.items():
             if resource["Type"] != kind or key not in resource.get("Properties", {}):
                 continue
             name = text(resource["Properties"][key], template)
             if len(name) > most or not re.fullmatch(pattern, name, re.ASCII):
-                found.append(("NAME", logical, f"{name}: at most {most} of {pattern}"))
+                findings.append(("NAME", logical, f"{name}: at most {most} of {pattern}"))
             if (kind, name) in taken:
-                found.append(("NAME", logical, f"{name} is another one's name too"))
+                findings.append(("NAME", logical, f"{name} is another one's name too"))
             taken.add((kind, name))
-    return found
+    return findings

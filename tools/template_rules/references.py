@@ -1,4 +1,4 @@
-"""What refers to what: everything is there, and nothing waits for itself."""
+"""Rules for references: every target exists, and no resource depends on itself."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
 
 def faults(template: Template) -> list[Finding]:
-    """References to what is not there or to two things, and circles among resources."""
+    """References without a target or with two targets, and circles among resources."""
     resources: dict[str, Any] = template["Resources"]
-    known = {*resources, *template.get("Parameters", {}), *PSEUDO}
-    needs = {name: set(_named(resource)) for name, resource in resources.items()}
-    needs["Outputs"] = set(_named(template.get("Outputs", {})))
-    found: list[Finding] = [
-        ("REFERENCE", name, f"{unknown} is not there")
-        for name, named in needs.items()
-        for unknown in sorted(named - known)
+    targets = {*resources, *template.get("Parameters", {}), *PSEUDO}
+    needs = {name: set(_referenced_ids(resource)) for name, resource in resources.items()}
+    needs["Outputs"] = set(_referenced_ids(template.get("Outputs", {})))
+    findings: list[Finding] = [
+        ("REFERENCE", name, f"{missing} is not there")
+        for name, referenced in needs.items()
+        for missing in sorted(referenced - targets)
     ]
-    found += [
+    findings += [
         ("REFERENCE", name, "a parameter has this name too")
         for name in sorted(set(resources) & set(template.get("Parameters", {})))
     ]
     conditions = set(_conditions({**resources, "Outputs": template.get("Outputs", {})}))
-    found += [
-        ("REFERENCE", "", f"the condition {unknown} is not there")
-        for unknown in sorted(conditions - set(template.get("Conditions", {})))
+    findings += [
+        ("REFERENCE", "", f"the condition {missing} is not there")
+        for missing in sorted(conditions - set(template.get("Conditions", {})))
     ]
     circle = _circle({name: needs[name] & set(resources) for name in resources})
-    return [*found, *([("CIRCLE", ", ".join(circle), "each waits for another of them")] if circle else [])]
+    return [*findings, *([("CIRCLE", ", ".join(circle), "each waits for another of them")] if circle else [])]
 
 
-def _named(value: Any) -> Iterator[str]:
-    """The logical ids that something names."""
+def _referenced_ids(value: Any) -> Iterator[str]:
+    """The logical ids that a value refers to."""
     if isinstance(value, list):
         for inner in value:
-            yield from _named(inner)
+            yield from _referenced_ids(inner)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "Ref":
@@ -52,13 +52,13 @@ def _named(value: Any) -> Iterator[str]:
             elif key == "DependsOn":
                 yield from [inner] if isinstance(inner, str) else inner
             else:
-                yield from _named(inner)
+                yield from _referenced_ids(inner)
 
 
 def _in_sub(argument: Any) -> Iterator[str]:
-    given, more = (argument, {}) if isinstance(argument, str) else argument
-    yield from (name.partition(".")[0] for name in VARIABLE.findall(given) if name not in more)
-    yield from _named(more)
+    pattern, variables = (argument, {}) if isinstance(argument, str) else argument
+    yield from (name.partition(".")[0] for name in VARIABLE.findall(pattern) if name not in variables)
+    yield from _referenced_ids(variables)
 
 
 def _conditions(value: Any) -> Iterator[str]:
@@ -75,11 +75,12 @@ def _conditions(value: Any) -> Iterator[str]:
 
 
 def _circle(needs: dict[str, set[str]]) -> list[str]:
-    """The resources that are in circles, or between two of them: what is left when all others are taken away."""
-    left = {name: set(needed) for name, needed in needs.items()}
+    """The resources that are in circles, or between two circles. Resources that need no other one, or that no other one
+    needs, are removed again and again until only these remain."""
+    remaining = {name: set(needed) for name, needed in needs.items()}
     while True:
-        needed = set().union(*left.values()) if left else set()
-        ends = {name for name, waits in left.items() if not waits or name not in needed}
+        needed = set().union(*remaining.values()) if remaining else set()
+        ends = {name for name, waits in remaining.items() if not waits or name not in needed}
         if not ends:
-            return sorted(left)
-        left = {name: waits - ends for name, waits in left.items() if name not in ends}
+            return sorted(remaining)
+        remaining = {name: waits - ends for name, waits in remaining.items() if name not in ends}

@@ -1,4 +1,4 @@
-"""What CloudFormation would put for a reference: texts of the right form, with the longest region's name."""
+"""Texts in place of references, in the form that CloudFormation would insert, with the longest name of a region."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PSEUDO = {
 VARIABLE = re.compile(r"\$\{([^!][^}]*)\}")
 
 _HERE = "{AWS::Region}:{AWS::AccountId}"
-_NAMED = {
+_NAME_AND_ARN = {
     "AWS::ApiGateway::RestApi": ("Name", f"arn:aws:apigateway:{_HERE}::/restapis/{{name}}"),
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{_HERE}:table/{{name}}"),
     "AWS::KMS::Key": ("KeyId", f"arn:aws:kms:{_HERE}:key/{{name}}"),
@@ -41,7 +41,7 @@ _REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::StepFunct
 
 
 def text(value: Any, template: Template) -> str:
-    """The text that a property has, its references filled in. A parameter without a default is `value`."""
+    """The text of a property, with its references replaced. A parameter without a default becomes `value`."""
     if not isinstance(value, dict):
         return str(value)
     ((function, argument),) = value.items()
@@ -51,8 +51,8 @@ def text(value: Any, template: Template) -> str:
         name, _, attribute = (argument if isinstance(argument, str) else ".".join(argument)).partition(".")
         return _attribute(name, attribute, template)
     if function == "Fn::Sub":
-        given, more = (argument, {}) if isinstance(argument, str) else argument
-        return VARIABLE.sub(lambda found: _variable(found[1], more, template), given)
+        pattern, variables = (argument, {}) if isinstance(argument, str) else argument
+        return VARIABLE.sub(lambda match: _variable(match[1], variables, template), pattern)
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator).join(text(part, template) for part in parts)
@@ -62,7 +62,7 @@ def text(value: Any, template: Template) -> str:
 
 
 def filled(value: Any, template: Template) -> Any:
-    """A document with its references filled in, as `text` does it."""
+    """A document with its references replaced, as by `text`."""
     if isinstance(value, list):
         return [filled(inner, template) for inner in value]
     if not isinstance(value, dict):
@@ -72,9 +72,9 @@ def filled(value: Any, template: Template) -> Any:
     return {key: filled(inner, template) for key, inner in value.items()}
 
 
-def _variable(name: str, more: dict[str, Any], template: Template) -> str:
-    if name in more:
-        return text(more[name], template)
+def _variable(name: str, variables: dict[str, Any], template: Template) -> str:
+    if name in variables:
+        return text(variables[name], template)
     base, _, attribute = name.partition(".")
     return _attribute(base, attribute, template) if attribute else _ref(name, template)
 
@@ -90,18 +90,18 @@ def _ref(name: str, template: Template) -> str:
 
 def _attribute(name: str, attribute: str, template: Template) -> str:
     resource = template["Resources"].get(name, {"Type": ""})
-    if resource["Type"] not in _NAMED:
+    if resource["Type"] not in _NAME_AND_ARN:
         return f"{name}.{attribute}"
     if not attribute.endswith("Arn"):
         return _name(name, template)
-    arn = _NAMED[resource["Type"]][1].replace("{name}", _name(name, template))
-    for pseudo, filled in PSEUDO.items():
-        arn = arn.replace(f"{{{pseudo}}}", filled)
+    arn = _NAME_AND_ARN[resource["Type"]][1].replace("{name}", _name(name, template))
+    for pseudo, value in PSEUDO.items():
+        arn = arn.replace(f"{{{pseudo}}}", value)
     return f"{arn}/stream/2026-01-01T00:00:00.000" if attribute == "StreamArn" else arn
 
 
 def _name(name: str, template: Template) -> str:
     resource = template["Resources"].get(name, {"Type": ""})
-    key = _NAMED.get(resource["Type"], ("",))[0]
-    given = resource.get("Properties", {}).get(key)
-    return name if given is None else text(given, template)
+    key = _NAME_AND_ARN.get(resource["Type"], ("",))[0]
+    physical_name = resource.get("Properties", {}).get(key)
+    return name if physical_name is None else text(physical_name, template)

@@ -1,4 +1,4 @@
-"""What CloudFormation refuses in any template, whatever its resources are."""
+"""Rules for any template, whatever its resources are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 RESOURCES = 450
 BYTES = 900_000
-"""A tenth below what CloudFormation takes, which is 500 resources and 1 MB, so that what comes next has room:
+"""A tenth below CloudFormation's limits of 500 resources and 1 MB, so that there is room for additions:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 PARAMETERS = 200
@@ -21,8 +21,8 @@ DESCRIPTION = 1024
 
 
 def faults(template: Template) -> list[Finding]:
-    """Nulls, sizes, policies of deletion."""
-    found: list[Finding] = [("NULL", place, "CloudFormation takes no null") for place in _nulls(template, "")]
+    """Nulls, sizes above the limits, and deletion policies that keep what a failed deployment created."""
+    findings: list[Finding] = [("NULL", path, "CloudFormation takes no null") for path in _nulls(template, "")]
     size = len(json.dumps(template).encode())
     sizes = (
         ("bytes", size, BYTES),
@@ -31,22 +31,22 @@ def faults(template: Template) -> list[Finding]:
         ("outputs", len(template.get("Outputs", {})), OUTPUTS),
         ("bytes of description", len(template.get("Description", "").encode()), DESCRIPTION),
     )
-    found += [("SIZE", "", f"{has} {what}, above {most}") for what, has, most in sizes if has > most]
+    findings += [("SIZE", "", f"{has} {what}, above {most}") for what, has, most in sizes if has > most]
     for name, resource in template["Resources"].items():
-        found += [("RETAINED", name, fault) for fault in _deletion_faults(resource)]
-    return found
+        findings += [("RETAINED", name, fault) for fault in _deletion_faults(resource)]
+    return findings
 
 
-def _nulls(value: Any, place: str) -> Iterator[str]:
+def _nulls(value: Any, path: str) -> Iterator[str]:
     if value is None:
-        yield place
+        yield path
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
-        yield from _nulls(inner, f"{place}/{key}")
+        yield from _nulls(inner, f"{path}/{key}")
 
 
 def _deletion_faults(resource: dict[str, Any]) -> Iterator[str]:
-    """What a first deployment makes and then fails keeps its name, and no second one can make it again.
+    """A resource that stays after a failed first deployment keeps its name, and no second deployment can create it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
     if resource.get("DeletionPolicy") == "Retain":
         yield "stays after a first deployment that failed: RetainExceptOnCreate does not"

@@ -1,4 +1,5 @@
-"""Event sources, queues and subscriptions: what each service takes, and what must agree between two of them."""
+"""Rules for event sources, queues and subscriptions: the values that each service accepts, and the values that must
+agree between two of them."""
 
 from __future__ import annotations
 
@@ -65,29 +66,29 @@ MAIL_EVENTS = {
     "send",
     "subscription",
 }
-"""A template has them as the first API of SES does, not in the capitals of the second:
+"""A template writes them as the first version of SES's API does, not in capitals as the second version:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ses-configurationseteventdestination-eventdestination.html"""
 
 RULE_UNITS = ("minute", "hour", "day")
 
 
 def faults(template: Template) -> list[Finding]:
-    """Numbers out of range, time-outs that do not agree, filters that are too complex, schedules that are none."""
-    found: list[Finding] = []
+    """Numbers out of range, time-outs that do not agree, filters that are too complex, invalid schedules."""
+    findings: list[Finding] = []
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        told = list(_range_faults(resource["Type"], properties))
+        messages = list(_range_faults(resource["Type"], properties))
         if resource["Type"] == "AWS::Lambda::EventSourceMapping":
-            told += _mapping_faults(template, properties)
+            messages += _mapping_faults(template, properties)
         elif resource["Type"] == "AWS::SNS::Subscription":
-            told += _filter_faults(properties)
+            messages += _filter_faults(properties)
         elif resource["Type"] == "AWS::SES::ConfigurationSetEventDestination":
-            wanted = set(properties["EventDestination"]["MatchingEventTypes"])
-            told += [f"{event} is no event of SES" for event in sorted(wanted - MAIL_EVENTS)]
+            event_types = set(properties["EventDestination"]["MatchingEventTypes"])
+            messages += [f"{event} is no event of SES" for event in sorted(event_types - MAIL_EVENTS)]
         elif resource["Type"] == "AWS::Events::Rule" and "ScheduleExpression" in properties:
-            told += _schedule_faults(properties["ScheduleExpression"])
-        found += [("SOURCE", name, fault) for fault in told]
-    return found
+            messages += _schedule_faults(properties["ScheduleExpression"])
+        findings += [("SOURCE", name, fault) for fault in messages]
+    return findings
 
 
 def _range_faults(kind: str, properties: dict[str, Any]) -> Iterator[str]:
@@ -119,7 +120,7 @@ def _mapping_faults(template: Template, properties: dict[str, Any]) -> Iterator[
 
 
 def _of_arn(template: Template, kind: str, arn: str) -> dict[str, Any] | None:
-    """The properties of the resource of a type that has this ARN."""
+    """The properties of the resource of this type and ARN; None where the template has none."""
     for name, resource in template["Resources"].items():
         if resource["Type"] == kind and text({"Fn::GetAtt": [name, "Arn"]}, template) == arn:
             properties: dict[str, Any] = resource["Properties"]
@@ -141,8 +142,8 @@ def _filter_faults(properties: dict[str, Any]) -> Iterator[str]:
 
 
 def _counted(policy: dict[str, Any]) -> tuple[set[str], int]:
-    """The keys of a filter, and its combinations: the product of the values of each key, and the sum of what `$or` has
-    side by side."""
+    """The keys of a filter, and its combinations: the product of the number of values of each key, where the branches
+    of `$or` are added up."""
     branches = [_counted(branch) for branch in policy.get("$or", [])]
     plain = {key: values for key, values in policy.items() if key != "$or"}
     keys = set(plain).union(*(keys for keys, _ in branches))

@@ -1,4 +1,4 @@
-"""Definitions of state machines: handed over as text, and sound.
+"""Rules for the definitions of state machines: they are given as text, and valid.
 
 https://states-language.net/spec.html, and what AWS adds to it:
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
@@ -20,12 +20,12 @@ DEFINITION_BYTES = 1024**2
 STATE_NAME = 80
 
 _ANY = {"Type", "Comment"}
-_FLOWING = _ANY | {"InputPath", "OutputPath"}
-_GOING_ON = _FLOWING | {"Next", "End"}
-_WORKING = _GOING_ON | {"ResultPath", "Parameters", "ResultSelector", "Retry", "Catch"}
+_WITH_PATHS = _ANY | {"InputPath", "OutputPath"}
+_WITH_NEXT = _WITH_PATHS | {"Next", "End"}
+_WITH_RESULT = _WITH_NEXT | {"ResultPath", "Parameters", "ResultSelector", "Retry", "Catch"}
 
 FIELDS = {
-    "Task": _WORKING
+    "Task": _WITH_RESULT
     | {
         "Resource",
         "TimeoutSeconds",
@@ -34,8 +34,8 @@ FIELDS = {
         "HeartbeatSecondsPath",
         "Credentials",
     },
-    "Parallel": _WORKING | {"Branches"},
-    "Map": _WORKING
+    "Parallel": _WITH_RESULT | {"Branches"},
+    "Map": _WITH_RESULT
     | {
         "ItemBatcher",
         "ItemProcessor",
@@ -51,31 +51,33 @@ FIELDS = {
         "ToleratedFailurePercentage",
         "ToleratedFailurePercentagePath",
     },
-    "Pass": _GOING_ON | {"ResultPath", "Parameters", "Result"},
-    "Wait": _GOING_ON | {"Seconds", "Timestamp", "SecondsPath", "TimestampPath"},
-    "Choice": _FLOWING | {"Choices", "Default"},
-    "Succeed": _FLOWING,
+    "Pass": _WITH_NEXT | {"ResultPath", "Parameters", "Result"},
+    "Wait": _WITH_NEXT | {"Seconds", "Timestamp", "SecondsPath", "TimestampPath"},
+    "Choice": _WITH_PATHS | {"Choices", "Default"},
+    "Succeed": _WITH_PATHS,
     "Fail": _ANY | {"Error", "ErrorPath", "Cause", "CausePath"},
 }
 """What a state of each type may hold, where paths are JSONPath: https://states-language.net/spec.html#state-type-table"""
 
 
 def faults(template: Template) -> list[Finding]:
-    """What is wrong with the definitions of all state machines."""
-    found: list[Finding] = []
+    """The faults in the definitions of all state machines."""
+    findings: list[Finding] = []
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::StepFunctions::StateMachine":
             text = _text(resource["Properties"])
             if text is None:
-                found.append(("DEFINITION", name, "has no DefinitionString"))
+                findings.append(("DEFINITION", name, "has no DefinitionString"))
             else:
-                found += [("STATES", f"{name}/{place}", fault) for place, fault in _definition_faults(text)]
-    return found
+                findings += [
+                    ("STATES", f"{name}/{state_path}", fault) for state_path, fault in _definition_faults(text)
+                ]
+    return findings
 
 
 def _text(properties: dict[str, Any]) -> str | None:
-    given = properties.get("DefinitionString")
-    text = given.get("Fn::Sub") if isinstance(given, dict) else given
+    definition = properties.get("DefinitionString")
+    text = definition.get("Fn::Sub") if isinstance(definition, dict) else definition
     return text if isinstance(text, str) and "Definition" not in properties else None
 
 
@@ -86,30 +88,30 @@ def _definition_faults(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _flow_faults(flow: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The faults of a state machine, or of what a map does with each item."""
+    """The faults of a state machine, of a map's processor or of a branch."""
     states: dict[str, Any] = flow["States"]
     reached: set[str] = set()
-    todo = [flow["StartAt"]]
-    while todo:
-        name = todo.pop()
+    to_visit = [flow["StartAt"]]
+    while to_visit:
+        name = to_visit.pop()
         if name not in states:
             yield name, "is named as the next state, and is not there"
         elif name not in reached:
             reached.add(name)
-            todo += _following(states[name])
+            to_visit += _next_states(states[name])
     for name, state in states.items():
         if name not in reached:
             yield name, "is never reached"
         yield from ((name, fault) for fault in _state_faults(name, state))
         for inner in (state.get("ItemProcessor"), *state.get("Branches", ())):
             if inner:
-                yield from ((f"{name}/{place}", fault) for place, fault in _flow_faults(inner))
+                yield from ((f"{name}/{state_path}", fault) for state_path, fault in _flow_faults(inner))
 
 
-def _following(state: dict[str, Any]) -> Iterator[str]:
-    for found in (state, *state.get("Catch", ()), *state.get("Choices", ())):
-        if "Next" in found:
-            yield found["Next"]
+def _next_states(state: dict[str, Any]) -> Iterator[str]:
+    for rule in (state, *state.get("Catch", ()), *state.get("Choices", ())):
+        if "Next" in rule:
+            yield rule["Next"]
     if "Default" in state:
         yield state["Default"]
 
@@ -143,7 +145,7 @@ def _error_faults(state: dict[str, Any]) -> Iterator[str]:
 
 
 def _collecting_faults(processor: dict[str, Any]) -> Iterator[str]:
-    """A map collects what its items answer, within 256 KiB, before its `ResultPath` has a say."""
+    """A map collects the results of its items, up to 256 KiB, before its `ResultPath` is applied."""
     for name, state in processor["States"].items():
         if state.get("End") is True and state.get("OutputPath", "$") is not None:
             yield f"collects what {name} answers, where its OutputPath is not null"

@@ -1,4 +1,4 @@
-"""What CloudFormation makes of a SAM template, by the transform's own code."""
+"""Applies the transform of SAM to a template, with the transform's own code, as CloudFormation does it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tools.template_rules.findings import Template
 
-# It counts what it does, and warns of counts that nobody asked for.
+# The transform counts its own calls, and logs warnings about these counts that nobody needs.
 logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
 
 CODE = "s3://deployments/deployment.zip"
@@ -17,21 +17,21 @@ CODE = "s3://deployments/deployment.zip"
 
 
 class _NoPolicies:
-    """No role of ours has a managed policy."""
+    """An empty list of managed policies: none of Rollcall's roles has one."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
 def translated(template: Template) -> Template:
-    """The template after the transform, or as it is where it asks for none."""
+    """The template after the transform; unchanged where it names no transform."""
     from samtranslator.translator.transform import transform  # a second, which few of a test run's processes need
 
-    given: dict[str, Any] = copy.deepcopy(template)
-    if "Transform" not in given:
-        return given
-    for resource in given["Resources"].values():
+    sam_template: dict[str, Any] = copy.deepcopy(template)
+    if "Transform" not in sam_template:
+        return sam_template
+    for resource in sam_template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = CODE
-    made: Template = transform(given, {}, _NoPolicies())
-    return made
+    translated_template: Template = transform(sam_template, {}, _NoPolicies())
+    return translated_template

@@ -1,4 +1,5 @@
-"""Alarms: a name that is not there is no error on AWS. The alarm then waits for data, and is never in alarm."""
+"""Rules for alarms. On AWS it is no error when an alarm names a resource that does not exist: the alarm then has no
+data, and never goes off."""
 
 from __future__ import annotations
 
@@ -19,11 +20,11 @@ WATCHED = {
     ("AWS/SQS", "QueueName"): ("AWS::SQS::Queue", "QueueName"),
     ("AWS/States", "StateMachineArn"): ("AWS::StepFunctions::StateMachine", "Arn"),
 }
-"""What names a resource in the dimensions of its metrics."""
+"""By namespace and dimension of a metric, the type of resource and the property that the dimension names."""
 
 
 def faults(template: Template) -> list[Finding]:
-    """Alarms on resources that the template does not have, of a type that it has."""
+    """Alarms on resources that the template does not have, where it has others of the same type."""
     return [
         ("UNWATCHED", name, f"{metric['Namespace']} has no {dimension['Name']} {value}")
         for name, resource in template["Resources"].items()
@@ -31,13 +32,13 @@ def faults(template: Template) -> list[Finding]:
         for metric in _metrics(resource["Properties"])
         for dimension in metric.get("Dimensions", [])
         if (watched := WATCHED.get((metric["Namespace"], dimension["Name"])))
-        and (value := text(dimension["Value"], template)) not in (there := _names(template, *watched))
-        and there
+        and (value := text(dimension["Value"], template)) not in (names := _names(template, *watched))
+        and names
     ]
 
 
 def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its metrics: the one that it is about, or those of its calculation."""
+    """An alarm's metrics: its own one, or those of its calculation."""
     stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
     return stats or ([alarm] if "Namespace" in alarm else [])
 
