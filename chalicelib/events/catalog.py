@@ -206,7 +206,7 @@ class CloudEvent(BaseModel):
 
 
 def schema(event_type: str, version: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a type's data. Raises NotFound for a type or version that there is not."""
+    """The JSON Schema (2020-12) of a type's data. Raises NotFound for an unknown type or version."""
     if event_type not in CATALOG or version != str(SCHEMA_VERSION):
         raise NotFound("there is no such event type or version")
     kind = EventType(event_type)

@@ -1,1 +1,1 @@
-"""The rows of a file, on their way to people and items."""
+"""The rows of an imported file, and how they become people and items."""

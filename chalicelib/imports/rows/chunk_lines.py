@@ -1,4 +1,4 @@
-"""A row on its way from plan to chunk: one line, `<row number>\\t<line in the file>\\t<fault>\\t<JSON>`."""
+"""The form of an import row in a chunk: one line, `<row number>\\t<line in the file>\\t<fault>\\t<JSON>`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A row in a chunk: its number and line in the file, and its JSON, or the fault for which there is none."""
+    """An import row in a chunk: its number, its line in the file, and its JSON. A row that could not be read has a
+    fault instead of the JSON."""
 
     number: int
     line: int
@@ -28,18 +29,18 @@ class Line(NamedTuple):
         return f"{self.number}\t{self.line}\t{self.fault}\t".encode() + self.text + b"\n"
 
     def emptied(self) -> Line:
-        """The same row without what it says: that there was one."""
+        """The same row without its content. It shows only that there was a row."""
         return Line(self.number, self.line, "", b"")
 
     def named(self) -> tuple[int, int]:
-        """The chunk and the number that a mended row's reference names; zeros where it has none."""
+        """The chunk and the row number in the reference of a mended row; zeros if it has no reference."""
         try:
             return reference(self.document().get(REF))
         except ValueError:
             return 0, 0
 
     def document(self) -> dict[str, Any]:
-        """The row's object. Raises ValueError saying why there is none."""
+        """The JSON object of the row. Raises ValueError, with the reason, if there is none."""
         if self.fault:
             raise ValueError(self.fault)
         row = parse(self.text)
@@ -49,7 +50,7 @@ class Line(NamedTuple):
 
 
 def reference(ref: object) -> tuple[int, int]:
-    """The chunk and the number that a reference names; zeros where it is none."""
+    """The chunk and the row number in a reference; zeros if it is not a reference."""
     try:
         chunk, _, number = str(ref).partition("-")
         return int(chunk), int(number)

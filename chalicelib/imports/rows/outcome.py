@@ -1,4 +1,4 @@
-"""What became of a chunk's rows."""
+"""The outcomes of the rows of a chunk."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ERRORS_PER_ROW = 10
-"""Faults kept of one row: who mends these sees the next ones then."""
+"""The most faults that are stored for one row. After these are mended, the next run shows the others."""
 
 RowOutcome = Literal["created", "updated", "unchanged"]
 
 
 @dataclass
 class Outcome:
-    """By the number of each row what it became, or why it was refused."""
+    """The outcome of each row, or the errors for which it was refused, by row number."""
 
     became: dict[int, RowOutcome] = field(default_factory=dict)
     refused: dict[int, list[RowError]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Outcome:
         self.became[number] = became
 
     def refuse(self, number: int, errors: Sequence[RowError]) -> None:
-        """One row failed, for these reasons."""
+        """Store that a row failed, with its errors."""
         self.refused[number] = sorted(errors)[:ERRORS_PER_ROW]
 
     @property

@@ -1,4 +1,5 @@
-"""The rows of a chunk as people: create who is new, decide about who was found, change whom an upsert may change."""
+"""Import the rows of a chunk as people: create new people, decide about existing ones, and change those whom an upsert
+may change."""
 
 from __future__ import annotations
 
@@ -44,22 +45,24 @@ if TYPE_CHECKING:
 
 
 def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Outcome:
-    """Import a chunk's rows; a trial finds out what would become of each. A privileged job is one only while whoever
-    began it is an administrator: one read for each of its chunks."""
+    """Import the rows of a chunk. A trial (`dry_run`) writes nothing, and finds out the outcome of each row. A
+    privileged job is privileged only while the person who began it is an active administrator. This is checked by one
+    read for each of its chunks."""
     outcome, reason = Outcome(), PRIVILEGED
     if options.privileged and not _is_active_administrator(context.current().actor):
         options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
-    valid: list[Candidate] = []
+    valid_candidates: list[Candidate] = []
     for reading in readings:
         candidate = candidate_in(reading, job_id, run, options, _content_id, reason)
         if isinstance(candidate, Candidate):
-            valid.append(candidate)
+            valid_candidates.append(candidate)
         else:
             outcome.refuse(reading.number, candidate)
-    candidates, duplicates = without_duplicates(valid)
+    candidates, duplicates = without_duplicates(valid_candidates)
     for candidate, error in duplicates:
         outcome.refuse(candidate.number, [error])
-    # Files are often sorted, by age say: neighbours in the file should not be neighbours in an index too.
+    # Files are often sorted, by age for example. Rows that are next to each other in the file should not be so in an
+    # index too.
     random.Random(job_id).shuffle(candidates)  # noqa: S311 - no secret
     if not options.dry_run:
         hashes = (candidate.password_hash for candidate in candidates)
@@ -79,18 +82,18 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
 
 
 def _content_id(fields: dict[str, Any]) -> str:
-    """The id of what a row says, always by the same key: the same row is the same person after a rotation too. It is
-    keyed, so that nobody can tell from an id whether a guess at a row is right."""
+    """The id that is computed from the content of a row. It always uses the first app key, so that the same row is the
+    same person after a rotation of the keys too. Because of the key, nobody can check a guess at a row by the id."""
     content = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return ids.id_from(app_keys.mac("import-ids", content, key_id=app_keys.first_key_id()))
 
 
 def _upsert(targets: Sequence[UpsertTarget], job_id: str, outcome: Outcome, *, dry_run: bool) -> None:
-    """Change those who were found, where a row says something else of them."""
-    pending = _first_of_each(targets, outcome)
-    unread = [user_id for user_id, target in pending.items() if target.person is None]
+    """Change the existing people, if their rows have other values."""
+    pending = _first_rows(targets, outcome)
+    unread_ids = [user_id for user_id, target in pending.items() if target.person is None]
     people: dict[str, Person | None] = {user_id: target.person for user_id, target in pending.items()}
-    people |= accounts.read_all(unread)
+    people |= accounts.read_all(unread_ids)
     passwords = _replaced_passwords(pending, people)
     for attempt in range(ATTEMPTS):
         changed: list[accounts.PersonChange] = []
@@ -115,7 +118,7 @@ def _upsert(targets: Sequence[UpsertTarget], job_id: str, outcome: Outcome, *, d
 def _verdict(
     person: Person | None, candidate: Candidate, job_id: str, password: Password | None
 ) -> accounts.PersonChange | RowOutcome | RowError:
-    """What becomes of a person who was found, as they are at present."""
+    """The change of an existing person, or the outcome of the row without a change. `person` is the present row."""
     if person is None or not records.is_live(person):
         return candidate.error("id" if candidate.origin == "given" else "email", DELETED)
     if person["id"] != candidate.id and not accounts.has_address(person, str(candidate.email_key)):
@@ -123,7 +126,7 @@ def _verdict(
     try:
         change = _change(person, candidate, job_id, password)
     except Conflict as conflict:
-        return candidate.error(_governing(candidate), conflict.detail)
+        return candidate.error(_governed_field(candidate), conflict.detail)
     if change is not None:
         return change
     return "updated" if was_written_by(person, candidate, job_id) else "unchanged"
@@ -132,19 +135,20 @@ def _verdict(
 def _without_refused(
     changed: list[accounts.PersonChange], pending: Mapping[str, UpsertTarget], outcome: Outcome
 ) -> list[accounts.PersonChange]:
-    """The changes without those that end an administration, where whoever began the job has lost their own since the
-    chunk began: each transaction of such a change holds to it."""
+    """The changes that may be tried again. Changes with guards end the administration of somebody, so their
+    transactions check that the person who began the job is still an administrator. If they no longer are, these rows
+    are refused."""
     if not any(change.guards for change in changed) or _is_active_administrator(context.current().actor):
         return changed
     for change in changed:
         if change.guards:
             candidate = pending[change.person["id"]].candidate
-            _record(outcome, candidate, candidate.error(_governing(candidate), NO_ADMINISTRATOR))
+            _record(outcome, candidate, candidate.error(_governed_field(candidate), NO_ADMINISTRATOR))
     return [change for change in changed if not change.guards]
 
 
 def _is_active_administrator(user_id: str) -> bool:
-    """Whether this person is an active administrator still."""
+    """Whether this person is an active administrator now."""
     person = accounts.read_all([user_id]).get(user_id) if user_id else None
     return person is not None and accounts.is_active(person) and accounts.is_administrator(person)
 
@@ -152,7 +156,7 @@ def _is_active_administrator(user_id: str) -> bool:
 def _replaced_passwords(
     pending: Mapping[str, UpsertTarget], people: Mapping[str, Person | None]
 ) -> dict[str, Password]:
-    """The passwords in whose place a row has another one."""
+    """The stored passwords that a row replaces by another hash."""
     hashes = {
         user_id: target.candidate.password_hash
         for user_id, target in pending.items()
@@ -165,8 +169,8 @@ def _replaced_passwords(
 def _change(
     person: Person, candidate: Candidate, job_id: str, password: Password | None
 ) -> accounts.PersonChange | None:
-    """What the row makes of a person, and with it of their `password`; None where it says nothing else. Raises Conflict
-    where the administrator who began the job may not do it."""
+    """The change of a person and their `password` by a row. None if the row has no other values. Raises Conflict if the
+    administrator who began the job may not make this change."""
     changes = changes_of(person, candidate)
     guards: dict[str, Action] = {}
     if not changes.keys().isdisjoint(fields.PRIVILEGED):
@@ -174,10 +178,10 @@ def _change(
         changes = accounts.governed(person, changes)
     password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
     if password_hash is not None:
-        kind = candidate.person.get("legacy_hash")
+        legacy_hash = candidate.person.get("legacy_hash")
         changes |= {
             "password_changed_at": clock.timestamp(),
-            "legacy_hash": kind,
+            "legacy_hash": legacy_hash,
             **accounts.ended_sessions(person),
         }
     if not changes:
@@ -188,13 +192,13 @@ def _change(
     return accounts.PersonChange(person, next_person, password_hash, password, guards)
 
 
-def _governing(candidate: Candidate) -> str:
-    """The field that a refusal of `accounts.guarding` is about."""
+def _governed_field(candidate: Candidate) -> str:
+    """The field to name in the error if `accounts.guarding` refuses the row."""
     return "status" if candidate.fields.get("status") == "disabled" else "roles"
 
 
-def _first_of_each(targets: Sequence[UpsertTarget], outcome: Outcome) -> dict[str, UpsertTarget]:
-    """By id, the first row of each person; another one's turn comes when a file says so once."""
+def _first_rows(targets: Sequence[UpsertTarget], outcome: Outcome) -> dict[str, UpsertTarget]:
+    """The first row of each person, by the person's id. Further rows of the same person in the file are refused."""
     first_targets: dict[str, UpsertTarget] = {}
     for target in sorted(targets, key=lambda target: target.candidate.number):
         first_target = first_targets.setdefault(target.user_id, target)

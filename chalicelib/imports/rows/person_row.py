@@ -1,4 +1,5 @@
-"""A row as a person who may be created: which fields it gives, under which id, and what is wrong with it. No AWS."""
+"""Make a candidate for a person from an import row: the fields, the id, and the errors. This module does not call
+AWS."""
 
 from __future__ import annotations
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from chalicelib.imports.rows.reading import Reading
 
 Origin = Literal["given", "row", "content"]
-"""Where a person's id comes from: the row gives it; the job and the row's number; or what the row says, so that a
-row without id and address makes nobody twice."""
+"""Where a person's id comes from. `given`: the row has it. `row`: it is computed from the job and the row's number.
+`content`: it is computed from the content of a row without id and email address, so that the same row creates no second
+person."""
 
 PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
@@ -34,8 +36,8 @@ NO_ADMINISTRATOR = "wants the administrator who began the import to be one still
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row that may become a person. `fields` are those that it gives, as they are kept, without the id; `person` is
-    whom it would make, marked with the row."""
+    """A row that may become a person. `fields` are the fields of the row, in the form that is stored, without the id.
+    `person` is the person whom the row would create, with the mark of the row."""
 
     number: int
     line: int
@@ -59,7 +61,7 @@ class Candidate:
         return RowError(self.line, field, reason)
 
     def new_person(self) -> NewPerson:
-        """Whom to create, with their second factor where the row brings one."""
+        """The person to create, with their second factor if the row has one."""
         secret = self.totp_secret
 
         def with_totp(person: Person) -> tuple[Person, dict[str, Action]]:
@@ -77,14 +79,14 @@ def candidate_in(
     content_id: Callable[[dict[str, Any]], str],
     refusal: str = PRIVILEGED,
 ) -> Candidate | list[RowError]:
-    """The candidate in a row, or everything that is wrong with it. `content_id` gives the id of what a row says, `why`
-    is said of roles, status and claims in a job that is not privileged."""
+    """The candidate in a row, or all errors of the row. `content_id` computes the id from the content of a row.
+    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged."""
     row = reading.row
     if row is None:
         return reading.errors
     fields, wrong_fields = check_fields(row)
     faults = [(wrong_field["field"], wrong_field["message"]) for wrong_field in wrong_fields]
-    faults += [*_nobody(row), *_privileges(row, fields, options, refusal), *_credentials(row)]
+    faults += [*_identity_errors(row), *_privilege_errors(row, fields, options, refusal), *_credential_errors(row)]
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     given_id = fields.pop("id", None)
@@ -114,25 +116,25 @@ def candidate_in(
 
 
 def row_mark(number: int, run: str) -> str:
-    """What a person says of the row that made or changed them: its number, and the run of the job."""
+    """The mark of the row that created or changed a person: the number of the row, and the run of the job."""
     return f"{number}#{run}"
 
 
 def is_of_row(person: Person, number: int) -> bool:
-    """Whether some run of this row of the person's job made or changed them."""
+    """Whether this row of the person's import job created or changed them, in any run of the job."""
     return str(person.get("import_row", "")).partition("#")[0] == str(number)
 
 
-def _nobody(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def _identity_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if all(row.get(field) is None for field in ("id", "email", "name")):
         yield shown(""), "names nobody: it needs an id, an email or a name"
 
 
-def _privileges(
+def _privilege_errors(
     row: dict[str, Any], fields: dict[str, Any], options: Options, refusal: str
 ) -> Iterable[tuple[str, str]]:
-    """Put roles and status among the fields, for a job that may apply them, and look for claims; what is wrong with
-    them."""
+    """Check roles, status and claims, and return the errors. In a privileged job, roles and status are added to
+    `fields`."""
     status = row.get("status")
     if not options.privileged:
         if row.get("roles"):
@@ -154,7 +156,7 @@ def _privileges(
             yield "status", str(error)
 
 
-def _credentials(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def _credential_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
     checks: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("password_hash", passwords.check_hash),
         ("totp_secret", check_totp_secret),
@@ -181,7 +183,7 @@ def _is_usable(totp_secret: Any) -> bool:
 
 
 def _with_totp_left_behind(metadata: dict[str, Any]) -> dict[str, Any]:
-    """The metadata of somebody who comes without the TOTP secret that they had, which it names."""
+    """The metadata of a person whose TOTP secret cannot be imported. They name the factor that was left behind."""
     factors = metadata.get(LEFT_BEHIND)
     return {**metadata, LEFT_BEHIND: [*(factors if isinstance(factors, list) else []), TOTP]}
 
@@ -192,9 +194,10 @@ TOTP = "totp"
 def without_duplicates(
     candidates: Iterable[Candidate],
 ) -> tuple[list[Candidate], list[tuple[Candidate, RowError]]]:
-    """The candidates without those that name a person whom an earlier one names, and these with what is said of them.
+    """The candidates without duplicates, and the duplicates with their errors. A duplicate names the same person as an
+    earlier candidate.
 
-    No transaction may touch an item twice, so this is done before any is made.
+    A transaction may not touch the same row twice, so duplicates are taken out before anyone is created.
     """
     unique: list[Candidate] = []
     refused: list[tuple[Candidate, RowError]] = []

@@ -1,4 +1,5 @@
-"""The rows of a chunk as rows of ours: out of another system's words, a mended one with its secrets."""
+"""Read the rows of a chunk: translate rows of other systems into Rollcall's columns, and add the secrets of mended
+rows."""
 
 from __future__ import annotations
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """A row of ours with what is wrong with it so far; None where there is none. Number and line are those of the
-    first run also in a retry, so that a row stays the same one however often it is sent; a row that stands for none
-    has a number below 0."""
+    """A row with Rollcall's columns, and the errors found so far. `row` is None if it could not be read. In a retry,
+    `number` and `line` are still those of the first run, so that a row stays the same one however often it is sent. A
+    row of a retry that belongs to no row of the first run has a number below 0."""
 
     number: int
     line: int
@@ -39,7 +40,7 @@ class Reading:
 def read(
     lines: Iterable[Line], content: Content, chunk: int, system: str, options: SystemOptions
 ) -> list[Reading]:
-    """The rows of a chunk of a job's first run."""
+    """The rows of a chunk, in the first run of a job."""
     return [_read(line, f"{chunk}-{line.number}", content, _translation(system, options)) for line in lines]
 
 
@@ -50,8 +51,8 @@ def read_again(
     system: str,
     options: SystemOptions,
 ) -> list[Reading]:
-    """The rows of a chunk of a retry. `source` gives the lines of a chunk of the first run, from which come the secrets
-    that a mended row does not give itself."""
+    """The rows of a chunk, in a retry. `source` returns the lines of a chunk of the first run. From these come the
+    secrets that a mended row does not have itself."""
     sent_lines = [(line, *line.named()) for line in lines]
     numbers_by_chunk: defaultdict[int, set[int]] = defaultdict(set)
     for _, chunk, number in sent_lines:
@@ -70,9 +71,9 @@ def read_again(
             reason = f"must have the {REF} that the report gives it"
             readings.append(Reading(-line.number, line.line, "", None, [RowError(line.line, REF, reason)]))
             continue
-        named = line._replace(number=number, line=first_line.line)
+        row_line = line._replace(number=number, line=first_line.line)
         secrets = _secrets(first_line, _translation(system, options)) if content == "users" else {}
-        readings.append(_read(named, f"{chunk}-{number}", content, partial(_mended, secrets)))
+        readings.append(_read(row_line, f"{chunk}-{number}", content, partial(_mended, secrets)))
     return readings
 
 
@@ -81,7 +82,8 @@ def _translation(system: str, options: SystemOptions) -> Callable[[dict[str, Any
 
 
 def _mended(secrets: dict[str, Any], row: dict[str, Any]) -> Translation:
-    """A mended row: what it says itself, also that there is no such secret any more, goes before the source."""
+    """A mended row, with the secrets of the first run. Its own values come first: also an empty value, which says that
+    there is no such secret any more."""
     return Translation({**secrets, **{name: value for name, value in row.items() if name not in REPORT}})
 
 
@@ -98,8 +100,10 @@ def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str,
         translation = translate(line.document())
     except ValueError as error:
         return Reading(line.number, line.line, ref, None, [RowError(line.line, shown(""), str(error))])
-    unknown = [name for name in translation.row if name not in COLUMNS[content]]
-    errors = [RowError(line.line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown]
+    unknown_columns = [name for name in translation.row if name not in COLUMNS[content]]
+    errors = [
+        RowError(line.line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown_columns
+    ]
     errors += [RowError(line.line, field, reason) for field, reason in translation.faults]
     return Reading(line.number, line.line, ref, translation.row, errors)
 

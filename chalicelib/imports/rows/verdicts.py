@@ -1,4 +1,5 @@
-"""What to make of a row that met someone already there: a pure decision, the same for a trial and for the real run."""
+"""Decide about a row whose person exists already. The decision reads and writes nothing, and is the same in a trial and
+in a real run."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ DELETED = "belongs to someone who was deleted"
 
 
 class UpsertTarget(NamedTuple):
-    """A person whom an upsert may change; `person` where they have been read already."""
+    """A person whom an upsert may change. `person` is their row, if it has been read already."""
 
     candidate: Candidate
     user_id: str
@@ -30,7 +31,7 @@ Verdict = Literal["created", "unchanged"] | RowError | UpsertTarget
 
 
 def judge(candidate: Candidate, existing: StoredParts, job_id: str, mode: Mode) -> Verdict:
-    """What becomes of a row whose person could not be created because of who was found."""
+    """The verdict on a row whose person could not be created, because the rows in `existing` were stored already."""
     person, lock = existing
     if person is not None:
         if was_written_by(person, candidate, job_id):
@@ -52,15 +53,16 @@ def judge(candidate: Candidate, existing: StoredParts, job_id: str, mode: Mode) 
 
 
 def was_written_by(person: Person, candidate: Candidate, job_id: str) -> bool:
-    """Whether this very row, in the same run of the job, made or changed the person before it was killed."""
+    """Whether this row created or changed the person in the same run of the job: in an earlier attempt, which was
+    killed before it ended."""
     mark = candidate.person["import_row"]
     return bool(person.get("import_job") == job_id and person.get("import_row") == mark)
 
 
 def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
-    """What the row changes of a person, None for what goes: only fields that it gives, and what follows from them; a
-    password as `brings_password` says.
-    `metadata` is replaced as a whole, but for the claims in it, which are a privileged job's to take away too."""
+    """The changes that a row makes to a person; None removes a field. Only the fields in the row change, and those
+    computed from them. The password is not among them: see `brings_password`.
+    `metadata` is replaced as a whole. But only a privileged job may remove the claims in it."""
     fields: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
     if not candidate.privileged:
         fields["metadata"] = {**(fields["metadata"] or {}), **claims_in(person.get("metadata", {}))}
@@ -71,9 +73,10 @@ def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
 
 
 def brings_password(person: Person, candidate: Candidate) -> bool:
-    """Whether a row may replace the person's password: it has a hash, they have one of another system, and nobody has
-    used their account since it came, by whatever way they signed in. What somebody uses here is nothing to a file; and
-    whoever has roles, or had some since, gets a password of a privileged job only, since it would be a way to those."""
+    """Whether a row may replace the person's password. The row must have a hash, the present hash must be from another
+    system, and nobody may have used the account since the import, by any way to sign in: a file must not change a
+    password that is in use. If the person has or had roles since the import, only a privileged job may replace the
+    password, because the password gives access to the roles."""
     return (
         candidate.password_hash is not None
         and "legacy_hash" in person
