@@ -68,7 +68,7 @@ class PeopleFilters:
 
 
 @dataclass(frozen=True)
-class _Drive:
+class _IndexQuery:
     """The index of a search, the partitions that are read one after the other, and the condition in each."""
 
     index: str
@@ -103,28 +103,28 @@ class PeopleFinder:
         """Up to `limit` people from `position` on, and the position of the next result page, or None at the end."""
         if filters.email_key is not None:
             return self._by_email(filters), None
-        drive, narrowing = _drive(filters)
+        index_query, narrowing = _index_query(filters)
         matches: list[Person] = []
         next_position: Position | None = position or {"part": 0}
         for _ in range(INDEX_PAGES):
             if next_position is None or len(matches) >= limit:
                 break
-            entries, next_position = self._read(drive, narrowing, next_position, limit - len(matches))
-            matches += entries if drive.has_all else self._whole(entries)
+            entries, next_position = self._read(index_query, narrowing, next_position, limit - len(matches))
+            matches += entries if index_query.has_all else self._whole_persons(entries)
         return _with_whole_name(matches, filters.name or ""), next_position
 
     def _by_email(self, filters: PeopleFilters) -> list[Person]:
         person = self._find_by_email(filters.email_key or "")
-        return [person] if person and _fits(person, filters) else []
+        return [person] if person and _matches_all(person, filters) else []
 
     def _read(
-        self, drive: _Drive, narrowing: ConditionBase | None, position: Position, room: int
+        self, index_query: _IndexQuery, narrowing: ConditionBase | None, position: Position, room: int
     ) -> tuple[list[Person], Position | None]:
         """One page of the index, with at most `room` entries, and the position after them."""
         part = position["part"]
         result_page = self._users.query(
-            drive.key(part),
-            index=drive.index,
+            index_query.key(part),
+            index=index_query.index,
             where=narrowing,
             limit=READ_AHEAD if narrowing else room,
             start=position.get("after"),
@@ -132,13 +132,13 @@ class PeopleFinder:
         if len(result_page.items) > room:
             return result_page.items[:room], {
                 "part": part,
-                "after": drive.start_after(result_page.items[room - 1]),
+                "after": index_query.start_after(result_page.items[room - 1]),
             }
         if result_page.next:
             return result_page.items, {"part": part, "after": result_page.next}
-        return result_page.items, {"part": part + 1} if part + 1 < len(drive.partitions) else None
+        return result_page.items, {"part": part + 1} if part + 1 < len(index_query.partitions) else None
 
-    def _whole(self, entries: Sequence[Person]) -> list[Person]:
+    def _whole_persons(self, entries: Sequence[Person]) -> list[Person]:
         """The whole persons of these entries, which have only keys. Persons removed since are left out."""
         keys = [(self._users, {"id": entry["id"]}) for entry in entries]
         persons = self._database.batch_get(keys, consistent=False)
@@ -153,7 +153,7 @@ def _with_whole_name(matches: list[Person], name: str) -> list[Person]:
     return [person for person in matches if is_named(person, name)]
 
 
-def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:
+def _index_query(filters: PeopleFilters) -> tuple[_IndexQuery, ConditionBase | None]:
     """The index to read, and the condition that narrows its result. DynamoDB does not filter by an index's own keys."""
     ages, created = filters.ages, filters.created
     shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
@@ -163,17 +163,18 @@ def _drive(filters: PeopleFilters) -> tuple[_Drive, ConditionBase | None]:
         within = Key("name_key").begins_with(beginning)
         # Names whose first letter stands alone were once stored by two letters. Such rows may still exist.
         partitions = list(dict.fromkeys((name_partition(beginning), beginning[:2])))
-        by_name = _Drive("name-index", "name_prefix", partitions, "name_key", within)
-        return by_name, _narrowing(filters, ages=ages, created=created)
+        by_name = _IndexQuery("name-index", "name_prefix", partitions, "name_key", within)
+        return by_name, _narrowing_condition(filters, ages=ages, created=created)
     if ages is not None:
-        by_age = _Drive("age-index", "age", range(ages[0], ages[1] + 1), "id")
-        return by_age, _narrowing(filters, created=created)
+        by_age = _IndexQuery("age-index", "age", range(ages[0], ages[1] + 1), "id")
+        return by_age, _narrowing_condition(filters, created=created)
     if filters.role is not None:
-        return _Drive("roles-index", "roles_shard", shards, "created_at", within_created), _narrowing(filters)
-    return _Drive("created-index", "created_shard", shards, "created_at", within_created, has_all=False), None
+        by_role = _IndexQuery("roles-index", "roles_shard", shards, "created_at", within_created)
+        return by_role, _narrowing_condition(filters)
+    return _IndexQuery("created-index", "created_shard", shards, "created_at", within_created, has_all=False), None
 
 
-def _narrowing(
+def _narrowing_condition(
     filters: PeopleFilters, *, ages: tuple[int, int] | None = None, created: tuple[str, str] | None = None
 ) -> ConditionBase | None:
     conditions = [
@@ -184,7 +185,7 @@ def _narrowing(
     return reduce(and_, conditions) if conditions else None
 
 
-def _fits(person: Person, filters: PeopleFilters) -> bool:
+def _matches_all(person: Person, filters: PeopleFilters) -> bool:
     ages, created = filters.ages, filters.created
     has_name = filters.name is None or is_named(person, filters.name)
     has_age = ages is None or ages[0] <= person.get("age", -1) <= ages[1]
