@@ -51,8 +51,7 @@ def template_of(folder: Path) -> dict[str, Any]:
 def bundle(stage: Stage, archive: Path) -> Path:
     """Write the zip that all functions of a stage share, and return its path. Raises Problem where pip fails.
 
-    It is not compressed for the local cloud, which unpacks it for each execution environment: that takes twice as long
-    from a compressed one.
+    It is not compressed for the local cloud, to which it does not have far to go: compressing it takes longer.
     """
     if not bytecode.interpreter(stage.runtime.python):
         say(f"  (without byte code, so functions start slower: there is no {stage.runtime.name} on the PATH)")

@@ -1,8 +1,7 @@
 """`make test`: every level of tests, quickest first.
 
-The quick ones share both cores. Those that have a local cloud mostly wait for it, so two rows of them run side by
-side, in processes of their own: a process points its environment at one cloud. What the second row prints is shown
-when both are done.
+The quick ones share both cores. Those that have a local cloud mostly wait for it, so three of them run side by side, in
+processes of their own: a process points its environment at one cloud. What the others print is shown when all are done.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from typing import IO
 
 from infra.stage import ROOT
@@ -67,14 +67,14 @@ def main() -> None:
     for level in (QUICK, PEERS):
         if code := started(level).wait():
             raise SystemExit(code)
-    with tempfile.TemporaryFile("w+") as beside:
-        second = [started(OWN_CLOUDS, beside)]
-        first = started(SHARED_CLOUD)
-        second[0].wait()
-        second.append(started(BROWSER, beside))
-        codes = [first.wait(), *(process.wait() for process in second)]
-        beside.seek(0)
-        print(beside.read(), flush=True)
+    with ExitStack() as files:
+        outputs = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in (OWN_CLOUDS, BROWSER)]
+        shown = started(SHARED_CLOUD)
+        beside = [started(level, output) for level, output in zip((OWN_CLOUDS, BROWSER), outputs, strict=True)]
+        codes = [process.wait() for process in (shown, *beside)]
+        for output in outputs:
+            output.seek(0)
+            print(output.read(), flush=True)
     raise SystemExit(any(codes))
 
 

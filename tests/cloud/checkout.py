@@ -22,6 +22,9 @@ def copy_checkout(folder: Path) -> Path:
         shutil.copy(ROOT / name, folder)
     for source in ("chalicelib", "infra", "requirements", "tools"):
         shutil.copytree(ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
+    if (libraries := ROOT / "build" / "libraries").exists():  # each is named by all that it is made of
+        (folder / "build").mkdir()
+        (folder / "build" / "libraries").symlink_to(libraries)
     (folder / ".chalice").mkdir()
     for name in ("config.json", "stages.json"):
         shutil.copy(ROOT / ".chalice" / name, folder / ".chalice")
