@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chalicelib.core.names import TABLES
-from chalicelib.oauth.model import LISTED
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,24 @@ SPECS = (
     TableSpec(
         "credentials",
         "id",
-        indexes=(Index("kind-index", "kind", "id", LISTED),),
+        indexes=(
+            Index(
+                "kind-index",
+                "kind",
+                "id",
+                # `oauth.model.LISTED`, said again: `app.py` asks infra while it is loaded, which may load no domain.
+                (
+                    "client_id",
+                    "name",
+                    "roles",
+                    "created_at",
+                    "updated_at",
+                    "secret_made_at",
+                    "previous_valid_until",
+                    "version",
+                ),
+            ),
+        ),
     ),
     TableSpec(
         "sessions",

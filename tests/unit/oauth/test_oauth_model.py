@@ -74,7 +74,8 @@ def test_what_is_shown_is_what_the_lists_index_holds(made):
     assert not [value for value in (secret, newer, "digest") if value in str(shown)]
     (spec,) = [spec for spec in SPECS if spec.name == "credentials"]
     (index,) = spec.indexes
-    listed = {name: client[name] for name in ("id", "kind", *index.projection)}
+    assert index.projection == model.LISTED
+    listed = {name: client[name] for name in ("id", "kind", *model.LISTED)}
     assert model.view(listed) == shown
     clock.tick(seconds=600)
     assert model.view(client)["previous_valid_until"] is None
