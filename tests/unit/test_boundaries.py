@@ -106,6 +106,18 @@ def test_a_package_is_called_by_its_public_names():
     assert {path: reached for path, reached in found.items() if reached} == {}
 
 
+def test_infra_loads_no_domain():
+    """`app.py` asks infra while it is loaded. A domain that comes back to `app.py` then finds half of it, and a stage
+    is packaged without the functions of the other half. `mail.model` loads nothing of ours."""
+    imported = {
+        str(node.module)
+        for path in (ROOT / "infra").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("chalicelib")
+    }
+    assert {module for module in imported if not module.startswith("chalicelib.core")} == {"chalicelib.mail.model"}
+
+
 def test_what_breaks_a_boundary_is_found():
     assert opened_in('clients.table("users")\ndatabase.table(settings().names.of("history"))') == {
         "users",
