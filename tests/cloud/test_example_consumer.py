@@ -13,9 +13,10 @@ from tools import cloud, cloudformation
 from tools.deploy_example import deploy_example, stack_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def contacts(deployed):
-    """The names of what the example's stack made."""
+    """The names of what the example's stack made, once: what is under way in one stack would arrive in the next, whose
+    names are the same."""
     yield deploy_example(deployed.stage)
     cloudformation.delete(stack_of(deployed.stage))
 
@@ -53,6 +54,7 @@ def test_an_event_arrives_and_is_handled_once(deployed, contacts):
 
 
 def test_it_hears_neither_of_imports_nor_of_what_is_replayed(deployed, contacts):
+    before = {row["id"] for row in rows(contacts)}
     deployed.drop("imports/contacts.json", json.dumps([{"email": "bulk@example.org", "name": "Bulk"}]).encode())
     eventually(lambda: deployed.admin.call("GET", "/users?email=bulk@example.org").body["items"], "the import")
     register(deployed, "early@example.com", name="Early")
@@ -64,7 +66,7 @@ def test_it_hears_neither_of_imports_nor_of_what_is_replayed(deployed, contacts)
     publish(deployed, {**event, "subject": "replayed"}, replayed="true")
     publish(deployed, {**event, "subject": "new"})
     eventually(lambda: "new" in {row["id"] for row in rows(contacts)}, "the event that was not replayed")
-    assert {row["id"] for row in rows(contacts)} == {early[0]["id"], "new"}
+    assert {row["id"] for row in rows(contacts)} - before == {early[0]["id"], "new"}
 
 
 def publish(deployed, event, **flags):
