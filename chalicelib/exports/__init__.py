@@ -1,3 +1,3 @@
 """Everybody out: people as a file that an import takes."""
 
-__all__ = ["clearing", "export", "model"]
+__all__ = ["clearing", "export"]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import objects
 from chalicelib.core.errors import Unavailable
-from chalicelib.exports.model import export_key, segment_key
+from chalicelib.exports.model import SEGMENTS, export_key, segment_key
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job
 
 
-def clear_export(job: Job, segments: int) -> None:
+def clear_export(job: Job, segments: int = SEGMENTS) -> None:
     """Remove the segments of an export that has ended, and what they were joined to where the job does not tell of
     it."""
     keys = [segment_key(job["id"], segment) for segment in range(segments)]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import Unavailable
 from chalicelib.exports.clearing import clear_export
-from chalicelib.exports.model import SEGMENTS
 from chalicelib.imports import upload_forms
 from chalicelib.imports.clearing import drop_chunks
 from chalicelib.imports.progress import counted
@@ -80,7 +79,7 @@ def _fail(kind: Kind, listed: Job, status: str) -> None:
         return
     logs.info("job failed with its state machine", job=job["id"], kind=kind, status=status)
     if kind == "export":
-        clear_export(job, SEGMENTS)
+        clear_export(job)
     elif "chunks" in job:
         drop_chunks(job, job.get("run", ""))
 
