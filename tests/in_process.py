@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
 
 from tests.environment import ACCOUNT, REGION
+from tests.replies import Reply, Status
 
 if TYPE_CHECKING:
     from moto.core.common_types import TYPE_RESPONSE
@@ -58,18 +58,13 @@ _IMPLEMENTATIONS: dict[str, type[responses.BaseResponse]] = {
 _HOSTS = {f"https://{service}.{REGION}.amazonaws.com/" for service in _IMPLEMENTATIONS}
 
 
-@dataclass(frozen=True)
-class _Status:
-    status_code: int
-
-
-def answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[_Status, dict[str, Any]] | None:
+def answer(model: Any, params: dict[str, Any], **_: Any) -> Reply | None:
     """Listens to `before-call`: moto's answer, or None where botocore shall send the request."""
     if not botocore_stubber.enabled or params["url"] not in _HOSTS:
         return None
     status, headers, body = _implementation(model, params).call_action()
     sent = {"status_code": int(status), "headers": headers, "body": str(body).encode()}
-    return _Status(int(status)), _parsed(model, sent)
+    return Status(int(status)), _parsed(model, sent)
 
 
 def _parsed(model: Any, sent: dict[str, Any]) -> dict[str, Any]:

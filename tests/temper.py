@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import handlers
 
+from tests.replies import Reply, refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -39,11 +41,6 @@ CARRIED = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 EXECUTION_NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
 """https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html"""
-
-
-@dataclass(frozen=True)
-class _Status:
-    status_code: int
 
 
 @dataclass
@@ -171,7 +168,7 @@ def _hear(params: Parameters, context: Parameters, **_: Any) -> None:
     context["asked"] = params
 
 
-def _judge(model: Any, context: Parameters, **_: Any) -> tuple[_Status, dict[str, Any]] | None:
+def _judge(model: Any, context: Parameters, **_: Any) -> Reply | None:
     """The answer of AWS in the place of moto's, where it refuses what was asked."""
     check = _CHECKS.get(f"{model.service_model.service_id.hyphenize()}.{model.name}")
     if not _Mood.is_on or check is None:
@@ -179,9 +176,7 @@ def _judge(model: Any, context: Parameters, **_: Any) -> tuple[_Status, dict[str
     try:
         check(context["asked"])
     except _Refusal as refusal:
-        meta = {"HTTPStatusCode": refusal.status, "HTTPHeaders": {}}
-        error = {"Code": refusal.code, "Message": "as AWS would refuse it"}
-        return _Status(refusal.status), {"Error": error, "ResponseMetadata": meta}
+        return refused(refusal.code, refusal.status, "as AWS would refuse it")
     return None
 
 

@@ -4,10 +4,10 @@ by botocore's own events."""
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import clients
+from tests.replies import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,26 +15,6 @@ if TYPE_CHECKING:
 
 class Crash(BaseException):
     """The process ends here: nothing that the app catches."""
-
-
-@dataclass(frozen=True)
-class _Status:
-    status_code: int
-
-
-Reply = tuple[_Status, dict[str, Any]]
-"""What a listener to `before-call` gives back in the place of AWS."""
-
-
-def answered(answer: dict[str, Any]) -> Reply:
-    """An answer that AWS might have given."""
-    return _Status(200), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
-
-
-def refused(code: str, status: int = 400) -> Reply:
-    """An error that AWS might have answered with."""
-    meta = {"HTTPStatusCode": status, "HTTPHeaders": {}}
-    return _Status(status), {"Error": {"Code": code, "Message": "on purpose"}, "ResponseMetadata": meta}
 
 
 @contextmanager

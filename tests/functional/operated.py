@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.stage import Stage
 from tests.functional.faults import listening
+from tests.replies import Reply, answered
 from tools import cloud
 from tools.operate import INVOKED_SECONDS
 
@@ -18,18 +19,12 @@ if TYPE_CHECKING:
 STAGE = Stage("test", {}, emulated=False)
 
 
-class Answered:
-    """An HTTP answer, as far as botocore looks at it."""
-
-    status_code = 200
-
-
 @contextmanager
 def answering(client: Any, operation: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
     """Have `answer` answer every call of this operation of the client, given its request."""
 
-    def respond(params: dict[str, Any], **_: Any) -> tuple[Answered, dict[str, Any]]:
-        return Answered(), {**answer(params), "ResponseMetadata": {"HTTPStatusCode": 200}}
+    def respond(params: dict[str, Any], **_: Any) -> Reply:
+        return answered(answer(params))
 
     service = client.meta.service_model.service_name
     with listening(client, f"before-call.{service}.{operation}", respond):

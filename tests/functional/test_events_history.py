@@ -22,9 +22,10 @@ from chalicelib.events.routes import events as routes
 from chalicelib.events.store import WRITE_SECONDS, history, row_key
 from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient
-from tests.functional.faults import listening, refused
+from tests.functional.faults import listening
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event
+from tests.replies import refused
 from tests.unit.events.images import URL, stamped, user
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -47,17 +48,8 @@ def record(*happenings):
 @contextmanager
 def history_failing(code):
     """Have DynamoDB refuse history's own writes."""
-
-    def refuse(**_):
-        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}}
-        return type("Refusal", (), {"status_code": 400}), answer
-
-    listened = clients.client("dynamodb", WRITE_SECONDS).meta.events
-    listened.register_first("before-call.dynamodb.PutItem", refuse)
-    try:
+    with listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, lambda **_: refused(code)):
         yield
-    finally:
-        listened.unregister("before-call.dynamodb.PutItem", refuse)
 
 
 def test_an_event_is_recorded_where_its_subject_and_time_say(aws):

@@ -12,8 +12,9 @@ from chalicelib.core.errors import Malformed, Transient
 from chalicelib.event_bus.publishing import publish
 from chalicelib.events.stream_changes import publish_changes
 from tests.cloudlike import topic_messages
-from tests.functional.faults import failing, listening, refused
+from tests.functional.faults import failing, listening
 from tests.functional.streams import stream_event
+from tests.replies import refused
 from tests.unit.events.images import URL, item, job, session, tombstone, user
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,8 @@ from tests.cloudlike import NAMES, stage
 from tests.functional.faults import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 ITEMS = {"TableName": NAMES.of("items")}
 KEY = {"user_id": {"S": "U1"}, "item_key": {"S": "a"}}
@@ -122,13 +124,12 @@ DIFFERENT = {
 
 
 @pytest.mark.parametrize("kind", CALLS)
-def test_moto_answers_the_same_without_http(kind, monkeypatch):
+def test_moto_answers_the_same_without_http(kind):
     calls = CALLS[kind]
     in_the_process = _answers(calls)
     assert [answer["Error"]["Code"] for answer in in_the_process if "Error" in answer] == REFUSALS[kind]
     sent: list[str] = []
-    monkeypatch.setattr(in_process, "_HOSTS", frozenset())
-    over_http = _answers(calls, lambda request, **_: sent.append(request.url))
+    over_http = _answers(calls, lambda client: _over_http(client, sent))
     assert len(sent) == len(calls)
     assert in_the_process == over_http
 
@@ -147,13 +148,28 @@ def test_nothing_is_answered_while_moto_is_off(aws, monkeypatch):
     assert asked
 
 
-def _answers(calls: list[tuple[str, str, dict[str, Any]]], sent: Callable[..., None] | None = None) -> list[Any]:
-    """The answers of a new stage, refusals among them; `sent` hears of each request over HTTP."""
+@contextmanager
+def _over_http(client: Any, sent: list[str]) -> Iterator[None]:
+    """Let this client send its requests; `sent` gets the URL of each."""
+    events = client.meta.events
+    events.unregister("before-call", in_process.answer)
+    try:
+        with listening(client, "before-send", lambda request, **_: sent.append(request.url)):
+            yield
+    finally:
+        events.register_last("before-call", in_process.answer)
+
+
+def _answers(
+    calls: list[tuple[str, str, dict[str, Any]]],
+    around: Callable[[Any], AbstractContextManager[None]] = nullcontext,
+) -> list[Any]:
+    """The answers of a new stage, refusals among them; `around` is around each call of a client."""
     answers = []
     with stage() as cloud:
         for service, operation, parameters in calls:
             client = cloud.session.client(service)
-            with listening(client, "before-send", sent or (lambda **_: None)):
+            with around(client):
                 try:
                     answer = getattr(client, operation)(**parameters)
                 except ClientError as refusal:

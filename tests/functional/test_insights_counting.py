@@ -21,6 +21,7 @@ from tests.functional.apps import ApiClient
 from tests.functional.faults import Crash, crashing, failing, listening
 from tests.functional.streams import queue_event
 from tests.functional.test_events_feed import happened
+from tests.replies import refused
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -223,9 +224,8 @@ def test_counting_that_meets_other_counting_tries_again(aws, statistics, conflic
         if not left:
             return None
         left.pop()
-        error = {"Error": {"Code": "TransactionCanceledException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-        answer = {**error, "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
-        return type("Refusal", (), {"status_code": 400}), answer
+        status, answer = refused("TransactionCanceledException")
+        return status, {**answer, "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
 
     listened = clients.client("dynamodb").meta.events
     listened.register_first("before-call.dynamodb.TransactWriteItems", conflict)

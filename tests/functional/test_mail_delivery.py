@@ -17,7 +17,8 @@ from chalicelib.mail.model import CLAIM_SECONDS, MAILED_EVENTS, MARKS, address_d
 from chalicelib.mail_delivery.delivery import deliver_mail
 from chalicelib.mail_delivery.direct import send_email
 from tests.conftest import NOW
-from tests.functional.faults import Crash, crashing, failing, listening, refused
+from tests.functional.faults import Crash, crashing, failing, listening
+from tests.replies import refused
 
 ANN = "ann@example.com"
 PLAIN = {"to": ANN, "subject": "Hello", "body": "Text"}

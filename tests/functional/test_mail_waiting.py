@@ -12,8 +12,9 @@ from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
 from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.mail_delivery.delivery import deliver_mail
-from tests.functional.faults import Crash, crashing, listening, refused
+from tests.functional.faults import Crash, crashing, listening
 from tests.functional.test_mail_delivery import ANN, PLAIN, deliver, event, put_person, queue, states
+from tests.replies import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from infra.tables import SPECS
-from tests.functional.faults import answered, refused
+from tests.replies import Reply, answered, refused
 
 if TYPE_CHECKING:
     from chalicelib.core.names import Names
-    from tests.functional.faults import Reply
 
 FAILED = "ConditionalCheckFailedException"
 WRITES = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item", "ConditionCheck": "update_item"}

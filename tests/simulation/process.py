@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.core.aws import clients
-from tests.functional.faults import Crash, Reply, answered, refused
+from tests.functional.faults import Crash
+from tests.replies import Reply, answered, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -28,6 +28,7 @@ from tests.functional.apps import ApiClient
 from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event
+from tests.replies import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -175,8 +176,7 @@ def faults(chance: random.Random) -> Iterator[None]:
     def throttle(**_: Any) -> Any:
         if chance.random() > FAULTS / 2:
             return None
-        answer = {"Code": "ProvisionedThroughputExceededException", "Message": "on purpose"}
-        return _Refusal, {"Error": answer, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        return refused("ProvisionedThroughputExceededException")
 
     def lose(model: Any, **_: Any) -> None:
         if model.name == "UpdateItem" and chance.random() < FAULTS / 2:
@@ -190,7 +190,3 @@ def faults(chance: random.Random) -> Iterator[None]:
     finally:
         events.unregister("before-call.dynamodb.UpdateItem", throttle)
         events.unregister("after-call.dynamodb", lose)
-
-
-class _Refusal:
-    status_code = 400

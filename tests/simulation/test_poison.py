@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.functional.faults import Reply, refused
 from tests.functional.streams import stream_event
+from tests.replies import Reply, refused
 from tests.simulation.process import Call, Fault
 from tests.simulation.sources import settle
 from tests.simulation.stage import simulated
