@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from boto3.dynamodb.conditions import Key as KeyCondition
-
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
+from chalicelib.core.aws.dynamo.conditions import Key as KeyCondition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

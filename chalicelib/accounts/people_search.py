@@ -8,20 +8,18 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.accounts.model import DIRECTORY_SHARDS, folded_name, is_named, name_beginning, name_partition
 from chalicelib.accounts.store import people
 from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.profile.rules import AGE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from boto3.dynamodb.conditions import ConditionBase
-
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Database, Table
+    from chalicelib.core.aws.dynamo import Database, Item, Table
+    from chalicelib.core.aws.dynamo.conditions import Condition
 
 INDEX_PAGES = 5
 """The most pages of an index that one request reads. So a result page may be short although more people follow."""
@@ -75,15 +73,15 @@ class _IndexQuery:
     partition: str
     partitions: Sequence[str | int]
     sort: str
-    within: ConditionBase | None = None
+    within: Condition | None = None
     has_all: bool = True
     """Whether the index holds whole persons, or only their keys."""
 
-    def key(self, position: int) -> ConditionBase:
+    def key(self, position: int) -> Condition:
         partition_condition = Key(self.partition).eq(self.partitions[position])
         return partition_condition if self.within is None else partition_condition & self.within
 
-    def start_after(self, entry: Person) -> Key:
+    def start_after(self, entry: Person) -> Item:
         return {name: dict(entry)[name] for name in ("id", self.partition, self.sort)}
 
 
@@ -118,7 +116,7 @@ class PeopleFinder:
         return [person] if person and _matches_all(person, filters) else []
 
     def _read(
-        self, index_query: _IndexQuery, narrowing: ConditionBase | None, position: Position, room: int
+        self, index_query: _IndexQuery, narrowing: Condition | None, position: Position, room: int
     ) -> tuple[list[Person], Position | None]:
         """One page of the index, with at most `room` entries, and the position after them."""
         part = position["part"]
@@ -153,7 +151,7 @@ def _with_whole_name(matches: list[Person], name: str) -> list[Person]:
     return [person for person in matches if is_named(person, name)]
 
 
-def _index_query(filters: PeopleFilters) -> tuple[_IndexQuery, ConditionBase | None]:
+def _index_query(filters: PeopleFilters) -> tuple[_IndexQuery, Condition | None]:
     """The index to read, and the condition that narrows its result. DynamoDB does not filter by an index's own keys."""
     ages, created = filters.ages, filters.created
     shards = [str(shard) for shard in range(DIRECTORY_SHARDS)]
@@ -176,7 +174,7 @@ def _index_query(filters: PeopleFilters) -> tuple[_IndexQuery, ConditionBase | N
 
 def _narrowing_condition(
     filters: PeopleFilters, *, ages: tuple[int, int] | None = None, created: tuple[str, str] | None = None
-) -> ConditionBase | None:
+) -> Condition | None:
     conditions = [
         *([Attr("age").between(*ages)] if ages else []),
         *([Attr("roles").contains(filters.role)] if filters.role else []),

@@ -6,13 +6,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.accounts import model
 from chalicelib.accounts.credential_store import credentials, nobody
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import Action, ConditionFailed, TransactionRefused, absent, together, unchanged
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 from chalicelib.profile.email_keys import earlier_key

@@ -10,12 +10,11 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.accounts import AWAITED, born_on, is_awaited, living, people
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.jobs import queue_page

@@ -13,8 +13,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import READERS
@@ -29,6 +27,7 @@ from chalicelib.core.aws.dynamo import (
 from chalicelib.core.aws.dynamo import (
     Key as ItemKey,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.erasure import Erased
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import Event, redacted

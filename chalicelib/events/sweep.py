@@ -10,11 +10,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import Unavailable
 from chalicelib.events.missed_changes import beginning, publish_missed
 from chalicelib.events.watermark import settled_until

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Literal
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, present
+from chalicelib.core.aws.dynamo.conditions import Attr
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key, Table

@@ -19,14 +19,13 @@ from chalicelib.factors import model
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from boto3.dynamodb.conditions import ConditionBase
-
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import (
         Action,
         Key,
         Table,
     )
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.factors.rows import FactorsRow, PasskeyOwner
 
 ID_LENGTH = 512
@@ -125,7 +124,7 @@ class Factors:
         )
 
 
-def _unchanged(row: FactorsRow) -> ConditionBase:
+def _unchanged(row: FactorsRow) -> Condition:
     """The condition that the row has the version that was read; at version 0, that there is still none."""
     return unchanged(row if row["version"] else None)
 

@@ -11,8 +11,6 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -23,6 +21,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     together,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Unavailable
 from chalicelib.insights.model import Counts, added, by_day, tally

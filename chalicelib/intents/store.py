@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -15,6 +13,7 @@ from chalicelib.core.aws.dynamo import (
     present,
     unchanged,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable

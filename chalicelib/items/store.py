@@ -10,8 +10,6 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -21,6 +19,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     unchanged,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.erasure import Erased
@@ -30,10 +29,9 @@ from chalicelib.items.model import ItemWrite, as_json, digest, moment_after, win
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from boto3.dynamodb.conditions import ConditionBase
-
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.core.aws.dynamo import Key as DynamoKey
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.items.rows import ItemRow
 
 ERASED_AT_ONCE = 100
@@ -127,7 +125,7 @@ class Items:
         deleted = in_parallel(self._leave_tombstone, live_rows, WRITERS)
         return Erased(sum(deleted), len(live_rows) < ERASED_AT_ONCE and all(deleted))
 
-    def _store(self, write: ItemWrite, condition: ConditionBase) -> ItemRow:
+    def _store(self, write: ItemWrite, condition: Condition) -> ItemRow:
         return self._table.update(
             {"user_id": write.user_id, "item_key": write.item_key},
             set={
@@ -160,7 +158,7 @@ def value_of(row: Mapping[str, Any]) -> Any:
     return json.loads(row["value"])
 
 
-def _older(at: str, item_id: str) -> ConditionBase:
+def _older(at: str, item_id: str) -> Condition:
     """The condition that what is stored loses against a write at `at` named `item_id`."""
     return Attr("at").lt(at) | (Attr("at").eq(at) & Attr("item_id").lt(item_id))
 

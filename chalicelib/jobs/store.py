@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from boto3.dynamodb.conditions import Key
-
 from chalicelib.core import clock, context, wire
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
@@ -18,6 +16,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     unchanged,
 )
+from chalicelib.core.aws.dynamo.conditions import Key
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS

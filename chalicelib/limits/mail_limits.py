@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import digest_of

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import math
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -24,6 +22,7 @@ from chalicelib.core.aws.dynamo import (
     Table,
     absent,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Condition
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
@@ -113,7 +112,7 @@ def is_last(number: int) -> bool:
     return number == settings().password_attempts
 
 
-def _free_at(now: int) -> Attr:
+def _free_at(now: int) -> Condition:
     return Attr("count").lt(settings().free_password_attempts) & Attr("expires_at").gt(now // 1000)
 
 

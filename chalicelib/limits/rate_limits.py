@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.ids import digest_of
 from chalicelib.limits.tally import REMEMBERED, Tally

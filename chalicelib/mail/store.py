@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -21,6 +19,7 @@ from chalicelib.core.aws.dynamo import (
 from chalicelib.core.aws.dynamo import (
     Key as ItemKey,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Unavailable
 from chalicelib.mail.model import (
@@ -36,8 +35,7 @@ from chalicelib.mail.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from boto3.dynamodb.conditions import ConditionBase
-
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.mail.model import Mail, State
     from chalicelib.mail.rows import MailRow, NoticesRow, SuppressionRow
 
@@ -172,7 +170,7 @@ class Mails:
             self._table.delete({"id": row["id"]})
         return Erased(len(result_page.items), result_page.next is None)
 
-    def _write(self, mail: Mail, state: State, condition: ConditionBase, **fields: Any) -> None:
+    def _write(self, mail: Mail, state: State, condition: Condition, **fields: Any) -> None:
         self._table.update(
             {"id": mail.id},
             set={

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Key
-
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.dynamo.conditions import Key
 from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.oauth import model
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, cast
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Unavailable
 from chalicelib.replication.replicas import replicate

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.settings import settings
 from chalicelib.limits import network_digest

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.settings import settings
 from chalicelib.passwords import policy
 from chalicelib.passwords.schemes import cost

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib import accounts
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
 from chalicelib.core.aws.dynamo import absent, unchanged
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action, Database, ResultPage, Table
     from chalicelib.core.aws.dynamo import Key as ItemKey
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.sessions.rows import Reason, Session
 
 
@@ -141,7 +141,7 @@ def _contended() -> Unavailable:
     return Unavailable("the session is being changed by others")
 
 
-def _is_open() -> Attr:
+def _is_open() -> Condition:
     return Attr("deleted_at").not_exists() & Attr("expires_at").gt(clock.epoch())
 
 

@@ -12,8 +12,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib import events
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients, records
@@ -26,6 +24,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     present,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id, event_digest
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.conditions import Attr, Key
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
@@ -22,6 +20,7 @@ from chalicelib.core.aws.dynamo import (
     present,
     unchanged,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.webhooks.model import CLAIM_SECONDS, PROBE_EVERY, SLOT_COUNT, is_probed
 

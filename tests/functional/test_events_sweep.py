@@ -7,11 +7,11 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from chalicelib.core import clock, context
 from chalicelib.core.aws import clients, records, telemetry
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.schedules import run_each
 from chalicelib.events.history import record_history

@@ -10,11 +10,11 @@ import unicodedata
 from urllib.parse import quote
 
 import pytest
-from boto3.dynamodb.conditions import Key
 
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.dynamo.conditions import Key
 from chalicelib.core.aws.key_limits import PARTITION_BYTES, SORT_BYTES
 from chalicelib.core.http import idempotency
 from chalicelib.directory.routes import directory

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from chalicelib.core.aws import clients
@@ -17,6 +16,7 @@ from chalicelib.core.aws.dynamo import (
     present,
     to_item,
 )
+from chalicelib.core.aws.dynamo.conditions import Attr
 from tests.cloudlike import NAMES
 from tests.functional.test_strictness import KEPT, REFUSED
 from tests.peers import second_dynamodb

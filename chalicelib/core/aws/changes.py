@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
-
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.dynamo.conditions import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
-
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.crypto import app_keys, seals
 from chalicelib.core.errors import Conflict, FieldError, Invalid, RollcallError
 from chalicelib.core.retention import IDEMPOTENCY_SECONDS

@@ -1,40 +1,36 @@
-"""Conditions and expressions of a request. Conditions are boto3's (`Attr("version").eq(3)`)."""
+"""Conditions and expressions of a request, as text with placeholders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr, ConditionExpressionBuilder
-
+from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.dynamo.values import marshal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from boto3.dynamodb.conditions import ConditionBase
+    from chalicelib.core.aws.dynamo.conditions import Condition
 
 
 class Expressions:
     """Collects the names and values of one request's expressions, so that no placeholder is used twice."""
 
     def __init__(self) -> None:
-        self._builder = ConditionExpressionBuilder()
         self.names: dict[str, str] = {}
         self.values: dict[str, Any] = {}
 
-    def condition(self, condition: ConditionBase, *, is_key: bool = False) -> str:
-        built = self._builder.build_expression(condition, is_key_condition=is_key)
-        self.names.update(built.attribute_name_placeholders)
-        self.values.update({k: marshal(v) for k, v in built.attribute_value_placeholders.items()})
-        return str(built.condition_expression)
+    def condition(self, condition: Condition) -> str:
+        parts = [self.name(part) if isinstance(part, str) else self.condition(part) for part in condition.parts]
+        return condition.pattern.format(*parts, *map(self.value, condition.values))
 
     def name(self, attribute: str) -> str:
-        placeholder = f"#u{len(self.names)}"
+        placeholder = f"#n{len(self.names)}"
         self.names[placeholder] = attribute
         return placeholder
 
     def value(self, value: Any) -> str:
-        placeholder = f":u{len(self.values)}"
+        placeholder = f":v{len(self.values)}"
         self.values[placeholder] = marshal(value)
         return placeholder
 
@@ -46,16 +42,16 @@ class Expressions:
         return request
 
 
-def absent(key: str = "id") -> ConditionBase:
+def absent(key: str = "id") -> Condition:
     """The condition that no item with this key exists yet."""
     return Attr(key).not_exists()
 
 
-def present(key: str = "id") -> ConditionBase:
+def present(key: str = "id") -> Condition:
     """The condition that an item with this key exists."""
     return Attr(key).exists()
 
 
-def unchanged(read: Mapping[str, Any] | None) -> ConditionBase:
+def unchanged(read: Mapping[str, Any] | None) -> Condition:
     """The condition that an item has the version that was read, or is not there still where none was."""
     return absent() if read is None else Attr("version").eq(read["version"])

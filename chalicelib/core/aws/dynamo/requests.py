@@ -10,19 +10,18 @@ from chalicelib.core.aws.dynamo.values import from_item
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from boto3.dynamodb.conditions import ConditionBase
-
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.core.aws.dynamo.values import Key
 
 COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
 """Has each reply name the capacity units that it used, which telemetry counts and the budget tests check."""
 
 
-def put(table: str, item: Mapping[str, Any], condition: ConditionBase | None) -> dict[str, Any]:
+def put(table: str, item: Mapping[str, Any], condition: Condition | None) -> dict[str, Any]:
     return _conditional({"TableName": table, "Item": from_item(item)}, condition)
 
 
-def of_key(table: str, key: Key, condition: ConditionBase | None) -> dict[str, Any]:
+def of_key(table: str, key: Key, condition: Condition | None) -> dict[str, Any]:
     """The request that deletes an item, or checks one."""
     return _conditional({"TableName": table, "Key": from_item(key)}, condition)
 
@@ -35,7 +34,7 @@ def update(
     firsts: Mapping[str, Any] | None = None,
     adds: Mapping[str, int] | None,
     removes: Sequence[str],
-    condition: ConditionBase | None,
+    condition: Condition | None,
 ) -> dict[str, Any]:
     """The request that updates an item. A name is that of an attribute and may have any characters. `firsts` are set
     only where the item has no such attribute yet."""
@@ -61,7 +60,7 @@ def returning(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _conditional(
-    request: dict[str, Any], condition: ConditionBase | None, expressions: Expressions | None = None
+    request: dict[str, Any], condition: Condition | None, expressions: Expressions | None = None
 ) -> dict[str, Any]:
     expressions = expressions or Expressions()
     if condition is not None:

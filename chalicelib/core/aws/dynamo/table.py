@@ -17,9 +17,9 @@ from chalicelib.core.aws.dynamo.values import from_item, to_item
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from boto3.dynamodb.conditions import ConditionBase
     from typing_extensions import TypeVar
 
+    from chalicelib.core.aws.dynamo.conditions import Condition
     from chalicelib.core.aws.dynamo.values import Item, Key
 
     Row = TypeVar("Row", bound=Mapping[str, Any], default=Item)
@@ -63,7 +63,7 @@ class Table(Generic[Row]):
         )
         return cast("Row | None", to_item(reply.get("Item")))
 
-    def put(self, item: Row, condition: ConditionBase | None = None) -> None:
+    def put(self, item: Row, condition: Condition | None = None) -> None:
         self._run("put_item", requests.put(self.name, item, condition))
 
     def update(
@@ -74,7 +74,7 @@ class Table(Generic[Row]):
         first: Mapping[str, Any] | None = None,
         add: Mapping[str, int] | None = None,
         remove: Sequence[str] = (),
-        condition: ConditionBase | None = None,
+        condition: Condition | None = None,
     ) -> Row:
         """Change an item, and return it as it is afterwards. A name is that of an attribute and may have any
         characters.
@@ -87,7 +87,7 @@ class Table(Generic[Row]):
         reply = self._run("update_item", {**request, "ReturnValues": "ALL_NEW"})
         return cast("Row", to_item(reply.get("Attributes")) or {})
 
-    def delete(self, key: Key, condition: ConditionBase | None = None) -> Row | None:
+    def delete(self, key: Key, condition: Condition | None = None) -> Row | None:
         """Delete an item, and return it as it was, or None where there was none."""
         request = requests.of_key(self.name, key, condition)
         reply = self._run("delete_item", {**request, "ReturnValues": "ALL_OLD"})
@@ -95,10 +95,10 @@ class Table(Generic[Row]):
 
     def query(
         self,
-        key: ConditionBase,
+        key: Condition,
         *,
         index: str | None = None,
-        where: ConditionBase | None = None,
+        where: Condition | None = None,
         limit: int | None = None,
         start: Key | None = None,
         newest_first: bool = False,
@@ -107,7 +107,7 @@ class Table(Generic[Row]):
         """A result page (1 MB at most, before `where`) of the items under one partition key; empty where the key is
         impossible."""
         expressions = Expressions()
-        condition = expressions.condition(key, is_key=True)
+        condition = expressions.condition(key)
         if not key_limits.is_possible(
             {name: value["S"] for name, value in expressions.values.items() if "S" in value}
         ):
@@ -128,7 +128,7 @@ class Table(Generic[Row]):
             request["ExclusiveStartKey"] = from_item(start)
         return self._result_page(self._client.query(**expressions.into(request), **COUNTED))
 
-    def query_all(self, key: ConditionBase, **options: Any) -> Iterator[Row]:
+    def query_all(self, key: Condition, **options: Any) -> Iterator[Row]:
         """The items of every result page, in order."""
         result_page = self.query(key, **options)
         yield from result_page.items
@@ -151,7 +151,7 @@ class Table(Generic[Row]):
             request["ExclusiveStartKey"] = from_item(start)
         return self._result_page(self._client.scan(**request, **COUNTED))
 
-    def putting(self, item: Row, condition: ConditionBase | None = None) -> Action:
+    def putting(self, item: Row, condition: Condition | None = None) -> Action:
         return Action({"Put": requests.returning(requests.put(self.name, item, condition))})
 
     def updating(
@@ -161,15 +161,15 @@ class Table(Generic[Row]):
         set: Mapping[str, Any] | None = None,  # noqa: A002 - DynamoDB's own word
         add: Mapping[str, int] | None = None,
         remove: Sequence[str] = (),
-        condition: ConditionBase | None = None,
+        condition: Condition | None = None,
     ) -> Action:
         request = requests.update(self.name, key, sets=set, adds=add, removes=remove, condition=condition)
         return Action({"Update": requests.returning(request)})
 
-    def deleting(self, key: Key, condition: ConditionBase | None = None) -> Action:
+    def deleting(self, key: Key, condition: Condition | None = None) -> Action:
         return Action({"Delete": requests.returning(requests.of_key(self.name, key, condition))})
 
-    def checking(self, key: Key, condition: ConditionBase) -> Action:
+    def checking(self, key: Key, condition: Condition) -> Action:
         return Action({"ConditionCheck": requests.returning(requests.of_key(self.name, key, condition))})
 
     def _run(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
