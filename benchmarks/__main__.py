@@ -1,4 +1,7 @@
-"""`make bench`: prints medians and ratios. Ratios hold from one machine to another better than times do.
+"""`make bench`: a table and a picture of each section. Ratios hold from one machine to another better than times do.
+
+`python -m benchmarks edge hashes` measures some sections alone, and `--store` keeps the ratios as what later runs are
+compared with.
 
 On a deployed stage, for minutes: `python -m benchmarks enumeration` measures whether strangers can tell addresses
 apart, `latency` how long a change takes to reach a webhook, `imports` a file of 100,000 rows. Without one, `trial`
@@ -7,17 +10,14 @@ takes 1,200,000 rows from upload to report, and `sweep` says what looking for lo
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+from benchmarks import report
+from benchmarks.sections import SECTIONS
 from tests.environment import ENVIRONMENT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from benchmarks.measuring import Measured
 
 BY_NAME = ("enumeration", "imports", "latency", "sweep", "trial")
 """What takes minutes, and is measured only when it is asked for."""
@@ -26,21 +26,23 @@ BY_NAME = ("enumeration", "imports", "latency", "sweep", "trial")
 def main() -> None:
     if sys.argv[1:2] and sys.argv[1] in BY_NAME:
         sys.exit(import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:]))
+    names = [section.name for section in SECTIONS]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(names)}; all by default")
+    parser.add_argument("--store", action="store_true", help="keep the ratios as the baseline of later runs")
+    asked = parser.parse_args()
+    if unknown := set(asked.sections) - set(names):
+        parser.error(f"there is no section {min(unknown)}")
     os.environ.update(ENVIRONMENT)
-    from benchmarks import hashes, loading, marshalling, packages, requests
-
-    print(f"  {'':<34}{'median':>13}{'baseline':>13}  ratio")
-    report("Cold import of app.py and a handler's modules; baseline: import chalice, boto3", loading.measure())
-    report("DynamoDB's typed JSON; baseline: boto3's serializer", marshalling.measure())
-    report("A request in process; baseline: bare Chalice", requests.measure())
-    report("A password checked, CPU time; baseline: one of our own hashes", hashes.measure())
-    report("Package; baseline: Lambda's limits", packages.measure() or "  none is built: make package STAGE=prod")
-
-
-def report(title: str, found: Iterable[Measured] | str) -> None:
-    print(f"\n{title}")
-    for line in [found] if isinstance(found, str) else found:
-        print(line, flush=True)
+    found = report.Report(report.ROOT / "build" / "bench", report.stored())
+    for section in SECTIONS:
+        if not asked.sections or section.name in asked.sections:
+            found.add(section)
+    print("\nTables and pictures: build/bench/")
+    for warning in found.warnings:
+        print(f"warning: {warning}")
+    if asked.store:
+        report.store(found.ratios)
 
 
 if __name__ == "__main__":

@@ -13,15 +13,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measured:
-    """One line of the report: medians of what was measured and of its baseline, in `unit`."""
+    """One line of the report: what was measured and its baseline, both in `unit`, mostly as medians."""
 
     what: str
     value: float
     baseline: float
     unit: str
+    at_most: float | None = None
+    """What the ratio is held to."""
+    at_least: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.baseline
+
+    @property
+    def held(self) -> bool:
+        """Whether the ratio is what it is held to."""
+        most, least = self.at_most, self.at_least
+        return (most is None or self.ratio <= most) and (least is None or self.ratio >= least)
+
+    @property
+    def promise(self) -> str:
+        """What the ratio is held to, in words; nothing where it is held to nothing."""
+        bounds = ((self.at_most, "≤"), (self.at_least, "≥"))
+        return ", ".join(f"{sign} {bound:g}" for bound, sign in bounds if bound is not None)
 
     def __str__(self) -> str:
-        ratio = f"{self.value / self.baseline:7.2f}"
+        ratio = f"{self.ratio:7.2f}"
         return f"  {self.what:<34}{self.value:>10.2f} {self.unit:<3}{self.baseline:>10.2f} {self.unit:<3}{ratio}"
 
 
