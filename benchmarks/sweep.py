@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks sweep", description=__doc__)
     parser.add_argument("--changes", type=int, default=CHANGES, help="that were imported (%(default)s)")
     changes = parser.parse_args(arguments).changes
-    os.environ.update({**ENVIRONMENT, "POWERTOOLS_LOG_LEVEL": "WARNING"})
+    os.environ.update({**ENVIRONMENT, "LOGGING_LEVEL": "WARNING"})
 
     from chalicelib.core.aws.changes import READERS
     from chalicelib.events.missed_changes import PAGE_ROWS

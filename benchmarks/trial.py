@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks trial", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the file (%(default)s)")
     rows = parser.parse_args(arguments).rows
-    os.environ.update({**ENVIRONMENT, "POWERTOOLS_LOG_LEVEL": "WARNING"})
+    os.environ.update({**ENVIRONMENT, "LOGGING_LEVEL": "WARNING"})
 
     from tests.cloudlike import stage
     from tests.functional.serial import one_call_at_a_time

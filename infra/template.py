@@ -72,8 +72,8 @@ def environment(stage: Stage) -> dict[str, str]:
     """Every function's environment, with pseudo parameters and the stage's parameters in its values."""
     settings = {name: value for name, value in stage.settings.items() if name not in _OF_THE_TEMPLATE}
     return {
-        # The local cloud hands a LOG_LEVEL of its own down to functions; this one comes first.
-        "POWERTOOLS_LOG_LEVEL": "INFO",
+        # By this name because the local cloud hands a LOG_LEVEL of its own down to functions.
+        "LOGGING_LEVEL": "INFO",
         **settings,
         "STAGE": stage.name,
         "RUNTIME": stage.runtime.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -29,9 +30,12 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
 import tests.in_process  # noqa: E402 - before any client is made
 import tests.temper  # noqa: E402, F401 - likewise
 from chalicelib.core import clock  # noqa: E402 - after the environment
-from chalicelib.core.names import Names  # noqa: E402
+from chalicelib.core.names import APP, Names  # noqa: E402
 from chalicelib.core.settings import Settings, settings  # noqa: E402
 from tests.peers import second_dynamodb  # noqa: E402
+
+logging.getLogger(APP).propagate = True
+"""So that `caplog` has every record."""
 
 examples.register_profile("rollcall", deadline=None, max_examples=25)
 examples.load_profile("rollcall")

@@ -15,6 +15,4 @@ ENVIRONMENT = {
     "OPERATORS": "ops@rollcall.example",
     "ALLOWED_ORIGINS": "https://app.example",
     "KINESIS_ITEMS": "on",
-    "POWERTOOLS_METRICS_NAMESPACE": "Rollcall",
-    "POWERTOOLS_SERVICE_NAME": "rollcall",
 }

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 STAGE = os.environ.get("STAGE", "local")
 NAMES = Names(STAGE)
 
+LOGGING_LEVEL = os.environ.get("LOGGING_LEVEL", "INFO")
+"""The least of `DEBUG`, `INFO`, `WARNING` and `ERROR` that is logged."""
+
 KINESIS_ITEMS = os.environ.get("KINESIS_ITEMS", "off") == "on"
 """Whether this stage takes item writes from a Kinesis stream too: a stream costs money while idle."""
 
