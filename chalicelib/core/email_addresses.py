@@ -8,8 +8,8 @@ domain that IDNA 2008 can write in ASCII.
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 LIMIT = 254
 """The most characters: RFC 5321, section 4.5.3.1.3, without the angle brackets."""
@@ -20,8 +20,24 @@ LOCAL_LIMIT = 64
 TRIAL_DOMAINS = frozenset({"localhost", "test"})
 """Reserved domains that are accepted in every stage, because people try out Rollcall with them."""
 
+PLAIN = re.compile(r"([a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+(?:\.[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+)*)@([a-zA-Z0-9.-]+)")
+"""What nearly every email address is: a dot-atom (RFC 5322, section 3.2.3) and a domain in ASCII."""
+
 COMMENT = re.compile(r"\([^()]*\)")
 """RFC 5322, section 3.2.2."""
+
+
+class Parts(NamedTuple):
+    """The parts of an email address, in Unicode's NFC. The domain is in lower case: in Unicode, and as IDNA writes it
+    in ASCII."""
+
+    local_part: str
+    domain: str
+    ascii_domain: str
+
+    @property
+    def normalized(self) -> str:
+        return f"{self.local_part}@{self.domain}"
 
 
 def reachable(value: object) -> str:
@@ -29,7 +45,7 @@ def reachable(value: object) -> str:
 
     Raises ValueError where `value` is not an email address, or mail cannot reach it. The message does not quote it.
     """
-    return str(_reachable(value).normalized)
+    return _reachable(value).normalized
 
 
 def sendable(value: object) -> str:
@@ -38,20 +54,19 @@ def sendable(value: object) -> str:
     return str(value) if str(value).isascii() else f"{parsed.local_part}@{parsed.ascii_domain}"
 
 
-def parsed(value: object) -> Any:
-    """The parts of anything that has the form of an email address, in any letters, as email-validator returns them.
-    Raises ValueError."""
-    library = _library()
+def parsed(value: object) -> Parts:
+    """The parts of anything that has the form of an email address, in any letters. Raises ValueError.
+
+    The rules are email-validator's. It takes 60 us, of which a plain address needs nothing but the verdict on its
+    domain, and domains come again and again: files of an import have a million addresses, and few domains.
+    """
     if not isinstance(value, str) or len(value) > LIMIT:
         raise ValueError("is not an email address")
-    try:
-        parts = library.validate_email(
-            value,
-            check_deliverability=False,
-            globally_deliverable=not value.lower().endswith("@localhost"),
-        )
-    except library.EmailNotValidError as error:
-        raise ValueError("is not an email address") from error
+    plain = PLAIN.fullmatch(value)
+    if plain and "xn--" not in plain[2].lower() and plain[1].lower() not in _lower_case_mailboxes():
+        domain = _domain(plain[2])
+        return Parts(plain[1], domain, domain)
+    parts = _validated(value)
     if parts.local_part.isascii() and not value.rpartition("@")[0].isascii():
         raise ValueError("is not an email address")  # the sign for Kelvin is no K
     return parts
@@ -70,7 +85,7 @@ def canonical(text: str) -> str:
     return f"{local.strip().strip(chr(34))}@{_in_ascii(domain.strip().rstrip('.'))}".lower()
 
 
-def _reachable(value: object) -> Any:
+def _reachable(value: object) -> Parts:
     parts = parsed(value)
     if not parts.local_part.isascii() or len(parts.local_part) > LOCAL_LIMIT:
         raise ValueError("is not an email address that mail can reach")
@@ -86,6 +101,33 @@ def _in_ascii(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
         return domain
+
+
+@lru_cache(maxsize=1024)
+def _domain(domain: str) -> str:
+    """A domain in ASCII, without a label of IDNA, in lower case. Raises ValueError where mail has no such domain."""
+    return _validated(f"a@{domain}").domain
+
+
+def _validated(text: str) -> Parts:
+    library = _library()
+    try:
+        parts = library.validate_email(
+            text,
+            check_deliverability=False,
+            globally_deliverable=not text.lower().endswith("@localhost"),
+        )
+    except library.EmailNotValidError as error:
+        raise ValueError("is not an email address") from error
+    return Parts(parts.local_part, parts.domain, parts.ascii_domain)
+
+
+@cache
+def _lower_case_mailboxes() -> frozenset[str]:
+    """Local parts that mean the same in capitals (RFC 2142), which the library writes in lower case."""
+    from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+
+    return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
 @cache

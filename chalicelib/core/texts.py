@@ -70,7 +70,7 @@ def visible(value: object, limit: int) -> str:
     if len(value) > LONGER * limit:
         raise ValueError(f"must have 1 to {limit} characters")
     normal = unicodedata.normalize("NFC", value)
-    if any(_hidden(FLAG.sub("\U0001f3f4", normal))):
+    if not _is_plain(normal) and any(_hidden(FLAG.sub("\U0001f3f4", normal))):
         raise ValueError("holds characters that cannot be seen")
     text = " ".join(normal.split())
     if not 1 <= len(text) <= limit:
@@ -95,6 +95,12 @@ def _seen(text: str) -> str:
         for character, hidden in zip(text, _hidden(text), strict=True)
     )
     return " ".join("".join(visible_characters).split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether certainly no character is invisible: it has no control, nothing unassigned, and nothing that is not
+    drawn. Most texts are so, and this is far quicker than a look at each character in its position."""
+    return text.isprintable() and not IGNORABLE.search(text)
 
 
 def _hidden(text: str) -> Iterator[bool]:

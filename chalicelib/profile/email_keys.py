@@ -19,7 +19,7 @@ def check(value: object) -> str:
 def written(value: object) -> str:
     """The email address as it is stored, without the check that mail can reach it: older imports accepted addresses
     that mail cannot reach, and this finds their persons. Raises ValueError for what is no email address."""
-    return str(email_addresses.parsed(value).normalized)
+    return email_addresses.parsed(value).normalized
 
 
 def email_key(email_address: str) -> str:
