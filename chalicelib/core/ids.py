@@ -20,6 +20,13 @@ OWN_CLIENT = "rollcall"
 """The `client_id` (RFC 9068) in the tokens of people who sign in to Rollcall itself."""
 
 
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32, of which each digit is 5 bits."""
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_PAIR_BITS = range(120, -1, -10)
+"""Where each two of the 26 digits of a ULID begin."""
+
+
 def new_id(moment: datetime | None = None) -> str:
     """A ULID (26 characters of Crockford's base 32), which sorts by the time when it was made."""
     return str(ULID.from_datetime(moment or clock.now()))
@@ -37,7 +44,8 @@ def is_clients(value: str) -> bool:
 
 def id_from(digest: bytes) -> str:
     """An id in the form of a ULID from the first 16 bytes of `digest`. The same bytes give the same id."""
-    return str(ULID.from_bytes(digest[:16]))
+    number = int.from_bytes(digest[:16])
+    return "".join([_PAIRS[number >> bits & 1023] for bits in _PAIR_BITS])
 
 
 def digest_of(text: str) -> str:

@@ -10,15 +10,14 @@ if TYPE_CHECKING:
 
 def is_deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects are nested more than `depth` deep; an empty one counts as a plain value."""
-    level = [value]
-    for _ in range(depth + 1):
-        level = [part for outer in level for part in _parts(outer)]
+    level = _nested((value,))
+    for _ in range(depth):
         if not level:
             return False
-    return True
+        level = [part for outer in level for part in _nested(outer.values() if isinstance(outer, dict) else outer)]
+    return bool(level)
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _nested(parts: Iterable[Any]) -> list[Any]:
+    """The lists and objects among the parts that are not empty."""
+    return [part for part in parts if isinstance(part, dict | list) and part]

@@ -10,7 +10,7 @@ to nobody: `accounts.rows`.
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any, Literal, TypedDict, get_type_hints
 
 from chalicelib.core import texts
@@ -59,7 +59,7 @@ class Field:
         """The value as it is stored. Raises ValueError with the reason why it is not valid."""
         return self._rule(value) if self._rule else value
 
-    @property
+    @cached_property
     def _rule(self) -> Callable[[object], Any] | None:
         return partial(texts.visible, limit=self.free_text) if self.free_text else self.rule
 
@@ -215,9 +215,13 @@ ONLY_HERE = _named(lambda field: field.only_here)
 """The fields that only our own rows have."""
 
 
+_DEFAULTS = tuple((name, field.default) for name, field in FIELDS.items() if field.default is not None)
+_CHECKS = tuple((name, FIELDS[name].check) for name in CHECKED)
+
+
 def defaults() -> dict[str, Any]:
     """The fields of a person for whom nothing was supplied."""
-    return {name: copy(field.default) for name, field in FIELDS.items() if field.default is not None}
+    return {name: copy(default) for name, default in _DEFAULTS}
 
 
 def in_event(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,12 +236,12 @@ def check_fields(row: Mapping[str, object]) -> tuple[dict[str, Any], list[FieldE
     """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []
-    for name in CHECKED:
+    for name, check in _CHECKS:
         value = row.get(name)
         if value is None:
             continue
         try:
-            clean[name] = FIELDS[name].check(value)
+            clean[name] = check(value)
         except ValueError as error:
             errors.append(FieldError(field=name, message=str(error)))
     return clean, errors

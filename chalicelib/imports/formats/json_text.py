@@ -14,7 +14,7 @@ DEPTH = 100
 def parse(text: bytes) -> Any:
     """The value of a JSON text. Raises ValueError, which says what is wrong and never quotes the text."""
     try:
-        value = json.loads(text.decode(), object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text.decode())
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1:,}") from None
     except UnicodeDecodeError:
@@ -43,3 +43,7 @@ def _unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(_: str) -> float:
     raise _Refusal("holds NaN or infinity, which JSON does not know")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+"""Made once: to make one takes as long as to read a row."""

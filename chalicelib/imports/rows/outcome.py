@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -33,6 +34,5 @@ class Outcome:
     @property
     def counts(self) -> Counts:
         counts = Counts(failed=len(self.refused))
-        for became in self.became.values():
-            counts.add({became: 1})
+        counts.add(Counter(self.became.values()))
         return counts

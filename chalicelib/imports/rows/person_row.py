@@ -156,12 +156,14 @@ def _privilege_errors(
             yield "status", str(error)
 
 
+_CREDENTIAL_CHECKS: tuple[tuple[str, Callable[[Any], str]], ...] = (
+    ("password_hash", passwords.check_hash),
+    ("totp_secret", check_totp_secret),
+)
+
+
 def _credential_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    checks: tuple[tuple[str, Callable[[Any], str]], ...] = (
-        ("password_hash", passwords.check_hash),
-        ("totp_secret", check_totp_secret),
-    )
-    for field, check in checks:
+    for field, check in _CREDENTIAL_CHECKS:
         if row.get(field) is None:
             continue
         if row.get("email") is None:

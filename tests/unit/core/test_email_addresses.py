@@ -11,8 +11,12 @@ from chalicelib.core.email_addresses import PLAIN, parsed
 
 LOCAL = st.text("abAB1.+-'\"@ _!\u00e9", min_size=0, max_size=8)
 LABEL = st.text("abAB1-_\u00e9.", min_size=0, max_size=6)
-DOMAIN = st.tuples(LABEL, st.sampled_from(["", ".com", ".COM", ".example", ".local", ".invalid", ".1", ".c-", ".test"]))
-ADDRESS = st.tuples(st.one_of(LOCAL, st.sampled_from(["Info", "POSTMASTER", "info.x"])), DOMAIN.map("".join)).map("@".join)
+DOMAIN = st.tuples(
+    LABEL, st.sampled_from(["", ".com", ".COM", ".example", ".local", ".invalid", ".1", ".c-", ".test"])
+)
+ADDRESS = st.tuples(st.one_of(LOCAL, st.sampled_from(["Info", "POSTMASTER", "info.x"])), DOMAIN.map("".join)).map(
+    "@".join
+)
 
 
 def verdict(address: str) -> tuple[str, str, str] | None:
