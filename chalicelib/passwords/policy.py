@@ -8,10 +8,11 @@ import string
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from chalicelib.core.settings import settings
 from chalicelib.passwords import schemes
+from chalicelib.passwords.schemes import argon2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +89,7 @@ def is_common(password: str, own: Iterable[str | None] = ()) -> bool:
 
 def hashed(password: str) -> str:
     """The Argon2id hash of a password, with the parameters of the settings."""
-    return str(_hasher().hash(normalized(password)))
+    return argon2.new_hash(normalized(password).encode(), **_parameters())
 
 
 def fits(stored: str | None, password: str) -> bool:
@@ -122,31 +123,28 @@ def _forms(password: str) -> list[bytes]:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with parameters that are not those of the settings."""
-    from argon2.exceptions import InvalidHashError
-
-    try:
-        return bool(_hasher().check_needs_rehash(stored))
-    except InvalidHashError:
-        return True
+    """Whether the hash was made with parameters that are not those of the settings, or has another length."""
+    return not stored.startswith(argon2.head(**_parameters())) or len(stored) != len(dummy_hash())
 
 
-def _hasher() -> Any:
-    from argon2 import PasswordHasher
+class _Parameters(TypedDict):
+    memory: int
+    passes: int
+    lanes: int
 
+
+def _parameters() -> _Parameters:
     options = settings()
-    return PasswordHasher(
-        time_cost=options.argon2_passes,
-        memory_cost=options.argon2_memory_kib,
-        parallelism=options.argon2_lanes,
-    )
+    return {
+        "memory": options.argon2_memory_kib,
+        "passes": options.argon2_passes,
+        "lanes": options.argon2_lanes,
+    }
 
 
 def dummy_hash() -> str:
     """A valid hash that costs as much to check as a new one, and that no password is known to fit."""
-    options = settings()
-    parameters = f"m={options.argon2_memory_kib},t={options.argon2_passes},p={options.argon2_lanes}"
-    return f"$argon2id$v=19${parameters}${'A' * 22}${'A' * 43}"
+    return f"{argon2.head(**_parameters())}{'A' * 22}${'A' * 43}"
 
 
 def _folded(text: str) -> str:

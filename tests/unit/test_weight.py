@@ -13,7 +13,7 @@ from tests.unit.appfile import ROOT, handlers
 
 pytestmark = pytest.mark.slow
 
-HEAVY = ("argon2", "bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "pydantic", "pyotp")
+HEAVY = ("bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "nacl", "pydantic", "pyotp")
 """20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
 
 WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk"}
