@@ -12,12 +12,14 @@ from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
 from chalicelib.core.wiring import (
+    INSIGHTS_WINDOW_SECONDS,
     ITEM_MESSAGES,
     ITEM_RECORDS,
     ITEM_WINDOW_SECONDS,
     KINESIS_ITEMS,
     NAMES,
     SERVES_HTTP,
+    SESSIONS_WINDOW_SECONDS,
     UPLOADS_BUCKET,
     on_s3_object_created,
     stream_arn,
@@ -85,7 +87,12 @@ def on_user_change(event: DynamoDBEvent) -> None:
     publish_changes("users", event.to_dict())
 
 
-@app.on_dynamodb_record(stream_arn("sessions"), batch_size=100, starting_position="TRIM_HORIZON")
+@app.on_dynamodb_record(
+    stream_arn("sessions"),
+    batch_size=100,
+    starting_position="TRIM_HORIZON",
+    maximum_batching_window_in_seconds=SESSIONS_WINDOW_SECONDS,
+)
 def on_session_change(event: DynamoDBEvent) -> None:
     from chalicelib.events.stream_changes import publish_changes
 
@@ -123,7 +130,9 @@ def on_history(event: SQSEvent) -> None:
     record_history(event.to_dict())
 
 
-@app.on_sqs_message(queue=NAMES.of("insights"), batch_size=100, maximum_batching_window_in_seconds=1)
+@app.on_sqs_message(
+    queue=NAMES.of("insights"), batch_size=100, maximum_batching_window_in_seconds=INSIGHTS_WINDOW_SECONDS
+)
 def on_user_event(event: SQSEvent) -> None:
     from chalicelib.insights.counting import count_events
 

@@ -26,6 +26,8 @@ ACCEPTED = {
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "
     "logs every request, and traces are on.",
     "ES6000": "These are the dead-letter queues: what they hold waits for an operator, alarmed, for 14 days.",
+    "WS1000": "Behind a stream or a queue Lambda traces by a rate that nobody can set, and traces are paid for; "
+    "requests are traced, by API Gateway's decision, and ids follow them through every log.",
     "CKV_AWS_18": "Access logs of S3 need one more bucket per region; CloudTrail data events do the same.",
     "CKV_AWS_21": "The work bucket keeps no versions, so that what is removed when it has served is gone.",
     "CKV_AWS_27": "Queues are encrypted by SQS itself (SqsManagedSseEnabled), which the check does not count.",

@@ -6,6 +6,7 @@ Memory buys CPU on Lambda: 1,769 MB is one core (https://docs.aws.amazon.com/lam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,32 @@ class Function:
     kinesis: str = ""
     asynchronous: bool = False
     scheduled: bool = False
+    filters: tuple[dict[str, Any], ...] = ()
+    """Patterns of the records of its stream that it is invoked for; none: for each. What fits no pattern costs nothing:
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html"""
 
+    @property
+    def is_traced(self) -> bool:
+        """Whether X-Ray is told of its invocations. API Gateway decides which requests are traced (`infra.watching`);
+        behind a stream or a queue Lambda would decide, by a rate that nobody can set, and traces are paid for."""
+        return self.name == "api_handler"
+
+
+SESSION_CHANGES = (
+    {"eventName": ["INSERT", "REMOVE"]},
+    {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"deleted_at": {"S": [{"exists": True}]}}}},
+)
+"""The changes of a session that make events (`chalicelib.events.change`): it begins, ends, or expires. A refresh makes
+none, and is what changes sessions most often."""
 
 FUNCTIONS = (
     # 29 s is API Gateway's own limit. Password hashes are CPU, so it has one core; the floor of a failed sign-in
     # (`chalicelib.sessions.failure_delay`) counts on it.
     Function("api_handler", timeout=29, memory=1769),
     Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
-    Function("on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4),
+    Function(
+        "on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4, filters=SESSION_CHANGES
+    ),
     Function("on_item_change", timeout=60, memory=256, stream="items", parallelism=4),
     Function("on_job_change", timeout=60, memory=256, stream="jobs"),
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),

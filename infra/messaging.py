@@ -28,9 +28,12 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 MAILED_TYPES = sorted(MAILED_EVENTS.keys() - {"session.started"})
 """The events that have a mail of their own; so has `session.started`, on a new device."""
 
+UNCOUNTED_TYPES = ["item.changed", "item.deleted", "session.expired", "session.revoked"]
+"""What comes often and is in no statistics (`chalicelib.insights.model`): each message of a queue is paid for."""
+
 SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
     "history": {"replayed": [{"exists": False}]},
-    "insights": {"replayed": [{"exists": False}]},
+    "insights": {"type": [{"anything-but": UNCOUNTED_TYPES}], "replayed": [{"exists": False}]},
     "mail": {
         "$or": [{"type": MAILED_TYPES}, {"type": ["session.started"], "new_device": ["true"]}],
         "replayed": [{"exists": False}],

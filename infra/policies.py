@@ -49,7 +49,8 @@ def all_documents(stage: Stage) -> dict[str, dict[str, Any]]:
 
 def _logs_and_traces(arns: Arns, function: Function) -> Iterable[Allow]:
     yield Allow(("logs:CreateLogStream", "logs:PutLogEvents"), (arns.log_group(function.name),))
-    yield Allow(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",))
+    if function.is_traced:
+        yield Allow(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",))
 
 
 def _source(arns: Arns, function: Function) -> Iterable[Allow]:

@@ -132,6 +132,7 @@ def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
                 "lambda_timeout": function.timeout,
                 "lambda_memory_size": function.memory,
                 "iam_policy_file": f"rendered/{stage.name}/{function.name}.json",
+                **({} if function.is_traced else {"xray": False}),
             }
             for function in in_stage(kinesis=stage.kinesis)
         },

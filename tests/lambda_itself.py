@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from infra.functions import Function
 
-ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 POLLING_A_QUEUE = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 POLLING_A_TABLE = {
     "dynamodb:DescribeStream",
@@ -31,6 +32,8 @@ def does(function: Function) -> set[tuple[str, str]]:
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html
     """
     needed = {(action, "") for action in ALWAYS}
+    if function.is_traced:
+        needed |= {(action, "") for action in TRACING}
     if function.queue:
         needed |= {(action, function.queue) for action in POLLING_A_QUEUE}
     if function.stream:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.event_bus.envelope import EventType
+from chalicelib.insights.model import COUNTED
 from chalicelib.mail.model import MAILED_EVENTS
 from infra import template
-from infra.messaging import SUBSCRIPTIONS
+from infra.messaging import SUBSCRIPTIONS, UNCOUNTED_TYPES
 from infra.stage import Stage
 from tools.deploying import parameters
 
@@ -45,3 +47,8 @@ def test_a_domain_that_ses_has_already_is_not_made_again(made, settings, wanted)
 def test_the_domain_of_a_protected_stage_is_left_to_others_who_send_by_it():
     identity = template.merge(Stage("prod", MAIL))["Resources"]["MailIdentity"]
     assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_what_statistics_are_not_told_of_is_in_none():
+    assert not {EventType(kind) for kind in UNCOUNTED_TYPES} & COUNTED.keys()
+    assert not any(kind.startswith("user.") for kind in UNCOUNTED_TYPES), "each may tell of a changed hash"
