@@ -48,7 +48,7 @@ class Processes:
 
     def remember_idle(self) -> None:
         """Take what each function has now for what it has when it does nothing."""
-        for pid in self._pids():
+        for pid in of_group(self._group):
             name = _function(pid)
             if name:
                 self._idle[name] = min(self._idle.get(name, float("inf")), _megabytes(pid, "VmRSS"))
@@ -62,7 +62,7 @@ class Processes:
 
     def _look(self) -> None:
         while not self._ended.wait(EVERY_SECONDS):
-            for pid in self._pids():
+            for pid in of_group(self._group):
                 name = _function(pid)
                 if name:
                     self._peaks[name, pid] = max(_megabytes(pid, "VmHWM"), self._peaks.get((name, pid), 0.0))
@@ -70,17 +70,19 @@ class Processes:
     def _busy(self) -> float:
         """Seconds of CPU that all of them have had."""
         ticks = 0
-        for pid in self._pids():
+        for pid in of_group(self._group):
             stat = _read(pid, "stat").rpartition(")")[2].split()
             ticks += int(stat[11]) + int(stat[12]) if stat else 0
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def _pids(self) -> Iterator[int]:
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                stat = _read(int(entry.name), "stat").rpartition(")")[2].split()
-                if stat and int(stat[2]) == self._group:
-                    yield int(entry.name)
+
+def of_group(group: int) -> Iterator[int]:
+    """The processes that a process group has now."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            stat = _read(int(entry.name), "stat").rpartition(")")[2].split()
+            if stat and int(stat[2]) == group:
+                yield int(entry.name)
 
 
 def _function(pid: int) -> str:

@@ -71,6 +71,12 @@ class LocalApi:
         end = self.log.read_text("utf-8", "replace")[-2000:]
         raise Problem(f"`chalice local` did not come up; its log ends with:\n{end}")
 
+    @property
+    def group(self) -> int:
+        """The group of its processes. Only of one that was started and not stopped."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it and wait until it is gone."""
         for number in (signal.SIGTERM, signal.SIGKILL):

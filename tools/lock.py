@@ -1,4 +1,4 @@
-"""`make lock`: compiles every `requirements/*.in` and `requirements.in` into a list of exact versions with hashes.
+"""`make lock`: compiles every `*.in` into a list of exact versions with hashes.
 
 The lists are universal: their markers say which packages only some versions of Python or some systems need.
 """
@@ -16,6 +16,8 @@ LISTS = {
     "requirements/cloud.in": "requirements/cloud.txt",
     "requirements/check.in": "requirements/check.txt",
     "requirements/generators.in": "requirements/generators.txt",
+    "benchmarks/peers/apps/fastapi_users/requirements.in": "benchmarks/peers/apps/fastapi_users/requirements.txt",
+    "benchmarks/peers/apps/dj_rest_auth/requirements.in": "benchmarks/peers/apps/dj_rest_auth/requirements.txt",
 }
 
 

@@ -68,17 +68,31 @@ def running() -> Iterator[NullAws]:
     of them.
     """
     os.environ.update(ENVIRONMENT)
+    with started() as aws:
+        os.environ["AWS_ENDPOINT_URL"] = aws.url
+        try:
+            yield aws
+        finally:
+            del os.environ["AWS_ENDPOINT_URL"]
+
+
+@contextmanager
+def started() -> Iterator[NullAws]:
+    """The same for other processes: the environment of this one is left as it is, and its AWS is not asked."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.null_aws.server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.null_aws.server"],
+        cwd=ROOT,
+        env={**ours, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:
             raise RuntimeError("the null AWS has not started")
-        os.environ["AWS_ENDPOINT_URL"] = url
         yield NullAws(url)
     finally:
-        os.environ.pop("AWS_ENDPOINT_URL", None)
         process.terminate()
         process.wait()

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from benchmarks.http_server import Connection, response
 from benchmarks.null_aws.keys import key_of, operation_of, service_of
 from tests.environment import ENVIRONMENT
 
@@ -49,52 +50,25 @@ class Endpoint:
         else:
             self.canned = verb == "canned"
             self._answers.clear()
-        return _response(200, {"content-type": "application/json"}, json.dumps(found).encode())
+        return response(200, {"content-type": "application/json"}, json.dumps(found).encode())
 
 
-class Connection(asyncio.Protocol):
-    """One connection, kept alive: requests come one after the other."""
+class AwsConnection(Connection):
+    """One connection of a client of AWS."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__()
         self._endpoint = endpoint
-        self._received = b""
-        self._continued = False
-        self._transport: asyncio.WriteTransport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            head, length, headers = self._head(end)
-            if len(self._received) < end + 4 + length:
-                if headers.get("expect") == "100-continue" and not self._continued:
-                    self._continued = True
-                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                return
-            self._continued = False
-            body = self._received[end + 4 : end + 4 + length]
-            self._received = self._received[end + 4 + length :]
-            method, path = head.split(" ")[:2]
-            self._reply(method, path, headers, body)
-
-    def _head(self, end: int) -> tuple[str, int, dict[str, str]]:
-        first, *lines = self._received[:end].decode("latin-1").split("\r\n")
-        pairs = (line.partition(":") for line in lines)
-        headers = {name.lower(): value.strip() for name, _, value in pairs}
-        return first, int(headers.get("content-length", 0)), headers
-
-    def _reply(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
+    def received(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
         if path.startswith("/_null/"):
-            self._transport.write(self._endpoint.told(path.removeprefix("/_null/")))
+            self.transport.write(self._endpoint.told(path.removeprefix("/_null/")))
             return
         answer = self._endpoint.answer(method, path, headers, body)
         if self._endpoint.delay:
-            asyncio.get_running_loop().call_later(self._endpoint.delay, self._transport.write, answer)
+            asyncio.get_running_loop().call_later(self._endpoint.delay, self.transport.write, answer)
         else:
-            self._transport.write(answer)
+            self.transport.write(answer)
 
 
 def _moto(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -111,18 +85,12 @@ def _moto(method: str, path: str, headers: Mapping[str, str], body: bytes) -> by
     if answered is None:
         raise RuntimeError(f"moto has no {url}")
     status, more, text = answered
-    return _response(int(status), dict(more), text if isinstance(text, bytes) else str(text).encode())
-
-
-def _response(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
-    kept = {name: value for name, value in headers.items() if name.lower() not in {"content-length", "connection"}}
-    lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in kept.items())]
-    return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode("latin-1") + body
+    return response(int(status), dict(more), text if isinstance(text, bytes) else str(text).encode())
 
 
 async def serve() -> None:
     endpoint = Endpoint()
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(endpoint), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: AwsConnection(endpoint), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
