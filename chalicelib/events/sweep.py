@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.events.rows import SweepRow
 
 FIRST = timedelta(hours=2)
-"""How far the first run of a stage looks back."""
+"""How far the first run of a stage looks back, and that of a new shard before the others."""
 
 SECONDS = 600
 """After which a run begins no further page: its function has 900, and a page takes less than a second."""
@@ -56,6 +56,15 @@ def publish_missed_changes() -> int:
     return progress.published
 
 
+def _start(stored: Positions, since: str) -> str:
+    """Where a lane begins that has no position yet: at the stage's beginning; or, where a newer version has more
+    shards, a while before the others, because nothing was in it before that version ran."""
+    if not stored:
+        return since
+    oldest = clock.parse(min(position["after"] for position in stored.values()))
+    return max(since, clock.timestamp(oldest - FIRST))
+
+
 class _Position:
     """The position of the sweep, in a row that one run at a time claims. The row does not expire: else a stage that was
     off for longer would begin anew, two hours back."""
@@ -80,8 +89,9 @@ class _Position:
         except ConditionFailed:
             return False
         self._until = until
-        stored = cast("Mapping[str, Any]", row)
-        self.of_lanes = {lane: stored.get(lane, start) for lane, start in beginning(row["since"]).items()}
+        attributes = cast("Mapping[str, Any]", row)
+        stored = {lane: attributes[lane] for lane in beginning("") if lane in attributes}
+        self.of_lanes = {**beginning(_start(stored, row["since"])), **stored}
         return True
 
     def keep(self, lane: str) -> None:

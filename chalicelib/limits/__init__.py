@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from chalicelib.limits.password_attempts import attempts, attempts_of_session, is_beyond, is_last
     from chalicelib.limits.rate_limits import client_network, network_digest, rates
     from chalicelib.limits.redemption_limits import counted_redemption
-    from chalicelib.limits.tally import Tally
+    from chalicelib.limits.spread import row_of
+    from chalicelib.limits.tally import Tally, UsedUp
 else:
     __getattr__ = names_of(
         __name__,
         {
             "Tally": "tally",
+            "UsedUp": "tally",
             "attempts": "password_attempts",
             "attempts_of_session": "password_attempts",
             "client_network": "rate_limits",
@@ -30,11 +32,13 @@ else:
             "mail_caps": "mail_limits",
             "network_digest": "rate_limits",
             "rates": "rate_limits",
+            "row_of": "spread",
         },
     )
 
 __all__ = [
     "Tally",
+    "UsedUp",
     "attempts",
     "attempts_of_session",
     "client_network",
@@ -44,4 +48,5 @@ __all__ = [
     "mail_caps",
     "network_digest",
     "rates",
+    "row_of",
 ]

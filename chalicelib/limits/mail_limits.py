@@ -18,6 +18,8 @@ from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
+from chalicelib.limits.spread import row_of
+from chalicelib.limits.tally import UsedUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +43,9 @@ PAUSE_SECONDS = 3600
 """The longest that a mailbox waits for the next one, where the last is good for longer."""
 
 WINDOW_SECONDS = 3600
+MAILS_OF_A_ROW = 100_000
+"""How many mails of an hour one row counts: 28 a second, where the limit is higher."""
+
 DAY_SECONDS = 86400
 
 SHARES = {
@@ -55,10 +60,12 @@ SHARES = {
 
 
 class MailCaps:
-    """Counters in `guards`: of each mailbox what was mailed last, by its digest; of a stage a number for each hour."""
+    """Counters in `guards`: of each mailbox what was mailed last, by its digest; of a stage a number for each hour, in
+    several rows where the limit is high (`spread`)."""
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
+        self._used_up = UsedUp()
 
     def admit(self, intent: Mapping[str, Any]) -> bool:
         """Whether this intent is to be answered with a mail, which is counted once, however often it is asked.
@@ -77,7 +84,7 @@ class MailCaps:
                 return True
             if not _is_due(sent, intent):
                 return _refused(share, "mailbox")
-            is_within_stage = is_within_stage or self._take_of_stage(share)
+            is_within_stage = is_within_stage or self._take_of_stage(share, intent["id"])
             if not is_within_stage:
                 return _refused(share, "stage")
             self._guards.put({**key, **_counted(sent, intent, row)}, unchanged(row))
@@ -85,16 +92,21 @@ class MailCaps:
 
         return optimistic(attempt, exhausted=Unavailable("the mails to this address are being counted by others"))
 
-    def _take_of_stage(self, share: str) -> bool:
+    def _take_of_stage(self, share: str, intent_id: str) -> bool:
         window = clock.epoch() // WINDOW_SECONDS
+        row, limit = row_of(intent_id, settings().mails_per_hour, of_a_row=MAILS_OF_A_ROW)
+        key, ends = f"mails#{share}#{window}{row}", (window + 1) * WINDOW_SECONDS
+        if key in self._used_up:
+            return False
         try:
             self._guards.update(
-                {"id": f"mails#{share}#{window}"},
+                {"id": key},
                 add={"count": 1},
-                set={"schema": records.SCHEMA, "expires_at": (window + 1) * WINDOW_SECONDS},
-                condition=absent() | Attr("count").lt(settings().mails_per_hour),
+                set={"schema": records.SCHEMA, "expires_at": ends},
+                condition=absent() | Attr("count").lt(limit),
             )
         except ConditionFailed:
+            self._used_up.add(key, ends)
             return False
         return True
 

@@ -10,7 +10,7 @@ from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import TooManyRequests
 from chalicelib.core.ids import digest_of
-from chalicelib.limits.tally import REMEMBERED, Tally
+from chalicelib.limits.tally import Tally, UsedUp
 
 WINDOW_SECONDS = 3600
 
@@ -24,7 +24,7 @@ class Rates:
 
     def __init__(self, guards: Table) -> None:
         self._guards = guards
-        self._used_up: dict[str, int] = {}
+        self._used_up = UsedUp()
         self._tallies = Tally()
 
     def take(self, purpose: str, source_ip: str, limit: int) -> None:
@@ -39,7 +39,7 @@ class Rates:
                 condition=absent() | Attr("count").lt(limit),
             )
         except ConditionFailed as refused:
-            self._remember(key, ends)
+            self._used_up.add(key, ends)
             raise TooManyRequests(ends - clock.epoch()) from refused
 
     def tally(self, purpose: str, source_ip: str, limit: int) -> None:
@@ -48,7 +48,7 @@ class Rates:
         self.refuse_known(purpose, source_ip)
         key, ends = _counter(purpose, source_ip)
         if self._tallies.count(key) > limit:
-            self._remember(key, ends)
+            self._used_up.add(key, ends)
             raise TooManyRequests(ends - clock.epoch())
 
     def refuse_known(self, purpose: str, source_ip: str) -> None:
@@ -56,12 +56,6 @@ class Rates:
         key, ends = _counter(purpose, source_ip)
         if key in self._used_up:
             raise TooManyRequests(ends - clock.epoch())
-
-    def _remember(self, key: str, ends: int) -> None:
-        if len(self._used_up) >= REMEMBERED:
-            self._used_up = {key: end for key, end in self._used_up.items() if end > clock.epoch()}
-        if len(self._used_up) < REMEMBERED:
-            self._used_up[key] = ends
 
 
 def client_network(source_ip: str) -> str:

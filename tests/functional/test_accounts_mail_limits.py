@@ -9,12 +9,13 @@ import pytest
 from chalicelib.accounts import password_resets, sign_in_codes
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
-from chalicelib.core.aws import clients
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.events.change import events_of
 from chalicelib.intents.store import new_intent
 from chalicelib.limits.mail_limits import (
     AT_ONCE,
+    MAILS_OF_A_ROW,
     NEWCOMER_SECONDS,
     OF_A_DAY,
     OF_ONE_NETWORK,
@@ -119,6 +120,30 @@ def test_a_flood_of_registrations_starves_no_reset_and_no_code(aws):
     ask("/sessions/email", 0)
     wanted = sorted(mail["template"] for mail in texts(aws) if mail["to"] == ADA)
     assert wanted == ["password_reset", "sign_in_code"]
+
+
+@settings.held(mails_per_hour=1)
+def test_an_hour_that_is_used_up_costs_no_further_write(aws):
+    intents = [
+        new_intent("reset", f"n{n}@maths.example", f"n{n}@maths.example", seconds=600, network="n")
+        for n in range(4)
+    ]
+    assert [mail_caps().admit(intent) for intent in intents[:2]] == [True, False]
+    with telemetry.recording() as record:
+        assert [mail_caps().admit(intent) for intent in intents[2:]] == [False, False]
+    assert record.names == ["GetItem"] * 2
+    clock.tick(hours=1)
+    assert mail_caps().admit(intents[3])
+
+
+@pytest.mark.slow
+@settings.held(mails_per_hour=4 * MAILS_OF_A_ROW)
+def test_a_high_limit_of_mails_is_counted_in_several_rows(aws):
+    for n in range(40):
+        address = f"n{n}@maths.example"
+        assert mail_caps().admit(new_intent("reset", address, address, seconds=600, network="n"))
+    counted = [row["count"] for row in aws.rows("guards") if "count" in row]
+    assert (len(counted), sum(counted)) == (4, 40)
 
 
 @settings.held(mails_per_hour=1)

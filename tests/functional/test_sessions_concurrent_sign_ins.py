@@ -7,6 +7,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
+from chalicelib.sessions.concurrent_sign_ins import SIGN_INS_OF_A_ROW, sign_ins_under_way
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import key_of
 from tests.functional.hashing import hashes_computed
@@ -75,6 +76,40 @@ def test_who_finds_no_place_costs_one_write_and_no_hash(ada):
     with telemetry.recording() as record, hashes_computed() as computed:
         assert enter().status == 429
     assert (record.names, computed) == (["UpdateItem"], [])
+
+
+@pytest.mark.slow
+def test_who_finds_no_place_again_costs_no_call_until_the_window_is_over(ada):
+    fill()
+    assert enter().status == 429
+    with telemetry.recording() as record:
+        assert [enter(client).status for client in range(1, IN_ALL + 9)] == [429] * (IN_ALL + 8)
+    assert record.names == []
+    clock.tick(milliseconds=700)
+    assert enter().status == 201
+
+
+@pytest.mark.slow
+def test_a_network_that_finds_no_place_costs_no_further_call_and_keeps_nobody_else_out(ada):
+    assert [enter().status for _ in range(AT_ONCE + 1)] == [*[201] * AT_ONCE, 429]
+    with telemetry.recording() as record:
+        assert enter().status == 429
+    assert record.names == []
+    assert enter(2).status == 201
+
+
+def test_a_high_limit_is_counted_in_rows_of_less_than_a_write_unit(aws, ada):
+    """Else all sign-ins would write one row, and each would cost more units the more networks the row names."""
+    with settings.held(sign_ins_at_once_in_all=8 * SIGN_INS_OF_A_ROW):
+        counters = sign_ins_under_way()
+        for client in range(200):
+            counters.count("password", f"203.0.{client}.1", 700)
+    (written,) = ([row for row in aws.rows("guards") if row["id"].startswith("flights#")],)
+    assert sum(row["begun"] for row in written) == 200
+    assert len(written) == 8
+    assert max(row["begun"] for row in written) <= SIGN_INS_OF_A_ROW
+    largest = max(sum(len(f"{name}{value}") for name, value in row.items()) for row in written)
+    assert largest * SIGN_INS_OF_A_ROW / max(row["begun"] for row in written) < 1024
 
 
 def test_a_place_costs_a_sign_in_one_write(ada):

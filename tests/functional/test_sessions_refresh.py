@@ -46,6 +46,16 @@ def test_a_refresh_is_one_batch_read_and_one_write(ada):
     assert [name for name in record.names if name != "GetSecretValue"] == ["BatchGetItem", "PutItem"]
 
 
+def test_a_refresh_leaves_the_index_of_changes_alone(aws, ada):
+    """All refreshes of an hour would write a few of its partitions, and none of them is an event."""
+    (begun,) = aws.rows("sessions")
+    clock.tick(minutes=10)
+    ada.refresh()
+    (session,) = aws.rows("sessions")
+    stamp = ("changed_hour", "updated_at")
+    assert [session[name] for name in stamp] == [begun[name] for name in stamp]
+
+
 def test_a_lost_answer_and_two_tabs_get_the_same_successor_however_late(aws, ada):
     first = ada.refresh_token
     second = ada.refresh().body["refresh_token"]
