@@ -1,7 +1,8 @@
 """Rollcall's table of contents: every trigger of the system, and the one function that answers it.
 
 No logic here and no boto3. Handlers import what they run inside themselves, because Lambda imports this whole
-page for every function: a consumer of events loads neither routes nor what they need.
+page for every function: a consumer of events loads neither routes nor what they need. The API loads the routes of a
+blueprint when one of them is first called.
 """
 
 from __future__ import annotations
@@ -31,49 +32,33 @@ if TYPE_CHECKING:
 app = Chalice(app_name=APP, configure_logs=False)
 
 if SERVES_HTTP:
-    from chalicelib.about.routes import about
-    from chalicelib.accounts.routes import accounts
+    from chalicelib.core.http.blueprints import on_demand
     from chalicelib.core.http.cors import register_preflights
     from chalicelib.core.http.current import authenticate_with
     from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
-    from chalicelib.directory.routes import directory
-    from chalicelib.events.routes import events
-    from chalicelib.exports.routes import exports
-    from chalicelib.factors.routes import factors
-    from chalicelib.imports.routes import imports
-    from chalicelib.insights.routes import insights
-    from chalicelib.items.routes import items
-    from chalicelib.mail_delivery.routes import mail
     from chalicelib.oauth import authenticate
-    from chalicelib.oauth.routes import oauth
-    from chalicelib.oauth.token_routes import tokens
-    from chalicelib.privacy.routes import privacy
-    from chalicelib.replays.routes import replays
-    from chalicelib.sessions.routes import sessions
-    from chalicelib.web.routes import web
-    from chalicelib.webhooks.routes import webhooks
 
     app.register_middleware(add_security_headers, "http")
     app.register_middleware(authenticate_with(authenticate), "http")
     app.register_middleware(reply_with_problems, "http")
 
-    app.register_blueprint(accounts)
-    app.register_blueprint(directory)
-    app.register_blueprint(factors)
-    app.register_blueprint(sessions)
-    app.register_blueprint(oauth)
-    app.register_blueprint(tokens)
-    app.register_blueprint(items)
-    app.register_blueprint(imports)
-    app.register_blueprint(exports)
-    app.register_blueprint(privacy)
-    app.register_blueprint(events)
-    app.register_blueprint(replays)
-    app.register_blueprint(mail)
-    app.register_blueprint(webhooks)
-    app.register_blueprint(insights)
-    app.register_blueprint(about)
-    app.register_blueprint(web)
+    app.register_blueprint(on_demand("chalicelib.accounts.routes.accounts"))
+    app.register_blueprint(on_demand("chalicelib.directory.routes.directory"))
+    app.register_blueprint(on_demand("chalicelib.factors.routes.factors"))
+    app.register_blueprint(on_demand("chalicelib.sessions.routes.sessions"))
+    app.register_blueprint(on_demand("chalicelib.oauth.routes.oauth"))
+    app.register_blueprint(on_demand("chalicelib.oauth.token_routes.tokens"))
+    app.register_blueprint(on_demand("chalicelib.items.routes.items"))
+    app.register_blueprint(on_demand("chalicelib.imports.routes.imports"))
+    app.register_blueprint(on_demand("chalicelib.exports.routes.exports"))
+    app.register_blueprint(on_demand("chalicelib.privacy.routes.privacy"))
+    app.register_blueprint(on_demand("chalicelib.events.routes.events"))
+    app.register_blueprint(on_demand("chalicelib.replays.routes.replays"))
+    app.register_blueprint(on_demand("chalicelib.mail_delivery.routes.mail"))
+    app.register_blueprint(on_demand("chalicelib.webhooks.routes.webhooks"))
+    app.register_blueprint(on_demand("chalicelib.insights.routes.insights"))
+    app.register_blueprint(on_demand("chalicelib.about.routes.about"))
+    app.register_blueprint(on_demand("chalicelib.web.routes.web"))
     register_preflights(app)
 
 

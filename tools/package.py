@@ -1,7 +1,8 @@
 """`make package STAGE=…`: one self-contained template and one zip, in `build/<stage>/`.
 
 Chalice makes the template. This module makes the zip: Chalice would take complete libraries for the Python that runs
-it, without byte code. Here the libraries are for the stage's runtime, without unused files, and compiled.
+it, without byte code. Here the libraries are for the stage's runtime, without unused files, and compiled, and the
+routes are listed, so that each is loaded when it is called.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import chalice
 
+from chalicelib.core.http.blueprints import TABLE
 from infra import render
 from infra import stage as stages
 from infra.stage import ROOT, Stage
@@ -49,7 +52,8 @@ def template_of(folder: Path) -> dict[str, Any]:
 
 
 def bundle(stage: Stage, archive: Path) -> Path:
-    """Write the zip that all functions of a stage share, and return its path. Raises Problem where pip fails.
+    """Write the zip that all functions of a stage share, and return its path. Raises Problem where pip fails,
+    or the app does not load.
 
     It is not compressed for the local cloud, to which it does not have far to go: compressing it takes longer.
     """
@@ -60,6 +64,7 @@ def bundle(stage: Stage, archive: Path) -> Path:
         for path_in_zip, source in _app_files():
             (app_folder / path_in_zip).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, app_folder / path_in_zip)
+        _write_route_table(app_folder / TABLE.relative_to(ROOT))
         bytecode.compile_for(stage.runtime, app_folder)
         files = {
             str(path.relative_to(folder)): path
@@ -75,6 +80,18 @@ def bundle(stage: Stage, archive: Path) -> Path:
                 entry.external_attr = (0o755 if os.access(path, os.X_OK) else 0o644) << 16
                 zip_file.writestr(entry, path.read_bytes())
     return archive
+
+
+def _write_route_table(path: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "tools.route_table", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        raise Problem(f"the app does not load:\n{process.stderr.strip()[-3000:]}")
 
 
 def _app_files() -> Iterator[tuple[str, Path]]:

@@ -41,6 +41,12 @@ SERVES_HTTP = os.environ.get("_HANDLER", "app.app") == "app.app"
 what routes import."""
 
 
+LOADS_AT_ONCE = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") != "on-demand"
+"""Whether Lambda prepares this process before anybody waits for it, for a snapshot or as provisioned concurrency, so
+that everything is better loaded by then:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
+
+
 ITEM_MESSAGES = 100
 """Of the queue `items` in one invocation. Lambda stops at 6 MB, so our own packs of 200 KB come by thirty, and single
 items of others by the hundred: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""

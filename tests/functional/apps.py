@@ -8,21 +8,24 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalice import Blueprint, Chalice
+from chalice import Chalice
 
 import app as whole
 from chalicelib.core import clock
 from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.http.blueprints import load_blueprint
 from chalicelib.core.http.cors import register_preflights
 from chalicelib.core.http.current import authenticate_with
 from chalicelib.core.http.declarations import Route, routes_of
 from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
 from chalicelib.core.http.requests import Caller
 from tests.functional.conformance import ConformingClient
+from tools.route_table import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chalice import Blueprint
     from chalice.test import Client
 
     from chalicelib.core.http.current import Authenticate
@@ -39,7 +42,7 @@ def client_of(app: Chalice) -> Client:
 
 def blueprints() -> tuple[Blueprint, ...]:
     """All that `app.py` registers."""
-    return tuple(part for part in vars(whole).values() if isinstance(part, Blueprint))
+    return tuple(load_blueprint(name) for name in table_of(whole.app))
 
 
 def declared(*blueprints: Blueprint) -> tuple[Route, ...]:

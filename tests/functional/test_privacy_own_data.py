@@ -13,7 +13,7 @@ from chalicelib import factors, items
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import TooLarge
-from chalicelib.core.http.long_replies import INLINE_BYTES
+from chalicelib.core.http.responses import INLINE_BYTES
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.events.store import history

@@ -6,10 +6,6 @@ from chalicelib.core import ids
 from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
 
-INLINE_BYTES = 4 * 1024 * 1024
-"""Above this an answer is a 303 to a link. Lambda answers with 6 MB at most, in which text is escaped once more:
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
 LINK_SECONDS = 600
 
 FOLDER = "answers/"

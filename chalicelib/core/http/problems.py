@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core import logs, wire
-from chalicelib.core.aws import batch
 from chalicelib.core.errors import RollcallError, Unavailable
 from chalicelib.core.http.replies import ErrorFormat, Reply
 
@@ -27,6 +26,8 @@ def reply_to(error: Exception, errors: ErrorFormat | None) -> Reply:
     """What to answer to an error, in this format or as a problem document. One that is not ours is logged, and its
     answer says no more than that it happened."""
     if not isinstance(error, RollcallError):
+        from chalicelib.core.aws import batch
+
         if batch.is_transient(error):
             logs.failure("a service did not answer", error, reason=batch.reason(error))
             error = Unavailable("a service that this needs did not answer", headers={"Retry-After": "2"})

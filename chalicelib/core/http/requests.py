@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib.core.errors import Forbidden, PreconditionFailed, StepUpRequired, Unauthenticated
-from chalicelib.core.http import cursors, step_up
+from chalicelib.core.http import step_up
 from chalicelib.core.http.step_up import Proof
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class PageRequest:
 
     def cursor(self, position: Any) -> str | None:
         """The cursor of the page that begins at this position; None where the list has ended."""
+        from chalicelib.core.http import cursors
+
         return cursors.seal(position, *self._bound_to) if position else None
 
 
@@ -103,6 +105,8 @@ class Request(Generic[Body, Query]):
     def page_request(self: Request[Any, L]) -> PageRequest:
         """The page that is asked for. A cursor is good for the list that it comes from alone: the same path, filters
         and caller. Raises Invalid for any other, and for one that is too old."""
+        from chalicelib.core.http import cursors
+
         query = self.query
         filters = query.model_dump_json(exclude={"limit", "cursor"})
         bound_to = (*self._target, filters, self.caller.id)

@@ -8,13 +8,17 @@ from chalice import Response
 from pydantic import BaseModel
 
 from chalicelib.core import wire
-from chalicelib.core.http import long_replies
 from chalicelib.core.http.replies import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.core.http.replies import Reply
+
+
+INLINE_BYTES = 4 * 1024 * 1024
+"""Above this an answer is a 303 to a link. Lambda answers with 6 MB at most, in which text is escaped once more:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
 def response_to(reply: Reply, status: int, incoming: Any) -> Response:
@@ -33,7 +37,9 @@ def response_to(reply: Reply, status: int, incoming: Any) -> Response:
     if reply.media_type != JSON:
         return _chalice_response(reply.body, status, headers)
     text = wire.to_json(plain(reply.body))
-    if len(text) > long_replies.INLINE_BYTES // 4 and len(text.encode()) > long_replies.INLINE_BYTES:
+    if len(text) > INLINE_BYTES // 4 and len(text.encode()) > INLINE_BYTES:
+        from chalicelib.core.http import long_replies
+
         headers["Location"] = long_replies.link_to(text.encode(), reply.media_type)
         return _chalice_response("", 303, headers)
     return _chalice_response(text, status, headers)

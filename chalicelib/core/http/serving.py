@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from chalicelib.core import context, ids, logs, wire
 from chalicelib.core.aws import key_limits
 from chalicelib.core.errors import Forbidden, NotFound, Unauthenticated
-from chalicelib.core.http import idempotency
 from chalicelib.core.http.bodies import body_of
 from chalicelib.core.http.client_address import SECRET_HEADER, client_address, is_proxy
 from chalicelib.core.http.cors import cors_headers
@@ -142,6 +141,8 @@ def _decoded(parameter: str) -> str:
 
 
 def _once(scope: str, key: str, body: bytes, run: Callable[[], Reply]) -> Reply:
+    from chalicelib.core.http import idempotency
+
     def recorded() -> dict[str, Any]:
         reply = run()
         return {
