@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import threading
 from typing import TYPE_CHECKING
-
-from ulid import ULID
 
 from chalicelib.core import clock
 
@@ -27,9 +26,33 @@ _PAIR_BITS = range(120, -1, -10)
 """Where each two of the 26 digits of a ULID begin."""
 
 
+class _Ulids:
+    """Makes ULIDs (https://github.com/ulid/spec): 48 bits are the time in milliseconds, 80 bits are random. Those of
+    one millisecond count up, so that they sort in the order in which this process made them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._milliseconds = -1
+        self._randomness = 0
+
+    def next(self, moment: datetime) -> str:
+        milliseconds = int(moment.timestamp() * 1000)
+        with self._lock:
+            if milliseconds == self._milliseconds:
+                self._randomness += 1
+            else:
+                self._milliseconds, self._randomness = milliseconds, int.from_bytes(secrets.token_bytes(10))
+            randomness = self._randomness
+        return id_from(milliseconds.to_bytes(6) + randomness.to_bytes(10))
+
+
+_ulids = _Ulids()
+
+
 def new_id(moment: datetime | None = None) -> str:
-    """A ULID (26 characters of Crockford's base 32), which sorts by the time when it was made."""
-    return str(ULID.from_datetime(moment or clock.now()))
+    """A ULID (26 characters of Crockford's base 32), which sorts by the time when it was made. Raises OverflowError
+    for a time before 1970."""
+    return _ulids.next(moment or clock.now())
 
 
 def new_client_id() -> str:

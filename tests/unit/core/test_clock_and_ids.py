@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ulid import ULID
 
 from chalicelib.core import clock, ids
 from tests.conftest import NOW
@@ -68,6 +70,23 @@ def test_ids_sort_by_their_time(moments):
     assert [new[:10] for new in in_order] == sorted(new[:10] for new in made)
 
 
+@given(MOMENTS.filter(lambda moment: moment.year > 1970))
+def test_an_id_is_a_ulid_of_its_time(moment):
+    assert ULID.from_str(ids.new_id(moment)).milliseconds == ULID.from_datetime(moment).milliseconds
+
+
+def test_ids_of_one_moment_sort_in_their_order(held_clock):
+    made = [ids.new_id() for _ in range(100)]
+    assert made == sorted(made)
+    clock.tick(milliseconds=1)
+    assert made[-1] < ids.new_id() != ids.new_id()
+
+
+def test_ids_of_one_moment_differ_in_every_thread(held_clock):
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(lambda _: ids.new_id(), range(2000)))) == 2000
+
+
 def test_ids_and_secrets_of_one_moment_differ(held_clock):
     assert len({ids.new_id() for _ in range(100)}) == 100
     secrets = {ids.new_secret() for _ in range(100)}
@@ -78,7 +97,7 @@ def test_ids_and_secrets_of_one_moment_differ(held_clock):
 @given(st.binary(min_size=16, max_size=40))
 def test_the_same_digest_has_the_same_id(digest):
     assert ids.id_from(digest) == ids.id_from(digest[:16])
-    assert len(ids.id_from(digest)) == 26
+    assert ids.id_from(digest) == str(ULID.from_bytes(digest[:16]))
 
 
 @given(st.binary())
