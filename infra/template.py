@@ -75,6 +75,8 @@ def environment(stage: Stage) -> dict[str, str]:
     return {
         # By this name because the local cloud hands a LOG_LEVEL of its own down to functions.
         "LOGGING_LEVEL": "INFO",
+        # pydantic would look for plugins in the metadata of every library, in each cold start.
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
         **settings,
         "STAGE": stage.name,
         "RUNTIME": stage.runtime.name,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
+    from types import FrameType
 
 import pytest
 from hypothesis import settings as examples
@@ -29,13 +29,25 @@ for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
 
 import tests.in_process  # noqa: E402 - before any client is made
 import tests.temper  # noqa: E402, F401 - likewise
-from chalicelib.core import clock  # noqa: E402 - after the environment
+from chalicelib.core import clock, logs  # noqa: E402 - after the environment
 from chalicelib.core.names import APP, Names  # noqa: E402
 from chalicelib.core.settings import Settings, settings  # noqa: E402
 from tests.peers import second_dynamodb  # noqa: E402
 
-logging.getLogger(APP).propagate = True
-"""So that `caplog` has every record."""
+
+def _to_logging(level: str, caller: FrameType, members: dict[str, Any]) -> None:
+    """Give a log line to `logging`, where `caplog` finds it: its fields are attributes of the record."""
+    logger = logging.getLogger("lines")
+    place = caller.f_code.co_filename, caller.f_lineno
+    fields = {name: value for name, value in members.items() if name not in {"message", "service"}}
+    levels = logging.getLevelNamesMapping()
+    logger.handle(
+        logger.makeRecord(logger.name, levels[level], *place, members["message"], (), None, extra=fields)
+    )
+
+
+logs.listeners.append(_to_logging)
+logging.getLogger(APP).propagate = True  # what Chalice logs, likewise
 
 examples.register_profile("rollcall", deadline=None, max_examples=25)
 examples.load_profile("rollcall")

@@ -3,7 +3,8 @@
 No line contains a secret or personal data: log ids, counts and reasons, never bodies, email addresses or names.
 
 A line has the members that Powertools for AWS Lambda gives it, so that queries and tools for those read ours, and is
-written by the standard library alone: loading Powertools takes a fifth of a function's cold start.
+written by the standard library alone: loading Powertools takes a fifth of a function's cold start. It does not go
+through `logging` either, which takes as long as all the rest of the edge; what goes there is Chalice's own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from chalicelib.core import context, wire, wiring
 from chalicelib.core.names import APP
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
 
 NAMESPACE = "Rollcall"
 """The namespace of all metrics. They are in CloudWatch's Embedded Metric Format: log lines from which CloudWatch makes
@@ -28,29 +30,30 @@ metrics."""
 Unit = Literal["Count", "Seconds"]
 SECONDS: Unit = "Seconds"
 
-_CALLER = 2
-"""How many stack frames up the caller is: a log line names the caller's line of code, not ours."""
+_LEAST = logging.getLevelNamesMapping()[wiring.LOGGING_LEVEL]
 
-_NO_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {
-    *("message", "asctime", "taskName"),
-    *("level", "location", "timestamp"),
-}
-"""The attributes that every record of `logging` has or gets, and members of the line that no field replaces."""
+_NO_FIELDS = frozenset({"level", "location", "message", "timestamp"})
+"""Members of a line that no field replaces."""
+
+listeners: list[Callable[[str, FrameType, dict[str, Any]], None]] = []
+"""Hear of every line: its level, who wrote it, and its members. For tests."""
 
 
 def info(event: str, **fields: Any) -> None:
     """Log that something happened: `event` is a few fixed words, `fields` what varies."""
-    _logger.info(event, extra=_in_context(fields), stacklevel=_CALLER)
+    if _LEAST <= logging.INFO:
+        _log("INFO", event, fields)
 
 
 def warning(event: str, **fields: Any) -> None:
     """Log something that an operator may want to look into."""
-    _logger.warning(event, extra=_in_context(fields), stacklevel=_CALLER)
+    if _LEAST <= logging.WARNING:
+        _log("WARNING", event, fields)
 
 
 def failure(event: str, error: BaseException, **fields: Any) -> None:
     """Log an unexpected error by its class and line of code. Its message may quote data, so it is left out."""
-    _logger.error(event, extra=_in_context({**fields, **_about(error, error.__traceback__)}), stacklevel=_CALLER)
+    _log("ERROR", event, {**fields, **_about(error, error.__traceback__)})
 
 
 def count(metric: str, value: float = 1, *, unit: Unit = "Count", **dimensions: str) -> None:
@@ -73,31 +76,31 @@ def count(metric: str, value: float = 1, *, unit: Unit = "Count", **dimensions: 
     )
 
 
-def line(record: logging.LogRecord) -> dict[str, Any]:
-    """The members of a record's line, those without a value left out. Its time is RFC 3339, in UTC."""
-    moment = datetime.fromtimestamp(record.created, UTC)
+def line(level: str, location: str, event: str, moment: float, fields: dict[str, Any]) -> dict[str, Any]:
+    """The members of a line, those without a value left out. `moment` is in seconds since 1970."""
     members: dict[str, Any] = {
-        "level": record.levelname,
-        "location": f"{record.funcName}:{record.lineno}",
-        "message": record.getMessage(),
-        "timestamp": moment.isoformat(timespec="milliseconds"),
+        "level": level,
+        "location": location,
+        "message": event,
+        # RFC 3339
+        "timestamp": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds"),
         "service": APP,
     }
-    fields = vars(record).items()
-    members |= {name: value for name, value in fields if name not in _NO_FIELDS and value is not None}
-    if record.exc_info and record.exc_info[1]:  # of Chalice, which logs what its own code raises
-        members |= _about(record.exc_info[1], record.exc_info[2])
+    members |= {name: value for name, value in fields.items() if value is not None and name not in _NO_FIELDS}
     # Lambda sets it anew for each invocation, so it is no setting.
     if xray := os.environ.get("_X_AMZN_TRACE_ID"):
         members["xray_trace_id"] = xray.partition(";")[0].removeprefix("Root=")
     return members
 
 
-class _StandardOutput(logging.Handler):
-    """Writes records to what standard output is at that time: tests and benchmarks replace it."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _write(line(record))
+def _log(level: str, event: str, fields: dict[str, Any]) -> None:
+    caller = sys._getframe(2)
+    if request_id := context.current().request_id:
+        fields = {"request_id": request_id, **fields}
+    members = line(level, f"{caller.f_code.co_name}:{caller.f_lineno}", event, time.time(), fields)
+    for heard in listeners:
+        heard(level, caller, members)
+    _write(members)
 
 
 def _write(members: dict[str, Any]) -> None:
@@ -114,18 +117,21 @@ def _about(error: BaseException, trace: TracebackType | None) -> dict[str, Any]:
     return {"error": type(error).__name__, "at": frames[-6:]}
 
 
-def _in_context(fields: dict[str, Any]) -> dict[str, Any]:
-    caller = context.current()
-    return {"request_id": caller.request_id, **fields} if caller.request_id else fields
+class _OfChalice(logging.Handler):
+    """Writes what Chalice logs itself, of its own code's errors, as our own lines are."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _, error, trace = record.exc_info or (None, None, None)
+        location = f"{record.funcName}:{record.lineno}"
+        fields = _about(error, trace) if error else {}
+        _write(line(record.levelname, location, record.getMessage(), record.created, fields))
 
 
-def _new_logger() -> logging.Logger:
-    """The logger, whose lines do not go to the root logger too: Lambda's runtime has a handler of its own there."""
+def _take_chalice() -> None:
+    """Have Chalice's lines written by us alone: Lambda's runtime has a handler of its own at the root logger."""
     logger = logging.getLogger(APP)
-    logger.setLevel(wiring.LOGGING_LEVEL)
     logger.propagate = False
-    logger.addHandler(_StandardOutput())
-    return logger
+    logger.addHandler(_OfChalice(wiring.LOGGING_LEVEL))
 
 
-_logger = _new_logger()
+_take_chalice()

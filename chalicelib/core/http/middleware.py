@@ -18,10 +18,13 @@ def add_security_headers(event: Any, get_response: Callable[[Any], Response]) ->
     """Add the security headers to every answer, also to Chalice's own. A header that the answer has already stays."""
     response = get_response(event)
     present = {name.lower() for name in response.headers}
-    response.headers.update(
-        {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in present}
-    )
+    for lowered, name, value in _HEADERS:
+        if lowered not in present:
+            response.headers[name] = value
     return response
+
+
+_HEADERS = tuple((name.lower(), name, value) for name, value in SECURITY_HEADERS.items())
 
 
 def reply_with_problems(event: Any, get_response: Callable[[Any], Response]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib.core.errors import Forbidden, PreconditionFailed, StepUpRequired, Unauthenticated
@@ -11,7 +12,7 @@ from chalicelib.core.http import step_up
 from chalicelib.core.http.step_up import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chalicelib.core.http.models import ListQuery
 
@@ -90,10 +91,15 @@ class Request(Generic[Body, Query]):
     body: Body
     query: Query
     headers: Mapping[str, str]
-    source_ip: str
+    _find_source_ip: Callable[[], str]
     _caller: Caller | None = None
     _target: tuple[str, ...] = ()
     """The path of its route, and what the parameters of that name."""
+
+    @cached_property
+    def source_ip(self) -> str:
+        """The IP address of the client, as far as trusted proxies tell it (`client_address`)."""
+        return self._find_source_ip()
 
     @property
     def caller(self) -> Caller:

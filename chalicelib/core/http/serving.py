@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalice import Response
+    from pydantic import BaseModel
 
     from chalicelib.core.http.declarations import Declaration
     from chalicelib.core.http.requests import Caller
@@ -66,23 +68,35 @@ def _reply(declaration: Declaration, incoming: Any, path: dict[str, str], reques
     request: Request[Any, Any] = Request(
         id=request_id,
         body=body,
-        query=validated(declaration.query, dict(incoming.query_params or {})),
+        query=_query_of(declaration, incoming),
         headers=incoming.headers,
-        source_ip=_source_ip(incoming),
+        _find_source_ip=partial(_source_ip, incoming),
         _caller=caller,
         _target=(route, *path.values()),
     )
 
     def run() -> Reply:
-        trace = context.current().traceparent
-        with context.working_for(request_id, caller.id if caller else "", trace):
+        if caller is None:
             answer = declaration.handler(request, **path)
+        else:
+            with context.working_for(request_id, caller.id, context.current().traceparent):
+                answer = declaration.handler(request, **path)
         return answer if isinstance(answer, Reply) else Reply(answer)
 
-    key = incoming.headers.get("idempotency-key")
-    if declaration.idempotent and key and caller:
+    if declaration.idempotent and caller and (key := incoming.headers.get("idempotency-key")):
         return _once(f"{caller.id} {incoming.method} {route} {path}", key, incoming.raw_body, run)
     return run()
+
+
+def _query_of(declaration: Declaration, incoming: Any) -> BaseModel:
+    """The query, validated. Raises Invalid."""
+    model, sent = declaration.query, incoming.query_params
+    return validated(model, dict(sent or {})) if sent or model.model_fields else _without_fields(model)
+
+
+@cache
+def _without_fields(model: type[BaseModel]) -> BaseModel:
+    return model()
 
 
 def _caller(declaration: Declaration, incoming: Any) -> Caller | None:

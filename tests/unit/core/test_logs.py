@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -23,7 +27,7 @@ FIELDS = {
         "when": datetime(2026, 1, 1, tzinfo=UTC),
     },
     "without a value": {"reason": None, "job": "J1"},
-    "that no transport takes": {"name": "Zoë 🦊 \ud800 \uffff\n"},
+    "that no transport takes": {"text": "Zoë 🦊 \ud800 \uffff\n"},
     "with names of the line's own": {
         "level": "mine",
         "location": "there",
@@ -40,22 +44,14 @@ def _traced(request, monkeypatch):
 
 @pytest.mark.usefixtures("_traced")
 @pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
-@pytest.mark.parametrize("level", [logging.INFO, logging.WARNING, logging.ERROR])
+@pytest.mark.parametrize("level", ["INFO", "WARNING", "ERROR"])
 def test_a_line_is_the_one_that_powertools_writes(level, fields):
-    record = logging.makeLogRecord(
-        {
-            "levelno": level,
-            "levelname": logging.getLevelName(level),
-            "msg": "two words",
-            "funcName": "f",
-            "lineno": 7,
-        }
-        | fields
-    )
+    of_record = {"levelname": level, "msg": "two words", "funcName": "f", "lineno": 7, "created": 1.7e9}
     theirs = LambdaPowertoolsFormatter(
-        json_serializer=lambda log: wire.to_json(log, default=str), use_rfc3339=True, utc=True, service="rollcall"
+        json_serializer=partial(wire.to_json, default=str), use_rfc3339=True, utc=True, service="rollcall"
     )
-    assert wire.to_json(logs.line(record), default=str) == theirs.format(record)
+    ours = logs.line(level, "f:7", "two words", 1.7e9, fields)
+    assert wire.to_json(ours, default=str) == theirs.format(logging.makeLogRecord(of_record | fields))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +90,20 @@ def test_an_error_is_told_by_its_class_and_its_lines_and_not_by_its_text(capsys)
         assert "ada@" not in str(line)
     assert (ours["message"], ours["job"]) == ("failed", "J1")
     assert of_chalice["message"] == "Caught exception for path /me"
+
+
+def test_lines_below_the_least_level_are_not_written():
+    program = (
+        "from chalicelib.core import logs as l; l.info('quiet'); l.warning('loud'); l.failure('bad', OSError())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "LOGGING_LEVEL": "WARNING"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == ["loud", "bad"]
 
 
 def test_a_line_is_written_in_one_piece(monkeypatch):
