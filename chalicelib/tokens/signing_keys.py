@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Algorithm = Literal["RS256", "ES256"]
 
 RSA_BITS = 2048
+P256_BYTES = 32
+"""Of each of the two numbers of an ES256 signature."""
 
 
 class StoredKey(TypedDict):
@@ -69,6 +71,43 @@ class SigningKey:
     @cached_property
     def public(self) -> Any:
         return self.private.public_key()
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether this key, by its algorithm, made the signature of a message: RS256 or ES256, as RFC 7518 has them
+        in its sections 3.3 and 3.4."""
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            self._check(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @cached_property
+    def _check(self) -> Callable[[bytes, bytes], None]:
+        """Takes a signature and a message, and raises InvalidSignature or ValueError where they do not belong
+        together."""
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        public, digest = self.public, SHA256()
+        if self.alg == "RS256":
+            from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+            padding = PKCS1v15()
+            return lambda signature, message: public.verify(signature, message, padding, digest)
+
+        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+        algorithm = ECDSA(digest)
+
+        def check(signature: bytes, message: bytes) -> None:
+            if len(signature) != 2 * P256_BYTES:
+                raise ValueError
+            numbers = (int.from_bytes(part) for part in (signature[:P256_BYTES], signature[P256_BYTES:]))
+            public.verify(encode_dss_signature(*numbers), message, algorithm)
+
+        return check
 
     def jwk(self) -> dict[str, str]:
         """The public half as a JSON Web Key (RFC 7517)."""
