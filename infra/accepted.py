@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BATCHES = (
-    "The local cloud asks for an action of its own for a batch call; every other stage grants the single call's."
+    "The local cloud asks for an action of its own for a batch call; every other stage grants what the batch does."
 )
 
 ACCEPTED = {
     "local:ANYWHERE:ses:SendEmail": "The local cloud knows no resources for it; every other stage names them.",
     "local:W3037": _BATCHES,
+    "local:UNKNOWN:dynamodb:BatchExecuteStatement": _BATCHES,
     "local:UNKNOWN:sns:PublishBatch": _BATCHES,
     "local:UNKNOWN:sqs:DeleteMessageBatch": _BATCHES,
     "local:UNKNOWN:sqs:SendMessageBatch": _BATCHES,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core.names import ISOLATED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.core.crypto.app_keys import Purpose
     from infra.arns import Arns
 
@@ -48,21 +50,24 @@ class Allow:
 
 
 EMULATED = {
+    "dynamodb:PartiQLInsert": "dynamodb:BatchExecuteStatement",
     "sns:Publish": "sns:PublishBatch",
     "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
     "sqs:SendMessage": "sqs:SendMessageBatch",
 }
 """AWS authorises a batch by the permission of the single call; the local cloud asks for an action of its own."""
 
-EMULATED_WITHOUT_RESOURCES = frozenset({"ses:SendEmail"})
+EMULATED_WITHOUT_RESOURCES = frozenset({"dynamodb:BatchExecuteStatement", "ses:SendEmail"})
 """Actions that AWS ties to resources and the local cloud does not."""
 
 
-def emulated(allow: Allow) -> Allow:
+def emulated(allow: Allow) -> Iterator[Allow]:
     """As the local cloud understands it, which sends no label of a secret to hold a condition against."""
     actions = (*allow.actions, *(EMULATED[action] for action in allow.actions if action in EMULATED))
-    anywhere = set(allow.actions) <= EMULATED_WITHOUT_RESOURCES
-    return Allow(actions, ("*",) if anywhere else allow.resources, allow.leading_keys)
+    if there := tuple(action for action in actions if action not in EMULATED_WITHOUT_RESOURCES):
+        yield Allow(there, allow.resources, allow.leading_keys)
+    if anywhere := tuple(action for action in actions if action in EMULATED_WITHOUT_RESOURCES):
+        yield Allow(anywhere, ("*",))
 
 
 class May:

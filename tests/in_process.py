@@ -17,11 +17,13 @@ from botocore.parsers import create_parser
 from moto.core import responses
 from moto.core.models import botocore_stubber
 from moto.core.parse import PROTOCOL_PARSERS
+from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.parsing import ast_nodes, expressions
 from moto.dynamodb.responses import DynamoHandler
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
 
+from tests import partiql
 from tests.environment import ACCOUNT, REGION
 from tests.replies import Reply, Status
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 _OF_ITEMS = (
     *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
-    *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
+    *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems", "BatchExecuteStatement"),
 )
 
 
@@ -42,6 +44,26 @@ class _PlainDynamo(DynamoHandler):
         if isinstance(action_result.result, Exception) or self._get_action() not in _OF_ITEMS:
             return super().serialized(action_result)
         return 200, {}, json.dumps(action_result.result, default=_binary)
+
+
+def _batch_execute_statement(handler: DynamoHandler) -> responses.ActionResult:
+    """moto's own knows no parameters of an `INSERT`, and lets it replace an item."""
+
+    def put(one: dict[str, Any]) -> str:
+        handler.body = one
+        try:
+            handler.put_item()
+        except DynamodbException as error:
+            return str(error.error_type).rpartition("#")[2]
+        return ""
+
+    def key(table: str) -> str:
+        return handler.dynamodb_backend.get_table(table).hash_key_attr
+
+    return responses.ActionResult(partiql.answer(handler.body["Statements"], put, key))
+
+
+DynamoHandler.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign, assignment]
 
 
 def _binary(value: bytes) -> str:

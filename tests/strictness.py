@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.validate import ParamValidator
 
 from infra.tables import SPECS
+from tests import partiql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,6 +66,8 @@ class Limits:
             for table, part in params["RequestItems"].items():
                 for key in part["Keys"]:
                     _check_keys(self._read.get(table, {}), key)
+        elif operation == "BatchExecuteStatement":
+            self._check_statements(params["Statements"])
         else:
             self._check_one(params)
 
@@ -75,6 +78,17 @@ class Limits:
         size = sum(size_of(one.get("Item", {})) for action in actions for one in action.values())
         if not 1 <= len(actions) <= 100 or size > TRANSACTION_BYTES:
             raise Refusal("a transaction takes 1 to 100 actions, and 4 MB")
+
+    def _check_statements(self, statements: list[dict[str, Any]]) -> None:
+        """Of a batch of inserts. That a key occurs twice is refused here, as in a transaction: nobody relies on it."""
+        puts = [partiql.inserted(statement) for statement in statements]
+        keys = {
+            (put["TableName"], *(str(put["Item"].get(n)) for n in self._read[put["TableName"]])) for put in puts
+        }
+        if not 1 <= len(puts) <= partiql.LIMIT or len(keys) < len(puts):
+            raise Refusal("a batch takes 1 to 25 statements, each about another item")
+        for put in puts:
+            self._check_one({"TableName": put["TableName"], "Item": put["Item"]})
 
     def _check_one(self, one: dict[str, Any]) -> None:
         table = one.get("TableName", "")

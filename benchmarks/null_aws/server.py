@@ -99,6 +99,7 @@ def main() -> None:
     os.environ.update(ENVIRONMENT)
     from moto import mock_aws
 
+    import tests.in_process  # noqa: F401 - moto's `INSERT`, as DynamoDB has it
     from tests.cloudlike import KeptSession, build
 
     mock_aws().start()

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import context, logs
+from chalicelib.core import logs
 from chalicelib.core.aws import batch
-from chalicelib.core.aws.parallel import WRITERS
+from chalicelib.core.aws.dynamo import INSERT_LIMIT, ConditionFailed
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import checked
 from chalicelib.events.erased import came_late, erase_again, subjects_of, tombstones, without_the_erased
 from chalicelib.events.store import history
 
+if TYPE_CHECKING:
+    from chalicelib.event_bus.envelope import Event
+
 
 def record_history(event: dict[str, Any]) -> None:
-    """Record the CloudEvents of an SQS batch, many at once. A repeated or replayed event changes nothing.
+    """Record the CloudEvents of an SQS batch, 25 in a call. A repeated or replayed event changes nothing.
 
     The subjects are looked up in one read. Where an item came after its person's erasure, the erasure is run again.
     Raises Transient where messages must come again. A message that is no CloudEvent is parked.
     """
-    recorded: list[str] = []
+    recorded: dict[str, Event] = {}
     erased = tombstones(subjects_of(event))
 
-    def record(message: batch.Message) -> str | None:
-        happened = checked(message.json())
-        with context.working_for(happened.get("requestid", ""), happened.get("actor", "")):
-            redacted = without_the_erased(happened, erased)
-            if "replayed" not in happened and history().record(redacted, settings().history_days):
-                recorded.append(happened.get("requestid", ""))
-            return happened["subject"] if came_late(happened, erased) else None
-
-    def finish(late: list[str | None]) -> None:
-        for subject in sorted({subject for subject in late if subject}):
+    def record(happened: list[Event]) -> list[Exception | None]:
+        new = [one for one in happened if "replayed" not in one]
+        errors = history().record([without_the_erased(one, erased) for one in new], settings().history_days)
+        recorded.update((one["id"], one) for one, error in zip(new, errors, strict=True) if error is None)
+        for subject in sorted({one["subject"] for one in happened if came_late(one, erased)}):
             erase_again(erased[subject])
+        outcomes = iter(errors)
+        return [None if "replayed" in one else _unless_known(next(outcomes)) for one in happened]
 
-    batch.from_queue("history", event, record, finish, workers=WRITERS)
-    logs.info("recorded", events=len(recorded), requests=sorted({request for request in recorded if request}))
+    batch.from_queue("history", event, lambda message: checked(message.json()), record, together=INSERT_LIMIT)
+    requests = sorted({one["requestid"] for one in recorded.values() if one.get("requestid")})
+    logs.info("recorded", events=len(recorded), requests=requests)
+
+
+def _unless_known(error: Exception | None) -> Exception | None:
+    """The error of recording an event, but that it is recorded already: then there is nothing to do."""
+    return None if isinstance(error, ConditionFailed) else error

@@ -14,14 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.core import clock, wire
-from chalicelib.core.aws import clients, records
+from chalicelib.core.aws import backoff, clients, records
 from chalicelib.core.aws.changes import READERS
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
     Database,
     ResultPage,
     Table,
-    absent,
     present,
 )
 from chalicelib.core.aws.dynamo import (
@@ -29,11 +28,13 @@ from chalicelib.core.aws.dynamo import (
 )
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.erasure import Erased
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import Event, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from chalicelib.events.rows import HistoryRow
 
@@ -44,6 +45,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 WRITE_SECONDS = 2
 """How long one attempt of a write may wait. With botocore's three attempts and its backoff, the last one starts no
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
+
+ATTEMPTS = 3
+"""The most calls for an event that DynamoDB has no room for now. Then its message comes again."""
 
 ERASED_AT_ONCE = 100
 
@@ -64,25 +68,20 @@ class History:
         self._database = database
         self._table = table
 
-    def record(self, event: Event, days: int) -> bool:
-        """Record an event for that many days, once: False where it is recorded already."""
-        moment = clock.now()
-        recorded_at = clock.timestamp(moment)
-        row: HistoryRow = {
-            "subject": event["subject"],
-            "at": _at(event),
-            "schema": records.SCHEMA,
-            "type": event["type"],
-            "event": wire.to_json(event),
-            "recorded_at": f"{recorded_at}#{event['id']}",
-            "feed_shard": f"{recorded_at[:13]}#{zlib.crc32(event['id'].encode()) % FEED_SHARDS}",
-            "expires_at": int((moment + timedelta(days=days)).timestamp()),
-        }
-        try:
-            self._table.put(row, absent("subject"))
-        except ConditionFailed:
-            return False
-        return True
+    def record(self, events: Sequence[Event], days: int) -> list[Exception | None]:
+        """Record up to 25 events (`INSERT_LIMIT`) for that many days, each once, in one call. Returns for each the
+        error, or None where it was recorded: ConditionFailed where it was so before, Unavailable where it may succeed
+        later. What DynamoDB has no room for is tried again within about a second, as recorded then."""
+        errors: dict[str, Exception | None] = {}
+        left = {_at(event): event for event in events}
+        for _ in backoff.rounds(ATTEMPTS):
+            moment = clock.now()
+            inserted = self._table.insert([_row(event, moment, days) for event in left.values()])
+            errors |= dict(zip(left, inserted, strict=True))
+            left = {at: event for at, event in left.items() if isinstance(errors[at], Unavailable)}
+            if not left:
+                break
+        return [errors[_at(event)] for event in events]
 
     def of(self, subject: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[HistoryRow]:
         """A subject's events, newest first."""
@@ -144,6 +143,21 @@ class History:
             except ConditionFailed:
                 continue
         return Erased(len(rows), len(rows) < ERASED_AT_ONCE)
+
+
+def _row(event: Event, moment: datetime, days: int) -> HistoryRow:
+    """The row of an event that is recorded at that moment, for that many days."""
+    recorded_at = clock.timestamp(moment)
+    return {
+        "subject": event["subject"],
+        "at": _at(event),
+        "schema": records.SCHEMA,
+        "type": event["type"],
+        "event": wire.to_json(event),
+        "recorded_at": f"{recorded_at}#{event['id']}",
+        "feed_shard": f"{recorded_at[:13]}#{zlib.crc32(event['id'].encode()) % FEED_SHARDS}",
+        "expires_at": int((moment + timedelta(days=days)).timestamp()),
+    }
 
 
 def row_key(event: Event) -> dict[str, str]:

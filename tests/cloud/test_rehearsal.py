@@ -49,6 +49,7 @@ PASSED = [
     "events-arrive",
     "any-character-is-carried",
     "history-remembers",
+    "history-keeps-an-event-once",
     "sweeping-after-the-import",
     "rotating-the-signing-key",
     "rotating-the-app-keys",

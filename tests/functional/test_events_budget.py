@@ -8,6 +8,7 @@ from chalicelib.events.history import record_history
 from chalicelib.events.stream_changes import publish_changes
 from chalicelib.insights.counting import count_events
 from chalicelib.webhooks.fanout import fan_out
+from tests import partiql
 from tests.cloudlike import topic_messages
 from tests.functional.streams import stream_event
 from tests.unit.events.images import user
@@ -30,14 +31,15 @@ def test_one_change_costs_one_publish_six_write_units_and_one_read(aws):
     with telemetry.recording() as seen:
         for queue, consume in consumers.items():
             consume(taken[queue])
-    assert sorted(seen.names) == ["BatchGetItem", "PutItem", "Query", "TransactWriteItems"]
+    assert sorted(seen.names) == ["BatchExecuteStatement", "BatchGetItem", "Query", "TransactWriteItems"]
     reads = [*seen.of("Query"), *seen.of("BatchGetItem")]
     (tables,) = (list(call.parameters["RequestItems"].values()) for call in seen.of("BatchGetItem"))
     strong = [call.parameters.get("ConsistentRead") for call in seen.of("Query")]
     assert not any([*strong, *(table["ConsistentRead"] for table in tables)])
     assert len(reads) * HALF_A_UNIT <= 1
-    (put,), (transaction,) = seen.of("PutItem"), seen.of("TransactWriteItems")
-    row = to_item(put.parameters["Item"])
+    (inserts,), (transaction,) = seen.of("BatchExecuteStatement"), seen.of("TransactWriteItems")
+    (statement,) = inserts.parameters["Statements"]
+    row = to_item(partiql.inserted(statement)["Item"])
     assert sum(len(f"{name}{value}".encode()) for name, value in row.items()) <= 1024
     units = 1 + INDEXES + 2 * len(transaction.parameters["TransactItems"])
     assert units <= 6

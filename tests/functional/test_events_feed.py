@@ -35,7 +35,7 @@ def happened(number, kind="user.updated", subject="U1"):
 
 def record(number, kind="user.updated", subject="U1"):
     event = happened(number, kind, subject)
-    history().record(event, 365)
+    history().record([event], 365)
     return event["id"]
 
 
@@ -87,12 +87,12 @@ def test_a_reader_who_stops_and_resumes_sees_all_in_the_order_of_recording(api):
 def test_events_that_come_late_or_twice_are_read_once_and_not_missed(api):
     late, again = happened(1), happened(2)
     clock.tick(hours=2)
-    history().record(again, 365)
+    history().record([again], 365)
     clock.tick(seconds=20)
     seen, position = follow(api)
     assert seen == ["users:U1:2:0"]
-    history().record(late, 365)
-    history().record(again, 365)
+    history().record([late], 365)
+    history().record([again], 365)
     clock.tick(seconds=20)
     assert follow(api, position)[0] == ["users:U1:1:0"]
 
@@ -160,7 +160,7 @@ def test_a_page_of_rows_larger_than_one_answer_loses_none(aws):
     filler = {"attributes": "x" * 15_000}
     for number in range(90):
         clock.tick(milliseconds=1)
-        history().record({**happened(number), "data": filler}, 365)
+        history().record([{**happened(number), "data": filler}], 365)
     clock.tick(seconds=20)
     position, seen = clock.timestamp(NOW), []
     while position < horizon():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from chalicelib import events
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients, telemetry
-from chalicelib.core.aws.parallel import WRITERS
+from chalicelib.core.aws.dynamo import INSERT_LIMIT
 from chalicelib.core.errors import Transient
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import marked
@@ -20,6 +21,7 @@ from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
 from chalicelib.events.routes import events as routes
 from chalicelib.events.store import WRITE_SECONDS, history, row_key
+from tests import partiql
 from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
@@ -30,7 +32,7 @@ from tests.unit.events.images import URL, stamped, user
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
-WRITE = "before-call.dynamodb.PutItem"
+WRITE = "before-call.dynamodb.BatchExecuteStatement"
 
 
 def happened(version=2, subject="U1", **fields):
@@ -85,7 +87,7 @@ def test_an_event_that_is_replayed_or_found_by_the_sweep_is_no_second_one(aws):
 def test_one_event_costs_one_write_of_one_kilobyte(aws):
     with telemetry.recording() as seen:
         record(happened(name="Ada Lovelace", locale="en-GB"))
-    assert seen.names == ["BatchGetItem", "PutItem"]
+    assert seen.names == ["BatchGetItem", "BatchExecuteStatement"]
     (row,) = aws.rows("history")
     assert len(json.dumps(row).encode()) < 1024
 
@@ -185,40 +187,85 @@ def test_erasure_takes_a_hundred_at_a_time_and_is_repeatable(aws):
     assert seen.names == ["Query"]
 
 
-def test_a_batch_is_written_many_at_once_and_costs_one_read_and_a_write_each(aws):
-    """Sixteen writes wait for each other: one after the other, the first would wait for ever."""
-    together = threading.Barrier(WRITERS)
+def test_a_batch_costs_one_read_and_a_call_for_each_25_events_all_at_once(aws):
+    """Four calls wait for each other: one after the other, the first would wait for ever."""
+    together = threading.Barrier(4)
 
     def wait(**_):
         together.wait(10)
 
-    some = [happened(version) for version in range(2, 2 + 3 * WRITERS)]
+    some = [happened(version) for version in range(2, 3 + 3 * INSERT_LIMIT)]
     with (
         listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, wait),
         one_call_at_a_time(),
         telemetry.recording() as seen,
     ):
         record(*some)
-    assert (seen.names.count("PutItem"), seen.names.count("BatchGetItem")) == (len(some), 1)
+    assert Counter(seen.names) == {"BatchGetItem": 1, "BatchExecuteStatement": 4}
+    assert sum(call.capacity for call in seen.of("BatchExecuteStatement")) == len(some)
     assert len(aws.rows("history")) == len(some)
 
 
+@contextmanager
+def throttling(is_throttled):
+    """Have DynamoDB throttle the statements of history's writes for which `is_throttled` holds, and no others."""
+    client, taken = clients.client("dynamodb", WRITE_SECONDS), {}
+
+    def before(params, context, **_):
+        taken[id(context)] = partiql.take_out(params, is_throttled)
+
+    def after(parsed, context, **_):
+        partiql.throttle(parsed, taken.pop(id(context)))
+
+    with listening(client, WRITE, before), listening(client, WRITE.replace("before", "after"), after):
+        yield
+
+
 def test_of_a_batch_only_what_failed_comes_again(aws):
-    some = [happened(version) for version in range(2, 22)]
+    some = [happened(version) for version in range(2, 12)]
     sqs, url = clients.client("sqs"), settings().queue_url("history")
     for event in some:
         clients.send("history", wire.to_json(event))
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     taken = [sqs_record("history", message) for message in answer["Messages"]]
-    refusing = itertools.cycle([refused("ThrottlingException"), None])
+    unlucky = {row_key(event)["at"] for event in some[::2]}
     with (
-        listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, lambda **_: next(refusing)),
-        one_call_at_a_time(),
+        throttling(lambda statement: statement["Parameters"][1]["S"] in unlucky),
+        telemetry.recording() as seen,
         pytest.raises(Transient, match="5 records of history must come again"),
     ):
         record_history({"Records": [*taken, *queue_event("history", ["{"])["Records"]]})
+    assert [len(call.parameters["Statements"]) for call in seen.of("BatchExecuteStatement")] == [10, 5, 5]
     kept = {row["at"] for row in aws.rows("history")}
     left = {row_key(event)["at"] for event in map(json.loads, (r["body"] for r in aws.take("history")))}
-    assert len(kept) == len(taken) / 2
+    assert left == unlucky
     assert kept.isdisjoint(left)
     assert kept | left == {row_key(event)["at"] for event in some}
+
+
+def test_what_is_throttled_once_is_recorded_as_of_its_next_attempt(aws):
+    """Its position is that of the write that succeeds: a reader may have passed the moment of the first."""
+    chances = itertools.chain([True, False], itertools.repeat(False))
+    with throttling(lambda _: next(chances)):
+        record(happened(2), happened(3))
+    first, second = sorted(aws.rows("history"), key=lambda row: row["recorded_at"])
+    assert (first["at"], second["at"]) == (row_key(happened(3))["at"], row_key(happened(2))["at"])
+    assert first["recorded_at"].startswith("2026-03-01T12:00:00.000Z#")
+    assert second["recorded_at"] > "2026-03-01T12:00:00.001Z"
+
+
+def test_one_that_can_never_be_recorded_leaves_the_others_of_its_call_alone(aws):
+    """DynamoDB refuses a statement, or a whole call for one of them."""
+    lone = {**happened(2), "subject": "U\ud800"}
+    record(happened(3), json.dumps(lone), happened(4))
+    assert {row["at"] for row in aws.rows("history")} == {row_key(happened(n))["at"] for n in (3, 4)}
+    (parked,) = aws.take("history-dlq")
+    assert json.loads(parked["body"])["id"] == lone["id"]
+
+
+def test_the_same_event_twice_in_one_call_is_one(aws):
+    with telemetry.recording() as seen:
+        record(happened(2), marked(happened(2), "reconciled"), happened(3))
+    assert len(aws.rows("history")) == 2
+    (call,) = seen.of("BatchExecuteStatement")
+    assert len(call.parameters["Statements"]) == 2

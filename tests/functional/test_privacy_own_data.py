@@ -43,7 +43,7 @@ def ada(aws):
     for user_id in ("U-owner", "U2"):
         write = {"item_id": "i", "item_key": "k", "item_value": {"of": user_id}, "at": clock.timestamp()}
         items.apply(items.ItemWrite(user_id=user_id, **write))
-        history().record({**an_event(user={"id": user_id}), "subject": user_id}, 365)
+        history().record([{**an_event(user={"id": user_id}), "subject": user_id}], 365)
         stamps = {"created_at": clock.timestamp(), "updated_at": clock.timestamp(), "state": "sent"}
         aws.put("mail", {"id": f"M-{user_id}", "user_id": user_id, "template": "password_reset", **stamps})
     return person

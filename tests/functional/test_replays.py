@@ -77,7 +77,7 @@ def recorded(number):
     kinds = ("user.updated", "item.changed")
     for n in range(number):
         clock.tick(milliseconds=1)
-        history().record(happened(n, kinds[n % 2]), 365)
+        history().record([happened(n, kinds[n % 2])], 365)
     clock.tick(minutes=1)
 
 
@@ -163,7 +163,7 @@ def test_what_is_recorded_meanwhile_is_not_part_of_it(aws, api, pages):
     recorded(2)
     start(api)
     recorded(2)
-    history().record(happened(9), 365)
+    history().record([happened(9)], 365)
     pages.run_all()
     assert sent(aws) == ids(0, 1)
 

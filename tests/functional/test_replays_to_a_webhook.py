@@ -75,7 +75,7 @@ def test_the_types_of_the_replay_narrow_those_of_the_webhook(aws, api, pages):
 @pytest.mark.slow
 def test_what_was_delivered_once_comes_again_under_its_own_id_and_marked(aws, api, pages):
     event = happened(1)
-    history().record(event, 365)
+    history().record([event], 365)
     clock.tick(minutes=1)
     with receiving() as receiver:
         receiver.answers += [200, 500, 200]
@@ -111,7 +111,7 @@ def test_a_crash_before_the_attempts_are_queued_is_mended(aws, api, pages):
 def test_a_crash_after_a_delivery_was_opened_again_leaves_it_due(aws, api, pages):
     chosen = hook(api)
     (event,) = [happened(1)]
-    history().record(event, 365)
+    history().record([event], 365)
     fan_out(queue_event("webhooks", [event]))
     aws.take("deliveries")
     entry = {"webhook_id": chosen, "id": delivery_id(event)}

@@ -5,6 +5,7 @@
   them. A check is an update that sets nothing. Two actions on one item, and a token that was seen before, are as in
   DynamoDB. **Not proven by it:** that nobody sees a transaction half-made, and that two at once conflict. Only
   transactions wait for each other here.
+* PartiQL's `BatchExecuteStatement` of inserts: each is made as a conditional put.
 * `ReturnValuesOnConditionCheckFailure`: the item is read after the condition failed, so it may be a later one.
 """
 
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from infra.tables import SPECS
+from tests import partiql
 from tests.replies import Reply, answered, refused
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Bridge:
         events = client.meta.events
         events.register("provide-client-params.dynamodb.*", _remember, unique_id="bridge")
         events.register("before-call.dynamodb.TransactWriteItems", self._transact, unique_id="bridge-transact")
+        events.register("before-call.dynamodb.BatchExecuteStatement", self._insert, unique_id="bridge-insert")
         for operation in SINGLE:
             events.register(f"before-call.dynamodb.{operation}", self._write, unique_id=f"bridge-{operation}")
 
@@ -55,6 +58,16 @@ class Bridge:
         except ClientError as error:
             found = self._item(asked) if _code(error) == FAILED else None
             return _refusal(error, **({"Item": found} if found else {}))
+
+    def _insert(self, context: dict[str, Any], **_: Any) -> Reply:
+        def put(one: Request) -> str:
+            try:
+                self._dynamodb.put_item(**one)
+            except ClientError as error:
+                return _code(error)
+            return ""
+
+        return answered(partiql.answer(context["asked"]["Statements"], put, lambda table: self._keys[table][0]))
 
     def _transact(self, context: dict[str, Any], **_: Any) -> Reply:
         asked = context["asked"]

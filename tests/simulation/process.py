@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.core.aws import clients
+from tests import partiql
 from tests.functional.faults import Crash
 from tests.replies import Reply, answered, refused
 
@@ -118,17 +119,22 @@ ENTRIES = {
     "PublishBatch": "PublishBatchRequestEntries",
 }
 UNPROCESSED = {"BatchGetItem": "UnprocessedKeys", "BatchWriteItem": "UnprocessedItems"}
+STATEMENTS = "BatchExecuteStatement"
 
 
 @dataclass
 class Leftovers(Fault):
     """A share of the batch calls does the first half, rounded up, and hands the rest back: in `UnprocessedKeys`,
-    `UnprocessedItems` or `Failed`, as its operation does."""
+    `UnprocessedItems`, `Failed` or the errors of statements, as its operation does."""
 
     share: float
 
     def before(self, call: Call) -> None:
-        if call.operation not in ENTRIES.keys() | UNPROCESSED.keys() or call.chance.random() >= self.share:
+        if call.operation not in {*ENTRIES, *UNPROCESSED, STATEMENTS} or call.chance.random() >= self.share:
+            return
+        if call.operation == STATEMENTS:
+            done, _ = _halves(call.given["Statements"])
+            call.left = partiql.take_out(call.request, lambda statement: statement not in done)
             return
         if call.operation in ENTRIES:
             name = ENTRIES[call.operation]
@@ -144,6 +150,8 @@ class Leftovers(Fault):
     def after(self, call: Call, answer: dict[str, Any]) -> None:
         if call.left and call.operation in UNPROCESSED:
             answer[UNPROCESSED[call.operation]] = call.left
+        elif call.left and call.operation == STATEMENTS:
+            partiql.throttle(answer, call.left)
         elif call.left:
             failed = [{"Id": entry["Id"], "Code": "Throttled", "SenderFault": False} for entry in call.left]
             answer["Failed"] = [*answer.get("Failed", []), *failed]

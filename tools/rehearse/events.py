@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core import wire
 from tools import operate
 from tools.rehearse import people
 from tools.rehearse.listening import heard
@@ -72,6 +73,37 @@ def history_remembers(rehearsal: Rehearsal) -> Evidence:
         return types if set(EXPECTED) <= set(types) else None
 
     return {"types": rehearsal.until(look, "the history of the person", 3)}
+
+
+@step(needs=("history-remembers",), look="the log group of on_history; chalicelib/core/aws/dynamo/inserts.py")
+def history_keeps_an_event_once(rehearsal: Rehearsal) -> Evidence:
+    """An event that comes again is kept once, and leaves its neighbours alone.
+
+    DynamoDB answers for each statement of a call: the one that is recorded already, and the new one beside it.
+    """
+    path = f"/users/{rehearsal.facts['ada id']}/history"
+
+    def ids() -> list[str]:
+        return [
+            event["id"] for event in expect(rehearsal.admin.call("GET", path), 200, what=f"GET {path}")["items"]
+        ]
+
+    (known, *_) = expect(rehearsal.admin.call("GET", path), 200, what=f"GET {path}")["items"]
+    again = {name: value for name, value in known.items() if name != "recordedtime"}
+    new = {**again, "id": f"{known['id']}:new"}
+    before, sqs = ids(), rehearsal.client("sqs")
+    sqs.send_message_batch(
+        QueueUrl=sqs.get_queue_url(QueueName=rehearsal.names.of("history"))["QueueUrl"],
+        Entries=[
+            {"Id": str(number), "MessageBody": wire.to_json(event)}
+            for number, event in enumerate((again, new, again))
+        ],
+    )
+    rehearsal.until(lambda: new["id"] in ids(), "the new event in history", 3)
+    counts = {event_id: ids().count(event_id) for event_id in (again["id"], new["id"])}
+    if set(counts.values()) != {1} or not set(before) <= set(ids()):
+        raise Failed("an event is in history several times, or was lost", **counts)
+    return counts
 
 
 @step(

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,9 @@ _TRANSACTION = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+
+_STATEMENT = re.compile(r'INSERT INTO "([^"]+)"')
+"""The PartiQL that `core.aws.dynamo` writes."""
 
 _SAME_AS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -58,6 +62,9 @@ def _dynamodb(operation: str, parameters: dict[str, Any]) -> list[Permission]:
                 for kind, action in item.items()
             }
         )
+    if operation == "BatchExecuteStatement":
+        inserted = {table for one in parameters["Statements"] for table in _STATEMENT.findall(one["Statement"])}
+        return [("dynamodb:PartiQLInsert", f"table/{table}") for table in sorted(inserted)]
     if operation in {"BatchGetItem", "BatchWriteItem"}:
         return [(f"dynamodb:{operation}", f"table/{table}") for table in sorted(parameters["RequestItems"])]
     index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""

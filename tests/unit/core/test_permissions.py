@@ -33,3 +33,12 @@ MACHINE = f"arn:aws:states:{HERE}:stateMachine:rollcall-dev-import"
 def test_a_call_needs_its_action_on_what_it_names(service, operation, parameters, permission):
     ((action, resource),) = needed(service, operation, parameters)
     assert (action.partition(":")[2], resource) == (operation, permission)
+
+
+def test_a_batch_of_statements_needs_what_each_of_them_does():
+    statements = [
+        {"Statement": f"INSERT INTO \"{table}\" VALUE {{'id':?}}", "Parameters": [{"S": "a"}]}
+        for table in ("history", "guards", "history")
+    ]
+    found = needed("dynamodb", "BatchExecuteStatement", {"Statements": statements})
+    assert found == [("dynamodb:PartiQLInsert", "table/guards"), ("dynamodb:PartiQLInsert", "table/history")]

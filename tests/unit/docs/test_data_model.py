@@ -17,7 +17,7 @@ from tests.unit.docs.markdown import ROOT, codes, rows, section
 
 PAGE = markdown.page("docs/data-model.md")
 STAGE = Stage("prod", {"KINESIS_ITEMS": "on"})
-WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "PartiQLInsert"}
 IMAGES = {"NEW_AND_OLD_IMAGES": "both images", "KEYS_ONLY": "keys only"}
 
 each_table = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)

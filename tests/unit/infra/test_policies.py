@@ -61,12 +61,13 @@ def test_what_lambda_does_in_a_functions_name_is_granted(function):
 @pytest.mark.parametrize("stage", STAGES)
 def test_history_is_appended_to_and_nothing_but_the_erasure_changes_it(stage):
     changing = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+    changing |= {"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}
     found = {
         (name, action.removeprefix("dynamodb:"))
         for name, action, resource in granted(stage)
         if resource.endswith("-history") and action.removeprefix("dynamodb:") in changing
     }
-    assert found == {("on_history", "PutItem"), ("on_job", "UpdateItem")}
+    assert found == {("on_history", "PartiQLInsert"), ("on_job", "UpdateItem")}
 
 
 READ_ROOTS = {

@@ -12,7 +12,8 @@ Each record's handler ends in one of four ways:
 
 Work that is cheaper in bulk (publishing ten events in one call) is done by `finish`, once, with the results of the
 handler for all records. It ends in the same ways: where it fails for good, the batch is finished by halves until the
-record that it fails for is found; that one is parked, and its neighbours go on.
+record that it fails for is found; that one is parked, and its neighbours go on. Where one call succeeds for some and
+not for others, it returns the error of each instead, and each ends by its own.
 
 Nothing here depends on `ReportBatchItemFailures`: `chalice deploy` cannot set it, and where it is missing Lambda
 takes a returned list of failures for success. On SQS what succeeded is deleted before raising.

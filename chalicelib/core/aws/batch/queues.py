@@ -16,6 +16,8 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from chalicelib.core.aws.batch.runs import Finish
+
 Result = TypeVar("Result")
 
 FIRST_ID, FIRST_SENT_AT = "first_message_id", "first_sent_at"
@@ -43,9 +45,10 @@ def from_queue(
     queue: str,
     event: dict[str, Any],
     handle: Callable[[Message], Result],
-    finish: Callable[[list[Result]], None] | None = None,
+    finish: Finish[Result] | None = None,
     *,
     workers: int = 1,
+    together: int = 0,
     redact: Callable[[str], str] = str,
 ) -> None:
     """Handle the SQS messages of `event`, which came from the stage's queue of that short name, `workers` at once.
@@ -53,11 +56,19 @@ def from_queue(
     Whatever a message contains, its neighbours are handled: it is read only when it is handled itself.
     `redact` returns what of a body is stored among the dead letters.
     `finish` is called after all messages with the results of `handle`, for work that is cheaper in bulk; a message is
-    done only when it returns. It may be called again for some messages, where one can never be finished.
+    done only when it returns. It may be called again for some messages, where one can never be finished. With
+    `together` it is called for at most so many at once, several times in parallel.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = records_of(event, "aws:sqs", settings().names.of(queue))
-    outcome = run(records, lambda record: handle(_message(record)), finish, workers=workers, may_wait=_may_wait)
+    outcome = run(
+        records,
+        lambda record: handle(_message(record)),
+        finish,
+        workers=workers,
+        together=together,
+        may_wait=_may_wait,
+    )
     for record, why in outcome.parked:
         park_message(queue, record, why, redact)
     for record, seconds in outcome.later:

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chalicelib.core import logs
 from chalicelib.core.aws.batch.failures import is_transient, reason
-from chalicelib.core.aws.parallel import in_parallel
+from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.errors import Malformed, Postponed, Refused, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
 Record = dict[str, Any]
 Result = TypeVar("Result")
+
+if TYPE_CHECKING:
+    Finish: TypeAlias = Callable[[list[Result]], Sequence[Exception | None] | None]
+    """Finishes results together, all or none; or returns for each the error that it ended in, or None."""
 
 
 @dataclass
@@ -29,6 +34,15 @@ class Outcome:
     later: list[tuple[Record, int]] = field(default_factory=list)
     """Each with the seconds to wait."""
 
+    def settle(self, record: Record, error: Exception | None) -> None:
+        """A record is done, or comes again, or is parked, by the error that its handling or finishing ended in."""
+        if error is None:
+            self.done.append(record)
+        elif is_transient(error):
+            self.again.append(error)
+        else:
+            self.refuse(record, error)
+
     def refuse(self, record: Record, error: Exception) -> None:
         """Have a record parked that can never succeed."""
         if not isinstance(error, Refused):
@@ -39,13 +53,14 @@ class Outcome:
 def run(
     records: Sequence[Record],
     handle: Callable[[Record], Result],
-    finish: Callable[[list[Result]], None] | None,
+    finish: Finish[Result] | None,
     *,
     workers: int = 1,
+    together: int = 0,
     may_wait: Callable[[Record], bool] = lambda _: False,
 ) -> Outcome:
     """Handle each record, `workers` at once, then `finish` the results of those that succeeded: a record is done only
-    when that returns."""
+    when that returns. `together` is that of `from_queue`."""
 
     def attempt(record: Record) -> tuple[Result | None, Exception | None]:
         try:
@@ -61,25 +76,24 @@ def run(
             handled.append((record, cast("Result", result)))
         elif isinstance(error, Postponed) and may_wait(record):
             outcome.later.append((record, error.seconds))
-        elif is_transient(error):
-            outcome.again.append(error)
         else:
-            outcome.refuse(record, error)
+            outcome.settle(record, error)
     if finish is None:
         outcome.done += [record for record, _ in handled]
+    elif 0 < together < len(handled):
+        groups = [handled[start : start + together] for start in range(0, len(handled), together)]
+        in_parallel(lambda group: _finish(group, finish, outcome), groups, WRITERS)
     elif handled:
         _finish(handled, finish, outcome)
     return outcome
 
 
-def _finish(
-    handled: Sequence[tuple[Record, Result]], finish: Callable[[list[Result]], None], outcome: Outcome
-) -> None:
+def _finish(handled: Sequence[tuple[Record, Result]], finish: Finish[Result], outcome: Outcome) -> None:
     """Finish records together. Where that can never succeed, one of them is at fault: each half is finished by itself,
     until that record is found and parked. So a neighbour may be finished several times, and there are at most twice as
     many calls as records; every effect of a record is idempotent."""
     try:
-        finish([result for _, result in handled])
+        errors = finish([result for _, result in handled])
     except Exception as error:
         middle = len(handled) // 2
         if is_transient(error):
@@ -90,7 +104,8 @@ def _finish(
         else:
             outcome.refuse(handled[0][0], error)
     else:
-        outcome.done += [record for record, _ in handled]
+        for (record, _), error_of_one in zip(handled, errors or [None] * len(handled), strict=True):
+            outcome.settle(record, error_of_one)
 
 
 def report(source: str, outcome: Outcome) -> None:

@@ -10,6 +10,8 @@ from chalicelib.core.aws.batch.runs import records_of, report, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.core.aws.batch.runs import Finish
+
 Result = TypeVar("Result")
 
 
@@ -19,7 +21,7 @@ def from_source(
     event: dict[str, Any],
     handle: Callable[[dict[str, Any]], Result],
     describe: Callable[[dict[str, Any]], Any],
-    finish: Callable[[list[Result]], None] | None = None,
+    finish: Finish[Result] | None = None,
 ) -> None:
     """Handle the records of an SNS, S3 or Kinesis `event`: `source` is for example `aws:sns`, `name` a part of its ARN.
 

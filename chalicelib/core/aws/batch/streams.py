@@ -14,6 +14,8 @@ from chalicelib.core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.core.aws.batch.runs import Finish
+
 Result = TypeVar("Result")
 
 
@@ -36,7 +38,7 @@ def from_stream(
     table: str,
     event: dict[str, Any],
     handle: Callable[[Change], Result],
-    finish: Callable[[list[Result]], None] | None = None,
+    finish: Finish[Result] | None = None,
 ) -> None:
     """Handle the DynamoDB stream records of `event`, in order, from the table of that short name.
 

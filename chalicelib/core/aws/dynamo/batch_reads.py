@@ -30,7 +30,12 @@ _Location = tuple[str, tuple[tuple[str, Any], ...]]
 
 
 def batch_get(
-    client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool, workers: int
+    client: Any,
+    keys: Sequence[tuple[Table[Any], Key]],
+    *,
+    consistent: bool,
+    workers: int,
+    only: Sequence[str],
 ) -> list[Item | None]:
     """See `Database.batch_get`."""
     locations = [_location(table.name, key) for table, key in keys]
@@ -40,15 +45,19 @@ def batch_get(
     hundreds = [
         different[start : start + BATCH_READ_LIMIT] for start in range(0, len(different), BATCH_READ_LIMIT)
     ]
-    read = partial(_read, client, consistent=consistent)
+    read = partial(_read, client, consistent=consistent, only=only)
     parts = in_parallel(read, hundreds, workers) if min(workers, len(hundreds)) > 1 else map(read, hundreds)
     items = {location: item for part in parts for location, item in part.items()}
     return [items.get(location) for location in locations]
 
 
-def _read(client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool) -> dict[_Location, Item]:
+def _read(
+    client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool, only: Sequence[str]
+) -> dict[_Location, Item]:
     names = {table.name: sorted(key) for table, key in keys}
-    requests: dict[str, Any] = {name: {"Keys": [], "ConsistentRead": consistent} for name in names}
+    requests: dict[str, Any] = {
+        name: {"Keys": [], "ConsistentRead": consistent, **_projection(only)} for name in names
+    }
     for table, key in keys:
         requests[table.name]["Keys"].append(from_item(key))
     items: dict[_Location, Item] = {}
@@ -61,6 +70,14 @@ def _read(client: Any, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bo
         if not requests:
             return items
     raise Unavailable("DynamoDB left keys unread")
+
+
+def _projection(only: Sequence[str]) -> dict[str, Any]:
+    """The part of a request that names the attributes to return; nothing, where all are returned."""
+    if not only:
+        return {}
+    names = {f"#{number}": name for number, name in enumerate(only)}
+    return {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}
 
 
 def _location(table: str, key: Key) -> _Location:

@@ -59,15 +59,21 @@ class Database:
             raise
 
     def batch_get(
-        self, keys: Sequence[tuple[Table[Any], Key]], *, consistent: bool = True, workers: int = 1
+        self,
+        keys: Sequence[tuple[Table[Any], Key]],
+        *,
+        consistent: bool = True,
+        workers: int = 1,
+        only: Sequence[str] = (),
     ) -> list[Item | None]:
         """The items of any tables, in the order of `keys`; None where there is no item, or the key is impossible. There
-        is one call for each hundred different keys, and `workers` calls at once. A key may occur more than once.
+        is one call for each hundred different keys, and `workers` calls at once. A key may occur more than once. `only`
+        names the attributes to return, keys included: as many units are used, and less is read and parsed.
 
         `UnprocessedKeys`, which DynamoDB returns where capacity is short or the reply would be above 16 MB, are read
         again. Raises Unavailable where some stay unprocessed.
         """
-        return batch_get(self._client, keys, consistent=consistent, workers=workers)
+        return batch_get(self._client, keys, consistent=consistent, workers=workers, only=only)
 
 
 def together(*parts: Mapping[str, Action]) -> dict[str, Action]:

@@ -11,6 +11,7 @@ from chalicelib.core.aws import key_limits
 from chalicelib.core.aws.dynamo import requests
 from chalicelib.core.aws.dynamo.errors import ConditionFailed
 from chalicelib.core.aws.dynamo.expressions import Expressions
+from chalicelib.core.aws.dynamo.inserts import insert
 from chalicelib.core.aws.dynamo.requests import COUNTED
 from chalicelib.core.aws.dynamo.values import from_item, to_item
 
@@ -65,6 +66,12 @@ class Table(Generic[Row]):
 
     def put(self, item: Row, condition: Condition | None = None) -> None:
         self._run("put_item", requests.put(self.name, item, condition))
+
+    def insert(self, items: Sequence[Row]) -> list[Exception | None]:
+        """Put up to 25 new items (`INSERT_LIMIT`) with different keys, in one call. Returns for each the error, or None
+        where it was put: ConditionFailed where there is an item with its key, Unavailable where it may succeed later.
+        """
+        return insert(self._client, self.name, items)
 
     def update(
         self,
