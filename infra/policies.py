@@ -184,7 +184,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem", "ConditionCheckItem", "PutItem"),
             may.credentials("BatchGetItem", of=("password", "factors")),
             may.credentials("PutItem", of=("address", "password", "factors")),
-            may.table("guards", "PutItem"),
+            may.table("guards", "UpdateItem"),
             may.table("items", "UpdateItem"),
             may.secret("app-keys", "firebase-*"),
         ],

@@ -113,6 +113,15 @@ def is_replaceable(stored: str, password: str) -> bool:
     return is_outdated(stored) and all(schemes.fits_only(stored, form) for form in _forms(password))
 
 
+MOST_FORMS = 2
+"""The most hashes that `fits` computes."""
+
+
+def forms(password: str) -> int:
+    """How many hashes `fits` computes for a password that does not fit, whatever is stored."""
+    return len(_forms(password))
+
+
 def _forms(password: str) -> list[bytes]:
     """The bytes that a hash may have been made of: the password in NFC, as we hash it, and as it was typed (in NFD
     where it was typed in NFC). So a password fits, whether the keyboard composes characters or not. At most two; one

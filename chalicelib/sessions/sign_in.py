@@ -26,7 +26,9 @@ def by_password(email: str, password: str, proof: factors.PresentedFactor, user_
     was tried, or the client network failed, too often.
     """
     account = profile.email_key(email)
-    attempt = failures.Attempt("password", user_agent, factors.kind(proof), account)
+    attempt = failures.Attempt(
+        "password", user_agent, factors.kind(proof), account, hashes=passwords.forms(password)
+    )
     with failures.counted(attempt):
         counter = user_agent.device.counter if user_agent.device else account
         number = limits.attempts().reserve(counter)

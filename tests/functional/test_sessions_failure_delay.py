@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import Settings, settings
+from chalicelib.sessions import dearest_hash, hash_notes
 from tests.builders import PASSWORD, a_user
 from tests.conftest import NOW
 from tests.functional.enrolled import app_of
+from tests.functional.faults import Crash, listening
 from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor, visitor
 
@@ -128,37 +131,115 @@ def bring(aws, stored: str, **options: object) -> None:
     StateMachines(aws).drop(json.dumps([row]).encode(), **options)
 
 
-def floor_of_now() -> float:
-    """Of the next failure, whatever it is, a minute later."""
-    clock.tick(seconds=60)
-    answers = {
-        seconds_of(FAILURES[name]) for name in ("an unknown address", "a wrong mailed code", "a wrong passkey")
-    }
+def floor_of_now(**attempt: str) -> float:
+    """Of a wrong password for each kind of address: all of them take as long."""
+    emails = ("unknown@maths.example", ADA, *attempt.pop("emails", "").split())
+    answers = {seconds_of(lambda email=email: enter(WRONG, email, **attempt).status) for email in emails}
     ((status, seconds),) = answers
     assert status == 401
+    clock.tick(seconds=10)
     return seconds
 
 
-def test_where_all_hashes_are_our_own_a_failure_takes_a_quarter_of_a_second(automatic):
-    assert floor_of_now() == 0.25
+def test_where_all_hashes_are_our_own_a_failure_takes_a_fifth_of_a_second(automatic):
+    assert floor_of_now() == 0.2
 
 
 @pytest.mark.slow
 def test_the_floor_is_as_high_as_the_dearest_hash_that_came_needs(aws, automatic):
     bring(aws, BCRYPT_10)
-    assert floor_of_now() == 0.283
+    assert floor_of_now() == 0.3
     bring(aws, BCRYPT_12)
-    assert floor_of_now() == 0.565
+    assert floor_of_now() == 0.75
     bring(aws, BCRYPT_10)
-    assert floor_of_now() == 0.565
+    assert floor_of_now() == 0.75
+
+
+@pytest.mark.slow
+def test_a_process_that_knew_a_lower_floor_never_uses_it_once_a_dear_hash_may_be_there(aws, automatic):
+    """Neither for who has the hash nor for anybody else: or the difference would tell."""
+    assert floor_of_now() == 0.2
+    bring(aws, BCRYPT_12)
+    assert floor_of_now(emails=aws.rows("users")[-1]["email"]) == 0.75
+
+
+def test_a_password_that_is_hashed_in_two_forms_has_twice_the_time(automatic):
+    """Whatever the address: the form is of who asks."""
+    two_forms = "Jos\u00e9 plays the bassoon"
+    times = {
+        seconds_of(lambda email=email: enter(two_forms, email).status) for email in (ADA, "unknown@maths.example")
+    }
+    assert times == {(401, 0.25)}
+
+
+@pytest.mark.slow
+def test_codes_and_passkeys_wait_for_no_hash(aws, automatic):
+    bring(aws, BCRYPT_12)
+    ways = ("a wrong mailed code", "a wrong token of a mail", "a wrong passkey")
+    assert {seconds_of(FAILURES[way]) for way in ways} == {(401, 0.15)}
 
 
 @pytest.mark.slow
 def test_hashes_like_our_own_cost_an_import_no_call(aws, automatic):
     bring(aws, "$2b$04$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG")
-    assert [row for row in aws.rows("guards") if row["id"] == "dearest-hash"] == []
+    assert notes(aws) == {}
+
+
+def notes(aws) -> dict[str, int]:
+    row = next((row for row in aws.rows("guards") if row["id"] == "dearest-hash"), {})
+    return hash_notes.noted(row)
+
+
+@pytest.mark.slow
+def test_an_import_notes_a_dear_hash_before_it_writes_one(aws, automatic):
+    """Where the note fails, nobody is there."""
+
+    def crash(params: dict, **_: object) -> None:
+        if b"dearest-hash" in params["body"]:
+            raise Crash
+
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.UpdateItem", crash), pytest.raises(Crash):
+        bring(aws, BCRYPT_12)
+    assert len(aws.rows("users")) == 2
+    assert notes(aws) == {}
+
+
+@pytest.mark.slow
+def test_a_trial_notes_nothing(aws, automatic):
+    bring(aws, BCRYPT_12, dry_run="true")
+    assert notes(aws) == {}
+
+
+def test_one_process_notes_a_hash_once_an_hour(aws, held_clock):
+    with telemetry.recording() as record:
+        for _ in range(3):
+            dearest_hash().note([BCRYPT_12, BCRYPT_10, "$pbkdf2-sha256$i=600000$c2FsdA$aGFzaA"])
+        clock.tick(seconds=hash_notes.RENEWED_SECONDS)
+        dearest_hash().note([BCRYPT_12])
+    assert record.names == ["UpdateItem"] * 2
+    assert notes(aws) == {"bcrypt:480": clock.epoch(), "pbkdf2:704": clock.epoch() - 3600}
+
+
+def test_own_hashes_that_settings_made_dearer_count_when_they_are_cheap_again(aws, automatic):
+    with settings.held(argon2_memory_kib=64 * 1024, argon2_passes=3):
+        dear = floor_of_now()
+        assert dear > 0.2
+    assert floor_of_now() == dear
+
+
+def test_a_failure_that_takes_longer_than_its_floor_is_logged(aws, floor, ada, capsys):
+    assert enter(WRONG).status == 401
+    assert "outran" not in capsys.readouterr().out
+
+    def slow(**_: object) -> None:
+        clock.tick(seconds=1)
+
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.GetItem", slow):
+        assert enter(WRONG).status == 401
+    assert '"message":"failed sign-in outran its floor"' in (said := capsys.readouterr().out)
+    assert '"floor":700,"milliseconds":3000' in said
 
 
 def test_what_the_settings_say_counts_for_itself(aws, ada, floor):
-    aws.put("guards", {"id": "dearest-hash", "milliseconds": 4000})
+    aws.put("guards", {"id": "dearest-hash", "bcrypt:4096": 0})
     assert seconds_of(FAILURES["a wrong password"]) == (401, 0.7)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.passwords import schemes
 from chalicelib.passwords.schemes import cost
@@ -10,16 +15,20 @@ from chalicelib.passwords.schemes.argon2 import Argon2
 from chalicelib.passwords.schemes.bcrypt import Bcrypt
 from chalicelib.passwords.schemes.pbkdf2 import Pbkdf2
 from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
+from infra.functions import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SALT = "c29tZXNhbHRzb21lc2FsdA"
 DIGEST = "wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA"
 
 DEAREST = {
-    f"$argon2id$v=19$m={Argon2.MEMORY_KIB},t={Argon2.PASSES},p=4${SALT}${DIGEST}": 800,
-    f"$2b${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 1200,
-    f"$scrypt$ln=16,r=8,p=16${SALT}${DIGEST}": 4000,
-    f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 250,
-    f"$pbkdf2-sha256$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 2400,
+    f"$argon2id$v=19$m={Argon2.MEMORY_KIB},t={Argon2.PASSES},p=4${SALT}${DIGEST}": 1000,
+    f"$2b${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 1800,
+    f"$scrypt$ln=16,r=8,p=16${SALT}${DIGEST}": 4800,
+    f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 300,
+    f"$pbkdf2-sha256$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 2200,
     f"$6$rounds={ShaCrypt.ROUNDS}$saltstring$digest": 2400,
 }
 
@@ -44,6 +53,59 @@ def test_what_costs_most_in_each_scheme(stored, milliseconds):
 )
 def test_nothing_is_reckoned_to_cost_less_than_one_of_ours(stored):
     assert cost.milliseconds(stored) in range(cost.OWN, cost.OWN + 10)
+
+
+def dearer(stored: str) -> Iterator[str]:
+    """The same hash with one of the numbers of its cost increased."""
+    for found in re.finditer(r"(?:\b(?:m|t|ln|r|i|rounds)=|^\$2b\$)(\d+)", stored):
+        number = str(int(found[1]) + 1).zfill(len(found[1]))
+        yield f"{stored[: found.start(1)]}{number}{stored[found.end(1) :]}"
+
+
+COSTLY = st.one_of(
+    st.builds(
+        "$argon2id$v=19$m={},t={},p={}${}${}".format,
+        st.integers(8, 65536),
+        st.integers(1, 10),
+        st.integers(1, 4),
+        st.sampled_from(["A" * 22, "A" * 11]),
+        st.just(DIGEST),
+    ),
+    st.builds("$2b${:02}$".format, st.integers(4, 14)),
+    st.builds("$scrypt$ln={},r={},p={}$".format, st.integers(1, 16), st.integers(1, 8), st.integers(1, 16)),
+    st.builds("$pbkdf2-sha256$i={}$".format, st.integers(1, 2_000_000)),
+    st.builds("$6$rounds={}$".format, st.integers(1000, 1_000_000)),
+)
+
+
+@given(COSTLY)
+def test_no_hash_with_more_work_is_reckoned_cheaper(stored):
+    """Nor is its step, by which the floor of a failed sign-in is reckoned, below what it costs."""
+    milliseconds = cost.milliseconds(stored)
+    assert milliseconds <= cost.step(milliseconds)
+    for other in dearer(stored):
+        assert cost.milliseconds(other) >= milliseconds
+        assert cost.step(cost.milliseconds(other)) >= cost.step(milliseconds)
+
+
+@given(st.integers(1, 10_000))
+def test_a_step_is_at_most_an_eighth_more(milliseconds):
+    assert milliseconds <= cost.step(milliseconds) <= milliseconds * 9 / 8
+
+
+def test_there_are_few_steps():
+    assert len({cost.step(milliseconds) for milliseconds in range(cost.OWN, 4801)}) < 60
+
+
+def test_a_hash_that_libsodium_cannot_compute_is_reckoned_dearer():
+    """Its salt has another size, or it has more lanes."""
+    ours, others = "$argon2id$v=19$m=65536,t=10,p=1${}$", "A" * 21
+    assert cost.milliseconds(ours.format(SALT)) < cost.milliseconds(ours.format(others))
+    assert cost.milliseconds(ours.format(SALT)) < cost.milliseconds(ours.format(SALT).replace("p=1", "p=2"))
+
+
+def test_the_api_has_the_core_that_is_reckoned_with():
+    assert next(each for each in FUNCTIONS if each.name == "api_handler").memory >= cost.MEMORY_MB
 
 
 def test_every_scheme_whose_cost_can_be_chosen_is_reckoned():
