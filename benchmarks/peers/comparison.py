@@ -29,6 +29,7 @@ from benchmarks.peers.load import observe
 from benchmarks.peers.peer import Person, Unable, first
 from benchmarks.peers.pocketbase import PocketBase
 from benchmarks.peers.rollcall import ChaliceLocal, OnNullAws
+from benchmarks.report import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from benchmarks.peers.tables import Key
 
 PEERS: tuple[type[Peer], ...] = (OnNullAws, FastApiUsers, DjRestAuth, BetterAuth, PocketBase, ChaliceLocal)
+TITLE = "CPU time of Rollcall's server for a request"
 OPERATIONS = ("get me", "register", "sign in")
 CONCURRENCIES = (1, 8, 32)
 WARMING_SECONDS = 1.0
@@ -83,16 +85,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--peer", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--rounds", type=int, default=5, help="of every peer, interleaved (%(default)s)")
     parser.add_argument("--seconds", type=float, default=1.5, help="of load in each round (%(default)s)")
+    parser.add_argument("--store", action="store_true", help="keep the ratios as the baseline of later runs")
     asked = parser.parse_args(arguments)
     console = Console(highlight=False, width=report.WIDTH)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         chosen = [peer() for peer in PEERS if not asked.peer or peer.name in asked.peer]
         entrants, left_out = _started(chosen, Path(folder), stack)
         found = _measured(entrants, asked.rounds, asked.seconds)
-    tables.show(console, found, OPERATIONS, CONCURRENCIES)
-    _keep(found)
+    for operation in OPERATIONS:
+        console.print(tables.of_operation(found, operation, CONCURRENCIES))
+    _report(found, store=asked.store)
     for reason in left_out:
-        console.print(f"left out: {reason}")
+        print(f"left out: {reason}")
     return int(any(each.errors for each in found.values()))
 
 
@@ -128,12 +132,18 @@ def _measured(entrants: Sequence[Entrant], rounds: int, seconds: float) -> dict[
     return {key: median_of(each) for key, each in found.items()}
 
 
-def _keep(found: dict[Key, Figures]) -> None:
-    """Write the figures beside those of the other benchmarks."""
-    folder = report.ROOT / "build" / "bench"
+def _report(found: dict[Key, Figures], *, store: bool) -> None:
+    """Print the ratios and what became worse; keep them and all figures in `build/bench/peers/`."""
+    folder = report.ROOT / "build" / "bench" / "peers"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
         {"peer": peer, "operation": operation, "at_once": at_once, **asdict(each)}
         for (peer, operation, at_once), each in found.items()
     ]
-    (folder / "peers.json").write_text(json.dumps(lines, indent=1) + "\n", "utf-8")
+    (folder / "figures.json").write_text(json.dumps(lines, indent=1) + "\n", "utf-8")
+    compared = report.Report(folder, report.stored())
+    compared.add(Section("peers", TITLE, "the peer", lambda: tables.ratios(found, OPERATIONS, CONCURRENCIES)))
+    for warning in compared.warnings:
+        print(f"warning: {warning}")
+    if store:
+        report.store(compared.ratios)

@@ -68,18 +68,22 @@ class Call:
 
 
 class Connection:
-    """A connection to a port of loopback, opened when it is first needed, and again after the server closed it."""
+    """A connection to a port of loopback, opened again after the server closed it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open it, unless it is. Raises OSError."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        return self._streams
+
     async def ask(self, call: Call) -> Reply:
         """The reply to a request. Raises OSError, EOFError or TimeoutError where there is none."""
         async with asyncio.timeout(REPLY_SECONDS):
-            if self._streams is None:
-                self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-            reader, writer = self._streams
+            reader, writer = await self.open()
             try:
                 writer.write(call.encoded(f"127.0.0.1:{self._port}"))
                 reply = await _read(reader)
@@ -145,8 +149,15 @@ def observe(port: int, clients: Sequence[Iterator[Call]], seconds: float) -> Obs
 
 async def _observe(port: int, clients: Sequence[Iterator[Call]], seconds: float) -> Observed:
     found = Observed()
+    connections = [Connection(port) for _ in clients]
+    for connection in connections:  # one by one: `chalice local` queues five, and loses what comes beside them
+        with suppress(OSError):
+            await connection.open()
     started = time.perf_counter()
-    await asyncio.gather(*(_send(Connection(port), calls, started + seconds, found) for calls in clients))
+    end = started + seconds
+    await asyncio.gather(
+        *(_send(connection, calls, end, found) for connection, calls in zip(connections, clients, strict=True))
+    )
     found.seconds = time.perf_counter() - started
     return found
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from benchmarks.measuring import Measured
 from benchmarks.peers.better_auth import BetterAuth
 from benchmarks.peers.dj_rest_auth import DjRestAuth
 from benchmarks.peers.fastapi_users import FastApiUsers
@@ -15,8 +16,6 @@ from benchmarks.peers.rollcall import OnNullAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from rich.console import Console
 
     from benchmarks.peers.figures import Figures
 
@@ -32,16 +31,8 @@ HELD_TO: dict[str, float | None] = {
 """How many times a peer's CPU time Rollcall's may be; PocketBase's is shown beside it."""
 
 
-def show(
-    console: Console, found: Mapping[Key, Figures], operations: Sequence[str], concurrencies: Sequence[int]
-) -> None:
-    """Print a table for each operation, and one of ratios."""
-    for operation in operations:
-        console.print(_of_operation(found, operation, concurrencies))
-    console.print(_ratios(found, operations, concurrencies))
-
-
-def _of_operation(found: Mapping[Key, Figures], operation: str, concurrencies: Sequence[int]) -> Table:
+def of_operation(found: Mapping[Key, Figures], operation: str, concurrencies: Sequence[int]) -> Table:
+    """What each peer did, as a table."""
     table = Table(title=f"\n{operation}", title_justify="left", box=None, pad_edge=False)
     table.add_column("", no_wrap=True, min_width=24)
     for heading in ("at once", "requests/s", "p50 ms", "p95 ms", "CPU ms/request", "errors"):
@@ -55,30 +46,19 @@ def _of_operation(found: Mapping[Key, Figures], operation: str, concurrencies: S
     return table
 
 
-def _ratios(found: Mapping[Key, Figures], operations: Sequence[str], concurrencies: Sequence[int]) -> Table:
-    title = "\nCPU time for a request: the median of the above; ratio: Rollcall's to it"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("", no_wrap=True, min_width=24)
-    for operation in operations:
-        table.add_column(operation, justify="right", no_wrap=True)
-        table.add_column("ratio", justify="right", no_wrap=True)
-    table.add_column("held to", justify="right", no_wrap=True)
-    for peer in dict.fromkeys(peer for peer, _, _ in found):
-        cells = [cell for operation in operations for cell in _cells(found, peer, operation, concurrencies)]
-        bound = HELD_TO.get(peer)
-        table.add_row(peer, *cells, f"≤ {bound:g}" if bound else "")
-    return table
-
-
-def _cells(found: Mapping[Key, Figures], peer: str, operation: str, concurrencies: Sequence[int]) -> Iterator[str]:
-    theirs = cpu(found, peer, operation, concurrencies)
-    yield f"{theirs:.2f} ms"
-    if peer not in HELD_TO or (OnNullAws.name, operation, concurrencies[0]) not in found:
-        yield ""
+def ratios(
+    found: Mapping[Key, Figures], operations: Sequence[str], concurrencies: Sequence[int]
+) -> Iterator[Measured]:
+    """Rollcall's CPU time for a request against each peer's. Nothing where Rollcall was not measured."""
+    peers = dict.fromkeys(peer for peer, _, _ in found)
+    if OnNullAws.name not in peers:
         return
-    ratio = cpu(found, OnNullAws.name, operation, concurrencies) / theirs
-    bound = HELD_TO[peer]
-    yield f"{ratio:.2f}{'' if bound is None else ' ✓' if ratio <= bound else ' ✗'}"
+    for operation in operations:
+        ours = cpu(found, OnNullAws.name, operation, concurrencies)
+        for peer, bound in HELD_TO.items():
+            if peer in peers:
+                theirs = cpu(found, peer, operation, concurrencies)
+                yield Measured(f"{operation}, {peer}", ours, theirs, "ms", at_most=bound)
 
 
 def cpu(found: Mapping[Key, Figures], peer: str, operation: str, concurrencies: Sequence[int]) -> float:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from benchmarks.measuring import Measured
 from benchmarks.peers import comparison, cpu, tables
 from benchmarks.peers.figures import Figures, figures_of, median_of, percentile
 from benchmarks.peers.load import Call, Observed, Reply, ask, observe
@@ -234,8 +235,10 @@ def test_ratios_are_of_the_medians_over_the_numbers_of_requests_at_once():
         for at_once, cpu in zip((1, 8, 32), figures, strict=True)
     }
     assert tables.cpu(found, "Rollcall", "get me", (1, 8, 32)) == 2.0
-    assert list(tables._cells(found, "better-auth", "get me", (1, 8, 32))) == ["1.25 ms", "1.60 ✗"]
-    assert list(tables._cells(found, "Rollcall", "get me", (1, 8, 32))) == ["2.00 ms", ""]
+    (line,) = tables.ratios(found, ["get me"], (1, 8, 32))
+    assert line == Measured("get me, better-auth", 2.0, 1.25, "ms", at_most=1.3)
+    alone = {key: each for key, each in found.items() if key[0] == "better-auth"}
+    assert list(tables.ratios(alone, ["get me"], (1, 8, 32))) == []
 
 
 def test_a_request_becomes_the_event_that_api_gateway_makes():
