@@ -49,13 +49,11 @@ def running() -> float:
 
 def wait_until(moment: float) -> None:
     """Return when `running()` has reached that moment. A held clock is moved there, without waiting."""
-    seconds = moment - running()
-    if seconds <= 0:
-        return
+    global _held
     if _held is not None:
-        tick(seconds=seconds)
+        _held = max(_held, datetime.fromtimestamp(moment, UTC))
     else:
-        time.sleep(seconds)
+        time.sleep(max(0.0, moment - running()))
 
 
 @contextmanager

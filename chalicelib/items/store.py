@@ -21,6 +21,7 @@ from chalicelib.core.aws.dynamo import (
 )
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.optimistic import ATTEMPTS
+from chalicelib.core.aws.pace import Pace
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, PreconditionFailed
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from chalicelib.items.rows import ItemRow
 
 ERASED_AT_ONCE = 100
+PATIENCE_SECONDS = 30
+"""How long many writes are tried again while AWS throttles them: a quarter of the time of the functions that make
+them, since a batch of messages may be on behalf of several callers, whose writes follow each other."""
 RESULT_PAGE = 1000
 """Rows that are read in one call where all are wanted."""
 
@@ -78,9 +82,8 @@ class Items:
         """Store many writes in parallel, and return of each whether it won. A write that loses to another of them
         costs no call."""
         winning = winners(writes)
-        won = {
-            id(write): did for write, did in zip(winning, in_parallel(self.apply, winning, WRITERS), strict=True)
-        }
+        stored = _pace().in_parallel(self.apply, winning, WRITERS, PATIENCE_SECONDS)
+        won = {id(write): did for write, did in zip(winning, stored, strict=True)}
         return [won.get(id(write), False) for write in writes]
 
     def put(
@@ -151,6 +154,12 @@ class Items:
         except ConditionFailed:
             return False
         return True
+
+
+@clients.once
+def _pace() -> Pace:
+    """The pace of all writes of many items by this process."""
+    return Pace()
 
 
 def value_of(row: Mapping[str, Any]) -> Any:

@@ -22,7 +22,7 @@ Handlers of batches import from here: `queues` (SQS), `streams` (DynamoDB), `sou
 `runs` handles and finishes, `failures` classifies errors, and `parking` stores what can never succeed.
 """
 
-from chalicelib.core.aws.batch.failures import is_transient, is_transient_code, reason
+from chalicelib.core.aws.batch.failures import is_throttle, is_transient, is_transient_code, reason
 from chalicelib.core.aws.batch.parking import park
 from chalicelib.core.aws.batch.queues import FIRST_ID, FIRST_SENT_AT, Message, from_queue
 from chalicelib.core.aws.batch.sources import from_source
@@ -36,6 +36,7 @@ __all__ = [
     "from_queue",
     "from_source",
     "from_stream",
+    "is_throttle",
     "is_transient",
     "is_transient_code",
     "park",

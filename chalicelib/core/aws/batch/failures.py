@@ -6,7 +6,31 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from chalicelib.core.errors import RollcallError, Transient
 
-_TRANSIENT_CODES = frozenset(
+_THROTTLES = frozenset(
+    {
+        "KMSThrottling",
+        "KMSThrottlingException",
+        "KmsThrottled",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Error codes of a service that gets more than it takes."""
+
+_THROTTLED_ACTIONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+"""Why a transaction was cancelled, likewise, of provisioned and of on-demand tables. Its error is then no throttle but
+a TransactionCanceledException, which no client of AWS tries again:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors"""
+
+_TRANSIENT_CODES = _THROTTLES | frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
@@ -16,22 +40,9 @@ _TRANSIENT_CODES = frozenset(
         "InternalFailure",
         "InternalServerError",
         "KMSAccessDenied",
-        "KMSThrottling",
-        "KMSThrottlingException",
         "KmsAccessDenied",
-        "KmsThrottled",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
         "RequestTimeout",
         "ServiceUnavailable",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
         "TransactionInProgressException",
         "TransactionConflictException",
         "UnrecognizedClientException",
@@ -47,6 +58,12 @@ def is_transient_code(code: str) -> bool:
     return code in _TRANSIENT_CODES
 
 
+def is_throttle(error: ClientError) -> bool:
+    """Whether the same call may succeed later, and had better come later: AWS gets more than it takes."""
+    code = error.response.get("Error", {}).get("Code", "")
+    return code in _THROTTLES or not _THROTTLED_ACTIONS.isdisjoint(_cancellations(error))
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed later."""
     if isinstance(error, Transient):
@@ -55,12 +72,17 @@ def is_transient(error: BaseException) -> bool:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code == "TransactionCanceledException":
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            return bool(reasons & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+            reasons = _cancellations(error)
+            return bool(reasons & {"TransactionConflict", *_THROTTLED_ACTIONS})
         return is_transient_code(code) or status >= 500
     if isinstance(error, ParamValidationError):
         return False
     return isinstance(error, BotoCoreError | ConnectionError | TimeoutError)
+
+
+def _cancellations(error: ClientError) -> set[str | None]:
+    """Why a transaction was cancelled, by the reasons of its actions; empty for any other error."""
+    return {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
 
 
 def reason(error: BaseException) -> str:
