@@ -93,6 +93,15 @@ OPTIONS = (
         "90",
         number=365,
     ),
+    Option(
+        "WARM_WRITES",
+        "WarmWrites",
+        "Write units a second that the tables and indexes of people, credentials and history take at once, from 4001 on. "
+        "It can be raised, and never lowered.",
+        "20000",
+        "(400[1-9]|40[1-9][0-9]|4[1-9][0-9]{2}|[5-9][0-9]{3}|[1-9][0-9]{4,6})",
+        shared=True,
+    ),
 )
 
 EXAMPLES = {option.setting: option.example for option in OPTIONS}
@@ -152,6 +161,15 @@ def conditions(stage: Stage, *, packaged: bool) -> dict[str, Any]:
 def keyed(stage: Stage, with_key: Any, without: Any) -> Any:
     """A value that depends on whether the owner holds the key."""
     return without if stage.emulated else {"Fn::If": ["HasKmsKey", with_key, without]}
+
+
+def warmed(stage: Stage) -> dict[str, Any]:
+    """What a table or an index takes at once, where its owner pays for more than a new one does:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html"""
+    if stage.emulated:
+        return {}
+    warm = {"WriteUnitsPerSecond": {"Ref": "WarmWrites"}}
+    return {"WarmThroughput": {"Fn::If": ["HasWarmWrites", warm, {"Ref": "AWS::NoValue"}]}}
 
 
 def encrypted(stage: Stage) -> dict[str, Any]:

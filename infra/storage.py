@@ -18,6 +18,9 @@ NONCURRENT_DAYS = 1
 """In a bucket with versions, what expired stays on as a noncurrent version. Its last day is one of those that it is
 kept for."""
 
+IMPORTED = ("users", "credentials", "history")
+"""The tables that an import writes, itself and by its events."""
+
 _DROPPED = ("imports/", "items/")
 """What imports are made of; whatever else is in the uploads bucket is its owner's."""
 
@@ -66,6 +69,10 @@ def _table(stage: Stage, spec: TableSpec) -> dict[str, Any]:
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "DeletionProtectionEnabled": {"Fn::If": ["ProtectsTables", True, False]} if stage.is_protected else False,
     }
+    if spec.name in IMPORTED:
+        properties |= options.warmed(stage)
+        for index in properties.get("GlobalSecondaryIndexes", ()):
+            index |= options.warmed(stage)
     if spec.stream:
         properties["StreamSpecification"] = {"StreamViewType": spec.stream}
     if spec.expires:
