@@ -96,8 +96,8 @@ OPTIONS = (
     Option(
         "WARM_WRITES",
         "WarmWrites",
-        "Write units a second that the tables and indexes of people, credentials and history take at once, from 4001 on. "
-        "It can be raised, and never lowered.",
+        "Write units a second, from 4001 on, that the tables and indexes of people, credentials and history take at "
+        "once. It can be raised, and never lowered.",
         "20000",
         "(400[1-9]|40[1-9][0-9]|4[1-9][0-9]{2}|[5-9][0-9]{3}|[1-9][0-9]{4,6})",
         shared=True,

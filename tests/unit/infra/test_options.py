@@ -158,6 +158,36 @@ def test_rate_and_burst_are_the_owners():
     assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurst"}
 
 
+@pytest.mark.parametrize("make", [template.merge, template.standalone])
+def test_what_an_import_writes_is_warmed_as_far_as_the_owner_says(make):
+    tables = {
+        name: resource["Properties"]
+        for name, resource in there(make(ON), {}).items()
+        if resource.get("Type") == "AWS::DynamoDB::Table"
+    }
+    warm = {
+        name: [
+            part["WarmThroughput"]["WriteUnitsPerSecond"]
+            for part in (table, *table.get("GlobalSecondaryIndexes", ()))
+        ]
+        for name, table in tables.items()
+        if "WarmThroughput" in table
+    }
+    units = {"Ref": "WarmWrites"}
+    assert warm == {"UsersTable": [units] * 7, "CredentialsTable": [units] * 2, "HistoryTable": [units] * 2}
+    assert "WarmThroughput" not in json.dumps(there(make(OFF), {}))
+
+
+def test_a_warm_table_takes_more_than_a_new_one():
+    (allowed,) = [option.pattern for option in options.OPTIONS if option.setting == "WARM_WRITES"]
+    taken = {
+        units
+        for units in (*range(1, 4_001), 4_001, 4_099, 4_100, 9_999, 40_000)
+        if re.fullmatch(allowed, str(units))
+    }
+    assert taken == {4_001, 4_099, 4_100, 9_999, 40_000}
+
+
 def test_the_local_cloud_has_none_of_it():
     made = template.merge(LOCAL)
     assert not kinds(made["Resources"]) & OPTIONAL
