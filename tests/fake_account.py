@@ -407,7 +407,8 @@ class FakeCloudFormation:
             return parameters[value["Ref"]]
         if isinstance(value.get("Fn::Sub"), str):
             return value["Fn::Sub"].replace("${AWS::AccountId}", ACCOUNT).replace("${AWS::Region}", REGION)
-        return {name: self._resolved(each, template, parameters) for name, each in value.items()}
+        resolved = {name: self._resolved(each, template, parameters) for name, each in value.items()}
+        return {name: each for name, each in resolved.items() if each != {"Ref": "AWS::NoValue"}}
 
 
 def holds_null(value: Any) -> Any:

@@ -70,10 +70,11 @@ class Leftovers:
         resources: dict[str, Any] = {}
         for resource_import in imports:
             resource = template["Resources"][resource_import["LogicalResourceId"]]
-            properties = {name: value for name, value in resource["Properties"].items() if not _refers(value)}
-            properties[_NAMES[resource["Type"]]] = self._name(resource)
+            properties = {**resource["Properties"], _NAMES[resource["Type"]]: self._name(resource)}
             if resource["Type"] == "AWS::DynamoDB::Table":
                 properties = self._live_properties(properties)
+            else:
+                properties = {name: value for name, value in properties.items() if not _refers(value)}
             resources[resource_import["LogicalResourceId"]] = {
                 "Type": resource["Type"],
                 "DeletionPolicy": "Retain",
@@ -151,7 +152,7 @@ class Leftovers:
 
     def _live_properties(self, new_properties: dict[str, Any]) -> dict[str, Any]:
         """A table's properties as DynamoDB describes them, which may be those of an earlier version. An index that is
-        as in `new_properties` keeps the form that it has there.
+        as in `new_properties` keeps the form that it has there, without what may depend on a condition.
 
         Point-in-time recovery is left out, because it may be turned on twice. To turn on one of the others twice is an
         error, and CloudFormation does that where the template of the import lacks them.
@@ -169,12 +170,9 @@ class Leftovers:
             "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
         }
         if live_indexes := table.get("GlobalSecondaryIndexes"):
-            live_by_name = {
-                index["IndexName"]: {key: index[key] for key in ("IndexName", "KeySchema", "Projection")}
-                for index in live_indexes
-            }
+            live_by_name = {index["IndexName"]: steps.fixed(index) for index in live_indexes}
             unchanged = {
-                index: described
+                index: steps.fixed(described)
                 for index, described in steps.indexes({"Properties": new_properties}).items()
                 if index in live_by_name and steps.shape(live_by_name[index]) == steps.shape(described)
             }

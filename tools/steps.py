@@ -77,7 +77,7 @@ def _additions(before: Template, old: dict[str, Any], new: dict[str, Any]) -> li
         for name, index in added:
             _set_indexes(
                 template["Resources"][name],
-                {**indexes(template["Resources"][name]), index: indexes(new[name])[index]},
+                {**indexes(template["Resources"][name]), index: fixed(indexes(new[name])[index])},
                 old[name],
                 new[name],
             )
@@ -99,7 +99,7 @@ def _removals(after: Template, old: dict[str, Any], new: dict[str, Any]) -> list
     for number in range(max(map(len, removals.values()), default=0)):
         template = copy.deepcopy(after)
         for name, removed in removals.items():
-            remaining = {index: indexes(old[name])[index] for index in removed[number:]}
+            remaining = {index: fixed(indexes(old[name])[index]) for index in removed[number:]}
             if remaining:
                 _set_indexes(
                     template["Resources"][name], {**indexes(new[name]), **remaining}, old[name], new[name]
@@ -151,6 +151,11 @@ def _tables(template: Template) -> dict[str, Any]:
 def indexes(table: dict[str, Any]) -> dict[str, Any]:
     """The global secondary indexes of a table in a template, by name."""
     return {index["IndexName"]: index for index in table["Properties"].get("GlobalSecondaryIndexes", [])}
+
+
+def fixed(index: dict[str, Any]) -> dict[str, Any]:
+    """An index without what may change, which may depend on a condition or parameter of its own template."""
+    return {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
 
 
 def shape(index: dict[str, Any]) -> Any:

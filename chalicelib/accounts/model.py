@@ -45,16 +45,17 @@ NAME_KEY_BYTES = SORT_BYTES - 1 - ID_LIMIT
 """The most bytes of a folded name in its search key. The key ends with `#` and the person's id."""
 
 
+_SUPPLIED = frozenset(fields.SUPPLIED)
+
+
 def new_person(*, source: Source, import_job: str | None = None, **supplied: Unpack[PersonFields]) -> Person:
     """The row of a new person, from fields that have passed `check_fields`. None counts as not given. Raises TypeError
     for an unknown field, and ValueError for an invalid email address."""
-    if not supplied.keys() <= set(fields.SUPPLIED):
-        raise TypeError(f"nobody has {', '.join(supplied.keys() - set(fields.SUPPLIED))}")
-    present_fields = {name: value for name, value in supplied.items() if value is not None}
+    if not supplied.keys() <= _SUPPLIED:
+        raise TypeError(f"nobody has {', '.join(supplied.keys() - _SUPPLIED)}")
     person_id, email = supplied.get("id") or ids.new_id(), supplied.get("email")
-    person = {
-        **fields.defaults(),
-        **present_fields,
+    attributes = {
+        **supplied,
         "id": person_id,
         "email_key": email_key(email) if email else None,
         "roles": sorted(set(supplied.get("roles") or ())),
@@ -63,8 +64,8 @@ def new_person(*, source: Source, import_job: str | None = None, **supplied: Unp
         **named(person_id, supplied.get("name")),
         **aged(supplied.get("age"), supplied.get("birthdate")),
     }
-    person = records.new(**{name: value for name, value in person.items() if value is not None})
-    return cast("Person", {**person, **_listed(person)})
+    present = {name: value for name, value in attributes.items() if value is not None}
+    return cast("Person", records.new(**{**fields.defaults(), **present, **_listed(present)}))
 
 
 def _listed(person: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,6 @@ to nobody: `accounts.rows`.
 # No `from __future__ import annotations`: the annotations below are the table, and are read when this is imported.
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Annotated, Any, Literal, TypedDict, get_type_hints
@@ -215,13 +214,16 @@ ONLY_HERE = _named(lambda field: field.only_here)
 """The fields that only our own rows have."""
 
 
-_DEFAULTS = tuple((name, field.default) for name, field in FIELDS.items() if field.default is not None)
+_DEFAULTS = {name: field.default for name, field in FIELDS.items() if field.default is not None}
+_EMPTY_DEFAULTS = tuple((name, type(default)) for name, default in _DEFAULTS.items() if default in ({}, []))
+"""Lists and objects, of which each person has their own."""
+_PLAIN_DEFAULTS = {name: default for name, default in _DEFAULTS.items() if default not in ({}, [])}
 _CHECKS = tuple((name, FIELDS[name].check) for name in CHECKED)
 
 
 def defaults() -> dict[str, Any]:
     """The fields of a person for whom nothing was supplied."""
-    return {name: copy(default) for name, default in _DEFAULTS}
+    return {**_PLAIN_DEFAULTS, **{name: empty() for name, empty in _EMPTY_DEFAULTS}}
 
 
 def in_event(person: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from chalicelib.core import clock, ids
-from chalicelib.core.json_depth import is_deeper
 
 NAME_LIMIT = 200
 AGE_LIMIT = 150
@@ -85,11 +84,9 @@ def json_object(value: object) -> dict[str, Any]:
     """A JSON object of at most 8 KB that DynamoDB can store."""
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
-    if is_deeper(value, JSON_DEPTH):
-        raise ValueError(f"is nested more than {JSON_DEPTH} deep")
-    _check_json(value)
+    _check_json(value, JSON_DEPTH)
     try:
-        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        size = len(_COMPACT.encode(value).encode())
     except UnicodeEncodeError:
         raise ValueError("holds text that is not Unicode") from None
     if size > JSON_LIMIT:
@@ -126,15 +123,20 @@ def is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _check_json(value: object) -> None:
-    if isinstance(value, dict):
-        for key, part in value.items():
-            if not key:
-                raise ValueError("holds a member without a name")
-            _check_json(part)
-    elif isinstance(value, list):
-        for part in value:
-            _check_json(part)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _check_json(value: object, depth: int) -> None:
+    """Check a value that may be nested `depth` deep. An empty list or object is nested no deeper than a number."""
+    if isinstance(value, str):
+        return
+    if isinstance(value, dict | list):
+        if value and not depth:
+            raise ValueError(f"is nested more than {JSON_DEPTH} deep")
+        if isinstance(value, dict) and "" in value:
+            raise ValueError("holds a member without a name")
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_json(part, depth - 1)
     elif isinstance(value, int | float):
         _check_number(value)
 

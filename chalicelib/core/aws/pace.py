@@ -91,7 +91,7 @@ class Pace:
     def succeeded(self, now: float) -> None:
         with self._lock:
             self._succeeded_at.append(now)
-            self._forget(now)
+            self._drop_old(now)
             if (
                 len(self._succeeded_at) > self._rate * SETTLES_SECONDS * SLOWER
             ):  # a pace that nobody keeps says nothing
@@ -102,11 +102,11 @@ class Pace:
             if now < self._fell_at + SETTLES_SECONDS:
                 return
             self._fell_at = now
-            self._forget(now)
+            self._drop_old(now)
             kept = min(self._rate, len(self._succeeded_at) / SETTLES_SECONDS)
             self._rate = max(SLOWEST, kept * SLOWER)
             self._next = now + 1 / self._rate
 
-    def _forget(self, now: float) -> None:
+    def _drop_old(self, now: float) -> None:
         while self._succeeded_at and self._succeeded_at[0] < now - SETTLES_SECONDS:
             self._succeeded_at.popleft()

@@ -100,7 +100,7 @@ def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str,
         translation = translate(line.document())
     except ValueError as error:
         return Reading(line.number, line.line, ref, None, [RowError(line.line, shown(""), str(error))])
-    unknown_columns = [name for name in translation.row if name not in COLUMNS[content]]
+    unknown_columns = [name for name in translation.row if name not in _COLUMNS[content]]
     errors = [
         RowError(line.line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown_columns
     ]
@@ -108,4 +108,5 @@ def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str,
     return Reading(line.number, line.line, ref, translation.row, errors)
 
 
+_COLUMNS = {content: frozenset(columns) for content, columns in COLUMNS.items()}
 _CONTENT_NAMES = {"users": "people", "items": "items"}
