@@ -1,6 +1,6 @@
 """`make bench`: a table and a picture of each section. Ratios hold from one machine to another better than times do.
 
-`python -m benchmarks edge hashes` measures some sections alone, and `--store` keeps the ratios as what later runs are
+`python -m benchmarks edge hashing` measures some sections alone, and `--store` keeps the ratios as what later runs are
 compared with.
 
 On a deployed stage, for minutes: `python -m benchmarks enumeration` measures whether strangers can tell addresses

@@ -50,7 +50,7 @@ none, and is what changes sessions most often."""
 
 FUNCTIONS = (
     # 29 s is API Gateway's own limit. Password hashes are CPU, so it has one core; the floor of a failed sign-in
-    # (`chalicelib.sessions.failure_delay`) counts on it.
+    # (`chalicelib.sessions.failure_delay`) counts on it. What other sizes cost: docs/passwords.md.
     Function("api_handler", timeout=29, memory=1769),
     Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
     Function(
