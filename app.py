@@ -36,6 +36,7 @@ if SERVES_HTTP:
     from chalicelib.core.http.cors import register_preflights
     from chalicelib.core.http.current import authenticate_with
     from chalicelib.core.http.middleware import add_security_headers, reply_with_problems
+    from chalicelib.core.snapshots import prepare
     from chalicelib.oauth import authenticate
 
     app.register_middleware(add_security_headers, "http")
@@ -60,6 +61,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.about.routes.about"))
     app.register_blueprint(on_demand("chalicelib.web.routes.web"))
     register_preflights(app)
+    prepare(app)
 
 
 # A write became a change: publish it

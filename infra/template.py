@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import STREAMS
-from infra import api, messaging, optional, options, policies, state_machines, storage, watching
+from infra import api, messaging, optional, options, policies, starting, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 
@@ -65,7 +65,14 @@ def standalone(stage: Stage) -> Template:
     }
 
 
-_OF_THE_TEMPLATE = {"ALARMS", "ARCHITECTURE", "MAIL_DOMAIN", "MAIL_IDENTITY", *options.SETTINGS}
+_OF_THE_TEMPLATE = {
+    "ALARMS",
+    "ARCHITECTURE",
+    "MAIL_DOMAIN",
+    "MAIL_IDENTITY",
+    *options.SETTINGS,
+    *starting.SETTINGS,
+}
 """Settings that no function reads."""
 
 
@@ -158,6 +165,7 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
             },
         }
     if function.name == "api_handler":
+        properties |= starting.of_api(stage)
         properties["ReservedConcurrentExecutions"] = {
             "Fn::If": ["ReservesApiConcurrency", {"Ref": "ApiConcurrency"}, {"Ref": "AWS::NoValue"}]
         }

@@ -46,7 +46,16 @@ def linted_stages() -> tuple[Stage, ...]:
     local, dev, prod = (stages.load(name) for name in ("local", "dev", "prod"))
     return (
         local,
-        replace(dev, settings={**dev.settings, "KINESIS_ITEMS": "on", "ALARMS": "all", **options.EXAMPLES}),
+        replace(
+            dev,
+            settings={
+                **dev.settings,
+                "KINESIS_ITEMS": "on",
+                "ALARMS": "all",
+                "SNAP_START": "on",
+                **options.EXAMPLES,
+            },
+        ),
         prod,
     )
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import chalice
 
 from chalicelib.core.http.blueprints import TABLE
-from infra import render
+from infra import render, starting
 from infra import stage as stages
 from infra.stage import ROOT, Stage
 from tools import bytecode, chalice_for
@@ -42,6 +42,7 @@ def package(stage: Stage) -> Path:
     with tempfile.TemporaryDirectory() as name:
         archive = bundle(stage, Path(name) / "functions.zip")
         chalice_for.run(stage, "package", "--merge-template", str(merge), str(folder), archive=archive)
+    (folder / "sam.json").write_text(json.dumps(starting.at_alias(template_of(folder)), indent=2), "utf-8")
     return folder
 
 

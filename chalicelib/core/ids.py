@@ -35,6 +35,10 @@ class _Ulids:
         self._milliseconds = -1
         self._randomness = 0
 
+    def reset(self) -> None:
+        with self._lock:
+            self._milliseconds = -1
+
     def next(self, moment: datetime) -> str:
         milliseconds = int(moment.timestamp() * 1000)
         with self._lock:
@@ -47,6 +51,8 @@ class _Ulids:
 
 
 _ulids = _Ulids()
+reset = _ulids.reset
+"""Begin anew: after a snapshot, from which several processes go on."""
 
 
 def new_id(moment: datetime | None = None) -> str:

@@ -41,7 +41,9 @@ SERVES_HTTP = os.environ.get("_HANDLER", "app.app") == "app.app"
 what routes import."""
 
 
-LOADS_AT_ONCE = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") != "on-demand"
+_STARTS = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+LOADS_AT_ONCE = _STARTS != "on-demand"
+FROM_SNAPSHOT = _STARTS == "snap-start"
 """Whether Lambda prepares this process before anybody waits for it, for a snapshot or as provisioned concurrency, so
 that everything is better loaded by then:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""

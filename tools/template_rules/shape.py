@@ -48,7 +48,9 @@ def _nulls(value: Any, path: str) -> Iterator[str]:
 def _deletion_faults(resource: dict[str, Any]) -> Iterator[str]:
     """A resource that stays after a failed first deployment keeps its name, and no second deployment can create it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
-    if resource.get("DeletionPolicy") == "Retain":
+    # SAM keeps a function's old versions, which have no name of their own and end with the function.
+    is_version = resource["Type"] == "AWS::Lambda::Version"
+    if resource.get("DeletionPolicy") == "Retain" and not is_version:
         yield "stays after a first deployment that failed: RetainExceptOnCreate does not"
     if resource.get("UpdateReplacePolicy", "Delete") not in {"Delete", "Retain", "Snapshot"}:
         yield "UpdateReplacePolicy knows Delete, Retain and Snapshot"

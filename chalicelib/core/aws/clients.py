@@ -36,6 +36,13 @@ clear = settings.clear
 tests."""
 
 
+def reset() -> None:
+    """Forget all that is kept, the AWS clients too, with their credentials and connections."""
+    settings.clear()
+    client.cache_clear()
+    session.cache_clear()
+
+
 @cache
 def session() -> boto3.session.Session:
     """The one boto3 session, whose calls telemetry counts."""

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class Model(BaseModel):
-    """The base of every request model: unknown fields are errors, and nothing is coerced from another type."""
+    """The base of every request model: unknown fields are errors, and nothing is coerced from another type. It is built
+    when its route is first called (`defer_build`), not when the route's module is loaded."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", str_max_length=20_000)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", str_max_length=20_000, defer_build=True)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"forma
 class QueryModel(BaseModel):
     """The base of query-string models: values arrive as text, so they are coerced."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ListQuery(QueryModel):

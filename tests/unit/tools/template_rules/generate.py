@@ -19,7 +19,7 @@ from chalice.deploy import deployer
 from chalice.deploy.appgraph import ApplicationGraphBuilder, DependencyBuilder
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
-from infra import template
+from infra import starting, template
 from infra.render import unwritten_config
 from infra.stage import LOCAL_REGION, ROOT, Stage
 from tools.template_rules.translation import CODE, translated
@@ -56,7 +56,7 @@ def generated(stage: Stage) -> dict[str, Any]:
     builder = package.ResourceBuilder(ApplicationGraphBuilder(), DependencyBuilder(), deployer.BuildStage(steps))
     resources = builder.construct_resources(config, stage.name)
     ours = package.SAMTemplateGenerator(config, cast("PackageOptions", Principals())).generate(resources)
-    return translated(package.TemplateDeepMerger().merge(template.merge(stage), ours))
+    return translated(starting.at_alias(package.TemplateDeepMerger().merge(template.merge(stage), ours)))
 
 
 def main() -> None:

@@ -24,8 +24,12 @@ STAGES: dict[str, dict[str, Any]] = {
     },
     "prod": {"name": "prod", "settings": {"ALLOWED_ORIGINS": "https://app.example"}},
     "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on", "ALARMS": "all", **EXAMPLES}},
+    "snapshot": {"name": "prod", "settings": {**PUBLIC, "SNAP_START": "on"}},
+    "snapshot, changed": {"name": "prod", "settings": {**PUBLIC, "SNAP_START": "on", "HISTORY_DAYS": "30"}},
+    "ready": {"name": "prod", "settings": {**PUBLIC, "PROVISIONED_CONCURRENCY": "3"}},
 }
-"""Those that come with the project, and one with the longest name and all that may be off."""
+"""Those that come with the project, one with the longest name and all that may be off, and those whose API starts
+otherwise."""
 
 
 @cache

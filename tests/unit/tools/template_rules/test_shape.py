@@ -42,6 +42,11 @@ def test_what_stays_after_a_first_deployment_that_failed_is_found(policies):
     assert checks(template(Queue={**QUEUE, **policies})) == ["RETAINED"]
 
 
+def test_a_version_of_a_function_goes_with_it():
+    version = {**resource("Lambda::Version", FunctionName={"Ref": "F"}), "DeletionPolicy": "Retain"}
+    assert checks(template(F=resource("Lambda::Function"), Version=version)) == []
+
+
 def test_protection_that_a_first_deployment_cannot_take_off_is_found():
     assert checks(template(Table=resource("DynamoDB::Table", DeletionProtectionEnabled=True))) == ["RETAINED"]
 
