@@ -61,9 +61,10 @@ FUNCTIONS = (
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
     # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
     # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-    # A third of a core writes some 400 events a second, sixteen at once (`parallel.WRITERS`): five of them keep up
-    # with an import, and stay below the 4,000 writes a second of a new on-demand table and its index.
-    Function("on_history", timeout=30, memory=512, queue="history", concurrency=5),
+    # A seventh of a core records some 800 events a second (`python -m benchmarks.consumers`), and less memory costs a
+    # tenth less and takes twice as long. Four of them come near the 4,000 writes a second of a new on-demand table and
+    # of the feed's four shards: a million imported people are in history within six minutes.
+    Function("on_history", timeout=30, memory=256, queue="history", concurrency=4),
     Function("on_user_event", timeout=30, memory=256, queue="insights", concurrency=2),
     Function("on_mail", timeout=60, memory=512, queue="mail", concurrency=5),
     Function("on_webhook", timeout=30, memory=256, queue="webhooks", concurrency=5),

@@ -151,7 +151,9 @@ def _current(keys: dict[str, RootKey]) -> str:
     return max(used or keys, key=int)
 
 
+@clients.once
 def _derived(root: RootKey, purpose: Purpose) -> bytes:
+    """The key of a purpose. It is computed once per process: a sign-in asks for five."""
     extracted = hmac.digest(b"rollcall", root.secret.encode(), hashlib.sha256)
     return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
 

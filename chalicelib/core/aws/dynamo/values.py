@@ -71,7 +71,10 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
 
 def to_item(typed: Mapping[str, Any] | None) -> Item | None:
     """An item of a reply, or of a stream record's image, as plain Python; None stays None."""
-    return None if typed is None else {name: unmarshal(value) for name, value in typed.items()}
+    if typed is None:
+        return None
+    # Most attributes are texts, for which a call each would cost more than all else.
+    return {name: value["S"] if "S" in value else unmarshal(value) for name, value in typed.items()}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
