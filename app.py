@@ -13,6 +13,7 @@ from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
 from chalicelib.core.wiring import (
+    INSIGHTS_MESSAGES,
     INSIGHTS_WINDOW_SECONDS,
     ITEM_MESSAGES,
     ITEM_RECORDS,
@@ -118,7 +119,9 @@ def on_history(event: SQSEvent) -> None:
 
 
 @app.on_sqs_message(
-    queue=NAMES.of("insights"), batch_size=100, maximum_batching_window_in_seconds=INSIGHTS_WINDOW_SECONDS
+    queue=NAMES.of("insights"),
+    batch_size=INSIGHTS_MESSAGES,
+    maximum_batching_window_in_seconds=INSIGHTS_WINDOW_SECONDS,
 )
 def on_user_event(event: SQSEvent) -> None:
     from chalicelib.insights.counting import count_events

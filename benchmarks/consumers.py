@@ -51,13 +51,13 @@ class Consumer:
     line: str
     """Of `warm_path`: what one event costs."""
     calls: tuple[str, ...]
-    """One after the other, for a batch of 100."""
+    """One after the other, for a batch."""
 
 
 CONSUMERS = (
     Consumer("on_user_change", "a change published", ("PublishBatch",) * 10),
     Consumer("on_history", "an event in history", ("BatchGetItem", "BatchExecuteStatement")),
-    Consumer("on_user_event", "an event in insights", ("TransactWriteItems",) * 2),
+    Consumer("on_user_event", "an event in insights", ("TransactWriteItems",)),
 )
 
 

@@ -84,6 +84,7 @@ def _medians(runs: Runs) -> dict[str, float]:
 
 def _prepared() -> Runs:
     """Everything that is measured, in a stage that has what it needs."""
+    from chalicelib.core.wiring import INSIGHTS_MESSAGES
     from chalicelib.events.history import record_history
     from chalicelib.events.stream_changes import publish_changes
     from chalicelib.insights.counting import count_events
@@ -100,7 +101,9 @@ def _prepared() -> Runs:
         "users", *((None, {**person, "source": "import"}) for person in persons * (BATCH // PAGE))
     )
     imported = _queue_event("history", [_imported(person, 0) for person in persons for _ in range(BATCH // PAGE)])
-    counted = [_queue_event("insights", _fresh(persons[0], number)) for number in range(ROUNDS * 4)]
+    counted = [
+        _queue_event("insights", _fresh(persons[0], number)[:INSIGHTS_MESSAGES]) for number in range(ROUNDS * 4)
+    ]
     fanned = [_queue_event("webhooks", _fresh(persons[0], 900 + number)[:10]) for number in range(ROUNDS * 4)]
     by_turns, names, counts, fans = cycle(persons[:PERSONS]), count(), cycle(counted), cycle(fanned)
     return {
@@ -128,7 +131,7 @@ def _prepared() -> Runs:
         ),
         "a change published": (lambda: publish_changes("users", changes), 3, BATCH),
         "an event in history": (lambda: record_history(imported), 3, BATCH),
-        "an event in insights": (lambda: count_events(next(counts)), 3, BATCH),
+        "an event in insights": (lambda: count_events(next(counts)), 3, INSIGHTS_MESSAGES),
         "an event to one webhook": (lambda: fan_out(next(fans)), 3, 10),
     }
 

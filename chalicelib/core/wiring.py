@@ -64,6 +64,9 @@ SESSIONS_WINDOW_SECONDS = 5
 """How long changes of sessions may wait for others. They are the most frequent changes, and nobody waits for what they
 lead to: a batch of ten costs its publishing, its messages and its consumers a fraction of what ten single ones cost."""
 
+INSIGHTS_MESSAGES = 99
+"""Of the queue `insights` in one invocation: with the tally, the hundred actions of one transaction."""
+
 INSIGHTS_WINDOW_SECONDS = 60
 """How long events may wait to be counted together: the transaction of a batch also writes the tally, once."""
 

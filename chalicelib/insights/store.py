@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
+    TRANSACTION_LIMIT,
     Action,
     Database,
     Table,
@@ -38,8 +39,8 @@ TALLIES = 8
 SEEN_DAYS = 60
 """Longer than a message is kept: 14 days in its queue, and 14 more in the dead-letter queue."""
 
-EVENTS_PER_TRANSACTION = 90
-"""Events in a transaction, which takes 100 actions."""
+EVENTS_PER_TRANSACTION = TRANSACTION_LIMIT - 1
+"""Events in a transaction, beside the tally."""
 
 DAYS_PER_TRANSACTION = 30
 """Days of a tally that one transaction rolls up. It also writes at most as many months, the tally and the total."""

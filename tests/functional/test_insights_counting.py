@@ -12,6 +12,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import Transient
+from chalicelib.core.wiring import INSIGHTS_MESSAGES
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.model import KINDS
 from chalicelib.insights.rollup import roll_up
@@ -87,7 +88,7 @@ def test_duplicates_in_any_order_and_any_batches_are_counted_once(aws, statistic
 
 def test_a_batch_is_one_transaction_of_two_writes_for_one_event(aws):
     with telemetry.recording() as seen:
-        count(*(event(n) for n in range(10)))
+        count(*(event(n) for n in range(INSIGHTS_MESSAGES)))
     assert seen.names == ["TransactWriteItems"]
     with telemetry.recording() as seen:
         count(event(11))
