@@ -1,8 +1,8 @@
-"""Rows of an import against a bare loop, which makes the same transactions of the same rows with the same client, one
-after the other, and neither checks nor reports anything.
+"""Rows of an import against bare loops, which make the same transactions of the same rows, one after the other, and
+neither check nor report anything: one by boto3 as anybody would write it, one with our own client.
 
 The handler is the real one, on a chunk as `plan_import` cuts it. At 0 ms of AWS's, CPU time is compared; at 20 ms the
-time that passes.
+time that passes, for which the machine must have nothing else to do.
 """
 
 from __future__ import annotations
@@ -17,58 +17,60 @@ from benchmarks import null_aws
 from benchmarks.measuring import Measured, medians
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
-    from chalicelib.core.aws.dynamo import Action
+Row = dict[str, Any]
+Item = dict[str, Any]
 
-TRANSACTION_LIMIT = 100
+ACTIONS = 100
+"""Actions of a transaction."""
 CPU_AT_MOST = 1 / 0.6
 TIME_AT_MOST = 1 / 8
 
 BCRYPT = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"
+FILES: dict[str, Row] = {"a row": {}, "a row with a hash": {"password_hash": BCRYPT}}
 
 
 def measure() -> list[Measured]:
     lines: list[Measured] = []
     with null_aws.running() as aws, open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        for first, (what, more) in enumerate((("", {}), (", each with a bcrypt hash", {"password_hash": BCRYPT}))):
-            chunk = Chunk(more, first=first * 1_000_000)
+        for number, (what, more) in enumerate(FILES.items()):
+            chunk = Chunk(more, first=number * 1_000_000)
             loop = BareLoop(chunk)
             aws.canned()
-            chunk.import_it()
-            cpu = medians({"ours": _cpu(chunk.import_it), "bare": _cpu(loop.write)}, rounds=9, seconds=20)
+            runs = {"ours": chunk.import_it, "boto3": loop.by_boto3, "bare": loop.by_our_client}
+            for run in runs.values():
+                run()
+            cpu = each(runs, chunk.rows, time.process_time, rounds=9)
             aws.delay(milliseconds=20)
-            passed = medians({"ours": _passed(chunk.import_it), "bare": _passed(loop.write)}, rounds=3, seconds=30)
+            passed = each(runs, chunk.rows, time.monotonic, rounds=3)
             aws.delay(milliseconds=0)
             aws.live()
-            each = 1e6 / chunk.rows
-            lines.append(
-                Measured(f"CPU of a row{what}", cpu["ours"] * each, cpu["bare"] * each, "us", at_most=CPU_AT_MOST)
-            )
-            lines.append(
+            lines += [
+                Measured(f"CPU of {what}; boto3", cpu["ours"], cpu["boto3"], "us", at_most=CPU_AT_MOST),
+                Measured(f"CPU of {what}; our client", cpu["ours"], cpu["bare"], "us", at_most=CPU_AT_MOST),
+                Measured(f"{what} at 20 ms; boto3", passed["ours"], passed["boto3"], "us", at_most=TIME_AT_MOST),
                 Measured(
-                    f"a row at 20 ms a call{what}",
-                    passed["ours"] * each,
-                    passed["bare"] * each,
-                    "us",
-                    at_most=TIME_AT_MOST,
-                )
-            )
+                    f"{what} at 20 ms; our client", passed["ours"], passed["bare"], "us", at_most=TIME_AT_MOST
+                ),
+            ]
     return lines
 
 
-def _cpu(run: Callable[[], object]) -> Callable[[], float]:
-    return lambda: _taken(run, time.process_time)
+def each(
+    runs: Mapping[str, Callable[[], object]], rows: int, clock: Callable[[], float], rounds: int
+) -> dict[str, float]:
+    """The microseconds of one row, by run."""
 
+    def timed(run: Callable[[], object]) -> Callable[[], float]:
+        def measured() -> float:
+            started = clock()
+            run()
+            return (clock() - started) / rows * 1e6
 
-def _passed(run: Callable[[], object]) -> Callable[[], float]:
-    return lambda: _taken(run, time.monotonic)
+        return measured
 
-
-def _taken(run: Callable[[], object], clock: Callable[[], float]) -> float:
-    started = clock()
-    run()
-    return clock() - started
+    return medians({name: timed(run) for name, run in runs.items()}, rounds=rounds, seconds=30)
 
 
 class Chunk:
@@ -103,8 +105,11 @@ class BareLoop:
     import made, with what differs from row to row."""
 
     def __init__(self, chunk: Chunk) -> None:
+        import boto3
+
         from chalicelib.core.aws import clients
 
+        self._boto3 = boto3.client("dynamodb")
         Chunk(chunk.more, first=chunk.end, rows=1).import_it()
         self._documents = chunk.documents
         self._users, self._credentials = clients.table("users"), clients.table("credentials")
@@ -112,32 +117,42 @@ class BareLoop:
         self._person = self._users.get({"id": self._lock["user_id"]}) or {}
         self._password = self._credentials.get({"id": f"password#{self._lock['user_id']}"}) or {}
 
-    def write(self) -> None:
+    def by_our_client(self) -> None:
         from chalicelib.core.aws import clients
         from chalicelib.core.aws.dynamo import absent
 
-        actions: dict[int, Action] = {}
+        tables = {self._users.name: self._users, self._credentials.name: self._credentials}
+        for transaction in self._transactions():
+            actions = [tables[table].putting(item, absent()) for table, item in transaction]
+            clients.database().transact(dict(enumerate(actions)))
+
+    def by_boto3(self) -> None:
+        from chalicelib.core.aws.dynamo import from_item
+
+        new = {"ConditionExpression": "attribute_not_exists(id)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        for transaction in self._transactions():
+            puts = [{"TableName": table, "Item": from_item(item), **new} for table, item in transaction]
+            self._boto3.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+
+    def _transactions(self) -> Iterator[list[tuple[str, Item]]]:
+        """The tables and items of each transaction."""
+        transaction: list[tuple[str, Item]] = []
         for number, text in enumerate(self._documents):
             row = json.loads(text)
             user_id, email, password_hash = f"plain-{number}", row["email"], row.pop("password_hash", None)
-            person = {
-                **self._person,
-                **row,
-                "id": user_id,
-                "email_key": email,
-                "name_key": f"{row['name']}#{user_id}",
-            }
-            lock = {**self._lock, "id": f"email#{email}", "user_id": user_id}
-            made = [self._users.putting(person, absent()), self._credentials.putting(lock, absent())]
+            names = {"email_key": email, "name_key": f"{row['name']}#{user_id}"}
+            items = [
+                (self._users.name, {**self._person, **row, "id": user_id, **names}),
+                (self._credentials.name, {**self._lock, "id": f"email#{email}", "user_id": user_id}),
+            ]
             if password_hash:
                 password = {**self._password, "id": f"password#{user_id}", "hash": password_hash}
-                made.append(self._credentials.putting(password, absent()))
-            if len(actions) + len(made) > TRANSACTION_LIMIT:
-                clients.database().transact(actions)
-                actions = {}
-            for action in made:
-                actions[len(actions)] = action
-        clients.database().transact(actions)
+                items.append((self._credentials.name, password))
+            if len(transaction) + len(items) > ACTIONS:
+                yield transaction
+                transaction = []
+            transaction += items
+        yield transaction
 
 
 def _row(number: int) -> dict[str, Any]:

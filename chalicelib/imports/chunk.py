@@ -1,7 +1,9 @@
-"""One chunk of an import: at most 500 rows, run as often as need be, with one outcome."""
+"""One chunk of an import: at most 2,000 rows, run as often as need be, with one outcome."""
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import context, logs
@@ -19,7 +21,7 @@ from chalicelib.imports.rows.chunk_lines import Line, lines_in
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from chalicelib.imports.model import Content
     from chalicelib.imports.rows.outcome import Outcome
@@ -44,8 +46,9 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     job_id, chunk, run = entry["job"], int(entry["chunk"]), entry.get("run", "")
     options = Options(**entry["options"])
     with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
-        readings = _read(entry, options)
-        outcome = _RUN[entry["kind"]](readings, job_id, options, run)
+        with _without_garbage_collection():
+            readings = _read(entry, options)
+            outcome = _RUN[entry["kind"]](readings, job_id, options, run)
         lines = _report_lines(readings, outcome, entry["kind"], trial=options.dry_run)
         fields = {"counts": outcome.counts.stored(), **chunk_reports.keep(job_id, chunk, run, lines)}
         if run:
@@ -53,6 +56,19 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
         jobs().put_part(job_id, chunk_part(chunk, run), **fields)
     logs.info("chunk imported", job=job_id, chunk=chunk, counts=fields["counts"])
     return {"job": job_id, "chunk": chunk, "counts": fields["counts"]}
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Rows are trees, so nothing is freed by a search for cycles, which takes a tenth of a chunk's time: a chunk has
+    many objects, and they live to its end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(entry: dict[str, Any], options: Options) -> list[Reading]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from chalicelib.jobs.rows import Job
 
-CHUNKS_PER_PROGRESS = 100
+CHUNKS_PER_PROGRESS = 25
 """Chunks between two updates of the job: 50,000 rows, which take some seconds."""
 
 

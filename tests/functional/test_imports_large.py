@@ -1,4 +1,4 @@
-"""Imports above a million rows, and jobs whose state machine died."""
+"""Imports of millions of rows, and jobs whose state machine died."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from chalicelib.jobs import jobs
 from tests.functional.faults import listening
 from tests.states import PAYLOAD_BYTES
 
-ROWS = 1_200_000
+ROWS = 4_800_000
 CHUNKS = ceil(ROWS / CHUNK_ROWS)
 COUNTS = Counts(created=CHUNK_ROWS).stored()
 
 
 class Large:
-    """An import of one row, which stands for 1,200,000: its plan names as many chunks as these make, and each answers
+    """An import of one row, which stands for 4,800,000: its plan names as many chunks as these make, and each answers
     as that of the one row did."""
 
     def __init__(self, state_machines):
@@ -80,7 +80,7 @@ def catching_all_alone(states):
 
 
 @pytest.mark.slow
-def test_an_import_of_1_200_000_rows_ends_as_finished(state_machines):
+def test_an_import_of_4_800_000_rows_ends_as_finished(state_machines):
     large = Large(state_machines)
     large.record()
     ended, job = large.run()
