@@ -20,9 +20,11 @@ from benchmarks.peers import comparison, cpu, tables
 from benchmarks.peers.figures import Figures, figures_of, median_of, percentile
 from benchmarks.peers.load import Call, Observed, Reply, ask, observe
 from benchmarks.peers.peer import APPS, HASHING, Installed, pinned
+from benchmarks.peers.pocketbase import PocketBase
 from benchmarks.peers.rollcall_server import event_of
 from benchmarks.processes import of_group
 from chalicelib.core.settings import Settings
+from infra.stage import ROOT
 from tools.lock import LISTS
 
 HELLO = Call("GET", "/hello", 200, lambda body: body["hello"] == "Ada")
@@ -246,3 +248,30 @@ def test_a_request_becomes_the_event_that_api_gateway_makes():
     assert event["requestContext"]["resourcePath"] == event["path"] == "/users"
     assert event["body"] == '{"name": "Ä"}'
     assert event_of("GET", "/me", {}, b"")["body"] is None
+
+
+def test_the_page_tells_what_is_pinned():
+    page = (ROOT / "docs" / "peers.md").read_text("utf-8")
+    python = {
+        **pinned(_lock("fastapi_users", "requirements.txt")),
+        **pinned(_lock("dj_rest_auth", "requirements.txt")),
+    }
+    node = json.loads(_lock("better_auth", "package.json"))["dependencies"]
+    (pocketbase,) = re.findall(r"pocketbase/pocketbase v(\S+)", _lock("pocketbase", "go.mod"))
+    (go,) = (part.removeprefix("GOTOOLCHAIN=go") for part in PocketBase.commands[0] if "GOTOOLCHAIN" in part)
+    told = {
+        **{
+            name: f" {python[name]}"
+            for name in ("fastapi", "uvicorn", "sqlalchemy", "django-allauth", "django", "gunicorn")
+        },
+        **{name: f"| {python[name]}" for name in ("fastapi-users", "dj-rest-auth")},
+        "better-auth": f"| {node['better-auth']} ",
+        "better-sqlite3": f" {node['better-sqlite3']} ",
+        "PocketBase": f"| {pocketbase} ",
+        "Go": f"Go {go} ",
+    }
+    assert {name: text for name, text in told.items() if text not in page} == {}
+
+
+def _lock(folder, name):
+    return (APPS / folder / name).read_text("utf-8")

@@ -1,6 +1,7 @@
 """FastAPI-Users after the full example of its documentation: bearer tokens that are JWTs, people in SQLite.
 
-Beyond the example are the cost of a hash, and secrets and the database's place from the environment.
+Beyond the example are the cost of a hash, patience with SQLite's lock as Django is given it, and secrets and the
+database's place from the environment.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PASSWORDS = PasswordHelper(
     PasswordHash((Argon2Hasher(memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES),))
 )
 
-engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}")
+engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}", connect_args={"timeout": 20})
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
