@@ -29,8 +29,8 @@ Result = TypeVar("Result")
 SLOWER = 0.8
 FASTER = 0.05
 """How much the pace falls with a refusal, and how many calls a second it rises with a success, which is a twentieth of
-it a second. In a simulation of a million people on cold tables (tests/unit/core/test_pace.py), four functions then end
-within 3 % of the shortest time, and one call in fifty is refused."""
+it a second. In a simulation of half a million people on cold tables (tests/unit/core/test_pace.py), four functions
+then end within 3 % of the shortest time, and one call in fifty is refused."""
 
 SETTLES_SECONDS = 1.0
 """Calls that were on their way when the pace fell tell nothing about the new one. Also the time over which the pace of
