@@ -33,9 +33,9 @@ SERVICES = frozenset(
 )
 """The services that functions call, and those through which botocore finds credentials."""
 
-UNUSED = ("bin", "boto3/examples", "dns", "pycparser")
-"""Programs, and unused parts of libraries: email-validator's look-ups in DNS, and the parser with which cffi compiles.
-The cloud tests run every function without them."""
+UNUSED = ("bin", "boto3/examples", "dns", "pycparser", "pydantic/v1")
+"""Programs, and unused parts of libraries: email-validator's look-ups in DNS, the parser with which cffi compiles, and
+pydantic as it was. The cloud tests run every function without them."""
 
 
 def libraries(runtime: Runtime) -> Path:

@@ -24,7 +24,7 @@ from infra.accepted import is_accepted, unneeded
 from infra.render import rendered
 from infra.runtime import PROCESSORS
 from infra.stage import LOCAL_REGION, ROOT, Stage
-from tools import native, template_rules
+from tools import native, template_rules, weight
 from tools.console import Problem, main_of, say, step
 from tools.deploy_example import EXAMPLE
 from tools.package import bundle, package, template_of
@@ -132,15 +132,17 @@ def _example() -> Path:
 
 
 def code(stage: Stage) -> list[Finding]:
-    """Files in the packaged zip that are not for the stage's runtime."""
-    return native.faults(ROOT / "build" / stage.name / "deployment.zip", stage.runtime)
+    """Files in the packaged zip that are not for the stage's runtime, and a zip that is too heavy."""
+    archive = ROOT / "build" / stage.name / "deployment.zip"
+    return native.faults(archive, stage.runtime) + weight.faults(archive)
 
 
 def other_code(stage: Stage) -> list[Finding]:
     """The same for the zip that the stage would have on the other processor."""
     other = next(name for name in PROCESSORS if name != stage.runtime.architecture)
     moved = replace(stage, settings={**stage.settings, "ARCHITECTURE": other})
-    return native.faults(bundle(moved, ROOT / "build" / f"{stage.name}-{other}.zip"), moved.runtime)
+    archive = bundle(moved, ROOT / "build" / f"{stage.name}-{other}.zip")
+    return native.faults(archive, moved.runtime) + weight.faults(archive)
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ import re
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
 from chalicelib.core.names import Names
@@ -192,7 +191,9 @@ def _checked(name: str, value: object) -> object:
     """The value, checked by the rule of its setting, where it has one beside its type. Raises ValueError."""
     if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
         raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
-    if name == "proxy_networks" and isinstance(value, tuple):
+    if name == "proxy_networks" and isinstance(value, tuple) and value:
+        from ipaddress import ip_network
+
         for network in value:
             ip_network(network)
     hashes = value if name == "proxy_secret_hashes" and isinstance(value, tuple) else ()

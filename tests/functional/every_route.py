@@ -1,7 +1,7 @@
 """Run as a program in a folder with `app.py`: prints how that app answers on every path, and what it loads for it.
 
-A JSON object: `paths` with their methods in order, `loaded` (modules of routes) by what was done last, `answers` by
-request, and `routes` that are declared.
+A JSON object: `paths` with their methods in order, `loaded` (modules of routes) by what was done last, `libraries` of
+the first answer, `answers` by request, and `routes` that are declared.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import sys
 
 ORIGIN = "https://app.example"
+OURS = {"app", "chalicelib"}
 
 
 def event(method: str, path: str) -> dict[str, object]:
@@ -35,6 +36,13 @@ def loaded() -> list[str]:
     return sorted(name for name in sys.modules if name.startswith("chalicelib.") and name.endswith("routes"))
 
 
+def libraries() -> list[str]:
+    """The packages that are loaded and neither ours nor Python's own. Names with an underscore come with the
+    environment."""
+    names = {name.partition(".")[0] for name in sys.modules}
+    return sorted(names - sys.stdlib_module_names - OURS - {name for name in names if name.startswith("_")})
+
+
 def _described(declaration: object) -> str:
     """A declaration without what is another in each process: the addresses of functions."""
     return re.sub(r" at 0x[0-9a-f]+", "", repr(declaration))
@@ -52,6 +60,7 @@ def main() -> None:
     modules["preflights"] = loaded()
     answers["GET /health"] = app(event("GET", "/health"), None)
     modules["GET /health"] = loaded()
+    report["libraries"] = libraries()
     for path, entries in list(app.routes.items()):
         for method in entries:
             answers[f"{method} {path}"] = app(event(method, path), None)

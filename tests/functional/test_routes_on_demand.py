@@ -92,9 +92,16 @@ def test_a_module_loads_when_a_route_of_it_is_called(at_once, on_demand):
     assert "chalicelib.accounts.routes" in at_once["loaded"]["importing"]
 
 
+def test_the_edge_alone_needs_no_client_of_aws_and_no_cryptography(on_demand):
+    of_pydantic = ["annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"]
+    assert on_demand["libraries"] == sorted(["chalice", *of_pydantic])
+
+
 @pytest.mark.parametrize("kind", ["provisioned-concurrency", "snap-start"])
 def test_all_modules_load_at_once_where_lambda_prepares_processes(package, at_once, kind):
-    assert served(package, AWS_LAMBDA_INITIALIZATION_TYPE=kind) == at_once
+    prepared = served(package, AWS_LAMBDA_INITIALIZATION_TYPE=kind)
+    assert {"cryptography", "jwt"} <= set(prepared.pop("libraries"))
+    assert prepared == {name: found for name, found in at_once.items() if name != "libraries"}
 
 
 @pytest.fixture

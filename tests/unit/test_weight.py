@@ -9,12 +9,20 @@ import sys
 
 import pytest
 
+from infra.stage import Stage
+from infra.template import environment
 from tests.unit.appfile import ROOT, handlers
 
 pytestmark = pytest.mark.slow
 
-HEAVY = ("bcrypt", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "nacl", "pydantic", "pyotp")
-"""20 to 200 ms each, by measure (`make bench`): only where they are used, when they are used."""
+HEAVY = (
+    *("bcrypt", "boto3", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "nacl", "pydantic", "pyotp"),
+    *("dateutil", "s3transfer", "urllib3"),
+)
+"""10 to 200 ms each, by measure (`python -m benchmarks.imported`): only where they are used, when they are used."""
+
+SET = {"PYDANTIC_DISABLE_PLUGINS": environment(Stage("prod", {}))["PYDANTIC_DISABLE_PLUGINS"]}
+"""As functions have it."""
 
 WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk"}
 """Handlers that load pydantic: for the models of items."""
@@ -22,9 +30,9 @@ WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk"}
 
 def load(handler: str, modules: dict[str, list[str]]) -> dict[str, list[str]]:
     """What a fresh process loads that Lambda starts for `handler`; see `tests.unit.loading`."""
-    environment = {**os.environ, "_HANDLER": handler, "PYTHONPATH": str(ROOT)}
+    variables = {**os.environ, **SET, "_HANDLER": handler, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tests.unit.loading", json.dumps(modules)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

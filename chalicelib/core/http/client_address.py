@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ def client_address(source_ip: str, forwarded_for: str, proxies: int) -> str:
 
 
 def _is_in(source_ip: str, network: str) -> bool:
+    from ipaddress import ip_address, ip_network
+
     try:
         return ip_address(source_ip) in ip_network(network)
     except ValueError:
@@ -53,6 +54,8 @@ def _is_in(source_ip: str, network: str) -> bool:
 
 def _is_address(text: str) -> bool:
     """Whether it is an IPv4 or IPv6 address, without port, brackets or zone."""
+    from ipaddress import ip_address
+
     try:
         ip_address(text)
     except ValueError:
