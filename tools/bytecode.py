@@ -30,17 +30,25 @@ def interpreter(python: str) -> str | None:
     return next((candidate for candidate in candidates if _version(candidate) == python), None)
 
 
-def compile_for(runtime: Runtime, folder: Path) -> bool:
+def compile_for(runtime: Runtime, folder: Path, *, alone: bool = False) -> bool:
     """Compile all of `folder`; False, with nothing done, where this computer has no Python of that version.
 
-    The byte code holds neither time nor path of the compilation, so the same sources give the same byte code.
+    The byte code holds neither time nor path of the compilation, so the same sources give the same byte code. With
+    `alone` it takes the place of its sources, which Python imports as well and which is half the weight
+    (https://peps.python.org/pep-3147/#case-4-legacy-pyc-files-and-source-less-imports).
     """
     python = interpreter(runtime.python)
     if python is None:
         return False
     forms = ["--invalidation-mode", "unchecked-hash", "-s", str(folder)]
     # Exit status 1 means that a file does not compile, such as one that a library ships for another Python.
-    subprocess.run([python, "-m", "compileall", "-qq", "-j", "0", *forms, str(folder)], check=False)
+    subprocess.run(
+        [python, "-m", "compileall", "-qq", "-j", "0", *(["-b"] if alone else []), *forms, str(folder)],
+        check=False,
+    )
+    if alone:
+        for compiled in folder.rglob("*.pyc"):
+            compiled.with_suffix(".py").unlink(missing_ok=True)
     return True
 
 

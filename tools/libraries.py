@@ -39,13 +39,19 @@ pydantic as it was. The cloud tests run every function without them."""
 
 
 def libraries(runtime: Runtime) -> Path:
-    """The folder of all libraries that functions on `runtime` need, without unused files, and compiled where this
-    computer has a Python of that version.
+    """The folder of all libraries that functions on `runtime` need, without unused files; where this computer has a
+    Python of that version, as byte code alone.
 
     Raises Problem where pip cannot get them.
     """
     needed = requirements(REQUIREMENTS.read_text("utf-8"), runtime)
-    key_parts = [needed, *options(runtime), *sorted(SERVICES), *UNUSED, str(bool(interpreter(runtime.python)))]
+    key_parts = [
+        needed,
+        *options(runtime),
+        *sorted(SERVICES),
+        *UNUSED,
+        f"compiled {bool(interpreter(runtime.python))}",
+    ]
     key = hashlib.sha256("\n".join(key_parts).encode()).hexdigest()
     cached = CACHE_FOLDER / f"{runtime.name}-{runtime.architecture}-{key[:16]}"
     if not cached.exists():
@@ -54,7 +60,7 @@ def libraries(runtime: Runtime) -> Path:
             installed = Path(name) / "libraries"
             install(needed, runtime, installed)
             _slim(installed)
-            compile_for(runtime, installed)
+            compile_for(runtime, installed, alone=True)
             if not cached.exists():
                 installed.rename(cached)
     return cached

@@ -57,5 +57,18 @@ def test_byte_code_of_another_python(found):
     assert found(files) == [("BYTECODE", "__pycache__/app.cpython-311.pyc")]
 
 
+def test_byte_code_without_sources_is_told_by_its_first_bytes(found):
+    ours, other = b"\xf3\r\r\n", b"\xa7\r\r\n"
+    files = {
+        "a.abi3.so": elf("x86_64"),
+        "__pycache__/app.cpython-313.pyc": ours,
+        "jwt/__init__.pyc": ours,
+        "jwt/utils.pyc": other,
+    }
+    assert found(files) == [("BYTECODE", "jwt/utils.pyc")]
+    del files["__pycache__/app.cpython-313.pyc"]
+    assert [name for _, name in found(files)] == ["jwt/__init__.pyc", "jwt/utils.pyc"]
+
+
 def test_a_zip_without_libraries(found):
     assert found({"app.py": b""}) == [("NATIVE", "functions.zip")]
