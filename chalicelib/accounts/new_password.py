@@ -23,7 +23,8 @@ def choose(password: str, person: Mapping[str, Any], field: str = "password") ->
 
 
 def unbreached(text: str, field: str = "password") -> str:
-    """The second part of `choose`: the search in breaches, for a password that `check` returned."""
+    """The second part of `choose`: the search in breaches, for a password that `check` returned, or that was checked
+    like that as it came in."""
     if breaches.is_known(text):
         message = "was found in a breach of some other service: choose another one"
         raise Invalid([FieldError(field=field, message=message)])

@@ -51,7 +51,7 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
     """
     rates().take("register", source_ip, settings().registrations_per_hour)
     email, seconds = fields["email"], settings().confirm_hours * 3600
-    password_hash = policy.hashed(new_password.choose(password, fields))
+    password_hash = policy.hashed(new_password.unbreached(password))
     if settings().email_verification == "required":
         waiting = {**fields, "password_hash": password_hash}
         intents().write(intent_from("register", source_ip=source_ip, seconds=seconds, **waiting))
