@@ -19,7 +19,7 @@ from benchmarks import report
 from benchmarks.sections import SECTIONS
 from tests.environment import ENVIRONMENT
 
-BY_NAME = ("enumeration", "imports", "latency", "sweep", "trial")
+BY_NAME = ("enumeration", "imports", "latency", "scaling", "sweep", "trial")
 """What takes minutes, and is measured only when it is asked for."""
 
 

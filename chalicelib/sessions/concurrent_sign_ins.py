@@ -42,7 +42,8 @@ class SignInsUnderWay:
             return
         window = int(clock.now().timestamp() * 1000) // milliseconds
         network = f"n{network_digest(source_ip)}"
-        row, in_all = row_of(network, settings().sign_ins_at_once_in_all, of_a_row=SIGN_INS_OF_A_ROW)
+        of_a_row = max(SIGN_INS_OF_A_ROW, settings().sign_ins_at_once)  # a network is counted in one row
+        row, in_all = row_of(network, settings().sign_ins_at_once_in_all, of_a_row=of_a_row)
         key = f"flights#{way}#{milliseconds}#{window}{row}"
         if key in self._used_up or f"{key}#{network}" in self._used_up:
             raise TooManyRequests(ceil(milliseconds / 1000))

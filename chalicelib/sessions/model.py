@@ -56,7 +56,7 @@ def rotated(session: Session, used: RefreshToken, successor: RefreshToken) -> Se
     """The session's next version, in which the successor replaces the used token.
 
     It keeps the stamp of the version before: a refresh is no event, so the sweep need not look at it. A new stamp would
-    cost two more write units, in the index of changes, where all refreshes of an hour share a few partitions.
+    cost a write unit more, in the index of changes, where all refreshes of an hour share its partitions.
     """
     rotation = {
         "version": session["version"] + 1,

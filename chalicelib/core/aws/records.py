@@ -23,10 +23,10 @@ OLDEST_COPY_DAYS = 35
 """How many days back a backup of DynamoDB can restore:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"""
 
-SWEEP_SHARDS = 16
+SWEEP_SHARDS = 32
 """Partitions of an hour of the index of changes, of each streamed table. A change costs two write units there (its
 former entry goes), and no partition takes more than 1,000 a second. What is short of units in an index is refused in
-its table too, so this is the limit of writes of a table: 8,000 changes a second.
+its table too, so this is the limit of writes of a table: 16,000 changes a second.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 
 It may grow: rows of before are in shards that are read still. It must not shrink."""
