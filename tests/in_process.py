@@ -1,6 +1,6 @@
 """moto without HTTP: what a client asks is handed to moto's own implementation of the operation, and what that answers
-to botocore's own parser. To write, sign and route requests that never leave the process took a third of the time of
-functional tests.
+to the client's own parser: ours, or botocore's. To write, sign and route requests that never leave the process took a
+third of the time of functional tests.
 
 `tests/functional/test_in_process.py` holds both ways equal; the levels `peers` and `cloud` go over HTTP.
 """
@@ -13,8 +13,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore import handlers
+from botocore.awsrequest import AWSResponse
 from botocore.parsers import create_parser
 from moto.core import responses
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.dynamodb.exceptions import DynamodbException
@@ -23,6 +25,9 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
 
+from chalicelib.core.aws.calls import behind
+from chalicelib.core.aws.calls.client import Client
+from chalicelib.core.aws.telemetry import NOTED
 from tests import partiql
 from tests.environment import ACCOUNT, REGION
 from tests.replies import Reply, Status
@@ -77,6 +82,9 @@ _IMPLEMENTATIONS: dict[str, type[responses.BaseResponse]] = {
 }
 """Of the services that speak JSON and are asked most."""
 
+_SERVICES = {"secrets-manager": "secretsmanager"}
+"""Services that events call otherwise."""
+
 _HOSTS = {f"https://{service}.{REGION}.amazonaws.com/" for service in _IMPLEMENTATIONS}
 
 
@@ -87,6 +95,17 @@ def answer(model: Any, params: dict[str, Any], **_: Any) -> Reply | None:
     status, headers, body = _implementation(model, params).call_action()
     sent = {"status_code": int(status), "headers": headers, "body": str(body).encode()}
     return Status(int(status)), _parsed(model, sent)
+
+
+def respond(request: Any, event_name: str, context: dict[str, Any] | None = None, **_: Any) -> AWSResponse | None:
+    """Listens to `before-send` of our own clients: moto's response, or None where moto shall get it as a request."""
+    if not botocore_stubber.enabled or NOTED not in (context or {}) or request.url not in _HOSTS:
+        return None
+    service, operation = event_name.split(".")[1:]
+    model = behind.session().get_service_model(_SERVICES.get(service, service)).operation_model(operation)
+    told = {"url": request.url, "method": request.method, "headers": request.headers, "body": request.body}
+    status, headers, content = _implementation(model, told).call_action()
+    return AWSResponse(request.url, int(status), headers, MockRawResponse(str(content).encode()))
 
 
 def _parsed(model: Any, sent: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +143,8 @@ def _parser(protocol: str) -> Any:
 
 
 handlers.BUILTIN_HANDLERS.append(("before-call", answer, handlers.REGISTER_LAST))
+handlers.BUILTIN_HANDLERS.append(("before-send", respond, handlers.REGISTER_FIRST))
+Client.heard_always = True
 
 
 def _keep_what_is_found(responses: Any, expressions: Any, nodes: Any) -> None:

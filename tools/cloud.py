@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.aws.clients import REGIONAL_HOSTS
+from chalicelib.core.aws.calls.behind import REGIONAL_HOSTS
 from infra.stage import LOCAL_REGION
 from tools.console import Problem
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from botocore.exceptions import ClientError
+
 from chalicelib.core import wire
 from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
@@ -23,7 +25,9 @@ def start(
         states.start_execution(
             stateMachineArn=arn, name=_execution(job_id, run), input=wire.to_json(execution_input)
         )
-    except states.exceptions.ExecutionAlreadyExists:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
         return False
     return True
 
@@ -35,7 +39,9 @@ def outcome(state_machine: Literal["import", "export"], job_id: str, run: str = 
     arn = settings().arn("states", f"execution:{settings().names.of(state_machine)}:{_execution(job_id, run)}")
     try:
         return str(states.describe_execution(executionArn=arn)["status"])
-    except states.exceptions.ExecutionDoesNotExist:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
         return None
 
 

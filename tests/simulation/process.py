@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.calls import behind
 from tests import partiql
 from tests.functional.faults import Crash
 from tests.replies import Reply, answered, refused
@@ -286,16 +287,17 @@ def _hook() -> None:
     """Listen to the app's session. Clients listen as their session did when they were made, so they are made anew,
     once: that takes longer than most tests do."""
     global _hooked
-    if _hooked is not None and clients.session() is _hooked:
+    if _hooked is not None and behind.session() is _hooked:
         return
-    clients.session.cache_clear()
+    behind.session.cache_clear()
     clients.client.cache_clear()
     clients.clear()
-    _hooked = clients.session()
-    _hooked.events.register_last("provide-client-params", _given)
-    _hooked.events.register_first("before-call", _enter)
-    _hooked.events.register_last("after-call", _leave)
-    _hooked.events.register_last("after-call-error", _broke)
+    _hooked = behind.session()
+    events = _hooked.get_component("event_emitter")
+    events.register_last("provide-client-params", _given)
+    events.register_first("before-call", _enter)
+    events.register_last("after-call", _leave)
+    events.register_last("after-call-error", _broke)
 
 
 def _given(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -3,7 +3,7 @@ common."""
 
 from __future__ import annotations
 
-import io
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 BLOCK_BYTES = 1024**2
+PART_BYTES = 8 * 1024**2
+"""Of an upload in parts; S3 takes 10,000 parts, of 5 MB at least:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+
 LINK_SECONDS = 600
 
 DELETERS = 8
@@ -53,13 +57,34 @@ def exists(key: str) -> bool:
 
 
 def write(key: str, blocks: Iterable[bytes]) -> int:
-    """Put an object of any size into the work bucket, in parts of 8 MB, and return its size in bytes. One part is in
-    memory at a time."""
-    from boto3.s3.transfer import TransferConfig
+    """Put an object of any size into the work bucket, in parts of 8 MB, and return its size in bytes. Two parts are in
+    memory at a time. Of an upload that breaks off, the bucket's lifecycle deletes the parts a day later."""
+    s3, location = clients.client("s3"), {"Bucket": work_bucket(), "Key": key}
+    parts = _in_parts(blocks)
+    first, second = next(parts, b""), next(parts, None)
+    if second is None:
+        s3.put_object(**location, Body=first)
+        return len(first)
+    upload = {**location, "UploadId": s3.create_multipart_upload(**location)["UploadId"]}
+    size, uploaded = 0, []
+    for number, part in enumerate(chain((first, second), parts), 1):
+        reply = s3.upload_part(**upload, PartNumber=number, Body=part)
+        uploaded.append({"PartNumber": number, "ETag": reply["ETag"]})
+        size += len(part)
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": uploaded})
+    return size
 
-    s3, config, source = clients.client("s3"), TransferConfig(use_threads=False), _Readable(blocks)
-    s3.upload_fileobj(source, work_bucket(), key, Config=config)
-    return source.bytes_read
+
+def _in_parts(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in parts of 8 MB, the last one shorter; nothing for none."""
+    part = bytearray()
+    for block in blocks:
+        part += block
+        while len(part) > PART_BYTES:
+            yield bytes(part[:PART_BYTES])
+            del part[:PART_BYTES]
+    if part:
+        yield bytes(part)
 
 
 def read(key: str) -> bytes:
@@ -108,31 +133,3 @@ def streamed(body: Any) -> Iterator[bytes]:
         yield from body.iter_chunks(BLOCK_BYTES)
     except BotoCoreError as error:
         raise Unavailable("S3 stopped sending") from error
-
-
-class _Readable(io.RawIOBase):
-    """Blocks as a file that boto3 can upload."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = iter(blocks)
-        self._rest = b""
-        self.bytes_read = 0
-        """Bytes read so far."""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, fewer only at the end; all that is left for -1."""
-        parts, length = [self._rest], len(self._rest)
-        while size < 0 or length < size:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            parts.append(block)
-            length += len(block)
-        whole = b"".join(parts)
-        cut = length if size < 0 else size
-        self._rest = whole[cut:]
-        self.bytes_read += min(cut, length)
-        return whole[:cut]

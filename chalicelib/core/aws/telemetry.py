@@ -1,4 +1,4 @@
-"""Counts every AWS call, by botocore's own events: calls, time, capacity units and errors.
+"""Counts every AWS call: calls, time, capacity units and errors.
 
 The counts are for the metrics of a running function and for the budget tests.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Call:
-    """One AWS call of botocore, with its retries."""
+    """One AWS call, with its retries."""
 
     service: str
     operation: str
@@ -59,45 +59,51 @@ def recording() -> Iterator[Recording]:
         _recordings.remove(record)
 
 
-def listen(events: Any) -> None:
-    """Listen to the events of a boto3 session. While nothing records, that costs two dictionary look-ups per call.
+NOTED = "rollcall_noted"
+"""In botocore's context of a call: that whoever makes it notes it."""
+
+
+def note(
+    service: str, operation: str, parameters: dict[str, Any], started: float, parsed: dict[str, Any], error: str
+) -> None:
+    """Note a call that was made. `started` is its beginning by `time.perf_counter`. While nothing records, that costs
+    next to nothing.
 
     With the setting `LOG_AWS_CALLS` each call is logged too, with the permissions that it needs.
     """
+    logged = settings().log_aws_calls
+    if not (_recordings or logged):
+        return
+    seconds, capacity = time.perf_counter() - started, _capacity(parsed)
+    call = Call(service, operation, parameters, seconds, capacity, error)
+    for record in _recordings:
+        record.calls.append(call)
+    if logged:
+        _log(call)
+
+
+def listen(events: Any) -> None:
+    """Note the calls that botocore makes, by its own events."""
     events.register("provide-client-params.*.*", _started)
     events.register("after-call.*.*", _answered)
     events.register("after-call-error.*.*", _broke)
 
 
 def _started(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-    context["rollcall"] = (time.perf_counter(), params, model)
+    if NOTED not in context:
+        context["rollcall"] = (model.service_model.service_name, model.name, params, time.perf_counter())
 
 
 def _answered(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    _note(context, error=parsed.get("Error", {}).get("Code", ""), capacity=_capacity(parsed))
+    if "rollcall" in context:
+        service, operation, parameters, started = context["rollcall"]
+        note(service, operation, parameters, started, parsed, parsed.get("Error", {}).get("Code", ""))
 
 
 def _broke(exception: BaseException, context: dict[str, Any], **_: Any) -> None:
-    _note(context, error=type(exception).__name__, capacity=0.0)
-
-
-def _note(context: dict[str, Any], *, error: str, capacity: float) -> None:
-    logged = settings().log_aws_calls
-    if not (_recordings or logged) or "rollcall" not in context:
-        return
-    started, params, model = context["rollcall"]
-    call = Call(
-        service=model.service_model.service_name,
-        operation=model.name,
-        parameters=params,
-        seconds=time.perf_counter() - started,
-        capacity=capacity,
-        error=error,
-    )
-    for record in _recordings:
-        record.calls.append(call)
-    if logged:
-        _log(call)
+    if "rollcall" in context:
+        service, operation, parameters, started = context["rollcall"]
+        note(service, operation, parameters, started, {}, type(exception).__name__)
 
 
 def _log(call: Call) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from chalicelib.core.aws import clients, objects
+from chalicelib.core.aws.calls import behind
 from chalicelib.core.settings import settings
 from chalicelib.imports import files
 from tools import cloud
@@ -21,7 +22,7 @@ def living_in(monkeypatch):
     """Moves the app and the commands to a region."""
 
     def forget() -> None:
-        for kept in (clients.session, clients.client, cloud.client):
+        for kept in (behind.session, clients.client, cloud.client):
             kept.cache_clear()
         clients.clear()
 

@@ -1,0 +1,74 @@
+"""AWS JSON 1.0 and 1.1, as DynamoDB, SQS, Secrets Manager and Step Functions speak it.
+
+Parameters and results are the JSON itself. What botocore converts beside is left as it comes: times are seconds since
+1970, and DynamoDB's binary values are base64 (`core.aws.dynamo.values` reads both).
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.aws.calls.messages import Request
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.calls.messages import Response
+
+_IN_MESSAGE = ("__type", "message", "Message")
+
+
+def _binary(value: Any) -> str:
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}")
+
+
+encode = json.JSONEncoder(separators=(",", ":"), default=_binary).encode
+
+
+def read(response: Response) -> dict[str, Any]:
+    """The JSON object of a response. Raises ValueError where it is none."""
+    result: dict[str, Any] = json.loads(response.body) if response.body else {}
+    return result
+
+
+class JsonProtocol:
+    """`target` is the first part of the operation's name on the wire."""
+
+    def __init__(self, target: str, version: str, **more: str) -> None:
+        self._target = target
+        self._headers = {"content-type": f"application/x-amz-json-{version}", **more}
+
+    def request(self, operation: str, params: dict[str, Any]) -> Request:
+        headers = {**self._headers, "x-amz-target": f"{self._target}.{operation}"}
+        return Request(read, headers, encode(params).encode())
+
+    def refusal(self, response: Response) -> dict[str, Any]:
+        """An error as botocore has it: `Error`, and the further members that it brings."""
+        return refusal(response, "")
+
+
+def refusal(response: Response, code: str) -> dict[str, Any]:
+    """An error whose body is a JSON object; its code is the one given, or in the body."""
+    members = _error_members(response)
+    code = str(code or members.get("__type") or response.status).partition(":")[0].rpartition("#")[2]
+    query_code = response.headers.get("x-amzn-query-error", "").partition(";")
+    error = {"Message": members.get("message", members.get("Message", "")), "Code": query_code[0] or code}
+    if query_code[0]:
+        error |= {"QueryErrorCode": code, "Type": query_code[2]}
+    return {"Error": error} | {name: value for name, value in members.items() if name not in _IN_MESSAGE}
+
+
+def _error_members(response: Response) -> dict[str, Any]:
+    """The body of an error, also where something between us and the service has answered."""
+    body = response.body.strip()
+    if response.status >= 500 and (not body or body.startswith(b"<html>")):
+        return {"message": HTTPStatus(response.status).phrase}
+    try:
+        members = json.loads(body or b"{}")
+    except ValueError:
+        members = None
+    return members if isinstance(members, dict) else {"message": body.decode("utf-8", "replace")}
