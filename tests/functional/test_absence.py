@@ -83,7 +83,7 @@ def test_a_bucket_for_copies_that_is_missing_is_named_in_what_is_parked(state_ma
     with failing("s3", "CopyObject", "NoSuchBucket", 404, read_seconds=COPY_SECONDS):
         receive_uploads({"Records": [state_machines.upload(b"one", "other/a")]})
     (parked,) = aws.bodies("invocations-dlq")
-    assert parked["reason"] == "NoSuchBucket: NoSuchBucket"
+    assert parked["reason"] == "ClientError: NoSuchBucket"
 
 
 def test_a_large_object_that_was_deleted_is_gone_too(aws):

@@ -161,7 +161,7 @@ def test_a_change_whose_event_sns_refuses_the_whole_call_for_is_parked_and_its_n
     assert set(told) == {f"U{n}" for n in range(25)} - {"U7"}
     (parked,) = topic.bodies("streams-dlq")
     assert parked["keys"] == {"keys": {"id": {"S": "U7"}}, "event": "INSERT"}
-    assert parked["reason"] == "InvalidParameterException: InvalidParameter"
+    assert parked["reason"] == "ClientError: InvalidParameter"
 
 
 def test_the_stream_of_another_table_is_not_taken_for_ours(aws):

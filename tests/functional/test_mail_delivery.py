@@ -280,7 +280,7 @@ def test_what_ses_refuses_is_parked_and_sent_when_redriven(aws):
         deliver(aws)
     assert states(aws) == ["parked"]
     (parked,) = aws.take("mail-dlq")
-    assert parked["messageAttributes"]["reason"]["stringValue"] == "MessageRejected: MessageRejected"
+    assert parked["messageAttributes"]["reason"]["stringValue"] == "ClientError: MessageRejected"
     queue(parked["body"])
     assert len(deliver(aws)) == 1
     assert states(aws) == ["sent"]

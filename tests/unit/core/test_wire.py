@@ -58,6 +58,7 @@ ROOT = Path(chalicelib.__file__).parent
 
 WRITERS = {
     "core/wire.py": "the one place",
+    "core/aws/calls/json_protocol.py": "requests as botocore writes them, in ASCII, whatever the texts in them are",
     "profile/rules.py": "measures what is given, and refuses by UTF-8's own error what is not Unicode",
     "imports/formats/csv_rows.py": "likewise",
     "items/model.py": "likewise",

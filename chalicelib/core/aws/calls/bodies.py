@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from io import BufferedReader
 
-    from chalicelib.core.aws.calls.connections import Connection
+    class Carrier(Protocol):
+        """The connection that a body comes over."""
+
+        url: str
+
+        def release(self) -> None: ...
+        def close(self) -> None: ...
+
 
 BLOCK_BYTES = 65_536
 
@@ -68,7 +75,7 @@ class Body:
     IncompleteReadError where it ends too early.
     """
 
-    def __init__(self, pieces: Iterable[bytes], connection: Connection, length: int | None) -> None:
+    def __init__(self, pieces: Iterable[bytes], connection: Carrier, length: int | None) -> None:
         self._pieces = iter(pieces)
         self._connection = connection
         self._length = length

@@ -46,6 +46,7 @@ class Client:
 
     def __init__(self, service: Service, endpoint: Endpoint, read_seconds: int, attempts: int) -> None:
         self._service = service
+        self._protocol = service.protocol()
         self._endpoint = endpoint
         self._read_seconds = read_seconds
         self._attempts = attempts
@@ -58,6 +59,9 @@ class Client:
             return getattr(self._behind, method)
 
         def call(**params: Any) -> dict[str, Any]:
+            if not self._service.covers(operation, params):
+                reply: dict[str, Any] = getattr(self._behind, method)(**params)
+                return reply
             return self._call(operation, params)
 
         setattr(self, method, call)
@@ -84,7 +88,7 @@ class Client:
         events, started = self._events(), time.perf_counter()
         if events:
             params = events.parameters(operation, params)
-        request = self._service.protocol.request(operation, params)
+        request = self._protocol.request(operation, params)
         answer = events.before(operation, request) if events else None
         if answer is None:
             try:
@@ -144,7 +148,7 @@ class Client:
         try:
             if checksum and int(checksum) != crc32(response.body):
                 raise ValueError("not the body of its checksum")
-            read = request.read if response.status < 300 else self._service.protocol.refusal
+            read = request.read if response.status < 300 else self._protocol.refusal
             return read(response)
         except ValueError as error:  # what came is not what was sent
             raise exceptions.ConnectionClosedError(endpoint_url=self._endpoint.host, error=error) from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSRequest
 
 from chalicelib.core.aws.calls import behind
+from chalicelib.core.aws.calls.bodies import Body
 from chalicelib.core.aws.calls.messages import Response
 from chalicelib.core.aws.telemetry import NOTED
 
@@ -25,6 +26,15 @@ class _Answered:
 
     def __init__(self, status: int) -> None:
         self.status_code = status
+
+
+class _NoConnection:
+    """What a body is read from that did not come over one."""
+
+    url = ""
+
+    def release(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class Events:
@@ -41,7 +51,8 @@ class Events:
         about = self._about(operation)
         found = self._emitter.emit(self._name("provide-client-params", operation), params=params, **about)
         params = next((changed for _, changed in reversed(found) if changed is not None), params)
-        self._emitter.emit(self._name("before-parameter-build", operation), params=params, **about)
+        # A copy, because botocore's own listeners to this change what its serializers will not take.
+        self._emitter.emit(self._name("before-parameter-build", operation), params=dict(params), **about)
         return params
 
     def before(self, operation: str, request: Request) -> tuple[int, dict[str, Any]] | None:
@@ -67,14 +78,16 @@ class Events:
 
     def sent(self, operation: str, request: Request, url: str) -> Response | None:
         """The response of whoever responds in the place of AWS."""
-        target = f"{url}?{request.query}" if request.query else url
-        prepared = AWSRequest(request.method, target, dict(request.headers), request.body).prepare()
+        prepared = AWSRequest(request.method, url, dict(request.headers), request.body).prepare()
         _, answer = self._emitter.emit_until_response(
             self._name("before-send", operation), request=prepared, context=self._context
         )
         if answer is None:
             return None
         headers = {name.lower(): value for name, value in answer.headers.items()}
+        if request.is_streamed and answer.status_code < 300:
+            headers.setdefault("content-length", str(len(answer.content)))
+            return Response(answer.status_code, headers, stream=Body([answer.content], _NoConnection(), None))
         return Response(answer.status_code, headers, answer.content)
 
     def after(self, operation: str, status: int, parsed: dict[str, Any]) -> int:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 import json
-from http import HTTPStatus
+import os
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.aws.calls.messages import Request
+from chalicelib.core.aws.calls.messages import Request, generic_refusal, is_generic
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.core.aws.calls.messages import Response
 
 _IN_MESSAGE = ("__type", "message", "Message")
@@ -36,13 +38,18 @@ def read(response: Response) -> dict[str, Any]:
 
 
 class JsonProtocol:
-    """`target` is the first part of the operation's name on the wire."""
+    """`target` is the first part of the operation's name on the wire. `tokens` are the parameters, by operation, that
+    are a random text where the caller gives none: with it, a further attempt has no further effect."""
 
-    def __init__(self, target: str, version: str, **more: str) -> None:
+    def __init__(self, target: str, version: str, tokens: Mapping[str, str], **more: str) -> None:
         self._target = target
+        self._tokens = tokens
         self._headers = {"content-type": f"application/x-amz-json-{version}", **more}
 
     def request(self, operation: str, params: dict[str, Any]) -> Request:
+        token = self._tokens.get(operation)
+        if token and token not in params:
+            params = {**params, token: os.urandom(16).hex()}
         headers = {**self._headers, "x-amz-target": f"{self._target}.{operation}"}
         return Request(read, headers, encode(params).encode())
 
@@ -52,8 +59,10 @@ class JsonProtocol:
 
 
 def refusal(response: Response, code: str) -> dict[str, Any]:
-    """An error whose body is a JSON object; its code is the one given, or in the body."""
-    members = _error_members(response)
+    """An error whose body is a JSON object; its code is `code`, or in the body."""
+    if is_generic(response):
+        return generic_refusal(response)
+    members = _members(response.body)
     code = str(code or members.get("__type") or response.status).partition(":")[0].rpartition("#")[2]
     query_code = response.headers.get("x-amzn-query-error", "").partition(";")
     error = {"Message": members.get("message", members.get("Message", "")), "Code": query_code[0] or code}
@@ -62,11 +71,7 @@ def refusal(response: Response, code: str) -> dict[str, Any]:
     return {"Error": error} | {name: value for name, value in members.items() if name not in _IN_MESSAGE}
 
 
-def _error_members(response: Response) -> dict[str, Any]:
-    """The body of an error, also where something between us and the service has answered."""
-    body = response.body.strip()
-    if response.status >= 500 and (not body or body.startswith(b"<html>")):
-        return {"message": HTTPStatus(response.status).phrase}
+def _members(body: bytes) -> dict[str, Any]:
     try:
         members = json.loads(body or b"{}")
     except ValueError:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.core.aws.calls.bodies import Body
+
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass
@@ -20,6 +24,18 @@ class Response:
     body: bytes = b""
     stream: Body | None = None
     """In place of `body`, where the request says so."""
+
+
+def is_generic(response: Response) -> bool:
+    """Whether an error is not the service's own: something between has answered."""
+    body = response.body.strip()
+    return response.status >= 500 and (not body or body.startswith(b"<html>"))
+
+
+def generic_refusal(response: Response) -> dict[str, Any]:
+    """An error of which there is nothing but the status, as botocore has it."""
+    phrase = _PHRASES.get(response.status, "")
+    return {"Error": {"Code": str(response.status), "Message": phrase}}
 
 
 @dataclass

@@ -1,0 +1,225 @@
+"""Every operation that we speak ourselves is asked and read as botocore asks and reads it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from urllib.parse import parse_qs
+
+import pytest
+
+from chalicelib.core.aws.calls import connections
+from chalicelib.core.aws.calls.services import SERVICES
+from tests.functional.scripted import Step, serving
+from tests.functional.test_aws_calls import botocores, called, ours, refusal
+
+OBJECT = {"Bucket": "work", "Key": "a b/ü+&?#=.json"}
+UPLOAD = {**OBJECT, "UploadId": "u/+="}
+SNS = "http://sns.amazonaws.com/doc/2010-03-31/"
+S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
+ID = (("x-amz-request-id", "R1"),)
+PUBLISHED = f"""<PublishBatchResponse xmlns="{SNS}"><PublishBatchResult>
+<Failed><member><Id>1</Id><Code>Throttled</Code><Message>a &lt; b</Message><SenderFault>false</SenderFault></member>
+<member><Id>2</Id><Code>No</Code><SenderFault>true</SenderFault></member></Failed>
+<Successful><member><Id>0</Id><MessageId>m</MessageId></member></Successful></PublishBatchResult>
+<ResponseMetadata><RequestId>R1</RequestId></ResponseMetadata></PublishBatchResponse>"""
+NOT_PUBLISHED = f"""<ErrorResponse xmlns="{SNS}"><Error><Type>Sender</Type><Code>InvalidParameter</Code>
+<Message>Zo\u00eb</Message></Error><RequestId>R1</RequestId></ErrorResponse>"""
+ABSENT = "<Error><Code>NoSuchKey</Code><Message>no</Message><Key>k</Key><RequestId>R1</RequestId></Error>"
+ENTRIES = [
+    {
+        "Id": "0",
+        "Message": "Zo\u00eb & co = 1",
+        "MessageAttributes": {"type": {"DataType": "String", "StringValue": "a"}},
+    },
+    {"Id": "1", "Message": "{}"},
+]
+MAIL = {
+    "FromEmailAddress": "a@b.example",
+    "Destination": {"ToAddresses": ["c@d.example"]},
+    "Content": {"Simple": {"Subject": {"Data": "Zo\u00eb"}, "Body": {"Text": {"Data": "x"}}}},
+}
+STORED = (
+    *ID,
+    ("ETag", '"e"'),
+    ("x-amz-version-id", "v"),
+    ("Content-Type", "text/plain"),
+    ("x-amz-meta-mode", "upsert"),
+)
+PUT = {"Put": {"TableName": "t", "Item": {"id": {"S": "\u2028"}}}}
+TOKEN = {"ClientRequestToken": "t" * 36}
+PARTS = {"Parts": [{"PartNumber": 1, "ETag": '"e"'}]}
+BEGUN = f"<Begun xmlns='{S3}'><UploadId>u</UploadId></Begun>"
+ENDED = f"<Ended xmlns='{S3}'><ETag>\"e\"</ETag></Ended>"
+TOKENS = [
+    ("dynamodb", "transact_write_items", {"TransactItems": [PUT]}),
+    ("secretsmanager", "put_secret_value", {"SecretId": "s"}),
+]
+
+
+def read(result: dict) -> dict:
+    return {name: value.read() if name == "Body" else value for name, value in result.items()}
+
+
+CASES: dict[str, tuple[str, str, dict, Step]] = {
+    "dynamodb binary": (
+        *("dynamodb", "put_item", {"TableName": "t", "Item": {"id": {"B": b"\x00\xff"}, "n": {"N": "1"}}}),
+        Step(),
+    ),
+    "dynamodb transaction": (
+        *("dynamodb", "transact_write_items", {"TransactItems": [PUT], **TOKEN}),
+        Step(),
+    ),
+    "sqs": (
+        *("sqs", "send_message", {"QueueUrl": "https://q/1", "MessageBody": "Zo\u00eb", "DelaySeconds": 3}),
+        Step(body=b'{"MD5OfMessageBody": "m", "MessageId": "i"}'),
+    ),
+    "sqs batch": (
+        *("sqs", "send_message_batch", {"QueueUrl": "https://q/1", "Entries": [{"Id": "0", "MessageBody": "a"}]}),
+        Step(body=b'{"Failed": [{"Id": "0", "Code": "Throttled", "SenderFault": false}], "Successful": []}'),
+    ),
+    "sqs refused": (
+        *("sqs", "delete_message_batch", {"QueueUrl": "https://q/1", "Entries": []}),
+        Step(
+            400,
+            b'{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no"}',
+            (("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender"), ("x-amzn-RequestId", "R1")),
+        ),
+    ),
+    "secret": (
+        *("secretsmanager", "get_secret_value", {"SecretId": "s", "VersionStage": "AWSCURRENT"}),
+        Step(body=b'{"Name": "s", "SecretString": "x", "VersionStages": ["AWSCURRENT"]}'),
+    ),
+    "no secret": ("secretsmanager", "describe_secret", {"SecretId": "s"}, refusal("ResourceNotFoundException")),
+    "execution": (
+        *("stepfunctions", "start_execution", {"stateMachineArn": "arn:a", "name": "n", "input": "{}"}),
+        refusal("ExecutionAlreadyExists"),
+    ),
+    "published": (
+        *("sns", "publish_batch", {"TopicArn": "arn:a", "PublishBatchRequestEntries": ENTRIES}),
+        Step(body=PUBLISHED.encode()),
+    ),
+    "not published": (
+        *("sns", "publish_batch", {"TopicArn": "arn:a", "PublishBatchRequestEntries": ENTRIES}),
+        Step(400, NOT_PUBLISHED.encode()),
+    ),
+    "mail": ("sesv2", "send_email", MAIL, Step(body=b'{"MessageId": "m"}')),
+    "no mail": (
+        *("sesv2", "send_email", MAIL),
+        Step(400, b'{"message": "no"}', (("x-amzn-ErrorType", "MessageRejected"), ("x-amzn-RequestId", "R1"))),
+    ),
+    "object": ("s3", "get_object", {**OBJECT, "VersionId": "v="}, Step(body=b"abc", headers=STORED)),
+    "object in chunks": ("s3", "get_object", OBJECT, Step(body=b"abc" * 99, headers=STORED, is_chunked=True)),
+    "no object": ("s3", "get_object", OBJECT, Step(404, ABSENT.encode())),
+    "looked at": ("s3", "head_object", OBJECT, Step(body=b"abc", headers=STORED)),
+    "nothing to look at": ("s3", "head_object", OBJECT, Step(404, b"", ID)),
+    "put": (
+        *("s3", "put_object", {**OBJECT, "Body": b"x" * 99, "ContentType": "text/csv"}),
+        Step(body=b"", headers=STORED[:3]),
+    ),
+    "deleted": ("s3", "delete_object", OBJECT, Step(204, b"", STORED[:1], has_length=False)),
+    "copied": (
+        *("s3", "copy_object", {**OBJECT, "CopySource": {**OBJECT, "VersionId": "v"}}),
+        Step(body=f'<CopyObjectResult xmlns="{S3}"><ETag>"e"</ETag></CopyObjectResult>'.encode(), headers=ID),
+    ),
+    "upload begun": ("s3", "create_multipart_upload", OBJECT, Step(body=BEGUN.encode())),
+    "part": ("s3", "upload_part", {**UPLOAD, "PartNumber": 2, "Body": b"y"}, Step(body=b"", headers=STORED[:2])),
+    "upload ended": (
+        *("s3", "complete_multipart_upload", {**UPLOAD, "MultipartUpload": PARTS}),
+        Step(body=ENDED.encode()),
+    ),
+}
+
+COMPARED = {"x-amz-target", "content-type", "x-amz-copy-source", "x-amzn-query-mode"}
+"""Headers of a request."""
+
+UNREAD = {"AcceptRanges", "ResponseMetadata", "message", "Message", "type"}
+
+
+def asked(request: tuple[str, bytes], service: str) -> tuple:
+    """What a request says, however it is written."""
+    head, body = request
+    line, *lines = head.splitlines()
+    headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
+    said: object = body
+    if service == "sns":
+        said = parse_qs(body.decode(), keep_blank_values=True)
+    elif service != "s3":
+        said = json.loads(body)
+    method, target, _ = line.split(" ")
+    path, _, query = target.partition("?")
+    return (
+        method,
+        path,
+        parse_qs(query, keep_blank_values=True),
+        said,
+        {n: headers[n] for n in COMPARED & headers.keys()},
+    )
+
+
+def spoken(make, name: str) -> tuple:
+    service, operation, params, step = CASES[name]
+    with serving(step) as server:
+        result = called(make(server, service), operation, **params)
+        result = read(result)
+    meta = result["ResponseMetadata"]
+    kept = {key: value for key, value in result.items() if key not in UNREAD and not isinstance(value, datetime)}
+    return asked(server.requests[0], service), kept, meta["HTTPStatusCode"], meta["RetryAttempts"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_asked_and_read_as_by_botocore(name):
+    (*asked_ours, body, headers), *read_ours = spoken(ours, name)
+    (*asked_theirs, their_body, their_headers), *read_theirs = spoken(botocores, name)
+    assert (asked_ours, headers) == (asked_theirs, their_headers)
+    assert read_ours == read_theirs
+    assert body == their_body
+    connections.close_idle()
+
+
+ALIKE = {
+    *("GetItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
+    *("BatchGetItem", "BatchWriteItem", "BatchExecuteStatement"),
+    *("GetQueueAttributes", "PutSecretValue", "UpdateSecretVersionStage", "DescribeExecution"),
+}
+"""Operations whose parameters and results are JSON as others of their services have it."""
+
+
+def test_every_operation_is_held_against_botocore():
+    compared = {"".join(map(str.capitalize, operation.split("_"))) for _, operation, *_ in CASES.values()}
+    assert {operation for service in SERVICES.values() for operation in service.operations} == compared | ALIKE
+
+
+@pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload"])
+def test_a_copy_that_fails_after_its_headers_is_made_again(operation):
+    """S3 answers 200 before it knows."""
+    name = {"copy_object": "copied", "complete_multipart_upload": "upload ended"}[operation]
+    service, _, params, good = CASES[name]
+    failed = Step(body=b"<Error><Code>InternalError</Code><Message>no</Message></Error>")
+    with serving(failed, good) as server:
+        result = called(ours(server, service), operation, **params)
+    assert (len(server.requests), "raised" in result) == (2, False)
+    with serving(failed) as server:
+        assert called(ours(server, service), operation, **params)["Error"]["Code"] == "InternalError"
+
+
+def test_a_call_with_a_parameter_that_we_do_not_write_goes_through_botocore():
+    with serving(Step(body=b"", headers=STORED)) as server:
+        client = ours(server, "s3")
+        client.__dict__["_behind"] = botocores(server, "s3")
+        called(client, "head_object", **OBJECT, ChecksumMode="ENABLED")
+        called(client, "head_object", **OBJECT)
+    modes = ["checksum-mode" in head.lower() for head, _ in server.requests]
+    assert modes == [True, False]
+
+
+@pytest.mark.parametrize(("service", "operation", "params"), TOKENS)
+def test_a_further_attempt_has_the_token_of_the_first(service, operation, params):
+    """Where the answer is lost, the service knows by it that it has applied the call."""
+    with serving(Step(answers=False), Step()) as server:
+        client = ours(server, service)
+        called(client, operation, **params)
+        called(client, operation, **params)
+    first, again, other = (json.loads(body)["ClientRequestToken"] for _, body in server.requests)
+    assert first == again != other
+    assert len(first) == 32
