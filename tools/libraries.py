@@ -33,7 +33,7 @@ SERVICES = frozenset(
 )
 """The services that functions call, and those through which botocore finds credentials."""
 
-UNUSED = ("bin", "boto3/examples", "dns", "pycparser", "pydantic/v1")
+UNUSED = ("bin", "dns", "pycparser", "pydantic/v1")
 """Programs, and unused parts of libraries: email-validator's look-ups in DNS, the parser with which cffi compiles, and
 pydantic as it was. The cloud tests run every function without them."""
 

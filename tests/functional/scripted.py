@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import BufferedReader
+    from pathlib import Path
 
 
 @dataclass
@@ -52,8 +54,9 @@ class Server:
 
 
 @contextmanager
-def serving(*script: Step) -> Iterator[Server]:
-    """A server for as long as the block runs, on loopback. Each step answers one request; the last one all others."""
+def serving(*script: Step, certificate: Path | None = None) -> Iterator[Server]:
+    """A server for as long as the block runs, on loopback. Each step answers one request; the last one all others.
+    With a certificate (and its key) it speaks TLS."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = Server(listening.getsockname()[1])
     steps, left, open_ones = list(script), threading.Lock(), set[socket.socket]()
@@ -70,7 +73,7 @@ def serving(*script: Step) -> Iterator[Server]:
                 return
             server.connections += 1
             open_ones.add(peer)
-            threading.Thread(target=_converse, args=(peer, server, next_step), daemon=True).start()
+            threading.Thread(target=_converse, args=(peer, server, next_step, certificate), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     try:
@@ -82,13 +85,24 @@ def serving(*script: Step) -> Iterator[Server]:
             peer.close()
 
 
-def _converse(peer: socket.socket, server: Server, next_step: Callable[[], Step]) -> None:
-    with suppress(OSError), peer, peer.makefile("rb") as incoming:
+def _converse(
+    peer: socket.socket, server: Server, next_step: Callable[[], Step], certificate: Path | None
+) -> None:
+    with suppress(OSError), _secured(peer, certificate) as peer, peer.makefile("rb") as incoming:
         while (request := _request(incoming)) is not None:
             server.requests.append(request)
             if not _answer(peer, incoming, next_step(), request[0].startswith("HEAD ")):
                 break
     server.closed.release()
+
+
+def _secured(peer: socket.socket, certificate: Path | None) -> socket.socket:
+    if certificate is None:
+        return peer
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with peer:
+        return context.wrap_socket(peer, server_side=True)
 
 
 def _request(incoming: BufferedReader) -> tuple[str, bytes] | None:

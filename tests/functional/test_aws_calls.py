@@ -20,7 +20,7 @@ from chalicelib.core.aws.calls.services import SERVICES
 from tests.environment import REGION
 from tests.functional.scripted import Server, Step, serving
 
-READ_SECONDS = 0.2
+READ_SECONDS = 0.6
 GOOD = Step(
     body=b'{"Item": {"id": {"S": "Zo\xc3\xab"}}, "ConsumedCapacity": {"TableName": "t", "CapacityUnits": 1.0}}'
 )

@@ -30,7 +30,7 @@ def reset() -> None:
     """Forget all that is kept, the AWS clients too, with their credentials and connections."""
     settings.clear()
     client.cache_clear()
-    session.cache_clear()
+    calls.reset()
 
 
 @cache

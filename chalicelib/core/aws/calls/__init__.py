@@ -5,6 +5,6 @@
 with `bodies`, `retries`, `behind` (botocore, for the rest), and `events` for tests.
 """
 
-from chalicelib.core.aws.calls.client import client
+from chalicelib.core.aws.calls.client import client, reset
 
-__all__ = ["client"]
+__all__ = ["client", "reset"]

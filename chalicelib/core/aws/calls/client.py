@@ -38,6 +38,13 @@ def client(service: str, read_seconds: int, attempts: int) -> Any:
     return Client(covered, endpoint, read_seconds, attempts)
 
 
+def reset() -> None:
+    """Give up credentials and connections, as a process does that begins anew."""
+    behind.session.cache_clear()
+    credentials.source.cache_clear()
+    connections.close_idle()
+
+
 class Client:
     """See `client`."""
 

@@ -7,15 +7,11 @@ length, in chunks, or up to the end of the connection (RFC 9112).
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import ssl
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import botocore
 from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -26,6 +22,7 @@ from botocore.exceptions import (
 
 from chalicelib.core.aws.calls.bodies import BLOCK_BYTES, Body, BrokenOff, framed
 from chalicelib.core.aws.calls.messages import Response
+from chalicelib.core.aws.calls.trust import secured
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -55,11 +52,7 @@ class Connection:
         self.where = host, port
         self.url = url
         try:
-            self._socket = socket.create_connection(self.where, CONNECT_SECONDS)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if is_secure:
-                self._socket = _trusting().wrap_socket(self._socket, server_hostname=host)
+            self._socket = secured(self._connected, host) if is_secure else self._connected()
         except TimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=url, error=error) from error
         except ssl.SSLError as error:
@@ -67,6 +60,12 @@ class Connection:
         except OSError as error:
             raise EndpointConnectionError(endpoint_url=url, error=error) from error
         self._file = self._socket.makefile("rb")
+
+    def _connected(self) -> socket.socket:
+        connected = socket.create_connection(self.where, CONNECT_SECONDS)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return connected
 
     def is_usable(self) -> bool:
         """Whether the other side has left the connection open, and quiet."""
@@ -178,12 +177,3 @@ def _status(line: str) -> int:
     if not version.startswith("HTTP/1.") or not rest[:3].isdecimal():
         raise BrokenOff("not HTTP")
     return int(rest[:3])
-
-
-@cache
-def _trusting() -> ssl.SSLContext:
-    """Verifies certificates and host names by the authorities that botocore brings, or by `AWS_CA_BUNDLE`."""
-    bundle = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    context = ssl.create_default_context(cafile=bundle or str(Path(botocore.__file__).parent / "cacert.pem"))
-    context.set_alpn_protocols(["http/1.1"])
-    return context

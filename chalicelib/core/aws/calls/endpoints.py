@@ -53,7 +53,8 @@ class Endpoint:
 
     def authority(self, bucket: str) -> str:
         """The value of the `Host` header."""
-        host = self.host if not bucket or self.has_bucket_in_path else f"{bucket}.{self.host}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = host if not bucket or self.has_bucket_in_path else f"{bucket}.{host}"
         return host if self.port == (443 if self.is_secure else 80) else f"{host}:{self.port}"
 
     def full_path(self, path: str, bucket: str) -> str:
