@@ -274,8 +274,9 @@ def every_day(event: CloudWatchEvent) -> None:
     from chalicelib.birthdays.celebration import celebrate_birthdays
     from chalicelib.core.schedules import run_each
     from chalicelib.job_runner.expiry import fail_abandoned_jobs
+    from chalicelib.sessions.hash_sweep import look_for_dear_hashes
 
-    run_each(celebrate_birthdays, fail_abandoned_jobs)
+    run_each(celebrate_birthdays, fail_abandoned_jobs, look_for_dear_hashes)
 
 
 # Another function, or an operator, asks directly

@@ -158,7 +158,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("webhooks", "GetItem", "Query"),
             may.table("deliveries", "BatchGetItem", "PutItem", "UpdateItem"),
             may.index("users", "birthday-index"),
-            may.table("users", "BatchGetItem", "PutItem"),
+            may.table("users", "BatchGetItem", "PutItem", "Scan"),
+            may.table("guards", "GetItem", "UpdateItem"),
             may.send("deliveries", "jobs"),
         ],
         "on_mail_feedback": [may.table("mail", "GetItem", "UpdateItem")],
@@ -222,7 +223,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "reconcile": sweeping,
         "every_day": [
             may.send("jobs"),
-            may.table("guards", "UpdateItem"),
+            may.table("guards", "GetItem", "UpdateItem"),
             may.index("jobs", "kind-index"),
             may.table("jobs", "GetItem", "UpdateItem"),
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
@@ -53,13 +53,13 @@ def is_removed(user_id: str) -> bool:
     return "deleted_at" in (clients.table("users").get({"id": user_id}, consistent=False) or {})
 
 
-def segment(number: int, of: int) -> Iterator[list[Person]]:
+def segment(number: int, of: int, **narrowed: Any) -> Iterator[list[Person]]:
     """Every row, people and tombstones, of segment `number` of `of` segments of the table: one page of the scan at a
-    time."""
+    time. It can be `narrowed` by `where` and `only` (`Table.scan_segment`)."""
     users: Table[Person] = clients.table("users")
     start = None
     while True:
-        scanned = users.scan_segment(number, of, start=start)
+        scanned = users.scan_segment(number, of, start=start, **narrowed)
         yield scanned.items
         if scanned.next is None:
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import replays
+from chalicelib import replays, sessions
 from chalicelib.birthdays import celebrate_page
 from chalicelib.core import logs
 from chalicelib.core.aws import batch
@@ -22,9 +22,10 @@ _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
     "replay": replays.run_page,
     "erasure": erase_page,
     "birthdays": celebrate_page,
+    "hashes": sessions.look_page,
 }
 
-JOBLESS = frozenset({"birthdays"})
+JOBLESS = frozenset({"birthdays", "hashes"})
 """Kinds of pages without a job. They have the day in place of the job's id."""
 
 REPEATED = frozenset({"erasure"})

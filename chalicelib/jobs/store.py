@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from chalicelib.jobs.rows import Job, JobPart, Kind
 
-Daily = Literal["birthdays"]
+Daily = Literal["birthdays", "hashes"]
 """Work that runs every day and is no job: nobody can watch it. Its pages have the day instead of a job's id."""
 
 LISTED_PAGES = 20

@@ -9,6 +9,7 @@ from chalicelib.core.lazy import names_of
 if TYPE_CHECKING:
     from chalicelib.sessions import model
     from chalicelib.sessions.failure_delay import dearest_hash
+    from chalicelib.sessions.hash_sweep import look_page
     from chalicelib.sessions.session_list import held_about
     from chalicelib.sessions.sign_out import erase
     from chalicelib.sessions.store import changes, find, has_other, sessions
@@ -22,6 +23,7 @@ else:
             "find": "store",
             "has_other": "store",
             "held_about": "session_list",
+            "look_page": "hash_sweep",
             "model": "",
             "sessions": "store",
         },
@@ -34,6 +36,7 @@ __all__ = [
     "find",
     "has_other",
     "held_about",
+    "look_page",
     "model",
     "sessions",
 ]
