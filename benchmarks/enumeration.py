@@ -20,7 +20,7 @@ PAIRS = 300
 AGAIN = 3
 """Times more for a route that falls outside."""
 ALLOWED = (0.45, 0.55)
-WORKERS = 4
+WORKERS = 2
 """Requests at once on routes whose answers mostly wait."""
 
 
@@ -29,6 +29,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks enumeration", description=__doc__)
     parser.add_argument("--pairs", type=int, default=PAIRS, help="requests for each kind of address (%(default)s)")
     parser.add_argument("--route", action="append", help="only this one, as in 'POST /sessions'; may be repeated")
+    parser.add_argument(
+        "--all-own", action="store_true", help="nobody has a hash of another system: a lower floor"
+    )
     options = parser.parse_args(arguments)
 
     from infra import stage as stages
@@ -40,7 +43,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         stage = unlimited(stages.load("local"))
         with DeployedStage.start(stage, free_port(), Path(folder)) as deployed:
-            strangers = Strangers(deployed)
+            strangers = Strangers(deployed, foreign=not options.all_own)
             print(f"\n  {'':<34}{'bytes':>6}{'median':>11}" + "".join(f"{kind:>10}" for kind in KINDS[1:]))
             for route in options.route or ROUTES:
                 told = _measured(strangers, route, options.pairs)

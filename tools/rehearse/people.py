@@ -102,16 +102,25 @@ def changing_a_profile(rehearsal: Rehearsal) -> Evidence:
     return {"etag": etag}
 
 
+FAILURES = 4
+"""False passwords that are tried: fewer than make an account wait (`free_password_attempts`)."""
+
+
 @step(needs=("signing-up",), look="the API's log, and the floor FAILED_SIGN_IN_MILLISECONDS")
 def a_false_password(rehearsal: Rehearsal) -> Evidence:
     """A false password is refused as one.
 
-    With 401 and a problem document, within the time that API Gateway waits.
+    With 401 and a problem document, within the time that API Gateway waits. Asked a few times, because an execution's
+    first failure also loads what it needs.
     """
-    started = rehearsal.now()
-    attempt = {"email": ADA, "password": FALSE_PASSWORD}
-    body = expect(rehearsal.api.call("POST", "/sessions", attempt), 401, what="signing in with a false password")
-    return {"type": body["type"], "seconds": round(rehearsal.now() - started, 2)}
+    attempt, seconds = {"email": ADA, "password": FALSE_PASSWORD}, []
+    for _ in range(FAILURES):
+        started = rehearsal.now()
+        body = expect(
+            rehearsal.api.call("POST", "/sessions", attempt), 401, what="signing in with a false password"
+        )
+        seconds.append(round(rehearsal.now() - started, 2))
+    return {"type": body["type"], "seconds": seconds}
 
 
 @step(needs=("signing-up",), look="chalicelib/accounts/model.py, what keys are derived from a name")

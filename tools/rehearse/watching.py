@@ -8,6 +8,7 @@ from chalicelib.core.names import DEAD_LETTERS
 from infra.arns import log_group_name
 from infra.functions import in_stage
 from tools.rehearse.listening import heard
+from tools.rehearse.people import FAILURES
 from tools.rehearse.steps import Failed, step
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 DENIED = '?AccessDenied ?"not authorized to perform"'
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
+
+OUTRAN = '"failed sign-in outran its floor"'
 
 SHOWN = 3
 """The most log lines of one function in the evidence."""
@@ -50,6 +53,23 @@ def no_permission_is_missing(rehearsal: Rehearsal) -> Evidence:
     if denied:
         raise Failed(f"refused: {', '.join(denied)}", **denied)
     return {"functions": len(functions), "refused": 0}
+
+
+@step(needs=("a-false-password",), minutes=1, look="docs/passwords.md, the floor of a failed sign-in")
+def the_floor_holds(rehearsal: Rehearsal) -> Evidence:
+    """A failed sign-in takes no longer than its floor.
+
+    An execution's first may, while it loads. If each did, hashes would take longer on Lambda than they are reckoned to.
+    """
+    result_pages = (
+        rehearsal.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=log_group_name(rehearsal.names, "api_handler"), filterPattern=OUTRAN)
+    )
+    lines = [event["message"] for result_page in result_pages for event in result_page["events"]]
+    if len(lines) >= FAILURES:
+        raise Failed("each failed sign-in took longer than its floor", first=lines[:SHOWN])
+    return {"outran": len(lines)}
 
 
 @step(needs=("deploying",), look="make dead-letters STAGE=…")

@@ -165,6 +165,14 @@ def test_a_denied_call_is_told_by_function():
     assert failed.value.evidence["api_handler"]["count"] == 1
 
 
+def test_a_floor_that_each_failure_outruns_does_not_hold():
+    line = {"message": '{"message":"failed sign-in outran its floor"}'}
+    at_first = a_rehearsal({"logs.filter_log_events": {"events": [line]}})
+    assert watching.the_floor_holds(at_first) == {"outran": 1}
+    with pytest.raises(Failed, match="floor"):
+        watching.the_floor_holds(a_rehearsal({"logs.filter_log_events": {"events": [line] * 4}}))
+
+
 def letters(**counts):
     return {
         "sqs.get_queue_url": lambda QueueName: {"QueueUrl": QueueName},  # noqa: N803 - boto3's own
