@@ -15,6 +15,7 @@ from tests.builders import PASSWORD, a_user
 from tests.conftest import NOW
 from tests.functional.enrolled import app_of
 from tests.functional.faults import Crash, listening
+from tests.functional.hashing import hashes_take_time
 from tests.functional.importing import StateMachines
 from tests.functional.visitors import Visitor, visitor
 
@@ -170,6 +171,29 @@ def test_a_password_that_is_hashed_in_two_forms_has_twice_the_time(automatic):
         seconds_of(lambda email=email: enter(two_forms, email).status) for email in (ADA, "unknown@maths.example")
     }
     assert times == {(401, 0.25)}
+
+
+SCRYPT = f"$scrypt$ln=16,r=8,p=16${'A' * 22}${'A' * 43}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "brought", [(), (BCRYPT_10,), (BCRYPT_10, SCRYPT)], ids=["none", "bcrypt", "bcrypt and scrypt"]
+)
+@pytest.mark.parametrize("password", [WRONG, "Jos\u00e9 plays the bassoon"], ids=["one form", "two forms"])
+def test_no_address_is_told_by_its_time_whatever_hashes_are_there(aws, automatic, brought, password):
+    """Where each hash takes the time that it is reckoned with, and each call to AWS ten milliseconds."""
+    for stored in brought:
+        bring(aws, stored)
+    addresses = [row["email"] for row in aws.rows("users")] + ["unknown@maths.example"]
+    assert len(addresses) == 3 + len(brought)
+
+    def slow(**_: object) -> None:
+        clock.tick(milliseconds=10)
+
+    with hashes_take_time(), listening(clients.client("dynamodb"), "before-call.dynamodb", slow):
+        answers = {seconds_of(lambda email=email: enter(password, email).status) for email in addresses}
+    assert len(answers) == 1, answers
 
 
 @pytest.mark.slow
