@@ -135,6 +135,19 @@ def test_birthdays_come_once_a_year(deployed):
     assert len(eventually(celebrated, "the birthday in the history")) == 1
 
 
+def test_the_note_of_a_dear_hash_goes_when_nobody_has_one(deployed):
+    note = "md5-crypt:48"
+    change(
+        deployed, "guards", {"id": {"S": "dearest-hash"}}, "SET #n = :then", {":then": {"N": "1"}}, {"#n": note}
+    )
+    deployed.invoke("every_day", schedule_event())
+
+    def removed():
+        return not any(note in row for row in deployed.rows("guards") if row["id"] == "dearest-hash")
+
+    eventually(removed, "the scan for dear hashes")
+
+
 def test_an_abandoned_job_fails(deployed):
     asked = deployed.admin.call("POST", "/imports", {}).body
     long_ago = {":then": {"S": "2026-01-01T00:00:00.000Z"}}
