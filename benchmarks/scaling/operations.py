@@ -79,6 +79,7 @@ LARGE: dict[str, Any] = {
     "failed_sign_in_milliseconds": 450,
     "sign_ins_at_once": 100,
     "sign_ins_at_once_in_all": 2000,
+    "mails_per_hour": 10_000_000,
 }
 """Settings of an owner who expects a large load. The defaults refuse it by themselves: eight sign-ins at once."""
 LIMIT = 8

@@ -131,6 +131,8 @@ class Watch:
     def _note(self, name: str, index: str, key: str, *, reads: float = 0, writes: float = 0) -> None:
         table = SPEC[name].name
         kind = key.partition("#")[0] if table in KINDS_OF_KEYS and not index and "#" in key else ""
+        if kind and table == "guards" and key.rpartition("#")[2].isdigit():
+            kind += " of a window"  # a counter of so much time, which may be another than that of one mailbox
         self.accesses.append(Access(Place(table, index, kind), key, reads, writes))
 
     def taken_changes(self) -> dict[str, list[Change]]:
