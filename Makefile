@@ -12,6 +12,9 @@ SINCE ?=
 QUEUE ?=
 BODY ?=
 
+# What `make cost` may be told of a month (`tools/cost/load.py`).
+LOAD := USERS SIGNINS REFRESHES READS SIGNOUTS REGISTRATIONS CHANGES RESETS DEVICES ENDPOINTS MONTHS
+
 # What is looked at beside `make run` is the local stage, unless one is named.
 BESIDE_RUN = $(if $(filter file,$(origin STAGE)),local,$(STAGE))
 
@@ -24,7 +27,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete rehearse admin dead-letters redrive reapply-erasures config lock clean python environments browser
+.PHONY: help run test inner check format bench cost package deploy delete rehearse admin dead-letters redrive reapply-erasures config lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -51,6 +54,9 @@ format: .venv/ready ## put the code into shape
 
 bench: environments ## measure: cold starts, imports, requests, each against a plain baseline
 	@$(BIN)/python -m benchmarks
+
+cost: .venv/ready ## what a month costs beside Cognito, by service (USERS=1000000 SIGNINS=30 …; docs/costs.md)
+	@$(BIN)/python -m tools.cost $(foreach name,$(LOAD),$(if $($(name)),$(name)=$($(name))))
 
 package: .venv/ready ## make build/STAGE/sam.json and deployment.zip (STAGE=local, dev or prod)
 	@$(BIN)/python -m tools.package $(STAGE)

@@ -13,6 +13,7 @@ from chalice import Chalice, Cron, Rate
 
 from chalicelib.core.names import APP
 from chalicelib.core.wiring import (
+    HISTORY_WINDOW_SECONDS,
     INSIGHTS_MESSAGES,
     INSIGHTS_WINDOW_SECONDS,
     ITEM_MESSAGES,
@@ -111,7 +112,9 @@ def on_intent(event: DynamoDBEvent) -> None:
 # An event was published: consume it
 
 
-@app.on_sqs_message(queue=NAMES.of("history"), batch_size=100, maximum_batching_window_in_seconds=1)
+@app.on_sqs_message(
+    queue=NAMES.of("history"), batch_size=100, maximum_batching_window_in_seconds=HISTORY_WINDOW_SECONDS
+)
 def on_history(event: SQSEvent) -> None:
     from chalicelib.events.history import record_history
 

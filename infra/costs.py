@@ -1,7 +1,6 @@
 """What a stage costs while nobody uses it: what its template holds, times AWS's list prices.
 
-Prices are those of us-east-1 in US dollars a month; other regions are up to a third dearer. What is free is free in
-each account, for ever and not for a first year only. `docs/deploying.md` tells the same, and a test compares the two.
+All else costs by use (`tools.cost`). `docs/deploying.md` tells the same, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -10,34 +9,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from infra.prices import PRICES
+
 FREE_DASHBOARD_METRICS = 50
 """A dashboard that shows more is not one of the free ones: https://aws.amazon.com/cloudwatch/pricing/"""
 
 POLLS = 5 * 3 * 60 * 24 * 30
 """Requests a month on an empty queue: Lambda looks with five long polls of 20 seconds at a time,
 https://aws.amazon.com/blogs/compute/understanding-how-aws-lambda-scales-when-subscribed-to-amazon-sqs-queues/"""
-
-
-@dataclass(frozen=True)
-class Price:
-    """The price of one unit a month, and how many units cost nothing."""
-
-    unit: float
-    free: int
-    source: str
-
-
-PRICES = {
-    "alarms": Price(0.10, 10, "https://aws.amazon.com/cloudwatch/pricing/"),
-    "dashboards": Price(3.00, 3, "https://aws.amazon.com/cloudwatch/pricing/"),
-    "large dashboards": Price(3.00, 0, "https://aws.amazon.com/cloudwatch/pricing/"),
-    "requests": Price(0.40e-6, 1_000_000, "https://aws.amazon.com/sqs/pricing/"),
-    "keys": Price(1.00, 0, "https://aws.amazon.com/kms/pricing/"),
-    "secrets": Price(0.40, 0, "https://aws.amazon.com/secrets-manager/pricing/"),
-    # An on-demand stream by the hour, a month having 730.
-    "streams": Price(0.04 * 730, 0, "https://aws.amazon.com/kinesis/data-streams/pricing/"),
-}
-"""Of what costs money by being there. All else costs by use."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +28,12 @@ class Line:
 
     @property
     def by_list(self) -> float:
-        return self.count * PRICES[self.what].unit
+        return PRICES[self.what].of(self.count)
 
     @property
     def charged(self) -> float:
         """After what is free, in an account where nothing else uses that up."""
-        return max(0, self.count - PRICES[self.what].free) * PRICES[self.what].unit
+        return PRICES[self.what].after_free(self.count)
 
 
 def idle(resources: dict[str, Any]) -> list[Line]:
@@ -71,10 +50,10 @@ def idle(resources: dict[str, Any]) -> list[Line]:
         if source.endswith("SqsEventSource")
     ]
     counts = {
-        "alarms": sum(map(watched, of("AWS::CloudWatch::Alarm"))),
+        "alarm metrics": sum(map(watched, of("AWS::CloudWatch::Alarm"))),
         "dashboards": len(of("AWS::CloudWatch::Dashboard")) - len(large),
         "large dashboards": len(large),
-        "requests": POLLS * len(polled),
+        "queue requests": POLLS * len(polled),
         "keys": len(of("AWS::KMS::Key")),
         "secrets": len(of("AWS::SecretsManager::Secret")),
         "streams": len(of("AWS::Kinesis::Stream")),

@@ -53,8 +53,10 @@ FUNCTIONS = (
     # (`chalicelib.sessions.failure_delay`) counts on it. What other sizes cost: docs/passwords.md.
     Function("api_handler", timeout=29, memory=1769),
     Function("on_user_change", timeout=60, memory=256, stream="users", parallelism=4),
+    # It waits for a full batch (`SESSIONS_WINDOW_SECONDS`): two at once publish what a shard brings at its most, 1,000
+    # changes a second, in as few calls as there may be.
     Function(
-        "on_session_change", timeout=60, memory=256, stream="sessions", parallelism=4, filters=SESSION_CHANGES
+        "on_session_change", timeout=60, memory=256, stream="sessions", parallelism=2, filters=SESSION_CHANGES
     ),
     Function("on_item_change", timeout=60, memory=256, stream="items", parallelism=4),
     Function("on_job_change", timeout=60, memory=256, stream="jobs"),

@@ -60,12 +60,15 @@ https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"""
 ITEM_WINDOW_SECONDS = 1
 """How long a batch of items may wait to fill. Whoever queues items has had a 202, and does not wait for them."""
 
-SESSIONS_WINDOW_SECONDS = 5
+SESSIONS_WINDOW_SECONDS = 10
 """How long changes of sessions may wait for others. They are the most frequent changes, and nobody waits for what they
 lead to: a batch of ten costs its publishing, its messages and its consumers a fraction of what ten single ones cost."""
 
 INSIGHTS_MESSAGES = 99
 """Of the queue `insights` in one invocation: with the tally, the hundred actions of one transaction."""
+
+HISTORY_WINDOW_SECONDS = 5
+"""How long events may wait to be recorded together. Full batches, as an import brings them, wait for nothing."""
 
 INSIGHTS_WINDOW_SECONDS = 60
 """How long events may wait to be counted together: the transaction of a batch also writes the tally, once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import pytest
 
@@ -10,6 +11,9 @@ from infra import costs, template
 from infra.stage import Stage
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import rows, section
+from tools.cost.__main__ import SIZES, compared
+from tools.cost.bill import charged
+from tools.cost.load import Load, load_of
 
 PAGE = section(markdown.page("docs/deploying.md"), "What it costs while idle")
 MOST = 4.0
@@ -52,7 +56,8 @@ def test_the_table_is_what_the_template_holds():
 
 
 def test_the_table_links_to_every_price():
-    assert [price.source for price in costs.PRICES.values() if price.source not in PAGE] == []
+    lines = bill() + bill(KINESIS_ITEMS="on")
+    assert [line.what for line in lines if costs.PRICES[line.what].source not in PAGE] == []
 
 
 @pytest.mark.parametrize("settings", [{"ALARMS": "all"}, {"KINESIS_ITEMS": "on"}])
@@ -60,3 +65,32 @@ def test_what_costs_more_is_told_with_its_sum(settings):
     (name,) = settings
     (row,) = [row for row in rows(PAGE) if f"`{name}" in row[0]]
     assert row[1] == f"${together(bill(**settings)):.2f}"
+
+
+COSTS = markdown.page("docs/costs.md")
+
+
+def dollars(text: str) -> int:
+    return int(text.lstrip("$").replace(",", ""))
+
+
+def test_the_page_of_costs_tells_what_make_cost_prints():
+    table = rows(section(COSTS, "100,000 people who sign in 30 times"))
+    told = [row for row in table if row[-1].endswith("%")]
+    assert len(told) == 5
+    for title, cost, share in told:
+        load = load_of(re.findall(r"[A-Z]+=[\d.]+", title))
+        assert (dollars(cost), share) == (round(charged(load)), f"{charged(load) / 1350:.1%}".replace("%", " %"))
+    sizes = [row for row in table if len(row) == 5 and row[0][0].isdigit()]
+    series = compared(Load()).values()
+    assert [dollars(row[0]) for row in sizes] == list(SIZES)
+    assert [[dollars(cell) for cell in row[1:]] for row in sizes] == [
+        [round(value) for value in values] for values in zip(*series, strict=True)
+    ]
+
+
+def test_the_page_of_costs_names_every_parameter_with_its_default():
+    text = section(COSTS, "Parameters")
+    assert sorted(re.findall(r"\*\*`([A-Z]+)`\*\*", text)) == sorted(field.name.upper() for field in fields(Load))
+    for name, value in re.findall(r"\*\*`([A-Z]+)`\*\* · ([\d.,]+\d)", text):
+        assert getattr(Load(), name.lower()) == float(value.replace(",", "")), name

@@ -1,0 +1,270 @@
+"""Everything that the app does, done once in an ordinary case, with what it takes from AWS: by `GET /me` and its like,
+and by handlers with what they are handed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from chalicelib.core import clock
+from chalicelib.core.http.declarations import FORM, MERGE_PATCH
+from infra.messaging import SUBSCRIPTIONS
+from tests import system
+from tests.authenticator import Authenticator
+from tests.builders import PASSWORD, a_user
+from tests.cloudlike import topic_messages
+from tests.functional.apps import ApiClient, blueprints
+from tests.functional.enrolled import App
+from tests.functional.streams import stream_event
+from tests.functional.visitors import Visitor, token_of
+from tests.metering import Meter, metered
+
+if TYPE_CHECKING:
+    from tests.cloudlike import Cloud
+    from tests.functional.apps import Answer
+
+ANOTHER = "copper lantern river nine"
+ADA, GRACE, JOAN = "ada@maths.example", "grace@maths.example", "joan@maths.example"
+
+
+class Traveller(Visitor):
+    """A visitor of the whole app, whose requests are metered."""
+
+    def __init__(self, tour: Tour) -> None:
+        ApiClient.__init__(self, *blueprints())
+        self.access_token = self.refresh_token = ""
+        self.tour = tour
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        route, path = path, path.format_map(self.tour.names)
+        clock.tick(seconds=1)
+        with metered() as meter:
+            answer = super().call(method, path, body, **headers)
+        assert answer.status < 400, (method, path, answer.body)
+        self.tour.note(f"{method} {route.partition('?')[0]}", meter)
+        return answer
+
+
+@dataclass
+class Tour:
+    """What was done, with the meters of the first time. `names` is what paths name."""
+
+    cloud: Cloud
+    machines: Any
+    taken: dict[str, Meter] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def note(self, operation: str, meter: Meter) -> None:
+        self.taken.setdefault(operation, meter)
+
+    def metered(self, operation: str, handler: str, event: Any) -> None:
+        with metered() as meter:
+            system.invoke(handler, event)
+        self.note(operation, meter)
+
+    def mailed(self) -> str:
+        """Answer the intents that are there, and send what follows: the token of the mail."""
+        rows = sorted(self.cloud.rows("intents"), key=lambda row: row["created_at"])[-1:]
+        self.metered("on_intent", "on_intent", stream_event("intents", *((None, row) for row in rows)))
+        records = [record for record in self.cloud.take("mail") if "intent_id" in record["body"]]
+        self.metered("on_mail, with a token", "on_mail", {"Records": records})
+        return token_of(json.loads(records[-1]["body"]))
+
+
+def travel(cloud: Cloud, machines: Any) -> dict[str, Meter]:
+    """What each operation took."""
+    tour = Tour(cloud, machines)
+    for queue in SUBSCRIPTIONS:
+        topic_messages(cloud, queue)
+    ada = _people(tour)
+    _factors(tour, ada)
+    _items(tour, ada)
+    _administration(tour)
+    _files(tour)
+    _events(tour)
+    _pages(tour)
+    return tour.taken
+
+
+def _people(tour: Tour) -> Traveller:
+    ada = Traveller(tour)
+    ada.call("POST", "/users", {"email": ADA, "name": "Ada Lovelace", "age": 36, "password": PASSWORD})
+    ada.call("POST", "/users/confirm", {"token": tour.mailed(), "password": PASSWORD})
+    device = ada.enter(ADA).body["device"]
+    known = {"email": ADA, "password": PASSWORD, "device": device}
+    with metered() as meter:
+        ada.call("POST", "/sessions", known)
+    tour.note("POST /sessions, on a known device", meter)
+    ada.refresh()
+    ada.call("GET", "/me")
+    ada.call("POST", "/users/resend-confirmation", {"email": ADA})
+    ada.call("PATCH", "/me", {"name": "Ada King"}, Content_Type=MERGE_PATCH)
+    ada.call("PUT", "/me/email", {"email": "ada@king.example"})
+    ada.call("POST", "/me/email/confirm", {"token": tour.mailed()})
+    ada.enter("ada@king.example")
+    ada.call("PUT", "/me/password", {"current_password": PASSWORD, "new_password": ANOTHER})
+    ada.call("POST", "/password-resets", {"email": "ada@king.example"})
+    ada.call("POST", "/password-resets/confirm", {"token": tour.mailed(), "password": PASSWORD})
+    ada.call("POST", "/sessions/email", {"email": "ada@king.example"})
+    code = ada.call("POST", "/sessions/email/confirm", {"code": tour.mailed()})
+    ada._keep(code)
+    ada.call("POST", "/sessions/current/step-up", {"password": PASSWORD})
+    ada.call("GET", "/sessions")
+    Traveller(tour).enter("ada@king.example")
+    for row in tour.cloud.rows("sessions"):
+        if "deleted_at" not in row and row["id"] not in ada.refresh_token:
+            tour.names["session_id"] = row["id"]
+    ada.call("DELETE", "/sessions/{session_id}")
+    other = Traveller(tour)
+    other.enter("ada@king.example")
+    other.call("DELETE", "/sessions/current")
+    ada.call("GET", "/me/export")
+    ada.call("DELETE", "/sessions")
+    ada.access_token = ""
+    ada.enter("ada@king.example")
+    return ada
+
+
+def _factors(tour: Tour, ada: Traveller) -> None:
+    app = App(ada.call("POST", "/me/totp").body["secret"])
+    ada.call("POST", "/me/totp/confirm", {"otp": app.code()})
+    ada.call("POST", "/sessions/current/step-up", {"otp": app.code()})
+    key = Authenticator()
+    made = key.create(ada.call("POST", "/me/passkeys/options").body)
+    ada.call("POST", "/me/passkeys", {"name": "Key", "response": made})
+    ada.call("POST", "/me/recovery-codes")
+    ada.call("GET", "/me/factors")
+    (passkey,) = ada.call("GET", "/me/passkeys").body["items"]
+    tour.names["passkey_id"] = passkey["id"]
+    options = ada.call("POST", "/sessions/passkey/options").body
+    ada._keep(ada.call("POST", "/sessions/passkey", {"response": key.get(options)}))
+    ada.call("DELETE", "/me/passkeys/{passkey_id}")
+    ada.call("DELETE", "/me/totp")
+
+
+def _items(tour: Tour, ada: Traveller) -> None:
+    tour.names["key"] = "theme"
+    ada.call("PUT", "/me/items/{key}", {"item_value": "dark"})
+    ada.call("GET", "/me/items")
+    ada.call("GET", "/me/items/{key}")
+    ada.call("DELETE", "/me/items/{key}")
+
+
+def _administrator(tour: Tour) -> Traveller:
+    a_user(email=GRACE, password=PASSWORD, roles=["admin", "service"])
+    grace = Traveller(tour)
+    grace.enter(GRACE)
+    app = App(grace.call("POST", "/me/totp").body["secret"])
+    grace.call("POST", "/me/totp/confirm", {"otp": app.code()})
+    grace.call("POST", "/sessions/current/step-up", {"otp": app.code()})
+    return grace
+
+
+def _administration(tour: Tour) -> None:
+    grace = _administrator(tour)
+    joan = grace.call("POST", "/users/invite", {"email": JOAN, "name": "Joan"}).body
+    tour.names["user_id"] = joan["id"]
+    grace.call("GET", "/users?age=36")
+    grace.call("GET", "/users/{user_id}")
+    grace.call("PATCH", "/users/{user_id}", {"age": 41}, Content_Type=MERGE_PATCH)
+    grace.call("PUT", "/users/{user_id}/roles", {"roles": ["support"]})
+    grace.call("POST", "/users/{user_id}/disable")
+    grace.call("POST", "/users/{user_id}/enable")
+    grace.call("DELETE", "/users/{user_id}/factors")
+    grace.call("GET", "/users/{user_id}/history")
+    grace.call("GET", "/users/{user_id}/mail")
+    grace.call("DELETE", "/users/{user_id}/mail/suppression")
+    grace.call("DELETE", "/users/{user_id}")
+    (job,) = [row for row in tour.cloud.rows("jobs") if row["kind"] == "erasure"][:1]
+    tour.names["erasure_id"] = job["id"]
+    grace.call("GET", "/erasures/{erasure_id}")
+    made = grace.call("POST", "/clients", {"name": "billing", "roles": ["service"]}).body
+    tour.names["client_id"] = made["id"]
+    grace.call("GET", "/clients")
+    grace.call("GET", "/clients/{client_id}")
+    basic = base64.b64encode(f"{made['id']}:{made['secret']}".encode()).decode()
+    form = urlencode({"grant_type": "client_credentials"}).encode()
+    machine = Traveller(tour)
+    machine.access_token = machine.call(
+        "POST", "/oauth2/token", form, Content_Type=FORM, Authorization=f"Basic {basic}"
+    ).body["access_token"]
+    write = {"user_id": joan["id"], "item_id": "1", "item_key": "k", "item_value": 1, "at": clock.timestamp()}
+    machine.call("POST", "/items", {"items": [write]})
+    grace.call("POST", "/clients/{client_id}/rotate", {})
+    grace.call("DELETE", "/clients/{client_id}")
+    tour.names["admin"] = grace.access_token
+
+
+def _admin(tour: Tour) -> Traveller:
+    grace = Traveller(tour)
+    grace.access_token = tour.names["admin"]
+    return grace
+
+
+def _files(tour: Tour) -> None:
+    grace = _admin(tour)
+    grace.call("POST", "/imports", {})
+    rows = [{"email": f"person{n}@many.example", "name": "Many", "age": 20} for n in range(99)]
+    job = tour.machines.drop(json.dumps([*rows, {"email": "no address", "name": "x", "age": 1}]).encode())
+    tour.names["job_id"] = job["id"]
+    grace.call("GET", "/imports")
+    grace.call("GET", "/imports/{job_id}")
+    grace.call("GET", "/imports/{job_id}/errors")
+    grace.call("POST", "/imports/{job_id}/retry", {"rows": [{**rows[0], "email": "mended@many.example"}]})
+    tour.names["job_id"] = grace.call("POST", "/exports", {}).body["id"]
+    grace.call("GET", "/exports")
+    grace.call("GET", "/exports/{job_id}")
+
+
+def _events(tour: Tour) -> None:
+    grace = _admin(tour)
+    for row in tour.cloud.rows("users")[:1]:
+        system.invoke("on_user_change", stream_event("users", (None, row)))
+    system.consume("history", {"Records": tour.cloud.take("history")})
+    grace.call("GET", "/events")
+    grace.call("GET", "/events/schemas")
+    tour.names |= {"event_type": "user.updated", "version": "1"}
+    grace.call("GET", "/events/schemas/{event_type}/{version}")
+    years = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"}
+    tour.names["job_id"] = grace.call("POST", "/events/replay", years).body["id"]
+    grace.call("GET", "/events/replay")
+    grace.call("GET", "/events/replay/{job_id}")
+    grace.call("POST", "/events/replay/{job_id}/pause")
+    grace.call("POST", "/events/replay/{job_id}/resume")
+    grace.call("POST", "/events/replay/{job_id}/cancel")
+    made = grace.call("POST", "/webhooks", {"url": "https://93.184.215.14/", "description": "ours"}).body
+    tour.names["webhook_id"] = made["id"]
+    grace.call("GET", "/webhooks")
+    grace.call("GET", "/webhooks/{webhook_id}")
+    grace.call("PATCH", "/webhooks/{webhook_id}", {"description": "theirs"}, Content_Type=MERGE_PATCH)
+    grace.call("POST", "/webhooks/{webhook_id}/test", {})
+    (delivery,) = grace.call("GET", "/webhooks/{webhook_id}/deliveries").body["items"]
+    tour.names["delivery_id"] = delivery["id"]
+    grace.call("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry")
+    grace.call("POST", "/webhooks/{webhook_id}/rotate-secret")
+    grace.call("DELETE", "/webhooks/{webhook_id}")
+    grace.call("GET", "/insights")
+
+
+def _pages(tour: Tour) -> None:
+    anybody = Traveller(tour)
+    page = anybody.call("GET", "/account").body
+    version = re.findall(r"assets/([^/]+)/shared/style.css", str(page))[0]
+    tour.names |= {"page": "confirm", "version": version, "folder": "shared", "file": "style.css"}
+    anybody.call("GET", "/account/{page}")
+    anybody.call("GET", "/assets/{version}/{folder}/{file}")
+    for path in (
+        "/health",
+        "/openapi.json",
+        "/docs",
+        "/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+    ):
+        anybody.call("GET", path)
+    ada = Traveller(tour)
+    ada.enter("ada@king.example")
+    ada.call("DELETE", "/me")
