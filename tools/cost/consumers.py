@@ -25,7 +25,7 @@ CONSUMERS = {
     ),
     "import_chunk": BatchBudget(
         once=Budget("GetObject, PutItem", writes=1, logged=300),
-        each=Budget("2 TransactWriteItems", writes=800, kept=220250),
+        each=Budget("2 TransactWriteItems", writes=800, kept=222500),
     ),
     "on_alert": BatchBudget(once=Budget("SendMessage", logged=240)),
     "on_delivery": BatchBudget(
