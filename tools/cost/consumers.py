@@ -41,7 +41,7 @@ CONSUMERS = {
     ),
     "on_history, person": BatchBudget(
         once=Budget("BatchExecuteStatement, BatchGetItem", reads=0.25, logged=420),
-        each=Budget(reads=0.25, writes=2, kept=1450),
+        each=Budget(reads=0.25, writes=2, kept=1500),
     ),
     "on_history, session": BatchBudget(
         once=Budget("BatchExecuteStatement, BatchGetItem", reads=0.25, logged=420),
@@ -83,6 +83,6 @@ CONSUMERS = {
     "on_webhook, session": BatchBudget(once=Budget("Query", reads=0.5, logged=240)),
     "plan_import": BatchBudget(
         once=Budget("4 GetItem, GetObject, 2 PutObject, 2 UpdateItem", reads=4, writes=6, logged=240),
-        each=Budget(kept=250),
+        each=Budget(kept=300),
     ),
 }

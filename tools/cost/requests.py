@@ -87,7 +87,7 @@ REQUESTS = {
     "POST /exports": Budget(
         "BatchGetItem, PutItem, Query, StartExecution", reads=3, writes=3, kept=1050, logged=280
     ),
-    "POST /imports": Budget("BatchGetItem, PutItem", reads=2, writes=3, kept=1300, logged=280),
+    "POST /imports": Budget("BatchGetItem, PutItem", reads=2, writes=3, kept=1350, logged=280),
     "POST /imports/{job_id}/retry": Budget(
         "BatchGetItem, GetItem, HeadObject, PutItem, PutObject", reads=3, writes=1, kept=400, logged=300
     ),
@@ -102,9 +102,9 @@ REQUESTS = {
         "BatchGetItem, 2 GetItem, 2 PutItem", reads=4, writes=2, kept=250, logged=300
     ),
     "POST /me/recovery-codes": Budget(
-        "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=8, kept=500, logged=300
+        "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=8, kept=550, logged=300
     ),
-    "POST /me/totp": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=1, kept=250, logged=280),
+    "POST /me/totp": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=1, kept=300, logged=280),
     "POST /me/totp/confirm": Budget(
         "BatchGetItem, DeleteItem, 2 GetItem, TransactWriteItems, UpdateItem",
         reads=4,
@@ -118,7 +118,7 @@ REQUESTS = {
         "DeleteItem, 3 GetItem, TransactWriteItems", reads=3, writes=9, logged=300
     ),
     "POST /sessions": Budget(
-        "DeleteItem, 4 GetItem, PutItem, 2 UpdateItem", reads=4, writes=6, kept=1450, logged=700
+        "DeleteItem, 4 GetItem, PutItem, 2 UpdateItem", reads=4, writes=6, kept=1500, logged=700
     ),
     "POST /sessions, on a known device": Budget(
         "DeleteItem, 3 GetItem, PutItem, UpdateItem", reads=3, writes=5, kept=1300
@@ -126,7 +126,7 @@ REQUESTS = {
     "POST /sessions/current/step-up": Budget(
         "BatchGetItem, DeleteItem, 2 GetItem, PutItem, UpdateItem", reads=4, writes=6, kept=100, logged=720
     ),
-    "POST /sessions/email": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=280),
+    "POST /sessions/email": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=300),
     "POST /sessions/email/confirm": Budget(
         "DeleteItem, 2 GetItem, PutItem", reads=2, writes=5, kept=650, logged=700
     ),
@@ -134,14 +134,14 @@ REQUESTS = {
     "POST /sessions/passkey/options": Budget("PutItem, UpdateItem", writes=2, kept=350, logged=300),
     "POST /sessions/refresh": Budget("BatchGetItem, PutItem", reads=2, writes=3, kept=200, logged=300),
     "POST /users": Budget("PutItem, UpdateItem", writes=2, kept=650, logged=280),
-    "POST /users/confirm": Budget("GetItem, TransactWriteItems", reads=1, writes=10, kept=2400, logged=280),
+    "POST /users/confirm": Budget("GetItem, TransactWriteItems", reads=1, writes=10, kept=2450, logged=280),
     "POST /users/invite": Budget("BatchGetItem, TransactWriteItems", reads=2, writes=7, kept=1700, logged=280),
     "POST /users/resend-confirmation": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=300),
     "POST /users/{user_id}/disable": Budget(
         "BatchGetItem, GetItem, PutItem", reads=3, writes=6, kept=100, logged=300
     ),
     "POST /users/{user_id}/enable": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=6, logged=300),
-    "POST /webhooks": Budget("BatchGetItem, PutItem, Query", reads=3, writes=1, kept=400, logged=280),
+    "POST /webhooks": Budget("BatchGetItem, PutItem, Query", reads=3, writes=1, kept=450, logged=280),
     "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/retry": Budget(
         "BatchGetItem, 2 GetItem, SendMessageBatch, UpdateItem", reads=4, writes=2, kept=350, logged=320
     ),
@@ -149,7 +149,7 @@ REQUESTS = {
         "BatchGetItem, GetItem, UpdateItem", reads=3, writes=1, kept=100, logged=320
     ),
     "POST /webhooks/{webhook_id}/test": Budget(
-        "BatchGetItem, GetItem, PutItem, SendMessageBatch", reads=3, writes=1, kept=850, logged=300
+        "BatchGetItem, GetItem, PutItem, SendMessageBatch", reads=3, writes=1, kept=900, logged=300
     ),
     "PUT /me/email": Budget("BatchGetItem, PutItem, UpdateItem", reads=2, writes=2, kept=550, logged=280),
     "PUT /me/items/{key}": Budget("BatchGetItem, UpdateItem", reads=2, writes=2, kept=750, logged=280),
