@@ -13,11 +13,11 @@ CONSUMERS = {
     ),
     "every_five_minutes, with nothing to do": BatchBudget(once=Budget("7 Query", reads=3.5, logged=200)),
     "every_hour, a change": BatchBudget(
-        once=Budget("8 GetItem, GetQueueAttributes, 200 Query, 2 UpdateItem", reads=108, writes=6, logged=420),
+        once=Budget("8 GetItem, GetQueueAttributes, 392 Query, 2 UpdateItem", reads=204, writes=12, logged=420),
         each=Budget("BatchGetItem", reads=0.5),
     ),
     "every_hour, with nothing to do": BatchBudget(
-        once=Budget("8 GetItem, GetQueueAttributes, 136 Query, 2 UpdateItem", reads=76, writes=6, logged=420)
+        once=Budget("8 GetItem, GetQueueAttributes, 264 Query, 2 UpdateItem", reads=140, writes=12, logged=420)
     ),
     "finish_import": BatchBudget(
         once=Budget("DeleteObject, 2 GetItem, 3 Query, UpdateItem", reads=5, writes=3, logged=320),
@@ -25,7 +25,7 @@ CONSUMERS = {
     ),
     "import_chunk": BatchBudget(
         once=Budget("GetObject, PutItem", writes=1, logged=300),
-        each=Budget("2 TransactWriteItems", writes=800, kept=222500),
+        each=Budget("2 TransactWriteItems", writes=800, kept=223000),
     ),
     "on_alert": BatchBudget(once=Budget("SendMessage", logged=240)),
     "on_delivery": BatchBudget(

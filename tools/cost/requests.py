@@ -61,7 +61,7 @@ REQUESTS = {
     "GET /openapi.json": Budget(logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
-    "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=280),
+    "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /users/{user_id}/history": Budget("BatchGetItem, Query", reads=2.5, logged=300),
     "GET /users/{user_id}/mail": Budget("BatchGetItem, Query", reads=2.5, logged=300),
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
