@@ -9,15 +9,15 @@ from tools.cost.budgets import BatchBudget, Budget
 
 CONSUMERS = {
     "every_day, with nothing to do": BatchBudget(
-        once=Budget("2 Query, 33 SendMessage, 2 UpdateItem", reads=1, writes=2)
+        once=Budget("GetItem, 2 Query, 33 SendMessage, 2 UpdateItem", reads=2, writes=2)
     ),
     "every_five_minutes, with nothing to do": BatchBudget(once=Budget("7 Query", reads=3.5, logged=200)),
     "every_hour, a change": BatchBudget(
-        once=Budget("8 GetItem, GetQueueAttributes, 392 Query, 2 UpdateItem", reads=204, writes=12, logged=420),
+        once=Budget("9 GetItem, GetQueueAttributes, 392 Query, 2 UpdateItem", reads=204, writes=12, logged=420),
         each=Budget("BatchGetItem", reads=0.5),
     ),
     "every_hour, with nothing to do": BatchBudget(
-        once=Budget("8 GetItem, GetQueueAttributes, 264 Query, 2 UpdateItem", reads=140, writes=12, logged=420)
+        once=Budget("9 GetItem, GetQueueAttributes, 264 Query, 2 UpdateItem", reads=140, writes=12, logged=420)
     ),
     "finish_import": BatchBudget(
         once=Budget("DeleteObject, 2 GetItem, 3 Query, UpdateItem", reads=5, writes=3, logged=320),
