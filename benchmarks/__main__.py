@@ -3,6 +3,8 @@
 `python -m benchmarks edge hashing` measures some sections alone, and `--store` keeps the ratios as what later runs are
 compared with.
 
+`python -m benchmarks peers` compares with other systems, and `scaling` says how hot keys get (docs/scaling.md).
+
 On a deployed stage, for minutes: `python -m benchmarks enumeration` measures whether strangers can tell addresses
 apart, `latency` how long a change takes to reach a webhook, `imports` a file of 100,000 rows. Without one, `trial`
 takes 1,200,000 rows from upload to report, and `sweep` says what looking for lost changes takes after them.
@@ -11,15 +13,13 @@ takes 1,200,000 rows from upload to report, and `sweep` says what looking for lo
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 
 from benchmarks import report
 from benchmarks.sections import SECTIONS
-from tests.environment import ENVIRONMENT
 
-BY_NAME = ("enumeration", "imports", "latency", "scaling", "sweep", "trial")
+BY_NAME = ("enumeration", "imports", "latency", "peers", "scaling", "sweep", "trial")
 """What takes minutes, and is measured only when it is asked for."""
 
 
@@ -33,7 +33,6 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.sections) - set(names):
         parser.error(f"there is no section {min(unknown)}")
-    os.environ.update(ENVIRONMENT)
     found = report.Report(report.ROOT / "build" / "bench", report.stored())
     for section in SECTIONS:
         if not asked.sections or section.name in asked.sections:

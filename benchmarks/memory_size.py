@@ -29,7 +29,7 @@ SLOWER = 2
 """Times the CPU of a core here that a core of Lambda takes; AWS says nothing of it."""
 
 OTHER_CPU = 3.0
-"""Milliseconds of a sign-in here besides its hash, with the AWS client: `python -m benchmarks requests`."""
+"""Milliseconds of a sign-in here besides its hash, with the AWS client: `python -m benchmarks warm_path`."""
 CALLS, CALL = 8, 4.5
 """Calls of a sign-in one after the other, and the milliseconds of each: DynamoDB's single-digit ones."""
 

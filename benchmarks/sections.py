@@ -1,31 +1,26 @@
-"""The sections of `make bench`, in their order. Each measures in a process of its own where it needs one."""
+"""The sections of `make bench`, in their order."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from functools import partial
 
+from benchmarks.alone import measured
 from benchmarks.report import Section
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from benchmarks.measuring import Measured
 
 
 def _section(name: str, title: str, baseline: str) -> Section:
-    def measure() -> Iterable[Measured]:
-        found: Iterable[Measured] = import_module(f"benchmarks.{name}").measure()
-        return found
-
-    return Section(name, title, baseline, measure)
+    return Section(name, title, baseline, partial(measured, name))
 
 
 SECTIONS = (
-    _section("loading", "Cold import of app.py and a handler's modules", "import chalice, boto3"),
+    _section("cold_start", "Cold start: CPU time to a function's first answer", "plain Chalice + boto3"),
+    _section("packages", "Packages", "what they may be"),
+    _section("edge", "The HTTP edge, warm", "a Chalice hello"),
+    _section("aws_calls", "Our AWS client", "boto3"),
     _section("marshalling", "DynamoDB's typed JSON", "boto3's serializer"),
-    _section("requests", "A request in process", "bare Chalice"),
-    _section("hashing", "A password checked, CPU time", "one of our own hashes"),
+    _section("warm_path", "The warm path: the AWS client taken off", "with it, or a limit"),
+    _section("hashing", "A password checked", "one of our own hashes"),
     _section("memory_size", "A million sign-ins on Lambda, by memory", "1,769 MB"),
-    _section("packages", "Packages that are built (make package STAGE=prod)", "Lambda's limits"),
+    _section("import_rows", "Rows of an import", "bare loops"),
+    _section("bulk_jobs", "Exports and items in bulk", "a bare scan, single writes"),
 )
