@@ -134,7 +134,7 @@ def _session_worth_a_mail(event: dict[str, Any], person: Person) -> Mapping[str,
     session = sessions.find(session_id)
     if session is None or session.get("user_id") != person["id"] or session.get("new_device") is not True:
         return {}
-    needs_mail = session.get("after_import") is True or sessions.has_other(person["id"], session_id)
+    needs_mail = session.get("after_import") is True or sessions.had_before(person["id"], session_id)
     return session if needs_mail and "created_at" in session else {}
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.sessions.hash_sweep import look_page
     from chalicelib.sessions.session_list import held_about
     from chalicelib.sessions.sign_out import erase
-    from chalicelib.sessions.store import changes, find, has_other, sessions
+    from chalicelib.sessions.store import changes, find, had_before, sessions
 else:
     __getattr__ = names_of(
         __name__,
@@ -21,7 +21,7 @@ else:
             "dearest_hash": "failure_delay",
             "erase": "sign_out",
             "find": "store",
-            "has_other": "store",
+            "had_before": "store",
             "held_about": "session_list",
             "look_page": "hash_sweep",
             "model": "",
@@ -34,7 +34,7 @@ __all__ = [
     "dearest_hash",
     "erase",
     "find",
-    "has_other",
+    "had_before",
     "held_about",
     "look_page",
     "model",

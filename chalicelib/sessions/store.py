@@ -131,10 +131,11 @@ class Sessions:
         no_tombstone = Attr("deleted_at").not_exists()
         return self._sessions.query_all(Key("user_id").eq(user_id), index="user-index", where=no_tombstone)
 
-    def has_other(self, user_id: str, session_id: str) -> bool:
-        """Whether the person had any other session, also one that has ended, from the same index."""
-        result_page = self._sessions.query(Key("user_id").eq(user_id), index="user-index", limit=2)
-        return any(row["id"] != session_id for row in result_page.items)
+    def had_before(self, user_id: str, session_id: str) -> bool:
+        """Whether the person had a session before that one, also one that has ended, from the same index: ids sort by
+        their time."""
+        earlier = Key("user_id").eq(user_id) & Key("id").lt(session_id)
+        return bool(self._sessions.query(earlier, index="user-index", limit=1).items)
 
 
 def _contended() -> Unavailable:
@@ -150,9 +151,9 @@ def find(session_id: str) -> Session | None:
     return sessions().find(session_id)
 
 
-def has_other(user_id: str, session_id: str) -> bool:
-    """See `Sessions.has_other`."""
-    return sessions().has_other(user_id, session_id)
+def had_before(user_id: str, session_id: str) -> bool:
+    """See `Sessions.had_before`."""
+    return sessions().had_before(user_id, session_id)
 
 
 def changes() -> Changes:

@@ -50,6 +50,13 @@ def test_the_first_sign_in_of_a_life_is_no_news(aws):
     assert deliver(aws) == []
 
 
+def test_the_first_sign_in_is_no_news_either_where_the_second_is_there_by_then(ann):
+    queue(started("S1"))
+    assert deliver(ann) == []
+    queue(started("S2"))
+    assert len(deliver(ann)) == 1
+
+
 @pytest.mark.parametrize("session_id", ["S1", "S2"])
 def test_a_session_that_ended_was_one_all_the_same(ann, session_id):
     put_session(ann, session_id, deleted_at="2026-02-01T00:00:00.000Z")
