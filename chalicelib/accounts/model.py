@@ -54,18 +54,24 @@ def new_person(*, source: Source, import_job: str | None = None, **supplied: Unp
     if not supplied.keys() <= _SUPPLIED:
         raise TypeError(f"nobody has {', '.join(supplied.keys() - _SUPPLIED)}")
     person_id, email = supplied.get("id") or ids.new_id(), supplied.get("email")
-    attributes = {
-        **supplied,
-        "id": person_id,
-        "email_key": email_key(email) if email else None,
-        "roles": sorted(set(supplied.get("roles") or ())),
-        "source": source,
-        "import_job": import_job,
-        **named(person_id, supplied.get("name")),
-        **aged(supplied.get("age"), supplied.get("birthdate")),
-    }
-    present = {name: value for name, value in attributes.items() if value is not None}
-    return cast("Person", records.new(**{**fields.defaults(), **present, **_listed(present)}))
+    present: dict[str, Any] = {name: value for name, value in supplied.items() if value is not None}
+    person = {**fields.defaults(), **present, "id": person_id, "source": source}
+    person["roles"] = sorted(set(person["roles"]))
+    # A file has a million people: what they do not have is not added to be taken out again.
+    if import_job is not None:
+        person["import_job"] = import_job
+    if email:
+        person["email_key"] = email_key(email)
+    if "name" in present:
+        person |= _present(named(person_id, present["name"]))
+    if "birthdate" in present:
+        person |= aged(present.get("age"), present["birthdate"])
+    person |= _listed(person)
+    return cast("Person", records.new(**person))
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _listed(person: Mapping[str, Any]) -> dict[str, str]:

@@ -44,6 +44,7 @@ def botocores(server: Server, service: str = "dynamodb", attempts: int = 3):
             connect_timeout=1,
             read_timeout=READ_SECONDS,
             retries={"mode": "standard", "total_max_attempts": attempts},
+            parameter_validation=service != "dynamodb",  # as `behind.client` has it
         ),
     )
 

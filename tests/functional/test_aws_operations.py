@@ -10,6 +10,8 @@ import pytest
 
 from chalicelib.core.aws.calls import connections
 from chalicelib.core.aws.calls.services import SERVICES
+from chalicelib.core.aws.dynamo import Table, absent, present, unchanged
+from chalicelib.core.aws.dynamo.actions import Actions
 from tests.functional.scripted import Step, serving
 from tests.functional.test_aws_calls import botocores, called, ours, refusal
 
@@ -47,6 +49,17 @@ STORED = (
     ("x-amz-meta-mode", "upsert"),
 )
 PUT = {"Put": {"TableName": "t", "Item": {"id": {"S": "\u2028"}}}}
+TABLE = Table[dict](None, "t")
+ACTIONS = Actions(
+    (
+        TABLE.putting({"id": "\u2028", "n": 1, "m": {"l": [1.5, None, b"\xff", {"a"}]}}, absent()),
+        TABLE.putting({"id": "2"}, unchanged({"version": 3})),
+        TABLE.putting({"id": "3"}),
+        TABLE.updating({"id": "4"}, set={"a": '"'}, add={"b": 1}, remove=["c"]),
+        TABLE.deleting({"id": "5"}),
+        TABLE.checking({"id": "6"}, present()),
+    )
+)
 TOKEN = {"ClientRequestToken": "t" * 36}
 PARTS = {"Parts": [{"PartNumber": 1, "ETag": '"e"'}]}
 BEGUN = f"<Begun xmlns='{S3}'><UploadId>u</UploadId></Begun>"
@@ -68,6 +81,10 @@ CASES: dict[str, tuple[str, str, dict, Step]] = {
     ),
     "dynamodb transaction": (
         *("dynamodb", "transact_write_items", {"TransactItems": [PUT], **TOKEN}),
+        Step(),
+    ),
+    "dynamodb actions": (
+        *("dynamodb", "transact_write_items", {"TransactItems": ACTIONS, **TOKEN}),
         Step(),
     ),
     "sqs": (

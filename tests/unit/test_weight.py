@@ -24,7 +24,7 @@ HEAVY = (
 SET = {"PYDANTIC_DISABLE_PLUGINS": environment(Stage("prod", {}))["PYDANTIC_DISABLE_PLUGINS"]}
 """As functions have it."""
 
-WITH_MODELS = {"on_items", "on_item_stream", "put_items", "import_chunk"}
+WITH_MODELS = {"on_items", "on_item_stream", "put_items"}
 """Handlers that load pydantic: for the models of items."""
 
 

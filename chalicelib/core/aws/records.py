@@ -49,8 +49,8 @@ class Stamped(TypedDict):
 def new(**fields: object) -> Item:
     """A new row at version 1, changed now, by the actor of the context."""
     moment = clock.timestamp()
-    item: Item = {"schema": SCHEMA, "version": 1, "created_at": moment, **fields}
-    return {**item, **change_stamp(moment, str(item.get("id", "")))}
+    stamp = change_stamp(moment, str(fields.get("id", "")))
+    return {"schema": SCHEMA, "version": 1, "created_at": moment, **fields, **stamp}
 
 
 def change_stamp(moment: str | None = None, key: str = "") -> Item:

@@ -3,8 +3,7 @@ AWS."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from chalicelib import factors, passwords
 from chalicelib.accounts import (
@@ -34,8 +33,7 @@ PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that may become a person. `fields` are the fields of the row, in the form that is stored, without the id.
     `person` is the person whom the row would create, with the mark of the row."""
 
@@ -97,6 +95,7 @@ def candidate_in(
     else:
         origin, new_id = "content", content_id(fields)
     person = new_person(source="import", id=new_id, import_job=job_id, **fields)
+    person["awaited"], person["import_row"] = True, row_mark(reading.number, run)
     totp_secret = row.get("totp_secret")
     if totp_secret is not None and not _is_usable(totp_secret):
         totp_secret, person["metadata"] = None, _with_totp_left_behind(person["metadata"])
@@ -108,7 +107,7 @@ def candidate_in(
         line=reading.line,
         origin=cast(Origin, origin),
         fields=fields,
-        person={**person, "awaited": True, "import_row": row_mark(reading.number, run)},
+        person=person,
         password_hash=password_hash,
         totp_secret=totp_secret,
         privileged=options.privileged,

@@ -4,9 +4,8 @@ rows."""
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.columns import (
     COLUMNS,
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.imports.rows.chunk_lines import Line
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A row with Rollcall's columns, and the errors found so far. `row` is None if it could not be read. In a retry,
     `number` and `line` are still those of the first run, so that a row stays the same one however often it is sent. A
     row of a retry that belongs to no row of the first run has a number below 0."""

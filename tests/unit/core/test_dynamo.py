@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.core.aws.calls.json_protocol import encode
 from chalicelib.core.aws.dynamo import (
     Table,
     from_item,
@@ -17,6 +18,7 @@ from chalicelib.core.aws.dynamo import (
     unmarshal,
 )
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
+from chalicelib.core.aws.dynamo.values import item_json
 
 NUMBERS = st.integers(-(10**37), 10**37) | st.floats(allow_nan=False, allow_infinity=False, width=32)
 SCALARS = st.none() | st.booleans() | NUMBERS | st.text() | st.binary() | st.frozensets(st.text(), min_size=1)
@@ -150,3 +152,8 @@ def test_a_dot_is_a_character_of_a_name_and_reaches_into_no_map():
     Table(client, "t").update({"id": "x"}, add={"2026-03-01/legacy:a.b": 1})
     assert client.request["UpdateExpression"] == "ADD #n0 :v0"
     assert client.request["ExpressionAttributeNames"] == {"#n0": "2026-03-01/legacy:a.b"}
+
+
+@given(st.dictionaries(st.text(), VALUES, max_size=5))
+def test_the_json_of_an_item_is_that_of_its_typed_form(item):
+    assert item_json(item) == encode(from_item(item))

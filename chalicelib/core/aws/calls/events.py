@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 
 from chalicelib.core.aws.calls import behind
 from chalicelib.core.aws.calls.bodies import Body
+from chalicelib.core.aws.calls.json_protocol import WritesItself
 from chalicelib.core.aws.calls.messages import Response
 from chalicelib.core.aws.telemetry import NOTED
 
@@ -37,6 +38,11 @@ class _NoConnection:
     def close(self) -> None: ...
 
 
+def _seen(params: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the parameters, in the types that botocore takes."""
+    return {name: list(value) if isinstance(value, WritesItself) else value for name, value in params.items()}
+
+
 class Events:
     """The events of one call."""
 
@@ -49,10 +55,10 @@ class Events:
     def parameters(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters, as whoever listens changes them."""
         about = self._about(operation)
-        found = self._emitter.emit(self._name("provide-client-params", operation), params=params, **about)
+        found = self._emitter.emit(self._name("provide-client-params", operation), params=_seen(params), **about)
         params = next((changed for _, changed in reversed(found) if changed is not None), params)
         # A copy, because botocore's own listeners to this change what its serializers will not take.
-        self._emitter.emit(self._name("before-parameter-build", operation), params=dict(params), **about)
+        self._emitter.emit(self._name("before-parameter-build", operation), params=_seen(params), **about)
         return params
 
     def before(self, operation: str, request: Request) -> tuple[int, dict[str, Any]] | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws.calls.messages import Request, generic_refusal, is_generic
@@ -29,6 +31,21 @@ def _binary(value: Any) -> str:
 
 
 encode = json.JSONEncoder(separators=(",", ":"), default=_binary).encode
+
+
+class WritesItself(Sequence[Any], ABC):
+    """A parameter that knows its own JSON, without the values that whoever looks at it sees."""
+
+    @abstractmethod
+    def json(self) -> str: ...
+
+
+def _written(params: dict[str, Any]) -> str:
+    own = [f'"{name}":{value.json()}' for name, value in params.items() if isinstance(value, WritesItself)]
+    if not own:
+        return encode(params)
+    rest = encode({name: value for name, value in params.items() if not isinstance(value, WritesItself)})
+    return f"{{{','.join(filter(None, [*own, rest[1:-1]]))}}}"
 
 
 def read(response: Response) -> dict[str, Any]:
@@ -51,7 +68,7 @@ class JsonProtocol:
         if token and token not in params:
             params = {**params, token: os.urandom(16).hex()}
         headers = {**self._headers, "x-amz-target": f"{self._target}.{operation}"}
-        return Request(read, headers, encode(params).encode())
+        return Request(read, headers, _written(params).encode())
 
     def refusal(self, response: Response) -> dict[str, Any]:
         """An error as botocore has it: `Error`, and the further members that it brings."""

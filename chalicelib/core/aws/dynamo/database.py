@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.core.aws.dynamo.actions import Actions
 from chalicelib.core.aws.dynamo.batch_reads import batch_get
 from chalicelib.core.aws.dynamo.errors import TransactionRefused
 from chalicelib.core.aws.dynamo.requests import COUNTED
@@ -16,7 +17,7 @@ from chalicelib.core.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chalicelib.core.aws.dynamo.table import Action
+    from chalicelib.core.aws.dynamo.actions import Action
     from chalicelib.core.aws.dynamo.values import Item, Key
 
 TRANSACTION_LIMIT = 100
@@ -40,7 +41,7 @@ class Database:
         Raises TransactionRefused, by those names, where conditions do not hold, and Unavailable where another
         transaction holds an item.
         """
-        request: dict[str, Any] = {"TransactItems": [action.request for action in actions.values()]}
+        request: dict[str, Any] = {"TransactItems": Actions(tuple(actions.values()))}
         if token:
             request["ClientRequestToken"] = token
         try:

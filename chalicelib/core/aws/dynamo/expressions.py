@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws.dynamo.conditions import Attr
@@ -42,6 +43,7 @@ class Expressions:
         return request
 
 
+@cache
 def absent(key: str = "id") -> Condition:
     """The condition that no item with this key exists yet."""
     return Attr(key).not_exists()

@@ -18,7 +18,12 @@ COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
 
 
 def put(table: str, item: Mapping[str, Any], condition: Condition | None) -> dict[str, Any]:
-    return _conditional({"TableName": table, "Item": from_item(item)}, condition)
+    return {**of_table(table, condition), "Item": from_item(item)}
+
+
+def of_table(table: str, condition: Condition | None) -> dict[str, Any]:
+    """The request that puts an item, without the item."""
+    return _conditional({"TableName": table}, condition)
 
 
 def of_key(table: str, key: Key, condition: Condition | None) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, cast
 
 from botocore.exceptions import ClientError
 
 from chalicelib.core.aws import key_limits
+from chalicelib.core.aws.calls.json_protocol import encode
 from chalicelib.core.aws.dynamo import requests
+from chalicelib.core.aws.dynamo.actions import Action
 from chalicelib.core.aws.dynamo.errors import ConditionFailed
-from chalicelib.core.aws.dynamo.expressions import Expressions
+from chalicelib.core.aws.dynamo.expressions import Expressions, absent
 from chalicelib.core.aws.dynamo.inserts import insert
 from chalicelib.core.aws.dynamo.requests import COUNTED
 from chalicelib.core.aws.dynamo.values import from_item, to_item
@@ -36,13 +39,6 @@ class ResultPage(Generic[Row]):
 
     items: list[Row]
     next: Key | None = None
-
-
-@dataclass(frozen=True)
-class Action:
-    """One action of a transaction, made by a Table's `putting`, `updating`, `deleting` or `checking`."""
-
-    request: dict[str, Any]
 
 
 class Table(Generic[Row]):
@@ -168,7 +164,16 @@ class Table(Generic[Row]):
         return self._result_page(self._client.scan(**expressions.into(request), **COUNTED))
 
     def putting(self, item: Row, condition: Condition | None = None) -> Action:
-        return Action({"Put": requests.returning(requests.put(self.name, item, condition))})
+        if condition == absent():
+            members, members_json = self._of_new
+            return Action("Put", members, item, members_json)
+        return Action("Put", requests.returning(requests.of_table(self.name, condition)), item)
+
+    @cached_property
+    def _of_new(self) -> tuple[dict[str, Any], str]:
+        """What the puts of all new items have in common, and its JSON: imports make millions."""
+        members = requests.returning(requests.of_table(self.name, absent()))
+        return members, encode(members)
 
     def updating(
         self,
@@ -180,13 +185,13 @@ class Table(Generic[Row]):
         condition: Condition | None = None,
     ) -> Action:
         request = requests.update(self.name, key, sets=set, adds=add, removes=remove, condition=condition)
-        return Action({"Update": requests.returning(request)})
+        return Action("Update", requests.returning(request))
 
     def deleting(self, key: Key, condition: Condition | None = None) -> Action:
-        return Action({"Delete": requests.returning(requests.of_key(self.name, key, condition))})
+        return Action("Delete", requests.returning(requests.of_key(self.name, key, condition)))
 
     def checking(self, key: Key, condition: Condition) -> Action:
-        return Action({"ConditionCheck": requests.returning(requests.of_key(self.name, key, condition))})
+        return Action("ConditionCheck", requests.returning(requests.of_key(self.name, key, condition)))
 
     def _run(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         if "ConditionExpression" in request:

