@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from chalicelib.accounts.credential_store import credentials
-from chalicelib.accounts.store import NOTHING_ELSE, people
+from chalicelib.accounts.store import people
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import TRANSACTION_LIMIT, TransactionRefused, together
 from chalicelib.core.aws.pace import Pace
@@ -59,7 +59,9 @@ class NewPerson(NamedTuple):
 
     def actions(self) -> dict[str, Action]:
         """The actions that create the person, by the part that each one creates."""
-        person, further_actions = self.further(self.person) if self.further else (self.person, NOTHING_ELSE)
+        if self.further is None:
+            return people().creating(self.person, self.password_hash)
+        person, further_actions = self.further(self.person)
         return together(people().creating(person, self.password_hash), further_actions)
 
     def size(self) -> int:

@@ -100,7 +100,7 @@ def _seen(text: str) -> str:
 def _is_plain(text: str) -> bool:
     """Whether certainly no character is invisible: it has no control, nothing unassigned, and nothing that is not
     drawn. Most texts are so, and this is far quicker than a look at each character in its position."""
-    return text.isprintable() and not IGNORABLE.search(text)
+    return text.isprintable() and (text.isascii() or not IGNORABLE.search(text))
 
 
 def _hidden(text: str) -> Iterator[bool]:

@@ -218,7 +218,7 @@ _DEFAULTS = {name: field.default for name, field in FIELDS.items() if field.defa
 _EMPTY_DEFAULTS = tuple((name, type(default)) for name, default in _DEFAULTS.items() if default in ({}, []))
 """Lists and objects, of which each person has their own."""
 _PLAIN_DEFAULTS = {name: default for name, default in _DEFAULTS.items() if default not in ({}, [])}
-_CHECKS = tuple((name, FIELDS[name].check) for name in CHECKED)
+_RULES = tuple((name, rule) for name in CHECKED if (rule := FIELDS[name]._rule))
 
 
 def defaults() -> dict[str, Any]:
@@ -238,12 +238,12 @@ def check_fields(row: Mapping[str, object]) -> tuple[dict[str, Any], list[FieldE
     """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []
-    for name, check in _CHECKS:
+    for name, rule in _RULES:
         value = row.get(name)
         if value is None:
             continue
         try:
-            clean[name] = check(value)
+            clean[name] = rule(value)
         except ValueError as error:
             errors.append(FieldError(field=name, message=str(error)))
     return clean, errors

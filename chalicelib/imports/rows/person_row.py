@@ -3,7 +3,7 @@ AWS."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib import factors, passwords
 from chalicelib.accounts import (
@@ -88,6 +88,7 @@ def candidate_in(
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     given_id = fields.pop("id", None)
+    origin: Origin
     if given_id:
         origin, new_id = "given", given_id
     elif "email" in fields:
@@ -105,7 +106,7 @@ def candidate_in(
     return Candidate(
         number=reading.number,
         line=reading.line,
-        origin=cast(Origin, origin),
+        origin=origin,
         fields=fields,
         person=person,
         password_hash=password_hash,

@@ -98,12 +98,15 @@ def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str,
         translation = translate(line.document())
     except ValueError as error:
         return Reading(line.number, line.line, ref, None, [RowError(line.line, shown(""), str(error))])
-    unknown_columns = [name for name in translation.row if name not in _COLUMNS[content]]
-    errors = [
-        RowError(line.line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown_columns
-    ]
-    errors += [RowError(line.line, field, reason) for field, reason in translation.faults]
+    errors = [RowError(line.line, field, reason) for field, reason in translation.faults]
+    if not translation.row.keys() <= _COLUMNS[content]:
+        errors = [*_unknown_columns(translation.row, line.line, content), *errors]
     return Reading(line.number, line.line, ref, translation.row, errors)
+
+
+def _unknown_columns(row: dict[str, Any], line: int, content: Content) -> list[RowError]:
+    unknown_columns = [name for name in row if name not in _COLUMNS[content]]
+    return [RowError(line, shown(name), f"is no column of {_CONTENT_NAMES[content]}") for name in unknown_columns]
 
 
 _COLUMNS = {content: frozenset(columns) for content, columns in COLUMNS.items()}

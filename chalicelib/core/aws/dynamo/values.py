@@ -87,7 +87,14 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def item_json(item: Mapping[str, Any]) -> str:
     """The JSON of `from_item`, in a third of the time that both steps take."""
-    return f"{{{','.join([f'{quoted(name)}:{marshalled_json(value)}' for name, value in item.items()])}}}"
+    # Most attributes are texts, as in `to_item`.
+    members = [
+        f'{quoted(name)}:{{"S":{quoted(value)}}}'
+        if type(value) is str
+        else f"{quoted(name)}:{marshalled_json(value)}"
+        for name, value in item.items()
+    ]
+    return f"{{{','.join(members)}}}"
 
 
 def marshalled_json(value: Any) -> str:
