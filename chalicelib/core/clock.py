@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,10 +26,18 @@ def epoch() -> int:
 
 def timestamp(moment: datetime | None = None) -> str:
     """RFC 3339 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`; sorts as text."""
-    moment = moment or now()
+    moment = moment or _held
+    if moment is None:
+        return _of_millisecond(time.time_ns() // 1_000_000)
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+@lru_cache(maxsize=1)
+def _of_millisecond(milliseconds: int) -> str:
+    """The time of so many since 1970. An import makes twenty rows in each."""
+    return timestamp(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
 def parse(text: str) -> datetime:

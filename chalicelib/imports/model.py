@@ -36,7 +36,7 @@ UPLOAD_SECONDS = 900
 """That a form for an upload is good for."""
 CHUNK_ROWS = 2000
 """Of a chunk. Each has three calls beside its transactions, which come one after the other: of 500 rows they were half
-of the time. 2,000 people take some 0.2 s of CPU, and 4 s while four functions share new tables."""
+of the time. 2,000 people take some 0.15 s of CPU, and 4 s while four functions share new tables."""
 CHUNK_BYTES = 4 * 1024**2
 
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"

@@ -29,6 +29,12 @@ def test_timestamps_sort_as_their_moments(one, other):
         assert one < other
 
 
+def test_a_timestamp_is_that_of_the_present_whenever_it_is_taken():
+    for _ in range(2000):
+        before, text, after = clock.now(), clock.timestamp(), clock.now()
+        assert clock.timestamp(before) <= text <= clock.timestamp(after)
+
+
 def test_offsets_become_utc():
     moment = datetime(2026, 3, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     assert clock.timestamp(moment) == "2026-02-28T23:30:00.000Z"
