@@ -32,7 +32,7 @@ SERVED = frozenset({"sqs", "sns", "sesv2"})
 @dataclass
 class Call:
     """One AWS call. `work` is what the handler was invoked with, the same when that comes again, and `number` counts
-    the calls of one invocation from 1."""
+    the calls of one invocation from 1, but for queries that find nothing."""
 
     handler: str
     work: str
@@ -181,7 +181,7 @@ class Process:
         self.calls: Counter[str] = Counter()
         """How many each handler has made."""
         self.longest: Counter[str] = Counter()
-        """The most calls of one invocation of each handler."""
+        """The most calls of one invocation of each handler, but for queries that find nothing."""
         self._seed = seed
         self._handler = self._work = ""
         self._number = 0
@@ -239,6 +239,10 @@ class Process:
     def leave(self, parsed: dict[str, Any], context: dict[str, Any]) -> None:
         error: BaseException | None = None
         call: Call = context["call"]
+        if call.handler and parsed.get("Items") == []:
+            # It left all as it was, so a crash after it is one after the call before: not a point of its own.
+            self._number, call.number = self._number - 1, 0
+        self.longest[call.handler] = max(call.number, self.longest[call.handler])
         try:
             for fault in self._faults if call.handler else ():
                 fault.after(call, parsed)
@@ -259,7 +263,6 @@ class Process:
         if self._handler:
             self._number += 1
             self.calls[self._handler] += 1
-            self.longest[self._handler] = max(self._number, self.longest[self._handler])
         # Of calls in threads the order is open, and their content is what tells them apart.
         alone = threading.current_thread() is threading.main_thread()
         key = f"{self._handler} {operation} {'' if alone else request['body']!r}"
