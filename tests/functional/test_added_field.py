@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = (".chalice", "app.py", "pyproject.toml", "chalicelib", "infra", "tests")
+COPIED = (".chalice", "app.py", "pyproject.toml", "chalicelib", "infra", "tests", "tools")
 BEFORE = "    attributes: Annotated["
 
 

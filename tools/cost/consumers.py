@@ -44,8 +44,8 @@ CONSUMERS = {
         each=Budget(reads=0.25, writes=2, kept=1500),
     ),
     "on_history, session": BatchBudget(
-        once=Budget("BatchExecuteStatement, BatchGetItem", reads=0.25, logged=420),
-        each=Budget(reads=0.25, writes=2, kept=1700, logged=60),
+        once=Budget("BatchExecuteStatement, BatchGetItem", logged=420),
+        each=Budget(reads=0.5, writes=2, kept=1700, logged=60),
     ),
     "on_intent": BatchBudget(
         each=Budget("4 GetItem, 2 PutItem, SendMessage, 3 UpdateItem", reads=4, writes=7, kept=1550, logged=240)
@@ -57,8 +57,8 @@ CONSUMERS = {
         each=Budget("2 GetItem, SendEmail, 2 UpdateItem", reads=1, writes=4, kept=350, logged=500),
     ),
     "on_mail, new device": BatchBudget(
-        once=Budget(writes=2, logged=620),
-        each=Budget("3 GetItem, Query, SendEmail, 2 UpdateItem", reads=3, writes=2, kept=850, logged=160),
+        once=Budget(logged=220),
+        each=Budget("3 GetItem, Query, SendEmail, 2 UpdateItem", reads=3, writes=4, kept=850, logged=520),
     ),
     "on_mail, with a token": BatchBudget(
         each=Budget("3 GetItem, SendEmail, 2 UpdateItem", reads=2, writes=4, kept=350, logged=760)

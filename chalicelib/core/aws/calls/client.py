@@ -93,9 +93,7 @@ class Client:
 
     def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         events, started = self._events(), time.perf_counter()
-        if events:
-            params = events.parameters(operation, params)
-        request = self._protocol.request(operation, params)
+        request = self._protocol.request(operation, events.parameters(operation, params) if events else params)
         answer = events.before(operation, request) if events else None
         if answer is None:
             try:

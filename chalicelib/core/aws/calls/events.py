@@ -55,8 +55,11 @@ class Events:
     def parameters(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters, as whoever listens changes them."""
         about = self._about(operation)
-        found = self._emitter.emit(self._name("provide-client-params", operation), params=_seen(params), **about)
-        params = next((changed for _, changed in reversed(found) if changed is not None), params)
+        seen = _seen(params)
+        heard = dict(seen)
+        found = self._emitter.emit(self._name("provide-client-params", operation), params=heard, **about)
+        heard = next((changed for _, changed in reversed(found) if changed is not None), heard)
+        params = {name: params[name] if value is seen.get(name) else value for name, value in heard.items()}
         # A copy, because botocore's own listeners to this change what its serializers will not take.
         self._emitter.emit(self._name("before-parameter-build", operation), params=_seen(params), **about)
         return params
