@@ -52,7 +52,7 @@ format: .venv/ready ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format .
 
-bench: environments ## measure: cold starts, imports, requests, each against a plain baseline
+bench: environments ## measure: cold starts, requests, imports, hashes, each against a plain baseline
 	@$(BIN)/python -m benchmarks
 
 cost: .venv/ready ## what a month costs beside Cognito, by service (USERS=1000000 SIGNINS=30 …; docs/costs.md)

@@ -1,7 +1,7 @@
 """`make bench`: a table and a picture of each section. Ratios hold from one machine to another better than times do.
 
 `python -m benchmarks edge hashing` measures some sections alone, and `--store` keeps the ratios as what later runs are
-compared with.
+compared with, and the tables in docs/performance.md.
 
 `python -m benchmarks peers` compares with other systems, and `scaling` says how hot keys get (docs/scaling.md).
 
@@ -29,7 +29,11 @@ def main() -> None:
     names = [section.name for section in SECTIONS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(names)}; all by default")
-    parser.add_argument("--store", action="store_true", help="keep the ratios as the baseline of later runs")
+    parser.add_argument(
+        "--store",
+        action="store_true",
+        help="keep ratios and tables, as the baseline of later runs and in the docs",
+    )
     asked = parser.parse_args()
     if unknown := set(asked.sections) - set(names):
         parser.error(f"there is no section {min(unknown)}")
@@ -37,11 +41,11 @@ def main() -> None:
     for section in SECTIONS:
         if not asked.sections or section.name in asked.sections:
             found.add(section)
-    print("\nTables and pictures: build/bench/")
+    print("\nPictures: build/bench/")
     for warning in found.warnings:
         print(f"warning: {warning}")
     if asked.store:
-        report.store(found.ratios)
+        report.store(found)
 
 
 if __name__ == "__main__":

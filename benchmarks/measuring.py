@@ -37,7 +37,7 @@ class Measured:
     def promise(self) -> str:
         """What the ratio is held to, in words; nothing where it is held to nothing."""
         bounds = ((self.at_most, "≤"), (self.at_least, "≥"))
-        return ", ".join(f"{sign} {bound:g}" for bound, sign in bounds if bound is not None)
+        return ", ".join(f"{sign} {bound:.3g}" for bound, sign in bounds if bound is not None)
 
     def __str__(self) -> str:
         ratio = f"{self.ratio:7.2f}"

@@ -1,7 +1,7 @@
 """What `make bench` prints and keeps: a table and a picture of each section, and what became worse.
 
-Beside the terminal, `build/bench/` has `performance.md` with the tables and an SVG of each section. Ratios are compared
-with those of `benchmarks/baseline.json`, which `python -m benchmarks --store` writes.
+Pictures are in `build/bench/` too. Ratios are compared with those of `benchmarks/baseline.json`, which `python -m
+benchmarks --store` writes, with the tables and pictures of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 STORED = ROOT / "benchmarks" / "baseline.json"
+PAGE = ROOT / "docs" / "performance.md"
 WORSE = 1.15
 """Times the stored ratio: more is warned of. Ratios of one machine differ by a tenth from run to run."""
 
 WIDTH = 120
 """Characters of a line, whatever the terminal's."""
+
+PAGE_BAR = 16
+"""Characters of the longest bar in the page."""
 
 Ratios = dict[str, dict[str, float]]
 """Of each section by its name, the ratio of each line."""
@@ -51,7 +55,8 @@ class Report:
         self._console = Console(highlight=False, width=WIDTH)
         self._folder = folder
         self._stored = stored
-        self._pages: list[str] = []
+        self.tables: dict[str, str] = {}
+        """Of each section by its name, for the page."""
         self.ratios: Ratios = {}
         self.warnings: list[str] = []
 
@@ -64,8 +69,7 @@ class Report:
         self._print(section, lines)
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{section.name}.svg").write_text(picture.svg(section.title, lines), "utf-8")
-        self._pages.append(_markdown(section, lines))
-        (self._folder / "performance.md").write_text("\n".join(self._pages), "utf-8")
+        self.tables[section.name] = _markdown(section, lines)
         self.warnings += [f"{section.name}: {warning}" for warning in _warnings(lines, self._stored, section.name)]
 
     def _print(self, section: Section, lines: Sequence[Measured]) -> None:
@@ -81,7 +85,7 @@ class Report:
                 _figure(each.value, each.unit),
                 _figure(each.baseline, each.unit),
                 f"{each.ratio:.2f}",
-                f"{each.promise} {'✓' if each.held else '✗'}" if each.promise else "",
+                _kept(each),
                 picture.bar(each, longest),
             )
         self._console.print(table)
@@ -100,14 +104,19 @@ def _warnings(lines: Iterable[Measured], stored: Ratios, name: str) -> Iterable[
             yield f"{each.what} is {(worse - 1) * 100:.0f} % worse than the stored {was:.2f}"
 
 
-def _markdown(section: Section, lines: Iterable[Measured]) -> str:
+def _markdown(section: Section, lines: Sequence[Measured]) -> str:
+    longest = max(each.ratio for each in lines)
     rows = "\n".join(
-        f"| {each.what} | {_figure(each.value, each.unit)} | {_figure(each.baseline, each.unit)} "
-        f"| {each.ratio:.2f} | {each.promise} |"
+        f"| {each.what} | {_figure(each.value, each.unit)} | {_figure(each.baseline, each.unit)} | {each.ratio:.2f} "
+        f"| {_kept(each)} | {picture.bar(each, longest, PAGE_BAR)} |"
         for each in lines
     )
-    head = f"| | measured | {section.baseline} | ratio | held to |\n| --- | ---: | ---: | ---: | ---: |"
-    return f"## {section.title}\n\n{head}\n{rows}\n"
+    head = f"| | measured | {section.baseline} | ratio | held to | |\n| --- | ---: | ---: | ---: | ---: | :--- |"
+    return f"{head}\n{rows}\n"
+
+
+def _kept(each: Measured) -> str:
+    return f"{each.promise} {'✓' if each.held else '✗'}" if each.promise else ""
 
 
 def _figure(value: float, unit: str) -> str:
@@ -123,6 +132,21 @@ def stored() -> Ratios:
     return found
 
 
-def store(ratios: Ratios) -> None:
-    """Keep these ratios as what later ones are compared with; sections that were not measured stay."""
-    STORED.write_text(json.dumps({**stored(), **ratios}, indent=2, sort_keys=True) + "\n", "utf-8")
+def store(report: Report) -> None:
+    """Keep the ratios of a report as what later ones are compared with, and its tables in the page. Sections that were
+    not measured stay."""
+    STORED.write_text(json.dumps({**stored(), **report.ratios}, indent=2, sort_keys=True) + "\n", "utf-8")
+    page = PAGE.read_text("utf-8")
+    for name, table in report.tables.items():
+        page = between_marks(page, name, table)
+    PAGE.write_text(page, "utf-8")
+
+
+def between_marks(page: str, name: str, table: str) -> str:
+    """The page with that table between the marks of a section. Raises ValueError where it has no such marks."""
+    begins, ends = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, found, rest = page.partition(begins)
+    _, also_found, after = rest.partition(ends)
+    if not (found and also_found):
+        raise ValueError(f"the page has no marks of the section {name}")
+    return f"{before}{begins}\n{table}\n{ends}{after}"

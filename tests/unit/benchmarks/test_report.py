@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import picture
 from benchmarks.measuring import Measured, medians
-from benchmarks.report import Report, Section
+from benchmarks.report import PAGE, Report, Section, between_marks, stored
 from benchmarks.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -45,11 +45,28 @@ def test_less_is_worse_where_more_is_asked_for(tmp_path):
 def test_the_table_and_the_picture_are_kept(tmp_path, capsys):
     report = reported(tmp_path, Measured("a <line>", 1234.5, 1000, "ms", at_most=2))
     assert report.ratios == {"section": {"a <line>": 1.2345}}
-    assert "| a <line> | 1,234 ms | 1,000 ms | 1.23 | ≤ 2 |" in (tmp_path / "performance.md").read_text("utf-8")
+    assert f"| a <line> | 1,234 ms | 1,000 ms | 1.23 | ≤ 2 ✓ | {'█' * 16} |" in report.tables["section"]
     drawn = parseString((tmp_path / "section.svg").read_text("utf-8"))
     texts = [each.firstChild.data for each in drawn.getElementsByTagName("text")]
     assert texts == ["A title", "a <line>", "1.23"]
     assert "A title" in capsys.readouterr().out
+
+
+def test_a_table_takes_the_place_of_the_one_before():
+    page = "# Page\n\n<!-- edge -->\n\nold\n\n<!-- /edge -->\n\nmore\n"
+    assert between_marks(page, "edge", "new\n") == page.replace("old", "new")
+    with pytest.raises(ValueError, match="no marks of the section cold"):
+        between_marks(page, "cold", "new\n")
+
+
+def test_the_page_shows_what_is_stored():
+    page, ratios = PAGE.read_text("utf-8"), stored()
+    assert set(ratios) == {*(section.name for section in SECTIONS), "peers"}
+    for name, lines in ratios.items():
+        between_marks(page, name, "")
+        for what, ratio in lines.items():
+            shown = [line for line in page.split("\n") if line.startswith(f"| {what} |")]
+            assert any(f"| {ratio:.2f} |" in line for line in shown), (name, what)
 
 
 def test_a_section_without_lines_says_nothing(tmp_path, capsys):
