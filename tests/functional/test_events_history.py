@@ -246,7 +246,13 @@ def test_of_a_batch_only_what_failed_comes_again(aws):
 def test_what_is_throttled_once_is_recorded_as_of_its_next_attempt(aws):
     """Its position is that of the write that succeeds: a reader may have passed the moment of the first."""
     chances = itertools.chain([True, False], itertools.repeat(False))
-    with throttling(lambda _: next(chances)):
+
+    def once(_statement):
+        is_throttled = next(chances)
+        clock.tick(milliseconds=5 if is_throttled else 0)  # the wait before the next attempt may be shorter
+        return is_throttled
+
+    with throttling(once):
         record(happened(2), happened(3))
     first, second = sorted(aws.rows("history"), key=lambda row: row["recorded_at"])
     assert (first["at"], second["at"]) == (row_key(happened(3))["at"], row_key(happened(2))["at"])

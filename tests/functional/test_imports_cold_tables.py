@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
+
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.imports.chunk import import_chunk
@@ -40,6 +42,7 @@ class ColdTables:
         return None
 
 
+@pytest.mark.slow
 def test_a_chunk_on_cold_tables_ends_in_its_first_run(aws, held_clock):
     state_machines, tables = StateMachines(aws), ColdTables()
     rows = [{"email": f"p{number}@example.com", "name": f"Person {number}"} for number in range(ROWS)]

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import json
 from benchmarks import null_aws
@@ -28,6 +30,7 @@ with null_aws.running() as aws:
 """
 
 
+@pytest.mark.slow
 def test_what_was_answered_once_is_answered_again() -> None:
     # In a process of its own, whose clients speak to that endpoint.
     done = subprocess.run(

@@ -122,6 +122,7 @@ def test_an_import_on_cold_tables_ends_about_as_soon_as_they_can_take_it(functio
     assert done.longest < 100, "a chunk would run out of its patience"
 
 
+@pytest.mark.slow
 def test_it_follows_a_table_that_doubles():
     done = Imported(5_000, 4)
     assert done.table.units > 1.8 * NEW_TABLE_UNITS

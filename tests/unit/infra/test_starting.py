@@ -10,6 +10,9 @@ from infra import starting
 from infra.stage import Stage, StageError
 from tests.unit.tools.template_rules.generated import templates
 
+pytestmark = pytest.mark.slow
+"""The templates of every stage are translated, once."""
+
 CALLED = "lambda:path/2015-03-31/functions/${{{}}}/invocations"
 
 
