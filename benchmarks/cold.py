@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import chalice
 
 from benchmarks import null_aws
+from benchmarks.gateway import event
 from infra import runtime
 from infra.stage import ROOT, Stage
 from tests.environment import ENVIRONMENT
@@ -189,23 +190,7 @@ SCHEDULED = {
 
 
 def request(method: str, path: str, **headers: str) -> dict[str, Any]:
-    """What API Gateway sends."""
-    sent = {"Accept": "*/*", "Host": "rollcall.example", "User-Agent": "curl/8.5.0", **headers}
-    return {
-        "resource": path,
-        "path": path,
-        "httpMethod": method,
-        "headers": sent,
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "requestContext": {
-            "resourcePath": path,
-            "httpMethod": method,
-            "requestId": "benchmark",
-            "identity": {"sourceIp": "192.0.2.1"},
-        },
-        "body": None,
-        "isBase64Encoded": False,
-    }
+    """A request of curl."""
+    return event(
+        method, path, {"Accept": "*/*", "Host": "rollcall.example", "User-Agent": "curl/8.5.0", **headers}
+    )

@@ -5,7 +5,6 @@ Each runs in this process at a null AWS, hashing as a stage does. CPU time, so t
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import redirect_stdout
 from functools import partial
@@ -13,6 +12,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import null_aws
+from benchmarks.gateway import call
 from benchmarks.measuring import medians, microseconds
 
 if TYPE_CHECKING:
@@ -68,18 +68,18 @@ def _requests() -> Runs:
     asking = [{"email": f"ada{n}@maths.example", "password": PASSWORD} for n in range(PEOPLE)]
     for credentials in asking:
         a_user(**credentials)
-    tokens = [_call("POST", "/sessions", credentials) for credentials in asking]
+    tokens = [call("POST", "/sessions", credentials) for credentials in asking]
     known = [{**credentials, "device": given["device"]} for credentials, given in zip(asking, tokens, strict=True)]
     new_device, old_device = cycle(asking), cycle(known)
     refresh_token, access_token = tokens[0]["refresh_token"], tokens[0]["access_token"]
     new = {"email": "new@maths.example", "password": PASSWORD}
     return {
-        "POST /users": lambda: _call("POST", "/users", new),
-        "POST /sessions": lambda: _call("POST", "/sessions", next(new_device)),
-        "POST /sessions, on a known device": lambda: _call("POST", "/sessions", next(old_device)),
-        "POST /sessions/refresh": lambda: _call("POST", "/sessions/refresh", {"refresh_token": refresh_token}),
-        "GET /me": lambda: _call("GET", "/me", token=access_token),
-        "PATCH /me": lambda: _call("PATCH", "/me", {"name": "Ada King"}, token=access_token),
+        "POST /users": lambda: call("POST", "/users", new),
+        "POST /sessions": lambda: call("POST", "/sessions", next(new_device)),
+        "POST /sessions, on a known device": lambda: call("POST", "/sessions", next(old_device)),
+        "POST /sessions/refresh": lambda: call("POST", "/sessions/refresh", {"refresh_token": refresh_token}),
+        "GET /me": lambda: call("GET", "/me", token=access_token),
+        "PATCH /me": lambda: call("PATCH", "/me", {"name": "Ada King"}, token=access_token),
     }
 
 
@@ -117,36 +117,6 @@ def _batches() -> dict[str, dict[int, Callable[[], object]]]:
         "on_user_event, session": sizes("on_user_event", queued("insights")),
         "on_webhook, session": sizes("on_webhook", queued("webhooks")),
     }
-
-
-def _call(method: str, path: str, body: Any = None, *, token: str = "") -> Any:
-    """The body of what the API answers. Raises RuntimeError where that is no success."""
-    from app import app
-
-    authorization = {"Authorization": f"Bearer {token}"} if token else {}
-    answer: dict[str, Any] = app(
-        {
-            "resource": path,
-            "path": path,
-            "httpMethod": method,
-            "headers": {"Content-Type": "application/json", **authorization},
-            "multiValueQueryStringParameters": None,
-            "pathParameters": None,
-            "stageVariables": None,
-            "requestContext": {
-                "resourcePath": path,
-                "httpMethod": method,
-                "requestId": "benchmark",
-                "identity": {"sourceIp": "192.0.2.1"},
-            },
-            "body": json.dumps(body) if body is not None else None,
-            "isBase64Encoded": False,
-        },
-        None,
-    )
-    if answer["statusCode"] >= 300:
-        raise RuntimeError(f"{method} {path}: {answer['statusCode']} {answer['body']}")
-    return json.loads(answer["body"] or "null")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.gateway import call
 from benchmarks.measuring import Measured, medians, microseconds
 from tests.environment import ENVIRONMENT
 
@@ -138,25 +139,25 @@ def _prepared() -> Runs:
     fanned = [_queue_event("webhooks", _fresh(persons[0], 900 + number)[:10]) for number in range(ROUNDS * 4)]
     by_turns, names, counts, fans = cycle(persons[:PERSONS]), count(), cycle(counted), cycle(fanned)
     return {
-        "GET /me": (lambda: _call("GET", "/me", tokens["access_token"]), 100, 1),
+        "GET /me": (lambda: call("GET", "/me", token=tokens["access_token"]), 100, 1),
         "PATCH /me": (
-            lambda: _call("PATCH", "/me", tokens["access_token"], {"name": f"Ada {next(names)}"}),
+            lambda: call("PATCH", "/me", {"name": f"Ada {next(names)}"}, token=tokens["access_token"]),
             50,
             1,
         ),
         "POST /sessions, cheapest hash": (lambda: _signed_in(next(by_turns)["email"]), PERSONS, 1),
         "POST /sessions/refresh": (
-            lambda: _call("POST", "/sessions/refresh", "", {"refresh_token": tokens["refresh_token"]}),
+            lambda: call("POST", "/sessions/refresh", {"refresh_token": tokens["refresh_token"]}),
             50,
             1,
         ),
         "POST /users, cheapest hash": (
-            lambda: _call("POST", "/users", "", {"email": f"new{next(names)}@example.org", "password": PASSWORD}),
+            lambda: call("POST", "/users", {"email": f"new{next(names)}@example.org", "password": PASSWORD}),
             20,
             1,
         ),
         f"GET /users?age=30, {PAGE} people": (
-            lambda: _call("GET", "/users", administrator, query={"age": "30", "limit": str(PAGE)}),
+            lambda: call("GET", "/users", token=administrator, query={"age": "30", "limit": str(PAGE)}),
             10,
             1,
         ),
@@ -167,40 +168,8 @@ def _prepared() -> Runs:
     }
 
 
-def _call(method: str, path: str, token: str = "", body: Any = None, query: dict[str, str] | None = None) -> Any:
-    """The body of what the API answers. Raises RuntimeError where that is no success."""
-    from app import app
-
-    answer: dict[str, Any] = app(
-        {
-            "resource": path,
-            "path": path,
-            "httpMethod": method,
-            "headers": {
-                "Content-Type": "application/json",
-                **({"Authorization": f"Bearer {token}"} if token else {}),
-            },
-            "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
-            "pathParameters": None,
-            "stageVariables": None,
-            "requestContext": {
-                "resourcePath": path,
-                "httpMethod": method,
-                "requestId": "benchmark",
-                "identity": {"sourceIp": "192.0.2.1"},
-            },
-            "body": json.dumps(body) if body is not None else None,
-            "isBase64Encoded": False,
-        },
-        None,
-    )
-    if answer["statusCode"] >= 300:
-        raise RuntimeError(f"{method} {path}: {answer['statusCode']} {answer['body']}")
-    return json.loads(answer["body"])
-
-
 def _signed_in(email: str) -> Any:
-    return _call("POST", "/sessions", "", {"email": email, "password": PASSWORD})
+    return call("POST", "/sessions", {"email": email, "password": PASSWORD})
 
 
 def _webhook() -> None:

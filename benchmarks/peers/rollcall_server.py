@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from app import app
+from benchmarks import gateway
 from benchmarks.http_server import Connection, response
 
 if TYPE_CHECKING:
@@ -31,27 +32,7 @@ class ApiConnection(Connection):
 
 def event_of(method: str, path: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """What API Gateway's proxy integration makes of a request."""
-    return {
-        "resource": path,
-        "path": path,
-        "httpMethod": method,
-        "headers": dict(headers),
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "requestContext": {
-            "resourcePath": path,
-            "httpMethod": method,
-            "path": path,
-            "stage": "api",
-            "requestId": f"request-{next(REQUESTS)}",
-            "identity": {"sourceIp": "192.0.2.1", "userAgent": headers.get("user-agent", "")},
-        },
-        "body": body.decode() or None,
-        "isBase64Encoded": False,
-    }
+    return gateway.event(method, path, headers, body=body.decode() or None, request_id=f"request-{next(REQUESTS)}")
 
 
 async def serve(port: int) -> None:
