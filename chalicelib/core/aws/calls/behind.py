@@ -10,12 +10,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import telemetry
+from chalicelib.core.aws.calls.connections import CONNECT_SECONDS, IDLE_CONNECTIONS
 
 if TYPE_CHECKING:
     import botocore.session
-
-CONNECT_SECONDS = 2
-CONNECTIONS = 50
 
 REGIONAL_HOSTS = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
 """S3 by `<bucket>.s3.<region>.amazonaws.com`, in links and forms too. By default botocore signs those for the global
@@ -51,7 +49,7 @@ def client(service: str, read_seconds: int, attempts: int) -> Any:
                 signature_version="s3v4" if service == "s3" else None,
                 s3=REGIONAL_HOSTS,
                 parameter_validation=service != "dynamodb",
-                max_pool_connections=CONNECTIONS,
+                max_pool_connections=IDLE_CONNECTIONS,
                 tcp_keepalive=True,
             ),
         )
