@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import null_aws
 from benchmarks.gateway import call
 from benchmarks.measuring import medians, microseconds
+from tests.cloud.strangers import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,13 +24,6 @@ FEW, MANY = 1, 11
 
 TIMES, ROUNDS, SECONDS = 30, 5, 60.0
 
-UNLIMITED = {
-    "REGISTRATIONS_PER_HOUR": "1000000",
-    "SIGN_INS_PER_HOUR": "1000000",
-    "SIGN_INS_AT_ONCE_IN_ALL": "1000000",
-}
-"""One address asks for more than any client may."""
-
 PEOPLE = 12
 """Who sign in by turns: of each, a process takes a hundred sessions an hour (`sessions.session_limits`)."""
 
@@ -38,7 +32,7 @@ Runs = dict[str, Any]
 
 def main() -> None:
     """Print the lines of the table."""
-    os.environ.update(UNLIMITED)
+    os.environ.update(UNLIMITED)  # one client asks for more than any may
     with null_aws.running() as aws, open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         requests, batches = _requests(), _batches()
         runs = requests | {
