@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_codes import redeem as redeem_code
-    from chalicelib.accounts.sign_in_log import log_sign_in, logged_network
+    from chalicelib.accounts.sign_in_log import log_sign_in
     from chalicelib.accounts.store import People, people
 else:
     __getattr__ = names_of(
@@ -84,7 +84,6 @@ else:
             "is_removed": "everyone",
             "living": "everyone",
             "log_sign_in": "sign_in_log",
-            "logged_network": "sign_in_log",
             "look_up_all": "many",
             "may_continue": "model",
             "new_person": "model",
@@ -140,7 +139,6 @@ __all__ = [
     "is_removed",
     "living",
     "log_sign_in",
-    "logged_network",
     "look_up_all",
     "may_continue",
     "new_person",

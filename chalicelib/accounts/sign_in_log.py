@@ -3,25 +3,21 @@
 To investigate a flood of guesses, one must see which lines are about the same account, and which come from the same
 client network. Email addresses and IP addresses are personal data, so the log has only digests of both. They are made
 with a key of the stage: so nobody who has only the log can try addresses against them. The log also has the larger
-network of the IP address, which shows the provider and no more.
+network of the IP address, which shows the provider and no more; the client networks that limits count are smaller.
 """
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from chalicelib.core import logs
 from chalicelib.core.crypto import app_keys
-from chalicelib.limits import client_network
+from chalicelib.limits import client_network, logged_network
 
 Way = Literal["password", "mailed code", "passkey", "step-up", "current password", "refresh token"]
 Outcome = Literal["granted", "refused"]
 
 DIGEST_BYTES = 12
-NETWORK_BITS = {4: 24, 6: 48}
-"""How many bits of an IP address the log shows, by IP version: a network of 256 hosts, or of one site (RFC 6177). The
-client networks that limits count are smaller."""
 
 
 def log_sign_in(
@@ -51,13 +47,3 @@ def log_sign_in(
 
 def _digest(text: str) -> str:
     return app_keys.mac("log", text)[:DIGEST_BYTES].hex() if text else ""
-
-
-def logged_network(source_ip: str) -> str:
-    """The network of an IP address, as the log shows it."""
-    try:
-        ip = ip_address(source_ip.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
+    from chalicelib.limits.client_networks import client_network, logged_network, network_digest
     from chalicelib.limits.mail_limits import mail_caps
     from chalicelib.limits.password_attempts import attempts, attempts_of_session, is_beyond, is_last
-    from chalicelib.limits.rate_limits import client_network, network_digest, rates
+    from chalicelib.limits.rate_limits import rates
     from chalicelib.limits.redemption_limits import counted_redemption
     from chalicelib.limits.spread import row_of
     from chalicelib.limits.tally import Tally, UsedUp
@@ -25,12 +26,13 @@ else:
             "UsedUp": "tally",
             "attempts": "password_attempts",
             "attempts_of_session": "password_attempts",
-            "client_network": "rate_limits",
+            "client_network": "client_networks",
             "counted_redemption": "redemption_limits",
             "is_beyond": "password_attempts",
             "is_last": "password_attempts",
+            "logged_network": "client_networks",
             "mail_caps": "mail_limits",
-            "network_digest": "rate_limits",
+            "network_digest": "client_networks",
             "rates": "rate_limits",
             "row_of": "spread",
         },
@@ -45,6 +47,7 @@ __all__ = [
     "counted_redemption",
     "is_beyond",
     "is_last",
+    "logged_network",
     "mail_caps",
     "network_digest",
     "rates",

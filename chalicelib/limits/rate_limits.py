@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, Table, absent
 from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import TooManyRequests
-from chalicelib.core.ids import digest_of
+from chalicelib.limits.client_networks import client_network
 from chalicelib.limits.tally import Tally, UsedUp
 
 WINDOW_SECONDS = 3600
@@ -56,24 +54,6 @@ class Rates:
         key, ends = _counter(purpose, source_ip)
         if key in self._used_up:
             raise TooManyRequests(ends - clock.epoch())
-
-
-def client_network(source_ip: str) -> str:
-    """Whom an address counts as: itself, or for IPv6 the /64 that one customer usually has whole (RFC 6177)."""
-    try:
-        client_ip = ip_address(source_ip)
-    except ValueError:
-        return "unknown"
-    if not isinstance(client_ip, IPv6Address):
-        return str(client_ip)
-    if client_ip.ipv4_mapped:
-        return str(client_ip.ipv4_mapped)
-    return str(ip_network((client_ip, 64), strict=False))
-
-
-def network_digest(source_ip: str) -> str:
-    """What stands for a client's network where it is to be told from others, and not known."""
-    return digest_of(client_network(source_ip))[:16]
 
 
 def _counter(purpose: str, source_ip: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts, limits
+from chalicelib import limits
 from chalicelib.core import logs
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.settings import settings
@@ -32,7 +32,7 @@ def authenticate_client(client_id: str, secret: str, source_ip: str) -> tuple[Cl
     secret_number = model.number_of(client, secret)
     if client is None or secret_number is None:
         logged_id = client["client_id"] if client else ""
-        logs.info("client refused", client=logged_id, client_network=accounts.logged_network(source_ip))
+        logs.info("client refused", client=logged_id, client_network=limits.logged_network(source_ip))
         rates.take("client", source_ip, settings().sign_ins_per_hour)
         rates.take(f"client-{client_id}", source_ip, settings().client_failures_per_hour)
         raise Unauthenticated("the client or its secret is wrong")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.limits import client_network
 from chalicelib.limits.password_attempts import wait_after
-from chalicelib.limits.rate_limits import client_network
 
 
 @pytest.mark.parametrize(
