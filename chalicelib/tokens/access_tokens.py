@@ -3,8 +3,6 @@ refused."""
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from chalicelib import accounts
 from chalicelib.core import clock, ids, logs, wire
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.settings import settings
+from chalicelib.tokens import jws
 from chalicelib.tokens.signing_keys import keyring
 
 if TYPE_CHECKING:
@@ -32,9 +31,6 @@ METADATA_LIMIT = 1024
 LENGTH_LIMIT = 4096
 """The most characters of a token. Ours have some 800; with the longest ids, twenty long roles and all of those claims,
 fewer than 4,000."""
-
-COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-"""The compact form of a signed token (RFC 7515, section 7.1)."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +71,7 @@ def verify(token: str) -> Claims:
 def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[str, Any]) -> str:
     """A signed token. Its `roles` are for other services, which verify tokens without asking us (RFC 9068, section
     2.2.3.1). We read the roles from the person or the OAuth client instead."""
-    import jwt
-
-    key, now = keyring().current(), clock.epoch()
+    now = clock.epoch()
     claims = {
         **further,
         "iss": settings().public_url,
@@ -89,7 +83,7 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
         "exp": now + settings().access_token_seconds,
         **({"roles": list(roles)} if roles else {}),
     }
-    return jwt.encode(claims, key.private, algorithm=key.alg, headers={"typ": TYPE, "kid": key.kid})
+    return jws.signed(claims, keyring().current(), TYPE)
 
 
 def _metadata_claims(person: Person) -> dict[str, Any]:
@@ -98,7 +92,7 @@ def _metadata_claims(person: Person) -> dict[str, Any]:
     claims: dict[str, Any] = {}
     omitted = []
     for name, value in accounts.claims_in(person.get("metadata", {})).items():
-        size = len(wire.to_json({name: value}))
+        size = len(wire.to_json({name: value}).encode())
         if size > room:
             omitted.append(name)
             continue
@@ -112,8 +106,7 @@ def _metadata_claims(person: Person) -> dict[str, Any]:
 def _verified(token: str) -> dict[str, Any]:
     """The claims of a token with a signature by a key of ours. The key says the algorithm, not the token, and the
     header is as we write it. Raises ValueError for any other."""
-    header_bytes, claims_bytes, signature = _decoded(token)
-    header, claims = _object(header_bytes), _object(claims_bytes)
+    header, claims, signature = jws.parts(token)
     if header.keys() != HEADER or header["typ"] != TYPE:
         raise ValueError
     key = keyring().find(header["kid"])
@@ -122,36 +115,6 @@ def _verified(token: str) -> dict[str, Any]:
     if not key.signed(token.rpartition(".")[0].encode(), signature):
         raise ValueError
     return claims
-
-
-def _decoded(token: str) -> list[bytes]:
-    """The three parts. Raises ValueError for characters that base64 ignores, and for another encoding of the same
-    bytes."""
-    if not COMPACT.fullmatch(token):
-        raise ValueError
-    parts = token.split(".")
-    decoded = [ids.from_base64url(part) for part in parts]
-    if [ids.base64url(part) for part in decoded] != parts:
-        raise ValueError
-    return decoded
-
-
-def _object(part: bytes) -> dict[str, Any]:
-    """A part as JSON in UTF-8. Raises ValueError where it is no object, or has a member twice."""
-    document = _DECODER.decode(part.decode())
-    if not isinstance(document, dict):
-        raise ValueError
-    return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError
-    return members
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _claims_from(claims: dict[str, Any]) -> Claims:

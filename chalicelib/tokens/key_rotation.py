@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clock
 from chalicelib.core.aws.secret_rotation import Rotation
 from chalicelib.core.settings import settings
-from chalicelib.tokens import signing_keys
+from chalicelib.tokens import jws, signing_keys
 
 if TYPE_CHECKING:
     from chalicelib.tokens.signing_keys import SigningSecret
@@ -64,11 +64,12 @@ def next_content(secret: SigningSecret) -> SigningSecret:
 
 
 def _check(secret: SigningSecret) -> None:
-    """Sign and verify with every key. Raises what these raise, where a key cannot do it."""
+    """Sign with every key, and verify with another's library and the half that is published. Raises what these raise,
+    where a key cannot do it."""
     import jwt
 
     for key in signing_keys.parse(secret).all:
-        signed = jwt.encode({"sub": "rotation"}, key.private, algorithm=key.alg)
+        signed = jws.signed({"sub": "rotation"}, key, "JWT")
         jwt.decode(signed, jwt.PyJWK(key.jwk()), algorithms=[key.alg])
 
 

@@ -20,15 +20,16 @@ from chalicelib.core.aws.secret_cache import (
     reader,
 )
 from chalicelib.core.errors import Unavailable
+from chalicelib.tokens.signatures import ALGORITHMS, P256_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.tokens.signatures import ES256, RS256
+
 Algorithm = Literal["RS256", "ES256"]
 
 RSA_BITS = 2048
-P256_BYTES = 32
-"""Of each of the two numbers of an ES256 signature."""
 
 
 class StoredKey(TypedDict):
@@ -72,42 +73,17 @@ class SigningKey:
     def public(self) -> Any:
         return self.private.public_key()
 
-    def signed(self, message: bytes, signature: bytes) -> bool:
-        """Whether this key, by its algorithm, made the signature of a message: RS256 or ES256, as RFC 7518 has them
-        in its sections 3.3 and 3.4."""
-        from cryptography.exceptions import InvalidSignature
+    def sign(self, message: bytes) -> bytes:
+        """The signature of a message by this key and its algorithm."""
+        return self._algorithm.sign(message)
 
-        try:
-            self._check(signature, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether this key, by its algorithm, made the signature of a message."""
+        return self._algorithm.signed(message, signature)
 
     @cached_property
-    def _check(self) -> Callable[[bytes, bytes], None]:
-        """Takes a signature and a message, and raises InvalidSignature or ValueError where they do not belong
-        together."""
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        public, digest = self.public, SHA256()
-        if self.alg == "RS256":
-            from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
-            padding = PKCS1v15()
-            return lambda signature, message: public.verify(signature, message, padding, digest)
-
-        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-        algorithm = ECDSA(digest)
-
-        def check(signature: bytes, message: bytes) -> None:
-            if len(signature) != 2 * P256_BYTES:
-                raise ValueError
-            numbers = (int.from_bytes(part) for part in (signature[:P256_BYTES], signature[P256_BYTES:]))
-            public.verify(encode_dss_signature(*numbers), message, algorithm)
-
-        return check
+    def _algorithm(self) -> RS256 | ES256:
+        return ALGORITHMS[self.alg](self.private)
 
     def jwk(self) -> dict[str, str]:
         """The public half as a JSON Web Key (RFC 7517)."""
@@ -190,7 +166,12 @@ def _public_numbers(public: Any) -> dict[str, str]:
     numbers = public.public_numbers()
     if isinstance(public, RSAPublicKey):
         return {"kty": "RSA", "n": _base64url(numbers.n), "e": _base64url(numbers.e)}
-    return {"kty": "EC", "crv": "P-256", "x": _base64url(numbers.x, 32), "y": _base64url(numbers.y, 32)}
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": _base64url(numbers.x, P256_BYTES),
+        "y": _base64url(numbers.y, P256_BYTES),
+    }
 
 
 def _base64url(number: int, size: int = 0) -> str:

@@ -71,13 +71,21 @@ def test_the_largest_token_is_within_the_limit(told):
     person = a_person(
         id="i" * 128,
         roles=[f"r{n:02}{'o' * 29}" for n in range(20)],
-        metadata={"plan": "é" * 80, "tenant": "t" * 400, "limits": "l" * 80},
+        metadata={"plan": "é" * 200, "tenant": "t" * 400, "limits": "l" * 150},
     )
     token = access_tokens.issue(person, "S" * 26)
     claims = claims_of(token)
     assert {"plan", "tenant", "limits", "roles"} <= claims.keys()
     assert 3000 < len(token) <= access_tokens.LENGTH_LIMIT
     assert access_tokens.verify(token).subject == "i" * 128
+
+
+def test_claims_are_measured_as_they_are_sent(told):
+    """A character may take four bytes: a token that nobody takes would be of no use."""
+    many = "\U0001f9ee" * 1000
+    token = access_tokens.issue(a_person(id="U1", metadata={"plan": many, "tenant": many[:240]}), "S1")
+    assert access_tokens.verify(token).subject == "U1"
+    assert ("plan" in claims_of(token), claims_of(token)["tenant"]) == (False, many[:240])
 
 
 def test_a_refreshed_token_tells_what_is_so_now(told):
