@@ -21,7 +21,7 @@ def now() -> datetime:
 
 def epoch() -> int:
     """Whole seconds since 1970, the form DynamoDB's TTL reads."""
-    return int(now().timestamp())
+    return int(_held.timestamp() if _held is not None else time.time())
 
 
 def timestamp(moment: datetime | None = None) -> str:

@@ -90,6 +90,8 @@ def shown(value: str, limit: int) -> str:
 
 
 def _seen(text: str) -> str:
+    if _is_plain(text):
+        return " ".join(text.split())
     visible_characters = (
         " " if character.isspace() else "" if hidden else character
         for character, hidden in zip(text, _hidden(text), strict=True)

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from functools import cached_property
 
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.ids import base64url, from_base64url
@@ -32,7 +33,7 @@ class RefreshToken:
     secret: bytes
 
     def __str__(self) -> str:
-        return ".".join((*self._ids, base64url(self.secret + self._seal())))
+        return self._text
 
     def __repr__(self) -> str:
         return f"<refresh token of session {self.session_id}>"
@@ -47,6 +48,10 @@ class RefreshToken:
         position = (str(self), self.session_id, str(counter))
         secret = app_keys.mac("refresh", "successor", *position, key_id=self.key_id)
         return RefreshToken(self.session_id, self.user_id, self.key_id, secret)
+
+    @cached_property
+    def _text(self) -> str:
+        return ".".join((*self._ids, base64url(self.secret + self._seal())))
 
     @property
     def _ids(self) -> tuple[str, str, str]:

@@ -224,20 +224,21 @@ def _new_session_reply(request: Request[Any, NoQuery], grant: Grant) -> Reply:
 
 
 def _token_reply(grant: Grant, *, browser: bool) -> Reply:
-    pair = TokenPair(
-        access_token=grant.access_token,
-        expires_in=settings().access_token_seconds,
-        refresh_token=None if browser else grant.refresh_token,
-        device=None if browser else grant.device,
-        second_factor=grant.second_factor_need,
-    )
+    pair = {
+        "access_token": grant.access_token,
+        "token_type": "Bearer",
+        "expires_in": settings().access_token_seconds,
+        "refresh_token": None if browser else grant.refresh_token,
+        "device": None if browser else grant.device,
+        "second_factor": grant.second_factor_need,
+    }
     set_cookies = []
     if browser:
         seconds = grant.expires_at - clock.epoch()
         set_cookies.append(cookies.set_cookie(cookies.REFRESH, grant.refresh_token, seconds))
     if browser and grant.device:
         set_cookies.append(cookies.set_cookie(cookies.DEVICE, grant.device, devices.LIFE_SECONDS))
-    return Reply(pair.model_dump(exclude_none=True), cookies=set_cookies)
+    return Reply({name: value for name, value in pair.items() if value is not None}, cookies=set_cookies)
 
 
 def _signed_out_reply(headers: Mapping[str, str]) -> Reply:

@@ -106,8 +106,7 @@ def key_for(purpose: Purpose, key_id: str | None = None) -> bytes:
     Raises KeyError for a number that the secret does not hold. For an unknown number the secret is read again, at most
     every `MISS_SECONDS`.
     """
-    number = current_key_id() if key_id is None else key_id
-    return _derived(_holding(_keys(), number)[number], purpose)
+    return _derived(_root(key_id), purpose)
 
 
 def opening_key(purpose: Purpose, key_id: str) -> bytes:
@@ -141,8 +140,19 @@ def labelled(label: str) -> dict[str, str]:
 
 def mac(purpose: Purpose, *parts: str, key_id: str | None = None) -> bytes:
     """HMAC-SHA256 over the parts, each preceded by its length, under the purpose's key."""
-    framed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    return hmac.digest(key_for(purpose, key_id), framed, hashlib.sha256)
+    keyed = _keyed(_root(key_id), purpose).copy()
+    for part in parts:
+        encoded = part.encode()
+        keyed.update(len(encoded).to_bytes(4) + encoded)
+    return keyed.digest()
+
+
+def _root(key_id: str | None) -> RootKey:
+    """The root key of a number, or the current one. Raises KeyError as `key_for` does."""
+    if key_id is None:
+        keys = _keys().fresh()
+        return keys[_current(keys)]
+    return _holding(_keys(), key_id)[key_id]
 
 
 def _current(keys: dict[str, RootKey]) -> str:
@@ -153,9 +163,15 @@ def _current(keys: dict[str, RootKey]) -> str:
 
 @clients.once
 def _derived(root: RootKey, purpose: Purpose) -> bytes:
-    """The key of a purpose. It is computed once per process: a sign-in asks for five."""
+    """The key of a purpose. It is computed once per process."""
     extracted = hmac.digest(b"rollcall", root.secret.encode(), hashlib.sha256)
     return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
+
+
+@clients.once
+def _keyed(root: RootKey, purpose: Purpose) -> hmac.HMAC:
+    """The MAC of nothing yet under the key of a purpose, to be copied: a sign-in makes five MACs."""
+    return hmac.new(_derived(root, purpose), digestmod=hashlib.sha256)
 
 
 def _holding(keys: Reread[dict[str, Held]], number: str) -> dict[str, Held]:

@@ -23,9 +23,7 @@ SECRET_HEADER = "x-proxy-secret"
 def is_proxy(source_ip: str, secret: str, hashes: Sequence[str], networks: Sequence[str]) -> bool:
     """Whether a proxy of ours called: it sent a secret whose SHA-256 is one of `hashes` (in hexadecimal, so that
     settings hold no secret), or called from one of `networks`. Nobody is one where neither is set."""
-    digest = hashlib.sha256(secret.encode(errors="backslashreplace")).hexdigest()
-    matches = [hmac.compare_digest(digest, trusted.lower()) for trusted in hashes]
-    return any(matches) or any(_is_in(source_ip, network) for network in networks)
+    return (bool(hashes) and _is_ours(secret, hashes)) or any(_is_in(source_ip, network) for network in networks)
 
 
 def client_address(source_ip: str, forwarded_for: str, proxies: int) -> str:
@@ -41,6 +39,12 @@ def client_address(source_ip: str, forwarded_for: str, proxies: int) -> str:
         return source_ip
     client_ip = chain[-proxies]
     return client_ip if _is_address(client_ip) else source_ip
+
+
+def _is_ours(secret: str, hashes: Sequence[str]) -> bool:
+    digest = hashlib.sha256(secret.encode(errors="backslashreplace")).hexdigest()
+    matches = [hmac.compare_digest(digest, trusted.lower()) for trusted in hashes]
+    return any(matches)
 
 
 def _is_in(source_ip: str, network: str) -> bool:
