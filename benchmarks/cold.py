@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import chalice
 
 from benchmarks import null_aws
-from benchmarks.gateway import event
+from benchmarks.gateway import bearing, event
 from infra import runtime
 from infra.stage import ROOT, Stage
 from tests.environment import ENVIRONMENT
@@ -162,8 +162,8 @@ def _asked() -> dict[str, tuple[str, dict[str, Any]]]:
     session = clients.table("sessions").get({"id": ada.refresh_token.partition(".")[0]})
     message = {"to": "ada@maths.example", "subject": "Hello", "body": "Hello."}
     return {
-        "GET /health": ("app.app", request("GET", "/health")),
-        "GET /me": ("app.app", request("GET", "/me", Authorization=f"Bearer {ada.access_token}")),
+        "GET /health": ("app.app", event("GET", "/health")),
+        "GET /me": ("app.app", event("GET", "/me", bearing(ada.access_token))),
         "on_user_change": ("app.on_user_change", stream_event("users", (None, person))),
         "on_session_change": ("app.on_session_change", stream_event("sessions", (None, session))),
         "on_history": ("app.on_history", queue_event("history", [EVENT])),
@@ -187,10 +187,3 @@ SCHEDULED = {
     "id": "E1",
     "resources": [],
 }
-
-
-def request(method: str, path: str, **headers: str) -> dict[str, Any]:
-    """A request of curl."""
-    return event(
-        method, path, {"Accept": "*/*", "Host": "rollcall.example", "User-Agent": "curl/8.5.0", **headers}
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chalice import Chalice
 
 from benchmarks import null_aws
-from benchmarks.cold import request
+from benchmarks.gateway import event
 from benchmarks.measuring import Measured, medians, microseconds
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "ES256")
 def measure() -> list[Measured]:
     from app import app
 
-    health, hello = request("GET", "/health"), _hello()
+    health, hello = event("GET", "/health"), _hello()
     # The log line of each request is part of what is measured, and of no interest here.
     with null_aws.running(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         runs = {

@@ -12,14 +12,16 @@ from chalicelib.core.aws import clients
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from benchmarks.measuring import Aside
+
     Key = tuple[str, ...]
 
 
 class Kept:
     """In the place of a client: the first call of each form goes to it, later ones get what that returned."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, aside: Aside) -> None:
+        self._client, self._aside = client, aside
         self._methods: dict[str, Callable[..., Any]] = {}
 
     def __getattr__(self, operation: str) -> Any:
@@ -39,7 +41,7 @@ class Kept:
                 returned[form] = pickle.dumps(call(**asked))
             return pickle.loads(returned[form])
 
-        return kept
+        return self._aside.timed(kept)
 
 
 def _form(asked: dict[str, Any]) -> Any:
@@ -50,16 +52,16 @@ def _form(asked: dict[str, Any]) -> Any:
 
 
 @contextmanager
-def taken_off() -> Iterator[None]:
-    """Let no call of this process reach AWS that is like one that did. What it took to keep replies is counted with
-    our own: some ten microseconds a call."""
+def taken_off(aside: Aside) -> Iterator[None]:
+    """Let no call of this process reach AWS that is like one that did. What the stand-in takes is `aside`: some ten
+    microseconds a call."""
     made = clients.client
     kept: dict[Any, Kept] = {}
 
     def client(service: str, *further: Any, **named: Any) -> Any:
         found = (service, *further, *named.values())
         if found not in kept:
-            kept[found] = Kept(made(service, *further, **named))
+            kept[found] = Kept(made(service, *further, **named), aside)
         return kept[found]
 
     clients.clear()

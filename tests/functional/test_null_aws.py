@@ -14,6 +14,7 @@ import json
 from benchmarks import null_aws
 with null_aws.running() as aws:
     from chalicelib.core.aws import clients
+    from benchmarks.measuring import Aside
     from benchmarks.null_aws.taken_off import taken_off
     from tests.builders import a_person
     ada = a_person(name="Ada", email="ada@example.org")
@@ -24,7 +25,7 @@ with null_aws.running() as aws:
     found.append(clients.table("users").get({"id": "nobody"}) is None)
     clients.send("jobs", "1")
     asked = aws.counted()
-    with taken_off():
+    with taken_off(Aside()):
         found += [clients.table("users").get({"id": ada["id"]}) == ada for _ in range(3)]
     print(json.dumps({"found": found, "asked": asked, "then": aws.counted()}))
 """
