@@ -92,7 +92,7 @@ def named(person_id: str, name: str | None) -> dict[str, str | None]:
 
 def stands_alone(letter: str) -> bool:
     """Whether one letter alone can be a name: a letter of Han, Hangul or Kana."""
-    return unicodedata.name(letter, "").startswith(SYLLABIC)
+    return not letter.isascii() and unicodedata.name(letter, "").startswith(SYLLABIC)
 
 
 def name_partition(beginning: str) -> str:
@@ -200,7 +200,9 @@ def may_continue(person: Person | None, session_id: str, person_version: int) ->
 
 def folded_name(text: str) -> str:
     """The form that all spellings of a name share: without differences of compatibility forms, case and spacing."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = text.casefold()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 

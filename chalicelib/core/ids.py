@@ -71,10 +71,11 @@ def is_clients(value: str) -> bool:
     return value.startswith(CLIENT_PREFIX) or value == OWN_CLIENT
 
 
-def id_from(digest: bytes) -> str:
-    """An id in the form of a ULID from the first 16 bytes of `digest`. The same bytes give the same id."""
+def id_from(digest: bytes, time: str = "") -> str:
+    """An id in the form of a ULID from the first 16 bytes of `digest`. The same bytes give the same id. `time` is the
+    beginning of another ULID, all ten digits of its time, in the place of what the bytes say."""
     number = int.from_bytes(digest[:16])
-    return "".join([_PAIRS[number >> bits & 1023] for bits in _PAIR_BITS])
+    return time + "".join([_PAIRS[number >> bits & 1023] for bits in _PAIR_BITS[len(time) // 2 :]])
 
 
 def digest_of(text: str) -> str:

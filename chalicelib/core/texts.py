@@ -75,7 +75,7 @@ def visible(value: object, limit: int) -> str:
     text = " ".join(normal.split())
     if not 1 <= len(text) <= limit:
         raise ValueError(f"must have 1 to {limit} characters")
-    if not any(_is_drawn(character, SHOWING) for character in text):
+    if not _shows(text):
         raise ValueError("has nothing that can be seen")
     return text
 
@@ -86,7 +86,12 @@ def shown(value: str, limit: int) -> str:
     text = _seen(
         _seen(unicodedata.normalize("NFC", value[: LONGER * limit]))[:limit]
     )  # a cut may leave half of something
-    return text if any(_is_drawn(character, SHOWING) for character in text) else ""
+    return text if _shows(text) else ""
+
+
+def _shows(text: str) -> bool:
+    """Whether a text that hides nothing has something visible. In ASCII that is everything but the space."""
+    return bool(text) and (text.isascii() or any(_is_drawn(character, SHOWING) for character in text))
 
 
 def _seen(text: str) -> str:

@@ -128,20 +128,25 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def _check_json(value: object, depth: int) -> None:
     """Check a value that may be nested `depth` deep. An empty list or object is nested no deeper than a number."""
-    if isinstance(value, str):
-        return
-    if isinstance(value, dict | list):
+    if isinstance(value, _CONTAINERS):
         if value and not depth:
             raise ValueError(f"is nested more than {JSON_DEPTH} deep")
         if isinstance(value, dict) and "" in value:
             raise ValueError("holds a member without a name")
         for part in value.values() if isinstance(value, dict) else value:
-            _check_json(part, depth - 1)
-    elif isinstance(value, int | float):
-        _check_number(value)
+            if not isinstance(part, str):
+                _check_json(part, depth - 1)
+    elif isinstance(value, int):
+        _check_number(fits=abs(value) < _BEYOND)
+    elif isinstance(value, float):
+        _check_number(fits=value == 0 or 1e-130 < abs(value) < 1e125)
 
 
-def _check_number(value: float) -> None:
-    fits = abs(value) < 10**NUMBER_DIGITS if isinstance(value, int) else value == 0 or 1e-130 < abs(value) < 1e125
+_CONTAINERS = (dict, list)
+_BEYOND = 10**NUMBER_DIGITS
+"""Made once: imports look at a million objects."""
+
+
+def _check_number(*, fits: bool) -> None:
     if not fits:
         raise ValueError("holds a number that is too large, too small or none")

@@ -20,7 +20,7 @@ from chalicelib.imports.rows.person_row import (
     NO_ADMINISTRATOR,
     PRIVILEGED,
     Candidate,
-    candidate_in,
+    candidates_in,
     without_duplicates,
 )
 from chalicelib.imports.rows.verdicts import (
@@ -52,8 +52,8 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     if options.privileged and not _is_active_administrator(context.current().actor):
         options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
     valid_candidates: list[Candidate] = []
-    for reading in readings:
-        candidate = candidate_in(reading, job_id, run, options, _content_id, reason)
+    candidates_or_errors = candidates_in(readings, job_id, run, options, _content_id, reason)
+    for reading, candidate in zip(readings, candidates_or_errors, strict=True):
         if isinstance(candidate, Candidate):
             valid_candidates.append(candidate)
         else:

@@ -17,7 +17,7 @@ from chalicelib.imports.systems.translation import LEFT_BEHIND
 from chalicelib.profile import check_fields, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action
@@ -31,6 +31,9 @@ person."""
 
 PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
+
+BLOCK = 100
+"""Rows that are checked before their people are made."""
 
 
 class Candidate(NamedTuple):
@@ -69,16 +72,32 @@ class Candidate(NamedTuple):
         return NewPerson(self.number, self.person, self.password_hash, with_totp if secret is not None else None)
 
 
-def candidate_in(
-    reading: Reading,
+def candidates_in(
+    readings: Sequence[Reading],
     job_id: str,
     run: str,
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
     refusal: str = PRIVILEGED,
-) -> Candidate | list[RowError]:
-    """The candidate in a row, or all errors of the row. `content_id` computes the id from the content of a row.
-    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged."""
+) -> Iterator[Candidate | list[RowError]]:
+    """The candidate in each row, or all errors of the row. `content_id` computes the id from the content of a row.
+    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged.
+
+    Of a block all rows are checked, and then all people are made: code that alternates row by row does not fit into a
+    processor's cache of instructions, and takes a third longer.
+    """
+    for start in range(0, len(readings), BLOCK):
+        block = readings[start : start + BLOCK]
+        checked_rows = [_checked(reading, options, refusal) for reading in block]
+        for reading, checked_row in zip(block, checked_rows, strict=True):
+            if isinstance(checked_row, dict):
+                yield _candidate(reading, checked_row, job_id, run, options, content_id)
+            else:
+                yield checked_row
+
+
+def _checked(reading: Reading, options: Options, refusal: str) -> dict[str, Any] | list[RowError]:
+    """The fields of a row as they are stored, or all errors of the row."""
     row = reading.row
     if row is None:
         return reading.errors
@@ -87,6 +106,19 @@ def candidate_in(
     faults += [*_identity_errors(row), *_privilege_errors(row, fields, options, refusal), *_credential_errors(row)]
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
+    return fields
+
+
+def _candidate(
+    reading: Reading,
+    fields: dict[str, Any],
+    job_id: str,
+    run: str,
+    options: Options,
+    content_id: Callable[[dict[str, Any]], str],
+) -> Candidate:
+    """The candidate in a row without errors, of its checked fields."""
+    row: dict[str, Any] = reading.row or {}
     given_id = fields.pop("id", None)
     origin: Origin
     if given_id:
@@ -203,19 +235,20 @@ def without_duplicates(
     """
     unique: list[Candidate] = []
     refused: list[tuple[Candidate, RowError]] = []
-    first_lines: dict[tuple[str, str], int] = {}
+    by_id: dict[str, int] = {}
+    by_email: dict[str, int] = {}
     for candidate in candidates:
-        names = [("id", candidate.id)] + ([("email", candidate.email_key)] if candidate.email_key else [])
-        duplicate = next((name for name in names if name in first_lines), None)
-        if duplicate is None:
+        user_id, email_key = candidate.id, candidate.email_key
+        field, first_line = "id", by_id.get(user_id)
+        if first_line is None and email_key:
+            field, first_line = "email", by_email.get(email_key)
+        if first_line is None:
             unique.append(candidate)
-            first_lines |= dict.fromkeys(names, candidate.line)
+            by_id[user_id] = candidate.line
+            if email_key:
+                by_email[email_key] = candidate.line
         elif candidate.origin == "content":
-            refused.append(
-                (candidate, candidate.error(shown(""), f"says the same as line {first_lines[duplicate]:,}"))
-            )
+            refused.append((candidate, candidate.error(shown(""), f"says the same as line {first_line:,}")))
         else:
-            refused.append(
-                (candidate, candidate.error(duplicate[0], f"is that of line {first_lines[duplicate]:,} too"))
-            )
+            refused.append((candidate, candidate.error(field, f"is that of line {first_line:,} too")))
     return unique, refused

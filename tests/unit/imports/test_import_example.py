@@ -10,7 +10,7 @@ from chalicelib.imports.columns import COLUMNS
 from chalicelib.imports.formats import open_rows
 from chalicelib.imports.model import Options
 from chalicelib.imports.rows.chunk_lines import Line
-from chalicelib.imports.rows.person_row import Candidate, candidate_in, without_duplicates
+from chalicelib.imports.rows.person_row import Candidate, candidates_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.systems import SystemOptions
 from tools.make_example import FAULTS, FILE, REPEATED, text
@@ -25,7 +25,7 @@ def test_the_file_holds_a_thousand_people_in_many_scripts_and_eight_faults():
     rows = list(open_rows(iter([FILE.read_bytes()]), frozenset(COLUMNS["users"])).rows)
     lines = [Line(number, row.line, row.fault, row.text) for number, row in enumerate(rows, 1)]
     readings = read(lines, "users", 1, "Rollcall", SystemOptions())
-    judged = [candidate_in(each, "01KJMMA2G0KD8PM2V0XHKZ8CQ3", "", Options(), repr) for each in readings]
+    judged = list(candidates_in(readings, "01KJMMA2G0KD8PM2V0XHKZ8CQ3", "", Options(), repr))
     people, twice = without_duplicates(one for one in judged if isinstance(one, Candidate))
     faulty = [error for one in judged if not isinstance(one, Candidate) for error in one]
     assert len(rows) == 1000

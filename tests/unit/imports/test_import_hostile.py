@@ -23,7 +23,7 @@ from chalicelib.imports.formats import open_rows
 from chalicelib.imports.model import ROW_BYTES, FileRefused, Options
 from chalicelib.imports.plan import chunk_line
 from chalicelib.imports.rows.chunk_lines import Line
-from chalicelib.imports.rows.person_row import Candidate, candidate_in, without_duplicates
+from chalicelib.imports.rows.person_row import Candidate, candidates_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords.foreign import Project
@@ -261,7 +261,7 @@ def taken(data: bytes) -> tuple[list[Candidate], list[str]]:
         Line.read(chunk_line(number, row, ROW_BYTES["users"])[:-1]) for number, row in enumerate(found.rows, 1)
     ]
     readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT))
-    judged = [(each, candidate_in(each, JOB, "", Options(), repr)) for each in readings]
+    judged = list(zip(readings, candidates_in(readings, JOB, "", Options(), repr), strict=True))
     kept, twice = without_duplicates(one for _, one in judged if isinstance(one, Candidate))
     told = [
         report.written(report.refused(each, one, "users"))

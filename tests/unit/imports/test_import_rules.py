@@ -21,7 +21,7 @@ from chalicelib.imports.model import (
 )
 from chalicelib.imports.rows.chunk_lines import Line
 from chalicelib.imports.rows.outcome import ERRORS_PER_ROW, Outcome, RowError
-from chalicelib.imports.rows.person_row import Candidate, candidate_in, without_duplicates
+from chalicelib.imports.rows.person_row import Candidate, candidates_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.rows.verdicts import (
     DELETED,
@@ -38,7 +38,7 @@ OTHER = "01KJMMA2G0KD8PM2V0XHKZ8CQ4"
 
 def candidate(text: bytes, number: int = 7) -> Candidate:
     (reading,) = read([Line(number, number + 1, "", text)], "users", 1, "Rollcall", SystemOptions())
-    made = candidate_in(reading, JOB, "", Options(), lambda fields: f"content-{fields['name']}")
+    (made,) = candidates_in([reading], JOB, "", Options(), lambda fields: f"content-{fields['name']}")
     assert isinstance(made, Candidate), made
     return made
 
