@@ -7,6 +7,7 @@ import json
 import os
 import time
 from contextlib import redirect_stdout
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import null_aws
@@ -14,7 +15,7 @@ from benchmarks.import_rows import Chunk, each
 from benchmarks.measuring import Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from benchmarks.import_rows import Runs
 
 PEOPLE, AT_ONCE = 400, 50
 """Written to moto, which takes its time, before anything is measured."""
@@ -25,12 +26,12 @@ def measure() -> list[Measured]:
     with null_aws.running() as aws, open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         export, items = _exports(), _items()
         aws.canned()
-        for run in (*export.values(), *items.values()):
+        for run, _ in (*export.values(), *items.values()):
             run()
-        exported = each(export, PEOPLE, time.process_time, rounds=9)
-        stored = each(items, ITEMS, time.process_time, rounds=5)
+        exported = each(export, time.process_time, rounds=9)
+        stored = each(items, time.process_time, rounds=5)
         aws.delay(milliseconds=20)
-        passed = each(items, ITEMS, time.monotonic, rounds=1)
+        passed = each(items, time.monotonic, rounds=1)
     return [
         Measured("CPU of an exported person; a scan", exported["ours"], exported["bare"], "us"),
         Measured("CPU of an item; one after the other", stored["ours"], stored["bare"], "us"),
@@ -38,7 +39,7 @@ def measure() -> list[Measured]:
     ]
 
 
-def _exports() -> dict[str, Callable[[], object]]:
+def _exports() -> Runs:
     from chalicelib.core import ids
     from chalicelib.core.aws import clients, objects
     from chalicelib.exports.export import export_segment
@@ -58,10 +59,11 @@ def _exports() -> dict[str, Callable[[], object]]:
                 break
         objects.put("exports/bare", b"\n".join(lines))
 
-    return {"ours": lambda: export_segment({"job": job["id"], "segment": 0, "segments": 1}), "bare": scan}
+    segment = {"job": job["id"], "segment": 0, "segments": 1}
+    return {"ours": (partial(export_segment, segment), PEOPLE), "bare": (scan, PEOPLE)}
 
 
-def _items() -> dict[str, Callable[[], object]]:
+def _items() -> Runs:
     from chalicelib.items import ItemWrite
     from chalicelib.items.ingest import put_items
     from chalicelib.items.store import items
@@ -81,4 +83,4 @@ def _items() -> dict[str, Callable[[], object]]:
         for document in documents:
             items().apply(ItemWrite.model_construct(**document, deleted=False))
 
-    return {"ours": lambda: put_items({"items": documents}), "bare": one_by_one}
+    return {"ours": (partial(put_items, {"items": documents}), ITEMS), "bare": (one_by_one, ITEMS)}

@@ -1,5 +1,5 @@
 """Which memory a consumer of events costs least with, and how many events a second it takes then:
-`python -m benchmarks.consumers`.
+`python -m benchmarks consumers`.
 
 Lambda gives a function a share of a core by its memory, and bills memory by time. A batch takes the CPU that is
 measured here (`benchmarks.warm_path`, AWS client included) at that share, and waits for its calls, whose times are
@@ -8,6 +8,7 @@ assumed: more memory shortens the one and not the other. https://docs.aws.amazon
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,9 @@ def _function(consumer: Consumer) -> Function:
     return found
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
+    """Print a table of each consumer."""
+    argparse.ArgumentParser(prog="python -m benchmarks consumers", description=__doc__).parse_args(arguments)
     measured = {line.what: line.baseline for line in warm_path.measure()}
     console = Console(highlight=False)
     for consumer in CONSUMERS:
@@ -121,7 +124,4 @@ def main() -> None:
                 f"{PEOPLE / taken / 60:.1f} min",
             )
         console.print(table)
-
-
-if __name__ == "__main__":
-    main()
+    return 0

@@ -1,10 +1,11 @@
-"""`python -m benchmarks.costs`: the CPU that `make cost` counts with, as the table of `tools/cost/times.py`.
+"""`python -m benchmarks costs`: the CPU that `make cost` counts with, as the table of `tools/cost/times.py`.
 
 Each runs in this process at a null AWS, hashing as a stage does. CPU time, so that a busy machine changes little.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 from contextlib import redirect_stdout
 from functools import partial
@@ -30,8 +31,9 @@ PEOPLE = 12
 Runs = dict[str, Any]
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Print the lines of the table."""
+    argparse.ArgumentParser(prog="python -m benchmarks costs", description=__doc__).parse_args(arguments)
     os.environ.update(UNLIMITED)  # one client asks for more than any may
     with null_aws.running() as aws, open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         requests, batches = _requests(), _batches()
@@ -48,6 +50,7 @@ def main() -> None:
         few, many = found[f"{name} × {FEW}"], found[f"{name} × {MANY}"]
         each = max(0.0, (many - few) / (MANY - FEW))
         print(f'    "{name}": ({max(0.0, few - each * FEW):.1f}, {each:.2f}),')
+    return 0
 
 
 def _medians(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
@@ -111,7 +114,3 @@ def _batches() -> dict[str, dict[int, Callable[[], object]]]:
         "on_user_event, session": sizes("on_user_event", queued("insights")),
         "on_webhook, session": sizes("on_webhook", queued("webhooks")),
     }
-
-
-if __name__ == "__main__":
-    main()

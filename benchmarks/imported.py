@@ -1,4 +1,4 @@
-"""`python -m benchmarks.imported "GET /me"`: what a function imports until its first answer, by module and
+"""`python -m benchmarks imported "GET /me"`: what a function imports until its first answer, by module and
 milliseconds, the slowest first: a module's own time, and with all that it imports.
 
 Each figure is the least of several runs, by `python -X importtime`.
@@ -6,9 +6,9 @@ Each figure is the least of several runs, by `python -X importtime`.
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
-import sys
 
 from benchmarks.cold import Start, events, packages
 
@@ -34,11 +34,15 @@ def least(runs: list[Times]) -> Times:
     }
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
+    """Print the modules that take longest."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks imported", description=__doc__)
+    parser.add_argument("answer", help='"GET /me", say, or the name of a consumer')
+    answer = parser.parse_args(arguments).answer
     with packages() as package, events() as asked:
-        if len(arguments) != 1 or arguments[0] not in asked:
-            sys.exit(f"say one of {', '.join(asked)}")
-        handler, file = asked[arguments[0]]
+        if answer not in asked:
+            parser.error(f"say one of {', '.join(asked)}")
+        handler, file = asked[answer]
         start = Start(package.ours, handler, file)
         command = start.command(package.python, "-X", "importtime")
         runs = [
@@ -52,7 +56,4 @@ def main(arguments: list[str]) -> None:
     print("     own     all  module")
     for module, (own, whole) in sorted(found.items(), key=lambda item: -item[1][1])[:SHOWN]:
         print(f"{own:8.2f}{whole:8.2f}  {module}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    return 0

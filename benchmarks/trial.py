@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
     rows = parser.parse_args(arguments).rows
     os.environ.update({**ENVIRONMENT, "LOGGING_LEVEL": "WARNING"})
 
+    import tests.in_process  # noqa: F401 - which answers our own AWS client too
     from tests.cloudlike import stage
     from tests.functional.serial import one_call_at_a_time
 

@@ -63,7 +63,7 @@ FUNCTIONS = (
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
     # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
     # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-    # A seventh of a core records some 800 events a second (`python -m benchmarks.consumers`), and less memory costs a
+    # A seventh of a core records some 800 events a second (`python -m benchmarks consumers`), and less memory costs a
     # tenth less and takes twice as long. Four of them come near the 4,000 writes a second of a new on-demand table and
     # of the feed's four shards: a million imported people are in history within six minutes.
     Function("on_history", timeout=30, memory=256, queue="history", concurrency=4),

@@ -19,7 +19,7 @@ HEAVY = (
     *("bcrypt", "boto3", "cryptography", "email_validator", "fido2", "jinja2", "jwt", "nacl", "pydantic", "pyotp"),
     *("dateutil", "s3transfer", "urllib3"),
 )
-"""10 to 200 ms each, by measure (`python -m benchmarks.imported`): only where they are used, when they are used."""
+"""10 to 200 ms each, by measure (`python -m benchmarks imported`): only where they are used, when they are used."""
 
 SET = {"PYDANTIC_DISABLE_PLUGINS": environment(Stage("prod", {}))["PYDANTIC_DISABLE_PLUGINS"]}
 """As functions have it."""
