@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import chalice
 
 from benchmarks import null_aws
-from benchmarks.gateway import bearing, event
+from benchmarks.first_events import first_events
 from infra import runtime
 from infra.stage import ROOT, Stage
 from tests.environment import ENVIRONMENT
@@ -79,12 +79,14 @@ class Start:
             "_HANDLER": self.handler,
             "AWS_LAMBDA_FUNCTION_NAME": "cold",
             "PYDANTIC_DISABLE_PLUGINS": "__all__",
+            "WEBHOOKS_ALLOW_HTTP": "on",
             "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
             **self.environment,
         }
 
     def milliseconds(self, python: str) -> float:
         """The CPU time of a fresh process, its own start included."""
+        null_aws.NullAws(os.environ["AWS_ENDPOINT_URL"]).again(f"{self.package.name}-{self.event.stem}")
         process = subprocess.Popen(
             self.command(python), env=self.variables(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
@@ -135,55 +137,10 @@ def _plain(stage: Stage, folder: Path) -> None:
 @contextmanager
 def events() -> Iterator[dict[str, tuple[str, Path]]]:
     """By what is asked for, the handler and the file of its event; AWS answers it meanwhile, for nothing."""
-    with null_aws.running() as aws, TemporaryDirectory() as name:
-        asked = _asked()
-        aws.canned()
+    with null_aws.running(), TemporaryDirectory() as name, first_events() as asked:
         files = {}
-        for number, (what, (handler, event)) in enumerate(asked.items()):
+        for number, (what, event) in enumerate(asked.items()):
+            handler = "app.app" if " /" in what else f"app.{what}"
             files[what] = (handler, Path(name, f"{number}.json"))
             files[what][1].write_text(json.dumps(event), "utf-8")
         yield files
-
-
-def _asked() -> dict[str, tuple[str, dict[str, Any]]]:
-    from chalicelib.core.aws import clients
-    from chalicelib.core.settings import settings
-    from chalicelib.webhooks import endpoints
-    from tests.builders import EVENT, PASSWORD, a_person, a_user
-    from tests.functional.streams import queue_event, stream_event
-    from tests.functional.visitors import visitor
-
-    a_user(email="ada@maths.example", password=PASSWORD)
-    ada = visitor("ada@maths.example")
-    with settings.held(webhooks_allow_http=True):
-        endpoints.create({"url": "http://127.0.0.1:9/", "types": []})
-    person = dict(a_person(email="grace@maths.example", name="Grace"))
-    item = {"user_id": "U1", "item_id": "I1", "item_key": "k", "item_value": 1, "at": "2026-03-01T12:00:00.000Z"}
-    session = clients.table("sessions").get({"id": ada.refresh_token.partition(".")[0]})
-    message = {"to": "ada@maths.example", "subject": "Hello", "body": "Hello."}
-    return {
-        "GET /health": ("app.app", event("GET", "/health")),
-        "GET /me": ("app.app", event("GET", "/me", bearing(ada.access_token))),
-        "on_user_change": ("app.on_user_change", stream_event("users", (None, person))),
-        "on_session_change": ("app.on_session_change", stream_event("sessions", (None, session))),
-        "on_history": ("app.on_history", queue_event("history", [EVENT])),
-        "on_user_event": ("app.on_user_event", queue_event("insights", [EVENT])),
-        "on_webhook": ("app.on_webhook", queue_event("webhooks", [EVENT])),
-        "on_items": ("app.on_items", queue_event("items", [{"items": [item]}])),
-        "on_mail": ("app.on_mail", queue_event("mail", [message])),
-        "on_job": ("app.on_job", queue_event("jobs", [])),
-        "every_five_minutes": ("app.every_five_minutes", SCHEDULED),
-    }
-
-
-SCHEDULED = {
-    "version": "0",
-    "account": "123456789012",
-    "region": "eu-central-1",
-    "detail": {},
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "time": "2026-03-01T12:00:00Z",
-    "id": "E1",
-    "resources": [],
-}

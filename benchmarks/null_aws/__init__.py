@@ -42,6 +42,11 @@ class NullAws:
         """From here on, a request like one that was answered gets that answer."""
         self._tell("canned")
 
+    def again(self, work: str) -> None:
+        """The same work is done once more, and gets the same answers: the second request of a kind gets what the second
+        got when this work was done first. So what was written is read as it was then. `work` is its name."""
+        self._tell(f"again?{work}")
+
     def live(self) -> None:
         """moto answers again, as at the start; the answers that were kept are forgotten."""
         self._tell("live")

@@ -27,6 +27,9 @@ class Endpoint:
         self.delay = 0.0
         self.canned = False
         self.counted: Counter[str] = Counter()
+        self._work = ""
+        """What is done again and again, since the last `again`, and how often each request was made meanwhile."""
+        self._in_round: Counter[tuple[str, ...]] = Counter()
         self._answers: dict[tuple[str, ...], bytes] = {}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -35,6 +38,9 @@ class Endpoint:
         if not self.canned:
             return _moto(method, path, headers, body)
         key = key_of(method, path, headers, body)
+        if self._work:
+            self._in_round[key] += 1
+            key = (self._work, *key, str(self._in_round[key]))
         if key not in self._answers:
             self._answers[key] = _moto(method, path, headers, body)
         return self._answers[key]
@@ -47,8 +53,10 @@ class Endpoint:
             self.delay = float(value) / 1000
         elif verb == "counted":
             found, self.counted = self.counted, found
+        elif verb == "again":
+            self.canned, self._work, self._in_round = True, value, Counter()
         else:
-            self.canned = verb == "canned"
+            self.canned, self._work = verb == "canned", ""
             self._answers.clear()
         return response(200, {"content-type": "application/json"}, json.dumps(found).encode())
 
