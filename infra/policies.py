@@ -126,7 +126,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "on_webhook": [
             may.table("webhooks", "Query"),
-            may.table("deliveries", "PutItem", "UpdateItem"),
+            may.table("deliveries", "PartiQLInsert", "PutItem", "UpdateItem"),
             may.send("deliveries"),
         ],
         "on_delivery": [
@@ -156,7 +156,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.index("mail", "user-index"),
             may.table("mail", "DeleteItem"),
             may.table("webhooks", "GetItem", "Query"),
-            may.table("deliveries", "BatchGetItem", "PutItem", "UpdateItem"),
+            may.table("deliveries", "BatchGetItem", "PartiQLInsert", "PutItem", "UpdateItem"),
             may.index("users", "birthday-index"),
             may.table("users", "BatchGetItem", "PutItem", "Scan"),
             may.table("guards", "GetItem", "UpdateItem"),

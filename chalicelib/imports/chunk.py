@@ -48,10 +48,10 @@ def import_chunk(entry: dict[str, Any]) -> dict[str, Any]:
     entry without our MAC, because the options of an entry are rights.
     """
     entry = checked("manifests", entry)
-    with context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", "")):
-        with _without_garbage_collection():
-            counts = _imported(entry)
-        logs.info("chunk imported", job=entry["job"], chunk=int(entry["chunk"]), counts=counts)
+    traced = context.working_for(entry["request_id"], entry["actor"], entry.get("traceparent", ""))
+    with traced, _without_garbage_collection():
+        counts = _imported(entry)
+    logs.info("chunk imported", job=entry["job"], chunk=int(entry["chunk"]), counts=counts)
     return {"job": entry["job"], "chunk": int(entry["chunk"]), "counts": counts}
 
 

@@ -6,32 +6,70 @@ claim keeps two messages from becoming two attempts.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
 from chalicelib.core.aws import batch
+from chalicelib.core.errors import Unavailable
 from chalicelib.webhooks import queue
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import is_of_its_time, wants
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.events import Event
-    from chalicelib.webhooks.rows import WebhookRow
+    from chalicelib.webhooks.rows import DeliveryRow, WebhookRow
+
+    Wanted = tuple[str, Event]
+    """The id of a webhook, and an event that it wants."""
 
 
 def fan_out(event: dict[str, Any]) -> None:
-    """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them."""
+    """Handle a batch of CloudEvents of the queue `webhooks`: the endpoints are read once for all of them, and their
+    deliveries are made 25 in a call."""
     endpoints = webhooks().enabled()
 
-    def deliver(message: batch.Message) -> list[dict[str, Any]]:
+    def wanted(message: batch.Message) -> list[Wanted]:
         happened = events.checked(message.json())
-        return first_attempts(happened, [webhook for webhook in endpoints if _may_receive(webhook, happened)])
+        return [
+            (webhook["id"], happened)
+            for webhook in endpoints
+            if wants(webhook["types"], happened["type"]) and _may_receive(webhook, happened)
+        ]
 
-    batch.from_queue(
-        "webhooks", event, deliver, finish=lambda messages: queue.queue_all(list(chain.from_iterable(messages)))
-    )
+    def deliver(messages: list[list[Wanted]]) -> list[Exception | None]:
+        errors = iter(queue_first([each for message in messages for each in message]))
+        return [next(filter(None, list(islice(errors, len(message)))), None) for message in messages]
+
+    batch.from_queue("webhooks", event, wanted, deliver)
+
+
+def queue_first(wanted: Sequence[Wanted]) -> list[Exception | None]:
+    """Make deliveries, and queue their first attempts. A replayed event is delivered again where its delivery has
+    ended. Returns for each the error after which it must be wanted again, or None."""
+    messages: list[dict[str, Any]] = []
+    errors: list[Exception | None] = []
+    for (_, event), made in zip(wanted, deliveries().create_all(wanted), strict=True):
+        error = made if isinstance(made, Unavailable) else None
+        if not isinstance(made, Unavailable):
+            try:
+                messages += _first_attempt(*made, event)
+            except Unavailable as unavailable:
+                error = unavailable
+        errors.append(error)
+    queue.queue_all(messages)
+    return errors
+
+
+def _first_attempt(row: DeliveryRow, is_new: bool, event: Event) -> list[dict[str, Any]]:
+    """The message of the first attempt of a delivery, unless one is made or on its way. Raises Unavailable where a
+    delivery that is to be made again is being attempted."""
+    if not is_new and row["state"] != "waiting" and event.get("replayed") == "true":
+        return [queue.message(deliveries().reopen(row, replayed=True), event)]
+    return [queue.message(row, event)] if is_new or (row["state"] == "waiting" and row["tries"] == 0) else []
 
 
 def _may_receive(webhook: WebhookRow, event: Event) -> bool:
@@ -39,19 +77,3 @@ def _may_receive(webhook: WebhookRow, event: Event) -> bool:
     if is_of_its_time(webhook, event):
         return True
     return "url_since" not in webhook and deliveries().exists(webhook["id"], event)
-
-
-def first_attempts(event: Event, endpoints: list[WebhookRow]) -> list[dict[str, Any]]:
-    """The messages of the first attempts to deliver an event to these endpoints. A replayed event is delivered again
-    where its delivery has ended."""
-    messages = []
-    for webhook in endpoints:
-        if not wants(webhook["types"], event["type"]):
-            continue
-        row, is_new = deliveries().create(webhook["id"], event)
-        if not is_new and row["state"] != "waiting" and event.get("replayed") == "true":
-            row = deliveries().reopen(row, replayed=True)
-            is_new = True
-        if is_new or (row["state"] == "waiting" and row["tries"] == 0):
-            messages.append(queue.message(row, event))
-    return messages

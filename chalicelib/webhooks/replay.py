@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib import events
 from chalicelib.core.errors import Conflict
-from chalicelib.webhooks.fanout import first_attempts
+from chalicelib.webhooks.fanout import queue_first
 from chalicelib.webhooks.model import url_changed_since, wants
-from chalicelib.webhooks.queue import queue_all
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -37,5 +36,6 @@ def deliver_again(webhook_id: str, past_events: Sequence[Event], requested_at: s
     if url_changed_since(webhook, requested_at):
         raise Conflict("the webhook's URL was changed since: resume the replay to send it there")
     wanted = [events.marked(event, "replayed") for event in past_events if wants(webhook["types"], event["type"])]
-    queue_all([message for event in wanted for message in first_attempts(event, [webhook])])
+    for error in filter(None, queue_first([(webhook_id, event) for event in wanted])):
+        raise error
     return len(wanted)

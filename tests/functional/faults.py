@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import clients
+from tests import partiql
 from tests.replies import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Crash(BaseException):
@@ -40,6 +41,22 @@ def crashing(service: str, operation: str, *, after: bool, skip: int = 0, **clie
     with listening(
         clients.client(service, **client), f"{'after' if after else 'before'}-call.{service}.{operation}", crash
     ):
+        yield
+
+
+@contextmanager
+def throttling(client: Any, is_throttled: Callable[[dict[str, Any]], bool]) -> Iterator[None]:
+    """Have DynamoDB throttle the statements of this client's batches for which `is_throttled` holds, and no others."""
+    taken: dict[int, Any] = {}
+    event = "call.dynamodb.BatchExecuteStatement"
+
+    def before(params: Any, context: Any, **_: Any) -> None:
+        taken[id(context)] = partiql.take_out(params, is_throttled)
+
+    def after(parsed: Any, context: Any, **_: Any) -> None:
+        partiql.throttle(parsed, taken.pop(id(context)))
+
+    with listening(client, f"before-{event}", before), listening(client, f"after-{event}", after):
         yield
 
 

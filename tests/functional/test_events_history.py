@@ -21,10 +21,9 @@ from chalicelib.events.change import events_of
 from chalicelib.events.history import record_history
 from chalicelib.events.routes import events as routes
 from chalicelib.events.store import WRITE_SECONDS, history, row_key
-from tests import partiql
 from tests.cloudlike import sqs_record
 from tests.functional.apps import ApiClient
-from tests.functional.faults import listening
+from tests.functional.faults import listening, throttling
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import queue_event
 from tests.replies import refused
@@ -47,10 +46,15 @@ def record(*happenings):
     record_history(queue_event("history", happenings))
 
 
+def writes():
+    """The client of history's own writes."""
+    return clients.client("dynamodb", WRITE_SECONDS)
+
+
 @contextmanager
 def history_failing(code):
     """Have DynamoDB refuse history's own writes."""
-    with listening(clients.client("dynamodb", WRITE_SECONDS), WRITE, lambda **_: refused(code)):
+    with listening(writes(), WRITE, lambda **_: refused(code)):
         yield
 
 
@@ -206,21 +210,6 @@ def test_a_batch_costs_one_read_and_a_call_for_each_25_events_all_at_once(aws):
     assert len(aws.rows("history")) == len(some)
 
 
-@contextmanager
-def throttling(is_throttled):
-    """Have DynamoDB throttle the statements of history's writes for which `is_throttled` holds, and no others."""
-    client, taken = clients.client("dynamodb", WRITE_SECONDS), {}
-
-    def before(params, context, **_):
-        taken[id(context)] = partiql.take_out(params, is_throttled)
-
-    def after(parsed, context, **_):
-        partiql.throttle(parsed, taken.pop(id(context)))
-
-    with listening(client, WRITE, before), listening(client, WRITE.replace("before", "after"), after):
-        yield
-
-
 def test_of_a_batch_only_what_failed_comes_again(aws):
     some = [happened(version) for version in range(2, 12)]
     sqs, url = clients.client("sqs"), settings().queue_url("history")
@@ -230,7 +219,7 @@ def test_of_a_batch_only_what_failed_comes_again(aws):
     taken = [sqs_record("history", message) for message in answer["Messages"]]
     unlucky = {row_key(event)["at"] for event in some[::2]}
     with (
-        throttling(lambda statement: statement["Parameters"][1]["S"] in unlucky),
+        throttling(writes(), lambda statement: statement["Parameters"][1]["S"] in unlucky),
         telemetry.recording() as seen,
         pytest.raises(Transient, match="5 records of history must come again"),
     ):
@@ -252,7 +241,7 @@ def test_what_is_throttled_once_is_recorded_as_of_its_next_attempt(aws):
         clock.tick(milliseconds=5 if is_throttled else 0)  # the wait before the next attempt may be shorter
         return is_throttled
 
-    with throttling(once):
+    with throttling(writes(), once):
         record(happened(2), happened(3))
     first, second = sorted(aws.rows("history"), key=lambda row: row["recorded_at"])
     assert (first["at"], second["at"]) == (row_key(happened(3))["at"], row_key(happened(2))["at"])

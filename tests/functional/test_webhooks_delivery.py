@@ -14,6 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Transient
+from chalicelib.core.settings import settings
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.delivery_store import deliveries
@@ -21,8 +22,9 @@ from chalicelib.webhooks.fanout import fan_out
 from chalicelib.webhooks.model import CLAIM_SECONDS, SCHEDULE
 from chalicelib.webhooks.retries import SECONDS, queue_due_deliveries
 from infra.functions import FUNCTIONS
+from tests.cloudlike import sqs_record
 from tests.functional.delivering import attempt, happened, keep, publish, rows, webhook
-from tests.functional.faults import Crash, crashing, failing, listening
+from tests.functional.faults import Crash, crashing, failing, listening, throttling
 from tests.functional.receivers import Received, misbehaving
 from tests.functional.serial import one_call_at_a_time
 
@@ -307,7 +309,7 @@ def test_what_is_no_event_or_no_delivery_is_parked(stage, receiver):
     assert len(receiver.received) == 1
 
 
-FAN_OUT = [("dynamodb", "Query"), ("dynamodb", "PutItem"), ("sqs", "SendMessageBatch")]
+FAN_OUT = [("dynamodb", "Query"), ("dynamodb", "BatchExecuteStatement"), ("sqs", "SendMessageBatch")]
 
 ATTEMPT = [("GetItem", 0), ("BatchGetItem", 0), *(("UpdateItem", number) for number in range(4))]
 
@@ -414,6 +416,34 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
     assert len(receiver.received) == 1
 
 
+def test_of_a_batch_only_the_events_whose_deliveries_were_not_made_come_again(stage, receiver):
+    for _ in range(2):
+        webhook(receiver)
+    happenings = [happened(number) for number in range(1, 5)]
+    for event in happenings:
+        clients.send("webhooks", json.dumps(event))
+    sqs, url = clients.client("sqs"), settings().queue_url("webhooks")
+    taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    unlucky = {event["id"] for event in happenings[1::2]}
+    seen = []
+
+    def is_throttled(statement):
+        """The first delivery of each unlucky event, as often as it is tried."""
+        id_of_event = next(value["S"] for value in statement["Parameters"] if value.get("S") in ids)
+        seen.append(id_of_event)
+        return id_of_event in unlucky and statement["Parameters"][0]["S"] == first_webhook
+
+    ids, first_webhook = {event["id"] for event in happenings}, min(row["id"] for row in stage.rows("webhooks"))
+    with (
+        throttling(clients.client("dynamodb"), is_throttled),
+        pytest.raises(Transient, match="2 records of webhooks must come again"),
+    ):
+        fan_out({"Records": [sqs_record("webhooks", message) for message in taken["Messages"]]})
+    assert len(seen) == 8 + 2 + 2
+    assert len(rows(stage)) == 6
+    assert {json.loads(record["body"])["id"] for record in stage.take("webhooks")} == unlucky
+
+
 @pytest.mark.slow
 def test_what_an_event_costs(stage, receiver):
     """Fan-out: one look at the endpoints, one write for each delivery and one message for ten. An attempt: a claim, a
@@ -425,7 +455,7 @@ def test_what_an_event_costs(stage, receiver):
     records = stage.take("webhooks")
     with telemetry.recording() as calls:
         fan_out({"Records": records})
-    assert calls.names == ["Query", *["PutItem"] * 12, *["SendMessageBatch"] * 2]
+    assert calls.names == ["Query", "BatchExecuteStatement", *["SendMessageBatch"] * 2]
     records = stage.take("deliveries")
     app_keys.labelled("WEBHOOKS")  # which a process reads when it starts, and every five minutes
     with telemetry.recording() as calls:

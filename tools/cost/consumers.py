@@ -77,7 +77,8 @@ CONSUMERS = {
     ),
     "on_webhook, item": BatchBudget(once=Budget("Query", reads=0.5, logged=240)),
     "on_webhook, one endpoint": BatchBudget(
-        once=Budget("Query, SendMessageBatch", reads=0.5, logged=240), each=Budget("PutItem", writes=1, kept=450)
+        once=Budget("Query, BatchExecuteStatement, SendMessageBatch", reads=0.5, logged=240),
+        each=Budget(writes=1, kept=450),
     ),
     "on_webhook, person": BatchBudget(once=Budget("Query", reads=0.5, logged=240)),
     "on_webhook, session": BatchBudget(once=Budget("Query", reads=0.5, logged=240)),
