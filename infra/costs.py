@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from infra.functions import FUNCTIONS
 from infra.prices import PRICES
 
 FREE_DASHBOARD_METRICS = 50
@@ -19,12 +20,16 @@ POLLS = 5 * 3 * 60 * 24 * 30
 https://aws.amazon.com/blogs/compute/understanding-how-aws-lambda-scales-when-subscribed-to-amazon-sqs-queues/"""
 
 
+API_GB = next(function.memory for function in FUNCTIONS if function.name == "api_handler") / 1024
+"""Of the one version whose snapshot is kept, or of one process that is kept ready (`infra.starting`)."""
+
+
 @dataclass(frozen=True)
 class Line:
     """How many of something there are, and what they cost."""
 
     what: str
-    count: int
+    count: float
 
     @property
     def by_list(self) -> float:
@@ -49,7 +54,11 @@ def idle(resources: dict[str, Any]) -> list[Line]:
         for source in resource.get("Properties", {}).get("Events", {})
         if source.endswith("SqsEventSource")
     ]
+    starting = resources["APIHandler"]["Properties"]
+    ready = starting.get("ProvisionedConcurrencyConfig", {}).get("ProvisionedConcurrentExecutions", 0)
     counts = {
+        "snapshot GB": API_GB if "SnapStart" in starting else 0,
+        "ready GB": API_GB * ready,
         "alarm metrics": sum(map(watched, of("AWS::CloudWatch::Alarm"))),
         "dashboards": len(of("AWS::CloudWatch::Dashboard")) - len(large),
         "large dashboards": len(large),

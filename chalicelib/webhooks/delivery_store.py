@@ -74,18 +74,18 @@ class Deliveries:
         """As `create`, for any number of webhooks' ids and events, 25 in a call; Unavailable for those for which
         DynamoDB has no room for about a second."""
         rows = {(webhook_id, delivery_id(event)): _new(webhook_id, event) for webhook_id, event in wanted}
-        made: dict[tuple[str, str], tuple[DeliveryRow, bool] | Unavailable] = {}
+        outcomes: dict[tuple[str, str], tuple[DeliveryRow, bool] | Unavailable] = {}
         for _ in backoff.rounds(ATTEMPTS):
-            left = [key for key in rows if not isinstance(made.get(key), tuple)]
+            left = [key for key in rows if not isinstance(outcomes.get(key), tuple)]
             for start in range(0, len(left), INSERT_LIMIT):
                 some = left[start : start + INSERT_LIMIT]
                 errors = self._table.insert([rows[key] for key in some])
-                made |= {key: self._made(rows[key], error) for key, error in zip(some, errors, strict=True)}
-            if all(isinstance(each, tuple) for each in made.values()):
+                outcomes |= {key: self._outcome(rows[key], error) for key, error in zip(some, errors, strict=True)}
+            if all(isinstance(each, tuple) for each in outcomes.values()):
                 break
-        return [made[webhook_id, delivery_id(event)] for webhook_id, event in wanted]
+        return [outcomes[webhook_id, delivery_id(event)] for webhook_id, event in wanted]
 
-    def _made(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
+    def _outcome(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
         """What an insert came to. Raises an error after which it cannot succeed."""
         if error is None:
             return row, True

@@ -52,11 +52,11 @@ def queue_first(wanted: Sequence[Wanted]) -> list[Exception | None]:
     ended. Returns for each the error after which it must be wanted again, or None."""
     messages: list[dict[str, Any]] = []
     errors: list[Exception | None] = []
-    for (_, event), made in zip(wanted, deliveries().create_all(wanted), strict=True):
-        error = made if isinstance(made, Unavailable) else None
-        if not isinstance(made, Unavailable):
+    for (_, event), delivery in zip(wanted, deliveries().create_all(wanted), strict=True):
+        error = delivery if isinstance(delivery, Unavailable) else None
+        if not isinstance(delivery, Unavailable):
             try:
-                messages += _first_attempt(*made, event)
+                messages += _first_attempt(*delivery, event)
             except Unavailable as unavailable:
                 error = unavailable
         errors.append(error)

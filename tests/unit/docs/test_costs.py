@@ -67,6 +67,21 @@ def test_what_costs_more_is_told_with_its_sum(settings):
     assert row[1] == f"${together(bill(**settings)):.2f}"
 
 
+STARTS = section(markdown.page("docs/deploying.md"), "A start without waiting")
+
+
+@pytest.mark.parametrize("settings", [{"SNAP_START": "on"}, {"PROVISIONED_CONCURRENCY": "1"}])
+def test_a_start_without_waiting_costs_what_the_page_tells(settings):
+    (name,) = settings
+    (entry,) = [entry for entry in STARTS.split("\n- ") if entry.startswith(f"**`{name}=")]
+    assert f"costs ${together(bill(**settings)) - together(bill()):.2f} " in " ".join(entry.split())
+
+
+def test_restores_cost_what_the_page_tells():
+    restored = costs.PRICES["restored snapshot GB"].of(1000 * costs.API_GB)
+    assert f"${restored:.2f} for a thousand restores" in STARTS
+
+
 COSTS = markdown.page("docs/costs.md")
 
 
