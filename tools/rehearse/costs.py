@@ -38,9 +38,16 @@ _LISTED = {
     "api requests": "API requests",
     "mails": "mails",
     "kms requests": "key requests",
+    "restored snapshot GB": "restored snapshot GB",
 }
 
-_BY_HOUR = {"alarm hours": "alarm metrics", "key hours": "keys", "secret hours": "secrets"}
+_BY_HOUR = {
+    "alarm hours": "alarm metrics",
+    "key hours": "keys",
+    "secret hours": "secrets",
+    "snapshot GB hours": "snapshot GB",
+    "ready GB hours": "ready GB",
+}
 
 PRICES = {unit: LIST[name].unit for unit, name in _LISTED.items()} | {
     unit: LIST[name].unit / HOURS for unit, name in _BY_HOUR.items()

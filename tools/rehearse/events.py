@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import wire
+from infra.arns import log_group_name
 from tools import operate
 from tools.rehearse import people
 from tools.rehearse.listening import heard
@@ -57,6 +61,53 @@ def any_character_is_carried(rehearsal: Rehearsal) -> Evidence:
             "the event tells another attribute", event=event["id"], attributes_as_told=ascii(attributes_in_event)
         )
     return {"event": event["id"], "attributes_as_told": ascii(attributes_in_event)}
+
+
+@step(
+    needs=("events-arrive",),
+    minutes=1.5,
+    look="the filters of on_session_change in infra/functions.py, and its log group",
+)
+def a_refresh_invokes_nothing(rehearsal: Rehearsal) -> Evidence:
+    """A refreshed session is written, and no function is invoked for it.
+
+    The stream's filter hands on what begins and ends. All changes of one session come in their order, so when its end
+    has been published, the refresh before would have been handed on: as a change without an event.
+    """
+    since = int(time.time() * 1000)
+    credentials = {"email": people.ADA, "password": people.PASSWORD}
+    pair = expect(rehearsal.api.call("POST", "/sessions", credentials), 201, what="signing in")
+    refresh = {"refresh_token": rehearsal.hide(pair["refresh_token"])}
+    pair = expect(rehearsal.api.call("POST", "/sessions/refresh", refresh), 200, what="refreshing")
+    refreshed = dataclasses.replace(rehearsal.api, token=rehearsal.hide(pair["access_token"]))
+    ended = refreshed.call("DELETE", "/sessions/current")
+    expect(ended, 204, what="signing out")
+    request_id = ended.headers.get("X-Request-Id", "")
+
+    def look() -> tuple[int, int] | None:
+        lines = _session_lines(rehearsal, since)
+        handed = sum(line["done"] for line in lines if line["message"] == "batch")
+        published = [line for line in lines if line["message"] == "published"]
+        told = sum(line["events"] for line in published)
+        is_there = any(request_id in line["requests"] for line in published)
+        return (handed, told) if is_there and handed >= told else None
+
+    handed, told = rehearsal.until(look, "the end of a session, published,", 3)
+    if handed > told:
+        raise Failed("a change without an event was handed on", changes=handed, events=told)
+    return {"changes": handed, "events": told}
+
+
+def _session_lines(rehearsal: Rehearsal, since: int) -> list[dict[str, Any]]:
+    """The lines that on_session_change has logged since, in milliseconds since 1970."""
+    result_pages = (
+        rehearsal.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=log_group_name(rehearsal.names, "on_session_change"), startTime=since)
+    )
+    texts = (event["message"] for result_page in result_pages for event in result_page["events"])
+    lines = [json.loads(text) for text in texts if text.startswith("{")]
+    return [line for line in lines if line.get("message") in {"batch", "published"}]
 
 
 @step(needs=("events-arrive",), look="the log group of on_history")

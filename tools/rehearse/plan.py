@@ -17,6 +17,7 @@ from tools.rehearse import (
     restored,
     restoring,
     rotating,
+    starting,
     usage,
     validators,
     watching,
@@ -41,6 +42,7 @@ MODULES = (
     rotating,
     watching,
     restored,
+    starting,
     usage,
     removal,
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tools.rehearse.context import Rehearsal
     from tools.rehearse.steps import Step
 
-MINUTES = 70.0
+MINUTES = 85.0
 """The time limit of a whole rehearsal."""
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 DENIED = '?AccessDenied ?"not authorized to perform"'
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
 
+OUR_REQUESTS = '{ $.message = "request" && $.service = "rollcall" }'
+LAMBDAS_OWN = '{ $.type = "platform.start" || $.type = "platform.report" }'
+"""https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html"""
+
 OUTRAN = '"failed sign-in outran its floor"'
 
 SHOWN = 3
@@ -53,6 +57,33 @@ def no_permission_is_missing(rehearsal: Rehearsal) -> Evidence:
     if denied:
         raise Failed(f"refused: {', '.join(denied)}", **denied)
     return {"functions": len(functions), "refused": 0}
+
+
+@step(
+    needs=("administrator",),
+    minutes=1,
+    uses=_logs,
+    aws_only="the local cloud logs in its own way, whatever the format of a function's logs is",
+    look="infra/template.py, the log format of functions; chalicelib/core/logs.py",
+)
+def logs_are_ours(rehearsal: Rehearsal) -> Evidence:
+    """The API's log has our lines as they were written, and none of Lambda's about what went well.
+
+    CloudWatch finds the members of a line by their names, and Lambda adds no line for each invocation.
+    """
+
+    def lines(pattern: str) -> list[str]:
+        result_pages = (
+            rehearsal.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=log_group_name(rehearsal.names, "api_handler"), filterPattern=pattern)
+        )
+        return [event["message"] for result_page in result_pages for event in result_page["events"]]
+
+    ours = rehearsal.until(lambda: lines(OUR_REQUESTS), "the log line of a request", 3)
+    if theirs := lines(LAMBDAS_OWN):
+        raise Failed("Lambda logs each invocation", count=len(theirs), first=theirs[:SHOWN])
+    return {"requests": len(ours)}
 
 
 @step(needs=("a-false-password",), minutes=1, look="docs/passwords.md, the floor of a failed sign-in")

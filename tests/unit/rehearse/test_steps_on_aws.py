@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from infra.stage import Stage
 from tests.unit.rehearse.rehearsing import a_rehearsal, refused
 from tools.api import Answer
 from tools.rehearse import (
+    events,
     importing,
     mailing,
     probes,
@@ -19,6 +22,7 @@ from tools.rehearse import (
     restored,
     restoring,
     rotating,
+    starting,
     usage,
     validators,
     watching,
@@ -28,13 +32,13 @@ from tools.rehearse.steps import Failed, Skipped
 PROBLEM = {"Content-Type": "application/problem+json"}
 
 
+@dataclass(frozen=True)
 class FakeApi:
     """An API that answers by path; `url` is of nowhere."""
 
-    url = "https://api.example/api"
-
-    def __init__(self, answers):
-        self._answers = answers
+    _answers: Any
+    token: str = ""
+    url: str = "https://api.example/api"
 
     def call(self, method, path, body=None, **headers):
         answer = self._answers[f"{method} {path}"]
@@ -276,6 +280,111 @@ def test_usage_is_counted_by_metric():
         len(call["MetricDataQueries"]) <= usage.AT_ONCE for call in rehearsal.client.called("get_metric_data")
     )
     assert evidence["dollars"] > 0
+
+
+SNAPSHOT = {"Version": "3", "SnapStart": {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}}
+
+
+def a_start(configured=SNAPSHOT, ids=None, streams=("[3]aa", "[3]bb", "[$LATEST]cc")):
+    """A rehearsal whose API makes jobs with these ids, one after the other."""
+    made = iter(ids or [f"01KJMMA2G0KD8PM2V0XHKZ8C{n:02}" for n in range(starting.AT_ONCE)])
+    names = [{"logStreamName": f"2026/11/29/{name}"} for name in streams]
+    rehearsal = a_rehearsal(
+        {
+            "lambda.get_function_configuration": configured,
+            "logs.describe_log_streams": {"logStreams": names},
+        },
+        administrator={"email": "a", "password": "b"},
+    )
+    rehearsal._admin = FakeApi({"POST /imports": lambda _: Answer(201, {}, {"id": next(made)})})
+    rehearsal._signed_in_at = rehearsal.now()
+    return rehearsal
+
+
+def test_processes_of_one_snapshot_differ():
+    assert starting.from_one_snapshot(a_start()) == {"version": "3", "requests": 12, "processes": 2}
+
+
+def test_processes_of_one_snapshot_that_make_the_same_numbers_are_found():
+    alike = [f"01KJMMA2{n:02}KD8PM2V0XHKZ8CQ3" for n in range(starting.AT_ONCE)]
+    with pytest.raises(Failed, match="the same random numbers"):
+        starting.from_one_snapshot(a_start(ids=alike))
+
+
+@pytest.mark.parametrize("snapshot", [{}, {"SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"}}])
+def test_a_version_without_a_snapshot_is_found(snapshot):
+    with pytest.raises(Failed, match="no snapshot"):
+        starting.from_one_snapshot(a_start({"Version": "3", **snapshot}))
+
+
+def test_one_process_alone_proves_nothing():
+    with pytest.raises(Failed, match="several processes"):
+        starting.from_one_snapshot(a_start(streams=("[3]aa", "[2]bb")))
+
+
+def test_a_process_is_kept_ready():
+    ready = {"Status": "READY", "AvailableProvisionedConcurrentExecutions": 1}
+    answers = {"lambda.get_provisioned_concurrency_config": [{"Status": "IN_PROGRESS"}, ready]}
+    rehearsal = with_api({"GET /health": Answer(200, {}, {})}, answers=answers)
+    assert starting.one_ready(rehearsal) == {"ready": 1}
+
+
+def test_a_process_that_cannot_be_kept_ready_is_told_with_the_reason():
+    failed = {"Status": "FAILED", "StatusReason": "no room"}
+    with pytest.raises(Failed, match="no room"):
+        starting.one_ready(a_rehearsal({"lambda.get_provisioned_concurrency_config": failed}))
+
+
+def test_a_new_account_keeps_nothing_ready():
+    limit = {"AccountLimit": {"UnreservedConcurrentExecutions": 10}}
+    with pytest.raises(Skipped, match="of 10 executions none"):
+        starting.kept_ready(a_rehearsal({"lambda.get_account_settings": limit}))
+
+
+def logged(**lines):
+    """What CloudWatch finds, by a word of the pattern."""
+
+    def found(**arguments):
+        messages = next((some for word, some in lines.items() if word in arguments["filterPattern"]), [])
+        return {"events": [{"message": message} for message in messages]}
+
+    return {"logs.filter_log_events": found}
+
+
+def test_lines_of_lambda_about_what_went_well_are_found():
+    assert watching.logs_are_ours(a_rehearsal(logged(request=["{}", "{}"]))) == {"requests": 2}
+    with pytest.raises(Failed, match="logs each invocation"):
+        watching.logs_are_ours(a_rehearsal(logged(request=["{}"], platform=['{"type": "platform.report"}'])))
+
+
+def a_session(*lines):
+    pair = {"access_token": "a", "refresh_token": "r"}
+    return with_api(
+        {
+            "POST /sessions": Answer(201, {}, pair),
+            "POST /sessions/refresh": Answer(200, {}, pair),
+            "DELETE /sessions/current": Answer(204, {"X-Request-Id": "R3"}, None),
+        },
+        answers={"logs.filter_log_events": {"events": [{"message": line} for line in lines]}},
+    )
+
+
+PUBLISHED = [
+    json.dumps({"message": "published", "events": 1, "requests": ["R1"]}),
+    json.dumps({"message": "published", "events": 1, "requests": ["R3"]}),
+    json.dumps({"message": "something else"}),
+    "START RequestId: 1",
+]
+
+
+def test_a_refresh_that_is_handed_on_is_found():
+    """As a change more than there are events."""
+    silent = a_session(*PUBLISHED, json.dumps({"message": "batch", "done": 2}))
+    assert events.a_refresh_invokes_nothing(silent) == {"changes": 2, "events": 2}
+    with pytest.raises(Failed, match="without an event"):
+        events.a_refresh_invokes_nothing(a_session(*PUBLISHED, json.dumps({"message": "batch", "done": 3})))
+    with pytest.raises(Failed, match="did not happen"):
+        events.a_refresh_invokes_nothing(a_session(json.dumps({"message": "batch", "done": 3})))
 
 
 JOB = {
