@@ -53,7 +53,7 @@ def measure() -> list[Measured]:
                 run()
             cpu = each(runs, time.process_time, rounds=9)
             aws.delay(milliseconds=20)
-            passed = each(runs, time.monotonic, rounds=3)
+            passed = each(runs, time.monotonic, rounds=5)
             aws.delay(milliseconds=0)
             aws.live()
             lines += [

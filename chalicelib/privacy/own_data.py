@@ -79,7 +79,7 @@ def within_limits(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows of one domain. Raises TooLarge above `EXPORT_BYTES` of them."""
     accepted_rows, size = [], 0
     for row in rows:
-        size += len(wire.to_json(row))
+        size += len(wire.to_json(row).encode())
         if size > EXPORT_BYTES:
             raise TooLarge(f"there is more than {EXPORT_BYTES:,} bytes of one kind: ask an administrator for it")
         accepted_rows.append(row)

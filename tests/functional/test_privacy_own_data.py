@@ -109,8 +109,9 @@ def test_a_long_one_is_a_link(aws, api):
 
 
 @pytest.mark.slow
-def test_what_no_request_can_give_is_refused():
-    megabyte = {"x": "y" * 2**20}
+@pytest.mark.parametrize("letters", ["y" * 2**20, "\u0436" * 2**19])
+def test_what_no_request_can_give_is_refused(letters):
+    megabyte = {"x": letters}
     assert len(within_limits(megabyte for _ in range(63))) == 63
     with pytest.raises(TooLarge):
         within_limits(megabyte for _ in range(64))
