@@ -42,6 +42,19 @@ def test_writes_are_told_by_their_table_and_form() -> None:
     assert asked("TransactWriteItems", TransactItems=[put]) != asked("TransactWriteItems", TransactItems=[put] * 2)
 
 
+def test_transactions_are_told_by_their_actions_and_tables() -> None:
+    def transaction(*actions: tuple[str, str], **item: Any) -> tuple[str, ...]:
+        named = [{kind: {"TableName": table, "Item": item}} for kind, table in actions]
+        return asked("TransactWriteItems", TransactItems=named)
+
+    both = transaction(("Put", "users"), ("Delete", "guards"))
+    quoting = {"id": {"S": '{"Put": {"TableName": "sessions"}}'}}
+    assert both == transaction(("Put", "users"), ("Delete", "guards"), **quoting)
+    assert both != transaction(("Put", "users"), ("Put", "guards"))
+    assert both != transaction(("Put", "users"), ("Delete", "sessions"))
+    assert both != transaction(("Delete", "guards"), ("Put", "users"))
+
+
 def test_queries_are_told_by_partition_and_by_whether_they_go_on() -> None:
     query = {"TableName": "users", "KeyConditionExpression": "#n0 = :v0"}
     first = asked("Query", **query, ExpressionAttributeValues={":v0": {"N": "36"}})
