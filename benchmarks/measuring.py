@@ -28,7 +28,7 @@ class Measured:
 
     @property
     def ratio(self) -> float:
-        return self.value / self.baseline
+        return round(self.value / self.baseline, 4)
 
     @property
     def held(self) -> bool:

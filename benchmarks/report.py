@@ -65,7 +65,7 @@ class Report:
         lines = list(section.measure())
         if not lines:
             return
-        self.ratios[section.name] = {each.what: round(each.ratio, 4) for each in lines}
+        self.ratios[section.name] = {each.what: each.ratio for each in lines}
         self._print(section, lines)
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{section.name}.svg").write_text(picture.svg(section.title, lines), "utf-8")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
-_ACTION = re.compile(rb'"(?:Put|Update|Delete|ConditionCheck)": ?\{"TableName": ?"[^"]+"')
+_ACTION = re.compile(rb'"(Put|Update|Delete|ConditionCheck)": ?\{"TableName": ?"([^"]+)"')
 """An action of a transaction and its table. To parse the 60 KB of an import's as JSON takes longer than to write, sign
 and send them: the time of an import would be that of this endpoint. In a text of an item such quotes are escaped."""
 
@@ -47,7 +47,7 @@ def key_of(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
     """What a request asks. `headers` have small letters."""
     operation = operation_of(method, headers, body)
     if operation == "TransactWriteItems":
-        return service_of(headers), operation, *(action.decode() for action in _ACTION.findall(body))
+        return service_of(headers), operation, *(b" ".join(action).decode() for action in _ACTION.findall(body))
     if "x-amz-target" in headers:
         return service_of(headers), operation, *_of_json(operation, json.loads(body or b"{}"))
     if operation != method:

@@ -50,6 +50,9 @@ def test_transactions_are_told_by_their_actions_and_tables() -> None:
     both = transaction(("Put", "users"), ("Delete", "guards"))
     quoting = {"id": {"S": '{"Put": {"TableName": "sessions"}}'}}
     assert both == transaction(("Put", "users"), ("Delete", "guards"), **quoting)
+    compact = b'{"TransactItems":[{"Put":{"TableName":"users"}},{"Delete":{"TableName":"guards"}}]}'
+    headers = {"authorization": SIGNED.format("dynamodb"), "x-amz-target": "DynamoDB_20120810.TransactWriteItems"}
+    assert both == key_of("POST", "/", headers, compact)
     assert both != transaction(("Put", "users"), ("Put", "guards"))
     assert both != transaction(("Put", "users"), ("Delete", "sessions"))
     assert both != transaction(("Delete", "guards"), ("Put", "users"))
