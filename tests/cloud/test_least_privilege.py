@@ -32,12 +32,14 @@ UNSEEN = {
     ("on_upload", "dynamodb:UpdateItem", "table/rollcall-local-jobs"),
     ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
+    ("on_job", "dynamodb:PutItem", "table/rollcall-local-deliveries"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
 behind, a file comes after its form has expired or is refused in its middle, a state machine dies; or when an export
-with credentials has been there for ten minutes. The functional tests call each."""
+with credentials has been there for ten minutes, or an event is replayed to a webhook that had it. The functional tests
+call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
