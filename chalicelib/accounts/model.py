@@ -200,8 +200,9 @@ def may_continue(person: Person | None, session_id: str, person_version: int) ->
 
 def folded_name(text: str) -> str:
     """The form that all spellings of a name share: without differences of compatibility forms, case and spacing."""
-    folded = text.casefold()
-    if not text.isascii():
+    if text.isascii():
+        folded = text.lower()
+    else:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 

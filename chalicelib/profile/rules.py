@@ -136,17 +136,17 @@ def _check_json(value: object, depth: int) -> None:
         for part in value.values() if isinstance(value, dict) else value:
             if not isinstance(part, str):
                 _check_json(part, depth - 1)
-    elif isinstance(value, int):
-        _check_number(fits=abs(value) < _BEYOND)
-    elif isinstance(value, float):
-        _check_number(fits=value == 0 or 1e-130 < abs(value) < 1e125)
+    elif not _fits(value):
+        raise ValueError("holds a number that is too large, too small or none")
 
 
 _CONTAINERS = (dict, list)
-_BEYOND = 10**NUMBER_DIGITS
+_BEYOND: int = 10**NUMBER_DIGITS
 """Made once: imports look at a million objects."""
 
 
-def _check_number(*, fits: bool) -> None:
-    if not fits:
-        raise ValueError("holds a number that is too large, too small or none")
+def _fits(value: object) -> bool:
+    """Whether DynamoDB can store a value, if it is a number."""
+    if isinstance(value, int):
+        return abs(value) < _BEYOND
+    return not isinstance(value, float) or value == 0 or 1e-130 < abs(value) < 1e125

@@ -72,8 +72,10 @@ class Deliveries:
 
     def create_all(self, wanted: Sequence[tuple[str, Event]]) -> list[tuple[DeliveryRow, bool] | Unavailable]:
         """As `create`, for any number of webhooks' ids and events, 25 in a call; Unavailable for those for which
-        DynamoDB has no room for about a second."""
-        rows = {(webhook_id, delivery_id(event)): _new(webhook_id, event) for webhook_id, event in wanted}
+        DynamoDB has no room for about a second. Of an event that comes twice the first makes its delivery."""
+        rows: dict[tuple[str, str], DeliveryRow] = {}
+        for webhook_id, event in wanted:
+            rows.setdefault((webhook_id, delivery_id(event)), _new(webhook_id, event))
         outcomes: dict[tuple[str, str], tuple[DeliveryRow, bool] | Unavailable] = {}
         for _ in backoff.rounds(ATTEMPTS):
             left = [key for key in rows if not isinstance(outcomes.get(key), tuple)]

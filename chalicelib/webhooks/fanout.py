@@ -53,13 +53,13 @@ def queue_first(wanted: Sequence[Wanted]) -> list[Exception | None]:
     messages: list[dict[str, Any]] = []
     errors: list[Exception | None] = []
     for (_, event), delivery in zip(wanted, deliveries().create_all(wanted), strict=True):
-        error = delivery if isinstance(delivery, Unavailable) else None
-        if not isinstance(delivery, Unavailable):
-            try:
-                messages += _first_attempt(*delivery, event)
-            except Unavailable as unavailable:
-                error = unavailable
-        errors.append(error)
+        try:
+            if isinstance(delivery, Unavailable):
+                raise delivery
+            messages += _first_attempt(*delivery, event)
+            errors.append(None)
+        except Unavailable as error:
+            errors.append(error)
     queue.queue_all(messages)
     return errors
 

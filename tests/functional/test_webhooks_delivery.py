@@ -416,6 +416,18 @@ def test_a_throttled_batch_comes_again_whole(stage, receiver):
     assert len(receiver.received) == 1
 
 
+def test_an_event_that_comes_fresh_and_replayed_in_one_batch_is_delivered_as_it_came_first(stage, receiver):
+    webhook(receiver)
+    event = happened(time=clock.timestamp())
+    for came in (event, {**event, "replayed": "true"}):
+        clients.send("webhooks", json.dumps(came))
+    fan_out({"Records": stage.take("webhooks")})
+    (row,) = rows(stage)
+    assert "replayed" not in row
+    attempt(stage)
+    assert len(receiver.received) == 1
+
+
 def test_of_a_batch_only_the_events_whose_deliveries_were_not_made_come_again(stage, receiver):
     for _ in range(2):
         webhook(receiver)
