@@ -73,9 +73,9 @@ class Deliveries:
     def create_all(self, wanted: Sequence[tuple[str, Event]]) -> list[tuple[DeliveryRow, bool] | Unavailable]:
         """As `create`, for any number of webhooks' ids and events, 25 in a call; Unavailable for those for which
         DynamoDB has no room for about a second. Of an event that comes twice the first makes its delivery."""
-        rows: dict[tuple[str, str], DeliveryRow] = {}
-        for webhook_id, event in wanted:
-            rows.setdefault((webhook_id, delivery_id(event)), _new(webhook_id, event))
+        rows = {
+            (webhook_id, delivery_id(event)): _new(webhook_id, event) for webhook_id, event in reversed(wanted)
+        }
         outcomes: dict[tuple[str, str], tuple[DeliveryRow, bool] | Unavailable] = {}
         for _ in backoff.rounds(ATTEMPTS):
             left = [key for key in rows if not isinstance(outcomes.get(key), tuple)]
@@ -89,13 +89,11 @@ class Deliveries:
 
     def _outcome(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
         """What an insert came to. Raises an error after which it cannot succeed."""
-        if error is None:
-            return row, True
         if isinstance(error, ConditionFailed):
             return self._put(row)  # which returns what is there
-        if isinstance(error, Unavailable):
-            return error
-        raise error
+        if error is not None and not isinstance(error, Unavailable):
+            raise error
+        return error or (row, True)
 
     def _put(self, row: DeliveryRow) -> tuple[DeliveryRow, bool]:
         try:
