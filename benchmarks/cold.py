@@ -79,7 +79,7 @@ class Start:
             "_HANDLER": self.handler,
             "AWS_LAMBDA_FUNCTION_NAME": "cold",
             "PYDANTIC_DISABLE_PLUGINS": "__all__",
-            "WEBHOOKS_ALLOW_HTTP": "on",
+            "OUTBOUND_ALLOW_HTTP": "on",
             "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
             **self.environment,
         }

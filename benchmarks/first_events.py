@@ -37,7 +37,7 @@ def first_events() -> Iterator[dict[str, Event]]:
     """The events, by `GET /health`, `GET /me` and the names of functions. Webhooks are received meanwhile."""
     from chalicelib.core.settings import settings
 
-    with receiver() as url, settings.held(webhooks_allow_http=True):
+    with receiver() as url, settings.held(outbound_allow_http=True):
         yield {**_requests(), **_of_streams(), **_of_queues(url), **_of_jobs(), "every_five_minutes": SCHEDULED}
 
 

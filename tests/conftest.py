@@ -102,5 +102,5 @@ def dear_hashes() -> Iterator[Any]:
 @pytest.fixture
 def local_receivers() -> Iterator[Any]:
     """Receivers of webhooks on this machine are allowed."""
-    with settings.held(webhooks_allow_http=True):
+    with settings.held(outbound_allow_http=True):
         yield

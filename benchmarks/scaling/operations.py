@@ -192,7 +192,7 @@ def site(**values: Any) -> Iterator[Site]:
     further settings."""
     proxies: dict[str, Any] = {"trusted_proxies": 1, "proxy_networks": ("127.0.0.0/8",)}
     with (
-        settings.held(**{**LARGE, **proxies, "webhooks_allow_http": True, **values}),
+        settings.held(**{**LARGE, **proxies, "outbound_allow_http": True, **values}),
         stage() as cloud,
         clock.held(NOON),
     ):

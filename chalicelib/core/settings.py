@@ -115,8 +115,9 @@ class Settings:
     history_days: int = 365
     log_aws_calls: bool = False
     """Log each AWS call with the permissions that it needs: to see what a policy must allow."""
-    webhooks_allow_http: bool = False
-    """Allows `http` and loopback receivers; only for the local stage."""
+    outbound_allow_http: bool = False
+    """Allows `http`, and loopback, where others choose the URL: of webhooks and of connections. Only for the local
+    stage."""
     default_locale: str = "en"
     """The locale of mails to persons without a locale, or with one that has no texts."""
     birthday_mail: bool = False

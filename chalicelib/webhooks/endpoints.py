@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import events
 from chalicelib.core import clock, ids
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
+from chalicelib.core.outbound.targets import Unreachable, checked
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
 from chalicelib.webhooks.queue import message, queue_all
 from chalicelib.webhooks.replay import enabled_webhook
-from chalicelib.webhooks.safe_http import Unreachable, checked
 from chalicelib.webhooks.store import HEALTH, webhooks
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _attempt_now(row: DeliveryRow) -> DeliveryRow:
 
 def _check_url(url: str) -> None:
     try:
-        checked(url, local=settings().webhooks_allow_http)
+        checked(url, local=settings().outbound_allow_http)
     except Unreachable as unreachable:
         raise Invalid([FieldError(field="url", message=unreachable.detail)]) from unreachable
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.core import clock
+from chalicelib.core.outbound.safe_http import post
+from chalicelib.core.outbound.targets import Unreachable
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import model, secrets
-from chalicelib.webhooks.safe_http import Unreachable, post
 from chalicelib.webhooks.signing import signed_headers
 
 if TYPE_CHECKING:
+    from chalicelib.core.outbound.safe_http import Answer
     from chalicelib.events import Event
     from chalicelib.webhooks.rows import Attempt, SentRequest, WebhookRow
-    from chalicelib.webhooks.safe_http import Answer
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def send(webhook: WebhookRow, delivery_id: str, event: Event) -> Outcome:
     started = time.monotonic()
     answer, error = None, ""
     try:
-        answer = post(webhook["url"], headers, body, local=settings().webhooks_allow_http)
+        answer = post(webhook["url"], headers, body, local=settings().outbound_allow_http)
     except Unreachable as unreachable:
         error = unreachable.detail
     milliseconds = round((time.monotonic() - started) * 1000)

@@ -1,4 +1,4 @@
-"""Receivers of webhooks on this machine: one that answers as told and remembers, and one that can be as awful as
+"""Receivers of our requests on this machine: one that answers as told and remembers, and one that can be as awful as
 a script over a bare socket."""
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
+            length = int(self.headers.get("Content-Length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = Received(self.path, headers, self.rfile.read(length))
             receiver.received.append(received)
@@ -57,6 +57,8 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(receiver.body)
+
+        do_GET = do_POST  # noqa: N815 - named by `http.server`
 
         def log_message(self, *_: Any) -> None:
             return

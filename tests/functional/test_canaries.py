@@ -51,7 +51,7 @@ ABOUT_PEOPLE = ("user.*", "session.*", "item.*")
 @pytest.fixture(scope="module")
 def life():
     """A life that was led to its end, once for all tests, and what there was to see before and after that."""
-    allowing = settings.held(webhooks_allow_http=True)
+    allowing = settings.held(outbound_allow_http=True)
     with allowing, clock.held(NOW), stage() as aws, receiving() as receiver:
         receiver.body, receiver.status = b'{"echo": "canary-value Canary Lovelace"}', 200
         with whole(aws) as everything, logged() as lines, redirect_stdout(lines):

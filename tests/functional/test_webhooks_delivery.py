@@ -158,7 +158,7 @@ def test_an_endpoint_without_an_answer_fails_like_any_other(stage, receiver, hel
     attempt(stage)
     (row,) = rows(stage)
     assert row["state"] == "waiting"
-    assert row["attempts"][0]["error"] == "the host has an address that webhooks must not reach (private)"
+    assert row["attempts"][0]["error"] == "the host has an address that we must not reach (private)"
     assert "status" not in row["attempts"][0]
 
 

@@ -15,9 +15,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from chalicelib.core import clock
+from chalicelib.core.outbound.safe_http import KEPT_BYTES
 from chalicelib.core.settings import settings
 from chalicelib.webhooks.model import FAILING_DAYS, LONGEST_DELAY
-from chalicelib.webhooks.safe_http import KEPT_BYTES
 from tests.cloudlike import stage as empty_stage
 from tests.conftest import NOW
 from tests.functional.delivering import attempt, happened, publish, queued, rows, webhook
@@ -94,7 +94,7 @@ def answering(raw: bytes) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Cloud]:
     """One for all: every example makes an event of its own."""
-    with settings.held(webhooks_allow_http=True), clock.held(NOW), empty_stage() as cloud:
+    with settings.held(outbound_allow_http=True), clock.held(NOW), empty_stage() as cloud:
         webhook(Receiver(url="http://127.0.0.1:9/"))
         yield cloud
 
@@ -150,7 +150,7 @@ ABSURD = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("raw", ABSURD, ids=lambda raw: ascii(raw[:40]))
-@settings.held(webhooks_allow_http=True)
+@settings.held(outbound_allow_http=True)
 def test_an_endpoint_that_answers_absurdly_for_days_is_disabled(aws, raw):
     with clock.held(NOW):
         webhook(Receiver(url="http://127.0.0.1:9/"))

@@ -174,7 +174,7 @@ def test_what_is_wrong_is_named(api):
     for past in ({"subject": "U1"}, {"subject": "U1", "time": "now", "id": "x"}):
         assert api.call("POST", f"/webhooks/{made['id']}/test", past).status == 422, past
     for url in ("http://93.184.215.14/", "https://127.0.0.1/", "https://localhost/"):
-        with settings.held(webhooks_allow_http=False):
+        with settings.held(outbound_allow_http=False):
             answer = api.call("POST", "/webhooks", {"url": url})
         assert answer.status == 422, url
 

@@ -13,11 +13,11 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
+from chalicelib.core.outbound.safe_http import TIMEOUT_SECONDS
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.fanout import fan_out
 from chalicelib.webhooks.model import FAILURES_BEFORE_PROBES
-from chalicelib.webhooks.safe_http import TIMEOUT_SECONDS
 from chalicelib.webhooks.store import webhooks
 from infra.functions import BY_QUEUE
 from tests.cloudlike import sqs_record, stage

@@ -15,7 +15,7 @@ def test_what_is_needed_is_enough():
     found = read(ENVIRONMENT)
     assert (found.stage, found.public_url) == ("test", "https://rollcall.example")
     assert found.password_min_length == 15
-    assert found.webhooks_allow_http is False
+    assert found.outbound_allow_http is False
 
 
 def test_every_missing_and_wrong_one_is_named_at_once():

@@ -10,8 +10,9 @@ import sys
 import pytest
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.outbound.safe_http import BODY_SECONDS, KEPT_BYTES, fetch, post
+from chalicelib.core.outbound.targets import Unreachable, checked
 from chalicelib.webhooks import endpoints
-from chalicelib.webhooks.safe_http import BODY_SECONDS, KEPT_BYTES, Unreachable, checked, post
 from tests.functional.certificates import write_certificate
 from tests.functional.receivers import misbehaving, receiving
 
@@ -344,6 +345,42 @@ def test_the_status_counts_whatever_the_body_does(script, body):
     with misbehaving(script) as url:
         answer = send(url, 60)
     assert (answer.status, answer.body) == (200, body)
+
+
+def get(url: str, limit: int = 100, seconds: float = 5):
+    return fetch("GET", url, {"Accept": "application/json"}, limit=limit, local=True, seconds=seconds)
+
+
+def test_a_document_is_fetched_whole_with_its_headers():
+    with receiving() as receiver:
+        receiver.status, receiver.body, receiver.headers = 200, b"x" * 5000, {"Cache-Control": "max-age=60"}
+        answer = get(receiver.url, limit=5000)
+    (received,) = receiver.received
+    assert (received.body, received.headers["accept"]) == (b"", "application/json")
+    assert (answer.status, answer.body, answer.headers["cache-control"]) == (200, b"x" * 5000, "max-age=60")
+
+
+def test_a_document_above_its_limit_is_refused():
+    with receiving() as receiver:
+        receiver.status, receiver.body = 200, b"x" * 101
+        with pytest.raises(Unreachable, match="above 100 bytes"):
+            get(receiver.url)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "seconds", "why"),
+    [
+        (endless_body, 60, "above 100 bytes"),
+        (endless_headers, 60, "the answer is not HTTP"),
+        (broken_body, 60, "the answer is not HTTP"),
+        (late_body, 0.5, "timed out"),
+        (drip, 0.3, "timed out"),
+    ],
+)
+def test_a_document_that_does_not_arrive_is_an_error(script, seconds, why):
+    with misbehaving(script) as url, pytest.raises(Unreachable, match=why):
+        get(url, seconds=seconds)
 
 
 def test_a_closed_port_is_a_failed_connection():

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach."""
+"""Which addresses may be reached in somebody else's name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.webhooks.ip_addresses import denied
+from chalicelib.core.outbound.ip_addresses import denied
 
 INSIDE = """
 0.0.0.0 0.255.255.255 10.0.0.0 10.255.255.255 100.64.0.0 100.127.255.255 127.0.0.1 127.255.255.255

@@ -1,4 +1,4 @@
-"""Which IP addresses a webhook may reach: those of the public Internet, and no others.
+"""Which IP addresses may be reached in somebody else's name: those of the public Internet, and no others.
 
 An explicit list, because Python's `ipaddress.is_global` passes some that lead inside (NAT64, 6to4, multicast). After
 IANA's registries: https://www.iana.org/assignments/iana-ipv4-special-registry and
@@ -50,7 +50,7 @@ https://www.iana.org/assignments/ipv6-address-space"""
 
 
 def denied(numeric: str, *, allow_loopback: bool = False) -> str:
-    """Why a webhook may not reach this IP address, or empty where it may."""
+    """Why this IP address must not be reached, or empty where it may."""
     parsed = ip_address(numeric)
     for network, kind in _DENIED:
         if parsed in network:

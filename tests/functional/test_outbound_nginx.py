@@ -8,8 +8,8 @@ import ssl
 import pytest
 from standardwebhooks import Webhook
 
+from chalicelib.core.outbound.safe_http import post
 from chalicelib.webhooks import endpoints
-from chalicelib.webhooks.safe_http import post
 from tests.functional.certificates import write_certificate
 from tests.functional.delivering import attempt, happened, publish, rows
 from tests.functional.nginx import nginx
