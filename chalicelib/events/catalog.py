@@ -98,6 +98,9 @@ class Session(Data):
     created_at: str
     expires_at: str
     agent: str | None = Field(default=None, description="The browser or app, as it called itself")
+    connection: str | None = Field(
+        default=None, description="The connection to the identity provider through which the person came"
+    )
 
 
 class SessionStarted(Data):

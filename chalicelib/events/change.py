@@ -186,9 +186,13 @@ def _sessions(old: Item | None, new: Item) -> list[Fact]:
         if old is not None:
             return []
         about = {"created_at": new["created_at"], "expires_at": _time(new["expires_at"])}
-        agent = {"agent": new["agent"]} if new.get("agent") else {}
+        optional = {name: new[name] for name in ("agent", "connection") if new.get(name)}
         first = {"after_import": True} if new.get("after_import") else {}
-        started = {"session": {**session, **about, **agent}, "new_device": new.get("new_device", False), **first}
+        started = {
+            "session": {**session, **about, **optional},
+            "new_device": new.get("new_device", False),
+            **first,
+        }
         return [(EventType.SESSION_STARTED, started)]
     reason = new.get("reason", "signed_out")
     if reason == _EXPIRED:

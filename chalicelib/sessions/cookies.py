@@ -1,5 +1,5 @@
-"""Cookies of browsers: the refresh token, the token of the device, and the secret of the browser that asked for a
-mailed code. No script of a page can read them.
+"""Cookies of browsers: the refresh token, the session (`browser_sessions`), the token of the device, and the secret of
+the browser that asked for a mailed code. No script of a page can read them.
 
 The prefix `__Host-` limits a cookie to this host, to https and to the path `/` (RFC 6265bis, section 4.1.3.2). So no
 other host of the same site can set one. A request that counts by its cookie alone must also have the `Origin` of this
@@ -8,7 +8,7 @@ site or of an allowed origin, because `SameSite` lets requests of other hosts of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from chalicelib.core.errors import Forbidden
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REFRESH = "__Host-rollcall_refresh"
+SESSION = "__Host-rollcall_session"
 DEVICE = "__Host-rollcall_device"
 ASKER = "__Host-rollcall_asker"
 
@@ -30,9 +31,12 @@ def value_of(headers: Mapping[str, str], name: str) -> str | None:
     return values[0] if len(values) == 1 and values[0] else None
 
 
-def set_cookie(name: str, value: str, seconds: int) -> str:
-    """The `Set-Cookie` header of a cookie that lasts `seconds`. With 0 it deletes the cookie."""
-    return f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Strict"
+def set_cookie(
+    name: str, value: str, seconds: int, *, same_site: Literal["Strict", "Lax", "None"] = "Strict"
+) -> str:
+    """The `Set-Cookie` header of a cookie that lasts `seconds`. With 0 it deletes the cookie. `same_site` says which
+    requests of other sites have it: none, those that open a page of ours, or all."""
+    return f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite={same_site}"
 
 
 def require_own_origin(headers: Mapping[str, str]) -> None:

@@ -9,9 +9,13 @@ from chalicelib import accounts, factors
 from chalicelib.core import clock, texts
 from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
+from chalicelib.sessions.authentication import acr_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.accounts.rows import Person
+    from chalicelib.sessions.authentication import Acr, Authentication, Method
     from chalicelib.sessions.refresh_tokens import RefreshToken
     from chalicelib.sessions.rows import Reason, Session
 
@@ -25,8 +29,8 @@ def new_session(
     person: Person,
     token: RefreshToken,
     agent: str,
+    authentication: Authentication,
     *,
-    second_factor: bool = False,
     new_device: bool = False,
     after_import: bool = False,
 ) -> Session:
@@ -35,13 +39,15 @@ def new_session(
     optional = {
         **({"agent": shown_agent} if shown_agent else {}),
         **({"after_import": True} if after_import else {}),
+        **({"connection": authentication.connection} if authentication.connection else {}),
     }
     session = records.new(
         id=token.session_id,
         user_id=person["id"],
         person_version=person["version"],
         authenticated_at=clock.epoch(),
-        second_factor=second_factor,
+        second_factor=authentication.second_factor,
+        amr=list(authentication.methods),
         new_device=new_device,
         refresh_hash=token.digest,
         counter=0,
@@ -69,12 +75,14 @@ def rotated(session: Session, used: RefreshToken, successor: RefreshToken) -> Se
     return cast("Session", {**session, **rotation})
 
 
-def stepped_up(session: Session, person: Person, *, second_factor: bool) -> Session:
-    """The session's next version after a step-up. `person` is the row that was read before the proof."""
+def stepped_up(session: Session, person: Person, methods: Sequence[Method], *, second_factor: bool) -> Session:
+    """The session's next version after a step-up by these methods. `person` is the row that was read before the
+    proof."""
     proof = {
         "version": session["version"] + 1,
         "authenticated_at": clock.epoch(),
         "second_factor": second_factor,
+        "amr": sorted({*session.get("amr", ()), *methods}),
         "proved_version": person["version"],
     }
     return cast("Session", {**session, **records.change_stamp(key=session["id"]), **proof})
@@ -93,6 +101,11 @@ def authenticated_at(session: Session, person: Person) -> int:
 def has_second_factor(session: Session, person: Person) -> bool:
     """Whether the person proved two factors in this session, and has lost none of their factors since."""
     return bool(session["second_factor"]) and factors.still_has(person, _proved_version(session))
+
+
+def acr(session: Session, person: Person) -> Acr:
+    """The assurance level of the session, by the factors that the person still has."""
+    return acr_of(session.get("amr", ()), second_factor=has_second_factor(session, person))
 
 
 def roles_in(session: Session, person: Person) -> frozenset[str]:

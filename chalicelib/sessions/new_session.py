@@ -18,6 +18,7 @@ from chalicelib.tokens import access_tokens
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
+    from chalicelib.sessions.authentication import Authentication
     from chalicelib.sessions.devices import Device
     from chalicelib.sessions.refresh_tokens import RefreshToken
     from chalicelib.sessions.rows import Session
@@ -38,6 +39,8 @@ class Grant:
     """The tokens of one session, which expires at `expires_at` (seconds since 1970). `device` is the token of the
     device, for a new session only. `second_factor_need` is set for an administrator who has no second factor."""
 
+    session_id: str
+    user_id: str
     access_token: str
     refresh_token: str
     expires_at: int
@@ -45,18 +48,18 @@ class Grant:
     second_factor_need: factors.Need | None = None
 
 
-def begin(person: Person, user_agent: UserAgent, way: str, *, second_factor: bool) -> Grant:
+def begin(person: Person, user_agent: UserAgent, authentication: Authentication) -> Grant:
     """Begin a session: one write. `person` is the row that was read before the person proved who they are. Raises
     TooManyRequests if the person began too many sessions in this hour: on this device, if it is known to be theirs, or
     else by this way to sign in."""
     token = refresh_tokens.first(ids.new_id(), person["id"])
     device = user_agent.device if user_agent.device and user_agent.device.is_of(person) else None
-    session_limits.admit(person["id"], device.id if device else way)
+    session_limits.admit(person["id"], device.id if device else authentication.way)
     session = model.new_session(
         person,
         token,
         user_agent.agent,
-        second_factor=second_factor,
+        authentication,
         new_device=device is None,
         after_import=accounts.is_awaited(person),
     )
@@ -69,4 +72,12 @@ def grant(token: RefreshToken, person: Person, session: Session, *, device: str 
     """The tokens of a session: a new access token, and the refresh token `token`."""
     person_in_session: Person = {**person, "roles": sorted(model.roles_in(session, person))}
     access_token = access_tokens.issue(person_in_session, token.session_id)
-    return Grant(access_token, str(token), session["expires_at"], device, factors.need_of(person))
+    return Grant(
+        token.session_id,
+        person["id"],
+        access_token,
+        str(token),
+        session["expires_at"],
+        device,
+        factors.need_of(person),
+    )

@@ -9,7 +9,7 @@ from chalice import Blueprint
 
 from chalicelib import accounts, factors, limits
 from chalicelib.accounts.schemas import Accepted
-from chalicelib.core import clock, ids
+from chalicelib.core import ids
 from chalicelib.core.aws.secret_cache import CACHED_SECONDS
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http.routing import (
@@ -29,6 +29,7 @@ from chalicelib.sessions import (
     devices,
     model,
     store,
+    token_replies,
 )
 from chalicelib.sessions import refresh as refresh_flow
 from chalicelib.sessions import sign_in as sign_in_flow
@@ -67,9 +68,7 @@ DISCOVERABLE = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 def sign_in(request: Request[SignIn, NoQuery]) -> Reply:
     """Sign in with address and password, and a second factor if there is one."""
     body, user_agent = request.body, _user_agent(request)
-    return _new_session_reply(
-        request, sign_in_flow.by_password(body.email, body.password, body.proof(), user_agent)
-    )
+    return _begun_reply(request, sign_in_flow.by_password(body.email, body.password, body.proof(), user_agent))
 
 
 @sessions.route("/sessions/email", methods=["POST"], content_types=[])
@@ -92,7 +91,7 @@ def sign_in_by_code(request: Request[CodeSignIn, NoQuery]) -> Reply:
     """Sign in with a mailed code, and a second factor if there is one."""
     body, user_agent = request.body, _user_agent(request)
     asker = body.asker or (_asker_secret(request.headers) if body.browser else None)
-    return _new_session_reply(
+    return _begun_reply(
         request, sign_in_flow.by_code(body.code, body.email, body.proof(), user_agent, asker=asker)
     )
 
@@ -109,7 +108,7 @@ def ask_for_passkey(request: Request[None, NoQuery]) -> dict[str, Any]:
 @declares(who=ANYONE, body=PasskeySignIn, answers={201: TokenPair})
 def sign_in_by_passkey(request: Request[PasskeySignIn, NoQuery]) -> Reply:
     """Sign in with a passkey alone."""
-    return _new_session_reply(request, sign_in_flow.by_passkey(request.body.response, _user_agent(request)))
+    return _begun_reply(request, sign_in_flow.by_passkey(request.body.response, _user_agent(request)))
 
 
 @sessions.route("/sessions/refresh", methods=["POST"], content_types=[])
@@ -125,7 +124,7 @@ def refresh(request: Request[Refresh, NoQuery]) -> Reply:
         text = cookies.value_of(request.headers, cookies.REFRESH)
     if text is None:
         raise Unauthenticated("there is no refresh token, in the body or in the cookie")
-    return _token_reply(refresh_flow.refresh(text, source_ip=request.source_ip), browser=browser)
+    return token_replies.token_reply(refresh_flow.refresh(text, source_ip=request.source_ip), browser=browser)
 
 
 @sessions.route("/sessions/current/step-up", methods=["POST"], content_types=[])
@@ -157,7 +156,7 @@ def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
 def sign_out(request: Request[None, NoQuery]) -> Reply:
     """Sign out."""
     sign_out_flow.sign_out(request.caller.session_id, request.caller.id)
-    return _signed_out_reply(request.headers)
+    return token_replies.signed_out_reply(request.headers)
 
 
 @sessions.route("/sessions/{session_id}", methods=["DELETE"], content_types=[])
@@ -165,7 +164,7 @@ def sign_out(request: Request[None, NoQuery]) -> Reply:
 def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
     """Sign out one of my devices."""
     sign_out_flow.sign_out(session_id, request.caller.id)
-    return _signed_out_reply(request.headers) if session_id == request.caller.session_id else Reply()
+    return token_replies.signed_out_reply(request.headers) if session_id == request.caller.session_id else Reply()
 
 
 @sessions.route("/sessions", methods=["DELETE"], content_types=[])
@@ -173,7 +172,7 @@ def sign_out_there(request: Request[None, NoQuery], session_id: str) -> Reply:
 def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     """Sign out everywhere, here too; every device is a stranger's from then on."""
     sign_out_flow.sign_out_everywhere(accounts.person_of(request.caller), request.caller.session_id)
-    return _signed_out_reply(request.headers)
+    return token_replies.signed_out_reply(request.headers)
 
 
 @sessions.route("/.well-known/jwks.json", methods=["GET", "HEAD"], content_types=[])
@@ -201,11 +200,15 @@ def discover(_: Request[None, AnyQuery]) -> Reply:
 def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:
     """The browser or app of a request to sign in. Raises Forbidden if a page of another site sent the request."""
     body: OfClient = request.body
-    text = body.device
-    if body.browser:
-        cookies.require_own_origin(request.headers)
-        text = text or cookies.value_of(request.headers, cookies.DEVICE)
-    return UserAgent(request.source_ip, request.headers.get("user-agent", ""), devices.parse(text))
+    if not body.browser:
+        return UserAgent(request.source_ip, request.headers.get("user-agent", ""), devices.parse(body.device))
+    cookies.require_own_origin(request.headers)
+    return token_replies.browser_of(request.headers, request.source_ip, device=body.device)
+
+
+def _begun_reply(request: Request[Any, NoQuery], grant: Grant) -> Reply:
+    body: OfClient = request.body
+    return token_replies.new_session_reply(grant, request.headers, browser=body.browser)
 
 
 def _asker_secret(headers: Mapping[str, str]) -> str | None:
@@ -213,34 +216,3 @@ def _asker_secret(headers: Mapping[str, str]) -> str | None:
     that the browser asked for stay valid in it."""
     secret = cookies.value_of(headers, cookies.ASKER)
     return secret if secret and re.fullmatch(ASKER, secret) else None
-
-
-def _new_session_reply(request: Request[Any, NoQuery], grant: Grant) -> Reply:
-    """The reply with the tokens of a session that has just begun. The browser's session before it ends."""
-    body: OfClient = request.body
-    if body.browser:
-        sign_out_flow.end_replaced(cookies.value_of(request.headers, cookies.REFRESH))
-    return _token_reply(grant, browser=body.browser)
-
-
-def _token_reply(grant: Grant, *, browser: bool) -> Reply:
-    pair = {
-        "access_token": grant.access_token,
-        "token_type": "Bearer",
-        "expires_in": settings().access_token_seconds,
-        "refresh_token": None if browser else grant.refresh_token,
-        "device": None if browser else grant.device,
-        "second_factor": grant.second_factor_need,
-    }
-    set_cookies = []
-    if browser:
-        seconds = grant.expires_at - clock.epoch()
-        set_cookies.append(cookies.set_cookie(cookies.REFRESH, grant.refresh_token, seconds))
-    if browser and grant.device:
-        set_cookies.append(cookies.set_cookie(cookies.DEVICE, grant.device, devices.LIFE_SECONDS))
-    return Reply({name: value for name, value in pair.items() if value is not None}, cookies=set_cookies)
-
-
-def _signed_out_reply(headers: Mapping[str, str]) -> Reply:
-    has_cookie = cookies.value_of(headers, cookies.REFRESH) is not None
-    return Reply(cookies=[cookies.set_cookie(cookies.REFRESH, "", 0)] if has_cookie else [])

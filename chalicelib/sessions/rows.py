@@ -21,6 +21,10 @@ class Session(Stamped):
     """When the person last proved who they are."""
     second_factor: bool
     """Whether the person proved two factors then."""
+    amr: NotRequired[list[str]]
+    """The methods by which they did (`authentication.Method`); sessions of former versions have none."""
+    connection: NotRequired[str]
+    """The connection to the identity provider through which the person came."""
     new_device: bool
     """Whether nobody had signed in to the account on this device before."""
     refresh_hash: str

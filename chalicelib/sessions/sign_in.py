@@ -9,10 +9,12 @@ from chalicelib import accounts, factors, limits, passwords, profile
 from chalicelib.core import clock
 from chalicelib.core.errors import TooManyRequests, Unauthenticated
 from chalicelib.sessions import failures, second_factors
+from chalicelib.sessions.authentication import OF_PASSKEY, Authentication, methods_of
 from chalicelib.sessions.new_session import begin
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Password, Person
+    from chalicelib.sessions.authentication import Method
     from chalicelib.sessions.new_session import Grant, UserAgent
 
 
@@ -48,7 +50,7 @@ def by_password(email: str, password: str, proof: factors.PresentedFactor, user_
                 _mark_blocked(person)
             raise
         try:
-            grant = begin(authenticated, user_agent, attempt.way, second_factor=has_second_factor)
+            grant = begin(authenticated, user_agent, _authentication(attempt, ("pwd",), proof, has_second_factor))
         except TooManyRequests:
             # The password was right. It must not count as a wrong one, which could keep the owner out.
             limits.attempts().clear(counter)
@@ -87,7 +89,7 @@ def by_code(
 
     with failures.counted(attempt):
         person = accounts.redeem_code(code, email, asker=asker, admit=admit)
-        grant = begin(person, user_agent, attempt.way, second_factor=any(factor_proved))
+        grant = begin(person, user_agent, _authentication(attempt, ("otp",), proof, any(factor_proved)))
         if any(factor_proved):
             second_factors.forgive_password(person, user_agent.device)
         return grant
@@ -106,7 +108,14 @@ def by_passkey(response: dict[str, Any], user_agent: UserAgent) -> Grant:
         if person is None or not accounts.is_active(person):
             attempt.reason = "no such person, or disabled"
             raise Unauthenticated("the passkey does not hold, or no longer")
-        return begin(person, user_agent, attempt.way, second_factor=True)
+        return begin(person, user_agent, Authentication(attempt.way, OF_PASSKEY, second_factor=True))
+
+
+def _authentication(
+    attempt: failures.Attempt, first: tuple[Method, ...], proof: factors.PresentedFactor, second_factor: bool
+) -> Authentication:
+    methods = methods_of(first, proof, second_factor=second_factor)
+    return Authentication(attempt.way, methods, second_factor)
 
 
 def _authenticated(

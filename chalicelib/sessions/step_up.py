@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib import accounts, factors, limits, passwords
 from chalicelib.core.errors import FactorRequired, FieldError, Invalid, TooManyRequests, Unauthenticated
 from chalicelib.sessions import second_factors
+from chalicelib.sessions.authentication import methods_of
 from chalicelib.sessions.store import sessions
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor
         log("refused", reason="too many")
         raise
     log("granted")
-    sessions().step_up(caller.session_id, accounts.person_of(caller), second_factor=has_second_factor)
+    methods = methods_of(() if has_second_factor else ("pwd",), proof, second_factor=has_second_factor)
+    sessions().step_up(caller.session_id, accounts.person_of(caller), methods, second_factor=has_second_factor)
 
 
 def _prove_password(person: Person, password: str | None, counter: str) -> None:

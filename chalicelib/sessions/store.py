@@ -15,12 +15,13 @@ from chalicelib.core.errors import NotFound, Unauthenticated, Unavailable
 from chalicelib.sessions import model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action, Database, ResultPage, Table
     from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.core.aws.dynamo.conditions import Condition
+    from chalicelib.sessions.authentication import Method
     from chalicelib.sessions.rows import Reason, Session
 
 
@@ -90,12 +91,12 @@ class Sessions:
 
         optimistic(attempt, session, exhausted=_contended())
 
-    def step_up(self, session_id: str, person: Person, *, second_factor: bool) -> None:
-        """Store that the session's person has just proved again who they are. `person` is the row that was read before
-        the proof. Raises Unauthenticated if the session has ended meanwhile."""
+    def step_up(self, session_id: str, person: Person, methods: Sequence[Method], *, second_factor: bool) -> None:
+        """Store that the session's person has just proved again who they are, by these methods. `person` is the row
+        that was read before the proof. Raises Unauthenticated if the session has ended meanwhile."""
         session = self.find_own(session_id, person["id"])
         if not self._change(
-            session, lambda present: model.stepped_up(present, person, second_factor=second_factor)
+            session, lambda present: model.stepped_up(present, person, methods, second_factor=second_factor)
         ):
             raise Unauthenticated("the session has ended")
 

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
+from chalicelib.sessions import browser_sessions
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Browser, Visitor, visitor
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 
 ADA = "ada@maths.example"
 REFRESH = "__Host-rollcall_refresh"
+SESSION = "__Host-rollcall_session"
 DEVICE = "__Host-rollcall_device"
 EVIL = ("", "null", "https://evil.example", "https://rollcall.example.evil.example", "http://rollcall.example")
 
@@ -38,11 +40,13 @@ def test_the_refresh_token_is_in_a_cookie_that_only_this_host_gets(ada):
     browser = Browser()
     body = browser.enter(ADA).body
     assert body.keys() == {"access_token", "token_type", "expires_in"}
-    refresh, device = browser.set_cookies
+    refresh, session, device = browser.set_cookies
     assert refresh.startswith(f"{REFRESH}={browser.cookies[REFRESH]}; ")
     assert device.startswith(f"{DEVICE}={browser.cookies[DEVICE]}; ")
     flags = {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
     assert {*refresh.split("; ")[1:]} == flags | {f"Max-Age={30 * 86400}"}
+    lax = flags - {"SameSite=Strict"} | {"SameSite=Lax"}
+    assert {*session.split("; ")[1:]} == lax | {f"Max-Age={30 * 86400}"}
     assert {*device.split("; ")[1:]} == flags | {f"Max-Age={365 * 86400}"}
 
 
@@ -51,8 +55,7 @@ def test_a_page_goes_on_with_the_cookie_alone(aws, browser):
     clock.tick(days=10)
     answer = browser.refresh()
     assert (answer.status, answer.body.keys()) == (200, {"access_token", "token_type", "expires_in"})
-    (cookie,) = browser.set_cookies
-    assert f"Max-Age={20 * 86400}" in cookie
+    assert [f"Max-Age={20 * 86400}" in cookie for cookie in browser.set_cookies] == [True, True]
     assert browser.cookies[REFRESH] != first
     assert browser.call("GET", "/me").status == 200
 
@@ -162,7 +165,8 @@ def test_a_sign_in_that_fails_ends_nothing(aws, browser):
 def test_signing_out_clears_the_cookie_and_keeps_the_device(aws, browser, path):
     own = browser.cookies[REFRESH].partition(".")[0]
     assert browser.call("DELETE", path.format(own=own)).status == 204
-    assert browser.set_cookies == [f"{REFRESH}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict"]
+    gone = "Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict"
+    assert browser.set_cookies == [f"{name}=; {gone}" for name in (REFRESH, SESSION)]
     assert browser.cookies.keys() == {DEVICE}
     assert going_on(aws) == 0
 
@@ -188,3 +192,31 @@ def test_preflights_of_allowed_origins_allow_credentials(aws):
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
     other = Visitor().call("OPTIONS", "/sessions/refresh", **{**asked, "Origin": "https://evil.example"})
     assert "Access-Control-Allow-Credentials" not in other.headers
+
+
+def test_the_cookie_for_applications_opens_no_route(browser):
+    """It names the session, and is sent where another site opens a page of ours."""
+    stolen = browser.cookies[SESSION]
+    browser.access_token = ""
+    assert browser.call("GET", "/me", Authorization=f"Bearer {stolen}").status == 401
+    browser.cookies = {REFRESH: stolen, SESSION: stolen}
+    assert browser.refresh().status == 401
+
+
+def test_the_cookie_for_applications_names_the_session_and_is_not_to_be_forged(browser):
+    session_id = browser.cookies[REFRESH].partition(".")[0]
+    named = browser_sessions.parse(browser.cookies[SESSION])
+    assert (named.session_id, named.user_id) == (session_id, "U.1")
+    assert browser.refresh().status == 200
+    assert browser_sessions.parse(browser.cookies[SESSION]) == named
+    text = browser.cookies[SESSION]
+    for forged in (
+        None,
+        "",
+        text[:-1],
+        f"{text}x",
+        text.replace("U.1", "U.2"),
+        text.replace(".1.", ".9."),
+        "a.b.c",
+    ):
+        assert browser_sessions.parse(forged) is None

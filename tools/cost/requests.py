@@ -130,7 +130,7 @@ REQUESTS = {
     "POST /sessions/email/confirm": Budget(
         "DeleteItem, 2 GetItem, PutItem", reads=2, writes=5, kept=650, logged=700
     ),
-    "POST /sessions/passkey": Budget("DeleteItem, 3 GetItem, 2 PutItem", reads=3, writes=6, kept=1150, logged=680),
+    "POST /sessions/passkey": Budget("DeleteItem, 3 GetItem, 2 PutItem", reads=3, writes=6, kept=1200, logged=680),
     "POST /sessions/passkey/options": Budget("PutItem, UpdateItem", writes=2, kept=350, logged=300),
     "POST /sessions/refresh": Budget("BatchGetItem, PutItem", reads=2, writes=3, kept=200, logged=300),
     "POST /users": Budget("PutItem, UpdateItem", writes=2, kept=650, logged=280),

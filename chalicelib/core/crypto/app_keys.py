@@ -44,6 +44,7 @@ Purpose = Literal[
     "log",
     "chunks",
     "manifests",
+    "browser-sessions",
 ]
 
 UNUSED = timedelta(hours=1)

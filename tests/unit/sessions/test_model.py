@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.sessions import model
+from chalicelib.sessions.authentication import Authentication
 from chalicelib.sessions.refresh_tokens import RefreshToken
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -24,7 +25,9 @@ def a_token(secret: bytes) -> FixedToken:
 
 
 def a_session(agent: str = "") -> dict:
-    return model.new_session({"id": "U1", "version": 7}, a_token(b"one"), agent)
+    return model.new_session(
+        {"id": "U1", "version": 7}, a_token(b"one"), agent, Authentication("password", ("pwd",))
+    )
 
 
 def test_a_session_ends_thirty_days_after_it_began_however_it_is_used():
