@@ -35,6 +35,8 @@ PROBLEM = "application/problem+json"
 class WrongField(BaseModel):
     field: str = Field(description="The path of the field in the document, or the name of a header or parameter")
     message: str
+    code: str | None = Field(default=None, description="What is wrong, where a program says it in its own words")
+    limit: int | None = Field(default=None, description="The most or the least that there may be")
 
 
 class Problem(BaseModel):
@@ -44,6 +46,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    code: str | None = Field(default=None, description="Which conflict it is, where a program tells several apart")
     errors: list[WrongField] | None = Field(default=None, description="With 422: every wrong field at once")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid, field_error
 from chalicelib.core.settings import settings
 from chalicelib.passwords import breaches, policy
 
@@ -27,7 +27,7 @@ def unbreached(text: str, field: str = "password") -> str:
     like that as it came in."""
     if breaches.is_known(text):
         message = "was found in a breach of some other service: choose another one"
-        raise Invalid([FieldError(field=field, message=message)])
+        raise Invalid([FieldError(field=field, message=message, code="breached")])
     return text
 
 
@@ -38,4 +38,4 @@ def check(password: str, person: Mapping[str, Any], field: str = "password") -> 
     try:
         return policy.check_new(password, model.own_words(person), with_factor)
     except ValueError as error:
-        raise Invalid([FieldError(field=field, message=str(error))]) from error
+        raise Invalid([field_error(field, error)]) from error

@@ -78,5 +78,6 @@ def remove(person: Person, *, expected: int | None = None) -> Job:
 
 def _no_administrator(present: Person) -> Mapping[str, Action]:
     if model.is_administrator(present):
-        raise Conflict("another administrator has to take your administrator's role first")
+        message = "another administrator has to take your administrator's role first"
+        raise Conflict(message, code="administrator")
     return NOTHING_ELSE

@@ -89,7 +89,8 @@ def _confirm(token: str, password: str) -> Person:
         return _prove_mailbox(intent, password)
     if not policy.fits(intent["password_hash"], password):
         intents().count_failure(intent["id"])
-        raise Invalid([FieldError(field="password", message="is not the one that you registered with")])
+        message = "is not the one that you registered with"
+        raise Invalid([FieldError(field="password", message=message, code="another-password")])
     registered: Mapping[str, Any] = intent
     fields = {field: registered[field] for field in REGISTERED if field in registered}
     person = model.new_person(source="registration", id=intent["id"], email_verified=True, **fields)

@@ -28,7 +28,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class FieldError(TypedDict):
@@ -36,6 +36,28 @@ class FieldError(TypedDict):
 
     field: str
     message: str
+    code: NotRequired[str]
+    """What is wrong, for programs: where one says it in words of its own."""
+    limit: NotRequired[int]
+    """The most or the least that there may be."""
+
+
+class Unfit(ValueError):
+    """A value that breaks a rule which has a code: see FieldError."""
+
+    def __init__(self, message: str, code: str, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.code, self.limit = code, limit
+
+
+def field_error(field: str, reason: ValueError) -> FieldError:
+    """The error of a field that a rule refused with this reason."""
+    error = FieldError(field=field, message=str(reason))
+    if isinstance(reason, Unfit):
+        error["code"] = reason.code
+        if reason.limit is not None:
+            error["limit"] = reason.limit
+    return error
 
 
 class RollcallError(Exception):

@@ -119,7 +119,7 @@ class Settings:
     """Allows `http`, and loopback, where others choose the URL: of webhooks and of connections. Only for the local
     stage."""
     default_locale: str = "en"
-    """The locale of mails to persons without a locale, or with one that has no texts."""
+    """The locale of mails and pages for whoever wants none, or one that has no texts."""
     birthday_mail: bool = False
     new_device_mail: bool = True
 

@@ -48,7 +48,7 @@ def confirm_totp(person: Person, otp: str) -> None:
 
     def confirm(row: FactorsRow) -> FactorChange:
         if _pending(row) != pending:
-            raise Conflict("another secret waits by now")
+            raise Conflict("another secret waits by now", code="secret-gone")
         totp_secret: Totp = {
             "key": pending["key"],
             "sealed": pending["sealed"],
@@ -111,5 +111,5 @@ def _pending(row: FactorsRow) -> PendingTotp:
     """The secret that its owner has not confirmed yet. Raises Conflict where there is none, or its time is over."""
     pending = row.get("pending")
     if pending is None or pending["until"] <= clock.epoch():
-        raise Conflict("no secret waits to be confirmed: ask for one at POST /me/totp")
+        raise Conflict("no secret waits to be confirmed: ask for one at POST /me/totp", code="secret-gone")
     return pending

@@ -52,7 +52,7 @@ def check_may_enrol(person: Person) -> None:
     """Raises Conflict where the person has not confirmed their email address. Who confirms it gets the account, and no
     factor that somebody else enrolled before may lock them out."""
     if person.get("email") and not person.get("email_verified"):
-        raise Conflict("confirm your email address first")
+        raise Conflict("confirm your email address first", code="unconfirmed-address")
 
 
 def no_factors(user_id: str) -> FactorsRow:

@@ -61,7 +61,7 @@ def register(person: Person, name: str, response: dict[str, Any]) -> Passkey:
     def add(row: FactorsRow) -> FactorChange:
         _check_limit(row)
         if factors().owner_of(passkey["id"]) is not None:
-            raise Conflict("this passkey is registered already")
+            raise Conflict("this passkey is registered already", code="passkey-present")
         passkeys = [*row.get("passkeys", ()), passkey]
         claim = {"passkey": factors().claiming(passkey["id"], user_id)}
         return FactorChange(model.next_version(row, passkeys=passkeys), claim)
@@ -148,4 +148,4 @@ def _with_handle(user_id: str) -> FactorsRow:
 
 def _check_limit(row: FactorsRow) -> None:
     if len(row.get("passkeys", ())) >= model.PASSKEYS_LIMIT:
-        raise Conflict(f"{model.PASSKEYS_LIMIT} passkeys are enough: remove one first")
+        raise Conflict(f"{model.PASSKEYS_LIMIT} passkeys are enough: remove one first", code="passkeys-enough")

@@ -85,7 +85,8 @@ def _with_one_less(user_id: str, row: FactorsRow, **changes: Any) -> FactorChang
         return FactorChange(next_version, person=model.lost_factor)
     password = accounts.credentials().password(user_id)
     if password is not None and password.get("short"):
-        raise Conflict("choose a longer password first: yours is too short without a second factor")
+        message = "choose a longer password first: yours is too short without a second factor"
+        raise Conflict(message, code="password-short")
     without_factors = model.next_version(row, **changes, **model.WITHOUT_RECOVERY_CODES)
     return FactorChange(
         without_factors,

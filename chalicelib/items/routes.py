@@ -109,7 +109,9 @@ def write_items(request: Request[NewItems, NoQuery]) -> Queued:
     if not writes:
         raise Invalid(errors)
     queue_items(writes)
-    return Queued(accepted=len(writes), errors=[Fault(**error) for error in errors])
+    return Queued(
+        accepted=len(writes), errors=[Fault(field=error["field"], message=error["message"]) for error in errors]
+    )
 
 
 def _key(text: str) -> str:

@@ -8,34 +8,27 @@ registers chooses the name, and could send any words to another's mailbox.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import texts
+from chalicelib.core import locales, texts
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import PLAIN, SUBJECT_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import jinja2
 
     from chalicelib.mail.model import Mail
 
-_ROOT = Path(__file__).resolve().parents[2]
-
-FOLDERS = (_ROOT / "wording", _ROOT / "vendor" / "wording", Path(__file__).parent / "templates")
-"""A file is taken from the first folder that has it. Chalice packages what `vendor` holds beside `chalicelib`:
-https://aws.github.io/chalice/topics/packaging.html"""
-
-COMPLETE = "en"
-"""The locale that has every message."""
+FOLDERS = (*locales.WORDING, Path(__file__).parent / "templates")
+"""A file is taken from the first folder that has it."""
 
 PARTS = ("subject", "txt", "html")
 
@@ -116,24 +109,8 @@ def _locale(environment: jinja2.Environment, template: str, preferred: str) -> s
     """The best locale that has the whole message. `preferred` may be any text: only existing folders are chosen."""
     files = set(environment.list_templates())
     folders = {path.partition("/")[0] for path in files}
-    available = {
-        folder.lower().replace("_", "-"): folder
-        for folder in sorted(folders)
-        if all(f"{folder}/{template}.{part}" in files for part in PARTS)
-    }
-    ranges = (tag for choice in (preferred, settings().default_locale) for tag in _ranges(choice))
-    return next((available[tag] for tag in ranges if tag in available), COMPLETE)
-
-
-def _ranges(tag: str) -> Iterator[str]:
-    """A language tag in small letters, then shorter and shorter ones, as RFC 4647, section 3.4, looks them up: a subtag
-    of one letter is removed together with the one after it."""
-    subtags = re.split(r"[-_]", tag.lower())
-    while subtags:
-        yield "-".join(subtags)
-        subtags.pop()
-        if subtags and len(subtags[-1]) == 1:
-            subtags.pop()
+    whole = (folder for folder in folders if all(f"{folder}/{template}.{part}" in files for part in PARTS))
+    return locales.best([preferred], whole)
 
 
 @cache

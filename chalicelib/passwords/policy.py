@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from chalicelib.core.errors import Unfit
 from chalicelib.core.settings import settings
 from chalicelib.passwords import schemes
 from chalicelib.passwords.schemes import argon2
@@ -57,7 +58,8 @@ def check_new(password: str, own: Iterable[str | None] = (), shortest: int | Non
     """
     text = check_length(password, shortest)
     if is_common(text, own):
-        raise ValueError("is easily guessed: a common password, a pattern, or made of your own name or address")
+        reason = "is easily guessed: a common password, a pattern, or made of your own name or address"
+        raise Unfit(reason, "guessable")
     return text
 
 
@@ -67,9 +69,9 @@ def check_length(password: str, shortest: int | None = None) -> str:
     text = normalized(password)
     shortest = settings().password_min_length if shortest is None else shortest
     if len(text) < shortest:
-        raise ValueError(f"must have at least {shortest} characters")
+        raise Unfit(f"must have at least {shortest} characters", "too-short", shortest)
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"must have at most {MAX_LENGTH} characters")
+        raise Unfit(f"must have at most {MAX_LENGTH} characters", "too-long", MAX_LENGTH)
     return text
 
 

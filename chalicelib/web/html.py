@@ -1,13 +1,27 @@
-"""A page's HTML: one document with all of the page's views, each in a `<template>` until it is shown."""
+"""A page's HTML: one document with all of the page's views, each in a `<template>` until it is shown.
+
+In its files `{{page.key}}` is a text of the catalogue. Where that says `{name}`, the document has an element that the
+page's script fills in: a `<span data-text="name">`, or another, as `{{page.key name:strong}}` says. What scripts say
+by themselves rides in a block of JSON that nothing runs (`shared/words.js`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from dataclasses import dataclass
-from functools import cache
+from html import escape
 from string import Template
+from typing import TYPE_CHECKING
 
-from chalicelib.web import assets
+from chalicelib.core.settings import settings
+from chalicelib.web import assets, catalogues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.web.catalogues import Text
 
 POLICY = "; ".join(
     (
@@ -36,26 +50,72 @@ HEADERS = {
 hosts, and no other page can frame it."""
 
 
+MARK = re.compile(r"\{\{([\w.-]+)((?: \w+:\w+)*)\}\}")
+"""The place of a text in a file."""
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+"""The place of a value in a text."""
+LITERAL = re.compile(r'"([a-z-]+\.[\w.-]+)"')
+"""What may be the key of a text in a script."""
+
+
 @dataclass(frozen=True)
 class Document:
-    """A document, and its version for the `ETag`."""
+    """A document, its version for the `ETag`, and the locale that it is in."""
 
     html: str
     version: str
+    locale: str
 
 
-@cache
-def page(name: str, depth: int) -> Document:
-    """The page `name`, for a URL that is `depth` segments below the API's root. Its links are relative, so that it
-    works under any prefix, such as the name of API Gateway's stage."""
+def page(name: str, depth: int, preferred: tuple[str, ...] = ()) -> Document:
+    """The page `name`, for a URL that is `depth` segments below the API's root, in the best locale for the preferred
+    languages. Its links are relative, so that it works under any prefix, such as the name of API Gateway's stage."""
+    return _page(name, depth, catalogues.find(preferred))
+
+
+@settings.once
+def _page(name: str, depth: int, locale: str) -> Document:
     folder = assets.HERE / name
-    views = "".join(_template(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("views/*.html")))
-    html = Template((folder / "page.html").read_text("utf-8")).substitute(
+    texts = catalogues.texts(locale)
+    frame = (folder / "page.html").read_text("utf-8")
+    views = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("views/*.html"))}
+    html = Template(worded(frame, texts)).substitute(
         assets=f"{'../' * (depth - 1)}assets/{assets.version()}",
-        views=views,
+        locale=escape(locale.replace("_", "-")),
+        product="Rollcall",
+        words=data(_spoken(texts, [frame, *views.values()])),
+        views="".join(_template(view, worded(html, texts)) for view, html in views.items()),
     )
-    return Document(html, hashlib.sha256(html.encode()).hexdigest()[:16])
+    return Document(html, hashlib.sha256(html.encode()).hexdigest()[:16], locale)
 
 
 def _template(name: str, html: str) -> str:
     return f'<template data-name="{name}">\n{html}</template>\n'
+
+
+def worded(html: str, texts: Mapping[str, Text]) -> str:
+    """A file with its texts. Raises KeyError for one that there is not."""
+
+    def text(mark: re.Match[str]) -> str:
+        elements = dict(pair.split(":") for pair in mark[2].split())
+        return PLACEHOLDER.sub(
+            lambda gap: _element(elements.get(gap[1], "span"), gap[1]), escape(str(texts[mark[1]]))
+        )
+
+    return MARK.sub(text, html)
+
+
+def _element(tag: str, name: str) -> str:
+    return f'<{tag} data-text="{name}"></{tag}>'
+
+
+def _spoken(texts: Mapping[str, Text], files: list[str]) -> dict[str, Text]:
+    """The texts for scripts: all but those that are in the document and that no script names."""
+    written = {mark[1] for html in files for mark in MARK.finditer(html)}
+    named = {key for asset in assets.assets().values() for key in LITERAL.findall(asset.text)}
+    return {key: text for key, text in texts.items() if key not in written - named}
+
+
+def data(value: object) -> str:
+    """JSON for a `<script>` of data: with no `<`, nothing in it ends the element or begins a comment."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from chalice import Blueprint
 from pydantic import RootModel
 
+from chalicelib.core import locales
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.web import assets, html
@@ -35,6 +37,17 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A year, the longest that caches of RFC 9111 usually accept."""
 
 
+LOCALE_COOKIE = re.compile(r"(?:^|;\s*)locale=([A-Za-z0-9-]+)")
+"""What `account/language.js` sets while a person is signed in who told their language."""
+
+
+class PageQuery(AnyQuery):
+    """`ui_locales` are the languages that a page should be in, as OpenID Connect Core 1.0, section 3.1.2.1, has
+    them: with spaces, the most wanted first."""
+
+    ui_locales: str = ""
+
+
 class Html(RootModel[str]):
     """A page for people."""
 
@@ -48,19 +61,19 @@ class PageFile(RootModel[str]):
 
 
 @web.route("/account", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ANYONE, query=AnyQuery, answers={200: Html, 304: None})
-def read_account(_request: Request[None, AnyQuery]) -> Reply:
+@declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
+def read_account(request: Request[None, PageQuery]) -> Reply:
     """Open the pages of one's own account in a browser."""
-    return _page(html.page("account", 1))
+    return _page(request, "account", 1)
 
 
 @web.route("/account/{page}", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ANYONE, query=AnyQuery, answers={200: Html, 304: None})
-def read_account_page(_request: Request[None, AnyQuery], page: str) -> Reply:
+@declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
+def read_account_page(request: Request[None, PageQuery], page: str) -> Reply:
     """Open one of them, as links in mails do."""
     if page not in ACCOUNT:
         raise NotFound("there is no such page")
-    return _page(html.page("account", 2))
+    return _page(request, "account", 2)
 
 
 @web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])
@@ -76,6 +89,20 @@ def read_asset(_request: Request[None, AnyQuery], version: str, folder: str, fil
     return Reply(asset.text, headers={**caching}, version=assets.version(), media_type=asset.media_type)
 
 
-def _page(document: html.Document) -> Reply:
-    headers = {**CHECKED, **html.HEADERS}
+def _page(request: Request[None, PageQuery], name: str, depth: int) -> Reply:
+    document = html.page(name, depth, tuple(_languages(request)))
+    headers = {
+        **CHECKED,
+        **html.HEADERS,
+        "Content-Language": document.locale,
+        "Vary": "Accept-Language, Cookie",
+    }
     return Reply(document.html, headers=headers, version=document.version, media_type="text/html; charset=utf-8")
+
+
+def _languages(request: Request[None, PageQuery]) -> list[str]:
+    """The languages that a page should be in: what the person told, then what the link asks for, then what the browser
+    is set to."""
+    kept = LOCALE_COOKIE.findall(request.headers.get("cookie", ""))
+    asked = request.query.ui_locales.split()
+    return [*kept[:1], *asked[: locales.MOST], *locales.accepted(request.headers.get("accept-language", ""))]

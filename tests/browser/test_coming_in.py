@@ -60,10 +60,10 @@ def keeps(visitor):
 def test_a_profile_is_changed(site, visitor):
     visitor.is_in(site.resident)
     expect(visitor.field("age")).to_have_value("40")
-    visitor.fill(name="Grace Hopper", date_of_birth="1980-01-02", language_of_mails="not a language")
+    visitor.fill(name="Grace Hopper", date_of_birth="1980-01-02", language="not a language")
     visitor.press("Save")
-    visitor.warned("Language of mails")
-    visitor.fill(language_of_mails="en")
+    visitor.warned("Language")
+    visitor.fill(language="en")
     visitor.press("Save")
     visitor.told("Your profile is saved.")
     visitor.page.reload()

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Malformed
+from chalicelib.core.locales import COMPLETE
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import TEMPLATES, Mail
 from chalicelib.mail_delivery.messages import (
-    COMPLETE,
     FOLDERS,
     LINKS,
     PARTS,

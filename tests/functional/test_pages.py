@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from chalicelib.core.aws import telemetry
+from chalicelib.core.settings import settings
 from chalicelib.mail_delivery.messages import LINKS
-from chalicelib.web import assets, html
+from chalicelib.web import assets, catalogues, html
 from chalicelib.web.routes import ACCOUNT
 from chalicelib.web.routes import web as routes
 from tests.functional.apps import ApiClient
@@ -119,3 +121,82 @@ def test_there_is_no_other_file(api, path):
 def test_the_version_is_of_all_files_together():
     assert re.fullmatch("[0-9a-f]{16}", assets.version())
     assert html.page("account", 1).version != html.page("account", 2).version
+
+
+GERMAN = {"Accept_Language": "fr;q=0.2, de-CH"}
+
+
+def written_in(answer):
+    language = re.search(r'<html lang="([^"]*)" dir="ltr">', answer.body)[1]
+    assert answer.headers["Content-Language"] == language
+    assert ("Ihr Konto" in answer.body, "Your account" in answer.body) == (language == "de", language == "en")
+    return language
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "language"),
+    [
+        ("", {}, "en"),
+        ("", GERMAN, "de"),
+        ("", {"Accept_Language": "fr"}, "en"),
+        ("?ui_locales=fr+de-AT+en", {}, "de"),
+        ("?ui_locales=en", GERMAN, "en"),
+        ("?ui_locales=de&utm_source=mail", {"Cookie": "a=b; locale=en; c=d"}, "en"),
+        ("", {"Cookie": "locale=de", "Accept_Language": "en"}, "de"),
+        ("", {"Cookie": "mylocale=de"}, "en"),
+        ("?ui_locales=%00%F0%9F%98%80<script>", {"Cookie": "locale=../../x"}, "en"),
+    ],
+)
+def test_a_page_is_in_the_language_of_whoever_opens_it(api, query, headers, language):
+    assert written_in(api.call("GET", f"/account/sign-in{query}", **headers)) == language
+
+
+def test_a_page_is_kept_for_its_language_alone(api):
+    english, german = (api.call("GET", "/account", Accept_Language=each) for each in ("en", "de"))
+    assert english.headers["Vary"] == german.headers["Vary"] == "Accept-Language, Cookie, Origin"
+    assert english.headers["ETag"] != german.headers["ETag"]
+    assert api.call("GET", "/account", If_None_Match=english.headers["ETag"], **GERMAN).status == 200
+
+
+@settings.held(allowed_origins=())
+def test_a_page_varies_by_the_language_where_no_other_origin_is_allowed(api):
+    assert api.call("GET", "/account").headers["Vary"] == "Accept-Language, Cookie"
+
+
+@settings.held(default_locale="de-AT")
+def test_the_language_of_the_stage_is_for_whoever_wants_none_that_there_is(api):
+    assert written_in(api.call("GET", "/account", Accept_Language="fr")) == "de"
+
+
+def test_an_owner_s_catalogue_is_added_to_what_there_is(tmp_path):
+    for locale, texts in {
+        "de-AT": {"sign-in.title": "Servus <b>"},
+        "de": {"sign-in.or": "oder gar"},
+        "ar": {"page.direction": "rtl"},
+    }.items():
+        (tmp_path / locale).mkdir()
+        (tmp_path / locale / "pages.json").write_text(json.dumps(texts), "utf-8")
+    owners = (tmp_path,)
+    assert catalogues.find(["de-AT-x-a"], owners) == "de-AT"
+    texts = catalogues.texts("de-AT", owners)
+    assert [texts[key] for key in ("sign-in.title", "sign-in.or", "sign-in.forgot")] == [
+        "Servus <b>",
+        "oder gar",
+        "Passwort vergessen?",
+    ]
+    assert html.worded("<h1>{{sign-in.title}}</h1>", texts) == "<h1>Servus &lt;b&gt;</h1>"
+    assert catalogues.texts("ar", owners)["sign-in.title"] == "Sign in"
+    with settings.held(default_locale="de"):
+        assert catalogues.texts("ar", owners)["sign-in.title"] == "Anmelden"
+
+
+def test_the_places_of_a_text_are_elements_that_scripts_fill_in():
+    text = {"a.b": "<{x}> & {y}"}
+    assert html.worded("{{a.b y:strong}}", text) == (
+        '&lt;<span data-text="x"></span>&gt; &amp; <strong data-text="y"></strong>'
+    )
+
+
+def test_texts_for_scripts_end_no_element():
+    assert "<" not in html.data({"a.b": "</script><!--"})
+    assert json.loads(html.data({"a.b": "</script><!--"})) == {"a.b": "</script><!--"}

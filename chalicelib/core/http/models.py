@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import core_schema
 
 from chalicelib.core import clock
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid, field_error
 from chalicelib.core.texts import visible
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic_core import CoreSchema, ErrorDetails
 
 
 class Model(BaseModel):
@@ -79,14 +79,17 @@ as long as a body holds."""
 
 def invalid(error: ValidationError) -> Invalid:
     """The error of a document that pydantic refused: it names every wrong field, and repeats no value."""
-    errors: list[FieldError] = [
-        {
-            "field": ".".join(str(part) for part in fault["loc"])[:FIELD_SHOWN] or "(document)",
-            "message": fault["msg"].removeprefix("Value error, "),
-        }
-        for fault in error.errors(include_input=False, include_url=False, include_context=False)[:ERRORS_SHOWN]
-    ]
-    return Invalid(errors)
+    faults = error.errors(include_input=False, include_url=False)[:ERRORS_SHOWN]
+    return Invalid([_field_error(fault) for fault in faults])
+
+
+def _field_error(fault: ErrorDetails) -> FieldError:
+    field = ".".join(str(part) for part in fault["loc"])[:FIELD_SHOWN] or "(document)"
+    reason = fault.get("ctx", {}).get("error")
+    if isinstance(reason, ValueError):
+        return field_error(field, reason)
+    said = FieldError(field=field, message=fault["msg"])
+    return said | {"code": "missing"} if fault["type"] == "missing" else said
 
 
 def validated(model: type[BaseModel], document: dict[str, Any]) -> BaseModel:

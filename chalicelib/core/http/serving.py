@@ -44,7 +44,7 @@ def serve(declaration: Declaration, path_parameters: dict[str, str]) -> Response
         except Exception as error:
             response = response_to(reply_to(error, declaration.errors), declaration.status, incoming)
         response.headers["X-Request-Id"] = wire.header(request_id)
-        response.headers.update(cors_headers(incoming.headers.get("origin", "")))
+        _add_cors(response.headers, cors_headers(incoming.headers.get("origin", "")))
         response.headers.setdefault("Cache-Control", "no-store")
         if incoming.method == "HEAD":
             response.body = ""
@@ -56,6 +56,14 @@ def serve(declaration: Declaration, path_parameters: dict[str, str]) -> Response
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
     return response
+
+
+def _add_cors(headers: dict[str, Any], cors: dict[str, str]) -> None:
+    """What an answer varies by already, it varies by as well."""
+    varies = [each["Vary"] for each in (headers, cors) if "Vary" in each]
+    headers.update(cors)
+    if varies:
+        headers["Vary"] = ", ".join(varies)
 
 
 def _reply(declaration: Declaration, incoming: Any, path: dict[str, str], request_id: str) -> Reply:

@@ -1,4 +1,5 @@
 // Where the pages of one's own account begin.
+import { words } from "../shared/words.js";
 import { go, link, open, replace, takeToken } from "./pages.js";
 import { forget, onEnd, resume, signOut } from "./session.js";
 
@@ -10,10 +11,10 @@ icon.href = String(icon.href);
 
 async function begin() {
   link(document);
-  onEnd(() => replace("sign-in", { news: "You have been signed out. Please sign in again." }));
+  onEnd(() => replace("sign-in", { news: words("sign-in.ended") }));
   document.getElementById("sign-out").addEventListener("click", async () => {
     await signOut().catch(forget);
-    go("sign-in", { news: "You are signed out." });
+    go("sign-in", { news: words("sign-in.signed-out") });
   });
   await resume().catch(() => false);
   await open({ token });

@@ -4,9 +4,7 @@ import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { enter } from "./entering.js";
 
-const WORDS = {
-  401: "This code is wrong, or not good any more. It is good only in the browser that asked for it: ask for a new one here.",
-};
+const COMPLAINTS = { 401: "code.wrong" };
 
 export function start(main, { token = "" }) {
   let asked = "";
@@ -20,7 +18,7 @@ export function start(main, { token = "" }) {
     main.querySelector('[data-form="enter"]'),
     ({ code }) =>
       enter(main, "/sessions/email/confirm", token ? { code: token } : { code: code.trim(), email: asked }),
-    WORDS,
+    COMPLAINTS,
   );
   if (token) goOn(main, true);
 }

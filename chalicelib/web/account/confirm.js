@@ -4,14 +4,14 @@ import { show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { enter } from "./entering.js";
 
-const WORDS = { 410: "This link or code is not good any more. If you cannot sign in, create the account again." };
+const COMPLAINTS = { 410: "confirm.gone" };
 
 export function start(main, known) {
-  startWithToken(main, known, WORDS);
+  startWithToken(main, known, COMPLAINTS);
 }
 
 /** Let a form confirm with the token that came, or is typed, and a password; and sign in with that at once. */
-export function startWithToken(main, { token = "" }, words) {
+export function startWithToken(main, { token = "" }, complaints) {
   show(main, "token", !token);
   onSend(
     main.querySelector("form"),
@@ -19,6 +19,6 @@ export function startWithToken(main, { token = "" }, words) {
       const { body } = await call("POST", "/users/confirm", { token: token || typed.trim(), password });
       await enter(main, "/sessions", { email: body.email, password });
     },
-    words,
+    complaints,
   );
 }

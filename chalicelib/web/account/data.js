@@ -2,24 +2,16 @@
 import { fill, readable, say } from "../shared/dom.js";
 import { save } from "../shared/files.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { hasWords, listed, words } from "../shared/words.js";
 import { swap } from "./pages.js";
 import { ask, forget } from "./session.js";
-
-/** What the receipt calls the copies that expire by themselves. */
-const COPIES = {
-  idempotency_records: "Answers to repeated requests",
-  uploads: "Files that were imported",
-  reports: "Reports and exports",
-  dead_letters: "Messages that failed",
-  backups: "Backups",
-};
 
 export function start(main) {
   const place = main.querySelector('[data-place="export"]');
   onPress(place.querySelector("[data-press]"), place, async () => {
     const { body } = await ask("GET", "/me/export");
     saveAsJson(body, "my-account.json");
-    say("Your data are downloaded.");
+    say(words("data.downloaded"));
   });
   onSend(main.querySelector('[data-form="delete"]'), async () => {
     const { body: receipt } = await ask("DELETE", "/me");
@@ -29,16 +21,24 @@ export function start(main) {
 }
 
 function sayGoodbye(main, receipt) {
-  swap("deleted", "Your account is deleted");
+  swap("deleted");
   for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = true;
   fill(main, { by: readable(receipt.erased_by) });
   main.querySelector("[data-list]").append(
-    fact("Receipt", receipt.id),
-    fact("Gone at once", receipt.gone_at_once.join(", ")),
-    fact("Erased by then", receipt.erased_within_the_hour.join(", ")),
-    ...Object.entries(receipt.expires_by).map(([copies, time]) => fact(COPIES[copies] ?? copies, `until ${readable(time)}`)),
+    fact(words("deleted.receipt"), receipt.id),
+    fact(words("deleted.at-once"), listed(receipt.gone_at_once.map(named))),
+    fact(words("deleted.by-then"), listed(receipt.erased_within_the_hour.map(named))),
+    ...Object.entries(receipt.expires_by).map(([copies, time]) =>
+      fact(named(copies), words("deleted.until", { time: readable(time) })),
+    ),
   );
   main.querySelector("[data-press]").addEventListener("click", () => saveAsJson(receipt, "receipt.json"));
+}
+
+/** What the page calls a part of the receipt. */
+function named(part) {
+  const key = `deleted.part-${part.replace(/[ _]/g, "-")}`;
+  return hasWords(key) ? words(key) : part;
 }
 
 function fact(name, text) {

@@ -1,6 +1,7 @@
 // Devices: where a person is signed in.
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { replace } from "./pages.js";
 import { ask, forget } from "./session.js";
 import { named } from "./user-agents.js";
@@ -17,7 +18,7 @@ export async function start(main) {
   onPress(main.querySelector('[data-press="everywhere"]'), place, async () => {
     await ask("DELETE", "/sessions");
     forget();
-    await replace("sign-in", { news: "You are signed out everywhere." });
+    await replace("sign-in", { news: words("devices.done") });
   });
 }
 
@@ -34,12 +35,12 @@ function row(place, session) {
   fill(made, { name, used: readable(session.last_used_at), since: readable(session.created_at) });
   show(made, "current", session.current);
   const out = made.querySelector("[data-press]");
-  out.ariaLabel = `Sign out ${name}`;
+  out.ariaLabel = words("device.sign-out", { name });
   out.hidden = session.current;
   onPress(out, place, async () => {
     await ask("DELETE", `/sessions/${encodeURIComponent(session.id)}`);
     made.remove();
-    say(`${name} is signed out.`);
+    say(words("device.signed-out", { name }));
     place.closest("section").querySelector("h1").focus();
   });
   return made;

@@ -1,10 +1,11 @@
 // Confirming a new address: the link that was mailed to it brings the token.
 import { show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { replace } from "./pages.js";
 import { ask } from "./session.js";
 
-const WORDS = { 409: "This address has an account of its own.", 410: "This link or code is not good any more." };
+const COMPLAINTS = { 409: "email.taken", 410: "email.gone" };
 
 export function start(main, { token = "" }) {
   show(main, "token", !token);
@@ -12,8 +13,8 @@ export function start(main, { token = "" }) {
     main.querySelector("form"),
     async ({ token: typed = "" }) => {
       await ask("POST", "/me/email/confirm", { token: token || typed.trim() });
-      await replace("profile", { news: "Your address is changed. Other devices are signed out." });
+      await replace("profile", { news: words("email.changed") });
     },
-    WORDS,
+    COMPLAINTS,
   );
 }

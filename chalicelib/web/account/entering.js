@@ -6,8 +6,8 @@ import { supported, usePasskey } from "../shared/webauthn.js";
 import { replace, swap } from "./pages.js";
 import { signIn } from "./session.js";
 
-const WRONG_CODE = { 401: "This code is wrong, or was used already." };
-const WRONG_PASSKEY = { 401: "This passkey is not known here." };
+const WRONG_CODE = { 401: "second-factor.wrong" };
+const WRONG_PASSKEY = { 401: "sign-in.passkey-unknown" };
 
 /** Sign in at `path`, and do what was wanted `then`. Throws Refused, but for a second factor, which is asked for. */
 export async function enter(main, path, body, then) {
@@ -42,7 +42,7 @@ function onward(then) {
 }
 
 function askForFactor(main, factors, send, then) {
-  swap("second-factor", "Second step");
+  swap("second-factor");
   show(main, "otp", factors.includes("totp"));
   show(main, "recovery_code", factors.includes("recovery_code"));
   onSend(main.querySelector('[data-form="otp"]'), ({ otp }) => send({ otp: otp.replace(/\s/g, "") }), WRONG_CODE);

@@ -2,27 +2,29 @@
 import { ROOT, Refused, Unreachable } from "../shared/api.js";
 import { copyOf, fill, say } from "../shared/dom.js";
 import { Cancelled } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { isSignedIn } from "./session.js";
 
 const HOME = new URL("account", ROOT);
 const MAIN = document.querySelector("main");
+const PRODUCT = document.querySelector("meta[name=application-name]").content;
 
 /**
  * Each page by the last part of its address: its module, whose `start(main, known)` brings the template of that name to
- * life, its title, and whether it is for whoever is signed in (`own`), or only for whoever is not (`stranger`).
+ * life, and whether it is for whoever is signed in (`own`), or only for whoever is not (`stranger`).
  */
 const PAGES = {
-  profile: { load: () => import("./profile.js"), title: "Profile", own: true },
-  security: { load: () => import("./security.js"), title: "Sign-in and security", own: true },
-  devices: { load: () => import("./devices.js"), title: "Devices", own: true },
-  data: { load: () => import("./data.js"), title: "Your data", own: true },
-  "sign-in": { load: () => import("./sign-in.js"), title: "Sign in", stranger: true },
-  register: { load: () => import("./register.js"), title: "Create an account", stranger: true },
-  confirm: { load: () => import("./confirm.js"), title: "Confirm your address" },
-  reset: { load: () => import("./reset.js"), title: "Choose a new password" },
-  code: { load: () => import("./code.js"), title: "Sign in with a mailed code" },
-  email: { load: () => import("./email.js"), title: "Confirm your new address", own: true },
-  invitation: { load: () => import("./invitation.js"), title: "Accept your invitation" },
+  profile: { load: () => import("./profile.js"), own: true },
+  security: { load: () => import("./security.js"), own: true },
+  devices: { load: () => import("./devices.js"), own: true },
+  data: { load: () => import("./data.js"), own: true },
+  "sign-in": { load: () => import("./sign-in.js"), stranger: true },
+  register: { load: () => import("./register.js"), stranger: true },
+  confirm: { load: () => import("./confirm.js") },
+  reset: { load: () => import("./reset.js") },
+  code: { load: () => import("./code.js") },
+  email: { load: () => import("./email.js"), own: true },
+  invitation: { load: () => import("./invitation.js") },
 };
 const FIRST = "profile";
 
@@ -52,7 +54,7 @@ export async function open(known = {}) {
   try {
     const { start } = await page.load();
     if (mine !== openings) return;
-    present(name, page.title);
+    present(name);
     await start(MAIN, known);
   } catch (error) {
     if (mine === openings && !(error instanceof Cancelled)) fail(error);
@@ -79,25 +81,27 @@ export function link(root) {
   }
 }
 
-/** Put a copy of a template in the place of what is shown, and the keyboard at its beginning. */
-export function swap(template, title) {
+/** Put a copy of a template in the place of what is shown, and the keyboard at its beginning: its heading, which is the
+ * title as well. */
+export function swap(template) {
   const view = copyOf(template);
   link(view);
   MAIN.replaceChildren(view);
-  document.title = `${title} – Rollcall`;
-  MAIN.querySelector("h1").focus();
+  const heading = MAIN.querySelector("h1");
+  document.title = `${heading.textContent} – ${PRODUCT}`;
+  heading.focus();
 }
 
-function present(name, title) {
+function present(name) {
   shown = location.pathname;
   for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = !isSignedIn();
   for (const a of document.querySelectorAll("nav a")) a.ariaCurrent = a.dataset.page === name ? "page" : null;
-  swap(name, title);
+  swap(name);
 }
 
 function fail(error) {
-  present("failed", "Something went wrong");
-  fill(MAIN, { reason: error instanceof Unreachable ? "The server was not reached." : "Something went wrong." });
+  present("failed");
+  fill(MAIN, { reason: words(error instanceof Unreachable ? "failed.unreachable" : "failed.unknown") });
   if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
 }
 

@@ -2,6 +2,7 @@
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
 import { makePasskey, supported } from "../shared/webauthn.js";
+import { words } from "../shared/words.js";
 import { ask } from "./session.js";
 import { named } from "./user-agents.js";
 
@@ -16,7 +17,7 @@ export function startPasskeys(section, changed) {
     const options = (await ask("POST", "/me/passkeys/options")).body;
     await ask("POST", "/me/passkeys", { name, response: await makePasskey(options) });
     await changed();
-    say(`The passkey “${name}” is added.`);
+    say(words("passkey.added", { name }));
   });
 
   function row(passkey) {
@@ -25,11 +26,11 @@ export function startPasskeys(section, changed) {
     show(made, "used", Boolean(passkey.last_used_at));
     if (passkey.last_used_at) fill(made, { used: readable(passkey.last_used_at) });
     const remove = made.querySelector("[data-press]");
-    remove.ariaLabel = `Remove the passkey ${passkey.name}`;
+    remove.ariaLabel = words("passkey.remove", { name: passkey.name });
     onPress(remove, place, async () => {
       await ask("DELETE", `/me/passkeys/${encodeURIComponent(passkey.id)}`);
       await changed();
-      say(`The passkey “${passkey.name}” is removed. Delete it from your device as well.`);
+      say(words("passkey.removed", { name: passkey.name }));
       form.elements.name.focus();
     });
     return made;

@@ -1,6 +1,8 @@
 // The profile: what a person says of themselves.
 import { fill, readable, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { words } from "../shared/words.js";
+import { speak } from "./language.js";
 import { ask } from "./session.js";
 
 const FIELDS = ["name", "birthdate", "age", "locale"];
@@ -12,7 +14,7 @@ export async function start(main) {
   onSend(form, async (values) => {
     present = await ask("PATCH", "/me", changes(present.body, values), { version: present.version });
     draw(main, form, present.body);
-    say("Your profile is saved.");
+    say(words("profile.saved"));
   });
 }
 
@@ -26,6 +28,7 @@ function changes(person, values) {
 }
 
 function draw(main, form, person) {
+  speak(person.locale);
   for (const field of FIELDS) form.elements[field].value = person[field] ?? "";
   form.elements.age.readOnly = Boolean(person.birthdate);
   fill(main, {

@@ -2,6 +2,7 @@
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { save } from "../shared/files.js";
 import { onPress } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { ask } from "./session.js";
 
 /** Bring the section to life; gives what draws it. `changed` is called after a change. */
@@ -21,7 +22,7 @@ export function startRecoveryCodes(section, changed) {
     show(section, "none", !codes && usable);
     show(section, "useless", !usable);
     make.hidden = !usable;
-    if (codes) fill(section, { left: String(codes.left), made: readable(codes.created_at) });
+    if (codes) fill(section, { "recovery-left": words("security.recovery-left", { count: codes.left, made: readable(codes.created_at) }) });
   };
 }
 
@@ -37,7 +38,7 @@ function shown(codes) {
   );
   made.querySelector('[data-press="copy"]').addEventListener("click", async () => {
     await navigator.clipboard.writeText(text);
-    say("The codes are copied.");
+    say(words("recovery-codes.copied"));
   });
   made.querySelector('[data-press="save"]').addEventListener("click", () => save(text, "recovery-codes.txt", "text/plain"));
   return made;

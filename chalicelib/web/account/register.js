@@ -2,6 +2,7 @@
 import { call } from "../shared/api.js";
 import { fill, say } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { enter } from "./entering.js";
 import { go, swap } from "./pages.js";
 
@@ -15,12 +16,12 @@ export function start(main) {
 }
 
 function tellOfMail(main, email) {
-  swap("mailed", "Look into your mailbox");
+  swap("mailed");
   fill(main, { email });
   main.querySelector('[data-press="code"]').addEventListener("click", () => go("confirm"));
   const place = main.querySelector('[data-place="again"]');
   onPress(place.querySelector("[data-press]"), place, async () => {
     await call("POST", "/users/resend-confirmation", { email });
-    say("If there is something to confirm, the mail is on its way again.");
+    say(words("mailed.sent-again"));
   });
 }

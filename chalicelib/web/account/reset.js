@@ -2,15 +2,16 @@
 import { call } from "../shared/api.js";
 import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { words } from "../shared/words.js";
 import { replace, swap } from "./pages.js";
 import { forget } from "./session.js";
 
-const WORDS = { 410: "This link or code is not good any more. Please ask for a new mail." };
+const COMPLAINTS = { 410: "reset.gone" };
 
 export function start(main, { token = "", byHand = false }) {
   onSend(main.querySelector('[data-form="ask"]'), async ({ email }) => {
     await call("POST", "/password-resets", { email });
-    swap("mailed", "Look into your mailbox");
+    swap("mailed");
     fill(main, { email });
     show(main, "again", false);
     main.querySelector('[data-press="code"]').addEventListener("click", () => replace("reset", { byHand: true }));
@@ -20,9 +21,9 @@ export function start(main, { token = "", byHand = false }) {
     async ({ token: typed = "", password }) => {
       await call("POST", "/password-resets/confirm", { token: token || typed.trim(), password });
       forget();
-      await replace("sign-in", { news: "Your new password is set. Please sign in with it." });
+      await replace("sign-in", { news: words("reset.done") });
     },
-    WORDS,
+    COMPLAINTS,
   );
   main.querySelector('[data-press="code"]').addEventListener("click", () => choose(main, true));
   if (token || byHand) choose(main, byHand);

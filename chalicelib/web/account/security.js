@@ -1,6 +1,8 @@
 // Everything that a person signs in with.
 import { fill, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { words } from "../shared/words.js";
+import { speak } from "./language.js";
 import { startPasskeys } from "./passkeys.js";
 import { startRecoveryCodes } from "./recovery-codes.js";
 import { ask } from "./session.js";
@@ -24,6 +26,7 @@ export async function start(main) {
   }
 
   const [{ body: person }] = await Promise.all([ask("GET", "/me"), draw()]);
+  speak(person.locale);
   fill(main, { email: person.email });
   main.querySelector('[data-form="password"]').elements.email.value = person.email ?? "";
 }
@@ -32,7 +35,7 @@ function startPassword(form) {
   onSend(form, async ({ current_password, new_password }) => {
     await ask("PUT", "/me/password", { new_password, ...(current_password && { current_password }) });
     form.reset();
-    say("Your password is changed, and your other devices are signed out.");
+    say(words("security.password-changed"));
   });
 }
 
@@ -40,6 +43,6 @@ function startEmail(form) {
   onSend(form, async ({ email }) => {
     await ask("PUT", "/me/email", { email });
     form.reset();
-    say(`If ${email} can be used, a mail is on its way there. Open the link in it to go on.`);
+    say(words("security.email-mailed", { email }));
   });
 }

@@ -2,6 +2,7 @@
 // module's memory and nowhere else, so that it is gone with the page.
 import { Refused, call } from "../shared/api.js";
 import { Cancelled } from "../shared/forms.js";
+import { forgetLanguage } from "./language.js";
 
 const MARK = "rollcall.signed-in";
 const LOCK = "rollcall.refresh";
@@ -70,6 +71,7 @@ export async function ask(method, path, body, options = {}) {
 export function forget() {
   accessToken = "";
   localStorage.removeItem(MARK);
+  forgetLanguage();
 }
 
 function keep(granted) {

@@ -2,11 +2,11 @@
 import { onSend } from "../shared/forms.js";
 import { enter, offerPasskey } from "./entering.js";
 
-const WORDS = { 401: "The email address or the password is wrong." };
+const COMPLAINTS = { 401: "sign-in.wrong" };
 
 export function start(main, { email = "", then }) {
   const form = main.querySelector("form");
   form.elements.email.value = email;
-  onSend(form, (values) => enter(main, "/sessions", values, then), WORDS);
+  onSend(form, (values) => enter(main, "/sessions", values, then), COMPLAINTS);
   offerPasskey(main, then);
 }

@@ -6,7 +6,7 @@ import { supported, usePasskey } from "../shared/webauthn.js";
 import { ask } from "./session.js";
 
 const PATH = "/sessions/current/step-up";
-const WORDS = { 401: "That is not right. Please try again." };
+const COMPLAINTS = { 401: "step-up.wrong" };
 
 let asking = null;
 
@@ -34,12 +34,12 @@ async function prove() {
       proved = true;
       dialog.close();
     };
-    for (const form of dialog.querySelectorAll("form")) onSend(form, send, WORDS);
+    for (const form of dialog.querySelectorAll("form")) onSend(form, send, COMPLAINTS);
     const place = dialog.querySelector('[data-place="passkey"]');
     onPress(place.querySelector("[data-press]"), place, async () => {
       const options = (await call("POST", "/sessions/passkey/options")).body;
       await send({ passkey: await usePasskey(options) });
-    }, WORDS);
+    }, COMPLAINTS);
     dialog.querySelector('[data-press="cancel"]').addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -2,6 +2,7 @@
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
 import { picture } from "../shared/qr.js";
+import { words } from "../shared/words.js";
 import { ask } from "./session.js";
 
 /** Bring the section to life; gives what draws it. `changed` is called after a change. */
@@ -13,7 +14,7 @@ export function startTotp(section, changed) {
   press("remove", async () => {
     await ask("DELETE", "/me/totp");
     await changed();
-    say("The authenticator app is removed.");
+    say(words("totp.removed"));
     section.querySelector('[data-press="begin"]').focus();
   });
 
@@ -21,12 +22,12 @@ export function startTotp(section, changed) {
     const { secret, otpauth_url: url } = (await ask("POST", "/me/totp")).body;
     const form = copyOf("totp").firstElementChild;
     fill(form, { secret: secret.replace(/.{4}(?=.)/g, "$& ") });
-    form.querySelector('[data-place="picture"]').append(picture(url, "QR code for the authenticator app"));
+    form.querySelector('[data-place="picture"]').append(picture(url, words("totp.picture")));
     onSend(form, async ({ otp }) => {
       await ask("POST", "/me/totp/confirm", { otp: otp.replace(/\s/g, "") });
       enrolment.replaceChildren();
       await changed();
-      say("The authenticator app is on: you will be asked for its code when you sign in.");
+      say(words("totp.done"));
       section.querySelector('[data-press="replace"]').focus();
     });
     enrolment.replaceChildren(form);

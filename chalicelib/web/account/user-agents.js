@@ -1,4 +1,6 @@
 // What a browser is called, by how it calls itself. The first that fits counts: most claim to be others as well.
+import { words } from "../shared/words.js";
+
 const BROWSERS = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],
   [/\bOPR\//, "Opera"],
@@ -18,8 +20,8 @@ const SYSTEMS = [
 
 /** A few words for a `User-Agent`: "Firefox on Linux", or its own first word. */
 export function named(agent) {
-  if (!agent) return "Unknown device";
+  if (!agent) return words("device.unknown");
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1] ?? agent.split(/[\s/]/)[0];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
-  return system ? `${browser} on ${system}` : browser;
+  return system ? words("device.named", { browser, system }) : browser;
 }

@@ -10,6 +10,7 @@ export class Refused extends Error {
     this.status = response.status;
     this.type = problem.type ?? "about:blank";
     this.problem = problem;
+    this.code = problem.code ?? "";
     this.fields = problem.errors ?? [];
     this.retryAfter = Number(response.headers.get("Retry-After")) || 0;
   }

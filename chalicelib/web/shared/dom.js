@@ -1,4 +1,5 @@
 // Makes what is shown out of the templates of the page. Text goes in as text: there is no way to put HTML in.
+import { LOCALE } from "./words.js";
 
 /** A copy of the `<template>` of that name. */
 export function copyOf(name) {
@@ -22,7 +23,7 @@ export function say(message) {
   document.getElementById("news").textContent = message;
 }
 
-/** A time as people read it, in their language and time zone. */
+/** A time as people read it, in the page's language and their time zone. */
 export function readable(timestamp) {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(timestamp));
+  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" }).format(new Date(timestamp));
 }

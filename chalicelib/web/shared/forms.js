@@ -1,5 +1,6 @@
 // A form that is sent by its script: it says what is wrong, field by field, and cannot be sent twice at once.
 import { Refused, TooLong, Unreachable } from "./api.js";
+import { hasWords, words } from "./words.js";
 
 /** Thrown where the person changed their mind: nothing happened, and nothing is to be said. */
 export class Cancelled extends Error {}
@@ -8,10 +9,10 @@ export class Cancelled extends Error {}
 export class Hindered extends Error {}
 
 /**
- * Call `send(values)` when the form is sent and whole. What `send` throws is shown in the form: `words` has what to
- * say by type of problem or status, where the API's own words are not for whoever fills in the form.
+ * Call `send(values)` when the form is sent and whole. What `send` throws is shown in the form: `complaints` has the key
+ * of what to say by type of problem or status, where what is said everywhere does not fit.
  */
-export function onSend(form, send, words = {}) {
+export function onSend(form, send, complaints = {}) {
   form.noValidate = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -19,13 +20,13 @@ export function onSend(form, send, words = {}) {
     clear(form);
     const wrong = [...form.elements]
       .filter((field) => field.willValidate && !field.closest("[hidden]") && !field.validity.valid)
-      .map((field) => ({ field: field.name, message: field.validationMessage }));
-    if (wrong.length) return complain(form, "Please check what you entered.", wrong);
+      .map((field) => ({ field: field.name, message: shortcoming(field) }));
+    if (wrong.length) return complain(form, words("problem.check"), wrong);
     form.ariaBusy = "true";
     try {
       await send(values(form));
     } catch (error) {
-      report(form, error, words);
+      report(form, error, complaints);
     } finally {
       form.ariaBusy = "false";
     }
@@ -33,7 +34,7 @@ export function onSend(form, send, words = {}) {
 }
 
 /** Do something when a button outside of any form is pressed; what goes wrong is shown in `place`. */
-export function onPress(button, place, act, words = {}) {
+export function onPress(button, place, act, complaints = {}) {
   button.addEventListener("click", async () => {
     if (button.ariaBusy === "true") return;
     clear(place);
@@ -41,7 +42,7 @@ export function onPress(button, place, act, words = {}) {
     try {
       await act();
     } catch (error) {
-      report(place, error, words);
+      report(place, error, complaints);
     } finally {
       button.ariaBusy = "false";
     }
@@ -81,32 +82,47 @@ function values(form) {
   );
 }
 
-function report(place, error, words) {
+function report(place, error, complaints) {
   if (error instanceof Cancelled) return;
   if (error instanceof Hindered) return complain(place, error.message);
-  if (error instanceof TooLong) return complain(place, "This is too much for the page: it can be had through the API.");
-  if (error instanceof Unreachable) return complain(place, "The server was not reached. Please try again.");
+  if (error instanceof TooLong) return complain(place, words("problem.too-long"));
+  if (error instanceof Unreachable) return complain(place, words("problem.unreachable"));
   if (!(error instanceof Refused)) {
-    complain(place, "Something went wrong here. Please load the page again.");
+    complain(place, words("problem.ours"));
     throw error;
   }
-  complain(place, wording(error, words), error.fields);
+  const wrong = error.fields.map(({ field, code, limit }) => ({ field, message: fault(field, code, { limit }) }));
+  complain(place, wording(error, complaints), wrong);
 }
 
-function wording(refused, words) {
-  const known = words[refused.type] ?? words[refused.status];
-  if (known) return known;
-  if (refused.status === 429) return `Too many attempts. Please try again ${soon(refused.retryAfter)}.`;
-  if (refused.type === "step-up-required") return "This needs a second factor: set one up first.";
-  if (refused.status === 412) return "This was changed elsewhere meanwhile. Please load the page again.";
-  if (refused.status === 422) return "Please check what you entered.";
-  if (refused.status >= 500) return "The server could not do this just now. Please try again in a moment.";
-  return refused.message;
+/** What to say of a request that was refused. The API's own words are in English, and for who writes programs. */
+function wording({ type, status, code, retryAfter }, complaints) {
+  const said = complaints[type] ?? complaints[status];
+  if (said) return words(said);
+  if (code && hasWords(`problem.${code}`)) return words(`problem.${code}`);
+  if (status === 429) return soon(retryAfter);
+  if (type === "step-up-required") return words("problem.second-factor");
+  if (status >= 500) return words("problem.server");
+  return words(hasWords(`problem.${status}`) ? `problem.${status}` : "problem.refused");
 }
 
 function soon(seconds) {
-  if (seconds <= 1) return "in a moment";
-  return seconds < 120 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;
+  if (seconds <= 1) return words("problem.wait");
+  if (seconds < 120) return words("problem.wait-seconds", { count: seconds });
+  return words("problem.wait-minutes", { count: Math.ceil(seconds / 60) });
+}
+
+/** What a field lacks before it is sent. The browser's own words are in its language, which need not be the page's. */
+function shortcoming(field) {
+  if (field.validity.valueMissing) return words(field.type === "checkbox" ? "field.unchecked" : "field.missing");
+  if (field.validity.patternMismatch) return words("field.pattern", { shape: field.title });
+  return fault(field.name);
+}
+
+/** What is wrong with a field, by the API's code for it, or by its name. */
+function fault(name, code, values) {
+  const key = [`field.${code}`, `field.${name}`].find(hasWords);
+  return words(key ?? "field.wrong", values);
 }
 
 function item(place, name, complaint) {

@@ -1,5 +1,6 @@
 // Passkeys, as the browser and the API speak of them: WebAuthn Level 3's own JSON.
 import { Cancelled, Hindered } from "./forms.js";
+import { words } from "./words.js";
 
 /** Whether this browser can make and use passkeys. */
 export const supported =
@@ -25,7 +26,7 @@ async function asked(prompt) {
     return (await prompt()).toJSON();
   } catch (error) {
     if (error.name === "NotAllowedError" || error.name === "AbortError") throw new Cancelled();
-    if (error.name === "InvalidStateError") throw new Hindered("This device has a passkey for this account already.");
+    if (error.name === "InvalidStateError") throw new Hindered(words("passkey.present"));
     throw error;
   }
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from chalicelib.core.locales import COMPLETE
 from chalicelib.mail.model import TEMPLATES, State
-from chalicelib.mail_delivery.messages import COMPLETE, FOLDERS
+from chalicelib.mail_delivery.messages import FOLDERS
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import codes, rows, section
 

@@ -1,0 +1,55 @@
+"""The texts of the pages, in every locale that has a catalogue.
+
+Ours are in `catalogues/<locale>.json`; the owner of a stage replaces texts and adds locales by
+`<locale>/pages.json` in the folder for their words (`core.locales.WORDING`). A catalogue is one JSON object: each key
+begins with the page that shows its text, and a text is one, or one for each plural category of CLDR (`one`,
+`other`...). Whatever a locale lacks comes from its language (`de-AT`: `de`), then from `DEFAULT_LOCALE`, then from
+`en`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chalicelib.core import locales
+from chalicelib.core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+OURS = Path(__file__).parent / "catalogues"
+OWNERS = "pages.json"
+
+Text = str | dict[str, str]
+
+
+def find(preferred: Iterable[str], folders: tuple[Path, ...] = locales.WORDING) -> str:
+    """The locale, as its catalogue is called, that suits the first of the preferred languages that any does."""
+    return locales.best(preferred, _files(folders))
+
+
+def texts(locale: str, folders: tuple[Path, ...] = locales.WORDING) -> Mapping[str, Text]:
+    """Every text of the pages in a locale, by its key."""
+    files = _files(folders)
+    names = {locales.normal(name): name for name in files}
+    tags = [*locales.lookup(locale), *locales.lookup(settings().default_locale), locales.COMPLETE]
+    merged: dict[str, Text] = {}
+    for tag in reversed(tags):
+        for path in files.get(names.get(tag, ""), ()):
+            merged |= json.loads(path.read_text("utf-8"))
+    return merged
+
+
+@cache
+def _files(folders: tuple[Path, ...]) -> dict[str, list[Path]]:
+    """The files of each locale; what a later one says counts."""
+    paths = [*OURS.glob("*.json"), *(path for folder in reversed(folders) for path in folder.glob(f"*/{OWNERS}"))]
+    files: dict[str, list[Path]] = {}
+    spellings: dict[str, str] = {}
+    for path in paths:
+        name = path.parent.name if path.name == OWNERS else path.stem
+        files.setdefault(spellings.setdefault(locales.normal(name), name), []).append(path)
+    return files

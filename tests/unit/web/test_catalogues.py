@@ -1,0 +1,136 @@
+"""Every text of the pages is in the catalogues, in every locale, and is used."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from chalicelib.accounts.erasure_receipts import AT_ONCE, WITHIN_THE_HOUR, Expiries
+from chalicelib.core import locales
+from chalicelib.web import assets, catalogues, html
+
+LOCALES = sorted(path.stem for path in catalogues.OURS.glob("*.json"))
+COMPLETE = json.loads((catalogues.OURS / "en.json").read_text("utf-8"))
+PLURALS = {"zero", "one", "two", "few", "many", "other"}
+"""https://cldr.unicode.org/index/cldr-spec/plural-rules"""
+
+MODULES = sorted(assets.HERE.glob("*/*.js"))
+FILES = sorted([*assets.HERE.glob("*/views/*.html"), *assets.HERE.glob("*/page.html")])
+SOURCE = "\n".join(path.read_text("utf-8") for path in MODULES)
+CALLS = re.compile(r'\bwords\(\s*"([^"]+)"|\d{3}: "([^"]+)"')
+"""Where a script says a text: by itself, or as what is said of a status."""
+NO_KEYS = re.compile(r"\.(?:js|json|txt|svg|css)$|^rollcall\.")
+"""What looks like a key and is none: names of files, and of what is kept by the browser."""
+
+
+def in_scripts():
+    """What may be a key, of all that is quoted in a script."""
+    return {key for key in html.LITERAL.findall(SOURCE) if not NO_KEYS.search(key)}
+
+
+def in_files():
+    return {mark[1] for path in FILES for mark in html.MARK.finditer(path.read_text("utf-8"))}
+
+
+def beginnings():
+    """Of keys that scripts put together: their beginnings."""
+    return tuple(re.findall(r"`([a-z-]+\.[a-z-]*)\$\{", SOURCE))
+
+
+def places(text):
+    return set(html.PLACEHOLDER.findall(json.dumps(text)))
+
+
+def owners():
+    """The catalogues of the owner of this checkout."""
+    return [path for folder in locales.WORDING for path in folder.glob(f"*/{catalogues.OWNERS}")]
+
+
+def test_english_and_german_ship():
+    assert LOCALES == ["de", "en"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_text_is_missing_in_a_locale_and_none_is_left_over(locale):
+    texts = json.loads((catalogues.OURS / f"{locale}.json").read_text("utf-8"))
+    assert texts.keys() == COMPLETE.keys()
+    assert list(texts) == sorted(texts)
+    assert {key for key in texts if places(texts[key]) != places(COMPLETE[key])} == set()
+    assert texts["page.direction"] in {"ltr", "rtl"}
+    plural = {key: text for key, text in texts.items() if not isinstance(text, str)}
+    assert plural.keys() == {key for key, text in COMPLETE.items() if not isinstance(text, str)}
+    assert {key for key, forms in plural.items() if not {"other"} <= forms.keys() <= PLURALS} == set()
+    assert {key for key, text in texts.items() if not text or "<" in str(text) or "  " in str(text)} == set()
+
+
+@pytest.mark.parametrize("path", owners(), ids=str)
+def test_the_owner_s_catalogues_have_keys_that_there_are(path):
+    assert json.loads(path.read_text("utf-8")).keys() <= COMPLETE.keys()
+
+
+def test_every_text_is_used():
+    used = in_files() | in_scripts()
+    assert [key for key in COMPLETE if key not in used and not key.startswith(beginnings())] == []
+
+
+def test_every_key_is_known():
+    assert in_files() <= COMPLETE.keys()
+    assert in_scripts() <= COMPLETE.keys()
+    called = {key for groups in CALLS.findall(SOURCE) for key in groups if key}
+    assert called <= COMPLETE.keys()
+
+
+def test_scripts_have_the_texts_that_they_say():
+    document = html.page("account", 1).html
+    spoken = json.loads(re.search(r'id="words">(.*?)</script>', document, re.S)[1])
+    assert in_scripts() <= spoken.keys()
+    assert {key for key in COMPLETE if key.startswith(beginnings())} <= spoken.keys()
+
+
+class Words(HTMLParser):
+    """The words of a file that are no texts of a catalogue."""
+
+    SHOWN = ("title", "alt", "aria-label", "placeholder")
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(html.MARK.sub("", re.sub(r"\$\w+", "", text)))
+        self.close()
+
+    def handle_data(self, data):
+        self.found += re.findall(r"[^\W\d_]+", data)
+
+    def handle_starttag(self, _tag, attributes):
+        self.found += [value for name, value in attributes if name in self.SHOWN and value]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_has_no_words_of_its_own(path):
+    assert Words(path.read_text("utf-8")).found == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_text_in_an_attribute_has_no_places(path):
+    within = re.findall(r'="\{\{([\w.-]+)[^}]*\}\}"', path.read_text("utf-8"))
+    assert [key for key in within if places(COMPLETE[key])] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_a_script_has_no_sentences_of_its_own(path):
+    if path.name == "uqr.js":
+        return
+    code = re.sub(r"//.*", "", path.read_text("utf-8"))
+    code = re.sub(r"/\*.*?\*/", "", code, flags=re.S)
+    sentences = re.findall(r"[\"'`]([A-Z][a-z]+ [^\"'`]*)[\"'`]", code)
+    assert [sentence for sentence in sentences if sentence not in {"Samsung Internet", "Bearer ${token}"}] == []
+
+
+def test_every_part_of_a_receipt_has_its_name():
+    parts = [*AT_ONCE, *WITHIN_THE_HOUR, *Expiries.model_fields]
+    assert {f"deleted.part-{re.sub('[ _]', '-', part)}" for part in parts} == {
+        key for key in COMPLETE if key.startswith("deleted.part-")
+    }
