@@ -8,13 +8,13 @@ by themselves rides in a block of JSON that nothing runs (`shared/words.js`).
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
+from chalicelib.core import wire
 from chalicelib.core.settings import settings
 from chalicelib.web import assets, catalogues
 
@@ -118,4 +118,4 @@ def _spoken(texts: Mapping[str, Text], files: list[str]) -> dict[str, Text]:
 
 def data(value: object) -> str:
     """JSON for a `<script>` of data: with no `<`, nothing in it ends the element or begins a comment."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return wire.to_json(value).replace("<", "\\u003c")
