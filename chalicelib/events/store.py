@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.core import clock, wire
-from chalicelib.core.aws import backoff, clients, records
+from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import READERS
 from chalicelib.core.aws.dynamo import (
     ConditionFailed,
@@ -28,7 +28,6 @@ from chalicelib.core.aws.dynamo import (
 )
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.erasure import Erased
-from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import Event, redacted
 
@@ -45,9 +44,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 WRITE_SECONDS = 2
 """How long one attempt of a write may wait. With botocore's three attempts and its backoff, the last one starts no
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
-
-ATTEMPTS = 3
-"""The most calls for an event that DynamoDB has no room for now. Then its message comes again."""
 
 ERASED_AT_ONCE = 100
 
@@ -72,15 +68,8 @@ class History:
         """Record up to 25 events (`INSERT_LIMIT`) for that many days, each once, in one call. Returns for each the
         error, or None where it was recorded: ConditionFailed where it was so before, Unavailable where it may succeed
         later. What DynamoDB has no room for is tried again within about a second, as recorded then."""
-        errors: dict[str, Exception | None] = {}
-        left = {_at(event): event for event in events}
-        for _ in backoff.rounds(ATTEMPTS):
-            moment = clock.now()
-            inserted = self._table.insert([_row(event, moment, days) for event in left.values()])
-            errors |= dict(zip(left, inserted, strict=True))
-            left = {at: event for at, event in left.items() if isinstance(errors[at], Unavailable)}
-            if not left:
-                break
+        by_position = {_at(event): event for event in events}
+        errors = self._table.insert_all(by_position, lambda event: _row(event, clock.now(), days))
         return [errors[_at(event)] for event in events]
 
     def of(self, subject: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[HistoryRow]:

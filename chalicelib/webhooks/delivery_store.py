@@ -1,4 +1,4 @@
-"""The `deliveries` table: the log of every delivery, the claims of attempts, and the index of what is due.
+"""The `deliveries` table: the log of every delivery, and the claims of attempts.
 
 A row has the event's id, its key in history and its digest, and none of its data.
 """
@@ -6,18 +6,15 @@ A row has the event's id, its key in history and its digest, and none of its dat
 from __future__ import annotations
 
 import json
-import zlib
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import events
 from chalicelib.core import clock, wire
-from chalicelib.core.aws import backoff, clients, records
+from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import (
     BATCH_READ_LIMIT,
-    INSERT_LIMIT,
     ConditionFailed,
     Database,
     ResultPage,
@@ -27,7 +24,8 @@ from chalicelib.core.aws.dynamo import (
 )
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.errors import NotFound, Unavailable
-from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, ON_THE_QUEUE, delivery_id, event_digest
+from chalicelib.webhooks import due_index
+from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, delivery_id, event_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,22 +35,6 @@ if TYPE_CHECKING:
     from chalicelib.webhooks.rows import Attempt, DeliveryRow, State
 
 KEPT_DAYS = 30
-
-ATTEMPTS = 3
-"""The most calls for a delivery that DynamoDB has no room for now. Then its message comes again."""
-
-DUE_SHARDS = 4
-"""Partitions of the index of what is due. It holds only what waits, so it stays small."""
-
-
-@dataclass(frozen=True)
-class Due:
-    """A delivery whose next attempt is due, as the index has it."""
-
-    webhook_id: str
-    id: str
-    tries: int
-    due_at: str
 
 
 class Deliveries:
@@ -76,15 +58,8 @@ class Deliveries:
         rows = {
             (webhook_id, delivery_id(event)): _new(webhook_id, event) for webhook_id, event in reversed(wanted)
         }
-        outcomes: dict[tuple[str, str], tuple[DeliveryRow, bool] | Unavailable] = {}
-        for _ in backoff.rounds(ATTEMPTS):
-            left = [key for key in rows if not isinstance(outcomes.get(key), tuple)]
-            for start in range(0, len(left), INSERT_LIMIT):
-                some = left[start : start + INSERT_LIMIT]
-                errors = self._table.insert([rows[key] for key in some])
-                outcomes |= {key: self._outcome(rows[key], error) for key, error in zip(some, errors, strict=True)}
-            if all(isinstance(each, tuple) for each in outcomes.values()):
-                break
+        errors = self._table.insert_all(rows, lambda row: row)
+        outcomes = {key: self._outcome(row, errors[key]) for key, row in rows.items()}
         return [outcomes[webhook_id, delivery_id(event)] for webhook_id, event in wanted]
 
     def _outcome(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
@@ -152,11 +127,11 @@ class Deliveries:
             "tries": row["tries"] + 1,
             "state": state,
         }
-        return self._settle(row, {**changes, **_waiting(row, delay, row["tries"] + 1)})
+        return self._settle(row, {**changes, **due_index.waiting(row, delay, row["tries"] + 1)})
 
     def postpone(self, row: DeliveryRow, delay: timedelta) -> DeliveryRow:
         """Give a claim back without an attempt, which is due after `delay`, and return the delivery."""
-        return self._settle(row, _waiting(row, delay, row["tries"]))
+        return self._settle(row, due_index.waiting(row, delay, row["tries"]))
 
     def reopen(self, row: DeliveryRow, *, replayed: bool = False) -> DeliveryRow:
         """Have a delivery attempted once more, whatever its state, and return it. `replayed` marks it as a replay's.
@@ -171,32 +146,12 @@ class Deliveries:
                     "state": "waiting",
                     "asked_at": clock.timestamp(),
                     **({"replayed": True} if replayed else {}),
-                    **_waiting(row, timedelta(), row["tries"], indexed=True),
+                    **due_index.waiting(row, timedelta(), row["tries"], indexed=True),
                 },
                 condition=present() & Attr("tries").eq(row["tries"]),
             )
         except ConditionFailed as conflict:
             raise Unavailable("this delivery is being attempted") from conflict
-
-    def due(self) -> Iterator[Due]:
-        """Every delivery whose next attempt is due, the longest overdue first within each shard."""
-        until = clock.timestamp() + "#~"
-        for shard in range(DUE_SHARDS):
-            overdue = Key("due_shard").eq(str(shard)) & Key("due_at").lte(until)
-            for entry in self._table.query_all(overdue, index="due-index"):
-                tries = int(entry["due_at"].rpartition("#")[2])
-                yield Due(entry["webhook_id"], entry["id"], tries, entry["due_at"])
-
-    def leave_index(self, due: Due) -> None:
-        """Take a delivery that has been queued out of the index of what is due."""
-        try:
-            self._table.update(
-                _key(due.webhook_id, due.id),
-                remove=("due_shard", "due_at"),
-                condition=Attr("due_at").eq(due.due_at),
-            )
-        except ConditionFailed:
-            return
 
     def event(self, row: DeliveryRow) -> Event | None:
         """The event of a delivery, as history has it now, or None where it has none."""
@@ -277,21 +232,6 @@ def _key(webhook_id: str, delivery: str) -> ItemKey:
 def _from_history(row: DeliveryRow) -> Event | None:
     time, _, event_id = row["at"].partition("#")
     return events.find(row["subject"], time, event_id)
-
-
-def _waiting(row: DeliveryRow, delay: timedelta | None, tries: int, *, indexed: bool = False) -> dict[str, str]:
-    """The attributes of a delivery that waits. It is in the index of what is due, unless SQS can delay its message for
-    so long.
-
-    The index holds its keys only, so its sort key also says which attempt is due.
-    """
-    if delay is None:
-        return {}
-    next_at = clock.timestamp(clock.now() + delay)
-    if delay <= ON_THE_QUEUE and not indexed:
-        return {"next_at": next_at}
-    shard = zlib.crc32(f"{row['webhook_id']}{row['id']}".encode()) % DUE_SHARDS
-    return {"next_at": next_at, "due_shard": str(shard), "due_at": f"{next_at}#{tries}"}
 
 
 @clients.once

@@ -7,7 +7,7 @@ from itertools import islice
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import packing
 from chalicelib.core.aws.parallel import in_parallel
-from chalicelib.webhooks.delivery_store import deliveries
+from chalicelib.webhooks.due_index import due_deliveries
 from chalicelib.webhooks.queue import queue_all
 
 SECONDS = 60
@@ -20,7 +20,7 @@ def queue_due_deliveries() -> None:
     Each leaves the index after it was queued. A crash in between queues it twice, and its claim lets one be made.
     """
     deadline = clock.running() + SECONDS
-    due = deliveries().due()
+    due = due_deliveries().overdue()
     queued = 0
     while clock.running() < deadline and (due_batch := list(islice(due, packing.MESSAGES))):
         queue_all(
@@ -29,6 +29,6 @@ def queue_due_deliveries() -> None:
                 for delivery in due_batch
             ]
         )
-        in_parallel(deliveries().leave_index, due_batch, packing.MESSAGES)
+        in_parallel(due_deliveries().leave, due_batch, packing.MESSAGES)
         queued += len(due_batch)
     logs.info("deliveries queued", due=queued)

@@ -9,20 +9,28 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteS
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from chalicelib.core.aws import backoff
 from chalicelib.core.aws.dynamo.errors import ConditionFailed
 from chalicelib.core.aws.dynamo.requests import COUNTED
 from chalicelib.core.aws.dynamo.values import marshal
 from chalicelib.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+Name = TypeVar("Name", bound="Hashable")
+Value = TypeVar("Value")
+Row = TypeVar("Row")
 
 INSERT_LIMIT = 25
 """The most items of a call, whose keys all differ."""
+
+ROUNDS = 3
+"""The most calls for an item that DynamoDB has no room for now. Then what asked for it comes again."""
 
 _PRESENT = "DuplicateItem"
 
@@ -47,6 +55,24 @@ def insert(client: Any, table: str, items: Sequence[Mapping[str, Any]]) -> list[
     ]
     reply = client.batch_execute_statement(Statements=statements, **COUNTED)
     return [_error(response.get("Error")) for response in reply["Responses"]]
+
+
+def insert_in_rounds(
+    insert_some: Callable[[Sequence[Row]], list[Exception | None]],
+    values: Mapping[Name, Value],
+    row_of: Callable[[Value], Row],
+) -> dict[Name, Exception | None]:
+    """See `Table.insert_all`."""
+    errors: dict[Name, Exception | None] = {}
+    left = list(values)
+    for _ in backoff.rounds(ROUNDS):
+        for start in range(0, len(left), INSERT_LIMIT):
+            names = left[start : start + INSERT_LIMIT]
+            errors |= zip(names, insert_some([row_of(values[name]) for name in names]), strict=True)
+        left = [name for name in left if isinstance(errors[name], Unavailable)]
+        if not left:
+            break
+    return errors
 
 
 @cache

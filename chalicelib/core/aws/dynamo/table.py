@@ -14,12 +14,12 @@ from chalicelib.core.aws.dynamo import requests
 from chalicelib.core.aws.dynamo.actions import Action
 from chalicelib.core.aws.dynamo.errors import ConditionFailed
 from chalicelib.core.aws.dynamo.expressions import Expressions, absent
-from chalicelib.core.aws.dynamo.inserts import insert
+from chalicelib.core.aws.dynamo.inserts import Name, Value, insert, insert_in_rounds
 from chalicelib.core.aws.dynamo.requests import COUNTED
 from chalicelib.core.aws.dynamo.values import from_item, to_item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from typing_extensions import TypeVar
 
@@ -68,6 +68,14 @@ class Table(Generic[Row]):
         where it was put: ConditionFailed where there is an item with its key, Unavailable where it may succeed later.
         """
         return insert(self._client, self.name, items)
+
+    def insert_all(
+        self, values: Mapping[Name, Value], row_of: Callable[[Value], Row]
+    ) -> dict[Name, Exception | None]:
+        """Put the new item that `row_of` makes of each value, any number of them, 25 in a call. Returns the errors as
+        `insert` does, by the names of the values, whose items must have different keys. What DynamoDB has no room for
+        is tried again within about a second, with an item made anew."""
+        return insert_in_rounds(self.insert, values, row_of)
 
     def update(
         self,
