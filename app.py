@@ -104,7 +104,7 @@ def on_job_change(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn("intents"), batch_size=10, starting_position="TRIM_HORIZON")
 def on_intent(event: DynamoDBEvent) -> None:
-    from chalicelib.accounts.intent_answers import answer_intents
+    from chalicelib.accounts.mailed.intent_answers import answer_intents
 
     answer_intents(event.to_dict())
 

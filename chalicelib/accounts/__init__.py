@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.accounts import schemas, sign_in_codes
+    from chalicelib.accounts import schemas
     from chalicelib.accounts.administration import governed, guarding
     from chalicelib.accounts.credential_store import credentials, nobody
     from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
     from chalicelib.accounts.mail_recipients import alert, reachable
+    from chalicelib.accounts.mailed import redeem_code, sign_in_codes
     from chalicelib.accounts.many import (
         NewPerson,
         PersonChange,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from chalicelib.accounts.people_search import PeopleFilters, people_finder
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
-    from chalicelib.accounts.sign_in_codes import redeem as redeem_code
     from chalicelib.accounts.sign_in_log import log_sign_in
     from chalicelib.accounts.store import People, people
 else:
@@ -95,12 +95,12 @@ else:
             "reachable": "mail_recipients",
             "read_all": "many",
             "read_passwords": "many",
-            "redeem_code": "sign_in_codes.redeem",
+            "redeem_code": "mailed",
             "replace_all": "many",
             "rows_of": "everyone",
             "schemas": "",
             "segment": "everyone",
-            "sign_in_codes": "",
+            "sign_in_codes": "mailed",
             "stands_alone": "model",
             "tombstones": "everyone",
         },

@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 from chalice import Blueprint
 
-from chalicelib.accounts import (
-    administration,
-    email_change,
-    invitations,
-    model,
-    own_account,
-    password_resets,
-    registration,
-)
+from chalicelib.accounts import administration, model, own_account
 from chalicelib.accounts.erasure_receipts import (
     Erasure,
     Receipt,
     erasure,
     receipt,
 )
+from chalicelib.accounts.mailed import email_change, invitations, password_resets, registration
 from chalicelib.accounts.rows import person_of
 from chalicelib.accounts.schemas import (
     Accepted,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.accounts import email_change
+from chalicelib.accounts.mailed import email_change
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.crypto import links

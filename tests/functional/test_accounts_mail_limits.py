@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.accounts import password_resets, sign_in_codes
+from chalicelib.accounts.mailed import password_resets, sign_in_codes
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.accounts.mailed.intent_answers import answer_intents
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.aws.packing import SQS_BYTES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.accounts.intent_answers import answer_intents
+from chalicelib.accounts.mailed.intent_answers import answer_intents
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
 from chalicelib.core.settings import settings

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts import (
-    invitations,
-    model,
-    new_password,
-)
+from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
+from chalicelib.accounts.mailed import invitations
 from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, FieldError, Gone, Invalid
