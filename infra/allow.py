@@ -19,6 +19,7 @@ CREDENTIALS = {
     "factors": "factors#*",
     "passkey": "passkey#*",
     "client": "client#*",
+    "connection": "connection#*",
     "mark": "first-administrator",
 }
 """The kinds of items in `credentials`, by what their keys begin with."""

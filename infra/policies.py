@@ -255,8 +255,10 @@ def _api(may: May) -> list[Allow]:
         may.index("users", "created-index"),
         may.credentials("ConditionCheckItem", "UpdateItem", of=("password",)),
         may.credentials(
-            *("DeleteItem", "GetItem", "PutItem"), of=("address", "password", "factors", "passkey", "client")
+            *("DeleteItem", "GetItem", "PutItem"),
+            of=("address", "password", "factors", "passkey", "client", "connection"),
         ),
+        may.credentials("BatchGetItem", of=("connection",)),
         may.index("credentials", "kind-index"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),

@@ -49,6 +49,7 @@ class TableSpec:
 KINDS = {
     "credentials": {
         "client#": "oauth",
+        "connection#": "connections",
         "email#": "accounts",
         "factors#": "factors",
         "first-administrator": "accounts",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     "client_id": "made by the world",
+    "connection_id": "none",
     "delivery_id": "01NONE",
     "erasure_id": "01NONE",
     "event_type": "user.updated",

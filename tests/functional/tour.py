@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM, MERGE_PATCH
+from chalicelib.core.settings import settings
 from infra.messaging import SUBSCRIPTIONS
 from tests import system
 from tests.authenticator import Authenticator
@@ -19,6 +20,7 @@ from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
+from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
 from tests.functional.streams import stream_event
 from tests.functional.visitors import Visitor, token_of
 from tests.metering import Meter, metered
@@ -197,12 +199,25 @@ def _administration(tour: Tour) -> None:
     grace.call("POST", "/clients/{client_id}/rotate", {})
     grace.call("DELETE", "/clients/{client_id}")
     tour.names["admin"] = grace.access_token
+    _connections(tour, grace)
 
 
 def _admin(tour: Tour) -> Traveller:
     grace = Traveller(tour)
     grace.access_token = tour.names["admin"]
     return grace
+
+
+def _connections(tour: Tour, grace: Traveller) -> None:
+    fields = {"id": "corp", "kind": "oidc", "name": "Corp", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    tour.names["connection_id"] = "corp"
+    with settings.held(outbound_allow_http=True), providing() as provider:
+        grace.call("POST", "/connections", {**fields, "issuer": provider.url})
+        grace.call("POST", "/connections/{connection_id}/test")
+    grace.call("GET", "/connections")
+    grace.call("GET", "/connections/{connection_id}")
+    grace.call("PATCH", "/connections/{connection_id}", {"name": "Corp"}, Content_Type=MERGE_PATCH)
+    grace.call("DELETE", "/connections/{connection_id}")
 
 
 def _files(tour: Tour) -> None:

@@ -10,6 +10,9 @@ from tools.cost.budgets import Budget
 
 REQUESTS = {
     "DELETE /clients/{client_id}": Budget("BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=600),
+    "DELETE /connections/{connection_id}": Budget(
+        "BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=620
+    ),
     "DELETE /me": Budget("BatchGetItem, SendMessage, TransactWriteItems", reads=2, writes=23, logged=280),
     "DELETE /me/items/{key}": Budget("BatchGetItem, GetItem, UpdateItem", reads=3, writes=3, logged=300),
     "DELETE /me/passkeys/{passkey_id}": Budget(
@@ -38,6 +41,8 @@ REQUESTS = {
     "GET /assets/{version}/{folder}/{file}": Budget(logged=300),
     "GET /clients": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /clients/{client_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
+    "GET /connections": Budget("2 BatchGetItem, Query", reads=3.5, logged=280),
+    "GET /connections/{connection_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /docs": Budget(logged=280),
     "GET /erasures/{erasure_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /events": Budget("BatchGetItem, 100 Query", reads=52, logged=280),
@@ -67,6 +72,9 @@ REQUESTS = {
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
     "GET /webhooks/{webhook_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /webhooks/{webhook_id}/deliveries": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
+    "PATCH /connections/{connection_id}": Budget(
+        "BatchGetItem, GetItem, PutItem", reads=3, writes=2, kept=100, logged=620
+    ),
     "PATCH /me": Budget("BatchGetItem, PutItem", reads=2, writes=6, kept=100, logged=280),
     "PATCH /users/{user_id}": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=5, kept=600, logged=300),
     "PATCH /webhooks/{webhook_id}": Budget(
@@ -74,6 +82,8 @@ REQUESTS = {
     ),
     "POST /clients": Budget("BatchGetItem, PutItem", reads=2, writes=2, kept=800, logged=580),
     "POST /clients/{client_id}/rotate": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=2, logged=600),
+    "POST /connections": Budget("BatchGetItem, PutItem, Query", reads=2.5, writes=2, kept=900, logged=600),
+    "POST /connections/{connection_id}/test": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "POST /events/replay": Budget("BatchGetItem, PutItem, SendMessage", reads=2, writes=3, kept=1250, logged=280),
     "POST /events/replay/{job_id}/cancel": Budget(
         "BatchGetItem, 2 GetItem, UpdateItem", reads=4, writes=4, kept=50, logged=300

@@ -45,6 +45,8 @@ Purpose = Literal[
     "chunks",
     "manifests",
     "browser-sessions",
+    "connections",
+    "sign-in-flows",
 ]
 
 UNUSED = timedelta(hours=1)

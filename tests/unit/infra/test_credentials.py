@@ -65,6 +65,7 @@ def test_every_kind_of_item_is_known():
         CODE / "factors/store.py",
         CODE / "factors/model.py",
         CODE / "oauth/model.py",
+        CODE / "connections/model.py",
     ]
     assert {pattern.removesuffix("*") for pattern in CREDENTIALS.values()} == set(KINDS["credentials"])
     made = {

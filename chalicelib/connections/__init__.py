@@ -1,0 +1,15 @@
+"""Connections: the identity providers that people may come from, what they publish, and what is believed of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.core.lazy import names_of
+
+if TYPE_CHECKING:
+    from chalicelib.connections import model
+    from chalicelib.connections.store import connections
+else:
+    __getattr__ = names_of(__name__, {"connections": "store", "model": ""})
+
+__all__ = ["connections", "model"]
