@@ -103,6 +103,13 @@ def on_job_change(event: DynamoDBEvent) -> None:
     publish_changes("jobs", event.to_dict())
 
 
+@app.on_dynamodb_record(stream_arn("clients"), batch_size=100, starting_position="TRIM_HORIZON")
+def on_client_change(event: DynamoDBEvent) -> None:
+    from chalicelib.events.stream_changes import publish_changes
+
+    publish_changes("clients", event.to_dict())
+
+
 @app.on_dynamodb_record(stream_arn("intents"), batch_size=10, starting_position="TRIM_HORIZON")
 def on_intent(event: DynamoDBEvent) -> None:
     from chalicelib.accounts.mailed.intent_answers import answer_intents

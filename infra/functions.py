@@ -60,6 +60,7 @@ FUNCTIONS = (
     ),
     Function("on_item_change", timeout=60, memory=256, stream="items", parallelism=4),
     Function("on_job_change", timeout=60, memory=256, stream="jobs"),
+    Function("on_client_change", timeout=60, memory=256, stream="clients"),
     Function("on_intent", timeout=30, memory=512, stream="intents", parallelism=2),
     # Consumers of events: none may take what sign-in needs, so each has a ceiling. A new account has ten
     # concurrent executions in all (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).

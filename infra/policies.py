@@ -27,6 +27,9 @@ WITHOUT_RESOURCES = {
 }
 """Actions that IAM cannot tie to a resource, and why: they alone are granted on `*`."""
 
+SWEPT = ("users", "sessions", "items", "jobs", "clients")
+"""The tables whose changes are events."""
+
 
 def document(stage: Stage, function: Function) -> dict[str, Any]:
     """The function's whole policy document, with pseudo parameters in its resources."""
@@ -85,8 +88,8 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
     may = May(arns)
     publishing = [may.publish()]
     sweeping = [
-        *(may.index(table, "changes-index") for table in ("users", "sessions", "items", "jobs")),
-        *(may.table(table, "BatchGetItem") for table in ("users", "sessions", "items", "jobs")),
+        *(may.index(table, "changes-index") for table in SWEPT),
+        *(may.table(table, "BatchGetItem") for table in SWEPT),
         may.table("history", "BatchGetItem"),
         may.index("history", "feed-index"),
         may.look_at("history"),
@@ -98,6 +101,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_session_change": publishing,
         "on_item_change": publishing,
         "on_job_change": publishing,
+        "on_client_change": publishing,
         "on_intent": [
             may.table("intents", "GetItem", "UpdateItem"),
             may.table("guards", "GetItem", "PutItem", "UpdateItem"),
@@ -258,8 +262,10 @@ def _api(may: May) -> list[Allow]:
             *("DeleteItem", "GetItem", "PutItem"),
             of=("address", "password", "factors", "passkey", "client", "connection"),
         ),
-        may.credentials("BatchGetItem", of=("connection",)),
+        may.credentials("BatchGetItem", of=("client", "connection")),
         may.index("credentials", "kind-index"),
+        may.table("clients", "PutItem"),
+        may.table("grants", "PutItem"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),
         may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),

@@ -178,6 +178,15 @@ SPECS = (
     ),
     TableSpec("insights", "id", expires=True, owner="insights"),
     TableSpec("idempotency", "id", expires=True, owner="core"),
+    TableSpec("clients", "id", indexes=(CHANGES_INDEX,), stream=BOTH_IMAGES, expires=True, owner="oauth"),
+    TableSpec(
+        "grants",
+        "id",
+        # Sparse: codes, pushed requests and spent assertions, which live for minutes, have neither attribute.
+        indexes=(Index("session-index", "session_id", "id", "ALL"), Index("user-index", "user_id", "id", "ALL")),
+        expires=True,
+        owner="oauth",
+    ),
 )
 
 if tuple(spec.name for spec in SPECS) != TABLES:

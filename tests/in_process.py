@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,9 @@ def _batch_execute_statement(handler: DynamoHandler) -> responses.ActionResult:
 
     return responses.ActionResult(partiql.answer(handler.body["Statements"], put, key))
 
+
+sys.setrecursionlimit(max(3000, sys.getrecursionlimit()))
+"""moto takes an update apart by a call within a call for each attribute, and the sweep writes one for each lane."""
 
 DynamoHandler.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign, assignment]
 

@@ -36,10 +36,12 @@ TABLES = (
     "deliveries",
     "insights",
     "idempotency",
+    "clients",
+    "grants",
 )
 """Every table. Secrets live in `credentials`, which has no stream."""
 
-STREAMS = ("users", "sessions", "items", "jobs", "intents")
+STREAMS = ("users", "sessions", "items", "jobs", "clients", "intents")
 """Tables whose every write becomes an event; `intents` streams its keys only."""
 
 QUEUES = ("mail", "history", "insights", "webhooks", "deliveries", "items", "jobs")

@@ -70,6 +70,9 @@ class EventType(StrEnum):
     ITEM_DELETED = "item.deleted"
     IMPORT_FINISHED = "import.finished"
     EXPORT_FINISHED = "export.finished"
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_REMOVED = "client.removed"
 
 
 def event_id(table: str, key: str, version: int, n: int) -> str:

@@ -145,6 +145,47 @@ class JobEnded(Data):
     job: Job
 
 
+class Client(Data):
+    """An OAuth client after the change. What it does not have is left out."""
+
+    id: str
+    type: str
+    name: str
+    roles: list[str]
+    redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
+    backchannel_logout_uri: str | None = None
+    scopes: list[str]
+    grant_types: list[str]
+    first_party: bool = Field(description="Whether people are not asked for their consent")
+    token_endpoint_auth_method: str
+    audiences: list[str]
+    access_token_seconds: int | None = None
+    refresh_token_days: int | None = None
+    require_par: bool
+    uri: str | None = None
+    logo_uri: str | None = None
+    source: str
+    secret_made_at: str | None = None
+    key_set: int | None = Field(default=None, description="Counts the changes of its keys")
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class OfClient(Data):
+    client: Client
+
+
+class ClientChanged(OfClient):
+    changed: list[str] = Field(description="Empty where a reconciled event cannot tell what changed")
+    previous: dict[str, Any] = Field(description="What changed, as it was before; null where there was nothing")
+
+
+class ClientRemoved(Data):
+    client: OnlyId
+
+
 class Omitted(Data):
     """Instead of the data: it was above 16 KB (`link` leads administrators and support to the person as the change left
     them), or the person was erased."""
@@ -179,6 +220,9 @@ CATALOG: dict[EventType, type[Data]] = {
     EventType.ITEM_DELETED: ItemDeleted,
     EventType.IMPORT_FINISHED: JobEnded,
     EventType.EXPORT_FINISHED: JobEnded,
+    EventType.CLIENT_CREATED: OfClient,
+    EventType.CLIENT_CHANGED: ClientChanged,
+    EventType.CLIENT_REMOVED: ClientRemoved,
 }
 
 
@@ -189,7 +233,9 @@ class CloudEvent(BaseModel):
     id: str = Field(description="<table>:<key>:<version>:<n>")
     source: str
     type: EventType
-    subject: str = Field(description="The user's id; for import.finished and export.finished the job's")
+    subject: str = Field(
+        description="The user's id; of import.finished and export.finished the job's, of client.* the client's"
+    )
     time: str
     datacontenttype: Literal["application/json"]
     dataschema: str

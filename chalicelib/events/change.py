@@ -1,7 +1,7 @@
 """The events of a change: a pure function of the record before and after it.
 
-Every version of a person and of an item has at least one event. A session has events when it starts and when it ends,
-a job when it is an import or export that ends. Their other versions (a refresh, progress) have none.
+Every version of a person, of an item and of an OAuth client has at least one event. A session has events when it starts
+and when it ends, a job when it is an import or export that ends. Their other versions (a refresh, progress) have none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from chalicelib.event_bus.envelope import (
     event_id,
     marked,
 )
+from chalicelib.events.client_facts import client_facts
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
 
     `old` and `new` are the record before and after, or None where there is none; `expired` says that DynamoDB's TTL
     deleted it. A tombstone, which has `deleted_at`, is a deleted record. Raises Malformed where an image lacks what
-    every record of `users`, `sessions`, `items` and `jobs` has.
+    every record of its table has.
     """
     if table == "jobs" and (new or old or {}).get("part") != "job":
         return []
@@ -121,7 +122,7 @@ def record_key(table: str, record: Item) -> str:
 
 
 def subject_of(table: str, record: Item) -> str:
-    """The subject of a record's events: the user id, or the id of a job."""
+    """The subject of a record's events: the user id, or the id of a job or an OAuth client."""
     return str(record["user_id"] if table in {"sessions", "items"} else record["id"])
 
 
@@ -217,7 +218,7 @@ def _jobs(old: Item | None, new: Item) -> list[Fact]:
     return [(kind, {"job": {"id": new["id"], "status": new["status"], "counts": new.get("counts", {})}})]
 
 
-_FACTS = {"users": _users, "sessions": _sessions, "items": _items, "jobs": _jobs}
+_FACTS = {"users": _users, "sessions": _sessions, "items": _items, "jobs": _jobs, "clients": client_facts}
 
 _EXPIRED = "expired"
 

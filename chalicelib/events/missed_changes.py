@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib import accounts, items, jobs, sessions
+from chalicelib import accounts, items, jobs, oauth, sessions
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import batch
 from chalicelib.core.aws.records import SWEEP_SHARDS
@@ -32,10 +32,11 @@ OWNERS: dict[str, Callable[[], Changes]] = {
     "sessions": lambda: sessions.changes(),
     "items": lambda: items.changes(),
     "jobs": lambda: jobs.changes(),
+    "clients": lambda: oauth.changes(),
 }
 """The tables whose changes are events, and the packages that give them. Each package is loaded at its first use."""
 
-EVENT_PER_VERSION = frozenset({"users", "items"})
+EVENT_PER_VERSION = frozenset({"users", "items", "clients"})
 """Tables in which each version of a record has an event, so that the index alone says which event history must have."""
 
 PAGE_ROWS = 2000

@@ -1,4 +1,4 @@
-"""OAuth clients: services and jobs that call the API in their own name, and bearer tokens."""
+"""OAuth: clients (services, jobs and applications), what applications are allowed by people, and bearer tokens."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
-    from chalicelib.oauth.store import clients
+    from chalicelib.oauth.store import changes, clients
 else:
-    __getattr__ = names_of(__name__, {"clients": "store"})
+    __getattr__ = names_of(__name__, {"changes": "store", "clients": "store"})
 
-__all__ = ["authenticate", "clients"]
+__all__ = ["authenticate", "changes", "clients"]
 
 
 def authenticate(token: str) -> Caller:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.http.requests import Caller
-from chalicelib.oauth.model import has_live_secret
+from chalicelib.oauth.model import still_holds
 from chalicelib.oauth.store import clients
 from chalicelib.sessions import model, sessions
 from chalicelib.tokens import access_tokens
@@ -38,6 +38,6 @@ def _person_caller(claims: access_tokens.Claims) -> Caller:
 
 def _client_caller(claims: access_tokens.Claims) -> Caller:
     client = clients().find(claims.subject)
-    if client is None or not has_live_secret(client, claims.credential):
+    if client is None or not still_holds(client, claims.credential):
         raise InvalidToken
     return Caller(claims.subject, "", frozenset(client["roles"]), {}, claims.issued_at)

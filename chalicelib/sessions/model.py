@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.rows import Person
     from chalicelib.sessions.authentication import Acr, Authentication, Method
-    from chalicelib.sessions.refresh_tokens import RefreshToken
     from chalicelib.sessions.rows import Reason, Session
+    from chalicelib.tokens.refresh_tokens import RefreshToken
 
 AGENT_LIMIT = 200
 
@@ -42,7 +42,7 @@ def new_session(
         **({"connection": authentication.connection} if authentication.connection else {}),
     }
     session = records.new(
-        id=token.session_id,
+        id=token.holder_id,
         user_id=person["id"],
         person_version=person["version"],
         authenticated_at=clock.epoch(),
@@ -58,23 +58,6 @@ def new_session(
     return cast("Session", session)
 
 
-def rotated(session: Session, used: RefreshToken, successor: RefreshToken) -> Session:
-    """The session's next version, in which the successor replaces the used token.
-
-    It keeps the stamp of the version before: a refresh is no event, so the sweep need not look at it. A new stamp would
-    cost a write unit more, in the index of changes, where all refreshes of an hour share its partitions.
-    """
-    rotation = {
-        "version": session["version"] + 1,
-        "previous_hash": used.digest,
-        "refresh_hash": successor.digest,
-        "rotated_at": _milliseconds(),
-        "counter": session["counter"] + 1,
-        "last_used_at": clock.timestamp(),
-    }
-    return cast("Session", {**session, **rotation})
-
-
 def stepped_up(session: Session, person: Person, methods: Sequence[Method], *, second_factor: bool) -> Session:
     """The session's next version after a step-up by these methods. `person` is the row that was read before the
     proof."""
@@ -86,11 +69,6 @@ def stepped_up(session: Session, person: Person, methods: Sequence[Method], *, s
         "proved_version": person["version"],
     }
     return cast("Session", {**session, **records.change_stamp(key=session["id"]), **proof})
-
-
-def is_predecessor(session: Session, used: RefreshToken) -> bool:
-    """Whether the session's present token, which nobody has used yet, is the successor of the used token."""
-    return bool(session.get("previous_hash") == used.digest)
 
 
 def authenticated_at(session: Session, person: Person) -> int:
@@ -122,15 +100,6 @@ def _proved_version(session: Session) -> int:
     return int(session["proved_version"] if "proved_version" in session else session["person_version"])
 
 
-def is_repeated(session: Session, used: RefreshToken) -> bool:
-    """Whether the used token still gets its successor again: the successor is unused, and the stage's grace period (if
-    it has one) is not over."""
-    grace = settings().refresh_grace_seconds
-    if not is_predecessor(session, used):
-        return False
-    return grace is None or _milliseconds() - session["rotated_at"] < grace * 1000
-
-
 def ended(session: Session, reason: Reason) -> Session:
     """The tombstone of a session: the person's id, and why the session ended. The marks for a mail stay, because the
     person gets the mail although the session has ended."""
@@ -154,7 +123,3 @@ def view(session: Session, current_id: str) -> dict[str, Any]:
         "expires_at": clock.timestamp(datetime.fromtimestamp(session["expires_at"], UTC)),
         "current": session["id"] == current_id,
     }
-
-
-def _milliseconds() -> int:
-    return int(clock.now().timestamp() * 1000)

@@ -10,18 +10,17 @@ from chalicelib.core import ids
 from chalicelib.sessions import (
     devices,
     model,
-    refresh_tokens,
     session_limits,
 )
 from chalicelib.sessions.store import sessions
-from chalicelib.tokens import access_tokens
+from chalicelib.tokens import access_tokens, refresh_tokens
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
     from chalicelib.sessions.authentication import Authentication
     from chalicelib.sessions.devices import Device
-    from chalicelib.sessions.refresh_tokens import RefreshToken
     from chalicelib.sessions.rows import Session
+    from chalicelib.tokens.refresh_tokens import RefreshToken
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,9 @@ def begin(person: Person, user_agent: UserAgent, authentication: Authentication)
 def grant(token: RefreshToken, person: Person, session: Session, *, device: str | None = None) -> Grant:
     """The tokens of a session: a new access token, and the refresh token `token`."""
     person_in_session: Person = {**person, "roles": sorted(model.roles_in(session, person))}
-    access_token = access_tokens.issue(person_in_session, token.session_id)
+    access_token = access_tokens.issue(person_in_session, token.holder_id)
     return Grant(
-        token.session_id,
+        token.holder_id,
         person["id"],
         access_token,
         str(token),

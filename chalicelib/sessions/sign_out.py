@@ -11,8 +11,8 @@ from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.erasure import Erased
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.sessions import refresh_tokens
 from chalicelib.sessions.store import sessions
+from chalicelib.tokens import refresh_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def sign_out(session_id: str, user_id: str) -> None:
 def end_replaced(refresh_token: str | None) -> None:
     """End the session of a browser's former refresh token, because the browser has that of a new session now."""
     token = refresh_tokens.parse(refresh_token or "")
-    session = sessions().find_own(token.session_id, token.user_id) if token else None
+    session = sessions().find_own(token.holder_id, token.user_id) if token else None
     if session is not None:
         sessions().end(session, "signed_out")
 

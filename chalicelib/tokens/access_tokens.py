@@ -44,15 +44,36 @@ class Claims:
     issued_at: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A token, and in how many seconds it expires."""
+
+    token: str
+    seconds: int
+    scopes: Sequence[str] = ()
+
+
 def issue(person: Person, session_id: str) -> str:
     """A token for this person in this session, valid for `access_token_seconds`."""
     claims = {**_metadata_claims(person), "sid": session_id}
     return _signed(person["id"], CLIENT_ID, person.get("roles", ()), claims)
 
 
-def issue_to_client(client_id: str, roles: Sequence[str], credential: int) -> str:
-    """A token for an OAuth client, which signed in by its secret of the number `credential`."""
-    return _signed(client_id, client_id, roles, {"credential": credential})
+def issue_to_client(
+    client_id: str,
+    roles: Sequence[str],
+    credential: int,
+    *,
+    scopes: Sequence[str] = (),
+    audience: str | None = None,
+    seconds: int | None = None,
+) -> Issued:
+    """A token for an OAuth client, which signed in by its secret, or set of keys, of the number `credential`. It is for
+    our own API unless another audience is named, and valid for `access_token_seconds` unless for so many."""
+    seconds = seconds or settings().access_token_seconds
+    claims = {"credential": credential, **({"scope": " ".join(scopes)} if scopes else {})}
+    token = _signed(client_id, client_id, roles, claims, audience=audience, seconds=seconds)
+    return Issued(token, seconds, scopes)
 
 
 def verify(token: str) -> Claims:
@@ -68,7 +89,15 @@ def verify(token: str) -> Claims:
         raise InvalidToken from error
 
 
-def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[str, Any]) -> str:
+def _signed(
+    subject: str,
+    client_id: str,
+    roles: Sequence[str],
+    further: dict[str, Any],
+    *,
+    audience: str | None = None,
+    seconds: int | None = None,
+) -> str:
     """A signed token. Its `roles` are for other services, which verify tokens without asking us (RFC 9068, section
     2.2.3.1). We read the roles from the person or the OAuth client instead."""
     now = clock.epoch()
@@ -76,11 +105,11 @@ def _signed(subject: str, client_id: str, roles: Sequence[str], further: dict[st
         **further,
         "iss": settings().public_url,
         "sub": subject,
-        "aud": settings().public_url,
+        "aud": audience or settings().public_url,
         "client_id": client_id,
         "jti": ids.new_id(),
         "iat": now,
-        "exp": now + settings().access_token_seconds,
+        "exp": now + (seconds or settings().access_token_seconds),
         **({"roles": list(roles)} if roles else {}),
     }
     return jws.signed(claims, keyring().current(), TYPE)

@@ -81,7 +81,7 @@ def test_a_machine_provisions_by_a_fresh_token_and_gives_nobody_roles(root):
     client, _ = model.new_client("provisioning", ["admin"])
     oauth.clients().create(client)
     robot = Visitor()
-    robot.access_token = access_tokens.issue_to_client(client["client_id"], ["admin"], 1)
+    robot.access_token = access_tokens.issue_to_client(client["client_id"], ["admin"], 1).token
     assert robot.call("POST", "/users/U1/disable").status == 200
     assert robot.call("POST", "/users/U1/enable").status == 200
     assert robot.call("PUT", "/users/U1/roles", {"roles": ["support"]}).status == 403

@@ -30,6 +30,7 @@ UNBUDGETED = {
     "finish_export": "by the megabytes of people",
     "on_item_stream": "as on_items",
     "on_job": "by the pages of a job",
+    "on_client_change": "as on_user_change",
     "on_job_change": "as on_user_change",
     "put_items": "as on_items",
     "reapply_erasures": "after a restore",

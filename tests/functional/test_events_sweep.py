@@ -59,6 +59,7 @@ def created(table="users", **fields):
         "sessions": {"id": "S1", "user_id": "U1", "expires_at": clock.epoch() + 86400, "counter": 0},
         "items": {"user_id": "U1", "item_key": "k", "value": "1", "size": 1, "sha256": "00", "at": "T"},
         "jobs": {"id": "J1", "part": "job", "kind": "import", "status": "waiting", "counts": {}},
+        "clients": {"id": "rcc_C1", "name": "Shop", "roles": [], "type": "confidential"},
     }
     with context.working_for("R1", "U9"):
         record = records.new(**{**defaults[table], **fields})
@@ -92,8 +93,12 @@ def test_each_record_that_changed_unheard_is_told_once_as_it_is_now(stage):
     deleted("items", created("items", item_key="gone"))
     changed("jobs", created("jobs"), status="finished")
     created("jobs", id="J2")
+    created("clients")
+    changed("clients", created("clients", id="rcc_C2"), name="Store")
     clock.tick(minutes=16)
     expected = [
+        ("clients:rcc_C1:1:0", "client.created"),
+        ("clients:rcc_C2:2:0", "client.changed"),
         ("items:U1/gone:2:0", "item.deleted"),
         ("items:U1/k:1:0", "item.changed"),
         ("jobs:J1:2:0", "import.finished"),

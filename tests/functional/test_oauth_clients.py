@@ -15,6 +15,27 @@ from tests.functional.oauth_machine import Machine
 pytestmark = pytest.mark.usefixtures("held_clock")
 
 
+MACHINE = {
+    "type": "machine",
+    "redirect_uris": [],
+    "post_logout_redirect_uris": [],
+    "backchannel_logout_uri": None,
+    "scopes": [],
+    "grant_types": ["client_credentials"],
+    "first_party": False,
+    "token_endpoint_auth_method": "client_secret_basic",
+    "jwks": None,
+    "audiences": [],
+    "access_token_seconds": None,
+    "refresh_token_days": None,
+    "require_par": False,
+    "uri": None,
+    "logo_uri": None,
+    "source": "admin",
+}
+"""What is registered of a machine."""
+
+
 @pytest.fixture
 def api(aws):
     client = ApiClient(routes)
@@ -32,6 +53,7 @@ def test_a_client_from_making_to_removal(aws, api):
     made = make(api, " billing ", "service", "audit")
     secret = made.pop("secret")
     assert made == {
+        **MACHINE,
         "id": made["id"],
         "name": "billing",
         "roles": ["audit", "service"],
@@ -52,13 +74,15 @@ def test_a_client_from_making_to_removal(aws, api):
         assert api.call(method, f"/clients/{made['id']}").status == 404
     assert api.call("POST", f"/clients/{made['id']}/rotate", {}).status == 404
     assert aws.rows("credentials") == []
+    (tombstone,) = aws.rows("clients")
+    assert (tombstone["id"], tombstone["version"], "name" in tombstone) == (made["id"], 3, False)
 
 
 def test_a_secret_is_shown_once_and_kept_nowhere(aws, api, caplog):
     first = make(api)
     second = api.call("POST", f"/clients/{first['id']}/rotate", {"grace_seconds": 60}).body
     told = json.dumps([api.call("GET", path).body for path in ("/clients", f"/clients/{first['id']}")])
-    kept = json.dumps([aws.rows(table) for table in ("credentials", "idempotency", "guards")])
+    kept = json.dumps([aws.rows(table) for table in ("credentials", "clients", "idempotency", "guards")])
     logged = str([vars(record) for record in caplog.records])
     assert first["id"] in logged
     for secret in (first["secret"], second["secret"]):
@@ -102,11 +126,11 @@ def test_clients_are_listed_oldest_first_in_pages(api, held_clock):
     assert (found, pages) == (made, 3)
 
 
-def test_a_list_is_one_query_and_never_a_scan(api):
+def test_a_list_is_a_query_and_a_batch_and_never_a_scan(api):
     make(api)
     with telemetry.recording() as record:
         api.call("GET", "/clients")
-    assert record.names == ["Query"]
+    assert record.names == ["Query", "BatchGetItem"]
 
 
 @pytest.mark.parametrize("path", ["/clients", "/clients/{id}/rotate"])
@@ -177,7 +201,7 @@ def test_of_two_rotations_at_once_one_wins_and_the_other_says_so(aws, api):
             raced.append(None)
             raced[0] = other.call("POST", path, {})
 
-    with listening(clients.client("dynamodb"), "before-call.dynamodb.PutItem", meanwhile):
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.TransactWriteItems", meanwhile):
         lost = api.call("POST", path, {})
     assert (lost.status, raced[0].status) == (412, 200)
     assert Machine(made["id"], raced[0].body["secret"]).ask().status == 200

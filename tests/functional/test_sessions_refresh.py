@@ -7,8 +7,8 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
-from chalicelib.sessions import refresh_tokens
 from chalicelib.sessions.store import sessions
+from chalicelib.tokens import refresh_tokens
 from tests.builders import PASSWORD, a_user
 from tests.functional.faults import listening
 from tests.functional.visitors import Visitor, visitor

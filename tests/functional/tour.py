@@ -188,6 +188,7 @@ def _administration(tour: Tour) -> None:
     tour.names["client_id"] = made["id"]
     grace.call("GET", "/clients")
     grace.call("GET", "/clients/{client_id}")
+    grace.call("PATCH", "/clients/{client_id}", {"name": "invoices"}, Content_Type=MERGE_PATCH)
     basic = base64.b64encode(f"{made['id']}:{made['secret']}".encode()).decode()
     form = urlencode({"grant_type": "client_credentials"}).encode()
     machine = Traveller(tour)

@@ -13,11 +13,11 @@ CONSUMERS = {
     ),
     "every_five_minutes, with nothing to do": BatchBudget(once=Budget("7 Query", reads=3.5, logged=200)),
     "every_hour, a change": BatchBudget(
-        once=Budget("9 GetItem, GetQueueAttributes, 392 Query, 2 UpdateItem", reads=204, writes=12, logged=420),
+        once=Budget("9 GetItem, GetQueueAttributes, 488 Query, 2 UpdateItem", reads=253, writes=18, logged=420),
         each=Budget("BatchGetItem", reads=0.5),
     ),
     "every_hour, with nothing to do": BatchBudget(
-        once=Budget("9 GetItem, GetQueueAttributes, 264 Query, 2 UpdateItem", reads=140, writes=12, logged=420)
+        once=Budget("9 GetItem, GetQueueAttributes, 328 Query, 2 UpdateItem", reads=172, writes=18, logged=420)
     ),
     "finish_import": BatchBudget(
         once=Budget("DeleteObject, 2 GetItem, 3 Query, UpdateItem", reads=5, writes=3, logged=320),

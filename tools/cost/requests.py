@@ -9,7 +9,9 @@ from __future__ import annotations
 from tools.cost.budgets import Budget
 
 REQUESTS = {
-    "DELETE /clients/{client_id}": Budget("BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=600),
+    "DELETE /clients/{client_id}": Budget(
+        "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, logged=600
+    ),
     "DELETE /connections/{connection_id}": Budget(
         "BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=620
     ),
@@ -39,7 +41,7 @@ REQUESTS = {
     "GET /account": Budget(logged=280),
     "GET /account/{page}": Budget(logged=280),
     "GET /assets/{version}/{folder}/{file}": Budget(logged=300),
-    "GET /clients": Budget("BatchGetItem, Query", reads=2.5, logged=280),
+    "GET /clients": Budget("2 BatchGetItem, Query", reads=3.5, logged=280),
     "GET /clients/{client_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /connections": Budget("2 BatchGetItem, Query", reads=3.5, logged=280),
     "GET /connections/{connection_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
@@ -72,6 +74,9 @@ REQUESTS = {
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
     "GET /webhooks/{webhook_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /webhooks/{webhook_id}/deliveries": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
+    "PATCH /clients/{client_id}": Budget(
+        "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, kept=100, logged=600
+    ),
     "PATCH /connections/{connection_id}": Budget(
         "BatchGetItem, GetItem, PutItem", reads=3, writes=2, kept=100, logged=620
     ),
@@ -80,8 +85,10 @@ REQUESTS = {
     "PATCH /webhooks/{webhook_id}": Budget(
         "BatchGetItem, GetItem, UpdateItem", reads=3, writes=1, kept=50, logged=300
     ),
-    "POST /clients": Budget("BatchGetItem, PutItem", reads=2, writes=2, kept=800, logged=580),
-    "POST /clients/{client_id}/rotate": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=2, logged=600),
+    "POST /clients": Budget("BatchGetItem, TransactWriteItems", reads=2, writes=6, kept=2000, logged=580),
+    "POST /clients/{client_id}/rotate": Budget(
+        "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, kept=100, logged=600
+    ),
     "POST /connections": Budget("BatchGetItem, PutItem, Query", reads=2.5, writes=2, kept=900, logged=600),
     "POST /connections/{connection_id}/test": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "POST /events/replay": Budget("BatchGetItem, PutItem, SendMessage", reads=2, writes=3, kept=1250, logged=280),

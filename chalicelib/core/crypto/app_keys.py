@@ -47,6 +47,8 @@ Purpose = Literal[
     "browser-sessions",
     "connections",
     "sign-in-flows",
+    "grants",
+    "authorization",
 ]
 
 UNUSED = timedelta(hours=1)

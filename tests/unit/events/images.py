@@ -82,6 +82,26 @@ def job(version: int = 1, **fields: Any) -> Item:
     return stamped(version, **{**work, "expires_at": 1_775_000_000, **fields})
 
 
+def client(version: int = 1, **fields: Any) -> Item:
+    """The public record of an OAuth client."""
+    registered = {
+        "type": "confidential",
+        "name": "Shop",
+        "roles": [],
+        "redirect_uris": ["https://shop.example/callback"],
+        "post_logout_redirect_uris": [],
+        "scopes": ["openid"],
+        "grant_types": ["authorization_code"],
+        "first_party": False,
+        "token_endpoint_auth_method": "client_secret_basic",
+        "audiences": [],
+        "require_par": False,
+        "source": "admin",
+        "secret_made_at": AT,
+    }
+    return stamped(version, **{"id": "rcc_C1", **registered, **fields})
+
+
 def tombstone(record: Item, **fields: Any) -> Item:
     """What deletion leaves of a record."""
     keys: dict[str, Any] = {name: record[name] for name in ("id", "user_id", "item_key", "part") if name in record}

@@ -10,7 +10,7 @@ from chalicelib.core.errors import Malformed
 from chalicelib.event_bus.envelope import DATA_LIMIT, VALUE_LIMIT, size_of
 from chalicelib.events.catalog import CATALOG, CloudEvent, Omitted
 from chalicelib.events.change import MARKS, events_of, state_of
-from tests.unit.events.images import AT, LATER, URL, item, job, session, tombstone, user
+from tests.unit.events.images import AT, LATER, URL, client, item, job, session, tombstone, user
 
 
 def told(table, old, new, expired=False):
@@ -115,6 +115,14 @@ CHANGES = {
         (None, {"id": "J1", "part": "chunk#00001", "counts": {}}, []),
         ({"id": "J1", "part": "chunk#00001"}, None, []),
         (job(status="finished"), None, []),
+    ],
+    "clients": [
+        (None, client(), ["client.created"]),
+        (client(), client(2, name="Store"), ["client.changed"]),
+        (None, client(2), ["client.changed"]),
+        (client(), tombstone(client()), ["client.removed"]),
+        (client(), None, ["client.removed"]),
+        (tombstone(client()), None, []),
     ],
 }
 

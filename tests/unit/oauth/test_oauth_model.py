@@ -49,9 +49,9 @@ def test_a_rotated_secret_lives_for_its_grace(made, grace, after, alive):
     client, new = model.rotated(client, grace)
     clock.tick(seconds=after)
     assert model.number_of(client, old) == (1 if alive else None)
-    assert model.has_live_secret(client, 1) is alive
+    assert model.still_holds(client, 1) is alive
     assert model.number_of(client, new) == 2
-    assert model.has_live_secret(client, 2)
+    assert model.still_holds(client, 2)
 
 
 def test_two_rotations_leave_the_last_two_secrets_at_most(made):

@@ -1,0 +1,47 @@
+"""What the routes that clients call take and give."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class ClientForm(BaseModel):
+    """The form of a client, which may also prove itself by HTTP Basic. Parameters that are empty or unknown count as
+    not sent."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", defer_build=True)
+
+    client_id: str | None = None
+    client_secret: str | None = None
+    client_assertion_type: str | None = None
+    client_assertion: str | None = Field(default=None, description="A JWT after RFC 7523")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_ones(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in fields.items() if value != ""}
+
+
+class TokenRequest(ClientForm):
+    grant_type: str | None = Field(
+        default=None, description="`authorization_code`, `refresh_token` or `client_credentials`"
+    )
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
+    resource: str | None = None
+
+
+class Tokens(BaseModel):
+    """Tokens (RFC 6749, section 5.1; OpenID Connect Core 1.0, section 3.1.3.3)."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int = Field(description="Seconds that the access token is good for")
+    scope: str | None = Field(default=None, description="What was granted, where scopes were asked for")
+    id_token: str | None = None
+    refresh_token: str | None = None
