@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.core import email_addresses
+from chalicelib.core import brand, email_addresses
 from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
@@ -58,6 +58,11 @@ class Stage:
                 email_addresses.reachable(operator)
             except ValueError as error:
                 raise StageError(f"the stage {self.name}: {operator!r} in OPERATORS {error}") from None
+        for name, value in self.settings.items():
+            try:
+                brand.check(name.lower(), value)
+            except ValueError as error:
+                raise StageError(f"the stage {self.name}: {name} {error}") from None
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
             raise StageError(
                 f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"

@@ -14,6 +14,7 @@ from chalicelib.core.names import STREAMS
 from infra import api, messaging, optional, options, policies, starting, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
+from infra.sender import sender
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -70,6 +71,7 @@ _OF_THE_TEMPLATE = {
     "ARCHITECTURE",
     "MAIL_DOMAIN",
     "MAIL_IDENTITY",
+    "MAIL_USER",
     *options.SETTINGS,
     *starting.SETTINGS,
 }
@@ -89,7 +91,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "RUNTIME": stage.runtime.name,
         "ACCOUNT_ID": "${AWS::AccountId}",
         "PUBLIC_URL": "${PublicUrl}",
-        "MAIL_FROM": "Rollcall <rollcall@${MailDomain}>",
+        "MAIL_FROM": sender(stage),
     }
 
 

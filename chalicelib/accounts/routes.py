@@ -44,6 +44,7 @@ from chalicelib.core.http.routing import (
     declares,
 )
 from chalicelib.jobs import jobs
+from chalicelib.profile.terms import agreed
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
@@ -55,7 +56,7 @@ accounts = Blueprint(__name__)
 @declares(who=ANYONE, body=NewUser, answers={202: Accepted, 201: User})
 def register(request: Request[NewUser, NoQuery]) -> Reply | Accepted:
     """Register: a mail brings the token that confirms the address."""
-    fields = request.body.model_dump(exclude={"password"}, exclude_none=True)
+    fields = agreed(request.body.model_dump(exclude={"password"}, exclude_none=True))
     person = registration.register(fields, request.body.password, request.source_ip)
     return Accepted() if person is None else Reply(model.view(person), status=201, version=person["version"])
 

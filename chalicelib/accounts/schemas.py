@@ -29,6 +29,7 @@ from chalicelib.profile.fields import (
     SEEN_BY_OWNER,
 )
 from chalicelib.profile.models import in_patch, in_reply, in_reply_to_some, in_request, with_fields
+from chalicelib.profile.terms import Agreed  # noqa: TC001 - pydantic reads the type
 
 Email = Annotated[
     str,
@@ -70,6 +71,7 @@ class _Profile(EmailOnly):
 
 class NewUser(_Profile):
     password: Password
+    terms_version: Agreed = None
 
     @field_validator("password")
     @classmethod

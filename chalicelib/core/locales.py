@@ -6,19 +6,12 @@ A locale is named by a language tag, in whatever letters, with hyphens or unders
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-_ROOT = Path(__file__).resolve().parents[2]
-
-WORDING = (_ROOT / "wording", _ROOT / "vendor" / "wording")
-"""Where the owner of a stage has words of their own, a folder for each locale. Chalice packages what `vendor` holds
-beside `chalicelib`: https://aws.github.io/chalice/topics/packaging.html"""
 
 COMPLETE = "en"
 """The locale that has every text."""

@@ -12,6 +12,8 @@ from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
+from chalicelib.core import brand
+from chalicelib.core.brand import ROLLCALL
 from chalicelib.core.names import Names
 
 if TYPE_CHECKING:
@@ -49,6 +51,23 @@ class Settings:
     """The only source of issuer, audience and links; `https` outside the local stage."""
     mail_from: str
     """The verified sender of every mail."""
+    product_name: str = ROLLCALL
+    """What pages, mails, passkeys and authenticator apps call this; `core.brand` has its rule and the next ones'."""
+    logo: str = ""
+    """The name of an SVG file in `vendor/wording`, for pages."""
+    mail_logo_url: str = ""
+    """Where a picture is that mails show: mail programs show no SVG."""
+    accent_color: str = "#3b4cca"
+    """Of links and buttons. The others that they need follow from it."""
+    accent_color_dark: str = "#a5b0ff"
+    """The same where a browser is set to dark."""
+    terms_url: str = ""
+    terms_version: str = ""
+    """The version that whoever registers agrees to. Where it is empty, nobody is asked."""
+    privacy_url: str = ""
+    support: str = ""
+    """Whom people ask for help: an email address, or the address of a page."""
+
     operators: tuple[str, ...] = ()
     """Email addresses that alarms are mailed to."""
     allowed_origins: tuple[str, ...] = ()
@@ -158,6 +177,10 @@ def read(environment: Mapping[str, str]) -> Settings:
             values[field.name] = _checked(field.name, _parse(hints[field.name], text))
         except ValueError as error:
             problems.append(f"{variable} {error}")
+    try:
+        brand.check_together(environment.get("TERMS_URL", ""), environment.get("TERMS_VERSION", ""))
+    except ValueError as error:
+        problems.append(f"TERMS_VERSION {error}")
     if problems:
         raise SettingsError("settings: " + "; ".join(problems))
     return Settings(**values)  # type: ignore[arg-type]
@@ -190,6 +213,8 @@ def _parse(hint: object, text: str) -> object:
 
 def _checked(name: str, value: object) -> object:
     """The value, checked by the rule of its setting, where it has one beside its type. Raises ValueError."""
+    if isinstance(value, str):
+        brand.check(name, value)
     if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
         raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
     if name == "proxy_networks" and isinstance(value, tuple) and value:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import ids
+from chalicelib.core.settings import settings
 from chalicelib.factors import relying_party
 from chalicelib.factors.challenges import LIFETIME_SECONDS
 
@@ -140,7 +141,7 @@ def _server() -> Fido2Server:
 
     host, origin = relying_party.rp_id(), relying_party.origin()
     server = Fido2Server(
-        PublicKeyCredentialRpEntity(id=host, name=host),
+        PublicKeyCredentialRpEntity(id=host, name=settings().product_name),
         attestation="none",  # type: ignore[arg-type]
         verify_origin=lambda page_origin: page_origin == origin,
     )

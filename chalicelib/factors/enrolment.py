@@ -8,7 +8,8 @@ from chalicelib import limits
 from chalicelib.core import clock
 from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Conflict, FieldError, Invalid
-from chalicelib.factors import model, recovery_codes, relying_party, totp
+from chalicelib.core.settings import settings
+from chalicelib.factors import model, recovery_codes, totp
 from chalicelib.factors.store import FactorChange, factors, no_further_changes
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def begin_totp(person: Person) -> tuple[str, str]:
     pending: PendingTotp = {**sealed(user_id, secret), "until": clock.epoch() + PENDING_SECONDS}
     factors().update(user_id, lambda row: model.next_version(row, pending=pending))
     account = person.get("email") or user_id
-    return secret, totp.url(secret, issuer=relying_party.rp_id(), account=account)
+    return secret, totp.url(secret, issuer=settings().product_name, account=account)
 
 
 def confirm_totp(person: Person, otp: str) -> None:

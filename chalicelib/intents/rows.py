@@ -35,6 +35,8 @@ class Intent(TypedDict, total=False):
     age: int
     birthdate: str
     locale: str
+    terms_version: str
+    terms_accepted_at: str
     attributes: dict[str, Any]
 
     password_version: int

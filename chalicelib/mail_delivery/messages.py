@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import locales, texts
+from chalicelib.core import brand, locales, texts, wording
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from chalicelib.mail.model import Mail
 
-FOLDERS = (*locales.WORDING, Path(__file__).parent / "templates")
+FOLDERS = (*wording.FOLDERS, Path(__file__).parent / "templates")
 """A file is taken from the first folder that has it."""
 
 PARTS = ("subject", "txt", "html")
@@ -87,7 +87,7 @@ def _one_line(subject: str) -> str:
 
 
 def _values(mail: Mail) -> dict[str, Any]:
-    values = {"public_url": settings().public_url, **dict.fromkeys(OPTIONAL, ""), **mail.data}
+    values = {**_of_the_product(), **dict.fromkeys(OPTIONAL, ""), **mail.data}
     if mail.expires_at is not None:
         values["until"] = readable(datetime.fromtimestamp(mail.expires_at, UTC))
     if mail.template in LINKS:
@@ -98,6 +98,21 @@ def _values(mail: Mail) -> dict[str, Any]:
         values["link"] = links.url(path, token)
         values["code"] = links.short_code(purpose, mail.token_of) if mail.template in TYPED else token
     return values
+
+
+def _of_the_product() -> dict[str, str]:
+    """What every mail may say of whose product it is from. What is not set is empty."""
+    current = settings()
+    return {
+        "public_url": current.public_url,
+        "product": current.product_name,
+        "accent": current.accent_color,
+        "logo_url": current.mail_logo_url,
+        "terms_url": current.terms_url,
+        "privacy_url": current.privacy_url,
+        "support": current.support,
+        "support_url": brand.support_link(current.support),
+    }
 
 
 def readable(moment: datetime) -> str:

@@ -4,4 +4,14 @@ from chalicelib.profile.email_keys import email_key
 from chalicelib.profile.fields import check_fields
 from chalicelib.profile.rules import is_user_id
 
-__all__ = ["check_fields", "email_key", "email_keys", "fields", "is_user_id", "models", "rules", "visibility"]
+__all__ = [
+    "check_fields",
+    "email_key",
+    "email_keys",
+    "fields",
+    "is_user_id",
+    "models",
+    "rules",
+    "terms",
+    "visibility",
+]

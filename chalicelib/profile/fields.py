@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Annotated, Any, Literal, TypedDict, get_type_hints
 
-from chalicelib.core import texts
+from chalicelib.core import brand, texts
 from chalicelib.core.errors import FieldError
 from chalicelib.profile import email_keys, rules
 
@@ -118,6 +118,13 @@ class PersonFields(TypedDict, total=False):
             only_here=True,
         ),
     ]
+    terms_version: Annotated[
+        str, Field(free_text=brand.NAME_LIMIT, note="The version of the terms that they agreed to", only_here=True)
+    ]
+    terms_accepted_at: Annotated[
+        str,
+        Field(rule=rules.moment, schema={"format": "date-time"}, note="When they did", only_here=True),
+    ]
     attributes: Annotated[
         dict[str, Any],
         Field(rule=rules.json_object, note="The person's own", default={}, edited_by="owner", only_here=True),
@@ -174,7 +181,7 @@ EDITED_BY_ADMINISTRATORS = _named(lambda field: field.edited_by == "administrato
 PRIVILEGED = _named(lambda field: field.privileged)
 """What only `accounts.administration` changes, by its rules."""
 
-REGISTERED = ("email", *EDITED_BY_OWNER)
+REGISTERED = ("email", *EDITED_BY_OWNER, "terms_version", "terms_accepted_at")
 """The fields of a person in a registration."""
 
 IN_EVENTS = _named(lambda field: field.seen_by == "owner" and not field.in_envelope)

@@ -74,6 +74,14 @@ def locale(value: object) -> str:
     return value.replace("_", "-")
 
 
+def moment(value: object) -> str:
+    """An RFC 3339 time, as `clock.timestamp` writes it."""
+    try:
+        return clock.timestamp(clock.parse(str(value)))
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time with an offset") from None
+
+
 def status(value: object) -> str:
     if value not in STATUSES:
         raise ValueError(f"must be {' or '.join(STATUSES)}")

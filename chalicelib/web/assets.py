@@ -1,13 +1,18 @@
-"""The stylesheets, modules and pictures that pages load, as one set, whose version is part of each one's URL."""
+"""The stylesheets, modules and pictures that pages load, as one set, whose version is part of each one's URL.
+
+The folder `brand` is none of the repository: the product's colours and its sign follow from the settings.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from html import escape
 from pathlib import Path
 
+from chalicelib.core import brand, wording
 from chalicelib.core.errors import NotFound
+from chalicelib.core.settings import settings
 
 HERE = Path(__file__).parent
 MEDIA_TYPES = {
@@ -15,6 +20,15 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+
+
+BRAND = "brand"
+LETTER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="8" fill="{colour}"/>
+<text x="16" y="22.5" font-family="system-ui, sans-serif" font-size="19" font-weight="700" fill="#fff"
+ text-anchor="middle">{letter}</text>
+</svg>
+"""
 
 
 @dataclass(frozen=True)
@@ -25,17 +39,44 @@ class Asset:
     media_type: str
 
 
-@cache
+@settings.once
 def assets() -> dict[tuple[str, str], Asset]:
     """Every file by its folder and name, read once per process."""
-    return {
+    files = {
         (path.parent.name, path.name): Asset(path.read_text("utf-8"), MEDIA_TYPES[path.suffix])
         for path in sorted(HERE.glob("*/*"))
         if path.suffix in MEDIA_TYPES
     }
+    return {
+        **files,
+        (BRAND, "colours.css"): Asset(_colours(), MEDIA_TYPES[".css"]),
+        (BRAND, "icon.svg"): Asset(icon(files["shared", "icon.svg"].text), MEDIA_TYPES[".svg"]),
+    }
 
 
-@cache
+def _colours() -> str:
+    """The stylesheet of the product's own colours."""
+    light, dark = (
+        "".join(f"{name}: {colour}; " for name, colour in brand.palette(setting, accent).items())
+        for setting, accent in (
+            ("accent_color", settings().accent_color),
+            ("accent_color_dark", settings().accent_color_dark),
+        )
+    )
+    return f":root {{ {light}}}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n"
+
+
+def icon(ours: str, folders: tuple[Path, ...] = wording.FOLDERS) -> str:
+    """The product's logo. A product without one has its first letter, and Rollcall its own."""
+    name, logo = settings().product_name, settings().logo
+    if logo and (path := wording.find(logo, folders)):
+        return path.read_text("utf-8")
+    if name == brand.ROLLCALL:
+        return ours
+    return LETTER.format(letter=escape(name[0].upper()), colour=settings().accent_color)
+
+
+@settings.once
 def version() -> str:
     """The version of the whole set. It changes with any file, so that files of two versions are never used together."""
     digest = hashlib.sha256()

@@ -1,7 +1,7 @@
 """The texts of the pages, in every locale that has a catalogue.
 
 Ours are in `catalogues/<locale>.json`; the owner of a stage replaces texts and adds locales by
-`<locale>/pages.json` in the folder for their words (`core.locales.WORDING`). A catalogue is one JSON object: each key
+`<locale>/pages.json` in the folder for their words (`core.wording.FOLDERS`). A catalogue is one JSON object: each key
 begins with the page that shows its text, and a text is one, or one for each plural category of CLDR (`one`,
 `other`...). Whatever a locale lacks comes from its language (`de-AT`: `de`), then from `DEFAULT_LOCALE`, then from
 `en`.
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.core import locales
+from chalicelib.core import locales, wording
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ OWNERS = "pages.json"
 Text = str | dict[str, str]
 
 
-def find(preferred: Iterable[str], folders: tuple[Path, ...] = locales.WORDING) -> str:
+def find(preferred: Iterable[str], folders: tuple[Path, ...] = wording.FOLDERS) -> str:
     """The locale, as its catalogue is called, that suits the first of the preferred languages that any does."""
     return locales.best(preferred, _files(folders))
 
 
-def texts(locale: str, folders: tuple[Path, ...] = locales.WORDING) -> Mapping[str, Text]:
+def texts(locale: str, folders: tuple[Path, ...] = wording.FOLDERS) -> Mapping[str, Text]:
     """Every text of the pages in a locale, by its key."""
     files = _files(folders)
     names = {locales.normal(name): name for name in files}

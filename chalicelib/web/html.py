@@ -14,7 +14,7 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from chalicelib.core import wire
+from chalicelib.core import brand, wire
 from chalicelib.core.settings import settings
 from chalicelib.web import assets, catalogues
 
@@ -58,6 +58,12 @@ LITERAL = re.compile(r'"([a-z-]+\.[\w.-]+)"')
 """What may be the key of a text in a script."""
 
 
+UNLINKED = re.compile(
+    r' *<li><a href="".*?</li>\n|<footer>\s*<ul>(?:\s*<li><a href="".*?</li>)*\s*</ul>\s*</footer>\n'
+)
+"""A link to what is not set, and a footer of nothing else."""
+
+
 @dataclass(frozen=True)
 class Document:
     """A document, its version for the `ETag`, and the locale that it is in."""
@@ -82,10 +88,15 @@ def _page(name: str, depth: int, locale: str) -> Document:
     html = Template(worded(frame, texts)).substitute(
         assets=f"{'../' * (depth - 1)}assets/{assets.version()}",
         locale=escape(locale.replace("_", "-")),
-        product="Rollcall",
+        product=escape(settings().product_name),
+        terms=escape(settings().terms_url),
+        privacy=escape(settings().privacy_url),
+        support=escape(brand.support_link(settings().support)),
+        stage=data(_stage()),
         words=data(_spoken(texts, [frame, *views.values()])),
         views="".join(_template(view, worded(html, texts)) for view, html in views.items()),
     )
+    html = UNLINKED.sub("", html)
     return Document(html, hashlib.sha256(html.encode()).hexdigest()[:16], locale)
 
 
@@ -107,6 +118,18 @@ def worded(html: str, texts: Mapping[str, Text]) -> str:
 
 def _element(tag: str, name: str) -> str:
     return f'<{tag} data-text="{name}"></{tag}>'
+
+
+def _stage() -> dict[str, object]:
+    """What scripts need of the settings (`shared/stage.js`)."""
+    current = settings()
+    return {
+        "product": current.product_name,
+        "terms_url": current.terms_url,
+        "terms_version": current.terms_version,
+        "password_min_length": current.password_min_length,
+        "password_min_length_with_factor": current.password_min_length_with_factor,
+    }
 
 
 def _spoken(texts: Mapping[str, Text], files: list[str]) -> dict[str, Text]:

@@ -54,9 +54,9 @@ def test_what_strangers_can_cause_carries_no_words_of_theirs(aws):
 
 
 def test_each_default_message_has_its_three_files():
-    assert {path.name for path in (FOLDERS[-1] / COMPLETE).iterdir()} == {
-        f"{template}.{part}" for template in TEMPLATES for part in PARTS
-    }
+    files = {f"{template}.{part}" for template in TEMPLATES for part in PARTS}
+    for locale in (COMPLETE, "de"):
+        assert {path.name for path in (FOLDERS[-1] / locale).iterdir()} == files | {"footer.html", "footer.txt"}
 
 
 def test_a_sign_in_mail_brings_a_link_and_a_code_to_type(aws):
@@ -125,9 +125,9 @@ def test_an_owner_replaces_one_file_the_layout_or_a_whole_language(tmp_path):
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "birthday.subject").write_text("Many happy returns, {{ name }}")
     (tmp_path / "layout.html").write_text("<body>{% block content %}{% endblock %}Acme Ltd</body>")
-    (tmp_path / "de").mkdir()
+    (tmp_path / "nl").mkdir()
     for part in PARTS:
-        (tmp_path / "de" / f"birthday.{part}").write_text("Alles Gute")
+        (tmp_path / "nl" / f"birthday.{part}").write_text("Gefeliciteerd")
     folders = [tmp_path, FOLDERS[-1]]
     english = write(mail("birthday"), folders)
     assert english.subject == "Many happy returns, Zoë <i>"
@@ -135,8 +135,8 @@ def test_an_owner_replaces_one_file_the_layout_or_a_whole_language(tmp_path):
     assert english.html.startswith("<body>")
     assert "happy birthday" in english.html
     assert "Acme Ltd" in english.html
-    assert write(mail("birthday", locale="de"), folders).text == "Alles Gute"
-    assert write(mail("password_changed", locale="de"), folders).subject == "Your password was changed"
+    assert write(mail("birthday", locale="nl"), folders).text == "Gefeliciteerd"
+    assert write(mail("password_changed", locale="nl"), folders).subject == "Your password was changed"
 
 
 @settings.held(default_locale="de-CH")

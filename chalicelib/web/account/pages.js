@@ -2,12 +2,12 @@
 import { ROOT, Refused, Unreachable } from "../shared/api.js";
 import { copyOf, fill, say } from "../shared/dom.js";
 import { Cancelled } from "../shared/forms.js";
+import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { isSignedIn } from "./session.js";
 
 const HOME = new URL("account", ROOT);
 const MAIN = document.querySelector("main");
-const PRODUCT = document.querySelector("meta[name=application-name]").content;
 
 /**
  * Each page by the last part of its address: its module, whose `start(main, known)` brings the template of that name to
@@ -88,7 +88,7 @@ export function swap(template) {
   link(view);
   MAIN.replaceChildren(view);
   const heading = MAIN.querySelector("h1");
-  document.title = `${heading.textContent} – ${PRODUCT}`;
+  document.title = `${heading.textContent} – ${STAGE.product}`;
   heading.focus();
 }
 

@@ -1,14 +1,22 @@
 // Creating an account: whatever is known of the address, the answer is that a mail may come.
 import { call } from "../shared/api.js";
-import { fill, say } from "../shared/dom.js";
+import { fill, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { enter } from "./entering.js";
 import { go, swap } from "./pages.js";
 
 export function start(main) {
-  onSend(main.querySelector("form"), async ({ name, email, password }) => {
-    const { status } = await call("POST", "/users", { email, password, ...(name.trim() && { name }) });
+  show(main, "terms", Boolean(STAGE.terms_version));
+  main.querySelector('[data-link="terms"]').href = STAGE.terms_url;
+  onSend(main.querySelector("form"), async ({ name, email, password, terms_version: agreed }) => {
+    const { status } = await call("POST", "/users", {
+      email,
+      password,
+      ...(name.trim() && { name }),
+      ...(agreed && { terms_version: STAGE.terms_version }),
+    });
     // A stage that does not wait for confirmations has made the account by now.
     if (status === 201) await enter(main, "/sessions", { email, password });
     else tellOfMail(main, email);

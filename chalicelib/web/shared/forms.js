@@ -129,7 +129,7 @@ function item(place, name, complaint) {
   const made = document.createElement("li");
   const field = name && place.querySelector(`[name="${CSS.escape(name)}"]`);
   if (!field) {
-    made.textContent = name ? `${name}: ${complaint}` : complaint;
+    made.textContent = complaint;
     return made;
   }
   const below = document.createElement("p");

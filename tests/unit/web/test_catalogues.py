@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from chalicelib.accounts.erasure_receipts import AT_ONCE, WITHIN_THE_HOUR, Expiries
-from chalicelib.core import locales
+from chalicelib.core import wording
 from chalicelib.web import assets, catalogues, html
 
 LOCALES = sorted(path.stem for path in catalogues.OURS.glob("*.json"))
@@ -46,7 +46,7 @@ def places(text):
 
 def owners():
     """The catalogues of the owner of this checkout."""
-    return [path for folder in locales.WORDING for path in folder.glob(f"*/{catalogues.OWNERS}")]
+    return [path for folder in wording.FOLDERS for path in folder.glob(f"*/{catalogues.OWNERS}")]
 
 
 def test_english_and_german_ship():

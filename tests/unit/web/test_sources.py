@@ -134,7 +134,7 @@ def test_the_document_holds_every_template_once():
         path.stem for path in VIEWS
     )
     inline = [given for given in document.all("script") if not given.get("src")]
-    assert inline == [{"type": "application/json", "id": "words"}]
+    assert inline == [{"type": "application/json", "id": each} for each in ("stage", "words")]
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -1,0 +1,36 @@
+"""The terms that whoever registers agrees to, where a stage has some (`TERMS_VERSION`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.core import clock
+from chalicelib.core.brand import NAME_LIMIT
+from chalicelib.core.errors import Unfit
+from chalicelib.core.http.models import Visible
+from chalicelib.core.settings import settings
+
+
+def _current(version: str | None) -> str | None:
+    """Raises Unfit for another version than the one that holds now, also for an earlier one."""
+    current = settings().terms_version
+    if (version or "") == current:
+        return version
+    if not current:
+        raise Unfit("is of no use: there are no terms to agree to", "no-terms")
+    raise Unfit(f"must be {current!r}, the version of the terms at {settings().terms_url}", "other-terms")
+
+
+Agreed = Annotated[
+    Annotated[str, Visible(NAME_LIMIT)] | None,
+    AfterValidator(_current),
+    Field(validate_default=True, description="The version of the terms; needed where there are any"),
+]
+"""What a registration says that somebody agreed to."""
+
+
+def agreed(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a registration, with the time at which the terms in it were agreed to."""
+    return {**fields, "terms_accepted_at": clock.timestamp()} if fields.get("terms_version") else fields
