@@ -11,6 +11,7 @@ from pydantic import RootModel
 from chalicelib.core import locales
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
+from chalicelib.core.settings import settings
 from chalicelib.web import assets, html
 
 web = Blueprint(__name__)
@@ -74,6 +75,13 @@ def read_account_page(request: Request[None, PageQuery], page: str) -> Reply:
     if page not in ACCOUNT:
         raise NotFound("there is no such page")
     return _page(request, "account", 2)
+
+
+@web.route("/.well-known/change-password", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={302: None})
+def change_password(_request: Request[None, AnyQuery]) -> Reply:
+    """Go to the page where a password is changed, as password managers do: https://w3c.github.io/webappsec-change-password-url/"""
+    return Reply(status=302, headers={"Location": f"{settings().public_url}/account/security", **CHECKED})
 
 
 @web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])

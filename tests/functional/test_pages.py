@@ -200,3 +200,10 @@ def test_the_places_of_a_text_are_elements_that_scripts_fill_in():
 def test_texts_for_scripts_end_no_element():
     assert "<" not in html.data({"a.b": "</script><!--"})
     assert json.loads(html.data({"a.b": "</script><!--"})) == {"a.b": "</script><!--"}
+
+
+def test_password_managers_are_shown_where_a_password_is_changed(api):
+    with telemetry.recording() as seen:
+        answer = api.call("GET", "/.well-known/change-password")
+    assert (answer.status, answer.headers["Location"]) == (302, "https://rollcall.example/account/security")
+    assert seen.names == []

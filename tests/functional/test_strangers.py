@@ -30,6 +30,7 @@ ANOTHER = "copper lantern river nine"
 LIMIT = 3
 
 THE_SAME_FOR_EVERYBODY = {
+    "GET /.well-known/change-password": "out of memory",
     "GET /.well-known/jwks.json": "out of memory",
     "GET /.well-known/openid-configuration": "out of memory",
     "GET /account": "a file of ours",

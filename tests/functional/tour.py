@@ -274,6 +274,7 @@ def _pages(tour: Tour) -> None:
     anybody.call("GET", "/account/{page}")
     anybody.call("GET", "/assets/{version}/{folder}/{file}")
     for path in (
+        "/.well-known/change-password",
         "/health",
         "/openapi.json",
         "/docs",

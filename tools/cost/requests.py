@@ -36,6 +36,7 @@ REQUESTS = {
     "DELETE /webhooks/{webhook_id}": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=4, logged=300
     ),
+    "GET /.well-known/change-password": Budget(logged=300),
     "GET /.well-known/jwks.json": Budget(logged=300),
     "GET /.well-known/openid-configuration": Budget(logged=300),
     "GET /account": Budget(logged=280),

@@ -1,11 +1,12 @@
 // Coming in: by whichever way of signing in, and the second step where the account wants one.
 import { call } from "../shared/api.js";
 import { show } from "../shared/dom.js";
-import { onPress, onSend } from "../shared/forms.js";
-import { supported, usePasskey } from "../shared/webauthn.js";
+import { attempt, onPress, onSend } from "../shared/forms.js";
+import { offerPasskeys, supported, usePasskey } from "../shared/webauthn.js";
 import { replace, swap } from "./pages.js";
 import { signIn } from "./session.js";
 
+const FRESH_MILLISECONDS = 240_000;
 const WRONG_CODE = { 401: "second-factor.wrong" };
 const WRONG_PASSKEY = { 401: "sign-in.passkey-unknown" };
 
@@ -27,9 +28,27 @@ export function offerPasskey(main, then) {
   onPress(place.querySelector("[data-press]"), place, () => enterByPasskey(then), WRONG_PASSKEY);
 }
 
+/** Offer passkeys in the place of an address, too. A challenge is good for five minutes: whoever comes to a field after
+ * four gets a new one. */
+export function offerPasskeysToFill(main, then) {
+  const place = main.querySelector('[data-place="passkey"]');
+  const use = (response) => attempt(place, () => enterWith("/sessions/passkey", { response }, then), WRONG_PASSKEY);
+  let since = 0;
+  const offer = () => {
+    if (Date.now() - since < FRESH_MILLISECONDS) return;
+    since = Date.now();
+    offerPasskeys(challenge, use);
+  };
+  main.querySelector("form").addEventListener("focusin", offer);
+  offer();
+}
+
 async function enterByPasskey(then) {
-  const options = (await call("POST", "/sessions/passkey/options")).body;
-  await enterWith("/sessions/passkey", { response: await usePasskey(options) }, then);
+  await enterWith("/sessions/passkey", { response: await usePasskey(await challenge()) }, then);
+}
+
+async function challenge() {
+  return (await call("POST", "/sessions/passkey/options")).body;
 }
 
 async function enterWith(path, body, then) {

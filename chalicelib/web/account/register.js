@@ -2,12 +2,15 @@
 import { call } from "../shared/api.js";
 import { fill, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { advise } from "../shared/passwords.js";
 import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { enter } from "./entering.js";
 import { go, swap } from "./pages.js";
 
 export function start(main) {
+  const { elements } = main.querySelector("form");
+  advise(elements.password, { own: () => [elements.email.value, elements.name.value] });
   show(main, "terms", Boolean(STAGE.terms_version));
   main.querySelector('[data-link="terms"]').href = STAGE.terms_url;
   onSend(main.querySelector("form"), async ({ name, email, password, terms_version: agreed }) => {

@@ -2,6 +2,7 @@
 import { call } from "../shared/api.js";
 import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { advise } from "../shared/passwords.js";
 import { words } from "../shared/words.js";
 import { replace, swap } from "./pages.js";
 import { forget } from "./session.js";
@@ -26,6 +27,8 @@ export function start(main, { token = "", byHand = false }) {
     COMPLAINTS,
   );
   main.querySelector('[data-press="code"]').addEventListener("click", () => choose(main, true));
+  // Whose password it is, and what they have beside it, is known to the API alone.
+  advise(main.querySelector('[name="password"]'), { hasFactor: () => undefined });
   if (token || byHand) choose(main, byHand);
 }
 

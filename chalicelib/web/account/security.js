@@ -1,6 +1,7 @@
 // Everything that a person signs in with.
 import { fill, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { advise } from "../shared/passwords.js";
 import { words } from "../shared/words.js";
 import { speak } from "./language.js";
 import { startPasskeys } from "./passkeys.js";
@@ -15,23 +16,28 @@ export async function start(main) {
     startTotp(place("totp"), draw),
     startRecoveryCodes(place("recovery"), draw),
   ];
-  startPassword(main.querySelector('[data-form="password"]'));
+  const self = { hasFactor: undefined, own: [] };
+  startPassword(main.querySelector('[data-form="password"]'), self);
   startEmail(main.querySelector('[data-form="email"]'));
 
   /** Show the factors as they are now. */
   async function draw() {
     const { body: factors } = await ask("GET", "/me/factors");
     for (const section of sections) section(factors);
+    self.hasFactor = Boolean(factors.totp) || factors.passkeys.length > 0;
     for (const wanted of ["advised", "required"]) show(main, wanted, factors.wanted === wanted);
   }
 
   const [{ body: person }] = await Promise.all([ask("GET", "/me"), draw()]);
   speak(person.locale);
+  self.own = [person.email, person.name];
   fill(main, { email: person.email });
   main.querySelector('[data-form="password"]').elements.email.value = person.email ?? "";
 }
 
-function startPassword(form) {
+/** `self` has what the password is held to: whether there is a second factor, and the person's own words. */
+function startPassword(form, self) {
+  advise(form.elements.new_password, { own: () => self.own, hasFactor: () => self.hasFactor });
   onSend(form, async ({ current_password, new_password }) => {
     await ask("PUT", "/me/password", { new_password, ...(current_password && { current_password }) });
     form.reset();

@@ -1,6 +1,6 @@
 // Signing in: password, passkey, or a mailed code.
 import { onSend } from "../shared/forms.js";
-import { enter, offerPasskey } from "./entering.js";
+import { enter, offerPasskey, offerPasskeysToFill } from "./entering.js";
 
 const COMPLAINTS = { 401: "sign-in.wrong" };
 
@@ -9,4 +9,5 @@ export function start(main, { email = "", then }) {
   form.elements.email.value = email;
   onSend(form, (values) => enter(main, "/sessions", values, then), COMPLAINTS);
   offerPasskey(main, then);
+  offerPasskeysToFill(main, then);
 }

@@ -1,9 +1,12 @@
 // Makes what is shown out of the templates of the page. Text goes in as text: there is no way to put HTML in.
+import { revealable } from "./passwords.js";
 import { LOCALE } from "./words.js";
 
-/** A copy of the `<template>` of that name. */
+/** A copy of the `<template>` of that name, in which one can look at passwords. */
 export function copyOf(name) {
-  return document.querySelector(`template[data-name="${name}"]`).content.cloneNode(true);
+  const copy = document.querySelector(`template[data-name="${name}"]`).content.cloneNode(true);
+  revealable(copy);
+  return copy;
 }
 
 /** Put each value into the element with its `data-text` name; nothing where there is no value. */

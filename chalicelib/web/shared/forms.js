@@ -37,16 +37,23 @@ export function onSend(form, send, complaints = {}) {
 export function onPress(button, place, act, complaints = {}) {
   button.addEventListener("click", async () => {
     if (button.ariaBusy === "true") return;
-    clear(place);
     button.ariaBusy = "true";
     try {
-      await act();
-    } catch (error) {
-      report(place, error, complaints);
+      await attempt(place, act, complaints);
     } finally {
       button.ariaBusy = "false";
     }
   });
+}
+
+/** Do something that nothing was pressed for; what goes wrong is shown in `place`. */
+export async function attempt(place, act, complaints = {}) {
+  clear(place);
+  try {
+    await act();
+  } catch (error) {
+    report(place, error, complaints);
+  }
 }
 
 /** Show what is wrong, in all and with each field, and take the keyboard there. */
