@@ -38,7 +38,7 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A year, the longest that caches of RFC 9111 usually accept."""
 
 
-LOCALE_COOKIE = re.compile(r"(?:^|;\s*)locale=([A-Za-z0-9-]+)")
+LOCALE_COOKIE = re.compile(r"(?:^|;\s*)__Host-locale=([A-Za-z0-9-]+)")
 """What `account/language.js` sets while a person is signed in who told their language."""
 
 

@@ -16,7 +16,10 @@ def test_somebody_registers_confirms_and_stays_in(site, visitor):
     visitor.open()
     visitor.sees("Sign in")
     visitor.follow("Create one")
-    visitor.fill(name="Ada Lovelace", email_address=email, password="too short")
+    visitor.fill(name="Ada Lovelace", email_address=email, password="Ada_Lovelace_1815")
+    visitor.reads("Is made of your own name or address.")
+    visitor.fill(password="too short")
+    visitor.reads("Needs at least 15 characters.")
     visitor.press("Create an account")
     visitor.warned("must have at least 15 characters")
     expect(visitor.field("password")).to_have_attribute("aria-invalid", "true")
@@ -40,8 +43,9 @@ def test_somebody_registers_confirms_and_stays_in(site, visitor):
     visitor.page.reload()
     visitor.sees("Profile")
     assert keeps(visitor) == {"rollcall.signed-in": "yes"}
-    assert visitor.page.evaluate("document.cookie") == ""
+    assert visitor.page.evaluate("document.cookie") == "__Host-locale=en"
     visitor.sign_out()
+    assert visitor.page.evaluate("document.cookie") == ""
     visitor.page.reload()
     visitor.sees("Sign in")
 

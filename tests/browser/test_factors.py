@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import contextmanager
+from typing import ClassVar
 
 import pyotp
 import pytest
@@ -102,56 +104,90 @@ def test_qr_codes_of_every_size_can_be_read(visitor):
         assert read(dark, len(rows) + 8) == text
 
 
-@pytest.fixture
-def authenticator(visitor):
+class Authenticator:
     """Chromium's own virtual authenticator, which verifies its user (WebAuthn, section 11)."""
-    session = visitor.context.new_cdp_session(visitor.page)
-    session.send("WebAuthn.enable")
-    options = {
+
+    OPTIONS: ClassVar = {
         "protocol": "ctap2",
         "transport": "internal",
         "hasResidentKey": True,
         "hasUserVerification": True,
         "isUserVerified": True,
-        "automaticPresenceSimulation": True,
+        "automaticPresenceSimulation": False,
     }
-    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
-    def credentials():
-        return session.send("WebAuthn.getCredentials", {"authenticatorId": made})["credentials"]
+    def __init__(self, visitor):
+        self._session = visitor.context.new_cdp_session(visitor.page)
+        self._session.send("WebAuthn.enable")
+        added = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": self.OPTIONS})
+        self._id = {"authenticatorId": added["authenticatorId"]}
 
-    return credentials
+    @contextmanager
+    def touched(self):
+        """Its owner agrees to whatever is asked of it meanwhile, also to sign in where a name is filled in."""
+        self._touches(True)
+        yield
+        self._touches(False)
+
+    def _touches(self, enabled):
+        self._session.send("WebAuthn.setAutomaticPresenceSimulation", {**self._id, "enabled": enabled})
+
+    @property
+    def credentials(self):
+        return self._session.send("WebAuthn.getCredentials", self._id)["credentials"]
+
+
+@pytest.fixture
+def authenticator(visitor):
+    return Authenticator(visitor)
 
 
 def test_a_passkey_is_made_used_and_removed(visitor, authenticator):
     email = visitor.has_account("passkey@example.com")
     visitor.is_in(email)
     visitor.follow("Security")
-    visitor.fill(name_for_a_new_passkey="My laptop")
-    visitor.press("Add a passkey")
-    visitor.told("The passkey “My laptop” is added.")
-    (credential,) = authenticator()
-    assert credential["rpId"] == "localhost"
-    visitor.press("Add a passkey")
-    visitor.warned("This device has a passkey for this account already.")
+    with authenticator.touched():
+        visitor.fill(name_for_a_new_passkey="My laptop")
+        visitor.press("Add a passkey")
+        visitor.told("The passkey “My laptop” is added.")
+        (credential,) = authenticator.credentials
+        assert credential["rpId"] == "localhost"
+        visitor.press("Add a passkey")
+        visitor.warned("This device has a passkey for this account already.")
     visitor.sign_out()
 
     visitor.press("Sign in with a passkey")
-    visitor.sees("Profile")
+    with authenticator.touched():
+        visitor.sees("Profile")
     visitor.sign_out()
 
     visitor.sign_in(email)
     visitor.sees("Second step")
     visitor.press("Use a passkey")
-    visitor.sees("Profile")
+    with authenticator.touched():
+        visitor.sees("Profile")
 
     visitor.follow("Security")
     visitor.reads("last used")
     visitor.has_been_in_for_long()
     visitor.press("Remove the passkey My laptop")
     visitor.press("Use a passkey")
-    visitor.told("The passkey “My laptop” is removed.")
+    with authenticator.touched():
+        visitor.told("The passkey “My laptop” is removed.")
     visitor.sign_out()
     visitor.press("Sign in with a passkey")
-    visitor.warned("This passkey is not known here.")
+    with authenticator.touched():
+        visitor.warned("This passkey is not known here.")
     visitor.is_in(email, PASSWORD)
+
+
+def test_a_passkey_is_offered_where_an_address_is_filled_in(visitor, authenticator):
+    visitor.is_in(visitor.has_account("autofill@example.com"))
+    visitor.follow("Security")
+    with authenticator.touched():
+        visitor.fill(name_for_a_new_passkey="My laptop")
+        visitor.press("Add a passkey")
+        visitor.told("The passkey “My laptop” is added.")
+    visitor.sign_out()
+    with authenticator.touched():
+        visitor.sees("Profile")

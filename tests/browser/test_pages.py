@@ -20,17 +20,22 @@ def violations(page):
     return [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_for_strangers_are_accessible(arrive, scheme):
-    visitor = arrive(color_scheme=scheme, viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+@pytest.mark.parametrize(
+    ("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "de"), ("dark", "de")]
+)
+def test_pages_for_strangers_are_accessible(arrive, scheme, language):
+    phone = {"viewport": {"width": 360, "height": 740}, "reduced_motion": "reduce"}
+    visitor = arrive(color_scheme=scheme, locale=language, **phone)
     for page in sorted(ACCOUNT - OWN.keys() - {"email"}):
         visitor.open(page)
         expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()
         fits(visitor.page)
         assert violations(visitor.page) == []
     visitor.open("register")
-    visitor.press("Create an account")
-    visitor.warned("Please check what you entered.")
+    visitor.field({"en": "password", "de": "passwort"}[language]).fill("too short")
+    visitor.press({"en": "Show password", "de": "Anzeigen des Passworts"}[language])
+    visitor.press({"en": "Create an account", "de": "Konto anlegen"}[language])
+    expect(visitor.page.get_by_role("alert")).to_be_focused()
     assert violations(visitor.page) == []
 
 
@@ -85,6 +90,24 @@ def test_a_keyboard_is_enough(site, visitor):
             break
     keys.press("Enter")
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_focused()
+
+
+def test_what_one_types_can_be_looked_at(visitor):
+    visitor.open("sign-in")
+    visitor.sees("Sign in")
+    field = visitor.field("password")
+    button = visitor.page.get_by_role("button", name="Show password", exact=True)
+    field.fill("violet otter")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    field.press("Tab")
+    expect(button).to_be_focused()
+    button.press("Space")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value("violet otter")
+    field.press("Enter")
+    expect(field).to_have_attribute("type", "password")
+    expect(button).to_have_attribute("aria-pressed", "false")
 
 
 def test_what_is_wrong_leads_to_its_field(visitor):

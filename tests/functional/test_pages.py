@@ -141,10 +141,10 @@ def written_in(answer):
         ("", {"Accept_Language": "fr"}, "en"),
         ("?ui_locales=fr+de-AT+en", {}, "de"),
         ("?ui_locales=en", GERMAN, "en"),
-        ("?ui_locales=de&utm_source=mail", {"Cookie": "a=b; locale=en; c=d"}, "en"),
-        ("", {"Cookie": "locale=de", "Accept_Language": "en"}, "de"),
-        ("", {"Cookie": "mylocale=de"}, "en"),
-        ("?ui_locales=%00%F0%9F%98%80<script>", {"Cookie": "locale=../../x"}, "en"),
+        ("?ui_locales=de&utm_source=mail", {"Cookie": "a=b; __Host-locale=en; c=d"}, "en"),
+        ("", {"Cookie": "__Host-locale=de", "Accept_Language": "en"}, "de"),
+        ("", {"Cookie": "my__Host-locale=de"}, "en"),
+        ("?ui_locales=%00%F0%9F%98%80<script>", {"Cookie": "__Host-locale=../../x"}, "en"),
     ],
 )
 def test_a_page_is_in_the_language_of_whoever_opens_it(api, query, headers, language):

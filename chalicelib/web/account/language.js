@@ -1,6 +1,5 @@
 // The language of the pages: the person's, from when it is known who that is until they sign out. A cookie tells it to
 // the server, which writes the pages; it is all that this cookie says.
-import { ROOT } from "../shared/api.js";
 import { LOCALE } from "../shared/words.js";
 
 const YEAR_SECONDS = 31_536_000;
@@ -19,12 +18,12 @@ export function forgetLanguage() {
 }
 
 function present() {
-  return /(?:^|; )locale=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|; )__Host-locale=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
 function keep(locale) {
   const age = locale ? YEAR_SECONDS : 0;
-  document.cookie = `locale=${locale}; Path=${ROOT.pathname}; Max-Age=${age}; SameSite=Lax; Secure`;
+  document.cookie = `__Host-locale=${locale}; Path=/; Max-Age=${age}; SameSite=Lax; Secure`;
 }
 
 /** Whether the page is in that language, or in the most special form of it that there may be. */

@@ -4,7 +4,7 @@ import { fill, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
 import { advise } from "../shared/passwords.js";
 import { STAGE } from "../shared/stage.js";
-import { words } from "../shared/words.js";
+import { LOCALE, words } from "../shared/words.js";
 import { enter } from "./entering.js";
 import { go, swap } from "./pages.js";
 
@@ -13,10 +13,12 @@ export function start(main) {
   advise(elements.password, { own: () => [elements.email.value, elements.name.value] });
   show(main, "terms", Boolean(STAGE.terms_version));
   main.querySelector('[data-link="terms"]').href = STAGE.terms_url;
+  // Mails are in the language of the page that they registered on, until they say another.
   onSend(main.querySelector("form"), async ({ name, email, password, terms_version: agreed }) => {
     const { status } = await call("POST", "/users", {
       email,
       password,
+      locale: LOCALE,
       ...(name.trim() && { name }),
       ...(agreed && { terms_version: STAGE.terms_version }),
     });
