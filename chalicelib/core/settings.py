@@ -95,6 +95,8 @@ class Settings:
     refresh_grace_seconds: int | None = None
     """How long the predecessor of an unused refresh token is still answered with that token: None for as long as it is
     unused, 0 for never."""
+    client_registration: Literal["off", "token"] = "off"
+    """Whether applications may register themselves as OAuth clients (RFC 7591), by a token of an administrator."""
     confirm_hours: int = 24
     invitation_days: int = 7
 

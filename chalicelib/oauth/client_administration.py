@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def create(new: NewClient) -> tuple[Client, str | None]:
     """Create a client. Returns its row, and its secret if it has one."""
-    client, secret = model.new_client(new.name, new.roles, _registered(new, "admin"), new.jwks)
+    client, secret = model.new_client(new.name, new.roles, registered_of(new, "admin"), new.jwks)
     clients().create(client)
     _log("client created", client)
     return client, secret
@@ -46,7 +46,7 @@ def change(
     if accounts.ADMIN in {*client["roles"], *new.roles}:
         require_proof()
     next_version = model.patched(
-        client, new.name, new.roles, _registered(new, client.get("source", "admin")), new.jwks
+        client, new.name, new.roles, registered_of(new, client.get("source", "admin")), new.jwks
     )
     clients().replace(client, next_version, expected)
     _log("client changed", next_version)
@@ -82,7 +82,8 @@ def remove(client_id: str, *, expected: int | None = None) -> None:
     _log("client removed", client)
 
 
-def _registered(new: NewClient, source: Source) -> Registered:
+def registered_of(new: NewClient, source: Source) -> Registered:
+    """What is registered of a new client, for its row."""
     fields = new.model_dump(exclude_none=True, exclude={"name", "roles", "jwks"})
     return cast("Registered", {**fields, "source": source})
 

@@ -13,6 +13,8 @@ from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.oauth import model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.core.aws.dynamo import Action, Database, Table
     from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.oauth.rows import Client, ClientRecord
@@ -42,11 +44,13 @@ class Clients:
             raise NotFound("there is no such client")
         return client
 
-    def create(self, client: Client) -> None:
+    def create(self, client: Client, *, also: Mapping[str, Action] | None = None) -> None:
+        """Store a new client, together with what `also` does. Raises TransactionRefused where that does not hold."""
         self._database.transact(
             {
                 "client": self._credentials.putting(client, absent()),
                 "record": self._public.putting(model.record_of(client), absent()),
+                **(also or {}),
             }
         )
 

@@ -47,6 +47,7 @@ NAMES = {
     "page": "confirm",
     "passkey_id": "b64url-none",
     "session_id": "made by the world",
+    "token_id": "01NONE",
     "user_id": "made by the world",
     "version": "1",
     "webhook_id": "made by the world",

@@ -201,6 +201,7 @@ def _administration(tour: Tour) -> None:
     grace.call("DELETE", "/clients/{client_id}")
     tour.names["admin"] = grace.access_token
     _connections(tour, grace)
+    _registration(tour, grace)
 
 
 def _admin(tour: Tour) -> Traveller:
@@ -219,6 +220,15 @@ def _connections(tour: Tour, grace: Traveller) -> None:
     grace.call("GET", "/connections/{connection_id}")
     grace.call("PATCH", "/connections/{connection_id}", {"name": "Corp"}, Content_Type=MERGE_PATCH)
     grace.call("DELETE", "/connections/{connection_id}")
+
+
+def _registration(tour: Tour, grace: Traveller) -> None:
+    metadata = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "none"}
+    with settings.held(client_registration="token"):
+        token = grace.call("POST", "/clients/registration-tokens", {"uses": 2}).body
+        Traveller(tour).call("POST", "/oauth2/register", metadata, Authorization=f"Bearer {token['token']}")
+        tour.names["token_id"] = token["id"]
+        grace.call("DELETE", "/clients/registration-tokens/{token_id}")
 
 
 def _files(tour: Tour) -> None:

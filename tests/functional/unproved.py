@@ -23,6 +23,7 @@ UNPROVED = {
     "POST /sessions/passkey": _STRANGER,
     "POST /sessions/passkey/options": _STRANGER,
     "POST /sessions/refresh": _STRANGER,
+    "POST /oauth2/register": _STRANGER,
     "POST /oauth2/token": _STRANGER,
     "POST /sessions/current/step-up": "brings the proof",
     "POST /me/totp/confirm": "needs the secret, which was shown to who had a fresh proof a quarter of an hour ago",

@@ -9,6 +9,9 @@ from __future__ import annotations
 from tools.cost.budgets import Budget
 
 REQUESTS = {
+    "DELETE /clients/registration-tokens/{token_id}": Budget(
+        "BatchGetItem, DeleteItem", reads=2, writes=1, logged=300
+    ),
     "DELETE /clients/{client_id}": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, logged=600
     ),
@@ -87,6 +90,7 @@ REQUESTS = {
         "BatchGetItem, GetItem, UpdateItem", reads=3, writes=1, kept=50, logged=300
     ),
     "POST /clients": Budget("BatchGetItem, TransactWriteItems", reads=2, writes=6, kept=2000, logged=580),
+    "POST /clients/registration-tokens": Budget("BatchGetItem, PutItem", reads=2, writes=1, kept=500, logged=600),
     "POST /clients/{client_id}/rotate": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, kept=100, logged=600
     ),
@@ -130,6 +134,7 @@ REQUESTS = {
         kept=350,
         logged=300,
     ),
+    "POST /oauth2/register": Budget("GetItem, TransactWriteItems", reads=1, writes=8, kept=2100, logged=560),
     "POST /oauth2/token": Budget("GetItem", reads=1, logged=280),
     "POST /password-resets": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=300),
     "POST /password-resets/confirm": Budget(

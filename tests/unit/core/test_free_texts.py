@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "client_assertion_type": LOOKED_UP,
     "client_id": LOOKED_UP,
     "client_secret": SECRET,
+    "client_uri": OWN_RULE,
     "code": SECRET,
     "code_verifier": SECRET,
     "cognito_hash_column": FOREIGN,
@@ -48,6 +49,7 @@ EXCEPTIONS = {
     "email": OWN_RULE,
     "firebase_project": FOREIGN,
     "grant_type": LOOKED_UP,
+    "grant_types": LOOKED_UP,
     "id": LOOKED_UP,
     "issuer": OWN_RULE,
     "item_id": OWN_RULE,
@@ -69,6 +71,7 @@ EXCEPTIONS = {
     "require_for_domains": OWN_RULE,
     "return_urls": OWN_RULE,
     "resource": LOOKED_UP,
+    "response_types": LOOKED_UP,
     "role": LOOKED_UP,
     "roles": OWN_RULE,
     "scope": LOOKED_UP,
@@ -80,6 +83,7 @@ EXCEPTIONS = {
     "time": OWN_RULE,
     "token": SECRET,
     "token_endpoint": OWN_RULE,
+    "token_endpoint_auth_method": LOOKED_UP,
     "trusted_domains": OWN_RULE,
     "types": OWN_RULE,
     "until": OWN_RULE,
@@ -136,7 +140,7 @@ def test_no_exception_is_left_over():
 
 def test_the_rule_is_held_where_it_is_said():
     of_people = {name for name, field in FIELDS.items() if field.free_text}
-    assert {name for _, name, marks in FREE if is_visible(marks)} == {"description", *of_people}
+    assert {name for _, name, marks in FREE if is_visible(marks)} == {"client_name", "description", *of_people}
     assert "name" in of_people
 
 
