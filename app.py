@@ -53,6 +53,8 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.oauth.routes.oauth"))
     app.register_blueprint(on_demand("chalicelib.oauth.token_routes.tokens"))
     app.register_blueprint(on_demand("chalicelib.oauth.registration_routes.registrations"))
+    app.register_blueprint(on_demand("chalicelib.oauth.authorization_routes.authorization"))
+    app.register_blueprint(on_demand("chalicelib.oauth.metadata_routes.discovery"))
     app.register_blueprint(on_demand("chalicelib.items.routes.items"))
     app.register_blueprint(on_demand("chalicelib.imports.routes.imports"))
     app.register_blueprint(on_demand("chalicelib.exports.routes.exports"))

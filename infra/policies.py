@@ -265,7 +265,7 @@ def _api(may: May) -> list[Allow]:
         may.credentials("BatchGetItem", of=("client", "connection")),
         may.index("credentials", "kind-index"),
         may.table("clients", "PutItem"),
-        may.table("grants", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        may.table("grants", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
         may.index("sessions", "user-index"),
         may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),

@@ -101,7 +101,7 @@ def _operation(route: Route, models: Models, schemas: Document) -> Document:
         "description": _description(declared),
         "parameters": [*_parameters(route, schemas[name_of(models[declared.query, "validation"])])],
         "responses": {**_success_responses(declared, models), **_error_responses(route, models)},
-        "security": [] if declared.who is None else [{"bearer": []}],
+        "security": [] if declared.who is None and not declared.bearer else [{"bearer": []}],
     }
     if declared.body:
         content = {"schema": models[declared.body, "validation"]}
@@ -112,7 +112,9 @@ def _operation(route: Route, models: Models, schemas: Document) -> Document:
 
 def _description(declared: Declaration) -> str:
     _, _, rest = (inspect.getdoc(declared.handler) or "").partition("\n")
-    if declared.who is None:
+    if declared.bearer:
+        who = f"For whoever has {declared.bearer}."
+    elif declared.who is None:
         who = "Open to anyone."
     elif declared.who:
         who = f"For the roles: {', '.join(sorted(declared.who))}."

@@ -5,7 +5,7 @@ A row is as DynamoDB returns it: a field without a value is absent, and no value
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast
 
 from chalicelib.profile.fields import PersonFields
 
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
 
 Source = Literal["registration", "import", "admin", "invitation"]
+
+
+class Consent(TypedDict):
+    """What a person allowed an application."""
+
+    scopes: list[str]
+    resources: NotRequired[list[str]]
+    """The audiences (RFC 8707) for which they did."""
+    at: str
 
 
 class Person(PersonFields, total=False):
@@ -72,6 +81,8 @@ class Person(PersonFields, total=False):
     proofs_since: int
     blocked_at: str
     second_factor_failed_at: str
+    consents: dict[str, Consent]
+    """By the id of the OAuth client. `oauth.consents` alone changes it."""
 
 
 def person_of(caller: Caller) -> Person:

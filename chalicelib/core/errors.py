@@ -28,7 +28,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class FieldError(TypedDict):
@@ -117,13 +120,24 @@ class FactorRequired(Unauthenticated):
 
 
 class StepUpRequired(Unauthenticated):
-    """RFC 9470: the token is valid, but its holder signed in too long ago, or with too few factors."""
+    """RFC 9470: the token is valid, but its holder signed in too long ago, or with too few factors. `acr_values` are
+    the levels of which one is needed, where an application asks for one."""
 
     title = "Prove again who you are"
     type = "step-up-required"
 
-    def __init__(self, max_age: int, *, oauth_client: bool = False, second_factor: bool = False) -> None:
+    def __init__(
+        self,
+        max_age: int,
+        *,
+        oauth_client: bool = False,
+        second_factor: bool = False,
+        acr_values: Sequence[str] = (),
+    ) -> None:
         challenge = f'Bearer error="insufficient_user_authentication", max_age={max_age}'
+        members = {"acr_values": list(acr_values)} if acr_values else {}
+        if acr_values:
+            challenge += f', acr_values="{" ".join(acr_values)}"'
         detail = "authenticate at POST /sessions/current/step-up first"
         if oauth_client:
             detail = f"get a new token at POST /oauth2/token first: this one is above {max_age} seconds old"
@@ -132,7 +146,7 @@ class StepUpRequired(Unauthenticated):
                 "authenticate with a second factor at POST /sessions/current/step-up first; who has none enrols one "
                 "at POST /me/totp or POST /me/passkeys/options"
             )
-        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+        super().__init__(detail, headers={"WWW-Authenticate": challenge}, **members)
 
 
 class Forbidden(Refused):

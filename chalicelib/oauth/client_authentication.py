@@ -16,6 +16,7 @@ from chalicelib.core import logs
 from chalicelib.core.settings import settings
 from chalicelib.oauth import client_assertions, model
 from chalicelib.oauth.grants.store import grants
+from chalicelib.oauth.store import clients
 from chalicelib.oauth.token_endpoint.errors import ClientRefused, TokenRefused
 
 if TYPE_CHECKING:
@@ -34,6 +35,14 @@ class Presented:
     client_id: str
     method: AuthenticationMethod
     proof: str = ""
+
+
+def client_of(fields: Mapping[str, str], authorization: str, source_ip: str) -> Client:
+    """The client that a request proves: one read. Raises TokenRefused, ClientRefused, TooManyRequests."""
+    asker = presented(fields, authorization)
+    admit(asker, source_ip)
+    client, _ = prove(asker, clients().find(asker.client_id), source_ip)
+    return client
 
 
 def presented(fields: Mapping[str, str], authorization: str) -> Presented:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.sessions import model
+    from chalicelib.sessions import authentication, browser_sessions, cookies, model
     from chalicelib.sessions.failure_delay import dearest_hash
     from chalicelib.sessions.hash_sweep import look_page
     from chalicelib.sessions.session_list import held_about
@@ -17,7 +17,10 @@ else:
     __getattr__ = names_of(
         __name__,
         {
+            "authentication": "",
+            "browser_sessions": "",
             "changes": "store",
+            "cookies": "",
             "dearest_hash": "failure_delay",
             "erase": "sign_out",
             "find": "store",
@@ -30,7 +33,10 @@ else:
     )
 
 __all__ = [
+    "authentication",
+    "browser_sessions",
     "changes",
+    "cookies",
     "dearest_hash",
     "erase",
     "find",

@@ -40,7 +40,6 @@ from chalicelib.sessions.schemas import (
     ASKER,
     CodeRequest,
     CodeSignIn,
-    Discovery,
     KeyList,
     OfClient,
     PasskeyOptions,
@@ -181,20 +180,6 @@ def list_keys(_: Request[None, AnyQuery]) -> Reply:
     """The keys that access tokens are checked with."""
     published = [key.jwk() for key in signing_keys.keyring().published()]
     return Reply({"keys": published}, headers=DISCOVERABLE)
-
-
-@sessions.route("/.well-known/openid-configuration", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ANYONE, query=AnyQuery, answers={200: Discovery})
-def discover(_: Request[None, AnyQuery]) -> Reply:
-    """Where to find what is needed to check access tokens."""
-    issuer = settings().public_url
-    document = Discovery(
-        issuer=issuer,
-        jwks_uri=f"{issuer}/.well-known/jwks.json",
-        token_endpoint=f"{issuer}/oauth2/token",
-        id_token_signing_alg_values_supported=sorted({key.alg for key in signing_keys.keyring().published()}),
-    )
-    return Reply(document, headers=DISCOVERABLE)
 
 
 def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:

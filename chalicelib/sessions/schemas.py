@@ -125,16 +125,3 @@ class SessionList(BaseModel):
 
 class KeyList(BaseModel):
     keys: list[dict[str, str]] = Field(description="JSON Web Keys (RFC 7517)")
-
-
-class Discovery(BaseModel):
-    """OpenID Connect Discovery 1.0, as far as there is something to discover."""
-
-    issuer: str
-    jwks_uri: str
-    token_endpoint: str
-    grant_types_supported: list[str] = ["client_credentials"]
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic", "client_secret_post"]
-    response_types_supported: list[str] = []
-    subject_types_supported: list[str] = ["public"]
-    id_token_signing_alg_values_supported: list[str]

@@ -47,15 +47,19 @@ class Sessions:
     def find_with_person(self, session_id: str, user_id: str) -> tuple[Session, Person] | None:
         """An open session and its person, read consistently in one call. None if the session has ended, or if the
         person was removed, is disabled, or had their sessions ended."""
-        keys: list[tuple[Table[Any], dict[str, Any]]] = [
-            (self._sessions, {"id": session_id}),
-            self._people.table_and_key(user_id),
-        ]
-        rows = self._database.batch_get(keys)
-        session, person = cast("tuple[Session | None, Person | None]", rows)
+        return self.in_use(self._database.batch_get(self.tables_and_keys(session_id, user_id)), user_id)
+
+    def tables_and_keys(self, session_id: str, user_id: str) -> list[tuple[Table[Any], ItemKey]]:
+        """The tables and keys of a session and its person, to read them in one batch with other rows."""
+        return [(self._sessions, {"id": session_id}), self._people.table_and_key(user_id)]
+
+    @staticmethod
+    def in_use(rows: Sequence[Any], user_id: str) -> tuple[Session, Person] | None:
+        """A session and its person as they were read, or None as `find_with_person` has it."""
+        session, person = cast("tuple[Session | None, Person | None]", tuple(rows))
         if session is None or person is None or not records.is_live(session) or session["user_id"] != user_id:
             return None
-        if not accounts.may_continue(person, session_id, session["person_version"]):
+        if not accounts.may_continue(person, session["id"], session["person_version"]):
             return None
         return session, person
 

@@ -278,5 +278,5 @@ def test_the_endpoint_can_be_discovered(machine):
 
     found = Visitor().call("GET", "/.well-known/openid-configuration").body
     assert found["token_endpoint"] == "https://rollcall.example/oauth2/token"
-    assert found["grant_types_supported"] == ["client_credentials"]
-    assert found["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
+    assert "client_credentials" in found["grant_types_supported"]
+    assert found["token_endpoint_auth_methods_supported"][:2] == ["client_secret_basic", "client_secret_post"]

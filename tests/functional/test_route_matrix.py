@@ -101,6 +101,8 @@ def world() -> Iterator[World]:
 
 def refusal(route: Route, asker: Asker) -> tuple[int, str] | None:
     """The status and type of the refusal that the declaration implies; None where the asker is let in."""
+    if route.declaration.bearer:
+        return 401, "invalid-token" if asker.authorization.lower().startswith("bearer ") else "about:blank"
     if route.declaration.who is None:
         return None
     if not asker.holds:

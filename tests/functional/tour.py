@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM, MERGE_PATCH
 from chalicelib.core.settings import settings
+from chalicelib.sessions import cookies
+from chalicelib.sessions.browser_sessions import cookie_value
 from infra.messaging import SUBSCRIPTIONS
 from tests import system
 from tests.authenticator import Authenticator
@@ -21,6 +23,7 @@ from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
+from tests.functional.relying_party import CALLBACK, ISSUER, RelyingParty, answer_in, fragment_of
 from tests.functional.streams import stream_event
 from tests.functional.visitors import Visitor, token_of
 from tests.metering import Meter, metered
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 ANOTHER = "copper lantern river nine"
 ADA, GRACE, JOAN = "ada@maths.example", "grace@maths.example", "joan@maths.example"
+HYPATIA = "hypatia@maths.example"
 
 
 class Traveller(Visitor):
@@ -86,6 +90,7 @@ def travel(cloud: Cloud, machines: Any) -> dict[str, Meter]:
     _factors(tour, ada)
     _items(tour, ada)
     _administration(tour)
+    _application(tour)
     _files(tour)
     _events(tour)
     _pages(tour)
@@ -204,6 +209,33 @@ def _administration(tour: Tour) -> None:
     _registration(tour, grace)
 
 
+def _application(tour: Tour) -> None:
+    """An application of the owner's, to which somebody who is signed in goes, and one of others that asks first."""
+    a_user(id="U-app", email=HYPATIA, name="Hypatia", password=PASSWORD)
+    hypatia = Traveller(tour)
+    hypatia.enter(HYPATIA)
+    cookie = f"{cookies.SESSION}={cookie_value(hypatia.refresh_token.partition('.')[0], 'U-app')}"
+    shop = RelyingParty({"first_party": True})
+    there = hypatia.call("GET", shop.link().removeprefix(ISSUER), Cookie=cookie).headers["Location"]
+    form = urlencode(shop.parameters(scope="openid offline_access")).encode()
+    hypatia.call("POST", "/oauth2/authorize", form, Cookie=cookie, Content_Type=FORM)
+    machine, proof = Traveller(tour), {"client_id": shop.id, "client_secret": str(shop.secret)}
+
+    def send(path: str, **fields: str) -> Answer:
+        return machine.call("POST", path, urlencode({**proof, **fields}).encode(), Content_Type=FORM)
+
+    code = {"code": answer_in(there)["code"], "redirect_uri": CALLBACK, "code_verifier": shop.verifier}
+    tokens = send("/oauth2/token", grant_type="authorization_code", **code).body
+    for method in ("GET", "POST"):
+        machine.call(method, "/oauth2/userinfo", Authorization=f"Bearer {tokens['access_token']}")
+    send("/oauth2/introspect", token=tokens["access_token"])
+    send("/oauth2/revoke", token=tokens["access_token"])
+    send("/oauth2/par", **shop.parameters())
+    other = RelyingParty()
+    there = hypatia.call("GET", other.link().removeprefix(ISSUER), Cookie=cookie).headers["Location"]
+    hypatia.call("POST", "/oauth2/consent", {"request": fragment_of(there)["request"], "allow": True})
+
+
 def _admin(tour: Tour) -> Traveller:
     grace = Traveller(tour)
     grace.access_token = tour.names["admin"]
@@ -290,6 +322,8 @@ def _pages(tour: Tour) -> None:
         "/docs",
         "/.well-known/jwks.json",
         "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource",
     ):
         anybody.call("GET", path)
     ada = Traveller(tour)

@@ -11,6 +11,7 @@ from chalicelib.core.crypto import links
 from chalicelib.directory.routes import directory
 from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.mail_delivery.messages import LINKS
+from chalicelib.oauth.metadata_routes import discovery
 from chalicelib.sessions.routes import sessions as session_routes
 from tests import system
 from tests.builders import PASSWORD
@@ -26,7 +27,7 @@ class Visitor(ApiClient):
     """A client that knows nothing but its tokens."""
 
     def __init__(self) -> None:
-        super().__init__(account_routes, directory, factor_routes, session_routes)
+        super().__init__(account_routes, directory, factor_routes, session_routes, discovery)
         self.access_token = ""
         self.refresh_token = ""
 

@@ -41,6 +41,8 @@ REQUESTS = {
     ),
     "GET /.well-known/change-password": Budget(logged=300),
     "GET /.well-known/jwks.json": Budget(logged=300),
+    "GET /.well-known/oauth-authorization-server": Budget(logged=320),
+    "GET /.well-known/oauth-protected-resource": Budget(logged=320),
     "GET /.well-known/openid-configuration": Budget(logged=300),
     "GET /account": Budget(logged=280),
     "GET /account/{page}": Budget(logged=280),
@@ -69,6 +71,8 @@ REQUESTS = {
     "GET /me/items": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /me/items/{key}": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/passkeys": Budget("BatchGetItem, GetItem", reads=3, logged=280),
+    "GET /oauth2/authorize": Budget("BatchGetItem, PutItem", reads=3, writes=1, kept=800, logged=560),
+    "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
@@ -134,8 +138,16 @@ REQUESTS = {
         kept=350,
         logged=300,
     ),
+    "POST /oauth2/authorize": Budget("BatchGetItem, PutItem", reads=3, writes=1, kept=800, logged=560),
+    "POST /oauth2/consent": Budget(
+        "BatchGetItem, 2 GetItem, TransactWriteItems", reads=4, writes=9, kept=1100, logged=560
+    ),
+    "POST /oauth2/introspect": Budget("BatchGetItem, GetItem", reads=5, logged=280),
+    "POST /oauth2/par": Budget("GetItem, PutItem", reads=1, writes=1, kept=800, logged=280),
     "POST /oauth2/register": Budget("GetItem, TransactWriteItems", reads=1, writes=8, kept=2100, logged=560),
+    "POST /oauth2/revoke": Budget("DeleteItem, 2 GetItem", reads=2, writes=3, logged=520),
     "POST /oauth2/token": Budget("GetItem", reads=1, logged=280),
+    "POST /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "POST /password-resets": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=300),
     "POST /password-resets/confirm": Budget(
         "DeleteItem, 3 GetItem, TransactWriteItems", reads=3, writes=9, logged=300

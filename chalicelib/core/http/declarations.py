@@ -40,6 +40,7 @@ class Further(TypedDict, total=False):
     idempotent: bool
     proof: Proof
     errors: ErrorFormat
+    bearer: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,8 @@ class Declaration:
     """What they must have proved for this body; its docstring is in the documentation."""
     errors: ErrorFormat | None = None
     """How errors are told, where a standard has its own format for them."""
+    bearer: str = ""
+    """Which bearer token it takes, where that is none of our own API: it verifies it itself."""
 
     @property
     def status(self) -> int:

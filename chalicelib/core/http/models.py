@@ -51,6 +51,8 @@ class QueryModel(BaseModel):
     """The base of query-string models: values arrive as text, so they are coerced."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", defer_build=True)
+    once: ClassVar[bool] = False
+    """Whether a parameter that is sent twice is refused. Elsewhere the last one counts."""
 
 
 class ListQuery(QueryModel):

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from chalicelib.core import context, ids, logs, wire
 from chalicelib.core.aws import key_limits
-from chalicelib.core.errors import Forbidden, NotFound, Unauthenticated
+from chalicelib.core.errors import Forbidden, Malformed, NotFound, Unauthenticated
 from chalicelib.core.http.bodies import body_of
 from chalicelib.core.http.client_address import SECRET_HEADER, client_address, is_proxy
 from chalicelib.core.http.cors import cors_headers
@@ -97,8 +97,14 @@ def _reply(declaration: Declaration, incoming: Any, path: dict[str, str], reques
 
 
 def _query_of(declaration: Declaration, incoming: Any) -> BaseModel:
-    """The query, validated. Raises Invalid."""
+    """The query, validated. Raises Invalid, and Malformed where a parameter was sent twice that must not be."""
     model, sent = declaration.query, incoming.query_params
+    if (
+        sent
+        and getattr(model, "once", False)
+        and any(len(sent.getlist(name)) > 1 for name in sent if name in model.model_fields)
+    ):
+        raise Malformed("a parameter was sent twice")
     return validated(model, dict(sent or {})) if sent or model.model_fields else _without_fields(model)
 
 

@@ -24,6 +24,46 @@ class ClientForm(BaseModel):
         return {name: value for name, value in fields.items() if value != ""}
 
 
+class TokenForm(ClientForm):
+    """A token, and who asks about it or gives it back."""
+
+    token: str | None = None
+    token_type_hint: str | None = Field(default=None, description="Ignored: a token tells itself what it is")
+
+
+class Introspection(BaseModel):
+    """RFC 7662, section 2.2. Of a token that is not good, or not yours to know of, `active` alone is told."""
+
+    active: bool
+    token_type: Literal["Bearer"] | None = None
+    iss: str | None = None
+    sub: str | None = None
+    aud: str | None = None
+    client_id: str | None = None
+    jti: str | None = None
+    iat: int | None = None
+    exp: int | None = None
+    scope: str | None = None
+    sid: str | None = None
+    auth_time: int | None = None
+    acr: str | None = None
+    amr: list[str] | None = None
+    roles: list[str] | None = None
+
+
+class Claims(BaseModel):
+    """What the token's scopes tell. What the person has not given is left out."""
+
+    sub: str
+    email: str | None = None
+    email_verified: bool | None = None
+    name: str | None = None
+    locale: str | None = None
+    birthdate: str | None = None
+    updated_at: int | None = None
+    roles: list[str] | None = None
+
+
 class TokenRequest(ClientForm):
     grant_type: str | None = Field(
         default=None, description="`authorization_code`, `refresh_token` or `client_credentials`"

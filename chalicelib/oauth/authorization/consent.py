@@ -1,0 +1,104 @@
+"""What the page asks for a signed-in person: what the client wants, and the person's word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts
+from chalicelib.core.errors import Conflict, Forbidden, StepUpRequired
+from chalicelib.core.http import step_up
+from chalicelib.oauth import consents, model, redirect_uris
+from chalicelib.oauth.authorization import sealed_requests
+from chalicelib.oauth.authorization.authorize import answer_url, code_url, error_url
+from chalicelib.oauth.authorization.errors import AuthorizationRefused
+from chalicelib.oauth.authorization.outstanding import SignedIn, need_of
+from chalicelib.oauth.grants.model import new_code
+from chalicelib.oauth.grants.store import grants
+from chalicelib.oauth.store import clients
+
+if TYPE_CHECKING:
+    from chalicelib.oauth.authorization.request import AuthorizationRequest
+    from chalicelib.oauth.rows import Client
+
+
+class AnotherPerson(Forbidden):
+    title = "Somebody else is signed in"
+    type = "another-person"
+
+
+class RequestRefused(Conflict):
+    """The client was removed or changed since, so that nobody may be led to its address any more."""
+
+    title = "The application does not ask for this any more"
+    type = "request-refused"
+
+
+def answer(sealed: str, signed_in: SignedIn, allow: bool | None) -> dict[str, Any]:
+    """What the page does next: `{"redirect": …}`, or `{"consent": …}` where the person has not given their word.
+
+    Raises RequestExpired, RequestRefused, AnotherPerson, and StepUpRequired where the request needs a further proof.
+    """
+    request = sealed_requests.opened(sealed)
+    client = clients().find(request.client_id)
+    if client is None or not redirect_uris.is_registered(
+        request.redirect_uri, model.registered(client)["redirect_uris"]
+    ):
+        raise RequestRefused
+    if allow is False:
+        denied = AuthorizationRefused("access_denied", "the person did not allow it")
+        return {"redirect": error_url(request.redirect_uri, request.state, denied)}
+    need = need_of(request, client, signed_in)
+    if need == "another_person":
+        raise AnotherPerson("the application expects another person: sign in as them")
+    if need == "step_up":
+        raise _step_up(request)
+    if need is None:
+        return {"redirect": code_url(request, signed_in)}
+    if allow is None:
+        return {"consent": _shown(request, client)}
+    return {"redirect": _allowed(request, client, signed_in)}
+
+
+def _allowed(request: AuthorizationRequest, client: Client, signed_in: SignedIn) -> str:
+    """Store what the person allows, where it is new, together with the code: one write."""
+    person, resource = signed_in.person, request.resource
+    row, code = new_code(signed_in.authorized(request), request.redirect_uri, request.challenge)
+    is_known = consents.covers(person, request.client_id, request.scopes, resource)
+    if model.registered(client)["first_party"] or is_known:
+        grants().put_code(row)
+        return answer_url(request, code)
+    accounts.people().change(
+        person,
+        lambda present: consents.with_consent(present, request.client_id, request.scopes, resource),
+        also=lambda _: {"code": grants().putting_code(row)},
+    )
+    return answer_url(request, code)
+
+
+def _shown(request: AuthorizationRequest, client: Client) -> dict[str, Any]:
+    """What the person is asked."""
+    registered = model.registered(client)
+    return {
+        "client": {
+            "id": client["client_id"],
+            "name": client["name"],
+            "uri": registered.get("uri"),
+            "logo_uri": registered.get("logo_uri"),
+            "first_party": registered["first_party"],
+            "source": registered["source"],
+        },
+        "scopes": list(request.scopes),
+        "resource": request.resource,
+        "redirect_uri": request.redirect_uri,
+    }
+
+
+def _step_up(request: AuthorizationRequest) -> StepUpRequired:
+    """What the request needs: a new proof, and of which level (RFC 9470, section 3)."""
+    max_age = 0 if "login" in request.prompts else request.max_age
+    seconds = step_up.STEP_UP_SECONDS if max_age is None else max_age
+    return StepUpRequired(
+        seconds,
+        second_factor=bool({"aal2", "phr"} & set(request.acr_values)),
+        acr_values=request.acr_values,
+    )
