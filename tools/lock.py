@@ -16,6 +16,8 @@ LISTS = {
     "requirements/cloud.in": "requirements/cloud.txt",
     "requirements/check.in": "requirements/check.txt",
     "requirements/generators.in": "requirements/generators.txt",
+    "examples/sign_in/fastapi/requirements.in": "examples/sign_in/fastapi/requirements.txt",
+    "examples/sign_in/mcp/requirements.in": "examples/sign_in/mcp/requirements.txt",
     "benchmarks/peers/apps/fastapi_users/requirements.in": "benchmarks/peers/apps/fastapi_users/requirements.txt",
     "benchmarks/peers/apps/dj_rest_auth/requirements.in": "benchmarks/peers/apps/dj_rest_auth/requirements.txt",
 }

@@ -344,3 +344,11 @@ def test_nothing_is_logged_that_opens_a_door(browser, shop, caplog):
     assert "authorization code issued" in logged
     for secret in (shop.verifier, shop.secret, tokens["refresh_token"], tokens["access_token"], ADA):
         assert secret not in logged
+
+
+def test_who_may_not_stay_when_the_person_has_gone_is_answered_as_if_it_had_not_asked(aws, browser):
+    """Libraries ask for `offline_access` wherever the metadata has it (OpenID Connect Core 1.0, section 11)."""
+    shop = RelyingParty(registered={"scopes": ["openid", "email"]})
+    tokens = shop.tokens(browser, scope="openid email offline_access")
+    assert tokens["scope"] == "openid email"
+    assert "refresh_token" not in tokens

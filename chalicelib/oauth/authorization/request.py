@@ -121,9 +121,13 @@ def _check_kind(parameters: Mapping[str, str], registered: Registered, pushed: b
 
 
 def _scopes(parameters: Mapping[str, str], registered: Registered) -> list[str]:
-    """The scopes that are asked for. Without any, those are meant that have their meaning elsewhere."""
+    """The scopes that are asked for. Without any, those are meant that have their meaning elsewhere. Libraries ask for
+    `offline_access` wherever the metadata has it: who may not have it is answered as if it was not asked for (OpenID
+    Connect Core 1.0, section 11)."""
     own = [scope for scope in registered["scopes"] if scope not in client_rules.PERSONAL_SCOPES]
-    scopes = scopes_of(parameters.get("scope", ""), registered["scopes"]) or own
+    asked = scopes_of(parameters.get("scope", ""), [*registered["scopes"], client_rules.OFFLINE])
+    is_offline = client_rules.OFFLINE in registered["scopes"]
+    scopes = [scope for scope in asked if is_offline or scope != client_rules.OFFLINE] or own
     if not scopes:
         raise AuthorizationRefused("invalid_scope", "scope is missing")
     return scopes

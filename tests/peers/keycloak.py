@@ -1,0 +1,129 @@
+"""Keycloak as an identity provider, with a realm `customers` in which Ada has an account.
+
+Maven fetches its distribution, whose digest is held to, into a folder below `build/`; each use unpacks its own copy.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+import zipfile
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+
+from tests.peers.installing import BUILD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = "26.7.3"
+SHA256 = "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+JAVA = 17
+"""The oldest major version that it runs on."""
+
+FETCH_SECONDS = 600
+START_SECONDS = 300
+"""A minute where nothing else runs."""
+
+PASSWORD = "a long enough password"
+
+
+@cache
+def missing() -> str:
+    """Why this machine cannot have it, in one sentence; empty where it can. Fetches it where that was not done."""
+    if not (shutil.which("java") and shutil.which("mvn")):
+        return "Java or Maven is not installed"
+    version = subprocess.run(("java", "-version"), capture_output=True, text=True, check=False).stderr
+    major = version.partition('"')[2].partition(".")[0]
+    if not major.isdigit() or int(major) < JAVA:
+        return f"Java is {major or 'broken'}, and Keycloak needs {JAVA} or newer"
+    return _fetched()
+
+
+def _fetched() -> str:
+    archive = _archive()
+    if not archive.exists():
+        fetch = (
+            *("mvn", "-q", "-B", COPY, f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"),
+            *("-Dmdep.useBaseVersion=true", f"-DoutputDirectory={archive.parent}"),
+        )
+        try:
+            done = subprocess.run(fetch, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return f"Maven did not fetch Keycloak within {FETCH_SECONDS} seconds"
+        if done.returncode or not archive.exists():
+            return "Maven could not fetch Keycloak"
+    with archive.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return "" if digest == SHA256 else "what Maven fetched is not Keycloak as it was published"
+
+
+def start(folder: Path, client: dict[str, Any]) -> str:
+    """Start one that ends with this process, whose realm has this client: the realm's issuer."""
+    with zipfile.ZipFile(_archive()) as archive:
+        archive.extractall(folder)
+    home = folder / f"keycloak-{VERSION}"
+    (home / "bin" / "kc.sh").chmod(0o755)
+    imports = home / "data" / "import"
+    imports.mkdir(parents=True)
+    (imports / "realm.json").write_text(json.dumps(_realm(client)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = (folder / "keycloak.log").open("w")
+    process = subprocess.Popen(
+        (
+            *(str(home / "bin" / "kc.sh"), "start-dev", "--import-realm"),
+            *("--http-host", "127.0.0.1", "--http-port", str(port)),
+        ),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    atexit.register(_stop, process)
+    issuer = f"http://127.0.0.1:{port}/realms/customers"
+    _wait(f"{issuer}/.well-known/openid-configuration", process)
+    return issuer
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.5)
+    raise RuntimeError("Keycloak did not start")
+
+
+def _realm(client: dict[str, Any]) -> dict[str, Any]:
+    ada = {
+        "username": "ada",
+        "email": "ada@customer.example",
+        "emailVerified": True,
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "enabled": True,
+        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
+    }
+    return {"realm": "customers", "enabled": True, "sslRequired": "none", "users": [ada], "clients": [client]}
+
+
+def _archive() -> Path:
+    return BUILD / f"keycloak-{VERSION}" / f"keycloak-quarkus-dist-{VERSION}.zip"
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)

@@ -1,0 +1,72 @@
+"""Programs of others that tests talk to: they are told what to do as JSON, and say a line of JSON at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+LINE_SECONDS = 120
+"""How long a program may take for a line, on a busy machine. Then it is ended, and the test with it."""
+
+
+class Program:
+    """A running program. What it complains of is in the error of a test that waits for its next line in vain."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._complaints: list[str] = []
+        self._reader = threading.Thread(target=self._read_complaints, daemon=True)
+        self._reader.start()
+
+    def hear(self) -> dict[str, Any]:
+        """The next line that it says."""
+        watch = threading.Timer(LINE_SECONDS, self._process.kill)
+        watch.start()
+        try:
+            assert self._process.stdout is not None
+            line = self._process.stdout.readline()
+        finally:
+            watch.cancel()
+        if not line:
+            self._process.wait(LINE_SECONDS)
+            self._reader.join(LINE_SECONDS)
+            raise AssertionError("".join(self._complaints)[-3000:] or "it ended without a word")
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    def tell(self, line: str = "") -> None:
+        """Tell it a line."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def _read_complaints(self) -> None:
+        assert self._process.stderr is not None
+        self._complaints.extend(self._process.stderr)
+
+
+@contextmanager
+def running(command: Sequence[str | Path], told: Any = None, **environment: str | Path) -> Iterator[Program]:
+    """A program that runs for the block, with `told` as its last argument."""
+    words = [*command, *([] if told is None else [json.dumps(told)])]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with subprocess.Popen(
+        words,
+        env={**kept, **{name: str(value) for name, value in environment.items()}},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Program(process)
+        finally:
+            process.kill()

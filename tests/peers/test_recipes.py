@@ -1,0 +1,157 @@
+"""The recipes of docs/recipes.md, run as they are written there: pages and programs that sign people in with us."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib.core.settings import settings
+from infra.stage import ROOT
+from tests.functional.relying_party import a_client
+from tests.peers import installing
+from tests.peers.forms import FormBrowser
+from tests.peers.people import Person
+from tests.peers.programs import running
+from tests.serving import listening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.peers]
+
+EXAMPLES = ROOT / "examples" / "sign_in"
+PAGE = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+START_SECONDS = 60
+EMAIL = "ada@maths.example"
+
+COMMANDS = {
+    "fastapi": ".venv/bin/uvicorn app:app --port 9000",
+    "express": "node server.js",
+    "mcp": ".venv/bin/python server.py",
+    "command_line": "python3 sign_in.py",
+}
+"""How each recipe is started, in its folder."""
+
+
+@pytest.fixture
+def issuer(aws: Any) -> Iterator[str]:
+    """An empty stage's app, where who registers is in at once."""
+    with listening() as url, settings.held(public_url=url, email_verification="optional"):
+        yield url
+
+
+@pytest.fixture
+def ada(issuer: str) -> Person:
+    return Person(issuer, EMAIL).register()
+
+
+def python_of(recipe: str) -> Path:
+    """The folder of an environment with what a recipe requires."""
+    lock = EXAMPLES / recipe / "requirements.txt"
+    pip = ("env/bin/pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check", "-r", lock.name)
+    if why := installing.install(f"recipe-{recipe}", lock, [], (sys.executable, "-m", "venv", "env"), pip):
+        pytest.skip(why)
+    return installing.folder_of(f"recipe-{recipe}", lock) / "env" / "bin"
+
+
+def node_folder(recipe: str, tmp_path: Path) -> Path:
+    """A copy of a recipe with what it requires."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("Node.js or npm is not installed")
+    lock = EXAMPLES / recipe / "package-lock.json"
+    if why := installing.install(f"recipe-{recipe}", lock, [lock.with_name("package.json")], installing.NPM):
+        pytest.skip(why)
+    shutil.copytree(EXAMPLES / recipe, tmp_path / recipe, ignore=shutil.ignore_patterns("node_modules"))
+    (tmp_path / recipe / "node_modules").symlink_to(
+        installing.folder_of(f"recipe-{recipe}", lock) / "node_modules"
+    )
+    return tmp_path / recipe
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[str | Path], port: int, **environment: str) -> Iterator[str]:
+    """The URL of a recipe's server, once it listens."""
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
+    with running(command, **environment):
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", port), 1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+
+
+def test_every_recipe_is_started_as_the_page_says():
+    assert {path.name for path in EXAMPLES.iterdir()} == {*COMMANDS, "http_api"}
+    assert [command for command in COMMANDS.values() if command not in PAGE] == []
+
+
+def sign_in_at(url: str, issuer: str, person: Person) -> str:
+    """What a page shows after somebody has followed its link, and what it shows then."""
+    browser = FormBrowser(issuer)
+    assert '<a href="/sign-in">Sign in</a>' in browser.open(f"{url}/").text
+    asked = browser.open(f"{url}/sign-in")
+    assert asked.url.startswith(f"{issuer}/oauth2/authorize?")
+    shown = browser.open(person.go(asked.url)).text
+    assert "Sign in</a>" in browser.open(f"{url}/sign-out").text
+    return shown
+
+
+def application(url: str) -> dict[str, str]:
+    client, secret = a_client(redirect_uris=[f"{url}/callback"])
+    return {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": str(secret), "BASE_URL": url}
+
+
+def test_a_page_of_fastapi_signs_people_in(issuer, ada):
+    port = free_port()
+    told = application(f"http://127.0.0.1:{port}")
+    command = [python_of("fastapi") / "uvicorn", "--app-dir", EXAMPLES / "fastapi", "app:app", "--port", str(port)]
+    with serving(command, port, ISSUER=issuer, SESSION_SECRET="of this test", **told) as url:
+        assert f"Hello {EMAIL}." in sign_in_at(url, issuer, ada)
+
+
+def test_a_page_of_express_signs_people_in(issuer, ada, tmp_path):
+    port, folder = free_port(), node_folder("express", tmp_path)
+    told = application(f"http://127.0.0.1:{port}") | {"PORT": str(port)}
+    with serving(
+        ["node", folder / "server.js"], port, ISSUER=issuer, SESSION_SECRET="of this test", **told
+    ) as url:
+        assert f"Hello {EMAIL}." in sign_in_at(url, issuer, ada)
+
+
+def test_an_mcp_client_finds_its_way_to_a_server_that_trusts_us(issuer, ada):
+    port, callback = free_port(), f"http://127.0.0.1:{free_port()}/callback"
+    resource, python = f"http://127.0.0.1:{port}/mcp", python_of("mcp") / "python"
+    client, _ = a_client(
+        type="public", redirect_uris=[callback], scopes=["notes:read"], audiences=[resource], name="Notes"
+    )
+    told = {"url": resource, "client_id": client["client_id"], "redirect_uri": callback, "issuer": issuer}
+    with serving([python, EXAMPLES / "mcp" / "server.py"], port, ISSUER=issuer, RESOURCE=resource, PORT=str(port)):
+        assert status_of(resource) == 401
+        with running([python, ROOT / "tests" / "peers" / "mcp" / "client.py"], told) as program:
+            program.tell(ada.go(program.hear()["url"]))
+            assert program.hear() == {"note": "water the plants", "scope": "notes:read"}
+
+
+def status_of(url: str) -> int:
+    """The status of a call of an MCP server by nobody."""
+    connection = http.client.HTTPConnection(url.split("/")[2], timeout=60)
+    try:
+        connection.request("POST", "/mcp", "{}", {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
