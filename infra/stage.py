@@ -63,6 +63,8 @@ class Stage:
                 brand.check(name.lower(), value)
             except ValueError as error:
                 raise StageError(f"the stage {self.name}: {name} {error}") from None
+        if self.settings.get("TERMS_VERSION") and not self.settings.get("TERMS_URL"):
+            raise StageError(f"the stage {self.name} has TERMS_VERSION without TERMS_URL, where people read them")
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
             raise StageError(
                 f"{self.name!r} cannot be a stage: its name goes into names of buckets and functions, so it is of"

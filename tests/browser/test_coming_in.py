@@ -78,7 +78,7 @@ def test_a_profile_is_changed(site, visitor):
     visitor.press("Save")
     visitor.told("Your profile is saved.")
     visitor.page.reload()
-    expect(visitor.field("language of mails")).to_have_value("en")
+    expect(visitor.field("language")).to_have_value("en")
     expect(visitor.field("name")).to_have_value("")
 
 

@@ -190,4 +190,5 @@ def test_a_passkey_is_offered_where_an_address_is_filled_in(visitor, authenticat
         visitor.told("The passkey “My laptop” is added.")
     visitor.sign_out()
     with authenticator.touched():
+        visitor.open("sign-in")
         visitor.sees("Profile")

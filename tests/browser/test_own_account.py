@@ -49,10 +49,10 @@ def test_password_and_address_are_changed_after_a_step_up(site, visitor):
     visitor.fill(present_password=PASSWORD, new_password=OTHER_PASSWORD)
     visitor.press("Change the password")
     dialog = visitor.page.get_by_role("dialog", name="Is it you?")
-    dialog.get_by_label("Password").fill("not the password at all")
+    dialog.get_by_label("Password", exact=True).fill("not the password at all")
     dialog.get_by_role("button", name="Go on").click()
     visitor.warned("That is not right.")
-    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_label("Password", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="Go on").click()
     visitor.told("Your password is changed")
 

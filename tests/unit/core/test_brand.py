@@ -108,6 +108,8 @@ def test_what_could_not_be_shown_is_refused_when_it_is_read_and_when_it_is_packa
 def test_nobody_agrees_to_what_they_cannot_read():
     with pytest.raises(SettingsError, match="TERMS_VERSION is set without TERMS_URL"):
         read({**ENVIRONMENT, "TERMS_VERSION": "2026-03"})
+    with pytest.raises(StageError, match="TERMS_VERSION without TERMS_URL"):
+        Stage("dev", {"TERMS_VERSION": "2026-03"})
     terms = {"TERMS_VERSION": "2026-03", "TERMS_URL": "https://acme.example/terms"}
     assert read({**ENVIRONMENT, **terms}).terms_version == "2026-03"
 
