@@ -49,6 +49,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.directory.routes.directory"))
     app.register_blueprint(on_demand("chalicelib.factors.routes.factors"))
     app.register_blueprint(on_demand("chalicelib.sessions.routes.sessions"))
+    app.register_blueprint(on_demand("chalicelib.identities.routes.identities"))
     app.register_blueprint(on_demand("chalicelib.connections.routes.connections"))
     app.register_blueprint(on_demand("chalicelib.oauth.routes.oauth"))
     app.register_blueprint(on_demand("chalicelib.oauth.token_routes.tokens"))

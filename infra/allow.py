@@ -20,9 +20,14 @@ CREDENTIALS = {
     "passkey": "passkey#*",
     "client": "client#*",
     "connection": "connection#*",
+    "identities": "identities#*",
+    "identity": "identity#*",
     "mark": "first-administrator",
 }
 """The kinds of items in `credentials`, by what their keys begin with."""
+
+ALL_BUT_THE_MARK = tuple(kind for kind in CREDENTIALS if kind != "mark")
+"""What the API has to do with."""
 
 
 @dataclass(frozen=True)

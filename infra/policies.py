@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from infra.allow import Allow, May, emulated
+from infra.allow import ALL_BUT_THE_MARK, Allow, May, emulated
 from infra.arns import Arns
 from infra.functions import Function, in_stage
 
@@ -257,11 +257,9 @@ def _api(may: May) -> list[Allow]:
         may.index("users", "name-index"),
         may.index("users", "roles-index"),
         may.index("users", "created-index"),
-        may.credentials("ConditionCheckItem", "UpdateItem", of=("password",)),
-        may.credentials(
-            *("DeleteItem", "GetItem", "PutItem"),
-            of=("address", "password", "factors", "passkey", "client", "connection"),
-        ),
+        may.credentials("ConditionCheckItem", of=("password", "factors")),
+        may.credentials("UpdateItem", of=("password",)),
+        may.credentials("DeleteItem", "GetItem", "PutItem", of=ALL_BUT_THE_MARK),
         may.credentials("BatchGetItem", of=("client", "connection")),
         may.index("credentials", "kind-index"),
         may.table("clients", "PutItem"),

@@ -54,6 +54,8 @@ KINDS = {
         "factors#": "factors",
         "first-administrator": "accounts",
         "passkey#": "factors",
+        "identities#": "identities",
+        "identity#": "identities",
         "password#": "accounts",
     },
     "guards": {
@@ -61,6 +63,7 @@ KINDS = {
         "birthdays": "birthdays",
         "challenge#": "factors",
         "codes#": "intents",
+        "connect#": "identities",
         "copy#": "replication",
         "dearest-hash": "sessions",
         "flights#": "sessions",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.credential_store import credentials, nobody
     from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
     from chalicelib.accounts.mail_recipients import alert, reachable
+    from chalicelib.accounts.mailbox_proof import proved_mailbox
     from chalicelib.accounts.mailed import redeem_code, sign_in_codes
     from chalicelib.accounts.many import (
         NewPerson,
@@ -47,13 +48,15 @@ if TYPE_CHECKING:
     from chalicelib.accounts.removal import erase_again, erase_credentials, erase_intents
     from chalicelib.accounts.rows import person_of
     from chalicelib.accounts.sign_in_log import log_sign_in
-    from chalicelib.accounts.store import People, people
+    from chalicelib.accounts.store import AlsoRefused, EmailTaken, People, people
 else:
     __getattr__ = names_of(
         __name__,
         {
             "ADMIN": "model",
             "AWAITED": "model",
+            "AlsoRefused": "store",
+            "EmailTaken": "store",
             "NewPerson": "many",
             "People": "store",
             "PeopleFilters": "people_search",
@@ -92,6 +95,7 @@ else:
             "people_finder": "people_search",
             "person_of": "rows",
             "person_view": "model.view",
+            "proved_mailbox": "mailbox_proof",
             "reachable": "mail_recipients",
             "read_all": "many",
             "read_passwords": "many",
@@ -109,6 +113,8 @@ else:
 __all__ = [
     "ADMIN",
     "AWAITED",
+    "AlsoRefused",
+    "EmailTaken",
     "NewPerson",
     "People",
     "PeopleFilters",
@@ -147,6 +153,7 @@ __all__ = [
     "people_finder",
     "person_of",
     "person_view",
+    "proved_mailbox",
     "reachable",
     "read_all",
     "read_passwords",

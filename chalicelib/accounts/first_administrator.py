@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
+from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import ids
 from chalicelib.core.aws.dynamo import TransactionRefused
@@ -58,6 +59,6 @@ def _promote(person: Person, password: str) -> Person:
 
     def promotion_changes(present: Person) -> dict[str, Any]:
         changes = {"roles": sorted({*present["roles"], model.ADMIN}), "status": "active"}
-        return {**changes, **model.proved_mailbox(present)}
+        return {**changes, **proved_mailbox(present)}
 
     return people().set_password(person, policy.hashed(password), password_row, promotion_changes)

@@ -182,15 +182,6 @@ def sessions_since(person: Person) -> int:
     return int(person.get("sessions_since", 0))
 
 
-def proved_mailbox(person: Person) -> dict[str, Any]:
-    """The changes after a proof that the caller reads the person's mailbox. They also accept an invitation, and end
-    every session. If the person registered, the proof does not show that the same human wrote the profile. So no mail
-    quotes the profile until the person has set their name."""
-    may_be_of_another = person.get("source") == "registration" and not person["email_verified"]
-    profile_mark = {"unproved_profile": True} if may_be_of_another else {}
-    return {"email_verified": True, "invited_at": None, **profile_mark, **ended_sessions(person)}
-
-
 def may_continue(person: Person | None, session_id: str, person_version: int) -> bool:
     """Whether a session of the person still counts. It began when they were at `person_version`."""
     if person is None or not is_active(person):

@@ -12,7 +12,15 @@ from chalicelib.profile.fields import PersonFields
 if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
 
-Source = Literal["registration", "import", "admin", "invitation"]
+Source = Literal["registration", "import", "admin", "invitation", "connection"]
+
+
+class PersonIdentity(TypedDict):
+    """An identity of a person at an identity provider, as their row lists it (`identities`)."""
+
+    id: str
+    connection: str
+    linked_at: str
 
 
 class Consent(TypedDict):
@@ -75,6 +83,8 @@ class Person(PersonFields, total=False):
     password_reset_requested_at: str
     factors: list[str]
     """The kinds of second factors that the person has (`factors.model`)."""
+    identities: list[PersonIdentity]
+    """Those that count. The rows of `identities` in `credentials` say whose they were when they were linked."""
     factors_change: str
     factors_changed_at: str
     factors_since: int

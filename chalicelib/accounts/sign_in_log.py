@@ -14,7 +14,7 @@ from chalicelib.core import logs
 from chalicelib.core.crypto import app_keys
 from chalicelib.limits import client_network, logged_network
 
-Way = Literal["password", "mailed code", "passkey", "step-up", "current password", "refresh token"]
+Way = Literal["password", "mailed code", "passkey", "connection", "step-up", "current password", "refresh token"]
 Outcome = Literal["granted", "refused"]
 
 DIGEST_BYTES = 12

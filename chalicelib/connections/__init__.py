@@ -7,9 +7,38 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.connections import model
+    from chalicelib.connections import (
+        authorization,
+        domains,
+        endpoints,
+        faults,
+        model,
+        provider_identity,
+        schemas,
+    )
     from chalicelib.connections.store import connections
 else:
-    __getattr__ = names_of(__name__, {"connections": "store", "model": ""})
+    __getattr__ = names_of(
+        __name__,
+        {
+            "authorization": "",
+            "connections": "store",
+            "domains": "",
+            "endpoints": "",
+            "faults": "",
+            "model": "",
+            "provider_identity": "",
+            "schemas": "",
+        },
+    )
 
-__all__ = ["connections", "model"]
+__all__ = [
+    "authorization",
+    "connections",
+    "domains",
+    "endpoints",
+    "faults",
+    "model",
+    "provider_identity",
+    "schemas",
+]

@@ -130,6 +130,8 @@ def _untrustworthy(connection: Connection) -> list[FieldError]:
     domains, required = connection.get("domains"), connection.get("require_for_domains", [])
     if domains and not set(required) <= set(domains):
         errors.append(FieldError(field="require_for_domains", message="must be among the domains that may come"))
+    if model.ANY_DOMAIN not in trusted and not set(required) <= set(trusted):
+        errors.append(FieldError(field="require_for_domains", message="must be among the trusted domains"))
     return errors
 
 

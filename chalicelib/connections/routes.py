@@ -8,13 +8,13 @@ from chalice import Blueprint
 
 from chalicelib.connections import administration, model
 from chalicelib.connections import store as connection_store
+from chalicelib.connections.domains import domain_of
 from chalicelib.connections.schemas import (
     ConnectionList,
     ConnectionPatch,
     ConnectionTest,
     ConnectionView,
     NewConnection,
-    domain_of,
 )
 from chalicelib.core.http.routing import ADMIN, PATCHES, NoQuery, Proof, Reply, Request, declares, listing
 

@@ -6,21 +6,24 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from chalicelib.connections.domains import domain_of
 from chalicelib.connections.endpoints import is_usable
 from chalicelib.connections.model import ALGORITHMS, ANY_DOMAIN
 from chalicelib.connections.presets import MAPPED
-from chalicelib.core import email_addresses
 from chalicelib.core.http.models import Model, Visible
 
 ID = r"^[a-z0-9-]{1,40}$"
+RESERVED = "pending"
+"""No id: it is a path of its own beside those of connections."""
 
 Kind = Literal["google", "microsoft", "apple", "github", "oidc", "oauth2"]
 AuthMethod = Literal["client_secret_basic", "client_secret_post"]
 
 
-def domain_of(email_address: str) -> str:
-    """The domain of an email address, as connections name domains: in ASCII and lower case. Raises ValueError."""
-    return email_addresses.parsed(email_address).ascii_domain.lower()
+def _unreserved(connection_id: str) -> str:
+    if connection_id == RESERVED:
+        raise ValueError("is taken by a path of ours")
+    return connection_id
 
 
 def _domain(text: str) -> str:
@@ -110,7 +113,11 @@ class Settable(Model):
 
 
 class NewConnection(Settable):
-    id: Annotated[str, Field(pattern=ID)] = Field(description="Your own word, a part of the redirect URI")
+    id: Annotated[
+        str,
+        AfterValidator(_unreserved),
+        Field(pattern=ID, description="Your own word, a part of the redirect URI"),
+    ]
     kind: Kind
     name: Annotated[str, Visible(100)] = Field(description="As people see it")
     enabled: bool = True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.factors.passkeys import sign_in as passkey_sign_in
     from chalicelib.factors.removal import erase
     from chalicelib.factors.status import need_of, view
-    from chalicelib.factors.store import table_and_key
+    from chalicelib.factors.store import checking, passkeys_of, table_and_key
     from chalicelib.factors.totp import UnusableSecret
     from chalicelib.factors.totp import check_secret as check_totp_secret
     from chalicelib.factors.verification import verify
@@ -25,6 +25,7 @@ else:
             "PresentedFactor": "model",
             "UnusableSecret": "totp",
             "check_totp_secret": "totp.check_secret",
+            "checking": "store",
             "enrolled": "model",
             "erase": "removal",
             "exported_totp": "enrolment",
@@ -34,6 +35,7 @@ else:
             "need_of": "status",
             "passkey_options": "passkeys.options",
             "passkey_sign_in": "passkeys.sign_in",
+            "passkeys_of": "store",
             "row_id": "model",
             "still_has": "model",
             "table_and_key": "store",
@@ -47,6 +49,7 @@ __all__ = [
     "PresentedFactor",
     "UnusableSecret",
     "check_totp_secret",
+    "checking",
     "enrolled",
     "erase",
     "exported_totp",
@@ -56,6 +59,7 @@ __all__ = [
     "need_of",
     "passkey_options",
     "passkey_sign_in",
+    "passkeys_of",
     "row_id",
     "still_has",
     "table_and_key",

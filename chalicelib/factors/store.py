@@ -141,6 +141,17 @@ def _owner_id(passkey_id: str) -> str:
     return f"passkey#sha256:{hashlib.sha256(passkey_id.encode()).hexdigest()}"
 
 
+def passkeys_of(user_id: str) -> FactorsRow | None:
+    """A person's factors if a passkey is among them, or None: one read."""
+    row = factors().of(user_id)
+    return row if row.get("passkeys") else None
+
+
+def checking(row: FactorsRow) -> Action:
+    """The action that lets a transaction succeed only if these factors are still as they were read."""
+    return clients.table("credentials").checking({"id": row["id"]}, _unchanged(row))
+
+
 def table_and_key(user_id: str) -> tuple[Table[FactorsRow], Key]:
     """The table and the key of a person's factors, to read them in one batch with other rows."""
     return clients.table("credentials"), {"id": model.row_id(user_id)}

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
-    from chalicelib.sessions import authentication, browser_sessions, cookies, model
+    from chalicelib.sessions import (
+        authentication,
+        browser_sessions,
+        cookies,
+        devices,
+        failures,
+        model,
+        new_session,
+        schemas,
+        second_factors,
+        sign_out,
+        token_replies,
+    )
     from chalicelib.sessions.failure_delay import dearest_hash
     from chalicelib.sessions.hash_sweep import look_page
     from chalicelib.sessions.session_list import held_about
@@ -22,13 +34,20 @@ else:
             "changes": "store",
             "cookies": "",
             "dearest_hash": "failure_delay",
+            "devices": "",
             "erase": "sign_out",
+            "failures": "",
             "find": "store",
             "had_before": "store",
             "held_about": "session_list",
             "look_page": "hash_sweep",
             "model": "",
+            "new_session": "",
+            "schemas": "",
+            "second_factors": "",
             "sessions": "store",
+            "sign_out": "",
+            "token_replies": "",
         },
     )
 
@@ -38,11 +57,18 @@ __all__ = [
     "changes",
     "cookies",
     "dearest_hash",
+    "devices",
     "erase",
+    "failures",
     "find",
     "had_before",
     "held_about",
     "look_page",
     "model",
+    "new_session",
+    "schemas",
+    "second_factors",
     "sessions",
+    "sign_out",
+    "token_replies",
 ]

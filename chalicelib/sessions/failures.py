@@ -26,7 +26,7 @@ PURPOSE = "sign-in"
 class Attempt:
     """One attempt to sign in. Its details are for the log only: the answer to the request says less."""
 
-    way: Literal["password", "mailed code", "passkey"]
+    way: Literal["password", "mailed code", "passkey", "connection"]
     user_agent: UserAgent
     second_factor: str = ""
     account: str = ""

@@ -55,6 +55,11 @@ def behind_mailbox(person: Person, device: Device | None) -> str:
     return _at_sign_in(person, device, "mailbox#")
 
 
+def behind_connection(person: Person, device: Device | None) -> str:
+    """The counter of wrong second factors after a sign-in at an identity provider, which has its own row as well."""
+    return _at_sign_in(person, device, "connection#")
+
+
 def forgive_password(person: Person, device: Device | None) -> None:
     """Clear the counter after a right password, because the second factor was proved after a mailed code."""
     limits.attempts().clear(_row(behind_password(person, device)))

@@ -36,7 +36,13 @@ def sign_out(session_id: str, user_id: str) -> None:
 def end_replaced(refresh_token: str | None) -> None:
     """End the session of a browser's former refresh token, because the browser has that of a new session now."""
     token = refresh_tokens.parse(refresh_token or "")
-    session = sessions().find_own(token.holder_id, token.user_id) if token else None
+    if token is not None:
+        end_former(token.holder_id, token.user_id)
+
+
+def end_former(session_id: str, user_id: str) -> None:
+    """The same for a session of which the browser has shown in another way that it is its own."""
+    session = sessions().find_own(session_id, user_id)
     if session is not None:
         sessions().end(session, "signed_out")
 

@@ -191,6 +191,7 @@ def test_apple_takes_a_key_on_p256_alone(api, key):
         ({"id": "Corp"}, ["id"]),
         ({"id": "x" * 41}, ["id"]),
         ({"id": "a/b"}, ["id"]),
+        ({"id": "pending"}, ["id"]),
         ({"kind": "saml"}, ["kind"]),
         ({"name": "\u200b"}, ["name"]),
         ({"issuer": None}, ["issuer"]),
@@ -207,7 +208,11 @@ def test_apple_takes_a_key_on_p256_alone(api, key):
         ({"domains": ["a@b.example"]}, ["domains.0"]),
         ({"domains": ["*"]}, ["domains.0"]),
         ({"assumes_verified": True, "trusted_domains": ["*"]}, ["assumes_verified"]),
-        ({"domains": ["a.example"], "require_for_domains": ["b.example"]}, ["require_for_domains"]),
+        (
+            {"domains": ["a.example"], "require_for_domains": ["b.example"], "trusted_domains": ["*"]},
+            ["require_for_domains"],
+        ),
+        ({"require_for_domains": ["b.example"], "trusted_domains": ["c.example"]}, ["require_for_domains"]),
         ({"return_urls": ["http://app.example/"]}, ["return_urls.0"]),
         ({"return_urls": ["https://app.example/#x"]}, ["return_urls.0"]),
         ({"kind": "microsoft", "issuer": None, "trusted_domains": ["*"]}, ["trusted_domains"]),
@@ -240,13 +245,13 @@ def test_what_it_cannot_do_without_stays(api, name):
 
 
 def test_no_administrator_locks_themselves_out(api):
-    make(api)
+    make(api, trusted_domains=["ops.example", "corp.example"])
     assert api.call("PATCH", "/connections/corp", {"require_for_domains": ["ops.example"]}).status == 409
     assert api.call("PATCH", "/connections/corp", {"require_for_domains": ["corp.example"]}).status == 200
 
 
 def test_what_is_required_is_kept_for_a_minute_and_no_longer(aws, api):
-    make(api, require_for_domains=["corp.example"])
+    make(api, require_for_domains=["corp.example"], trusted_domains=["corp.example"])
     mine = stored()
     assert mine.required_for("corp.example")["connection_id"] == "corp"
     assert mine.required_for("sub.corp.example") is None

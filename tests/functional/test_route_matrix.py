@@ -18,9 +18,9 @@ from app import app
 from chalicelib import oauth
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
-from chalicelib.core.http.declarations import routes_of
+from chalicelib.core.http.declarations import FORM, routes_of
 from chalicelib.core.http.models import NoQuery
-from chalicelib.core.http.replies import Reply
+from chalicelib.core.http.replies import JSON, Reply
 from chalicelib.core.http.routing import view_of
 from chalicelib.core.http.step_up import Proof
 from tests.cloudlike import stage
@@ -42,6 +42,7 @@ NAMES = {
     "event_type": "user.updated",
     "file": "account.js",
     "folder": "js",
+    "identity_id": "01NONE",
     "job_id": "made by the world",
     "key": "note",
     "page": "confirm",
@@ -184,7 +185,8 @@ def test_what_no_key_can_be_is_refused_or_not_there(world, route, name):
     """The real functions, for whoever is let in. What is made by a name is refused, and what is read is not there."""
     asker = next(asker for asker in world.askers if refusal(route, asker) is None)
     path, body = re.sub(r"{\w+}", name, route.path), b'{"item_value": 1}' if route.declaration.body else b""
-    answer = world.call(world.real, route.method, path, asker.authorization, body)
+    kind = FORM if FORM in route.declaration.media_types else JSON
+    answer = world.call(world.real, route.method, path, asker.authorization, body, kind)
     listed = route.method == "GET" and answer.json_body and answer.json_body.get("items") == []
     assert answer.status_code in {404, 410, 422} or listed, (answer.status_code, answer.body[:300])
     assert world.changed() == []

@@ -46,8 +46,13 @@ THE_SAME_FOR_EVERYBODY = {
     "GET /events/schemas/{event_type}/{version}": "out of memory",
     "GET /health": "whoever watches the stage asks as often as they like",
     "GET /openapi.json": "out of memory",
+    "GET /sessions/connections": "out of memory, read once a minute",
+    "GET /sessions/connections/{connection_id}/callback": "needs the cookie of a flow, which has a limit",
+    "POST /sessions/connections/pending": "likewise",
+    "POST /sessions/connections/pending/confirm": "likewise, and guesses are counted for the person",
+    "POST /sessions/connections/{connection_id}/callback": "likewise",
 }
-"""What has none, and why: nothing is read, written or hashed, and nobody is guessed at."""
+"""What has none, and why: nothing is read, written or hashed for who brings nothing, and nobody is guessed at."""
 
 HELD_UP_ELSEWHERE = {
     "GET /oauth2/authorize": "what is read is counted where it is done, for a browser in which nobody is signed in",
@@ -69,6 +74,7 @@ BY_CLIENT: dict[str, dict[str, Any]] = {
     "POST /sessions/email/confirm": {"code": "x.1.y"},
     "POST /sessions/passkey/options": {},
     "POST /sessions/passkey": {"response": {"id": "x"}},
+    "GET /sessions/connections/{connection_id}": {},
     "POST /sessions/refresh": {"refresh_token": "made.up.token"},
     "POST /oauth2/token": {"grant_type": "client_credentials", "client_id": "x", "client_secret": "rcs_x"},
     "POST /oauth2/introspect": {"token": "x", "client_id": "x", "client_secret": "rcs_x"},

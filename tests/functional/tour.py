@@ -20,6 +20,7 @@ from tests import system
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
+from tests.functional import tour_identities
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
@@ -251,6 +252,7 @@ def _connections(tour: Tour, grace: Traveller) -> None:
     grace.call("GET", "/connections")
     grace.call("GET", "/connections/{connection_id}")
     grace.call("PATCH", "/connections/{connection_id}", {"name": "Corp"}, Content_Type=MERGE_PATCH)
+    tour_identities.travel(tour, grace)
     grace.call("DELETE", "/connections/{connection_id}")
 
 

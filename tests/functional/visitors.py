@@ -10,6 +10,7 @@ from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.core.crypto import links
 from chalicelib.directory.routes import directory
 from chalicelib.factors.routes import factors as factor_routes
+from chalicelib.identities.routes import identities as identity_routes
 from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.oauth.metadata_routes import discovery
 from chalicelib.sessions.routes import sessions as session_routes
@@ -27,7 +28,7 @@ class Visitor(ApiClient):
     """A client that knows nothing but its tokens."""
 
     def __init__(self) -> None:
-        super().__init__(account_routes, directory, factor_routes, session_routes, discovery)
+        super().__init__(account_routes, directory, factor_routes, identity_routes, session_routes, discovery)
         self.access_token = ""
         self.refresh_token = ""
 

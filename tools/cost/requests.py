@@ -19,6 +19,9 @@ REQUESTS = {
         "BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=620
     ),
     "DELETE /me": Budget("BatchGetItem, SendMessage, TransactWriteItems", reads=2, writes=23, logged=280),
+    "DELETE /me/identities/{identity_id}": Budget(
+        "BatchGetItem, 3 GetItem, TransactWriteItems", reads=5, writes=9, logged=300
+    ),
     "DELETE /me/items/{key}": Budget("BatchGetItem, GetItem, UpdateItem", reads=3, writes=3, logged=300),
     "DELETE /me/passkeys/{passkey_id}": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=12, logged=300
@@ -33,6 +36,9 @@ REQUESTS = {
         "BatchGetItem, GetItem, SendMessage, TransactWriteItems", reads=3, writes=24, logged=300
     ),
     "DELETE /users/{user_id}/factors": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
+    "DELETE /users/{user_id}/identities/{identity_id}": Budget(
+        "BatchGetItem, 2 GetItem, TransactWriteItems", reads=4, writes=9, logged=320
+    ),
     "DELETE /users/{user_id}/mail/suppression": Budget(
         "BatchGetItem, DeleteItem, GetItem", reads=3, writes=1, logged=300
     ),
@@ -68,6 +74,7 @@ REQUESTS = {
     "GET /me": Budget("BatchGetItem", reads=2, logged=280),
     "GET /me/export": Budget("BatchGetItem, 2 GetItem, 4 Query", reads=6, logged=280),
     "GET /me/factors": Budget("BatchGetItem, GetItem", reads=3, logged=280),
+    "GET /me/identities": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/items": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /me/items/{key}": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/passkeys": Budget("BatchGetItem, GetItem", reads=3, logged=280),
@@ -75,9 +82,20 @@ REQUESTS = {
     "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
+    "GET /sessions/connections": Budget("BatchGetItem, Query", reads=3.5, logged=300),
+    "GET /sessions/connections/{connection_id}": Budget(
+        "GetItem, UpdateItem", reads=1, writes=1, kept=200, logged=300
+    ),
+    "GET /sessions/connections/{connection_id}/callback": Budget(
+        "3 GetItem, 2 PutItem", reads=3, writes=5, kept=1600, logged=750
+    ),
+    "GET /sessions/connections/{connection_id}/callback, of a new person": Budget(
+        "4 GetItem, 2 PutItem, TransactWriteItems", reads=4, writes=16, kept=4000, logged=750
+    ),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /users/{user_id}/history": Budget("BatchGetItem, Query", reads=2.5, logged=300),
+    "GET /users/{user_id}/identities": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
     "GET /users/{user_id}/mail": Budget("BatchGetItem, Query", reads=2.5, logged=300),
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
     "GET /webhooks/{webhook_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
@@ -121,6 +139,12 @@ REQUESTS = {
     "POST /me/email/confirm": Budget(
         "BatchGetItem, 3 DeleteItem, 2 GetItem, Query, TransactWriteItems", reads=4.5, writes=17, logged=300
     ),
+    "POST /me/identities": Budget(
+        "BatchGetItem, 4 GetItem, PutItem, TransactWriteItems", reads=6, writes=10, kept=850, logged=280
+    ),
+    "POST /me/identities/link": Budget(
+        "BatchGetItem, GetItem, UpdateItem", reads=3, writes=1, kept=200, logged=300
+    ),
     "POST /me/passkeys": Budget(
         "BatchGetItem, DeleteItem, 2 GetItem, TransactWriteItems", reads=4, writes=11, kept=350, logged=280
     ),
@@ -157,6 +181,13 @@ REQUESTS = {
     ),
     "POST /sessions, on a known device": Budget(
         "DeleteItem, 3 GetItem, PutItem, UpdateItem", reads=3, writes=5, kept=1300
+    ),
+    "POST /sessions/connections/pending": Budget("GetItem", reads=1, logged=300),
+    "POST /sessions/connections/pending/confirm": Budget(
+        "DeleteItem, 4 GetItem, 3 PutItem, UpdateItem", reads=4, writes=8, kept=1600, logged=720
+    ),
+    "POST /sessions/connections/{connection_id}/callback": Budget(
+        "3 GetItem, 2 PutItem", reads=3, writes=5, kept=1600, logged=750
     ),
     "POST /sessions/current/step-up": Budget(
         "BatchGetItem, DeleteItem, 2 GetItem, PutItem, UpdateItem", reads=4, writes=6, kept=100, logged=720

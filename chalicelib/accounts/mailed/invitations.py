@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password
+from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
@@ -63,7 +64,7 @@ def accept(token: str, password: str) -> Person:
     def acceptance_changes(present: Person) -> dict[str, Any]:
         if "invited_at" not in present or model.invitation_record(present) != invitation:
             raise Gone("this invitation has been used, or there is a later one")
-        return {**model.proved_mailbox(present), "invitations": None, "password_changed_at": None}
+        return {**proved_mailbox(present), "invitations": None, "password_changed_at": None}
 
     try:
         accepted_person = people().set_password(person, policy.hashed(checked_password), None, acceptance_changes)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
+from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import people
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
@@ -49,7 +50,7 @@ def _confirm(token: str, password: str) -> None:
     password_hash = policy.hashed(checked_password)
     try:
         people().set_password(
-            person, password_hash, password_row, model.proved_mailbox, short=policy.is_short(checked_password)
+            person, password_hash, password_row, proved_mailbox, short=policy.is_short(checked_password)
         )
     except Conflict:
         raise Gone("this link has been used, or the password was changed since") from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
+from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.mailed import invitations
 from chalicelib.accounts.store import IdTaken, people
 from chalicelib.core.crypto import links
@@ -105,10 +106,10 @@ def _prove_mailbox(intent: Intent, password: str) -> Person:
     def proof_changes(present: Person) -> dict[str, Any]:
         if present["email_verified"]:
             raise Conflict("this address has just been confirmed")
-        return model.proved_mailbox(present)
+        return proved_mailbox(present)
 
     def registrant_proof_changes(present: Person) -> dict[str, Any]:
-        return {**proof_changes(present), "unproved_profile": None}
+        return {**proof_changes(present), "unproved_profile": None, "identities": present.get("identities")}
 
     password_row = credentials().password(person["id"])
     if password_row and policy.fits(password_row["hash"], password):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model
 from chalicelib.accounts.credential_store import credentials
+from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
 from chalicelib.core.crypto import links
@@ -112,7 +113,7 @@ def _first_proof(person: Person) -> Person:
             return {}
         password_changes = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
         # For an imported person, the session that begins next is the first one. It removes the mark.
-        return {**model.proved_mailbox(present), **password_changes, model.AWAITED: present.get(model.AWAITED)}
+        return {**proved_mailbox(present), **password_changes, model.AWAITED: present.get(model.AWAITED)}
 
     def without_password(_: Person) -> dict[str, Action]:
         return {"password": credentials().dropping_password(password_row)} if password_row else {}

@@ -66,6 +66,7 @@ def test_every_kind_of_item_is_known():
         CODE / "factors/model.py",
         CODE / "oauth/model.py",
         CODE / "connections/model.py",
+        CODE / "identities/model.py",
     ]
     assert {pattern.removesuffix("*") for pattern in CREDENTIALS.values()} == set(KINDS["credentials"])
     made = {

@@ -1,0 +1,74 @@
+"""The way out: a browser is sent to an identity provider."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chalicelib import limits
+from chalicelib.connections import connections, model
+from chalicelib.connections.authorization import authorization_url, new_challenge
+from chalicelib.connections.endpoints import endpoints_of
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.settings import settings
+from chalicelib.identities import flow_cookies
+from chalicelib.identities.faults import SignInFailed
+from chalicelib.identities.flow_cookies import Flow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.connections.rows import Connection
+
+RETURN_LIMIT = 1200
+"""Characters of a `return_to`: it rides in the flow's cookie."""
+
+OWN_PAGE = re.compile(r"/(?:account|oauth2/authorize)(?:[/?][\x21\x22\x24-\x5b\x5d-\x7e]*)?")
+"""Pages of this site that a browser may be sent to: those of the account, and where an application sent it to. No
+fragment and no backslash."""
+
+
+def begin(
+    connection_id: str,
+    source_ip: str,
+    flow: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    return_to: str = "",
+    login_hint: str = "",
+    ui_locales: str = "",
+    links: bool = False,
+) -> tuple[str, list[str]]:
+    """Where to send the browser, and the cookies that bind the answer to it. `flow` has what is known of the browser:
+    `device`, `session_id`, `user_id`. One write, one read. Raises NotFound, TooManyRequests, SignInFailed for a
+    disabled connection, Invalid for a `return_to` that is not on the list, ProviderDown and ProviderFault."""
+    limits.rates().take("connect", source_ip, settings().sign_ins_per_hour)
+    connection = usable(connection_id)
+    _check_return(connection, return_to)
+    endpoints = endpoints_of(connection)
+    challenge = new_challenge()
+    new_flow = Flow(connection_id, challenge, return_to, links=links, **flow)
+    location = authorization_url(connection, endpoints, challenge, login_hint=login_hint, ui_locales=ui_locales)
+    form_post = model.preset_of(connection).form_post
+    return location, flow_cookies.flow_cookie(new_flow, headers, form_post=form_post)
+
+
+def usable(connection_id: str) -> Connection:
+    """A connection that people may come by, read consistently. Raises NotFound, and SignInFailed for a disabled one."""
+    connection = connections().get(connection_id)
+    if not connection["enabled"]:
+        raise SignInFailed("connection-disabled", "nobody comes by this connection at present")
+    return connection
+
+
+def _check_return(connection: Connection, return_to: str) -> None:
+    is_own = len(return_to) <= RETURN_LIMIT and OWN_PAGE.fullmatch(return_to)
+    if return_to and not is_own and return_to not in connection.get("return_urls", []):
+        message = "must be a page of the account, or on the connection's list"
+        raise Invalid([FieldError(field="return_to", message=message)])
+
+
+def destination(return_to: str) -> str:
+    """The URL of a `return_to` that `begin` has accepted; the page that goes on without one."""
+    path = return_to or "/account/connected"
+    return f"{settings().public_url}{path}" if path.startswith("/") else path

@@ -1,0 +1,166 @@
+"""What a browser keeps while its person signs in elsewhere: sealed, so that only this stage reads or makes it.
+
+`__Host-rollcall_flow_…` is of one flow, from the way out to the callback; its name ends with a digest of the flow's
+`state`, so that several tabs do not disturb each other. `__Host-rollcall_pending` is what the provider proved, while
+something is still missing. Both live ten minutes, and are good once: a row of `guards` says that one was used.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from chalicelib.connections.authorization import Challenge
+from chalicelib.connections.provider_identity import ProviderIdentity
+from chalicelib.core import clock, ids, wire
+from chalicelib.core.aws import clients, records
+from chalicelib.core.aws.dynamo import ConditionFailed, absent
+from chalicelib.core.crypto import app_keys, seals
+from chalicelib.core.errors import Malformed
+from chalicelib.sessions import cookies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LIFE_SECONDS = 600
+FLOW = "__Host-rollcall_flow_"
+PENDING = "__Host-rollcall_pending"
+FLOWS_AT_ONCE = 4
+"""Flows that one browser has under way. With more, the oldest goes: all cookies of a request share the 10 KB of
+headers that API Gateway takes."""
+
+Need = Literal["second_factor", "link"]
+"""What is still missing: a second factor, or that the person proves their account in another way."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One sign-in elsewhere, under way. `device` is the token of the browser's device, and `session_id` and `user_id`
+    name its session, where it has one; with `links`, an identity is to be linked to that person."""
+
+    connection_id: str
+    challenge: Challenge
+    return_to: str = ""
+    device: str = ""
+    session_id: str = ""
+    user_id: str = ""
+    links: bool = False
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a provider has proved, of a sign-in that still needs something: a second factor of the person `user_id`, or
+    that they prove the account in another way and link the identity. `id` is good once."""
+
+    id: str
+    identity: ProviderIdentity
+    user_id: str
+    need: Need
+    return_to: str = ""
+    factors: tuple[str, ...] = ()
+    """The second factors that they can prove."""
+
+
+def flow_cookie(flow: Flow, headers: Mapping[str, str], *, form_post: bool) -> list[str]:
+    """The `Set-Cookie` headers that begin a flow. A provider that has the browser post a form from its own page needs
+    one that is sent then. The oldest of too many flows are deleted."""
+    document = asdict(flow)
+    document["until"] = clock.epoch() + LIFE_SECONDS
+    value = _seal("flow", document)
+    present = sorted(_flows(headers), key=lambda pair: pair[1].get("until", 0))
+    surplus = present[: max(0, len(present) - FLOWS_AT_ONCE + 1)]
+    name = _flow_name(flow.challenge.state)
+    same_site: Any = "None" if form_post else "Lax"
+    return [
+        *(cookies.set_cookie(former, "", 0) for former, _ in surplus),
+        cookies.set_cookie(name, value, LIFE_SECONDS, same_site=same_site),
+    ]
+
+
+def flow_of(headers: Mapping[str, str], state: str) -> Flow | None:
+    """The flow of this browser that has this `state`, or None."""
+    document = _open("flow", cookies.value_of(headers, _flow_name(state)))
+    if document is None:
+        return None
+    flow = Flow(**{**document, "challenge": Challenge(**document["challenge"])})
+    return flow if flow.challenge.state == state else None
+
+
+def ended_flow(state: str) -> str:
+    """The `Set-Cookie` header that ends a flow."""
+    return cookies.set_cookie(_flow_name(state), "", 0)
+
+
+def pending_cookie(pending: Pending) -> str:
+    """The `Set-Cookie` header that keeps what was proved."""
+    document = {**asdict(pending), "until": clock.epoch() + LIFE_SECONDS}
+    return cookies.set_cookie(PENDING, _seal("pending", document), LIFE_SECONDS, same_site="Lax")
+
+
+def pending_of(headers: Mapping[str, str]) -> Pending | None:
+    """What this browser's person has proved, or None."""
+    document = _open("pending", cookies.value_of(headers, PENDING))
+    if document is None:
+        return None
+    identity = document["identity"]
+    profile = tuple((name, value) for name, value in identity["profile"])
+    proved = ProviderIdentity(**{**identity, "profile": profile})
+    return Pending(**{**document, "identity": proved, "factors": tuple(document["factors"])})
+
+
+def new_pending(
+    identity: ProviderIdentity, user_id: str, need: Need, return_to: str, factors: Sequence[str] = ()
+) -> Pending:
+    """What has to be kept, without the provider's texts, which are for new people alone."""
+    return Pending(ids.new_id(), replace(identity, profile=()), user_id, need, return_to, tuple(factors))
+
+
+def ended_pending() -> str:
+    """The `Set-Cookie` header that drops what was proved."""
+    return cookies.set_cookie(PENDING, "", 0)
+
+
+def use_up(name: str) -> bool:
+    """Note that a flow, by its state, or what is pending, by its id, is used: True once. One write."""
+    row = {
+        "id": f"connect#{ids.digest_of(name)}",
+        "schema": records.SCHEMA,
+        "expires_at": clock.epoch() + 2 * LIFE_SECONDS,
+    }
+    try:
+        clients.table("guards").put(row, absent())
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _flow_name(state: str) -> str:
+    return FLOW + ids.digest_of(state)[:8]
+
+
+def _flows(headers: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    """The names and contents of this browser's flows, also of those that are over."""
+    names = re.findall(rf"(?:^|;\s*)({FLOW}[0-9a-f]{{8}})=", headers.get("cookie", ""))
+    return [(name, _open("flow", cookies.value_of(headers, name)) or {}) for name in dict.fromkeys(names)]
+
+
+def _seal(purpose: str, document: Mapping[str, Any]) -> str:
+    key_id = app_keys.current_key_id()
+    key = app_keys.key_for("sign-in-flows", key_id)
+    return f"{key_id}.{ids.base64url(seals.encrypt(key, wire.to_json(document).encode(), purpose.encode()))}"
+
+
+def _open(purpose: str, text: str | None) -> dict[str, Any] | None:
+    """The document of a cookie that we made for this purpose, unless it is too old."""
+    from cryptography.exceptions import InvalidTag
+
+    if text is None:
+        return None
+    key_id, _, sealed = text.partition(".")
+    try:
+        key = app_keys.key_for("sign-in-flows", key_id)
+        document: dict[str, Any] = wire.from_json(seals.decrypt(key, ids.from_base64url(sealed), purpose.encode()))
+    except (InvalidTag, ValueError, KeyError, Malformed):
+        return None
+    return document if document.pop("until") > clock.epoch() else None

@@ -1,0 +1,77 @@
+"""What is still missing after a provider has proved somebody: a second factor, or the proof of an account to link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import factors
+from chalicelib.core.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.identities import flow_cookies, linking
+from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
+from chalicelib.identities.begin import usable
+from chalicelib.identities.faults import SignInFailed
+from chalicelib.sessions import failures, second_factors
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
+    from chalicelib.identities.flow_cookies import Pending
+    from chalicelib.sessions.new_session import Grant, UserAgent
+
+
+def view(pending: Pending) -> dict[str, Any]:
+    """What is pending, as the browser's own page shows it."""
+    connection = usable(pending.identity.connection_id)
+    return {
+        "connection": {
+            "id": connection["connection_id"],
+            "name": connection["name"],
+            "kind": connection["provider"],
+        },
+        "need": pending.need,
+        "factors": list(pending.factors),
+        "label": pending.identity.label,
+        "email": pending.identity.email or None,
+        "return_to": pending.return_to or None,
+    }
+
+
+def confirm(pending: Pending, proof: factors.PresentedFactor, user_agent: UserAgent) -> Grant:
+    """Begin the session of somebody whom a provider has proved, with their second factor. A wrong one may be tried
+    again, as often as at any sign-in; a right one uses up what is pending.
+
+    Raises FactorRequired, Unauthenticated, TooManyRequests, SignInFailed, and Conflict where a link is needed.
+    """
+    if pending.need != "second_factor":
+        raise Conflict("prove the account and link the identity at POST /me/identities", code="link-needed")
+    attempt = failures.Attempt(WAY, user_agent, factors.kind(proof), reason="wrong second factor")
+
+    def verify(person: Person) -> bool:
+        attempt.about(person)
+        if person["id"] != pending.user_id:
+            raise Unauthenticated("this identity is another account's by now")
+        counter = second_factors.behind_connection(person, user_agent.device)
+        is_proved = second_factors.verify(person, proof, counter)
+        _use_up(pending)
+        return is_proved
+
+    with failures.counted(attempt):
+        connection = usable(pending.identity.connection_id)
+        try:
+            return arrive(connection, pending.identity, user_agent, proof, verify)
+        except LinkNeeded as needed:
+            raise SignInFailed("expired", "the account was changed meanwhile: begin anew") from needed
+
+
+def link(pending: Pending, person: Person) -> Person:
+    """Link what is pending to the person who has signed in, if it is their account that has the identity's address.
+    Raises Forbidden where it is not, and SignInFailed."""
+    if pending.need != "link" or pending.user_id != person["id"]:
+        raise Forbidden("what is pending is for another account")
+    usable(pending.identity.connection_id)
+    _use_up(pending)
+    return linking.link(person, pending.identity)
+
+
+def _use_up(pending: Pending) -> None:
+    if not flow_cookies.use_up(pending.id):
+        raise SignInFailed("expired", "this was used before: begin anew")
