@@ -6,12 +6,9 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import accounts
-from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http.routing import ANYONE, FORM, SIGNED_IN, NoQuery, Reply, Request, declares
 from chalicelib.oauth.authorization import authorize, consent, pushed_requests
 from chalicelib.oauth.authorization.errors import PAGE_ERRORS
-from chalicelib.oauth.authorization.outstanding import SignedIn
 from chalicelib.oauth.authorization.schemas import (
     AuthorizationForm,
     AuthorizationParameters,
@@ -20,9 +17,9 @@ from chalicelib.oauth.authorization.schemas import (
     PushedParameters,
     PushedRequest,
 )
+from chalicelib.oauth.authorization.signed_in import signed_in_of
 from chalicelib.oauth.client_authentication import client_of
 from chalicelib.oauth.token_endpoint.errors import OAUTH_ERRORS, UNCACHED
-from chalicelib.sessions import sessions
 
 authorization = Blueprint(__name__)
 
@@ -71,12 +68,7 @@ def push_request(request: Request[PushedParameters, NoQuery]) -> Reply:
 @declares(who=SIGNED_IN, body=ConsentAnswer, answers={200: NextStep})
 def consent_to_request(request: Request[ConsentAnswer, NoQuery]) -> dict[str, object]:
     """Go on with an application's request as the person that I am signed in as, or say no to it."""
-    caller = request.caller
-    session = sessions().find_own(caller.session_id, caller.id)
-    if session is None:
-        raise Unauthenticated("the session has ended")
-    signed_in = SignedIn(session, accounts.person_of(caller))
-    return consent.answer(request.body.request, signed_in, request.body.allow)
+    return consent.answer(request.body.request, signed_in_of(request.caller), request.body.allow)
 
 
 def _led(parameters: AuthorizationParameters, request: Request[Any, Any]) -> Reply:

@@ -30,6 +30,7 @@ class ServerMetadata(BaseModel):
     pushed_authorization_request_endpoint: str
     revocation_endpoint: str
     introspection_endpoint: str
+    device_authorization_endpoint: str
     registration_endpoint: str | None = None
     """Where the stage lets applications register themselves."""
     scopes_supported: list[str]
@@ -78,12 +79,14 @@ def of_server() -> ServerMetadata:
         pushed_authorization_request_endpoint=f"{issuer}/oauth2/par",
         revocation_endpoint=f"{issuer}/oauth2/revoke",
         introspection_endpoint=f"{issuer}/oauth2/introspect",
+        device_authorization_endpoint=f"{issuer}/oauth2/device",
         registration_endpoint=None if settings().client_registration == "off" else f"{issuer}/oauth2/register",
         scopes_supported=list(client_rules.PERSONAL_SCOPES),
         grant_types_supported=[
             client_rules.AUTHORIZATION_CODE,
             client_rules.REFRESH_TOKEN,
             client_rules.CLIENT_CREDENTIALS,
+            client_rules.DEVICE_CODE,
         ],
         acr_values_supported=list(authentication.ACR_VALUES),
         prompt_values_supported=["none", "login", "consent", "select_account"],

@@ -17,6 +17,7 @@ from chalicelib.core.http.declarations import FORM
 from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.oauth import model
 from chalicelib.oauth.authorization_routes import authorization as authorization_routes
+from chalicelib.oauth.device_routes import devices as device_routes
 from chalicelib.oauth.metadata_routes import discovery
 from chalicelib.oauth.token_routes import tokens as token_routes
 from chalicelib.sessions.routes import sessions as session_routes
@@ -35,7 +36,14 @@ class PersonsBrowser(Browser):
 
     def __init__(self) -> None:
         ApiClient.__init__(
-            self, account_routes, factor_routes, session_routes, authorization_routes, token_routes, discovery
+            self,
+            account_routes,
+            factor_routes,
+            session_routes,
+            authorization_routes,
+            device_routes,
+            token_routes,
+            discovery,
         )
         self.access_token = self.refresh_token = ""
         self.origin = ISSUER
@@ -69,7 +77,7 @@ class RelyingParty(ApiClient):
     redirect_uri: str = CALLBACK
 
     def __post_init__(self) -> None:
-        ApiClient.__init__(self, token_routes, authorization_routes, discovery)
+        ApiClient.__init__(self, token_routes, authorization_routes, device_routes, discovery)
         self.client, self.secret = a_client(**self.registered)
         self.id = self.client["client_id"]
         self.verifier = ids.new_secret(48)

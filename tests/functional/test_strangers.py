@@ -13,6 +13,7 @@ from chalicelib.core.crypto import links
 from chalicelib.core.http.declarations import ANYONE, FORM, routes_of
 from chalicelib.core.settings import settings
 from chalicelib.oauth.authorization_routes import authorization as authorization_routes
+from chalicelib.oauth.device_routes import devices as device_routes
 from chalicelib.oauth.token_routes import tokens as token_routes
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
@@ -77,6 +78,7 @@ BY_CLIENT: dict[str, dict[str, Any]] = {
     "GET /sessions/connections/{connection_id}": {},
     "POST /sessions/refresh": {"refresh_token": "made.up.token"},
     "POST /oauth2/token": {"grant_type": "client_credentials", "client_id": "x", "client_secret": "rcs_x"},
+    "POST /oauth2/device": {"client_id": "x", "client_secret": "rcs_x"},
     "POST /oauth2/introspect": {"token": "x", "client_id": "x", "client_secret": "rcs_x"},
     "POST /oauth2/par": {"client_id": "x", "client_secret": "rcs_x"},
     "POST /oauth2/revoke": {"token": "x", "client_id": "x", "client_secret": "rcs_x"},
@@ -96,7 +98,7 @@ def ask(title: str) -> Answer:
     method, path = title.split()
     if path.startswith("/oauth2/"):
         form = urlencode(BY_CLIENT[title]).encode()
-        return ApiClient(token_routes, authorization_routes).call(method, path, form, Content_Type=FORM)
+        return ApiClient(token_routes, authorization_routes, device_routes).call(method, path, form, Content_Type=FORM)
     return Visitor().call(method, path, BY_CLIENT[title] or None)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM, MERGE_PATCH
 from chalicelib.core.settings import settings
+from chalicelib.oauth import client_rules
 from chalicelib.sessions import cookies
 from chalicelib.sessions.browser_sessions import cookie_value
 from infra.messaging import SUBSCRIPTIONS
@@ -235,6 +236,10 @@ def _application(tour: Tour) -> None:
     other = RelyingParty()
     there = hypatia.call("GET", other.link().removeprefix(ISSUER), Cookie=cookie).headers["Location"]
     hypatia.call("POST", "/oauth2/consent", {"request": fragment_of(there)["request"], "allow": True})
+    television = RelyingParty({"type": "public", "redirect_uris": [], "grant_types": [client_rules.DEVICE_CODE]})
+    asked = urlencode({"client_id": television.id, "scope": "openid"}).encode()
+    shown = machine.call("POST", "/oauth2/device", asked, Content_Type=FORM).body
+    hypatia.call("POST", "/oauth2/device/approve", {"user_code": shown["user_code"], "allow": True})
 
 
 def _admin(tour: Tour) -> Traveller:

@@ -166,6 +166,10 @@ REQUESTS = {
     "POST /oauth2/consent": Budget(
         "BatchGetItem, 2 GetItem, TransactWriteItems", reads=4, writes=9, kept=1100, logged=560
     ),
+    "POST /oauth2/device": Budget("GetItem, PutItem, UpdateItem", reads=1, writes=2, kept=650, logged=560),
+    "POST /oauth2/device/approve": Budget(
+        "2 BatchGetItem, 2 GetItem, TransactWriteItems, UpdateItem", reads=5, writes=25, kept=1200, logged=560
+    ),
     "POST /oauth2/introspect": Budget("BatchGetItem, GetItem", reads=5, logged=280),
     "POST /oauth2/par": Budget("GetItem, PutItem", reads=1, writes=1, kept=800, logged=280),
     "POST /oauth2/register": Budget("GetItem, TransactWriteItems", reads=1, writes=8, kept=2100, logged=560),

@@ -17,6 +17,10 @@ from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.oauth.authorization.request import AuthorizationRequest
     from chalicelib.oauth.rows import Client
 
@@ -61,22 +65,37 @@ def answer(sealed: str, signed_in: SignedIn, allow: bool | None) -> dict[str, An
 
 def _allowed(request: AuthorizationRequest, client: Client, signed_in: SignedIn) -> str:
     """Store what the person allows, where it is new, together with the code: one write."""
-    person, resource = signed_in.person, request.resource
     row, code = new_code(signed_in.authorized(request), request.redirect_uri, request.challenge)
-    is_known = consents.covers(person, request.client_id, request.scopes, resource)
-    if model.registered(client)["first_party"] or is_known:
+    if is_recorded(request, client, signed_in.person):
         grants().put_code(row)
-        return answer_url(request, code)
+    else:
+        record(request, signed_in.person, {"code": grants().putting_code(row)})
+    return answer_url(request, code)
+
+
+def is_recorded(request: AuthorizationRequest, client: Client, person: Person) -> bool:
+    """Whether nothing needs to be stored of what they allow: it is stored, or the client is the owner's own."""
+    is_first_party = model.registered(client)["first_party"]
+    return is_first_party or consents.covers(person, request.client_id, request.scopes, request.resource)
+
+
+def record(request: AuthorizationRequest, person: Person, also: Mapping[str, Action]) -> None:
+    """Store what they allow, in one transaction with further actions. Raises Conflict where one of these is
+    refused, or where they allowed too many applications something."""
     accounts.people().change(
         person,
-        lambda present: consents.with_consent(present, request.client_id, request.scopes, resource),
-        also=lambda _: {"code": grants().putting_code(row)},
+        lambda present: consents.with_consent(present, request.client_id, request.scopes, request.resource),
+        also=lambda _: also,
     )
-    return answer_url(request, code)
 
 
 def _shown(request: AuthorizationRequest, client: Client) -> dict[str, Any]:
     """What the person is asked."""
+    return {**question(request, client), "redirect_uri": request.redirect_uri}
+
+
+def question(request: AuthorizationRequest, client: Client) -> dict[str, Any]:
+    """What somebody is asked to allow, and whom."""
     registered = model.registered(client)
     return {
         "client": {
@@ -89,7 +108,6 @@ def _shown(request: AuthorizationRequest, client: Client) -> dict[str, Any]:
         },
         "scopes": list(request.scopes),
         "resource": request.resource,
-        "redirect_uri": request.redirect_uri,
     }
 
 

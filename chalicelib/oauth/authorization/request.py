@@ -79,7 +79,7 @@ def checked(
     registered = model.registered(client)
     _check_kind(parameters, registered, pushed)
     try:
-        scopes = _scopes(parameters, registered)
+        scopes = scopes_asked(parameters, registered)
         resource = audience_of(parameters.get("resource"), registered["audiences"])
     except TokenRefused as refused:
         raise AuthorizationRefused(cast("Code", refused.code), refused.detail) from refused
@@ -120,10 +120,10 @@ def _check_kind(parameters: Mapping[str, str], registered: Registered, pushed: b
             raise AuthorizationRefused("invalid_request", f"{name} has more than {limit} characters")
 
 
-def _scopes(parameters: Mapping[str, str], registered: Registered) -> list[str]:
+def scopes_asked(parameters: Mapping[str, str], registered: Registered) -> list[str]:
     """The scopes that are asked for. Without any, those are meant that have their meaning elsewhere. Libraries ask for
     `offline_access` wherever the metadata has it: who may not have it is answered as if it was not asked for (OpenID
-    Connect Core 1.0, section 11)."""
+    Connect Core 1.0, section 11). Raises AuthorizationRefused, and TokenRefused for one that is not the client's."""
     own = [scope for scope in registered["scopes"] if scope not in client_rules.PERSONAL_SCOPES]
     asked = scopes_of(parameters.get("scope", ""), [*registered["scopes"], client_rules.OFFLINE])
     is_offline = client_rules.OFFLINE in registered["scopes"]

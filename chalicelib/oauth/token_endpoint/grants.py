@@ -11,10 +11,11 @@ from chalicelib import accounts
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.oauth import client_rules
 from chalicelib.oauth.client_authentication import admit, presented, prove
+from chalicelib.oauth.device import model as device_model
 from chalicelib.oauth.grants import model as grant_model
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
-from chalicelib.oauth.token_endpoint import client_credentials, code_exchange, grant_refresh
+from chalicelib.oauth.token_endpoint import client_credentials, code_exchange, device_exchange, grant_refresh
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
 from chalicelib.oauth.token_endpoint.granted import Granted
 from chalicelib.tokens import refresh_tokens
@@ -70,6 +71,14 @@ def _by_refresh_token(fields: Mapping[str, str], asker: Presented, source_ip: st
     return grant_refresh.tokens_for(client, token, grant, person, fields)
 
 
+def _by_device_code(fields: Mapping[str, str], asker: Presented, source_ip: str) -> Granted:
+    device_code = fields.get("device_code", "")
+    client, (device,) = _proved(asker, source_ip, grants().table_and_key(device_model.row_id_of(device_code)))
+    if "device_code" not in fields:
+        raise TokenRefused("invalid_request", "device_code is missing")
+    return device_exchange.tokens_for(client, device, device_code)
+
+
 def _proved(asker: Presented, source_ip: str, *keys: tuple[Any, Any]) -> tuple[Client, list[Any]]:
     """The client, which proved itself, and the rows of these keys: one batch read."""
     client, *rows = aws_clients.database().batch_get([clients().table_and_key(asker.client_id), *keys])
@@ -81,4 +90,5 @@ _BY_GRANT_TYPE: dict[str, Exchange] = {
     client_rules.AUTHORIZATION_CODE: _by_code,
     client_rules.REFRESH_TOKEN: _by_refresh_token,
     client_rules.CLIENT_CREDENTIALS: _by_credentials,
+    client_rules.DEVICE_CODE: _by_device_code,
 }

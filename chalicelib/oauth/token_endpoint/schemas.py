@@ -66,11 +66,13 @@ class Claims(BaseModel):
 
 class TokenRequest(ClientForm):
     grant_type: str | None = Field(
-        default=None, description="`authorization_code`, `refresh_token` or `client_credentials`"
+        default=None,
+        description="`authorization_code`, `refresh_token`, `client_credentials`, or that of RFC 8628",
     )
     code: str | None = None
     redirect_uri: str | None = None
     code_verifier: str | None = None
+    device_code: str | None = None
     refresh_token: str | None = None
     scope: str | None = None
     resource: str | None = None
