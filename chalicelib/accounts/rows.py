@@ -29,7 +29,10 @@ class Consent(TypedDict):
     scopes: list[str]
     resources: NotRequired[list[str]]
     """The audiences (RFC 8707) for which they did."""
+    since: str
+    """When they first did. What the application had before counts no more."""
     at: str
+    """When they last did."""
 
 
 class Person(PersonFields, total=False):

@@ -70,6 +70,8 @@ class EventType(StrEnum):
     ITEM_DELETED = "item.deleted"
     IMPORT_FINISHED = "import.finished"
     EXPORT_FINISHED = "export.finished"
+    CONSENT_GRANTED = "consent.granted"
+    CONSENT_REVOKED = "consent.revoked"
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
     CLIENT_REMOVED = "client.removed"

@@ -145,6 +145,18 @@ class JobEnded(Data):
     job: Job
 
 
+class Consent(Data):
+    """What a person allowed an application, or no longer does."""
+
+    client: str = Field(description="The id of the OAuth client")
+    scopes: list[str] = Field(description="All that is allowed from then on, or was until then")
+    resources: list[str] | None = Field(default=None, description="The audiences for which it is")
+
+
+class OfConsent(OfPerson):
+    consent: Consent
+
+
 class Client(Data):
     """An OAuth client after the change. What it does not have is left out."""
 
@@ -220,6 +232,8 @@ CATALOG: dict[EventType, type[Data]] = {
     EventType.ITEM_DELETED: ItemDeleted,
     EventType.IMPORT_FINISHED: JobEnded,
     EventType.EXPORT_FINISHED: JobEnded,
+    EventType.CONSENT_GRANTED: OfConsent,
+    EventType.CONSENT_REVOKED: OfConsent,
     EventType.CLIENT_CREATED: OfClient,
     EventType.CLIENT_CHANGED: ClientChanged,
     EventType.CLIENT_REMOVED: ClientRemoved,

@@ -22,6 +22,7 @@ from chalicelib.event_bus.envelope import (
     marked,
 )
 from chalicelib.events.client_facts import client_facts
+from chalicelib.events.consent_facts import consent_facts
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _person_facts(old: Item | None, new: Item) -> list[Fact]:
     if new.get("email") != old.get("email"):
         facts.append((EventType.USER_EMAIL_CHANGED, user))
     facts += [(kind, user) for mark, kind in MARKS.items() if new.get(mark) != old.get(mark) and mark in new]
+    facts += [(kind, {**user, **consent}) for kind, consent in consent_facts(old, new)]
     if new.get("status") != old.get("status"):
         disabled = new.get("status") == "disabled"
         facts.append((EventType.USER_DISABLED if disabled else EventType.USER_ENABLED, user))

@@ -8,11 +8,20 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
+    from chalicelib.oauth.grants_of_person import erase, held_about
     from chalicelib.oauth.store import changes, clients
 else:
-    __getattr__ = names_of(__name__, {"changes": "store", "clients": "store"})
+    __getattr__ = names_of(
+        __name__,
+        {
+            "changes": "store",
+            "clients": "store",
+            "erase": "grants_of_person",
+            "held_about": "grants_of_person",
+        },
+    )
 
-__all__ = ["authenticate", "changes", "clients"]
+__all__ = ["authenticate", "changes", "clients", "erase", "held_about"]
 
 
 def authenticate(token: str) -> Caller:

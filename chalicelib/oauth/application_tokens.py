@@ -12,7 +12,7 @@ from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.aws import records
 from chalicelib.core.errors import InvalidToken
 from chalicelib.core.settings import settings
-from chalicelib.oauth import client_rules, model
+from chalicelib.oauth import client_rules, consents, model
 from chalicelib.oauth.grants import model as grant_model
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
@@ -131,16 +131,18 @@ def holder_of(grant_id: str, client_id: str, user_id: str, session_id: str) -> H
     if (grant["client_id"], grant["user_id"], grant["session_id"]) != (client_id, user_id, session_id):
         return None
     person = cast("Person | None", person_row)
-    if not goes_on(grant, person):
+    if not goes_on(grant, client, person):
         return None
     if "refresh_hash" not in grant and sessions().in_use((session_row, person_row), user_id) is None:
         return None
     return Holder(grant, client, cast("Person", person))
 
 
-def goes_on(grant: Grant, person: Person | None) -> bool:
-    """Whether the grant's person is there, and nothing has ended their sessions since. Whether the one session still
-    goes on, with which a grant for no use without the person ends, is not looked at."""
+def goes_on(grant: Grant, client: Client, person: Person | None) -> bool:
+    """Whether the grant's person is there, still allows it, and nothing has ended all their sessions since. Whether the
+    one session goes on, with which a grant for no use without the person ends, is not looked at."""
     if person is None or not records.is_live(person):
+        return False
+    if not consents.still_allowed(person, client, grant):
         return False
     return accounts.may_continue(person, grant["session_id"], grant["person_version"])

@@ -41,7 +41,7 @@ def erase_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-_ORDER = ("credentials", "factors", "intents", "sessions", "items", "mail", "deliveries", "history")
+_ORDER = ("credentials", "factors", "intents", "sessions", "grants", "items", "mail", "deliveries", "history")
 """History is last: erasing the others can still make events, and deliveries are found by history."""
 
 
@@ -66,13 +66,14 @@ def _is_there(user_id: str) -> bool:
 
 
 def _eraser(table: str, job_page: dict[str, Any]) -> Callable[[str], Erased]:
-    from chalicelib import accounts, events, factors, items, mail, sessions, webhooks
+    from chalicelib import accounts, events, factors, items, mail, oauth, sessions, webhooks
 
     erasers: dict[str, Callable[[str], Erased]] = {
         "credentials": accounts.erase_credentials,
         "factors": factors.erase,
         "intents": lambda user_id: accounts.erase_intents(user_id, job_page.get("address")),
         "sessions": sessions.erase,
+        "grants": oauth.erase,
         "items": items.erase,
         "mail": mail.erase,
         "deliveries": webhooks.erase,

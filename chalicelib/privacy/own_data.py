@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, sessions
+from chalicelib import accounts, factors, oauth, sessions
 from chalicelib.core import clock, wire
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import NotFound, TooLarge
@@ -37,6 +37,7 @@ def export_of(person: Person) -> dict[str, Any]:
         "password": partial(_password, user_id),
         "factors": partial(factors.view, user_id),
         "sessions": partial(sessions.held_about, user_id),
+        "grants": partial(oauth.held_about, user_id),
         "items": partial(_items, user_id),
         "history": partial(within_limits, history_about(user_id)),
         "mails": partial(within_limits, mails_to(user_id)),

@@ -23,6 +23,9 @@ class OwnData(BaseModel):
     password: dict[str, Any] | None
     factors: dict[str, Any]
     sessions: list[dict[str, Any]]
+    grants: list[dict[str, Any]] = Field(
+        description="What applications have; what they were allowed is in `person`"
+    )
     items: list[dict[str, Any]]
     history: list[dict[str, Any]]
     mails: list[dict[str, Any]]

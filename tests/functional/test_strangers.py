@@ -98,7 +98,9 @@ def ask(title: str) -> Answer:
     method, path = title.split()
     if path.startswith("/oauth2/"):
         form = urlencode(BY_CLIENT[title]).encode()
-        return ApiClient(token_routes, authorization_routes, device_routes).call(method, path, form, Content_Type=FORM)
+        return ApiClient(token_routes, authorization_routes, device_routes).call(
+            method, path, form, Content_Type=FORM
+        )
     return Visitor().call(method, path, BY_CLIENT[title] or None)
 
 

@@ -240,6 +240,9 @@ def _application(tour: Tour) -> None:
     asked = urlencode({"client_id": television.id, "scope": "openid"}).encode()
     shown = machine.call("POST", "/oauth2/device", asked, Content_Type=FORM).body
     hypatia.call("POST", "/oauth2/device/approve", {"user_code": shown["user_code"], "allow": True})
+    hypatia.call("GET", "/me/consents")
+    tour.names["client_id"] = other.id
+    hypatia.call("DELETE", "/me/consents/{client_id}")
 
 
 def _admin(tour: Tour) -> Traveller:

@@ -41,6 +41,7 @@ UNPROVED = {
     "DELETE /sessions": _ENDING,
     "DELETE /sessions/current": _ENDING,
     "DELETE /sessions/{session_id}": _ENDING,
+    "DELETE /me/consents/{client_id}": "who finds a stranger's application gets rid of it at once",
     "PATCH /me": _OWN,
     "PUT /me/items/{key}": _OWN,
     "DELETE /me/items/{key}": _OWN,

@@ -19,6 +19,9 @@ REQUESTS = {
         "BatchGetItem, DeleteItem, GetItem", reads=3, writes=2, logged=620
     ),
     "DELETE /me": Budget("BatchGetItem, SendMessage, TransactWriteItems", reads=2, writes=23, logged=280),
+    "DELETE /me/consents/{client_id}": Budget(
+        "BatchGetItem, DeleteItem, PutItem, Query", reads=2.5, writes=9, logged=560
+    ),
     "DELETE /me/identities/{identity_id}": Budget(
         "BatchGetItem, 3 GetItem, TransactWriteItems", reads=5, writes=9, logged=300
     ),
@@ -72,7 +75,8 @@ REQUESTS = {
     "GET /imports/{job_id}/errors": Budget("BatchGetItem, GetItem, GetObject", reads=3, logged=300),
     "GET /insights": Budget("2 BatchGetItem", reads=27.5, logged=280),
     "GET /me": Budget("BatchGetItem", reads=2, logged=280),
-    "GET /me/export": Budget("BatchGetItem, 2 GetItem, 4 Query", reads=6, logged=280),
+    "GET /me/consents": Budget("2 BatchGetItem", reads=3, logged=280),
+    "GET /me/export": Budget("BatchGetItem, 2 GetItem, 5 Query", reads=6.5, logged=280),
     "GET /me/factors": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/identities": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/items": Budget("BatchGetItem, Query", reads=2.5, logged=280),

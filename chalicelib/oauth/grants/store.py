@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.core import clock
@@ -12,7 +10,6 @@ from chalicelib.core.aws import records
 from chalicelib.core.aws.dynamo import ConditionFailed, TransactionRefused, absent, present, unchanged
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.parallel import in_parallel
-from chalicelib.core.erasure import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.oauth.grants.rows import Code, Grant, Pushed
 
-ERASED_AT_ONCE = 100
 WORKERS = 8
 
 
@@ -106,24 +102,8 @@ class Grants:
     def end_all(self, grants: Iterable[Grant]) -> int:
         """End these grants, and return how many there were."""
         named = [grant["id"] for grant in grants]
-        in_parallel(partial(self.end), named, WORKERS)
+        in_parallel(self.end, named, WORKERS)
         return len(named)
-
-
-def erase(user_id: str) -> Erased:
-    """End up to 100 grants of a person who was removed."""
-    ended = grants().end_all(islice(grants().of_person(user_id), ERASED_AT_ONCE))
-    return Erased(ended, ended < ERASED_AT_ONCE)
-
-
-def held_about(user_id: str) -> list[dict[str, Any]]:
-    """Every grant of a person, as it is stored, without the hashes of its tokens."""
-    secrets = {"refresh_hash", "previous_hash"}
-    return [
-        {name: value for name, value in grant.items() if name not in secrets}
-        for grant in grants().of_person(user_id)
-        if records.is_live(grant)
-    ]
 
 
 @aws_clients.once

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chalicelib.core import clock, ids, logs
-from chalicelib.oauth import application_tokens, client_rules, id_tokens, model
+from chalicelib.oauth import application_tokens, client_rules, consents, id_tokens, model
 from chalicelib.oauth.grants.model import new_grant
 from chalicelib.oauth.grants.store import CodeUsed, grants
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
@@ -42,6 +42,8 @@ def tokens_for(client: Client, code: Code | None, fields: Mapping[str, str]) -> 
         raise TokenRefused("invalid_grant", "the person has signed out")
     session, person = pair
     grant, refresh_token = new_grant(authorized, registered, session)
+    if not consents.still_allowed(person, client, grant):
+        raise TokenRefused("invalid_grant", "the person does not allow it any more")
     try:
         grants().redeem(code, grant)
     except CodeUsed as used:

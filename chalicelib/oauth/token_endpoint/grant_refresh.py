@@ -37,7 +37,7 @@ def tokens_for(
     refused = TokenRefused("invalid_grant", "the refresh token is unknown, or no longer good")
     if token is None or grant is None or grant["client_id"] != client["client_id"] or "refresh_hash" not in grant:
         raise refused
-    if not records.is_live(grant) or not application_tokens.goes_on(grant, person):
+    if not records.is_live(grant) or not application_tokens.goes_on(grant, client, person):
         raise refused
     assert person is not None
     scopes = scopes_of(fields.get("scope", ""), grant["scopes"]) or list(grant["scopes"])

@@ -31,6 +31,8 @@ def types(events):
     return [event["type"] for event in events]
 
 
+CONSENT = {"scopes": ["openid"], "resources": ["https://api.example"], "since": AT, "at": AT}
+
 CHANGES = {
     "users": [
         (None, user(), ["user.registered", "user.confirmed"]),
@@ -43,6 +45,19 @@ CHANGES = {
         (user(), user(2, metadata={}), ["user.updated"]),
         (user(), user(2, import_job="J1", locale="de"), ["user.updated"]),
         (user(), user(2, sessions_since=LATER), ["user.updated"]),
+        (user(), user(2, consents={"rcc_1": CONSENT}), ["consent.granted"]),
+        (
+            user(consents={"rcc_1": CONSENT}),
+            user(2, consents={"rcc_1": {**CONSENT, "at": LATER}}),
+            ["consent.granted"],
+        ),
+        (user(consents={"rcc_1": CONSENT}), user(2), ["consent.revoked"]),
+        (
+            user(consents={"rcc_1": CONSENT}),
+            user(2, consents={"rcc_2": CONSENT}, name="Ada L."),
+            ["consent.revoked", "consent.granted", "user.updated"],
+        ),
+        (user(consents={"rcc_1": CONSENT}), user(2, consents={"rcc_1": CONSENT}, name="A"), ["user.updated"]),
         (user(email_verified=False), user(2), ["user.confirmed"]),
         (user(), user(2, email="a@mail.example"), ["user.email_changed"]),
         (user(), user(2, email="a@mail.example", email_verified=False), ["user.email_changed"]),
