@@ -4,12 +4,13 @@ import { LOCALE } from "../shared/words.js";
 
 const YEAR_SECONDS = 31_536_000;
 
-/** Have the pages in a person's language from now on; where they told none, in the browser's. */
+/** Have the pages in a person's language from now on; where they told none, in the browser's from the next one that is
+ * loaded. */
 export function speak(locale) {
   const before = present();
   if ((locale ?? "") === before) return;
   keep(locale ?? "");
-  if (!locale || !suits(locale)) location.reload();
+  if (locale && !suits(locale)) location.reload();
 }
 
 /** Let the browser's language count again. */

@@ -51,7 +51,8 @@ export function advise(field, { own = () => [], hasFactor = () => false } = {}) 
   field.form.addEventListener("reset", () => setTimeout(say));
 }
 
-function shortcoming(password, own, hasFactor) {
+/** What is said of a new password: the key of a text, and the values in it. */
+export function shortcoming(password, own, hasFactor) {
   const { password_min_length: alone, password_min_length_with_factor: beside } = STAGE;
   const length = [...password].length;
   if (length < (hasFactor === false ? alone : beside)) return tooShort(hasFactor, alone, beside);
