@@ -32,8 +32,11 @@ JAVA = 17
 """The oldest major version that it runs on."""
 
 FETCH_SECONDS = 600
-START_SECONDS = 300
-"""A minute where nothing else runs."""
+START_SECONDS = 600
+"""Half a minute where nothing else runs, and several on a busy machine."""
+
+QUICK_START = "-XX:TieredStopAtLevel=1"
+"""It lives for a few requests: to optimise its code takes longer than they do."""
 
 PASSWORD = "a long enough password"
 
@@ -79,16 +82,17 @@ def start(folder: Path, client: dict[str, Any]) -> str:
     (imports / "realm.json").write_text(json.dumps(_realm(client)))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    log = (folder / "keycloak.log").open("w")
-    process = subprocess.Popen(
-        (
-            *(str(home / "bin" / "kc.sh"), "start-dev", "--import-realm"),
-            *("--http-host", "127.0.0.1", "--http-port", str(port)),
-        ),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with (folder / "keycloak.log").open("wb") as log:
+        process = subprocess.Popen(
+            (
+                *(str(home / "bin" / "kc.sh"), "start-dev", "--import-realm"),
+                *("--http-host", "127.0.0.1", "--http-port", str(port)),
+            ),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "JAVA_OPTS_APPEND": QUICK_START},
+            start_new_session=True,
+        )
     atexit.register(_stop, process)
     issuer = f"http://127.0.0.1:{port}/realms/customers"
     _wait(f"{issuer}/.well-known/openid-configuration", process)

@@ -1,4 +1,4 @@
-// The certified oidc-provider on a port of loopback that nobody else has, until standard input ends. Prints the port.
+// The certified oidc-provider on a port of loopback that nobody else has, until it is ended. Says the port.
 // Its own pages sign in whoever enters a name and any password, and ask for consent.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
@@ -12,7 +12,9 @@ function key(kid) {
   const pair =
     alg === "ES256"
       ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-      : generateKeyPairSync("rsa", { modulusLength: 2048 });
+      : alg === "EdDSA"
+        ? generateKeyPairSync("ed25519")
+        : generateKeyPairSync("rsa", { modulusLength: 2048 });
   return { ...pair.privateKey.export({ format: "jwk" }), kid, alg, use: "sig" };
 }
 
@@ -31,6 +33,7 @@ server.listen(0, "127.0.0.1", () => {
       },
     ],
     jwks: { keys: [key("one")] },
+    enabledJWA: { idTokenSigningAlgValues: ["RS256", "PS256", "ES256", "EdDSA"] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "locale"] },
     pkce: { required: () => true },
     cookies: { keys: ["of-no-use-to-anybody"] },
@@ -47,6 +50,5 @@ server.listen(0, "127.0.0.1", () => {
     }),
   });
   server.on("request", provider.callback());
-  console.log(port);
+  console.log(JSON.stringify({ port }));
 });
-process.stdin.on("end", () => process.exit(0)).resume();

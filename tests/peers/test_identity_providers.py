@@ -1,0 +1,119 @@
+"""People come from identity providers that nobody here wrote: the certified oidc-provider, and Keycloak."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from chalicelib.connections import administration
+from tests.functional.coming_in import PAGE, Newcomer, arrived
+from tests.peers import installing, keycloak
+from tests.peers.forms import FormBrowser, Page
+from tests.peers.programs import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.slow, pytest.mark.peers, pytest.mark.usefixtures("aws", "local_receivers")]
+
+HERE = Path(__file__).parent / "oidc_provider"
+HOME = "https://rollcall.example"
+CLIENT_ID, CLIENT_SECRET = "rollcall", "a secret of the provider's making, with +/ in it"
+EMAIL = "ada@customer.example"
+
+
+@pytest.fixture
+def oidc_provider() -> Iterator[Callable[[str], str]]:
+    """Starts the certified provider, with keys of an algorithm: its issuer."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("Node.js or npm is not installed")
+    lock = HERE / "package-lock.json"
+    if why := installing.install("oidc-provider", lock, [lock.with_name("package.json")], installing.NPM):
+        pytest.skip(why)
+    module = installing.folder_of("oidc-provider", lock) / "node_modules" / "oidc-provider" / "lib" / "index.js"
+    programs = []
+
+    def start(algorithm: str) -> str:
+        client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "alg": algorithm}
+        client["redirect_uri"] = f"{HOME}/sessions/connections/customer/callback"
+        program = running(["node", HERE / "server.mjs"], client, OIDC_PROVIDER=module)
+        programs.append(program)
+        return f"http://127.0.0.1:{program.__enter__().hear()['port']}"
+
+    yield start
+    for program in programs:
+        program.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def customers(tmp_path_factory: Any) -> str:
+    """The issuer of Keycloak's realm, in which Ada has an account."""
+    if why := keycloak.missing():
+        pytest.skip(why)
+    client = {
+        "clientId": CLIENT_ID,
+        "secret": CLIENT_SECRET,
+        "protocol": "openid-connect",
+        "publicClient": False,
+        "standardFlowEnabled": True,
+        "redirectUris": [f"{HOME}/sessions/connections/customer/callback"],
+        "attributes": {"pkce.code.challenge.method": "S256"},
+    }
+    return keycloak.start(tmp_path_factory.mktemp("keycloak"), client)
+
+
+def connect(issuer: str, **fields: Any) -> None:
+    members = {"name": "Customer", "enabled": True, "client_id": CLIENT_ID, "issuer": issuer, **fields}
+    administration.create("customer", "oidc", CLIENT_SECRET, members, "ops.example")
+
+
+def comes(browser: Newcomer, *forms: dict[str, str]) -> Any:
+    """What our callback answers to somebody who fills in the provider's forms, one page after the other."""
+    elsewhere = FormBrowser(HOME)
+    page = elsewhere.open(browser.begin("customer"))
+    for fields in forms:
+        page = elsewhere.send(page, page.forms()[0], fields)
+    return arrive(browser, page)
+
+
+def arrive(browser: Newcomer, page: Page) -> Any:
+    """What our callback answers where the provider has sent the browser back."""
+    assert (page.status, page.url.startswith(f"{HOME}/sessions/connections/customer/callback?")) == (0, True), page
+    answer = browser.arrive(dict(parse_qsl(urlsplit(page.url).query)), "customer", Accept=PAGE)
+    if "__Host-rollcall_refresh" in browser.cookies:
+        assert browser.refresh().status == 200
+    return answer
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
+def test_somebody_comes_from_the_certified_provider(oidc_provider, algorithm):
+    connect(oidc_provider(algorithm), trusted_domains=["customer.example"])
+    browser = Newcomer()
+    assert arrived(comes(browser, {"login": "ada", "password": "any"}, {}))
+    me = browser.me()
+    assert (me["email"], me["email_verified"], me["name"]) == (EMAIL, True, "ada of the customer")
+    again = Newcomer()
+    assert arrived(comes(again, {"login": "ada", "password": "any"}, {}))
+    assert again.me()["id"] == me["id"]
+
+
+def test_somebody_who_turns_back_at_the_certified_provider_is_told(oidc_provider):
+    connect(oidc_provider("RS256"))
+    browser = Newcomer()
+    elsewhere = FormBrowser(HOME)
+    page = elsewhere.open(browser.begin("customer"))
+    answer = arrive(browser, elsewhere.open(f"{page.url}/abort"))
+    assert answer.headers["Location"].startswith(f"{HOME}/account/sign-in#")
+    assert "__Host-rollcall_refresh" not in browser.cookies
+
+
+def test_somebody_comes_from_keycloak(customers):
+    connect(customers, trusted_domains=["customer.example"])
+    browser = Newcomer()
+    assert arrived(comes(browser, {"username": "ada", "password": keycloak.PASSWORD}))
+    me = browser.me()
+    assert (me["email"], me["email_verified"], me["name"]) == (EMAIL, True, "Ada Lovelace")
