@@ -27,6 +27,11 @@ class Program:
         self._reader.start()
 
     def hear(self) -> dict[str, Any]:
+        """The next line that it says, as JSON."""
+        said: dict[str, Any] = json.loads(self.read())
+        return said
+
+    def read(self) -> str:
         """The next line that it says."""
         watch = threading.Timer(LINE_SECONDS, self._process.kill)
         watch.start()
@@ -39,8 +44,7 @@ class Program:
             self._process.wait(LINE_SECONDS)
             self._reader.join(LINE_SECONDS)
             raise AssertionError("".join(self._complaints)[-3000:] or "it ended without a word")
-        said: dict[str, Any] = json.loads(line)
-        return said
+        return line
 
     def tell(self, line: str = "") -> None:
         """Tell it a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import shutil
 import socket
 import sys
@@ -145,6 +146,21 @@ def test_an_mcp_client_finds_its_way_to_a_server_that_trusts_us(issuer, ada):
         with running([python, ROOT / "tests" / "peers" / "mcp" / "client.py"], told) as program:
             program.tell(ada.go(program.hear()["url"]))
             assert program.hear() == {"note": "water the plants", "scope": "notes:read"}
+
+
+def test_a_command_line_signs_its_person_in_on_another_device(issuer, ada):
+    client, _ = a_client(
+        type="public",
+        redirect_uris=[],
+        scopes=["openid", "email", "offline_access"],
+        grant_types=["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+    )
+    command = [sys.executable, EXAMPLES / "command_line" / "sign_in.py"]
+    with running(command, ISSUER=issuer, CLIENT_ID=client["client_id"]) as program:
+        page, code = re.fullmatch(r"Open (\S+) and enter (\S+)\n", program.read()).groups()
+        assert page == f"{issuer}/account/device"
+        assert ada.call("POST", "/oauth2/device/approve", {"user_code": code, "allow": True})[0] == 200
+        assert program.read() == f"Signed in as {EMAIL}\n"
 
 
 def status_of(url: str) -> int:

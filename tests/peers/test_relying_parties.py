@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from chalicelib.core.settings import settings
+from chalicelib.oauth import client_rules
 from tests.functional.relying_party import a_client
 from tests.peers import installing
 from tests.peers.people import Person
@@ -115,6 +116,21 @@ def test_openid_client_hears_that_somebody_did_not_allow_it(issuer, ada, openid_
         application.tell(ada.go(application.hear()["url"], allow=False))
         with pytest.raises(AssertionError, match="access_denied"):
             application.hear()
+
+
+def test_openid_client_signs_somebody_in_on_another_device(issuer, ada, openid_client):
+    command, environment = openid_client
+    client, _ = a_client(
+        type="public", redirect_uris=[], scopes=["openid", "email"], grant_types=[client_rules.DEVICE_CODE]
+    )
+    told = {"issuer": issuer, "client_id": client["client_id"], "scope": "openid email", "device": True}
+    with running(command, told, **environment) as application:
+        shown = application.hear()
+        assert shown["verification_uri"] == f"{issuer}/account/device"
+        approved = ada.call("POST", "/oauth2/device/approve", {"user_code": shown["user_code"], "allow": True})
+        assert approved[0] == 200
+        application.tell()
+        assert application.hear() == {"scope": "openid email"}
 
 
 def test_go_oidc_signs_somebody_in(issuer, ada, go_oidc):
