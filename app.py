@@ -55,6 +55,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.oauth.token_routes.tokens"))
     app.register_blueprint(on_demand("chalicelib.oauth.registration_routes.registrations"))
     app.register_blueprint(on_demand("chalicelib.oauth.device_routes.devices"))
+    app.register_blueprint(on_demand("chalicelib.oauth.logout_routes.logout"))
     app.register_blueprint(on_demand("chalicelib.oauth.authorization_routes.authorization"))
     app.register_blueprint(on_demand("chalicelib.oauth.consent_routes.consents"))
     app.register_blueprint(on_demand("chalicelib.oauth.metadata_routes.discovery"))

@@ -31,6 +31,7 @@ class ServerMetadata(BaseModel):
     revocation_endpoint: str
     introspection_endpoint: str
     device_authorization_endpoint: str
+    end_session_endpoint: str
     registration_endpoint: str | None = None
     """Where the stage lets applications register themselves."""
     scopes_supported: list[str]
@@ -80,6 +81,7 @@ def of_server() -> ServerMetadata:
         revocation_endpoint=f"{issuer}/oauth2/revoke",
         introspection_endpoint=f"{issuer}/oauth2/introspect",
         device_authorization_endpoint=f"{issuer}/oauth2/device",
+        end_session_endpoint=f"{issuer}/oauth2/logout",
         registration_endpoint=None if settings().client_registration == "off" else f"{issuer}/oauth2/register",
         scopes_supported=list(client_rules.PERSONAL_SCOPES),
         grant_types_supported=[

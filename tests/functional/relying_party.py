@@ -18,6 +18,7 @@ from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.oauth import model
 from chalicelib.oauth.authorization_routes import authorization as authorization_routes
 from chalicelib.oauth.device_routes import devices as device_routes
+from chalicelib.oauth.logout_routes import logout as logout_routes
 from chalicelib.oauth.metadata_routes import discovery
 from chalicelib.oauth.token_routes import tokens as token_routes
 from chalicelib.sessions.routes import sessions as session_routes
@@ -42,6 +43,7 @@ class PersonsBrowser(Browser):
             session_routes,
             authorization_routes,
             device_routes,
+            logout_routes,
             token_routes,
             discovery,
         )

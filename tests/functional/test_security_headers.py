@@ -31,7 +31,7 @@ LINKED = [route for route in ROUTES if route.method == "GET" and route.declarati
 
 TRACKED = "utm_source=mail&fbclid=x&gclid=y&_hsenc=z&mc_eid=%C2%B2&=&%ff"
 
-OF_NOBODY = {"/oauth2/authorize": {303}, "/oauth2/userinfo": {401}}
+OF_NOBODY = {"/oauth2/authorize": {303}, "/oauth2/logout": {303}, "/oauth2/userinfo": {401}}
 """What is answered to who brings nothing: the page that says so, and a challenge."""
 
 LARGE = Blueprint(__name__)

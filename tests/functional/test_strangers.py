@@ -58,6 +58,8 @@ THE_SAME_FOR_EVERYBODY = {
 HELD_UP_ELSEWHERE = {
     "GET /oauth2/authorize": "what is read is counted where it is done, for a browser in which nobody is signed in",
     "POST /oauth2/authorize": "the same",
+    "GET /oauth2/logout": "as at /oauth2/authorize",
+    "POST /oauth2/logout": "the same",
     "GET /oauth2/userinfo": "wants a token that we signed, before anything is read",
     "POST /oauth2/userinfo": "the same",
     "POST /oauth2/register": "off unless the stage says otherwise; then wrong tokens are counted",

@@ -25,7 +25,7 @@ from tests.functional import tour_identities
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
-from tests.functional.relying_party import CALLBACK, ISSUER, RelyingParty, answer_in, fragment_of
+from tests.functional.relying_party import CALLBACK, ISSUER, PersonsBrowser, RelyingParty, answer_in, fragment_of
 from tests.functional.streams import stream_event
 from tests.functional.visitors import Visitor, token_of
 from tests.metering import Meter, metered
@@ -236,6 +236,8 @@ def _application(tour: Tour) -> None:
     other = RelyingParty()
     there = hypatia.call("GET", other.link().removeprefix(ISSUER), Cookie=cookie).headers["Location"]
     hypatia.call("POST", "/oauth2/consent", {"request": fragment_of(there)["request"], "allow": True})
+    for method in ("GET", "POST"):
+        _logged_out(tour, method)
     television = RelyingParty({"type": "public", "redirect_uris": [], "grant_types": [client_rules.DEVICE_CODE]})
     asked = urlencode({"client_id": television.id, "scope": "openid"}).encode()
     shown = machine.call("POST", "/oauth2/device", asked, Content_Type=FORM).body
@@ -243,6 +245,19 @@ def _application(tour: Tour) -> None:
     hypatia.call("GET", "/me/consents")
     tour.names["client_id"] = other.id
     hypatia.call("DELETE", "/me/consents/{client_id}")
+
+
+def _logged_out(tour: Tour, method: str) -> None:
+    """Somebody whom an application signs out, with an ID token of their session."""
+    browser = PersonsBrowser()
+    browser.enter(HYPATIA)
+    shop = RelyingParty({"first_party": True, "post_logout_redirect_uris": [CALLBACK]})
+    asked = {"id_token_hint": shop.tokens(browser)["id_token"], "post_logout_redirect_uri": CALLBACK}
+    form, cookie = urlencode(asked), f"{cookies.SESSION}={browser.cookies[cookies.SESSION]}"
+    if method == "GET":
+        Traveller(tour).call("GET", f"/oauth2/logout?{form}", Cookie=cookie)
+    else:
+        Traveller(tour).call("POST", "/oauth2/logout", form.encode(), Cookie=cookie, Content_Type=FORM)
 
 
 def _admin(tour: Tour) -> Traveller:

@@ -31,6 +31,7 @@ UNPROVED = {
     "POST /oauth2/authorize": "sends a browser here; what the person must prove for it, the request says itself",
     "POST /oauth2/consent": "the request says how lately, and by what, the person must have proved who they are",
     "POST /oauth2/device": "a client's, whose own proof it brings: it gets codes that are good for nothing yet",
+    "POST /oauth2/logout": _ENDING,
     "POST /oauth2/introspect": "a client's, whose own proof it brings",
     "POST /oauth2/par": "a client's, whose own proof it brings",
     "POST /oauth2/revoke": "a client's, whose own proof it brings",

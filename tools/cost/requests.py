@@ -83,6 +83,7 @@ REQUESTS = {
     "GET /me/items/{key}": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/passkeys": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /oauth2/authorize": Budget("BatchGetItem, PutItem", reads=3, writes=1, kept=800, logged=560),
+    "GET /oauth2/logout": Budget("BatchGetItem, PutItem", reads=3, writes=4, logged=560),
     "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
@@ -174,6 +175,7 @@ REQUESTS = {
     "POST /oauth2/device/approve": Budget(
         "2 BatchGetItem, 2 GetItem, TransactWriteItems, UpdateItem", reads=5, writes=25, kept=1200, logged=560
     ),
+    "POST /oauth2/logout": Budget("BatchGetItem, PutItem", reads=3, writes=4, logged=560),
     "POST /oauth2/introspect": Budget("BatchGetItem, GetItem", reads=5, logged=280),
     "POST /oauth2/par": Budget("GetItem, PutItem", reads=1, writes=1, kept=800, logged=280),
     "POST /oauth2/register": Budget("GetItem, TransactWriteItems", reads=1, writes=8, kept=2100, logged=560),

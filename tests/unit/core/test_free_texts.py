@@ -74,6 +74,7 @@ EXCEPTIONS = {
     "nonce": FOREIGN,
     "otp": SECRET,
     "password": SECRET,
+    "post_logout_redirect_uri": LOOKED_UP,
     "post_logout_redirect_uris": OWN_RULE,
     "private_key": SECRET,
     "prompt": LOOKED_UP,
