@@ -157,7 +157,7 @@ class OfConsent(OfPerson):
     consent: Consent
 
 
-class Client(Data):
+class OAuthClient(Data):
     """An OAuth client after the change. What it does not have is left out."""
 
     id: str
@@ -186,7 +186,7 @@ class Client(Data):
 
 
 class OfClient(Data):
-    client: Client
+    client: OAuthClient
 
 
 class ClientChanged(OfClient):

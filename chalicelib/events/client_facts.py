@@ -39,9 +39,9 @@ def client_facts(old: Item | None, new: Item) -> list[tuple[EventType, dict[str,
     """The one event of a change. A record whose former version is not known, and that is not the first, was changed."""
     if "deleted_at" in new:
         return [(EventType.CLIENT_REMOVED, {"client": {"id": new["id"]}})]
-    client = {"client": {name: new[name] for name in ("id", *IN_EVENT, *STAMPS) if name in new}}
+    data = {"client": {name: new[name] for name in ("id", *IN_EVENT, *STAMPS) if name in new}}
     if new["version"] == 1:
-        return [(EventType.CLIENT_CREATED, client)]
+        return [(EventType.CLIENT_CREATED, data)]
     changed = [name for name in IN_EVENT if old is not None and old.get(name) != new.get(name)]
     previous = {name: (old or {}).get(name) for name in changed}
-    return [(EventType.CLIENT_CHANGED, {**client, "changed": changed, "previous": previous})]
+    return [(EventType.CLIENT_CHANGED, {**data, "changed": changed, "previous": previous})]

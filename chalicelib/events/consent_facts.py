@@ -19,6 +19,6 @@ def consent_facts(old: Item, new: Item) -> list[tuple[EventType, dict[str, Any]]
             continue
         kind = EventType.CONSENT_GRANTED if client_id in after else EventType.CONSENT_REVOKED
         consent = after.get(client_id) or before[client_id]
-        told = {name: consent[name] for name in ("scopes", "resources") if name in consent}
-        facts.append((kind, {"consent": {"client": client_id, **told}}))
+        allowed = {name: consent[name] for name in ("scopes", "resources") if name in consent}
+        facts.append((kind, {"consent": {"client": client_id, **allowed}}))
     return facts

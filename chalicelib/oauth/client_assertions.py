@@ -27,6 +27,9 @@ LONGEST_SECONDS = 3600
 REMEMBERED_SECONDS = LONGEST_SECONDS + 2 * SKEW_SECONDS
 """For how long a used one is remembered: for no shorter than it could be good."""
 
+ENDPOINTS = ("/oauth2/token", "/oauth2/par", "/oauth2/device", "/oauth2/introspect", "/oauth2/revoke")
+"""An assertion may name one of these in place of us (RFC 9126, section 2)."""
+
 ALGORITHMS = {"RSA": ("RS256", "PS256"), "EC": ("ES256",)}
 """That a key may sign with, by its kind."""
 
@@ -87,7 +90,7 @@ def _is_for_us(claims: dict[str, Any], client_id: str) -> bool:
     times = [claims.get("exp"), claims.get("iat", now), claims.get("nbf", now)]
     if claims.get("iss") != client_id or claims.get("sub") != client_id:
         return False
-    if len(audiences) != 1 or audiences[0] not in {issuer, f"{issuer}/oauth2/token"}:
+    if len(audiences) != 1 or audiences[0] not in {issuer, *(f"{issuer}{path}" for path in ENDPOINTS)}:
         return False
     if not isinstance(claims.get("jti"), str) or not 0 < len(claims["jti"]) <= 256:
         return False

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from chalicelib.oauth import redirect_uris as addresses
+from chalicelib.oauth.redirect_uris import checked as checked_redirect_uri
 from chalicelib.oauth.rows import AuthenticationMethod
 
 if TYPE_CHECKING:
@@ -136,5 +136,5 @@ def check_grant_types(client_type: ClientType, grant_types: Sequence[str], redir
 
 def check_redirect_uris(client_type: ClientType, registered: Sequence[str]) -> None:
     """Raises ValueError where one has a scheme that only an application on a device can receive."""
-    for address in registered:
-        addresses.checked(address, private_use=client_type == "public")
+    for uri in registered:
+        checked_redirect_uri(uri, private_use=client_type == "public")

@@ -41,7 +41,7 @@ index cannot be given further attributes."""
 _NO_SECRET: Secret = {"number": 0, "digest": "0" * 64}
 
 
-MACHINE: Registered = {
+OF_MACHINE: Registered = {
     "type": "machine",
     "redirect_uris": [],
     "post_logout_redirect_uris": [],
@@ -68,7 +68,7 @@ OPTIONAL = (
 def new_client(
     name: str,
     roles: Sequence[str],
-    registered: Registered = MACHINE,
+    registered: Registered = OF_MACHINE,
     jwks: Mapping[str, Any] | None = None,
 ) -> tuple[Client, str | None]:
     """The row of a new client, and its secret if it has one."""
@@ -161,7 +161,9 @@ def still_holds(client: Client, number: int) -> bool:
 def registered(client: Client | ClientRecord) -> Registered:
     """What is registered of a client, whichever version of Rollcall created it."""
     row: Mapping[str, Any] = client
-    return cast("Registered", {**MACHINE, **{name: row[name] for name in (*MACHINE, *OPTIONAL) if name in row}})
+    return cast(
+        "Registered", {**OF_MACHINE, **{name: row[name] for name in (*OF_MACHINE, *OPTIONAL) if name in row}}
+    )
 
 
 def view(client: Client) -> dict[str, Any]:

@@ -62,10 +62,10 @@ def is_registered(asked: str, registered: Iterable[str]) -> bool:
     )
 
 
-def is_impersonable(address: str) -> bool:
+def is_impersonable(uri: str) -> bool:
     """Whether another application on the same device could receive what is sent there: all but https (RFC 8252,
     section 8.6)."""
-    return urlsplit(address).scheme != "https"
+    return urlsplit(uri).scheme != "https"
 
 
 def hostport(netloc: str) -> tuple[str, str]:
@@ -82,12 +82,12 @@ def _check_host(scheme: str, host: str, netloc: str) -> None:
         raise ValueError("must begin with https unless it leads to this computer")
 
 
-def _is_loopback(address: str) -> bool:
-    parts = urlsplit(address)
+def _is_loopback(uri: str) -> bool:
+    parts = urlsplit(uri)
     return parts.scheme == "http" and hostport(parts.netloc)[0] in LOOPBACK
 
 
-def _without_port(address: str) -> tuple[str, str, str] | None:
+def _without_port(uri: str) -> tuple[str, str, str] | None:
     """Scheme, host, and all that follows the port, or None for what is no loopback address."""
-    matched = re.fullmatch(r"(http)://(127\.0\.0\.1|\[::1\])(?::[1-9][0-9]{0,4})?((?:[/?][^#]*)?)", address)
+    matched = re.fullmatch(r"(http)://(127\.0\.0\.1|\[::1\])(?::[1-9][0-9]{0,4})?((?:[/?][^#]*)?)", uri)
     return (matched[1], matched[2], matched[3]) if matched else None

@@ -40,7 +40,7 @@ RedirectUris = Annotated[
         description="Compared character by character, but for the port of `http://127.0.0.1` and `http://[::1]`",
     ),
 ]
-Page = Annotated[str, AfterValidator(client_rules.web_page)]
+WebPage = Annotated[str, AfterValidator(client_rules.web_page)]
 BackChannelUri = Annotated[str, AfterValidator(_back_channel), Field(max_length=500)]
 Scope = Annotated[str, AfterValidator(client_rules.scope)]
 Scopes = Annotated[
@@ -82,8 +82,8 @@ class NewClient(Model):
     access_token_seconds: AccessTokenSeconds | None = Field(default=None, description="Else as the stage has it")
     refresh_token_days: RefreshTokenDays | None = Field(default=None, description="Else as the stage has it")
     require_par: bool = Field(default=False, description="Whether it sends its requests beforehand (RFC 9126)")
-    uri: Page | None = Field(default=None, description="Its page, for people who are asked for their consent")
-    logo_uri: Page | None = None
+    uri: WebPage | None = Field(default=None, description="Its page, for people who are asked for their consent")
+    logo_uri: WebPage | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> NewClient:
@@ -115,8 +115,8 @@ class ClientPatch(Model):
     access_token_seconds: AccessTokenSeconds | None = None
     refresh_token_days: RefreshTokenDays | None = None
     require_par: bool | None = None
-    uri: Page | None = None
-    logo_uri: Page | None = None
+    uri: WebPage | None = None
+    logo_uri: WebPage | None = None
 
 
 class Rotation(Model):

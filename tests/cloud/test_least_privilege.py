@@ -33,6 +33,7 @@ UNSEEN = {
     ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
     ("on_job", "dynamodb:PutItem", "table/rollcall-local-deliveries"),
+    ("on_job", "dynamodb:DeleteItem", "table/rollcall-local-grants"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
 }

@@ -1,14 +1,17 @@
-"""Machines' clients and their tokens, through the deployed stage."""
+"""Clients of machines and of applications, and their tokens, through the deployed stage."""
 
 from __future__ import annotations
 
 import base64
-from urllib.parse import urlencode
+import http.client
+from urllib.parse import urlencode, urlsplit
 
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM
+from chalicelib.sessions import cookies
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.stage import eventually
+from tests.functional.relying_party import answer_in, challenge_of, fragment_of
 from tools.api import Api
 
 
@@ -48,9 +51,8 @@ def test_the_endpoint_takes_a_form_and_a_header_through_the_gateway(deployed):
     assert deployed.anyone.call("POST", "/oauth2/token", {}).body["error"] == "invalid_request"
 
 
-def recent_administrator(deployed) -> Api:
+def recent_administrator(deployed, email: str = "clients-admin@example.com") -> Api:
     """An administrator who signed in just now: the stage's own did so when it began."""
-    email = "clients-admin@example.com"
     person = register(deployed, email)
     user_id = person.call("GET", "/me").body["id"]
     assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
@@ -66,3 +68,83 @@ def token(deployed, client_id: str, secret: str) -> str:
     answer = ask(deployed, client_id, secret)
     assert answer.status == 200, answer.body
     return str(answer.body["access_token"])
+
+
+def test_an_application_from_sign_in_to_the_end_of_consent(deployed):
+    admin, email = recent_administrator(deployed, "shops-admin@example.com"), "shop-customer@example.com"
+    shop = admin.call("POST", "/clients", {**SHOP, "name": "Shop"}).body
+    assert admin.call("PATCH", f"/clients/{shop['id']}", {"name": "Store"}).body["version"] == 2
+    person = register(deployed, email)
+    browser = {"email": email, "password": PASSWORD, "browser": True}
+    issuer = deployed.anyone.call("GET", "/.well-known/openid-configuration").body["issuer"]
+    entered = deployed.anyone.call("POST", "/sessions", browser, Origin=issuer)
+    cookie = next(line for line in set_cookies(entered) if line.startswith(cookies.SESSION)).partition(";")[0]
+
+    def send(path: str, **fields: str):
+        proof = {"client_id": shop["id"], "client_secret": shop["secret"]}
+        return deployed.anyone.call("POST", path, urlencode({**proof, **fields}).encode(), Content_Type=FORM)
+
+    def asked(**parameters: str) -> str:
+        """Where a browser in which the person is signed in is led."""
+        return led(deployed.anyone, f"/oauth2/authorize?{urlencode(parameters)}", cookie)
+
+    verifier = "v" * 43
+    request = {
+        "response_type": "code",
+        "client_id": shop["id"],
+        "redirect_uri": SHOP["redirect_uris"][0],
+        "scope": "openid email offline_access",
+        "code_challenge": challenge_of(verifier),
+        "code_challenge_method": "S256",
+    }
+    pushed = send("/oauth2/par", **request)
+    assert pushed.status == 201, pushed.body
+    page = asked(client_id=shop["id"], request_uri=pushed.body["request_uri"])
+    allowed = person.call("POST", "/oauth2/consent", {"request": fragment_of(page)["request"], "allow": True})
+    code = answer_in(allowed.body["redirect"])["code"]
+    exchange = {"grant_type": "authorization_code", "code": code, "redirect_uri": request["redirect_uri"]}
+    tokens = send("/oauth2/token", **exchange, code_verifier=verifier).body
+    told = deployed.anyone.call("GET", "/oauth2/userinfo", Authorization=f"Bearer {tokens['access_token']}")
+    assert (told.status, told.body["email"]) == (200, email)
+    assert send("/oauth2/introspect", token=tokens["access_token"]).body["active"] is True
+    refreshed = send("/oauth2/token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert refreshed.status == 200, refreshed.body
+    assert answer_in(asked(**request))["iss"] == issuer
+    assert [consent["name"] for consent in person.call("GET", "/me/consents").body["items"]] == ["Store"]
+    assert person.call("DELETE", f"/me/consents/{shop['id']}").status == 204
+    refused = send("/oauth2/token", grant_type="refresh_token", refresh_token=refreshed.body["refresh_token"])
+    assert refused.body["error"] == "invalid_grant"
+    assert send("/oauth2/revoke", token=refreshed.body["refresh_token"]).status == 200
+    user_id = person.call("GET", "/me").body["id"]
+    history = eventually(lambda: told_of(deployed, user_id, "consent.revoked"), "the event of the end of consent")
+    assert history["data"]["consent"]["client"] == shop["id"]
+
+
+SHOP = {
+    "type": "confidential",
+    "redirect_uris": ["https://shop.example/callback"],
+    "scopes": ["openid", "email", "offline_access"],
+}
+
+
+def led(api: Api, path: str, cookie: str) -> str:
+    """The `Location` of an answer, which is not followed."""
+    parts = urlsplit(api.url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    try:
+        connection.request("GET", parts.path + path, headers={"Host": api.host or parts.netloc, "Cookie": cookie})
+        answer = connection.getresponse()
+        assert answer.status == 303, answer.read()
+        return str(answer.headers["Location"])
+    finally:
+        connection.close()
+
+
+def set_cookies(answer) -> list[str]:
+    """What an answer set; the names of headers are the gateway's to write."""
+    return [value for name, value in answer.headers.items() if name.lower() == "set-cookie"]
+
+
+def told_of(deployed, user_id: str, event_type: str):
+    events = deployed.admin.call("GET", f"/users/{user_id}/history").body["items"]
+    return next((event for event in events if event["type"] == event_type), None)

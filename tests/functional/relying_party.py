@@ -137,7 +137,7 @@ def a_client(**registered: Any) -> tuple[Any, str | None]:
     """A client that is in the tables: a confidential one of others, unless another is described."""
     jwks, roles = registered.pop("jwks", None), registered.pop("roles", [])
     usual = {
-        **model.MACHINE,
+        **model.OF_MACHINE,
         "type": "confidential",
         "redirect_uris": [CALLBACK],
         "scopes": ["openid", "profile", "email", "offline_access", "roles"],

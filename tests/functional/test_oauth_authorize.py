@@ -84,6 +84,7 @@ def test_an_application_of_others_gets_what_the_person_allows_and_is_asked_for_o
         "scopes": ["openid", "profile", "email"],
         "resource": None,
         "redirect_uri": CALLBACK,
+        "days": None,
     }
     with telemetry.recording() as record:
         answer = browser.page(there, allow=True)

@@ -182,7 +182,7 @@ def test_a_client_of_a_former_version_is_a_machine_and_gets_its_public_record(aw
     """Its row has no more than a machine's had, and there is no row in `clients`."""
     made = make(api, {"name": "billing", "roles": ["service"]})
     (row,) = aws.rows("credentials")
-    former = {name: value for name, value in row.items() if name not in model.MACHINE}
+    former = {name: value for name, value in row.items() if name not in model.OF_MACHINE}
     aws.put("credentials", former)
     clients.table("clients").delete({"id": made["id"]})
     read = api.call("GET", f"/clients/{made['id']}").body

@@ -12,7 +12,7 @@ from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.settings import settings
 from chalicelib.oauth import id_tokens
 from chalicelib.oauth.authorization import pushed_requests, sealed_requests
-from chalicelib.oauth.authorization.errors import AuthorizationRefused, NotTheClients, page
+from chalicelib.oauth.authorization.errors import AuthorizationRefused, NotTheClients, page_url
 from chalicelib.oauth.authorization.outstanding import SignedIn, need_of
 from chalicelib.oauth.authorization.request import checked, redirect_uri_of
 from chalicelib.oauth.grants.model import new_code
@@ -65,7 +65,7 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
             raise AuthorizationRefused(WITHOUT_PAGE[need], "the person is needed, and must not be asked")
     except AuthorizationRefused as refused:
         return error_url(redirect_uri, parameters.get("state"), refused)
-    return page(request=sealed_requests.seal(request))
+    return page_url(request=sealed_requests.seal(request))
 
 
 def code_url(request: AuthorizationRequest, signed_in: SignedIn) -> str:

@@ -12,7 +12,7 @@ from chalicelib.oauth.authorization import sealed_requests
 from chalicelib.oauth.authorization.authorize import answer_url, code_url, error_url
 from chalicelib.oauth.authorization.errors import AuthorizationRefused
 from chalicelib.oauth.authorization.outstanding import SignedIn, need_of
-from chalicelib.oauth.grants.model import new_code
+from chalicelib.oauth.grants.model import is_offline, new_code, refresh_days
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
 
@@ -108,6 +108,7 @@ def question(request: AuthorizationRequest, client: Client) -> dict[str, Any]:
         },
         "scopes": list(request.scopes),
         "resource": request.resource,
+        "days": refresh_days(registered) if is_offline(list(request.scopes), registered) else None,
     }
 
 

@@ -54,7 +54,7 @@ class NoBody(BaseModel):
     """No body: the browser is led to the page."""
 
 
-def page(**fragment: str) -> str:
+def page_url(**fragment: str) -> str:
     """The URL of the page, with what it needs in the fragment, which browsers do not send to servers."""
     return f"{settings().public_url}/account/authorize#{urlencode(fragment, quote_via=quote)}"
 
@@ -64,7 +64,7 @@ def _error_reply(error: RollcallError) -> Reply:
         shown: Shown = error.shown
     else:
         shown = "request_invalid" if _is_refused(error) else "unavailable"
-    return Reply(None, 303, {"Location": page(problem=shown)})
+    return Reply(None, 303, {"Location": page_url(problem=shown)})
 
 
 def _is_refused(error: RollcallError) -> bool:

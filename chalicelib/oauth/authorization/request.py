@@ -160,5 +160,5 @@ def _max_age(text: str | None) -> int | None:
 def _acr_values(text: str) -> tuple[Acr, ...]:
     """Those that we know, in the order of the client's preference. Others are left out: they are wishes (OpenID Connect
     Core 1.0, section 3.1.2.1)."""
-    known: dict[str, Acr] = {value: value for value in authentication.ACR_VALUES}
-    return tuple(known[asked] for asked in dict.fromkeys(text.split()) if asked in known)
+    levels: dict[str, Acr] = {value: value for value in authentication.ACR_VALUES}
+    return tuple(levels[name] for name in dict.fromkeys(text.split()) if name in levels)

@@ -67,7 +67,7 @@ class ConsentAnswer(Model):
     allow: bool | None = Field(default=None, description="The person's word; without it the question is told")
 
 
-class AskingClient(BaseModel):
+class ClientInQuestion(BaseModel):
     id: str
     name: str
     uri: str | None
@@ -79,9 +79,10 @@ class AskingClient(BaseModel):
 class Question(BaseModel):
     """What a person is asked to allow."""
 
-    client: AskingClient
+    client: ClientInQuestion
     scopes: list[str]
     resource: str | None
+    days: int | None = Field(description="How long it goes on without the person; None: until they sign out")
     redirect_uri: str = Field(description="Where the answer goes")
 
 

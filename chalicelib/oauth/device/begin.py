@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chalicelib.oauth.rows import Client
 
-PAGE = "/account/device"
+PAGE_PATH = "/account/device"
 
 
 def begin(client: Client, fields: Mapping[str, str], source_ip: str) -> dict[str, Any]:
@@ -37,12 +37,12 @@ def begin(client: Client, fields: Mapping[str, str], source_ip: str) -> dict[str
     limits.rates().take("device", source_ip, settings().sign_ins_per_hour)
     user_code, device_code = devices().create(client["client_id"], scopes, resource)
     logs.info("device waits", client=client["client_id"], client_network=limits.logged_network(source_ip))
-    page = f"{settings().public_url}{PAGE}"
+    page_url = f"{settings().public_url}{PAGE_PATH}"
     return {
         "device_code": device_code,
         "user_code": user_code,
-        "verification_uri": page,
-        "verification_uri_complete": f"{page}?user_code={user_code}",
+        "verification_uri": page_url,
+        "verification_uri_complete": f"{page_url}?user_code={user_code}",
         "expires_in": SECONDS,
         "interval": INTERVAL,
     }

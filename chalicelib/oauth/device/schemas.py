@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from chalicelib.core.http.models import Model
-from chalicelib.oauth.authorization.schemas import AskingClient  # noqa: TC001 - pydantic reads annotations
+from chalicelib.oauth.authorization.schemas import ClientInQuestion  # noqa: TC001 - pydantic reads annotations
 from chalicelib.oauth.token_endpoint.schemas import ClientForm
 
 
@@ -39,9 +39,10 @@ class DeviceAnswer(Model):
 class DeviceQuestion(BaseModel):
     """What a person is asked to allow."""
 
-    client: AskingClient
+    client: ClientInQuestion
     scopes: list[str]
     resource: str | None
+    days: int | None = Field(description="How long it goes on without the person; None: until they sign out")
 
 
 class DeviceStep(BaseModel):

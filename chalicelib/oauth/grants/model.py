@@ -65,9 +65,13 @@ def new_grant(
     if not is_offline(authorized["scopes"], registered):
         return cast("Grant", row), None
     token = refresh_tokens.first(identifier, authorized["user_id"], "grants")
-    days = registered.get("refresh_token_days", settings().refresh_token_days)
-    row |= {"refresh_hash": token.digest, "expires_at": clock.epoch() + days * 86400}
+    row |= {"refresh_hash": token.digest, "expires_at": clock.epoch() + refresh_days(registered) * 86400}
     return cast("Grant", row), token
+
+
+def refresh_days(registered: Registered) -> int:
+    """How many days a grant with a refresh token lasts."""
+    return registered.get("refresh_token_days", settings().refresh_token_days)
 
 
 def is_offline(scopes: list[str], registered: Registered) -> bool:

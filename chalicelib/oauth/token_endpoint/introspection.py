@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INACTIVE: dict[str, Any] = {"active": False}
 """All that is told of any token that is not good, or not the asking client's to know of (RFC 7662, section 2.2)."""
 
-TOLD = (
+SHOWN_CLAIMS = (
     *("iss", "sub", "aud", "client_id", "jti", "iat", "exp", "scope", "sid"),
     *("auth_time", "acr", "amr", "roles"),
 )
@@ -43,7 +43,7 @@ def introspect(client: Client, token: str) -> dict[str, Any]:
         return INACTIVE
     if holder_of(claims.grant_id, claims.client_id, claims.user_id, claims.session_id) is None:
         return INACTIVE
-    return _told(claims.all)
+    return _active(claims.all)
 
 
 def _of_refresh_token(client: Client, token: refresh_tokens.RefreshToken) -> dict[str, Any]:
@@ -70,13 +70,13 @@ def _of_machine_token(client: Client, token: str) -> dict[str, Any]:
     issued_to = clients().find(claims["client_id"])
     if issued_to is None or not model.still_holds(issued_to, claims["credential"]):
         return INACTIVE
-    return _told(claims)
+    return _active(claims)
 
 
 def _may_know(client: Client, issued_to: str, audience: str) -> bool:
     return issued_to == client["client_id"] or audience in model.registered(client)["audiences"]
 
 
-def _told(claims: dict[str, Any]) -> dict[str, Any]:
-    told = {name: claims[name] for name in TOLD if name in claims}
-    return {"active": True, "token_type": "Bearer", **told}
+def _active(claims: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: claims[name] for name in SHOWN_CLAIMS if name in claims}
+    return {"active": True, "token_type": "Bearer", **shown}
