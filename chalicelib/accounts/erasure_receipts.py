@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 AT_ONCE = ("account", "email address", "password", "sign-in attempts", "access of every session")
 WITHIN_THE_HOUR = (
     "second factors",
+    "identities at identity providers",
     "pending requests",
     "sessions",
     "items",

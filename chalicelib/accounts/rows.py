@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 Source = Literal["registration", "import", "admin", "invitation", "connection"]
 
 
-class PersonIdentity(TypedDict):
-    """An identity of a person at an identity provider, as their row lists it (`identities`)."""
-
-    id: str
-    connection: str
-    linked_at: str
-
-
 class Consent(TypedDict):
     """What a person allowed an application."""
 
@@ -86,8 +78,6 @@ class Person(PersonFields, total=False):
     password_reset_requested_at: str
     factors: list[str]
     """The kinds of second factors that the person has (`factors.model`)."""
-    identities: list[PersonIdentity]
-    """Those that count. The rows of `identities` in `credentials` say whose they were when they were linked."""
     factors_change: str
     factors_changed_at: str
     factors_since: int

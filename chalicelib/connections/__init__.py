@@ -16,12 +16,15 @@ if TYPE_CHECKING:
         provider_identity,
         schemas,
     )
+    from chalicelib.connections.requirement import ConnectionRequired, check_way
     from chalicelib.connections.store import connections
 else:
     __getattr__ = names_of(
         __name__,
         {
+            "ConnectionRequired": "requirement",
             "authorization": "",
+            "check_way": "requirement",
             "connections": "store",
             "domains": "",
             "endpoints": "",
@@ -33,7 +36,9 @@ else:
     )
 
 __all__ = [
+    "ConnectionRequired",
     "authorization",
+    "check_way",
     "connections",
     "domains",
     "endpoints",

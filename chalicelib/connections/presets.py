@@ -76,7 +76,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             token_endpoint="https://github.com/login/oauth/access_token",
             userinfo_endpoint="https://api.github.com/user",
             scopes=("read:user", "user:email"),
-            claims=MappingProxyType({"subject": "id", "name": "name", "label": "login"}),
+            # The addresses come from a list of their own, see `provider_identity`.
+            claims=MappingProxyType({**STANDARD_CLAIMS, "subject": "id", "label": "login"}),
             auth_method="client_secret_post",
             has_id_token=False,
             may_trust_all=False,

@@ -55,6 +55,8 @@ class EventType(StrEnum):
     USER_PASSWORD_CHANGED = "user.password_changed"
     USER_PASSWORD_RESET_REQUESTED = "user.password_reset_requested"
     USER_FACTORS_CHANGED = "user.factors_changed"
+    USER_IDENTITY_LINKED = "user.identity_linked"
+    USER_IDENTITY_UNLINKED = "user.identity_unlinked"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
     USER_ROLES_CHANGED = "user.roles_changed"

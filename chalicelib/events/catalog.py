@@ -82,6 +82,17 @@ class RolesChanged(OfPerson):
     previous: PreviousRoles
 
 
+class Identity(Data):
+    """Who a person is at an identity provider."""
+
+    id: str
+    connection: str
+
+
+class OfIdentity(OfPerson):
+    identity: Identity
+
+
 class OnlyId(Data):
     id: str
 
@@ -217,6 +228,8 @@ CATALOG: dict[EventType, type[Data]] = {
     EventType.USER_PASSWORD_CHANGED: OfPerson,
     EventType.USER_PASSWORD_RESET_REQUESTED: OfPerson,
     EventType.USER_FACTORS_CHANGED: OfPerson,
+    EventType.USER_IDENTITY_LINKED: OfIdentity,
+    EventType.USER_IDENTITY_UNLINKED: OfIdentity,
     EventType.USER_DISABLED: OfPerson,
     EventType.USER_ENABLED: OfPerson,
     EventType.USER_ROLES_CHANGED: RolesChanged,

@@ -53,6 +53,7 @@ CREATED_BY = {
     "admin": EventType.USER_REGISTERED,
     "invitation": EventType.USER_INVITED,
     "import": EventType.USER_IMPORTED,
+    "connection": EventType.USER_REGISTERED,
 }
 """The first event of a person, by the `source` of the record."""
 
@@ -161,8 +162,9 @@ def _person_facts(old: Item | None, new: Item) -> list[Fact]:
     user: dict[str, Any] = {"user": fields.in_event(new)}
     if old is None:
         created: list[Fact] = [(CREATED_BY.get(new.get("source", ""), EventType.USER_REGISTERED), user)]
-        is_proved = new.get("source") == "registration" and new.get("email_verified")
-        return [*created, (EventType.USER_CONFIRMED, user)] if is_proved else created
+        if new.get("source") in {"registration", "connection"} and new.get("email_verified"):
+            created.append((EventType.USER_CONFIRMED, user))
+        return created + _identity_facts({}, new, user)
     previous = _previous(old, new)
     user |= {"previous": previous}
     facts: list[Fact] = []
@@ -177,10 +179,22 @@ def _person_facts(old: Item | None, new: Item) -> list[Fact]:
         facts.append((EventType.USER_DISABLED if disabled else EventType.USER_ENABLED, user))
     if new.get("roles") != old.get("roles"):
         facts.append((EventType.USER_ROLES_CHANGED, user))
+    facts += _identity_facts(old, new, user)
     changed = [name for name in fields.EDITED if name in previous]
     if changed or not facts:
         facts.append((EventType.USER_UPDATED, {**user, "changed": changed}))
     return facts
+
+
+def _identity_facts(old: Item, new: Item, user: dict[str, Any]) -> list[Fact]:
+    """One for each identity that came or went."""
+    before, after = ({each["id"]: each for each in image.get("identities", ())} for image in (old, new))
+    went = [(EventType.USER_IDENTITY_UNLINKED, before[key]) for key in before if key not in after]
+    came = [(EventType.USER_IDENTITY_LINKED, after[key]) for key in after if key not in before]
+    return [
+        (kind, {**user, "identity": {"id": identity["id"], "connection": identity["connection"]}})
+        for kind, identity in (*went, *came)
+    ]
 
 
 def _sessions(old: Item | None, new: Item) -> list[Fact]:

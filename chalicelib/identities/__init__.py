@@ -8,8 +8,8 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.identities.removal import erase
-    from chalicelib.identities.store import identities
+    from chalicelib.identities.store import held_about, identities
 else:
-    __getattr__ = names_of(__name__, {"erase": "removal", "identities": "store"})
+    __getattr__ = names_of(__name__, {"erase": "removal", "held_about": "store", "identities": "store"})
 
-__all__ = ["erase", "identities"]
+__all__ = ["erase", "held_about", "identities"]

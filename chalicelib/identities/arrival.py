@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from chalicelib import accounts, factors, profile
+from chalicelib import accounts, connections, factors, profile
 from chalicelib.connections import model as connection_model
 from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import TransactionRefused
@@ -59,6 +59,7 @@ def arrive(
     Raises LinkNeeded, what `verify` raises, SignInFailed, and TooManyRequests.
     """
     _check_domain(connection, proved)
+    _check_way(proved.email, proved)
     person, has_second_factor = _person(connection, proved, user_agent.source_ip, verify)
     methods = methods_of((), proof, second_factor=has_second_factor and not proved.vouched)
     if proved.vouched:
@@ -96,6 +97,14 @@ def _check_domain(connection: Connection, proved: ProviderIdentity) -> None:
         raise SignInFailed("not-allowed", "addresses of this domain do not come by this connection")
 
 
+def _check_way(email_address: str | None, proved: ProviderIdentity) -> None:
+    """Raises SignInFailed where people with this address come by another connection."""
+    try:
+        connections.check_way(email_address, proved.connection_id)
+    except connections.ConnectionRequired as required:
+        raise SignInFailed("connection-required", required.detail) from required
+
+
 def _is_trusted(connection: Connection, proved: ProviderIdentity) -> bool:
     """Whether the provider has proved the address, and its word counts for mailboxes of that domain."""
     return proved.email_verified and connection_model.trusts(connection, proved.domain or "")
@@ -109,6 +118,7 @@ def _check_active(person: Person) -> None:
 def _second_factor(person: Person, proved: ProviderIdentity, verify: Callable[[Person], bool]) -> bool:
     """Whether two factors are proved. Raises what `verify` raises, and SignInFailed for a disabled person."""
     _check_active(person)
+    _check_way(person.get("email"), proved)
     return proved.vouched or verify(person)
 
 

@@ -55,8 +55,9 @@ def unlink(person: Person, identity: str, *, expected: int | None = None) -> Per
     still there."""
     if not model.is_listed(person, identity):
         raise NotFound("you have no such identity")
-    remaining = _remaining_way(person, identity)
-    return identities().unlink(person, identity, lambda _: remaining, expected=expected)
+    return identities().unlink(
+        person, identity, lambda present: _remaining_way(present, identity), expected=expected
+    )
 
 
 def unlink_of(user_id: str, identity: str, *, expected: int | None = None) -> Person:
@@ -68,8 +69,8 @@ def unlink_of(user_id: str, identity: str, *, expected: int | None = None) -> Pe
 
 
 def _remaining_way(person: Person, identity: str) -> dict[str, Action]:
-    """The check of a way in that remains. Of another identity there is nothing to check: the person's row, which is
-    written, lists it."""
+    """The check of a way in that remains to the person as they are now. Of another identity there is nothing to check:
+    the person's row, which is written on the condition that it is this one, lists it."""
     password_row = accounts.credentials().password(person["id"])
     if password_row is not None:
         return {"password": accounts.credentials().checking_password(person["id"], password_row)}

@@ -11,7 +11,7 @@ from chalicelib.core.aws import records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.accounts.rows import Person, PersonIdentity
+    from chalicelib.accounts.rows import Person
     from chalicelib.connections.provider_identity import ProviderIdentity
     from chalicelib.identities.rows import IdentitiesRow, Identity
 
@@ -41,8 +41,8 @@ def new_identity(proved: ProviderIdentity) -> Identity:
     }
 
 
-def listed(person: Person) -> list[PersonIdentity]:
-    """The identities that the person's row lists: these count."""
+def listed(person: Person) -> list[dict[str, str]]:
+    """The identities that the person's row lists: `id`, `connection` and `linked_at` of each. These count."""
     return person.get("identities", [])
 
 
@@ -50,7 +50,7 @@ def is_listed(person: Person, identity: str) -> bool:
     return any(each["id"] == identity for each in listed(person))
 
 
-def entry_of(identity: Identity) -> PersonIdentity:
+def entry_of(identity: Identity) -> dict[str, str]:
     """What the person's row has of an identity. Events tell it, so it has no subject."""
     return {"id": identity["id"], "connection": identity["connection"], "linked_at": identity["linked_at"]}
 

@@ -169,6 +169,13 @@ def _owner(identity: str, user_id: str, former: IdentityOwner | None) -> Identit
     return {"id": model.owner_id(identity), "schema": records.SCHEMA, "version": version, "user_id": user_id}
 
 
+def held_about(person: Person) -> list[dict[str, Any]]:
+    """All that is held about a person's identities, for the export of their own data: one read, also where none counts
+    any more."""
+    row = identities().row(person["id"])
+    return [dict(identity) for identity in (row["identities"] if row else [])]
+
+
 @clients.once
 def identities() -> Identities:
     """The stage's identities."""

@@ -41,7 +41,18 @@ def erase_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-_ORDER = ("credentials", "factors", "intents", "sessions", "grants", "items", "mail", "deliveries", "history")
+_ORDER = (
+    "credentials",
+    "factors",
+    "identities",
+    "intents",
+    "sessions",
+    "grants",
+    "items",
+    "mail",
+    "deliveries",
+    "history",
+)
 """History is last: erasing the others can still make events, and deliveries are found by history."""
 
 
@@ -66,11 +77,12 @@ def _is_there(user_id: str) -> bool:
 
 
 def _eraser(table: str, job_page: dict[str, Any]) -> Callable[[str], Erased]:
-    from chalicelib import accounts, events, factors, items, mail, oauth, sessions, webhooks
+    from chalicelib import accounts, events, factors, identities, items, mail, oauth, sessions, webhooks
 
     erasers: dict[str, Callable[[str], Erased]] = {
         "credentials": accounts.erase_credentials,
         "factors": factors.erase,
+        "identities": identities.erase,
         "intents": lambda user_id: accounts.erase_intents(user_id, job_page.get("address")),
         "sessions": sessions.erase,
         "grants": oauth.erase,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, oauth, sessions
+from chalicelib import accounts, factors, identities, oauth, sessions
 from chalicelib.core import clock, wire
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import NotFound, TooLarge
@@ -36,6 +36,7 @@ def export_of(person: Person) -> dict[str, Any]:
     readers: dict[str, Callable[[], Any]] = {
         "password": partial(_password, user_id),
         "factors": partial(factors.view, user_id),
+        "identities": partial(identities.held_about, person),
         "sessions": partial(sessions.held_about, user_id),
         "grants": partial(oauth.held_about, user_id),
         "items": partial(_items, user_id),

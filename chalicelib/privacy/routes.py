@@ -22,6 +22,7 @@ class OwnData(BaseModel):
     address: dict[str, Any] = Field(description="The address, and the spelling under which it is nobody else's")
     password: dict[str, Any] | None
     factors: dict[str, Any]
+    identities: list[dict[str, Any]] = Field(description="Who they are at identity providers")
     sessions: list[dict[str, Any]]
     grants: list[dict[str, Any]] = Field(
         description="What applications have; what they were allowed is in `person`"

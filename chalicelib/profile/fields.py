@@ -125,6 +125,10 @@ class PersonFields(TypedDict, total=False):
         str,
         Field(rule=rules.moment, schema={"format": "date-time"}, note="When they did", only_here=True),
     ]
+    identities: Annotated[
+        list[dict[str, str]],
+        Field(note="Who they are at identity providers: the id of each identity, its connection, and since when"),
+    ]
     attributes: Annotated[
         dict[str, Any],
         Field(rule=rules.json_object, note="The person's own", default={}, edited_by="owner", only_here=True),

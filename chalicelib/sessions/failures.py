@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib import accounts, limits, passwords
+from chalicelib.connections import ConnectionRequired
 from chalicelib.core import clock, logs
 from chalicelib.core.errors import FactorRequired, TooManyRequests, Unauthenticated
 from chalicelib.core.settings import settings
@@ -80,6 +81,9 @@ def counted(attempt: Attempt) -> Iterator[None]:
         raise
     except TooManyRequests:
         _log(attempt, "too many")
+        raise
+    except ConnectionRequired:
+        _log(attempt, "connection required")
         raise
     _log(attempt)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, limits, passwords, profile
+from chalicelib import accounts, connections, factors, limits, passwords, profile
 from chalicelib.core import clock
 from chalicelib.core.errors import TooManyRequests, Unauthenticated
 from chalicelib.sessions import failures, second_factors
@@ -24,14 +24,16 @@ def by_password(email: str, password: str, proof: factors.PresentedFactor, user_
     The attempt is counted before anything is read or hashed. The count is cleared when the session has begun: a right
     password without the second factor counts like a wrong password. Raises Unauthenticated, with the same answer, for
     an unknown email address, a wrong password, a wrong code, a disabled person and too many attempts. Raises
-    FactorRequired if the password is right and the second factor is missing, and TooManyRequests if the email address
-    was tried, or the client network failed, too often.
+    FactorRequired if the password is right and the second factor is missing, TooManyRequests if the email address was
+    tried, or the client network failed, too often, and ConnectionRequired for a domain whose people come from their own
+    identity provider.
     """
     account = profile.email_key(email)
     attempt = failures.Attempt(
         "password", user_agent, factors.kind(proof), account, hashes=passwords.forms(password)
     )
     with failures.counted(attempt):
+        connections.check_way(email)
         counter = user_agent.device.counter if user_agent.device else account
         number = limits.attempts().reserve(counter)
         person, password_row = _person_and_password(account)
@@ -82,12 +84,14 @@ def by_code(
 
     def admit(person: Person) -> None:
         attempt.about(person)
+        connections.check_way(person.get("email"))
         attempt.reason = "wrong second factor"
         row = second_factors.behind_mailbox(person, user_agent.device)
         factor_proved.append(second_factors.verify(person, proof, row))
         attempt.reason = "used code"
 
     with failures.counted(attempt):
+        connections.check_way(email)
         person = accounts.redeem_code(code, email, asker=asker, admit=admit)
         grant = begin(person, user_agent, _authentication(attempt, ("otp",), proof, any(factor_proved)))
         if any(factor_proved):
@@ -108,6 +112,7 @@ def by_passkey(response: dict[str, Any], user_agent: UserAgent) -> Grant:
         if person is None or not accounts.is_active(person):
             attempt.reason = "no such person, or disabled"
             raise Unauthenticated("the passkey does not hold, or no longer")
+        connections.check_way(person.get("email"))
         return begin(person, user_agent, Authentication(attempt.way, OF_PASSKEY, second_factor=True))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib import accounts, factors, limits, passwords
+from chalicelib import accounts, connections, factors, limits, passwords
 from chalicelib.core.errors import FactorRequired, FieldError, Invalid, TooManyRequests, Unauthenticated
 from chalicelib.sessions import second_factors
 from chalicelib.sessions.authentication import methods_of
@@ -57,6 +57,7 @@ def step_up(caller: Caller, password: str | None, proof: factors.PresentedFactor
 def _prove_password(person: Person, password: str | None, counter: str) -> None:
     if password is None:
         raise Invalid([FieldError(field="password", message="is needed")])
+    connections.check_way(person.get("email"))
     number = limits.attempts().reserve(counter)
     password_row = accounts.credentials().password(person["id"])
     fits = not limits.is_beyond(number) and passwords.fits(

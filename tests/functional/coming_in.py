@@ -31,7 +31,8 @@ def connect(provider: Provider, connection_id: str = "corp", kind: str = "oidc",
     """Make a connection to a provider, as an administrator of another domain does."""
     own = {"issuer": provider.url} if kind not in {"github", "oauth2"} else {}
     members = {"name": "Corp", "enabled": True, "client_id": provider.client_id, **own, **fields}
-    administration.create(connection_id, kind, provider.client_secret, members, "ops.example")
+    secret = members.pop("private_key", provider.client_secret)
+    administration.create(connection_id, kind, secret, members, "ops.example")
 
 
 class Newcomer(Browser):

@@ -83,6 +83,9 @@ class Provider:
     discovery: dict[str, Any] = field(default_factory=dict)
     published: list[dict[str, Any]] | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    fits: Callable[[str], bool] | None = None
+    """Whether a client secret is right, where it is no fixed one."""
+    has_id_token: bool = True
     in_id_token: bool = True
     """Whether the ID token has the claims of the person, or the userinfo endpoint alone."""
     codes: dict[str, Code] = field(default_factory=dict)
@@ -160,7 +163,8 @@ class Provider:
         return routes[asked.path](asked)
 
     def _token(self, asked: Asked) -> Answered:
-        if self._client_of(asked) != (self.client_id, self.client_secret):
+        client_id, secret = self._client_of(asked)
+        if client_id != self.client_id or not (self.fits(secret) if self.fits else secret == self.client_secret):
             return 401, {}, {"error": "invalid_client"}
         code = self.codes.get(asked.form.get("code", ""))
         challenge = ids.base64url(hashlib.sha256(asked.form.get("code_verifier", "").encode()).digest())
@@ -172,7 +176,11 @@ class Provider:
         access_token = ids.new_secret()
         self.tokens[access_token] = code.person
         tokens = {"access_token": access_token, "token_type": "Bearer", "expires_in": 300}
-        return 200, {}, {**tokens, "id_token": self.id_token(code, access_token)}
+        return (
+            200,
+            {},
+            {**tokens, **({"id_token": self.id_token(code, access_token)} if self.has_id_token else {})},
+        )
 
     def _client_of(self, asked: Asked) -> tuple[str, str]:
         scheme, _, encoded = asked.headers.get("authorization", "").partition(" ")

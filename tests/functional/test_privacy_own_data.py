@@ -90,7 +90,7 @@ def test_it_wants_a_recent_sign_in(api, ada):
 def test_it_reads_and_writes_nothing(api):
     with telemetry.recording() as seen:
         api.call("GET", "/me/export")
-    assert sorted(seen.names) == ["GetItem"] * 3 + ["Query"] * 5
+    assert sorted(seen.names) == ["GetItem"] * 4 + ["Query"] * 5
 
 
 @pytest.mark.slow

@@ -31,8 +31,14 @@ LINKED = [route for route in ROUTES if route.method == "GET" and route.declarati
 
 TRACKED = "utm_source=mail&fbclid=x&gclid=y&_hsenc=z&mc_eid=%C2%B2&=&%ff"
 
-OF_NOBODY = {"/oauth2/authorize": {303}, "/oauth2/logout": {303}, "/oauth2/userinfo": {401}}
-"""What is answered to who brings nothing: the page that says so, and a challenge."""
+OF_NOBODY = {
+    "/oauth2/authorize": {303},
+    "/oauth2/logout": {303},
+    "/oauth2/userinfo": {401},
+    "/sessions/connections/{connection_id}": {404},
+    "/sessions/connections/{connection_id}/callback": {410},
+}
+"""What is answered to who brings nothing: the page that says so, a challenge, and that there is no such thing."""
 
 LARGE = Blueprint(__name__)
 
@@ -101,7 +107,7 @@ def test_every_route_answers_and_refuses_with_the_headers_that_browsers_heed(who
     body = b"[" if route.declaration.body else b""
     for method in (*route.methods, "OPTIONS", "TRACE"):
         answer = whole.request(method, path_of(route), headers={"Content-Type": "application/json"}, body=body)
-        assert answer.status_code in {200, 204, 302, 303, 400, 401, 404, 405, 415}, (method, answer.body)
+        assert answer.status_code in {200, 204, 302, 303, 400, 401, 404, 405, 410, 415}, (method, answer.body)
         check(answer.headers)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM, MERGE_PATCH
 from chalicelib.core.settings import settings
@@ -50,6 +51,7 @@ class Traveller(Visitor):
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         route, path = path, path.format_map(self.tour.names)
         clock.tick(seconds=1)
+        connections().enabled()  # read once a minute
         with metered() as meter:
             answer = super().call(method, path, body, **headers)
         assert answer.status < 400, (method, path, answer.body)

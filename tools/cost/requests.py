@@ -76,7 +76,7 @@ REQUESTS = {
     "GET /insights": Budget("2 BatchGetItem", reads=27.5, logged=280),
     "GET /me": Budget("BatchGetItem", reads=2, logged=280),
     "GET /me/consents": Budget("2 BatchGetItem", reads=3, logged=280),
-    "GET /me/export": Budget("BatchGetItem, 2 GetItem, 5 Query", reads=6.5, logged=280),
+    "GET /me/export": Budget("BatchGetItem, 3 GetItem, 5 Query", reads=7.5, logged=280),
     "GET /me/factors": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/identities": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/items": Budget("BatchGetItem, Query", reads=2.5, logged=280),
@@ -87,7 +87,7 @@ REQUESTS = {
     "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
-    "GET /sessions/connections": Budget("BatchGetItem, Query", reads=3.5, logged=300),
+    "GET /sessions/connections": Budget(logged=300),
     "GET /sessions/connections/{connection_id}": Budget(
         "GetItem, UpdateItem", reads=1, writes=1, kept=200, logged=300
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import connections
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import EmailTaken, people
@@ -59,6 +60,7 @@ def accept(token: str, password: str) -> Person:
     is_latest = person is not None and model.invitation_record(person) == invitation
     if person is None or not is_latest or not model.is_active(person) or _is_used_or_expired(person):
         raise Gone("this invitation is not valid, or no longer")
+    connections.check_way(person.get("email"))
     checked_password = new_password.choose(password, person)
 
     def acceptance_changes(present: Person) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The person's second factors stay: they are needed at the next sign-in."""
 
 from __future__ import annotations
 
+from chalicelib import connections
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.mailbox_proof import proved_mailbox
@@ -24,6 +25,7 @@ def ask(email: str, source_ip: str) -> None:
     """Ask for a mail with the token to choose a new password. This does not look up the address. Raises
     TooManyRequests."""
     rates().take("reset", source_ip, settings().registrations_per_hour)
+    connections.check_way(email)
     intents().write(intent_from("reset", email, source_ip, seconds=RESET_SECONDS))
 
 
@@ -42,6 +44,7 @@ def _confirm(token: str, password: str) -> None:
     person = people().find(intent["user_id"]) if intent and "user_id" in intent else None
     if intent is None or person is None or not model.is_active(person):
         raise Gone("this link is not valid, or no longer")
+    connections.check_way(person.get("email"))
     password_row = credentials().password(person["id"])
     password_version = password_row["version"] if password_row else 0
     if (password_version, model.sessions_since(person)) != (intent["password_version"], intent["since"]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import connections
 from chalicelib.accounts import model, new_password
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.mailbox_proof import proved_mailbox
@@ -45,9 +46,11 @@ def register(fields: Mapping[str, Any], password: str, source_ip: str) -> Person
     require one.
 
     `fields` and `password` have passed their rules. Raises TooManyRequests, Invalid if the password was found in a
-    breach, and with `optional` EmailTaken.
+    breach, ConnectionRequired for a domain whose people come from their own identity provider, and with `optional`
+    EmailTaken.
     """
     rates().take("register", source_ip, settings().registrations_per_hour)
+    connections.check_way(fields["email"])
     email, seconds = fields["email"], settings().confirm_hours * 3600
     password_hash = policy.hashed(new_password.unbreached(password))
     if settings().email_verification == "required":
@@ -83,6 +86,7 @@ def _confirm(token: str, password: str) -> Person:
     intent = intents().find(links.redeem(PURPOSE, token))
     if intent is None or intent.get("failures", 0) >= FAILURES_LIMIT:
         raise Gone("this link is not valid, or no longer: register again")
+    connections.check_way(intent["email"])
     if intent["purpose"] == "verify":
         return _prove_mailbox(intent, password)
     if not policy.fits(intent["password_hash"], password):

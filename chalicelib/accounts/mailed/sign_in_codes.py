@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import connections
 from chalicelib.accounts import model
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.mailbox_proof import proved_mailbox
@@ -44,6 +45,7 @@ def ask(email: str, source_ip: str, *, agent: str = "", asker: str | None = None
     """Ask for a mail with a code to sign in. This does not look up the address. `asker` is the secret of the browser or
     app that asks: with one, only that browser or app can use the code. Raises TooManyRequests."""
     rates().take("code", source_ip, settings().registrations_per_hour)
+    connections.check_way(email)
     request_details = {"asked_from": source_ip, "asked_with": user_agents.named(agent) or None}
     intents().write(
         intent_from("code", email, source_ip, seconds=CODE_SECONDS, asker=_hashed(asker), **request_details)

@@ -33,6 +33,9 @@ def types(events):
 
 CONSENT = {"scopes": ["openid"], "resources": ["https://api.example"], "since": AT, "at": AT}
 
+ONE = {"id": "I1", "connection": "corp", "linked_at": AT}
+OTHER = {"id": "I2", "connection": "github", "linked_at": AT}
+
 CHANGES = {
     "users": [
         (None, user(), ["user.registered", "user.confirmed"]),
@@ -69,6 +72,17 @@ CHANGES = {
         (user(password_changed_at=AT), user(2, password_changed_at=LATER), ["user.password_changed"]),
         (user(), user(2, password_reset_requested_at=LATER), ["user.password_reset_requested"]),
         (user(), user(2, factors_changed_at=LATER), ["user.factors_changed"]),
+        (user(), user(2, identities=[ONE]), ["user.identity_linked"]),
+        (user(identities=[ONE]), user(2, identities=[ONE, OTHER]), ["user.identity_linked"]),
+        (user(identities=[ONE]), user(2), ["user.identity_unlinked"]),
+        (user(identities=[ONE]), user(2, identities=[OTHER]), ["user.identity_unlinked", "user.identity_linked"]),
+        (user(identities=[ONE]), user(2, identities=[ONE], name="A"), ["user.updated"]),
+        (
+            None,
+            user(source="connection", identities=[ONE]),
+            ["user.registered", "user.confirmed", "user.identity_linked"],
+        ),
+        (None, user(source="connection", email_verified=False), ["user.registered"]),
         (user(), user(2, birthday_on="2026-03-01"), ["user.birthday"]),
         (user(), user(2, blocked_at=LATER), ["session.blocked"]),
         (user(blocked_at=AT), user(2), ["user.updated"]),

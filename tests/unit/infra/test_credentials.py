@@ -40,7 +40,10 @@ def test_who_may_do_what_with_which_secrets():
     assert told.pop("api_handler")["GetItem"] == CREDENTIALS.keys() - {"mark"}
     assert told == {
         "on_intent": {"GetItem": {"address", "password"}},
-        "on_job": {"DeleteItem": {"password", "factors", "passkey"}, "GetItem": {"factors"}},
+        "on_job": {
+            "DeleteItem": {"password", "factors", "passkey", "identities", "identity"},
+            "GetItem": {"factors", "identities", "identity"},
+        },
         "import_chunk": {"BatchGetItem": {"password", "factors"}, "PutItem": {"address", "password", "factors"}},
         "export_segment": {"BatchGetItem": {"password", "factors"}},
         "reapply_erasures": {"DeleteItem": {"address", "password"}},

@@ -1,0 +1,52 @@
+"""Coming in from a provider that nobody here wrote: `oidc-provider-mock`, over loopback."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.coming_in import Newcomer, arrived, reason
+from tests.functional.mock_provider import approve, connected, running
+
+pytestmark = pytest.mark.usefixtures("local_receivers")
+
+
+@pytest.fixture(scope="module")
+def mock():
+    with running() as issuer:
+        yield issuer
+
+
+def test_somebody_comes_in_and_comes_again(aws, mock):
+    connected(mock)
+    first, second = Newcomer(), Newcomer()
+    for browser in (first, second):
+        assert arrived(browser.arrive(approve(browser.begin(), "ann@corp.example")))
+        browser.refresh()
+    assert first.me()["id"] == second.me()["id"]
+    assert first.me()["email"] == "ann@corp.example"
+
+
+def test_somebody_who_says_no_does_not(aws, mock):
+    """This provider leaves the `state` out of its refusal (RFC 6749, section 4.1.2.1, wants it)."""
+    connected(mock)
+    browser = Newcomer()
+    refusal = approve(browser.begin(), None)
+    assert refusal["error"] == "access_denied"
+    assert reason(browser.arrive(refusal)) == "expired"
+    assert aws.rows("users") == []
+
+
+def test_a_code_is_good_once(aws, mock):
+    connected(mock)
+    browser = Newcomer()
+    parameters = approve(browser.begin(), "ann@corp.example")
+    assert arrived(browser.arrive(parameters))
+    assert reason(browser.arrive(parameters)) == "expired"
+
+
+def test_the_administrators_test_finds_it(mock, aws):
+    from chalicelib.connections import administration
+
+    connected(mock)
+    found = administration.test("corp")
+    assert (found["ok"], found["issuer"]) == (True, mock)
