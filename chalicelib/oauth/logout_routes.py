@@ -10,7 +10,7 @@ from chalice import Blueprint
 from chalicelib.core.http.routing import ANYONE, FORM, ErrorFormat, NoQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.oauth.authorization.errors import NoBody
-from chalicelib.oauth.logout.log_out import log_out, page
+from chalicelib.oauth.logout.log_out import log_out, page_url
 from chalicelib.oauth.logout.schemas import LogoutForm, LogoutParameters
 from chalicelib.sessions import cookies
 
@@ -24,7 +24,7 @@ BODY_LIMIT = 16 * 1024
 
 def _error_reply(_error: RollcallError) -> Reply:
     """Whatever was wrong with the request: the page asks whether to sign out."""
-    return Reply(None, 303, {"Location": page()})
+    return Reply(None, 303, {"Location": page_url()})
 
 
 PAGE_ERRORS = ErrorFormat(NoBody, _error_reply)

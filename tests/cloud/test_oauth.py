@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.core import clock
@@ -77,8 +78,9 @@ def test_an_application_from_sign_in_to_the_end_of_consent(deployed):
     person = register(deployed, email)
     browser = {"email": email, "password": PASSWORD, "browser": True}
     issuer = deployed.anyone.call("GET", "/.well-known/openid-configuration").body["issuer"]
-    entered = deployed.anyone.call("POST", "/sessions", browser, Origin=issuer)
-    cookie = next(line for line in set_cookies(entered) if line.startswith(cookies.SESSION)).partition(";")[0]
+    entered = sent(deployed.anyone, "POST", "/sessions", browser, Origin=issuer)
+    lines = entered.get_all("Set-Cookie", [])
+    cookie = next(line for line in lines if line.startswith(cookies.SESSION)).partition(";")[0]
 
     def send(path: str, **fields: str):
         proof = {"client_id": shop["id"], "client_secret": shop["secret"]}
@@ -86,7 +88,8 @@ def test_an_application_from_sign_in_to_the_end_of_consent(deployed):
 
     def asked(**parameters: str) -> str:
         """Where a browser in which the person is signed in is led."""
-        return led(deployed.anyone, f"/oauth2/authorize?{urlencode(parameters)}", cookie)
+        led = sent(deployed.anyone, "GET", f"/oauth2/authorize?{urlencode(parameters)}", Cookie=cookie)
+        return str(led["Location"])
 
     verifier = "v" * 43
     request = {
@@ -127,22 +130,19 @@ SHOP = {
 }
 
 
-def led(api: Api, path: str, cookie: str) -> str:
-    """The `Location` of an answer, which is not followed."""
+def sent(api: Api, method: str, path: str, body: object = None, **headers: str) -> http.client.HTTPMessage:
+    """The headers of an answer, which is not followed where it leads elsewhere."""
     parts = urlsplit(api.url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    own = {"Host": api.host or parts.netloc, "Content-Type": "application/json"}
     try:
-        connection.request("GET", parts.path + path, headers={"Host": api.host or parts.netloc, "Cookie": cookie})
+        text = None if body is None else json.dumps(body)
+        connection.request(method, parts.path + path, text, {**own, **headers})
         answer = connection.getresponse()
-        assert answer.status == 303, answer.read()
-        return str(answer.headers["Location"])
+        assert answer.status < 400, answer.read()
+        return answer.headers
     finally:
         connection.close()
-
-
-def set_cookies(answer) -> list[str]:
-    """What an answer set; the names of headers are the gateway's to write."""
-    return [value for name, value in answer.headers.items() if name.lower() == "set-cookie"]
 
 
 def told_of(deployed, user_id: str, event_type: str):

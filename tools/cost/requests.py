@@ -75,7 +75,7 @@ REQUESTS = {
     "GET /imports/{job_id}/errors": Budget("BatchGetItem, GetItem, GetObject", reads=3, logged=300),
     "GET /insights": Budget("2 BatchGetItem", reads=27.5, logged=280),
     "GET /me": Budget("BatchGetItem", reads=2, logged=280),
-    "GET /me/consents": Budget("2 BatchGetItem", reads=3, logged=280),
+    "GET /me/consents": Budget("2 BatchGetItem", reads=4, logged=280),
     "GET /me/export": Budget("BatchGetItem, 3 GetItem, 5 Query", reads=7.5, logged=280),
     "GET /me/factors": Budget("BatchGetItem, GetItem", reads=3, logged=280),
     "GET /me/identities": Budget("BatchGetItem, GetItem", reads=3, logged=280),

@@ -54,16 +54,16 @@ def log_out(
     client, session = _read(client_id, browser)
     back = _back(parameters, client)
     if session is None:
-        return LoggedOut(back or page())
+        return LoggedOut(back or page_url())
     proof = (client_id, session["user_id"], session["id"])
     if client is None or hint is None or (hint.client_id, hint.user_id, hint.session_id) != proof:
-        return LoggedOut(page(parameters, client_id) if back else page())
+        return LoggedOut(page_url(parameters, client_id) if back else page_url())
     sessions().end(session, "signed_out")
     logs.info("signed out by an application", client=client_id)
-    return LoggedOut(back or page(), ended=True)
+    return LoggedOut(back or page_url(), ended=True)
 
 
-def page(parameters: Mapping[str, str] | None = None, client_id: str = "") -> str:
+def page_url(parameters: Mapping[str, str] | None = None, client_id: str = "") -> str:
     """The URL of the page. What it brings back here once the person has signed out, where the client has an address to
     go on to, is in the fragment."""
     url = f"{settings().public_url}/account/signed-out"
