@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         provider_identity,
         schemas,
     )
+    from chalicelib.connections.process_note import noted
     from chalicelib.connections.requirement import ConnectionRequired, check_way
     from chalicelib.connections.store import connections
 else:
@@ -30,6 +31,7 @@ else:
             "endpoints": "",
             "faults": "",
             "model": "",
+            "noted": "process_note",
             "provider_identity": "",
             "schemas": "",
         },
@@ -44,6 +46,7 @@ __all__ = [
     "endpoints",
     "faults",
     "model",
+    "noted",
     "provider_identity",
     "schemas",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.connections import model
+from chalicelib.connections.process_note import noted
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
@@ -54,6 +55,7 @@ class Connections:
         if self._read_at is None or not 0 <= now - self._read_at < CACHED_SECONDS:
             self._enabled = [connection for connection in self.all() if connection["enabled"]]
             self._read_at = now
+            noted().note(bool(self._enabled))
         return self._enabled
 
     def required_for(self, domain: str) -> Connection | None:
@@ -66,7 +68,7 @@ class Connections:
             self._credentials.put(connection, absent())
         except ConditionFailed as conflict:
             raise Conflict("there is a connection with this id") from conflict
-        self._read_at = None
+        self._clear()
 
     def replace(self, connection: Connection, next_version: Connection, expected: int | None = None) -> None:
         """Replace a connection by its next version. Raises PreconditionFailed where it is not at the `expected`
@@ -76,7 +78,7 @@ class Connections:
             self._credentials.put(next_version, unchanged(connection))
         except ConditionFailed as conflict:
             raise PreconditionFailed("the connection was changed by somebody else") from conflict
-        self._read_at = None
+        self._clear()
 
     def remove(self, connection: Connection, expected: int | None = None) -> None:
         """Remove a connection: nobody comes by it any more. Raises what `replace` raises."""
@@ -85,7 +87,11 @@ class Connections:
             self._credentials.delete({"id": connection["id"]}, unchanged(connection))
         except ConditionFailed as conflict:
             raise PreconditionFailed("the connection was changed by somebody else") from conflict
+        self._clear()
+
+    def _clear(self) -> None:
         self._read_at = None
+        noted().clear()
 
 
 def _require_version(connection: Connection, expected: int | None) -> None:

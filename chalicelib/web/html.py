@@ -14,6 +14,7 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
+from chalicelib.connections import noted
 from chalicelib.core import brand, wire
 from chalicelib.core.settings import settings
 from chalicelib.web import assets, catalogues
@@ -76,11 +77,11 @@ class Document:
 def page(name: str, depth: int, preferred: tuple[str, ...] = ()) -> Document:
     """The page `name`, for a URL that is `depth` segments below the API's root, in the best locale for the preferred
     languages. Its links are relative, so that it works under any prefix, such as the name of API Gateway's stage."""
-    return _page(name, depth, catalogues.find(preferred))
+    return _page(name, depth, catalogues.find(preferred), noted().none)
 
 
 @settings.once
-def _page(name: str, depth: int, locale: str) -> Document:
+def _page(name: str, depth: int, locale: str, no_connections: bool) -> Document:
     folder = assets.HERE / name
     texts = catalogues.texts(locale)
     frame = (folder / "page.html").read_text("utf-8")
@@ -92,7 +93,7 @@ def _page(name: str, depth: int, locale: str) -> Document:
         terms=escape(settings().terms_url),
         privacy=escape(settings().privacy_url),
         support=escape(brand.support_link(settings().support)),
-        stage=data(_stage()),
+        stage=data({**_stage(), "no_connections": no_connections}),
         words=data(_spoken(texts, [frame, *views.values()])),
         views="".join(_template(view, worded(html, texts)) for view, html in views.items()),
     )

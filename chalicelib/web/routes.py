@@ -18,20 +18,25 @@ web = Blueprint(__name__)
 
 ACCOUNT = frozenset(
     {
+        "authorize",
         "code",
         "confirm",
+        "connected",
         "data",
+        "device",
         "devices",
         "email",
         "invitation",
+        "link",
         "register",
         "reset",
         "security",
         "sign-in",
+        "signed-out",
     }
 )
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
-(`mail_delivery.messages.LINKS`)."""
+(`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
 CHECKED = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}

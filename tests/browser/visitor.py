@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from chalicelib.sessions import cookies
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.stage import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
+    from tests.browser.elsewhere import Provider
     from tests.cloud.stage import DeployedStage
 
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -51,12 +53,14 @@ class Site:
 
 
 class Visitor:
-    """One browser profile with one page. `provoked` is in what its test makes the browser complain of."""
+    """One browser profile with one page. `provoked` is in what its test makes the browser complain of; `elsewhere` are
+    the origins that it may go to beside ours, whose pages are not ours to judge."""
 
     def __init__(self, site: Site, context: BrowserContext) -> None:
         self.site, self.context = site, context
         self._wrongs: list[str] = []
         self.provoked = ""
+        self.elsewhere: list[str] = []
         context.add_init_script(WATCH)
         self.page = context.new_page()
         self.page.on("console", self._console)
@@ -128,24 +132,40 @@ class Visitor:
         self.press("Sign out")
         self.sees("Sign in")
 
+    def may_go_to(self, origin: str) -> None:
+        """Let it go to pages of one other origin, and those ask for nothing further."""
+        self.elsewhere.append(f"{origin}/")
+        ours = (f"{self.site.url}/", *self.elsewhere)
+        nothing = {"status": 200, "content_type": "text/css", "body": ""}
+        self.page.route(
+            lambda url: not url.startswith(ours) and self.page.url.startswith(f"{origin}/"),
+            lambda route: route.fulfill(**nothing),
+        )
+
+    def signs_in_at(self, provider: Provider, subject: str) -> None:
+        """Sign in with an account at a provider, whose page is open."""
+        self.page.wait_for_url(f"{provider.url}/**")
+        self.page.get_by_placeholder("sub").fill(subject)
+        self.page.get_by_role("button", name="Authorize", exact=True).click()
+
     def has_been_in_for_long(self) -> None:
-        """Let the last proof of who this is be longer ago than five minutes, for all of their sessions."""
+        """Let the last proof of who this is be longer ago than five minutes."""
         from tools import cloud
 
-        sessions = self.site.deployed
-        for session in sessions.rows("sessions"):
-            if "authenticated_at" in session:
-                cloud.client("dynamodb").update_item(
-                    TableName=sessions.stage.names.of("sessions"),
-                    Key={"id": {"S": session["id"]}},
-                    UpdateExpression="SET authenticated_at = authenticated_at - :long",
-                    ExpressionAttributeValues={":long": {"N": "301"}},
-                )
+        (cookie,) = (each["value"] for each in self.context.cookies() if each["name"] == cookies.SESSION)
+        cloud.client("dynamodb").update_item(
+            TableName=self.site.deployed.stage.names.of("sessions"),
+            Key={"id": {"S": cookie.partition(".")[0]}},
+            UpdateExpression="SET authenticated_at = authenticated_at - :long",
+            ExpressionAttributeValues={":long": {"N": "301"}},
+        )
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not REFUSED.match(message.text):
             self._wrongs.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.site.url}/", "data:", "blob:", "about:")):
+        if self.page.url.startswith(tuple(self.elsewhere)):
+            return
+        if not request.url.startswith((f"{self.site.url}/", "data:", "blob:", "about:", *self.elsewhere)):
             self._wrongs.append(f"request: {request.url}")

@@ -332,6 +332,12 @@ def test_a_client_that_was_changed_or_removed_meanwhile_gets_no_answer(browser, 
     assert browser.page(there, allow=False).body["type"] == "request-refused"
 
 
+def test_the_page_is_in_the_language_that_the_application_asks_for_and_knows_whom_it_expects(ada, shop):
+    there = PersonsBrowser().open(shop.link(ui_locales="de en", login_hint=ADA))
+    assert there.startswith(f"{ISSUER}/account/authorize?ui_locales=de%20en#")
+    assert fragment_of(there)["login_hint"] == ADA
+
+
 def test_the_page_gets_the_request_in_a_fragment_and_sealed(browser, shop):
     there = browser.open(shop.link())
     assert shop.id not in there

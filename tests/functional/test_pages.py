@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from chalicelib.connections import connections, process_note
+from chalicelib.connections.routes import connections as connection_routes
 from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
 from chalicelib.mail_delivery.messages import LINKS
@@ -14,6 +16,17 @@ from chalicelib.web import assets, catalogues, html
 from chalicelib.web.routes import ACCOUNT
 from chalicelib.web.routes import web as routes
 from tests.functional.apps import ApiClient
+
+CONNECTION = {
+    "id": "forum",
+    "kind": "oauth2",
+    "name": "Forum",
+    "client_id": "c1",
+    "client_secret": "a very secret secret",
+    "authorization_endpoint": "https://forum.example/authorize",
+    "token_endpoint": "https://forum.example/token",
+    "userinfo_endpoint": "https://forum.example/me",
+}
 
 
 @pytest.fixture
@@ -82,6 +95,30 @@ def test_what_a_page_loads_is_there_under_any_prefix(api, path, depth):
         answer = api.call("GET", "/" + reference.removeprefix("../"))
         assert answer.status == 200
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def says_that_there_are_none(api):
+    stage = re.search(r'id="stage">(.*?)</script>', api.call("GET", "/account/sign-in").body)[1]
+    return json.loads(stage)["no_connections"]
+
+
+def test_a_page_says_that_there_are_no_connections_where_that_is_known_for_nothing(aws, held_clock):
+    api = ApiClient(routes)
+    assert not says_that_there_are_none(api)
+    assert connections().enabled() == []
+    assert says_that_there_are_none(api)
+    held_clock.tick(seconds=process_note.SECONDS)
+    assert not says_that_there_are_none(api)
+
+
+def test_a_page_does_not_say_so_once_there_is_a_connection(aws, held_clock):
+    api = ApiClient(routes, connection_routes)
+    api.sign_in("A1", "admin", second_factor=True, user={"email": "root@ops.example"})
+    assert connections().enabled() == []
+    assert api.call("POST", "/connections", CONNECTION).status == 201
+    assert not says_that_there_are_none(api)
+    assert [connection["name"] for connection in connections().enabled()] == ["Forum"]
+    assert not says_that_there_are_none(api)
 
 
 def test_mails_link_to_pages_that_are_there():

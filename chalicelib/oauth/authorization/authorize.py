@@ -65,7 +65,7 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
             raise AuthorizationRefused(WITHOUT_PAGE[need], "the person is needed, and must not be asked")
     except AuthorizationRefused as refused:
         return error_url(redirect_uri, parameters.get("state"), refused)
-    return page_url(request=sealed_requests.seal(request))
+    return page_url(request.ui_locales, request=sealed_requests.seal(request), login_hint=request.login_hint)
 
 
 def code_url(request: AuthorizationRequest, signed_in: SignedIn) -> str:

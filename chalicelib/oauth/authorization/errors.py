@@ -54,9 +54,12 @@ class NoBody(BaseModel):
     """No body: the browser is led to the page."""
 
 
-def page_url(**fragment: str) -> str:
-    """The URL of the page, with what it needs in the fragment, which browsers do not send to servers."""
-    return f"{settings().public_url}/account/authorize#{urlencode(fragment, quote_via=quote)}"
+def page_url(ui_locales: str | None = None, **fragment: str | None) -> str:
+    """The URL of the page in one of these languages, with what it needs in the fragment, which browsers do not send to
+    servers."""
+    query = f"?{urlencode({'ui_locales': ui_locales}, quote_via=quote)}" if ui_locales else ""
+    present = {name: value for name, value in fragment.items() if value is not None}
+    return f"{settings().public_url}/account/authorize{query}#{urlencode(present, quote_via=quote)}"
 
 
 def _error_reply(error: RollcallError) -> Reply:

@@ -1,9 +1,10 @@
 // Where the pages of one's own account begin.
 import { words } from "../shared/words.js";
-import { go, link, open, replace, takeToken } from "./pages.js";
+import { endErrand } from "./errands.js";
+import { go, link, open, replace, takeArrival } from "./pages.js";
 import { forget, onEnd, resume, signOut } from "./session.js";
 
-const token = takeToken();
+const arrival = takeArrival();
 
 // Its address is relative, and would change its meaning with the page's own.
 const icon = document.querySelector("link[rel=icon]");
@@ -14,10 +15,11 @@ async function begin() {
   onEnd(() => replace("sign-in", { news: words("sign-in.ended") }));
   document.getElementById("sign-out").addEventListener("click", async () => {
     await signOut().catch(forget);
+    endErrand();
     go("sign-in", { news: words("sign-in.signed-out") });
   });
   await resume().catch(() => false);
-  await open({ token });
+  await open(arrival);
 }
 
 begin();

@@ -2,6 +2,7 @@
 import { call } from "../shared/api.js";
 import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { orDepart } from "./connections.js";
 import { enter } from "./entering.js";
 
 const COMPLAINTS = { 401: "code.wrong" };
@@ -9,7 +10,7 @@ const COMPLAINTS = { 401: "code.wrong" };
 export function start(main, { token = "" }) {
   let asked = "";
   onSend(main.querySelector('[data-form="ask"]'), async ({ email }) => {
-    await call("POST", "/sessions/email", { email, browser: true });
+    await orDepart(email, () => call("POST", "/sessions/email", { email, browser: true }));
     asked = email;
     fill(main, { email });
     goOn(main, false);

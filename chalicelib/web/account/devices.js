@@ -30,17 +30,17 @@ async function add(place, cursor) {
 }
 
 function row(place, session) {
-  const made = copyOf("device").firstElementChild;
+  const made = copyOf("session").firstElementChild;
   const name = named(session.agent);
   fill(made, { name, used: readable(session.last_used_at), since: readable(session.created_at) });
   show(made, "current", session.current);
   const out = made.querySelector("[data-press]");
-  out.ariaLabel = words("device.sign-out", { name });
+  out.ariaLabel = words("session.sign-out", { name });
   out.hidden = session.current;
   onPress(out, place, async () => {
     await ask("DELETE", `/sessions/${encodeURIComponent(session.id)}`);
     made.remove();
-    say(words("device.signed-out", { name }));
+    say(words("session.signed-out", { name }));
     place.closest("section").querySelector("h1").focus();
   });
   return made;

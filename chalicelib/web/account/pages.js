@@ -4,14 +4,17 @@ import { copyOf, fill, say } from "../shared/dom.js";
 import { Cancelled } from "../shared/forms.js";
 import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
-import { isSignedIn } from "./session.js";
+import { keepErrand, presentErrand } from "./errands.js";
+import { forget, isSignedIn } from "./session.js";
 
 const HOME = new URL("account", ROOT);
 const MAIN = document.querySelector("main");
 
 /**
  * Each page by the last part of its address: its module, whose `start(main, known)` brings the template of that name to
- * life, and whether it is for whoever is signed in (`own`), or only for whoever is not (`stranger`).
+ * life, and whether it is for whoever is signed in (`own`), or only for whoever is not (`stranger`). What other
+ * applications send people to is shown `alone`, without the way to the other pages; and who has to sign in first comes
+ * back to it.
  */
 const PAGES = {
   profile: { load: () => import("./profile.js"), own: true },
@@ -25,13 +28,18 @@ const PAGES = {
   code: { load: () => import("./code.js") },
   email: { load: () => import("./email.js"), own: true },
   invitation: { load: () => import("./invitation.js") },
+  connected: { load: () => import("./connected.js") },
+  link: { load: () => import("./link.js") },
+  authorize: { load: () => import("./authorize.js"), own: true, alone: true },
+  device: { load: () => import("./device.js"), own: true, alone: true },
+  "signed-out": { load: () => import("./signed-out.js"), alone: true },
 };
 const FIRST = "profile";
 
 let shown = "";
 let openings = 0;
 
-/** Go to a page, with what it should know, such as a `token`, `news` to say, or what to do `then`. */
+/** Go to a page, with what it should know, such as a `token`, `news` to say, or the page to go to `then`. */
 export function go(name, known = {}) {
   history.pushState(null, "", addressOf(name));
   return open(known);
@@ -43,30 +51,51 @@ export function replace(name, known = {}) {
   return open(known);
 }
 
+/** Sign in anew, in any way and as anybody, and come back to the present page. The session stays until then. */
+export function signInAgain() {
+  const page = nameOf(location.pathname);
+  const errand = presentErrand();
+  forget();
+  return replace("sign-in", { then: { page, known: errand?.page === page ? errand.known : {} } });
+}
+
 /** Show the page that the address names. */
 export async function open(known = {}) {
   const mine = ++openings;
   const name = nameOf(location.pathname);
   const page = PAGES[name];
-  if (page.own && !isSignedIn()) return replace("sign-in", { ...known, then: () => replace(name, known) });
-  if (page.stranger && isSignedIn()) return replace(FIRST, known);
+  if (page.own && page.alone) known = errandOf(name, known);
+  if (page.own && !isSignedIn() && !known.problem) return replace("sign-in", { ...known, then: { page: name, known } });
+  if (page.stranger && isSignedIn()) return replace(known.problem ? "security" : FIRST, known);
   say(known.news ?? "");
   try {
     const { start } = await page.load();
     if (mine !== openings) return;
-    present(name);
+    present(name, page.alone);
     await start(MAIN, known);
   } catch (error) {
     if (mine === openings && !(error instanceof Cancelled)) fail(error);
   }
 }
 
-/** The token of a mailed link. It leaves the address bar, and so the history, before anything else happens. */
-export function takeToken() {
+/**
+ * What the address says beside the page: the `token` of a mailed link, another application's `request` and the `email`
+ * that it expects, the `code` of a device, or the `problem` that somebody comes back with. It leaves the address bar, and
+ * so the history, before anything else happens.
+ */
+export function takeArrival() {
   // A tracker that counts clicks may have put words of its own at the end of the link, as if it had no fragment.
-  const token = new URLSearchParams(location.hash.slice(1).replace("?", "&")).get("token") ?? "";
-  if (location.hash) history.replaceState(null, "", location.pathname);
-  return token;
+  const brought = new URLSearchParams(location.hash.slice(1).replace("?", "&"));
+  const code = new URLSearchParams(location.search).get("user_code");
+  if (location.hash || code) history.replaceState(null, "", location.pathname);
+  const all = {
+    token: brought.get("token"),
+    request: brought.get("request"),
+    email: brought.get("login_hint"),
+    problem: brought.get("problem"),
+    code,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
 }
 
 /** Give every link to a page its address, and let it be followed without loading anything anew. */
@@ -81,20 +110,30 @@ export function link(root) {
   }
 }
 
-/** Put a copy of a template in the place of what is shown, and the keyboard at its beginning: its heading, which is the
- * title as well. */
-export function swap(template) {
+/** Put a copy of a template in the place of what is shown, with its texts, and the keyboard at its beginning: its
+ * heading, which is the title as well. */
+export function swap(template, texts = {}) {
   const view = copyOf(template);
   link(view);
+  fill(view, texts);
   MAIN.replaceChildren(view);
   const heading = MAIN.querySelector("h1");
   document.title = `${heading.textContent} – ${STAGE.product}`;
   heading.focus();
 }
 
-function present(name) {
+/** What an errand's page should know: what has just come with it, or what came before it was loaded anew. */
+function errandOf(name, known) {
+  if (known.problem) return known;
+  const kept = presentErrand();
+  const { request, code } = known.request || known.code || kept?.page !== name ? known : kept.known;
+  keepErrand(name, { request, code });
+  return { ...known, request, code };
+}
+
+function present(name, alone = false) {
   shown = location.pathname;
-  for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = !isSignedIn();
+  for (const part of document.querySelectorAll("[data-signed-in]")) part.hidden = alone || !isSignedIn();
   for (const a of document.querySelectorAll("nav a")) a.ariaCurrent = a.dataset.page === name ? "page" : null;
   swap(name);
 }
@@ -118,6 +157,6 @@ window.addEventListener("popstate", () => {
   if (location.pathname !== shown) open();
 });
 window.addEventListener("hashchange", () => {
-  const token = takeToken();
-  if (token) open({ token });
+  const arrival = takeArrival();
+  if (Object.keys(arrival).length) open(arrival);
 });

@@ -4,6 +4,7 @@ import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { advise } from "../shared/passwords.js";
 import { words } from "../shared/words.js";
+import { orDepart } from "./connections.js";
 import { replace, swap } from "./pages.js";
 import { forget } from "./session.js";
 
@@ -11,7 +12,7 @@ const COMPLAINTS = { 410: "reset.gone" };
 
 export function start(main, { token = "", byHand = false }) {
   onSend(main.querySelector('[data-form="ask"]'), async ({ email }) => {
-    await call("POST", "/password-resets", { email });
+    await orDepart(email, () => call("POST", "/password-resets", { email }));
     swap("mailed");
     fill(main, { email });
     show(main, "again", false);

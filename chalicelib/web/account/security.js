@@ -3,13 +3,15 @@ import { fill, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { advise } from "../shared/passwords.js";
 import { words } from "../shared/words.js";
+import { startApplications } from "./applications.js";
+import { startIdentities } from "./identities.js";
 import { speak } from "./language.js";
 import { startPasskeys } from "./passkeys.js";
 import { startRecoveryCodes } from "./recovery-codes.js";
 import { ask } from "./session.js";
 import { startTotp } from "./totp.js";
 
-export async function start(main) {
+export async function start(main, { problem }) {
   const place = (name) => main.querySelector(`[data-place="${name}"]`);
   const sections = [
     startPasskeys(place("passkeys"), draw),
@@ -28,7 +30,12 @@ export async function start(main) {
     for (const wanted of ["advised", "required"]) show(main, wanted, factors.wanted === wanted);
   }
 
-  const [{ body: person }] = await Promise.all([ask("GET", "/me"), draw()]);
+  const [{ body: person }] = await Promise.all([
+    ask("GET", "/me"),
+    draw(),
+    startIdentities(place("identities"), problem),
+    startApplications(place("applications")),
+  ]);
   speak(person.locale);
   self.own = [person.email, person.name];
   fill(main, { email: person.email });

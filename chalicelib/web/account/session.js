@@ -33,6 +33,11 @@ export async function resume() {
   return localStorage.getItem(MARK) !== null && refresh();
 }
 
+/** Go on with the session that has just begun elsewhere than on a page: its cookie is all that there is of it. */
+export function resumeUnmarked() {
+  return refresh();
+}
+
 /** Sign in by one of the API's ways; `body` has what that way asks for. Throws Refused. */
 export async function signIn(path, body) {
   keep((await call("POST", path, { ...body, browser: true })).body);

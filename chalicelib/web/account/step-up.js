@@ -3,6 +3,7 @@ import { call } from "../shared/api.js";
 import { copyOf, show } from "../shared/dom.js";
 import { Cancelled, onPress, onSend } from "../shared/forms.js";
 import { supported, usePasskey } from "../shared/webauthn.js";
+import { signInAgain } from "./pages.js";
 import { ask } from "./session.js";
 
 const PATH = "/sessions/current/step-up";
@@ -41,6 +42,10 @@ async function prove() {
       await send({ passkey: await usePasskey(options) });
     }, COMPLAINTS);
     dialog.querySelector('[data-press="cancel"]').addEventListener("click", () => dialog.close());
+    dialog.querySelector('[data-press="other"]').addEventListener("click", () => {
+      dialog.close();
+      signInAgain();
+    });
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (proved) resolve();

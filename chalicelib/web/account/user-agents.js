@@ -20,8 +20,8 @@ const SYSTEMS = [
 
 /** A few words for a `User-Agent`: "Firefox on Linux", or its own first word. */
 export function named(agent) {
-  if (!agent) return words("device.unknown");
+  if (!agent) return words("session.unknown");
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1] ?? agent.split(/[\s/]/)[0];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
-  return system ? words("device.named", { browser, system }) : browser;
+  return system ? words("session.named", { browser, system }) : browser;
 }

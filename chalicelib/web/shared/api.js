@@ -22,8 +22,9 @@ export class Unreachable extends Error {}
 /** The answer is so long that the API gave a link to it, which no page may follow but by hand. */
 export class TooLong extends Error {}
 
-/** Send one request: `{status, body, version}`, the version as `ETag` says it. Throws Refused, Unreachable and TooLong. */
-export async function call(method, path, body, { token = "", version = "" } = {}) {
+/** Send one request: `{status, body, version}`, the version as `ETag` says it. `cache` is `default` for what the browser
+ * may keep as long as the API says. Throws Refused, Unreachable and TooLong. */
+export async function call(method, path, body, { token = "", version = "", cache = "no-store" } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -35,7 +36,7 @@ export async function call(method, path, body, { token = "", version = "" } = {}
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
-      cache: "no-store",
+      cache,
       redirect: "manual",
     });
   } catch (error) {

@@ -109,6 +109,7 @@ function wording({ type, status, code, retryAfter }, complaints) {
   if (code && hasWords(`problem.${code}`)) return words(`problem.${code}`);
   if (status === 429) return soon(retryAfter);
   if (type === "step-up-required") return words("problem.second-factor");
+  if (type === "connection-required") return words("problem.connection-required");
   if (status >= 500) return words("problem.server");
   return words(hasWords(`problem.${status}`) ? `problem.${status}` : "problem.refused");
 }

@@ -1,4 +1,5 @@
 // What the settings of the stage say, as far as pages need it. The document brings it along.
 
-/** `product`; `terms_url` and `terms_version`, empty where nobody agrees to any; and what passwords are held to. */
+/** `product`; `terms_url` and `terms_version`, empty where nobody agrees to any; what passwords are held to; and
+ * `no_connections`, where the server knew for nothing that there is no provider to come in by. */
 export const STAGE = JSON.parse(document.getElementById("stage").textContent);
