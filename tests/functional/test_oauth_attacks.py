@@ -245,6 +245,21 @@ def test_resource_widening_at_token_and_refresh_is_refused(browser):
     assert claims_of(shop.refresh(tokens["refresh_token"]).body["access_token"])["aud"] == audiences[0]
 
 
+def test_what_is_taken_from_a_client_is_missing_at_its_next_refresh(browser):
+    shop = RelyingParty({"audiences": ["https://api.example"]})
+    plain = shop.tokens(browser, scope=OFFLINE)
+    elsewhere = shop.tokens(browser, scope=OFFLINE, resource="https://api.example")
+    client = oauth.clients().get(shop.id)
+    next_version = {**client, "scopes": ["openid", "offline_access"], "audiences": [], "version": 2}
+    oauth.clients().replace(client, next_version)
+    refused(shop.refresh(elsewhere["refresh_token"]), "invalid_target")
+    again = shop.refresh(plain["refresh_token"])
+    assert again.body["scope"] == "openid offline_access"
+    assert shop.userinfo(again.body["access_token"]).body == {"sub": "U1"}
+    oauth.clients().replace(next_version, {**next_version, "grant_types": ["authorization_code"], "version": 3})
+    refused(shop.refresh(again.body["refresh_token"]), "unauthorized_client")
+
+
 def test_refresh_reuse_ends_the_grant(browser, shop):
     first = shop.tokens(browser, scope=OFFLINE)
     second = shop.refresh(first["refresh_token"]).body

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import logs
 from chalicelib.core.aws import records
 from chalicelib.core.errors import InvalidToken
-from chalicelib.oauth import application_tokens, client_rules, id_tokens
+from chalicelib.oauth import application_tokens, client_rules, id_tokens, model
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
 from chalicelib.oauth.token_endpoint.granted import Granted
@@ -32,8 +32,10 @@ def tokens_for(
 ) -> Granted:
     """The tokens for a refresh token: one write. `grant` and `person` are the rows that it names.
 
-    The access token may be for fewer scopes, and never for more; the grant keeps all of them. Raises TokenRefused.
+    The access token may be for fewer scopes, and never for more; the grant keeps all of them. What was taken from the
+    client's registration since is left out. Raises TokenRefused.
     """
+    registered = model.registered(client)
     refused = TokenRefused("invalid_grant", "the refresh token is unknown, or no longer good")
     if token is None or grant is None or grant["client_id"] != client["client_id"] or "refresh_hash" not in grant:
         raise refused
@@ -41,7 +43,11 @@ def tokens_for(
         raise refused
     assert person is not None
     scopes = scopes_of(fields.get("scope", ""), grant["scopes"]) or list(grant["scopes"])
-    if fields.get("resource", grant.get("resource")) != grant.get("resource"):
+    scopes = [scope for scope in scopes if scope in registered["scopes"]]
+    if client_rules.REFRESH_TOKEN not in registered["grant_types"] or not scopes:
+        raise TokenRefused("unauthorized_client", "the client is no longer registered for this")
+    resource = grant.get("resource")
+    if fields.get("resource", resource) != resource or resource not in {None, *registered["audiences"]}:
         raise TokenRefused("invalid_target", "the grant is not for this resource")
     try:
         successor, present = rotation.exchange(token, grant, replace=grants().replace, end=_end)
