@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 120
 """How long a program may take for a line, on a busy machine. Then it is ended, and the test with it."""
+
+
+START_SECONDS = 60
+"""How long a server may take until it listens."""
 
 
 class Program:
@@ -74,3 +80,23 @@ def running(command: Sequence[str | Path], told: Any = None, **environment: str 
             yield Program(process)
         finally:
             process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[str | Path], port: int, **environment: str) -> Iterator[str]:
+    """The URL of a program that serves at a port, once it does."""
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
+    with running(command, **environment):
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", port), 1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield url

@@ -5,10 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
-import socket
 import sys
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,18 +16,17 @@ from tests.functional.relying_party import a_client
 from tests.peers import installing
 from tests.peers.forms import FormBrowser
 from tests.peers.people import Person
-from tests.peers.programs import running
+from tests.peers.programs import free_port, running, serving
 from tests.serving import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
 EXAMPLES = ROOT / "examples" / "sign_in"
 PAGE = (ROOT / "docs" / "recipes.md").read_text("utf-8")
-START_SECONDS = 60
 EMAIL = "ada@maths.example"
 
 COMMANDS = {
@@ -75,25 +71,6 @@ def node_folder(recipe: str, tmp_path: Path) -> Path:
         installing.folder_of(f"recipe-{recipe}", lock) / "node_modules"
     )
     return tmp_path / recipe
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@contextmanager
-def serving(command: Sequence[str | Path], port: int, **environment: str) -> Iterator[str]:
-    """The URL of a recipe's server, once it listens."""
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
-    with running(command, **environment):
-        while time.monotonic() < deadline:
-            try:
-                with socket.create_connection(("127.0.0.1", port), 1):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield url
 
 
 def test_every_recipe_is_started_as_the_page_says():
