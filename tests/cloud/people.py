@@ -21,3 +21,11 @@ def register(deployed: DeployedStage, email: str, **fields: object) -> Api:
     confirmed = deployed.anyone.call("POST", "/users/confirm", {"token": code[1], "password": PASSWORD})
     assert confirmed.status == 201, confirmed.body
     return deployed.anyone.signed_in(email, PASSWORD)
+
+
+def recent_administrator(deployed: DeployedStage, email: str = "clients-admin@example.com") -> Api:
+    """An administrator who signed in just now: the stage's own did so when it began."""
+    person = register(deployed, email)
+    user_id = person.call("GET", "/me").body["id"]
+    assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
+    return deployed.anyone.signed_in(email, PASSWORD)

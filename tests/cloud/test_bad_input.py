@@ -113,7 +113,7 @@ def test_a_poisoned_message_is_parked_with_its_reason(deployed, queue):
     assert parked["MessageAttributes"]["reason"]["StringValue"]
 
 
-@pytest.mark.parametrize("table", ["users", "sessions", "items", "jobs", "intents"])
+@pytest.mark.parametrize("table", ["users", "sessions", "items", "jobs", "clients", "intents"])
 def test_a_change_that_is_no_record_of_ours_is_parked_by_its_keys(deployed, table):
     """Written behind the app's back: without a version it can be no event, an intent without a purpose no mail."""
     keys = {"items": ("user_id", "item_key"), "jobs": ("id", "part")}.get(table, ("id",))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM
 from chalicelib.sessions import cookies
-from tests.cloud.people import PASSWORD, register
+from tests.cloud.people import PASSWORD, recent_administrator, register
 from tests.cloud.stage import eventually
 from tests.functional.relying_party import answer_in, challenge_of, fragment_of
 from tools.api import Api
@@ -50,14 +50,6 @@ def test_the_endpoint_takes_a_form_and_a_header_through_the_gateway(deployed):
     answer = deployed.anyone.call("POST", "/oauth2/token", form, Content_Type=FORM, Authorization=basic)
     assert (answer.status, answer.body["error"]) == (401, "invalid_client")
     assert deployed.anyone.call("POST", "/oauth2/token", {}).body["error"] == "invalid_request"
-
-
-def recent_administrator(deployed, email: str = "clients-admin@example.com") -> Api:
-    """An administrator who signed in just now: the stage's own did so when it began."""
-    person = register(deployed, email)
-    user_id = person.call("GET", "/me").body["id"]
-    assert deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": ["admin"]}).status == 200
-    return deployed.anyone.signed_in(email, PASSWORD)
 
 
 def ask(deployed, client_id: str, secret: str):

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.events.change import record_key, subject_of
 from infra.tables import SPECS
-from tests.cloud.people import PASSWORD, register
+from tests.cloud.people import PASSWORD, recent_administrator, register
 from tests.cloud.stage import eventually, schedule_event
 from tests.cloud.test_main_job import feed
 from tools import cloud, operate
@@ -177,6 +177,8 @@ def test_the_sweep_publishes_what_history_lacks_once(deployed):
     person.call("PUT", "/me/items/swept", {"item_value": 1})
     job = deployed.strong_admin.call("POST", "/exports", {}).body["id"]
     eventually(lambda: status_if_ended(deployed, f"/exports/{job}"), "the export")
+    admin = recent_administrator(deployed, "sweeping@example.com")
+    client = admin.call("POST", "/clients", {"name": "swept", "roles": ["service"]}).body["id"]
     begin_sweeping_anew(deployed)
     then = rfc3339(datetime.now(UTC) - timedelta(minutes=45))
     lost = {
@@ -184,6 +186,7 @@ def test_the_sweep_publishes_what_history_lacks_once(deployed):
         lose(deployed, "sessions", {"user_id": user_id}, then),
         lose(deployed, "items", {"user_id": user_id, "item_key": "swept"}, then),
         lose(deployed, "jobs", {"id": job, "part": "job"}, then),
+        lose(deployed, "clients", {"id": client}, then),
     }
 
     def reconciled():
@@ -204,6 +207,7 @@ def test_the_sweep_publishes_what_history_lacks_once(deployed):
         "sessions": "session.started",
         "items": "item.changed",
         "jobs": "export.finished",
+        "clients": "client.created",
     }
     assert {event["time"] for event in events.values()} == {then}
     once = reconciled()
