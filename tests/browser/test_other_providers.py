@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyotp
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.elsewhere import providing
+from tests.browser.test_pages import fits, violations
 from tests.cloud.people import PASSWORD
 from tests.cloud.stage import eventually
 
@@ -90,23 +92,39 @@ def test_who_changes_their_mind_is_told_so(guest, provider):
     guest.warned("You did not go on there.")
 
 
-def test_a_known_address_is_linked_by_its_owner_alone_and_unlinked(guest, provider):
+def is_fine(page):
+    """On a phone, in both colour schemes."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(page) == []
+    fits(page)
+
+
+def test_a_known_address_is_linked_by_its_owner_alone_and_unlinked(arrive, provider):
+    guest = arrive(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    guest.may_go_to(provider.url)
     email = guest.has_account("linked@example.com")
     subject = provider.knows("linked", email=email, email_verified=True)
     guest.open("sign-in")
+    expect(guest.page.get_by_role("button", name="Continue with Elsewhere")).to_be_visible()
+    is_fine(guest.page)
     guest.press("Continue with Elsewhere")
     guest.signs_in_at(provider, subject)
     guest.sees("You have an account already")
     guest.reads(email)
+    is_fine(guest.page)
     guest.press("Sign in to the account")
     guest.sees("Sign in")
     expect(guest.field("email address")).to_have_value(email)
     guest.fill(password=PASSWORD)
     guest.press("Sign in")
     guest.sees("Link these two?")
+    is_fine(guest.page)
     guest.press("Link them")
     guest.told("Elsewhere is linked")
     guest.sees("Sign-in and security")
+    expect(guest.page.get_by_role("button", name=f"Unlink Elsewhere {email}")).to_be_visible()
+    is_fine(guest.page)
     guest.sign_out()
     guest.press("Continue with Elsewhere")
     guest.signs_in_at(provider, subject)
@@ -133,7 +151,8 @@ def test_the_second_step_is_asked_for_here(site, guest, provider):
     guest.page.get_by_text("I cannot scan it").click()
     secret = guest.page.locator("code[data-text=secret]").text_content().replace(" ", "")
     app = pyotp.TOTP(secret)
-    guest.fill(code_that_the_app_shows=app.now())
+    used = time.time()
+    guest.fill(code_that_the_app_shows=app.at(used))
     guest.press("Turn it on")
     guest.told("The authenticator app is on")
     guest.sign_out()
@@ -144,3 +163,6 @@ def test_the_second_step_is_asked_for_here(site, guest, provider):
     guest.fill(code_from_the_app="000000")
     guest.press("Go on")
     guest.warned("This code is wrong")
+    guest.fill(code_from_the_app=app.at(used + 30))
+    guest.press("Go on")
+    guest.sees("Profile")

@@ -17,11 +17,11 @@ export async function startApplications(section) {
     show(section, "none", !items.length);
   }
 
-  function row({ client_id: id, name: registered, uri, scopes, at }) {
+  function row({ client_id: id, name: registered, uri, scopes, since }) {
     const made = copyOf("application").firstElementChild;
     const name = registered ?? words("application.gone");
     const site = hostOf(uri ?? "");
-    fill(made, { name, site, since: readable(at) });
+    fill(made, { name, site, since: readable(since) });
     show(made, "site", Boolean(site));
     made.querySelector("ul").append(...sentences(scopes));
     const revoke = made.querySelector("[data-press]");
