@@ -40,6 +40,9 @@ def serve(port: int) -> None:
 
 if __name__ == "__main__":
     listens_at = int(sys.argv[1])
+    # Beside a running stage, whose cloud the tests' own process speaks to.
+    for inherited in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(inherited, None)
     os.environ.update(
         ENVIRONMENT | BRAND | {"PUBLIC_URL": f"http://localhost:{listens_at}", "ALLOWED_ORIGINS": ""}
     )
