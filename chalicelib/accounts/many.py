@@ -36,11 +36,12 @@ Result = TypeVar("Result")
 
 
 class StoredParts(NamedTuple):
-    """The rows that are stored already for a new person: the person with their id, and the lock of their email
-    address."""
+    """What is stored already for a new person: the person with their id, and the lock of their email address."""
 
     person: Person | None = None
     lock: EmailLock | None = None
+    taken: bool = False
+    """Whether something further that the person was to have, such as an identity, is another's."""
 
 
 class NewPerson(NamedTuple):
@@ -50,8 +51,9 @@ class NewPerson(NamedTuple):
     person: Person
     password_hash: str | None = None
     further: Callable[[Person], tuple[Person, Mapping[str, Action]]] | None = None
-    """Gives the person with something added, such as a second factor, and the one action that adds it in the same
-    transaction."""
+    """Gives the person with something added, such as a second factor, and the `further_size` actions that add it in the
+    same transaction. Their conditions fail where it is another's."""
+    further_size: int = 1
 
     @property
     def email_key(self) -> str | None:
@@ -66,7 +68,8 @@ class NewPerson(NamedTuple):
 
     def size(self) -> int:
         """The number of these actions."""
-        return 1 + (self.email_key is not None) + (self.password_hash is not None) + (self.further is not None)
+        further_size = self.further_size if self.further else 0
+        return 1 + (self.email_key is not None) + (self.password_hash is not None) + further_size
 
 
 class PersonChange(NamedTuple):
@@ -167,7 +170,7 @@ def _create(group: Sequence[NewPerson]) -> dict[int, StoredParts]:
             for (number, part), item in error.failed.items():
                 stored = refused.get(number, StoredParts())
                 refused[number] = (
-                    stored
+                    stored._replace(taken=part.startswith("owner ") or stored.taken)
                     if part not in StoredParts._fields
                     else stored._replace(**cast("dict[str, Any]", {part: item}))
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import accounts, factors
+from chalicelib import accounts, factors, identities
 from chalicelib.core import clock, ids, logs
 from chalicelib.core.aws import clients, objects, records
 from chalicelib.core.aws.state_machine_steps import step
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.exports.model import ExportFormat
     from chalicelib.factors.rows import FactorsRow
+    from chalicelib.identities.rows import IdentitiesRow
     from chalicelib.jobs.rows import Job
 
 READERS = 8
@@ -119,7 +120,21 @@ def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
     for people in accounts.segment(segment, of=segments):
         selected = [person for person in people if records.is_live(person) and _passes(person, job["filters"])]
         secrets = _credentials_of(selected) if job["credentials"] else {}
-        yield from ({**person, **secrets.get(person["id"], {})} for person in selected)
+        subjects = _identities_of(selected)
+        for person in selected:
+            further = {**secrets.get(person["id"], {}), "identities": subjects.get(person["id"])}
+            yield {**person, **further}
+
+
+def _identities_of(people: Sequence[Person]) -> dict[str, list[dict[str, str]]]:
+    """The identities of those who have any, by the person's id: one read for each hundred of them."""
+    holders = [person for person in people if person.get("identities")]
+    keys = [identities.moving.table_and_key(person["id"]) for person in holders]
+    rows = clients.database().batch_get(keys, workers=READERS) if keys else []
+    return {
+        person["id"]: identities.moving.exported(person, cast("IdentitiesRow | None", row))
+        for person, row in zip(holders, rows, strict=True)
+    }
 
 
 def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:

@@ -64,6 +64,15 @@ class Identities:
             "identities": self._identities.putting(row, absent()),
         }
 
+    def creating_all(self, person: Person, new_identities: list[Identity]) -> dict[str, Action]:
+        """The actions that store the identities of a person whom an import creates in the same transaction."""
+        row = model.next_row(person["id"], None, new_identities)
+        owners = {
+            f"owner {identity['id']}": self._owners.putting(_owner(identity["id"], person["id"], None), absent())
+            for identity in new_identities
+        }
+        return {**owners, "identities": self._identities.putting(row, absent())}
+
     def link(
         self,
         person: Person,

@@ -9,7 +9,7 @@ from chalicelib.profile.fields import SUPPLIED
 if TYPE_CHECKING:
     from chalicelib.imports.model import Content
 
-PERSON = (*SUPPLIED, "password_hash", "totp_secret")
+PERSON = (*SUPPLIED, "identities", "password_hash", "totp_secret")
 SECRETS = frozenset({"password_hash", "totp_secret"})
 """Columns of people that no report shows, and that exports hold on demand only."""
 

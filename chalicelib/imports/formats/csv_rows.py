@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _SEPARATORS = ",;\t"
-TYPED = frozenset({*fields.TYPED, "item_value"})
+TYPED = frozenset({*fields.TYPED, "identities", "item_value"})
 """Columns whose cells are JSON: a number, `true`, an object, a list."""
 
 _NOT_UTF_8 = frozenset(map(chr, range(0xDC80, 0xDD00)))

@@ -8,7 +8,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts
+from chalicelib import accounts, identities
 from chalicelib.core import clock, context, ids
 from chalicelib.core.aws import records
 from chalicelib.core.aws.optimistic import ATTEMPTS
@@ -52,7 +52,9 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     if options.privileged and not _is_active_administrator(context.current().actor):
         options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
     valid_candidates: list[Candidate] = []
-    candidates_or_errors = candidates_in(readings, job_id, run, options, _content_id, reason)
+    has_identities = any(reading.row and reading.row.get("identities") for reading in readings)
+    issuers = identities.moving.issuers() if has_identities else {}
+    candidates_or_errors = candidates_in(readings, job_id, run, options, _content_id, reason, issuers)
     for reading, candidate in zip(readings, candidates_or_errors, strict=True):
         if isinstance(candidate, Candidate):
             valid_candidates.append(candidate)

@@ -3,24 +3,27 @@ AWS."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from chalicelib import factors, passwords
+from chalicelib import factors, identities, passwords
 from chalicelib.accounts import (
     NewPerson,
     claims_in,
     new_person,
 )
 from chalicelib.factors import UnusableSecret, check_totp_secret
+from chalicelib.identities.moving import Brought
 from chalicelib.imports.model import RowError, person_id, shown
 from chalicelib.imports.systems.translation import LEFT_BEHIND
 from chalicelib.profile import check_fields, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action
+    from chalicelib.identities.rows import Identity
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.reading import Reading
 
@@ -31,6 +34,9 @@ person."""
 
 PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
+
+NO_ISSUERS: Mapping[str, str] = MappingProxyType({})
+NOTHING_BROUGHT = Brought([], [])
 
 BLOCK = 100
 """Rows that are checked before their people are made."""
@@ -47,6 +53,7 @@ class Candidate(NamedTuple):
     person: Person
     password_hash: str | None
     totp_secret: str | None
+    identities: list[Identity]
     privileged: bool
     """Whether an administrator with a second factor began the job."""
 
@@ -62,14 +69,19 @@ class Candidate(NamedTuple):
         return RowError(self.line, field, reason)
 
     def new_person(self) -> NewPerson:
-        """The person to create, with their second factor if the row has one."""
+        """The person to create, with their second factor and identities if the row has any."""
         secret = self.totp_secret
 
-        def with_totp(person: Person) -> tuple[Person, dict[str, Action]]:
-            enrolled, creating = factors.imported_totp(person, str(secret))
-            return enrolled, {"totp": creating}
+        def with_further(person: Person) -> tuple[Person, dict[str, Action]]:
+            actions: dict[str, Action] = {}
+            if self.identities:
+                person, actions = identities.moving.creating(person, self.identities)
+            if secret is not None:
+                person, actions["totp"] = factors.imported_totp(person, secret)
+            return person, actions
 
-        return NewPerson(self.number, self.person, self.password_hash, with_totp if secret is not None else None)
+        size = (secret is not None) + (len(self.identities) + 1 if self.identities else 0)
+        return NewPerson(self.number, self.person, self.password_hash, with_further if size else None, size)
 
 
 def candidates_in(
@@ -79,9 +91,11 @@ def candidates_in(
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
     refusal: str = PRIVILEGED,
+    issuers: Mapping[str, str] = NO_ISSUERS,
 ) -> Iterator[Candidate | list[RowError]]:
     """The candidate in each row, or all errors of the row. `content_id` computes the id from the content of a row.
-    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged.
+    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged. `issuers` has
+    those of the connections whose identities can be taken over.
 
     Of a block all rows are checked, and then all people are made: code that alternates row by row does not fit into a
     processor's cache of instructions, and takes a third longer.
@@ -91,7 +105,7 @@ def candidates_in(
         checked_rows = [_checked(reading, options, refusal) for reading in block]
         for reading, checked_row in zip(block, checked_rows, strict=True):
             if isinstance(checked_row, dict):
-                yield _candidate(reading, checked_row, job_id, run, options, content_id)
+                yield _candidate(reading, checked_row, job_id, run, options, content_id, issuers)
             else:
                 yield checked_row
 
@@ -104,6 +118,7 @@ def _checked(reading: Reading, options: Options, refusal: str) -> dict[str, Any]
     fields, wrong_fields = check_fields(row)
     faults = [(wrong_field["field"], wrong_field["message"]) for wrong_field in wrong_fields]
     faults += [*_identity_errors(row), *_privilege_errors(row, fields, options, refusal), *_credential_errors(row)]
+    faults += _brought_errors(row)
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     return fields
@@ -116,6 +131,7 @@ def _candidate(
     run: str,
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
+    issuers: Mapping[str, str],
 ) -> Candidate:
     """The candidate in a row without errors, of its checked fields."""
     row: dict[str, Any] = reading.row or {}
@@ -132,6 +148,9 @@ def _candidate(
     totp_secret = row.get("totp_secret")
     if totp_secret is not None and not _is_usable(totp_secret):
         totp_secret, person["metadata"] = None, _with_totp_left_behind(person["metadata"])
+    brought = identities.moving.brought(row["identities"], issuers) if row.get("identities") else NOTHING_BROUGHT
+    if brought.left_behind:
+        person["metadata"] = {**person["metadata"], identities.moving.LEFT_BEHIND: brought.left_behind}
     password_hash = row.get("password_hash")
     if password_hash is not None and passwords.is_foreign(password_hash):
         person["legacy_hash"] = passwords.kind_of(password_hash)
@@ -143,6 +162,7 @@ def _candidate(
         person=person,
         password_hash=password_hash,
         totp_secret=totp_secret,
+        identities=brought.identities,
         privileged=options.privileged,
     )
 
@@ -194,6 +214,14 @@ _CREDENTIAL_CHECKS: tuple[tuple[str, Callable[[Any], str]], ...] = (
 )
 
 
+def _brought_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if row.get("identities") is not None:
+        try:
+            identities.moving.check(row["identities"])
+        except ValueError as error:
+            yield "identities", str(error)
+
+
 def _credential_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
     for field, check in _CREDENTIAL_CHECKS:
         if row.get(field) is None:
@@ -237,14 +265,19 @@ def without_duplicates(
     refused: list[tuple[Candidate, RowError]] = []
     by_id: dict[str, int] = {}
     by_email: dict[str, int] = {}
+    by_identity: dict[str, int] = {}
     for candidate in candidates:
         user_id, email_key = candidate.id, candidate.email_key
         field, first_line = "id", by_id.get(user_id)
         if first_line is None and email_key:
             field, first_line = "email", by_email.get(email_key)
         if first_line is None:
+            lines = [by_identity[each["id"]] for each in candidate.identities if each["id"] in by_identity]
+            field, first_line = "identities", min(lines, default=None)
+        if first_line is None:
             unique.append(candidate)
             by_id[user_id] = candidate.line
+            by_identity.update((each["id"], candidate.line) for each in candidate.identities)
             if email_key:
                 by_email[email_key] = candidate.line
         elif candidate.origin == "content":

@@ -32,7 +32,7 @@ Verdict = Literal["created", "unchanged"] | RowError | UpsertTarget
 
 def judge(candidate: Candidate, existing: StoredParts, job_id: str, mode: Mode) -> Verdict:
     """The verdict on a row whose person could not be created, because the rows in `existing` were stored already."""
-    person, lock = existing
+    person, lock, taken = existing
     if person is not None:
         if was_written_by(person, candidate, job_id):
             return "created"
@@ -45,6 +45,8 @@ def judge(candidate: Candidate, existing: StoredParts, job_id: str, mode: Mode) 
             return candidate.error(shown(""), "says the same as another row") if in_this_file else "unchanged"
     if lock is not None and candidate.origin == "given" and lock["user_id"] != candidate.id:
         return candidate.error("email", "belongs to someone with another id")
+    if person is None and lock is None and taken:
+        return candidate.error("identities", "has one that is, or was, another person's")
     if person is None and lock is None:
         return candidate.error("id", "has a password already, but nobody bears it")
     if mode == "create":

@@ -44,8 +44,11 @@ def test_who_may_do_what_with_which_secrets():
             "DeleteItem": {"password", "factors", "passkey", "identities", "identity"},
             "GetItem": {"factors", "identities", "identity"},
         },
-        "import_chunk": {"BatchGetItem": {"password", "factors"}, "PutItem": {"address", "password", "factors"}},
-        "export_segment": {"BatchGetItem": {"password", "factors"}},
+        "import_chunk": {
+            "BatchGetItem": {"password", "factors", "connection"},
+            "PutItem": {"address", "password", "factors", "identities", "identity"},
+        },
+        "export_segment": {"BatchGetItem": {"password", "factors", "identities"}},
         "reapply_erasures": {"DeleteItem": {"address", "password"}},
         "create_admin": {"GetItem": {"address", "password"}, "PutItem": {"address", "password", "mark"}},
     }
@@ -58,7 +61,9 @@ def test_a_rendered_policy_has_the_condition():
         for statement in policies.document(load("prod"), function)["Statement"]
         if "Condition" in statement
     ]
-    assert found == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["password#*", "factors#*"]}}]
+    assert found == [
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["password#*", "factors#*", "identities#*"]}}
+    ]
 
 
 def test_every_kind_of_item_is_known():

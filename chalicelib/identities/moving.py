@@ -1,0 +1,100 @@
+"""Identities in files: those of a person in an export, and those that a row of an import brings for a new person.
+
+A file names an identity by the connection's id and the subject, and by the issuer where a connection has several. What
+no enabled connection here knows is left behind, and the person's `metadata` says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib import connections
+from chalicelib.connections import model as connection_model
+from chalicelib.connections.provider_identity import ProviderIdentity
+from chalicelib.core import texts
+from chalicelib.core.aws import clients
+from chalicelib.identities import model
+from chalicelib.identities.store import identities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Action, Key, Table
+    from chalicelib.identities.rows import IdentitiesRow, Identity
+
+LEFT_BEHIND = "identities_left_behind"
+"""The member of `metadata` that names the connections whose identities could not be taken over."""
+
+MEMBERS = frozenset({"connection", "issuer", "subject", "label"})
+SUBJECT_LIMIT = 255
+LABEL_LIMIT = 100
+
+
+class Brought(NamedTuple):
+    """The identities that a row brings, and the connections of those that are left behind."""
+
+    identities: list[Identity]
+    left_behind: list[str]
+
+
+def check(entries: object) -> list[dict[str, str]]:
+    """The identities of a row, of the right form. Raises ValueError."""
+    if not isinstance(entries, list) or len(entries) > model.IDENTITIES_LIMIT:
+        raise ValueError(f"must be a list of up to {model.IDENTITIES_LIMIT} identities")
+    for entry in entries:
+        if not isinstance(entry, dict) or not {"connection", "subject"} <= entry.keys() <= MEMBERS:
+            raise ValueError("must have a connection and a subject each, and may have an issuer and a label")
+        if not all(isinstance(value, str) and 0 < len(value) <= SUBJECT_LIMIT for value in entry.values()):
+            raise ValueError(f"must be texts of 1 to {SUBJECT_LIMIT} characters")
+    return entries
+
+
+def issuers() -> dict[str, str]:
+    """The issuer of each enabled connection, by the connection's id; empty for one that has several."""
+    return {connection["connection_id"]: _issuer(connection) for connection in connections.connections().enabled()}
+
+
+def _issuer(connection: Any) -> str:
+    if not connection_model.preset_of(connection).has_id_token:
+        return connection_model.endpoint(connection, "userinfo_endpoint")
+    issuer = connection_model.issuer_of(connection)
+    is_shared = issuer.endswith(("/common/v2.0", "/organizations/v2.0", "/consumers/v2.0"))
+    return "" if is_shared else issuer
+
+
+def brought(entries: list[dict[str, str]], known_issuers: Mapping[str, str]) -> Brought:
+    """What of a row's identities can be taken over."""
+    taken: dict[str, Identity] = {}
+    left: list[str] = []
+    for entry in entries:
+        own = known_issuers.get(entry["connection"])
+        issuer = own or entry.get("issuer", "")
+        if own is None or not issuer or entry.get("issuer", issuer) != issuer:
+            left.append(entry["connection"])
+            continue
+        label = texts.shown(entry.get("label", ""), LABEL_LIMIT)
+        proved = ProviderIdentity(entry["connection"], issuer, entry["subject"], label=label)
+        identity = model.new_identity(proved)
+        taken[identity["id"]] = identity
+    return Brought(list(taken.values()), list(dict.fromkeys(left)))
+
+
+def creating(person: Person, new_identities: list[Identity]) -> tuple[Person, dict[str, Action]]:
+    """A person who is about to be created, now with these identities, and the actions that store them. These fail where
+    one of them is, or was, another person's."""
+    listed = [model.entry_of(identity) for identity in new_identities]
+    return {**person, "identities": listed}, identities().creating_all(person, new_identities)
+
+
+def table_and_key(user_id: str) -> tuple[Table[IdentitiesRow], Key]:
+    """The table and the key of a person's identities, to read them in one batch with other rows."""
+    return clients.table("credentials"), {"id": model.row_id(user_id)}
+
+
+def exported(person: Person, row: IdentitiesRow | None) -> list[dict[str, str]]:
+    """The identities of a person as a file has them, in the form that an import takes."""
+    return [
+        {name: str(value) for name, value in identity.items() if name in MEMBERS and value}
+        for identity in model.counting(row, person)
+    ]

@@ -1,0 +1,109 @@
+"""Identities move with people: out by an export, in by a row for who is created, and to nobody who exists."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chalicelib import accounts
+from chalicelib.connections import connections
+from tests.builders import PASSWORD, a_user
+from tests.functional.coming_in import Newcomer, arrived, connect
+from tests.functional.importing import people
+from tests.functional.providers import providing
+from tests.functional.test_exports import export
+
+pytestmark = [pytest.mark.usefixtures("local_receivers"), pytest.mark.slow]
+
+ALICE = "alice@corp.example"
+SUBJECT = {"connection": "corp", "subject": "alice-1"}
+
+
+@pytest.fixture
+def provider(state_machines):
+    with providing() as one:
+        connect(one, trusted_domains=["corp.example"])
+        yield one
+
+
+def bring(state_machines, *rows: dict):
+    return state_machines.drop(json.dumps(rows).encode())
+
+
+def row(**fields) -> dict:
+    return {"email": ALICE, "email_verified": True, "identities": [SUBJECT], **fields}
+
+
+def test_who_is_brought_with_an_identity_comes_in_by_it(state_machines, aws, provider):
+    job = bring(state_machines, row())
+    assert job["counts"]["created"] == 1
+    browser = Newcomer()
+    assert arrived(browser.come(provider, email="alice@new.example"))
+    assert browser.me()["email"] == ALICE
+    (identity,) = browser.call("GET", "/me/identities").body["items"]
+    assert identity["subject"] == "alice-1"
+
+
+def test_an_export_brings_them_into_another_stage(state_machines, aws, provider):
+    browser = Newcomer()
+    browser.come(provider)
+    job = export(state_machines)
+    file = aws.objects("work")[job["file"]]
+    assert [json.loads(line)["identities"] for line in file.splitlines()] == [
+        [{**SUBJECT, "issuer": provider.url, "label": ALICE}]
+    ]
+
+
+def test_an_upsert_links_nobodys_account(state_machines, aws, provider):
+    a_user(email=ALICE, password=PASSWORD)
+    job = state_machines.drop(json.dumps([row(name="Alice")]).encode(), mode="upsert")
+    assert job["counts"]["updated"] == 1
+    assert people(aws)[ALICE].get("identities") is None
+    assert [one["id"] for one in aws.rows("credentials") if one["id"].startswith("identit")] == []
+
+
+def test_what_no_connection_knows_is_left_behind_and_said(state_machines, aws, provider):
+    entries = [SUBJECT, {"connection": "gone", "subject": "x"}, {**SUBJECT, "issuer": "https://other.example"}]
+    bring(state_machines, row(identities=entries, metadata={"plan": "a"}))
+    person = people(aws)[ALICE]
+    assert len(person["identities"]) == 1
+    assert person["metadata"] == {"plan": "a", "identities_left_behind": ["gone", "corp"]}
+
+
+def test_an_identity_is_one_persons(state_machines, aws, provider):
+    Newcomer().come(provider)
+    job = bring(
+        state_machines,
+        row(email="b@corp.example"),
+        row(email="c@corp.example", identities=[{**SUBJECT, "subject": "c"}]),
+        row(email="d@corp.example", identities=[{**SUBJECT, "subject": "c"}]),
+    )
+    assert (job["counts"]["created"], job["counts"]["failed"]) == (1, 2)
+    assert {"b@corp.example", "d@corp.example"} - people(aws).keys() >= {"b@corp.example"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "x",
+        [1],
+        [{}],
+        [{"connection": "corp"}],
+        [{**SUBJECT, "role": "x"}],
+        [{**SUBJECT, "subject": ""}],
+        [SUBJECT] * 11,
+    ],
+)
+def test_a_row_whose_identities_are_none_is_refused(state_machines, aws, provider, entries):
+    job = bring(state_machines, row(identities=entries))
+    assert job["counts"]["failed"] == 1
+    assert people(aws) == {}
+
+
+def test_a_disabled_connection_takes_none(state_machines, aws, provider):
+    corp = connections().get("corp")
+    connections().replace(corp, {**corp, "enabled": False, "version": 2})
+    bring(state_machines, row())
+    assert "identities" not in people(aws)[ALICE]
+    assert accounts.people().find_by_email(ALICE)["metadata"] == {"identities_left_behind": ["corp"]}
