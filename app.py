@@ -67,6 +67,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.replays.routes.replays"))
     app.register_blueprint(on_demand("chalicelib.mail_delivery.routes.mail"))
     app.register_blueprint(on_demand("chalicelib.webhooks.routes.webhooks"))
+    app.register_blueprint(on_demand("chalicelib.webhooks.logout_routes.logout_log"))
     app.register_blueprint(on_demand("chalicelib.insights.routes.insights"))
     app.register_blueprint(on_demand("chalicelib.about.routes.about"))
     app.register_blueprint(on_demand("chalicelib.web.routes.web"))

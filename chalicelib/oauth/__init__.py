@@ -8,12 +8,14 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.core.http.requests import Caller
+    from chalicelib.oauth import back_channel
     from chalicelib.oauth.grants_of_person import erase, held_about
     from chalicelib.oauth.store import changes, clients
 else:
     __getattr__ = names_of(
         __name__,
         {
+            "back_channel": "",
             "changes": "store",
             "clients": "store",
             "erase": "grants_of_person",
@@ -21,7 +23,7 @@ else:
         },
     )
 
-__all__ = ["authenticate", "changes", "clients", "erase", "held_about"]
+__all__ = ["authenticate", "back_channel", "changes", "clients", "erase", "held_about"]
 
 
 def authenticate(token: str) -> Caller:

@@ -51,6 +51,8 @@ class ServerMetadata(BaseModel):
     claims_supported: list[str] = CLAIMS
     code_challenge_methods_supported: list[str] = ["S256"]
     authorization_response_iss_parameter_supported: bool = True
+    backchannel_logout_supported: bool = True
+    backchannel_logout_session_supported: bool = True
     claims_parameter_supported: bool = False
     request_parameter_supported: bool = False
     request_uri_parameter_supported: bool = False

@@ -7,25 +7,23 @@ request at a time, so that a slow or dead endpoint takes no more of the consumer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, events, mail
 from chalicelib.core import (
     clock,
     context,
     logs,
-    wire,
 )
 from chalicelib.core.aws import batch
-from chalicelib.core.aws.dynamo import ConditionFailed
-from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.webhooks import model
+from chalicelib.webhooks import logouts, model
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.exchange import Outcome, not_sent, send
+from chalicelib.webhooks.messages import Message, claim, parsed, without_secrets
 from chalicelib.webhooks.queue import queue_next
+from chalicelib.webhooks.slots import take_slot
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -38,46 +36,14 @@ FAILING = f"it has failed for {model.FAILING_DAYS} days"
 
 def attempt_deliveries(event: dict[str, Any]) -> None:
     """Handle a batch of the queue `deliveries`."""
-    batch.from_queue("deliveries", event, lambda message: _attempt(_parsed(message.json())), redact=_without_event)
+    batch.from_queue("deliveries", event, lambda message: _attempt(parsed(message.json())), redact=without_secrets)
 
 
-def _without_event(body: str) -> str:
-    """What a dead letter keeps of a message: which delivery it is about. It does not need the event, which history
-    has."""
-    try:
-        document = wire.from_json(body)
-    except Malformed:
-        return body
-    if not isinstance(document, dict) or "event" not in document:
-        return body
-    return wire.to_json({name: value for name, value in document.items() if name != "event"})
-
-
-@dataclass(frozen=True)
-class _Message:
-    """A message of the queue, as `queue` describes it."""
-
-    webhook_id: str
-    id: str
-    tries: int
-    event: Event | None = None
-    asked: bool = False
-
-
-def _parsed(document: Any) -> _Message:
-    try:
-        message = _Message(**document)
-    except TypeError as error:
-        raise Malformed("the message names no delivery") from error
-    keys = (message.webhook_id, message.id)
-    well_formed = type(message.tries) is int and isinstance(message.event, dict | None)
-    if not (well_formed and all(isinstance(key, str) and key for key in keys)):
-        raise Malformed("the message names no delivery")
-    return message
-
-
-def _attempt(message: _Message) -> None:
-    delivery = _claim(message)
+def _attempt(message: Message) -> None:
+    if model.is_logout(message.webhook_id):
+        logouts.attempt(message)
+        return
+    delivery = claim(message)
     if delivery is None:
         return
     webhook = webhooks().find(message.webhook_id)
@@ -92,7 +58,7 @@ def _attempt(message: _Message) -> None:
     if event is None:
         _settle(message, delivery, not_sent("history does not have the event"))
         return
-    slot = _take_slot(message, delivery, webhook)
+    slot = take_slot(message, delivery, webhook)
     if not slot:
         return
     erased = events.tombstones([delivery["subject"]])
@@ -109,37 +75,7 @@ def _is_of(event: Event | None, delivery: DeliveryRow) -> bool:
     return event is not None and model.event_digest(event) == delivery.get("digest")
 
 
-def _take_slot(message: _Message, delivery: DeliveryRow, webhook: WebhookRow) -> str:
-    """Take a slot of the endpoint for this attempt. Returns empty where none is free: the attempt is postponed."""
-    wait = timedelta() if message.asked else model.rest_left(webhook)
-    if not wait:
-        slot = webhooks().take_slot(webhook, delivery["id"], in_turn=not message.asked)
-        if slot:
-            return slot
-    elif model.is_probed(webhook.get("failures", 0)):
-        wait = model.WAIT_FOR_PROBE
-    postponed = deliveries().postpone(delivery, wait + model.spread(delivery["id"]))
-    queue_next(postponed, message.event, on_demand=message.asked)
-    return ""
-
-
-def _claim(message: _Message) -> DeliveryRow | None:
-    """Claim the attempt: the delivery, or None where this attempt is not to be made. Raises Unavailable where another
-    invocation is making it."""
-    try:
-        return deliveries().claim(message.webhook_id, message.id, message.tries)
-    except ConditionFailed as conflict:
-        stored = cast("DeliveryRow | None", conflict.item)
-    if stored is None or stored["state"] != "waiting":
-        return None
-    if stored["tries"] == message.tries:
-        raise Unavailable("this delivery is being attempted")
-    if stored["tries"] == message.tries + 1:
-        queue_next(stored, message.event)  # the invocation that made this attempt may have crashed before this
-    return None
-
-
-def _settle(message: _Message, delivery: DeliveryRow, outcome: Outcome) -> None:
+def _settle(message: Message, delivery: DeliveryRow, outcome: Outcome) -> None:
     """Record the attempt, and queue the next one where it is due soon."""
     verdict, record = model.verdict(outcome.status), outcome.record
     delay = None

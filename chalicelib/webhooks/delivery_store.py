@@ -25,14 +25,22 @@ from chalicelib.core.aws.dynamo import (
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks import due_index
-from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, delivery_id, event_digest
+from chalicelib.webhooks.model import (
+    ATTEMPTS_KEPT,
+    CLAIM_SECONDS,
+    LOGOUT_GRACE,
+    delivery_id,
+    ended_session,
+    event_digest,
+    is_logout,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.events import Event
-    from chalicelib.webhooks.rows import Attempt, DeliveryRow, State
+    from chalicelib.webhooks.rows import Attempt, DeliveryKey, DeliveryRow, State
 
 KEPT_DAYS = 30
 
@@ -95,6 +103,11 @@ class Deliveries:
         if row is None:
             raise NotFound(f"there is no delivery {delivery} to this webhook")
         return row
+
+    def find_all(self, keys: Sequence[DeliveryKey]) -> list[DeliveryRow | None]:
+        """The deliveries of these keys, in their order: one batch read."""
+        wanted = [(self._table, _key(key["webhook_id"], key["id"])) for key in keys]
+        return [cast("DeliveryRow | None", row) for row in self._database.batch_get(wanted)]
 
     def listing(
         self, webhook_id: str, *, state: State | None, limit: int, start: ItemKey | None
@@ -217,6 +230,10 @@ def _new(webhook_id: str, event: Event) -> DeliveryRow:
     }
     if event.get("replayed") == "true":
         row["replayed"] = True
+    if is_logout(webhook_id):
+        # It is in the index from the beginning: whoever makes it may crash before it is queued, and what is queued
+        # may come too late for its token.
+        row |= {"session_id": ended_session(event), **due_index.waiting(row, LOGOUT_GRACE, 0)}  # type: ignore[typeddict-item]
     return row
 
 

@@ -11,13 +11,13 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import ConditionFailed, Table
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
-from chalicelib.webhooks.model import ON_THE_QUEUE
+from chalicelib.webhooks.model import LOGOUT_GRACE, ON_THE_QUEUE, is_logout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import timedelta
 
-    from chalicelib.webhooks.rows import DeliveryRow
+    from chalicelib.webhooks.rows import DeliveryKey, DeliveryRow
 
 SHARDS = 4
 """Partitions of the index. It holds only what waits, so it stays small."""
@@ -48,6 +48,16 @@ class DueDeliveries:
                 tries = int(entry["due_at"].rpartition("#")[2])
                 yield Due(entry["webhook_id"], entry["id"], tries, entry["due_at"])
 
+    def defer(self, due: Due) -> None:
+        """Have a delivery to an OAuth client come again later, unless what was queued for it settles it before."""
+        later = waiting({"webhook_id": due.webhook_id, "id": due.id}, LOGOUT_GRACE, due.tries)
+        try:
+            self._table.update(
+                {"webhook_id": due.webhook_id, "id": due.id}, set=later, condition=Attr("due_at").eq(due.due_at)
+            )
+        except ConditionFailed:
+            return
+
     def leave(self, due: Due) -> None:
         """Take a delivery that has been queued out of the index."""
         try:
@@ -60,15 +70,16 @@ class DueDeliveries:
             return
 
 
-def waiting(row: DeliveryRow, delay: timedelta | None, tries: int, *, indexed: bool = False) -> dict[str, str]:
-    """The attributes of a delivery that waits. It is in the index, unless SQS can delay its message for so long.
+def waiting(row: DeliveryKey, delay: timedelta | None, tries: int, *, indexed: bool = False) -> dict[str, str]:
+    """The attributes of a delivery that waits. It is in the index, unless SQS can delay its message for so long. That
+    to an OAuth client always is: its message holds a token, which would not be good after the delay.
 
     The index holds its keys only, so its sort key also says which attempt is due.
     """
     if delay is None:
         return {}
     next_at = clock.timestamp(clock.now() + delay)
-    if delay <= ON_THE_QUEUE and not indexed:
+    if delay <= ON_THE_QUEUE and not (indexed or is_logout(row["webhook_id"])):
         return {"next_at": next_at}
     shard = zlib.crc32(f"{row['webhook_id']}{row['id']}".encode()) % SHARDS
     return {"next_at": next_at, "due_shard": str(shard), "due_at": f"{next_at}#{tries}"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from chalicelib.core import clock
 from chalicelib.core.outbound.safe_http import post
@@ -53,14 +54,27 @@ def send(webhook: WebhookRow, delivery_id: str, event: Event) -> Outcome:
         "signature": signed["webhook-signature"],
         "bytes": len(body),
     }
+    return _exchange(webhook["url"], headers, body, {"request": request})
+
+
+def send_logout(url: str, token: str) -> Outcome:
+    """Send a logout token to an OAuth client (OpenID Connect Back-Channel Logout 1.0, section 2.5). The record has
+    neither the token nor what was answered, which may repeat it."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Rollcall-Logout/1"}
+    outcome = _exchange(url, headers, urlencode({"logout_token": token}).encode(), {})
+    outcome.record.pop("response", None)
+    return outcome
+
+
+def _exchange(url: str, headers: dict[str, str], body: bytes, about: dict[str, SentRequest]) -> Outcome:
     started = time.monotonic()
     answer, error = None, ""
     try:
-        answer = post(webhook["url"], headers, body, local=settings().outbound_allow_http)
+        answer = post(url, headers, body, local=settings().outbound_allow_http)
     except Unreachable as unreachable:
         error = unreachable.detail
     milliseconds = round((time.monotonic() - started) * 1000)
-    record: Attempt = {"at": clock.timestamp(), "milliseconds": milliseconds, "request": request}
+    record = cast("Attempt", {"at": clock.timestamp(), "milliseconds": milliseconds, **about})
     if answer is None:
         record["error"] = error
     else:

@@ -1,4 +1,5 @@
-"""Makes one delivery for each webhook that wants an event, and queues its first attempt.
+"""Makes one delivery for each webhook that wants an event, and for each OAuth client that has a grant in a session that
+has ended, and queues its first attempt.
 
 After a crash between the two the message comes again. Then a delivery without an attempt is queued again, and its
 claim keeps two messages from becoming two attempts.
@@ -9,12 +10,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import events
+from chalicelib import events, oauth
 from chalicelib.core.aws import batch
 from chalicelib.core.errors import Unavailable
 from chalicelib.webhooks import queue
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import is_of_its_time, wants
+from chalicelib.webhooks.model import CLIENT, ended_session, is_logout, is_of_its_time, wants
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def fan_out(event: dict[str, Any]) -> None:
 
     def wanted(message: batch.Message) -> list[Wanted]:
         happened = events.checked(message.json())
-        return [
+        return [(client, happened) for client in _told_of(happened)] + [
             (webhook["id"], happened)
             for webhook in endpoints
             if wants(webhook["types"], happened["type"]) and _may_receive(webhook, happened)
@@ -69,7 +70,15 @@ def _first_attempt(row: DeliveryRow, is_new: bool, event: Event) -> list[dict[st
     delivery that is to be made again is being attempted."""
     if not is_new and row["state"] != "waiting" and event.get("replayed") == "true":
         return [queue.message(deliveries().reopen(row, replayed=True), event)]
-    return [queue.message(row, event)] if is_new or (row["state"] == "waiting" and row["tries"] == 0) else []
+    if not is_new and (row["state"] != "waiting" or row["tries"]):
+        return []
+    return [queue.logout_message(row) if is_logout(row["webhook_id"]) else queue.message(row, event)]
+
+
+def _told_of(event: Event) -> list[str]:
+    """The OAuth clients that this event is told to, by the `webhook_id` of their deliveries."""
+    session_id = ended_session(event)
+    return [f"{CLIENT}{client_id}" for client_id in oauth.back_channel.told_of(session_id)] if session_id else []
 
 
 def _may_receive(webhook: WebhookRow, event: Event) -> bool:

@@ -78,6 +78,28 @@ THROTTLED = frozenset({429, 502, 504})
 Verdict = Literal["delivered", "gone", "failed"]
 
 
+CLIENT = "client:"
+"""How the `webhook_id` of a delivery begins that tells an OAuth client of the end of a session."""
+
+LOGOUT_GRACE = timedelta(minutes=5)
+"""How long a delivery to an OAuth client waits for what was queued for it, before it is queued anew: longer than its
+token is good, and than a message of a crashed attempt is hidden."""
+
+
+def is_logout(webhook_id: str) -> bool:
+    """Whether a delivery of this `webhook_id` goes to an OAuth client."""
+    return webhook_id.startswith(CLIENT)
+
+
+def ended_session(event: Event) -> str:
+    """The id of the session that an event says has ended, or an empty text where it says none, or comes again."""
+    if event["type"] not in {"session.revoked", "session.expired"} or event.get("replayed") == "true":
+        return ""
+    session = event.get("data", {}).get("session")
+    session_id = session.get("id") if isinstance(session, dict) else None
+    return session_id if isinstance(session_id, str) else ""
+
+
 def is_of_its_time(webhook: WebhookRow, event: Event) -> bool:
     """Whether an event of the topic is for this webhook. A replayed event is, if it happened since the webhook has its
     URL.

@@ -1,7 +1,8 @@
 """Messages on the queue `deliveries`: which delivery to attempt, and after how many attempts.
 
 `{"webhook_id", "id", "tries"}`. With `event` the attempt needs no look-up in history, where a new event may not be yet.
-`asked` marks an attempt that an administrator asked for, to be made now.
+`asked` marks an attempt that an administrator asked for, to be made now. That of a delivery to an OAuth client has
+`token` and `until`, the end of the token's time. No message names a host: who attempts it reads where it goes.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import oauth
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.packing import SQS_BYTES, batches, message_bytes
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
+from chalicelib.webhooks.model import CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +32,16 @@ def message(row: DeliveryRow, event: Event | None = None, *, on_demand: bool = F
     """The message that asks for a delivery's next attempt."""
     attempt = {"webhook_id": row["webhook_id"], "id": row["id"], "tries": row["tries"]}
     return {**attempt, **({"event": event} if event else {}), **({"asked": True} if on_demand else {})}
+
+
+def logout_message(row: DeliveryRow, *, on_demand: bool = False) -> dict[str, Any]:
+    """The message that asks for the next attempt to tell an OAuth client. Who attempts it talks to hosts of others and
+    has no key to sign with, so the token is signed here."""
+    client_id = row["webhook_id"].removeprefix(CLIENT)
+    token = oauth.back_channel.logout_token(
+        client_id, row["subject"], row["session_id"], f"{row['id']}-{row['tries']}"
+    )
+    return {**message(row, on_demand=on_demand), "token": token.text, "until": token.until}
 
 
 def queue_next(row: DeliveryRow, event: Event | None, *, on_demand: bool = False) -> None:

@@ -18,12 +18,13 @@ class SealedSecret(TypedDict):
 
 
 class WebhookRow(TypedDict):
-    """A webhook, with `realm` `all`. Times are timestamps.
+    """A webhook, with `realm` `all`. Times are timestamps. The realm `clients` has the health of the OAuth clients that
+    are told of the end of sessions: these rows have an id, stamps, slots and health alone.
 
     Beside these it may have attributes `place_0` to `place_3`: the epoch seconds up to which an attempt holds a slot.
     """
 
-    realm: Literal["all"]
+    realm: Literal["all", "clients"]
     id: str
     schema: int
     version: int
@@ -76,11 +77,17 @@ class Attempt(TypedDict):
     error: NotRequired[str]
 
 
-class DeliveryRow(TypedDict):
-    """One event for one webhook. Times are timestamps, or epoch seconds where they are numbers."""
+class DeliveryKey(TypedDict):
+    """Of a delivery."""
 
     webhook_id: str
     id: str
+
+
+class DeliveryRow(DeliveryKey):
+    """One event for one webhook, or for one OAuth client, whose `webhook_id` is `client:` and its id. Times are
+    timestamps, or epoch seconds where they are numbers."""
+
     schema: int
     event_id: str
     type: str
@@ -97,6 +104,8 @@ class DeliveryRow(TypedDict):
     expires_at: int
     event: NotRequired[str]
     """The event as JSON, where history does not have it."""
+    session_id: NotRequired[str]
+    """Of a delivery to an OAuth client (`webhooks.logouts`): the session that has ended."""
     replayed: NotRequired[bool]
     asked_at: NotRequired[str]
     """When it was last asked for again."""

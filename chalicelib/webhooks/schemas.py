@@ -147,5 +147,33 @@ class DeliveryList(BaseModel):
     next: str | None
 
 
+class LogoutAttempt(BaseModel):
+    """One request to the client. What it answered is not kept, because it may repeat the token."""
+
+    at: str
+    milliseconds: int
+    status: int | None = None
+    error: str | None = Field(default=None, description="Why there was no answer")
+
+
+class LogoutDelivery(BaseModel):
+    """The end of one session, told to one client."""
+
+    id: str
+    event_id: str
+    type: str
+    user_id: str
+    session_id: str = Field(description="The `sid` of its tokens")
+    state: Literal["waiting", "delivered", "failed"]
+    attempts: list[LogoutAttempt] = Field(description="The last twelve")
+    next_at: str | None = Field(description="When the next attempt is due, if there is to be one")
+    created_at: str
+
+
+class LogoutDeliveryList(BaseModel):
+    items: list[LogoutDelivery]
+    next: str | None
+
+
 class DeliveryQuery(ListQuery):
     state: Literal["waiting", "delivered", "failed"] | None = None

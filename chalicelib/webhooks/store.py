@@ -72,6 +72,16 @@ class Webhooks:
             raise NotFound(f"there is no webhook {webhook_id}")
         return webhook
 
+    def of_client(self, webhook_id: str) -> WebhookRow:
+        """The health of an OAuth client that is told of the end of sessions, by the `webhook_id` of these deliveries.
+        Its row is made when it is first asked for."""
+        key = {"realm": "clients", "id": webhook_id}
+        row = self._table.get(key)
+        if row is None:
+            stamps = {"schema": records.SCHEMA, "created_at": clock.timestamp()}
+            row = self._table.update(key, first=stamps)
+        return row
+
     def create(self, webhook_id: str, **fields: Any) -> WebhookRow:
         """Make an enabled webhook."""
         moment = clock.timestamp()
@@ -140,7 +150,7 @@ class Webhooks:
             turn = {"probe_at": clock.timestamp(clock.now() + PROBE_EVERY)}
         try:
             self._table.update(
-                _key(webhook["id"]),
+                _key_of(webhook),
                 set={free[0]: clock.epoch() + CLAIM_SECONDS, **turn},
                 condition=present() & untaken,
             )
@@ -155,7 +165,7 @@ class Webhooks:
             rest = max(rest, PROBE_EVERY)
         try:
             return self._table.update(
-                _key(webhook["id"]),
+                _key_of(webhook),
                 set={"probe_at": clock.timestamp(clock.now() + rest)} if rest else {},
                 first={"failing_since": clock.timestamp()},
                 add={"failures": 1},
@@ -168,7 +178,7 @@ class Webhooks:
     def record_success(self, webhook: WebhookRow, slot: str) -> None:
         """Give a slot back after a delivery: the endpoint works, and its failures are cleared."""
         try:
-            self._table.update(_key(webhook["id"]), remove=(slot, *HEALTH), condition=present())
+            self._table.update(_key_of(webhook), remove=(slot, *HEALTH), condition=present())
         except ConditionFailed:
             return
 
@@ -189,6 +199,10 @@ class Webhooks:
 def _expect(webhook: WebhookRow, expected: int | None) -> None:
     if expected not in {None, webhook["version"]}:
         raise PreconditionFailed(f"the webhook is at version {webhook['version']}")
+
+
+def _key_of(webhook: WebhookRow) -> dict[str, str]:
+    return {"realm": webhook["realm"], "id": webhook["id"]}
 
 
 def _key(webhook_id: str) -> dict[str, str]:

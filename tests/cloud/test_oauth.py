@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM
+from chalicelib.oauth import client_rules
 from chalicelib.sessions import cookies
 from tests.cloud.people import PASSWORD, recent_administrator, register
-from tests.cloud.stage import eventually
-from tests.functional.relying_party import answer_in, challenge_of, fragment_of
+from tests.cloud.stage import eventually, schedule_event
+from tests.functional.relying_party import answer_in, challenge_of, claims_of, fragment_of
 from tools.api import Api
 
 
@@ -113,6 +114,65 @@ def test_an_application_from_sign_in_to_the_end_of_consent(deployed):
     user_id = person.call("GET", "/me").body["id"]
     history = eventually(lambda: told_of(deployed, user_id, "consent.revoked"), "the event of the end of consent")
     assert history["data"]["consent"]["client"] == shop["id"]
+
+
+def test_an_application_signs_out_and_is_told_and_a_device_signs_in(deployed, receiver):
+    """The first time it does not take it: the schedule signs another token, and an administrator a third one."""
+    admin, email = recent_administrator(deployed, "logout-admin@example.com"), "leaving-customer@example.com"
+    asked = {**SHOP, "name": "Shop", "first_party": True, "backchannel_logout_uri": receiver.url}
+    asked |= {"grant_types": ["authorization_code", client_rules.DEVICE_CODE]}
+    shop = admin.call("POST", "/clients", asked).body
+    person, issuer = register(deployed, email), metadata(deployed)["issuer"]
+    browser = {"email": email, "password": PASSWORD, "browser": True}
+    lines = sent(deployed.anyone, "POST", "/sessions", browser, Origin=issuer).get_all("Set-Cookie", [])
+    cookie = next(line for line in lines if line.startswith(cookies.SESSION)).partition(";")[0]
+
+    def send(path: str, **fields: str):
+        proof = {"client_id": shop["id"], "client_secret": shop["secret"]}
+        return deployed.anyone.call("POST", path, urlencode({**proof, **fields}).encode(), Content_Type=FORM)
+
+    shown = send("/oauth2/device", scope="openid").body
+    poll = {"grant_type": client_rules.DEVICE_CODE, "device_code": shown["device_code"]}
+    assert send("/oauth2/token", **poll).body["error"] == "authorization_pending"
+    word = {"user_code": shown["user_code"], "allow": True}
+    assert person.call("POST", "/oauth2/device/approve", word).status == 200
+    assert send("/oauth2/token", **poll).status == 200
+
+    verifier = "v" * 43
+    request = {"response_type": "code", "client_id": shop["id"], "redirect_uri": SHOP["redirect_uris"][0]}
+    request |= {"scope": "openid", "code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
+    led = sent(deployed.anyone, "GET", f"/oauth2/authorize?{urlencode(request)}", Cookie=cookie)["Location"]
+    exchange = {"grant_type": "authorization_code", "code": answer_in(led)["code"], "code_verifier": verifier}
+    tokens = send("/oauth2/token", **exchange, redirect_uri=request["redirect_uri"]).body
+
+    receiver.statuses += [503]
+    hint = urlencode({"id_token_hint": tokens["id_token"]})
+    ended = sent(deployed.anyone, "GET", f"/oauth2/logout?{hint}", Cookie=cookie)
+    assert ended["Location"] == f"{issuer}/account/signed-out"
+    eventually(lambda: receiver.received, "the logout token", seconds=60)
+
+    def told_again():
+        deployed.invoke("every_five_minutes", schedule_event())
+        return len(receiver.received) > 1
+
+    eventually(told_again, "the logout token once more", seconds=60)
+    sid = claims_of(tokens["id_token"])["sid"]
+    came = [claims_of(parse_qs(body.decode())["logout_token"][0]) for _, body in receiver.received]
+    assert [claims["sid"] for claims in came] == [sid] * len(came)
+    assert len({claims["jti"] for claims in came}) == len(came)
+
+    def delivered():
+        log = admin.call("GET", f"/clients/{shop['id']}/logout-deliveries").body["items"]
+        return log[0] if log and log[0]["state"] == "delivered" else None
+
+    entry = eventually(delivered, "the log of what was told")
+    path = f"/clients/{shop['id']}/logout-deliveries/{entry['id']}/retry"
+    assert admin.call("POST", path).status == 202
+    eventually(lambda: len(receiver.received) > len(came), "the retry")
+
+
+def metadata(deployed):
+    return deployed.anyone.call("GET", "/.well-known/openid-configuration").body
 
 
 SHOP = {

@@ -14,6 +14,7 @@ from tests import system
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
 from tests.functional.delivering import webhook
+from tests.functional.relying_party import PersonsBrowser, RelyingParty
 from tests.functional.streams import queue_event, stream_event
 from tests.functional.visitors import visitor
 from tests.metering import Meter, metered
@@ -96,6 +97,22 @@ def of_webhooks(cloud: Cloud, receiver: Any) -> Batches:
     system.invoke("on_user_change", stream_event("users", *pairs))
     found = {"on_webhook, one endpoint": _both("on_webhook", _records, cloud.take("webhooks"))}
     found["on_delivery"] = _both("on_delivery", _records, cloud.take("deliveries"))
+    return found
+
+
+def of_logouts(cloud: Cloud, receiver: Any) -> Batches:
+    """The end of sessions, told to a client that had a grant in each."""
+    topic_messages(cloud, "webhooks")
+    a_user(id="U1", email="ann@maths.example", password=PASSWORD)
+    shop = RelyingParty({"first_party": True, "backchannel_logout_uri": receiver.url})
+    for _ in range(FEW + MANY):
+        browser = PersonsBrowser()
+        browser.enter("ann@maths.example")
+        shop.tokens(browser)
+    ended = [(row, None) for row in cloud.rows("sessions")]
+    system.invoke("on_session_change", stream_event("sessions", *ended, expired=True))
+    found = {"on_webhook, end of a session": _both("on_webhook", _records, cloud.take("webhooks"))}
+    found["on_delivery, end of a session"] = _both("on_delivery", _records, cloud.take("deliveries"))
     return found
 
 

@@ -86,6 +86,10 @@ def test_deliveries_keep_to_their_budgets(stage, receiver, state_machines):
     assert faults_of(consumed.of_webhooks(stage, receiver)) == []
 
 
+def test_ends_of_sessions_keep_to_their_budgets(stage, receiver):
+    assert faults_of(consumed.of_logouts(stage, receiver)) == []
+
+
 def test_files_and_schedules_keep_to_their_budgets(aws, state_machines):
     assert faults_of(consumed.of_work(aws, state_machines)) == []
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from chalicelib import accounts
 from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM, MERGE_PATCH
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 ANOTHER = "copper lantern river nine"
 ADA, GRACE, JOAN = "ada@maths.example", "grace@maths.example", "joan@maths.example"
 HYPATIA = "hypatia@maths.example"
+LEAVING = "leaving@maths.example"
 
 
 class Traveller(Visitor):
@@ -238,21 +240,29 @@ def _application(tour: Tour) -> None:
     other = RelyingParty()
     there = hypatia.call("GET", other.link().removeprefix(ISSUER), Cookie=cookie).headers["Location"]
     hypatia.call("POST", "/oauth2/consent", {"request": fragment_of(there)["request"], "allow": True})
+    hypatia.call("GET", "/me/consents")
+    tour.names["client_id"] = other.id
+    hypatia.call("DELETE", "/me/consents/{client_id}")
     for method in ("GET", "POST"):
         _logged_out(tour, method)
     television = RelyingParty({"type": "public", "redirect_uris": [], "grant_types": [client_rules.DEVICE_CODE]})
     asked = urlencode({"client_id": television.id, "scope": "openid"}).encode()
     shown = machine.call("POST", "/oauth2/device", asked, Content_Type=FORM).body
     hypatia.call("POST", "/oauth2/device/approve", {"user_code": shown["user_code"], "allow": True})
-    hypatia.call("GET", "/me/consents")
-    tour.names["client_id"] = other.id
-    hypatia.call("DELETE", "/me/consents/{client_id}")
+
+
+def _leaving() -> PersonsBrowser:
+    """The browser of somebody who has signed in and is going to leave."""
+    if accounts.people().find("U-leaving") is None:
+        a_user(id="U-leaving", email=LEAVING, password=PASSWORD)
+    browser = PersonsBrowser()
+    browser.enter(LEAVING)
+    return browser
 
 
 def _logged_out(tour: Tour, method: str) -> None:
     """Somebody whom an application signs out, with an ID token of their session."""
-    browser = PersonsBrowser()
-    browser.enter(HYPATIA)
+    browser = _leaving()
     shop = RelyingParty({"first_party": True, "post_logout_redirect_uris": [CALLBACK]})
     asked = {"id_token_hint": shop.tokens(browser)["id_token"], "post_logout_redirect_uri": CALLBACK}
     form, cookie = urlencode(asked), f"{cookies.SESSION}={browser.cookies[cookies.SESSION]}"
@@ -333,6 +343,22 @@ def _events(tour: Tour) -> None:
     grace.call("POST", "/webhooks/{webhook_id}/rotate-secret")
     grace.call("DELETE", "/webhooks/{webhook_id}")
     grace.call("GET", "/insights")
+    _told_of_the_end(tour, grace)
+
+
+def _told_of_the_end(tour: Tour, grace: Traveller) -> None:
+    """Of a session, to a client that had a grant in it."""
+    shop = RelyingParty({"first_party": True, "backchannel_logout_uri": "https://93.184.215.14/"})
+    browser = _leaving()
+    shop.tokens(browser)
+    session = max(tour.cloud.rows("sessions"), key=lambda row: str(row["id"]))
+    tour.cloud.take("webhooks")
+    system.invoke("on_session_change", stream_event("sessions", (session, None), expired=True))
+    system.consume("webhooks", {"Records": tour.cloud.take("webhooks")})
+    tour.names["client_id"] = shop.id
+    (delivery,) = grace.call("GET", "/clients/{client_id}/logout-deliveries").body["items"]
+    tour.names["delivery_id"] = delivery["id"]
+    grace.call("POST", "/clients/{client_id}/logout-deliveries/{delivery_id}/retry")
 
 
 def _pages(tour: Tour) -> None:

@@ -32,6 +32,10 @@ CONSUMERS = {
         once=Budget(logged=240),
         each=Budget("BatchGetItem, GetItem, 4 UpdateItem", reads=1.5, writes=4, kept=200, logged=560),
     ),
+    "on_delivery, end of a session": BatchBudget(
+        once=Budget("UpdateItem", writes=1, kept=250, logged=240),
+        each=Budget("BatchGetItem, GetItem, 4 UpdateItem", reads=2, writes=6, kept=200, logged=600),
+    ),
     "on_history, expired session": BatchBudget(
         once=Budget("BatchExecuteStatement, BatchGetItem", reads=0.25, logged=420),
         each=Budget(reads=0.25, writes=2, kept=1400),
@@ -74,6 +78,10 @@ CONSUMERS = {
     ),
     "on_user_event, session": BatchBudget(
         once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=350)
+    ),
+    "on_webhook, end of a session": BatchBudget(
+        once=Budget("Query, BatchExecuteStatement, SendMessageBatch", reads=0.5, logged=240),
+        each=Budget("BatchGetItem, Query", reads=1.5, writes=2, kept=900),
     ),
     "on_webhook, item": BatchBudget(once=Budget("Query", reads=0.5, logged=240)),
     "on_webhook, one endpoint": BatchBudget(

@@ -57,6 +57,7 @@ REQUESTS = {
     "GET /account/{page}": Budget(logged=280),
     "GET /assets/{version}/{folder}/{file}": Budget(logged=300),
     "GET /clients": Budget("2 BatchGetItem, Query", reads=3.5, logged=280),
+    "GET /clients/{client_id}/logout-deliveries": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=320),
     "GET /clients/{client_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /connections": Budget("2 BatchGetItem, Query", reads=3.5, logged=280),
     "GET /connections/{connection_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
@@ -117,6 +118,9 @@ REQUESTS = {
         "BatchGetItem, GetItem, UpdateItem", reads=3, writes=1, kept=50, logged=300
     ),
     "POST /clients": Budget("BatchGetItem, TransactWriteItems", reads=2, writes=6, kept=2000, logged=580),
+    "POST /clients/{client_id}/logout-deliveries/{delivery_id}/retry": Budget(
+        "2 BatchGetItem, GetItem, SendMessageBatch, UpdateItem", reads=4, writes=3, kept=200, logged=340
+    ),
     "POST /clients/registration-tokens": Budget("BatchGetItem, PutItem", reads=2, writes=1, kept=500, logged=600),
     "POST /clients/{client_id}/rotate": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, kept=100, logged=600

@@ -23,6 +23,12 @@ CODE_KEPT_SECONDS = 24 * 3600
 """How long a code is kept, because the use of a used one ends what its first use gave."""
 
 
+KEPT_SECONDS = 7 * 86400
+"""How long the row of a grant that ends with its session stays after it, good for nothing: its client is told of a
+session that expired when DynamoDB's TTL has noticed it, which takes up to a few days:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html"""
+
+
 def code_id(code: str) -> str:
     return f"code#{ids.digest_of(code)}"
 
@@ -59,7 +65,7 @@ def new_grant(
         "version": 1,
         "created_at": clock.timestamp(),
         "last_used_at": clock.timestamp(),
-        "expires_at": session["expires_at"],
+        "expires_at": session["expires_at"] + KEPT_SECONDS,
         "counter": 0,
     }
     if not is_offline(authorized["scopes"], registered):
