@@ -33,6 +33,7 @@ PASSED = [
     "changing-a-profile",
     "a-false-password",
     "the-longest-name",
+    "an-application-signs-a-person-in",
     "a-refused-token",
     "errors-carry-cors",
     "a-body-above-its-route",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.rehearse import (
+    applications,
     deployment,
     events,
     importing,
@@ -33,6 +34,7 @@ MODULES = (
     deployment,
     listening,
     people,
+    applications,
     probes,
     mailing,
     importing,
