@@ -38,7 +38,7 @@ class LogoutToken:
         return f"<logout token until {self.until}>"
 
 
-def told_of(session_id: str) -> list[str]:
+def clients_with_grants(session_id: str) -> list[str]:
     """The clients that have a grant in this session and want to be told of its end: one query, and one batch read where
     there are grants."""
     return sorted(addresses_of({grant["client_id"] for grant in grants().of_session(session_id)}))

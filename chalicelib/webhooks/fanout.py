@@ -15,7 +15,7 @@ from chalicelib.core.aws import batch
 from chalicelib.core.errors import Unavailable
 from chalicelib.webhooks import queue
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import CLIENT, ended_session, is_logout, is_of_its_time, wants
+from chalicelib.webhooks.model import CLIENT_PREFIX, ended_session, is_logout, is_of_its_time, wants
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def fan_out(event: dict[str, Any]) -> None:
 
     def wanted(message: batch.Message) -> list[Wanted]:
         happened = events.checked(message.json())
-        return [(client, happened) for client in _told_of(happened)] + [
+        return [(webhook_id, happened) for webhook_id in _clients_with_grants(happened)] + [
             (webhook["id"], happened)
             for webhook in endpoints
             if wants(webhook["types"], happened["type"]) and _may_receive(webhook, happened)
@@ -75,10 +75,14 @@ def _first_attempt(row: DeliveryRow, is_new: bool, event: Event) -> list[dict[st
     return [queue.logout_message(row) if is_logout(row["webhook_id"]) else queue.message(row, event)]
 
 
-def _told_of(event: Event) -> list[str]:
+def _clients_with_grants(event: Event) -> list[str]:
     """The OAuth clients that this event is told to, by the `webhook_id` of their deliveries."""
     session_id = ended_session(event)
-    return [f"{CLIENT}{client_id}" for client_id in oauth.back_channel.told_of(session_id)] if session_id else []
+    return (
+        [f"{CLIENT_PREFIX}{client_id}" for client_id in oauth.back_channel.clients_with_grants(session_id)]
+        if session_id
+        else []
+    )
 
 
 def _may_receive(webhook: WebhookRow, event: Event) -> bool:

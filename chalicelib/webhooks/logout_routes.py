@@ -10,7 +10,7 @@ from chalicelib import oauth
 from chalicelib.core.http.routing import ADMIN, NoQuery, Proof, Request, declares, listing
 from chalicelib.webhooks import logouts
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import CLIENT
+from chalicelib.webhooks.model import CLIENT_PREFIX
 from chalicelib.webhooks.schemas import DeliveryQuery, LogoutDelivery, LogoutDeliveryList
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ def list_logout_deliveries(request: Request[None, DeliveryQuery], client_id: str
     oauth.clients().get(client_id)
     page_request = request.page_request()
     result_page = deliveries().listing(
-        f"{CLIENT}{client_id}", state=request.query.state, limit=page_request.limit, start=page_request.start
+        f"{CLIENT_PREFIX}{client_id}",
+        state=request.query.state,
+        limit=page_request.limit,
+        start=page_request.start,
     )
     return listing([_logged(row) for row in result_page.items], page_request.cursor(result_page.next))
 

@@ -47,8 +47,8 @@ def messages_of(due: Sequence[Due]) -> list[dict[str, Any]]:
 def retry(client_id: str, delivery_id: str) -> DeliveryRow:
     """Tell a client once more, now, and return the delivery. Raises NotFound, and Conflict for a client that wants to
     be told nothing."""
-    row = deliveries().get(f"{model.CLIENT}{client_id}", delivery_id)
-    if _address(row) is None:
+    row = deliveries().get(f"{model.CLIENT_PREFIX}{client_id}", delivery_id)
+    if _url_of(row) is None:
         raise Conflict("the client has no back-channel logout address")
     row = deliveries().reopen(row)
     queue_all([logout_message(row, on_demand=True)])
@@ -63,7 +63,7 @@ def attempt(message: Message) -> None:
     delivery = claim(message)
     if delivery is None:
         return
-    url = _address(delivery)
+    url = _url_of(delivery)
     if url is None:
         deliveries().record(delivery, not_sent(UNWANTED).record, "failed")
         return
@@ -86,17 +86,17 @@ def _settle(delivery: DeliveryRow, outcome: Outcome) -> bool:
         delay = model.next_delay(delivery["id"], delivery["tries"] + 1, outcome.retry_after)
     state: State = "delivered" if is_delivered else "waiting" if delay else "failed"
     deliveries().record(delivery, outcome.record, state, delay)
-    told = {"client": _client_id(delivery), "delivery": delivery["id"], "state": state}
-    logs.info("client told of the end of a session", status=outcome.status, **told)
+    about = {"client": _client_id(delivery), "delivery": delivery["id"], "state": state}
+    logs.info("client told of the end of a session", status=outcome.status, **about)
     logs.count("Deliveries", outcome="delivered" if is_delivered else "failed")
     return is_delivered
 
 
-def _address(row: DeliveryRow) -> str | None:
+def _url_of(row: DeliveryRow) -> str | None:
     """Where the client is told, as it is registered now."""
     client_id = _client_id(row)
     return oauth.back_channel.addresses_of([client_id]).get(client_id)
 
 
 def _client_id(row: DeliveryRow) -> str:
-    return row["webhook_id"].removeprefix(model.CLIENT)
+    return row["webhook_id"].removeprefix(model.CLIENT_PREFIX)

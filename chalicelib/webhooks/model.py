@@ -78,7 +78,7 @@ THROTTLED = frozenset({429, 502, 504})
 Verdict = Literal["delivered", "gone", "failed"]
 
 
-CLIENT = "client:"
+CLIENT_PREFIX = "client:"
 """How the `webhook_id` of a delivery begins that tells an OAuth client of the end of a session."""
 
 LOGOUT_GRACE = timedelta(minutes=5)
@@ -88,7 +88,7 @@ token is good, and than a message of a crashed attempt is hidden."""
 
 def is_logout(webhook_id: str) -> bool:
     """Whether a delivery of this `webhook_id` goes to an OAuth client."""
-    return webhook_id.startswith(CLIENT)
+    return webhook_id.startswith(CLIENT_PREFIX)
 
 
 def ended_session(event: Event) -> str:

@@ -17,7 +17,7 @@ from chalicelib.core.aws import clients
 from chalicelib.core.aws.packing import SQS_BYTES, batches, message_bytes
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.webhooks.model import CLIENT
+from chalicelib.webhooks.model import CLIENT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def message(row: DeliveryRow, event: Event | None = None, *, on_demand: bool = F
 def logout_message(row: DeliveryRow, *, on_demand: bool = False) -> dict[str, Any]:
     """The message that asks for the next attempt to tell an OAuth client. Who attempts it talks to hosts of others and
     has no key to sign with, so the token is signed here."""
-    client_id = row["webhook_id"].removeprefix(CLIENT)
+    client_id = row["webhook_id"].removeprefix(CLIENT_PREFIX)
     token = oauth.back_channel.logout_token(
         client_id, row["subject"], row["session_id"], f"{row['id']}-{row['tries']}"
     )
