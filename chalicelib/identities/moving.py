@@ -1,7 +1,8 @@
 """Identities in files: those of a person in an export, and those that a row of an import brings for a new person.
 
-A file names an identity by the connection's id and the subject, and by the issuer where a connection has several. What
-no enabled connection here knows is left behind, and the person's `metadata` says so.
+A file names an identity by the connection's id and the subject, and by the issuer where a connection has several. It
+may say the connection's kind, as the files of other systems do, which have their own names of connections. What no
+enabled connection here knows is left behind, and the person's `metadata` says so.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 LEFT_BEHIND = "identities_left_behind"
 """The member of `metadata` that names the connections whose identities could not be taken over."""
 
-MEMBERS = frozenset({"connection", "issuer", "subject", "label"})
+MEMBERS = frozenset({"connection", "kind", "issuer", "subject", "label"})
+
+BY_KIND = frozenset({"google", "apple", "github"})
+"""The kinds of which a connection may be known by its kind alone: whoever asks these providers gets the same subject
+(Apple: any client of one team). Microsoft's are others for each client."""
+
 SUBJECT_LIMIT = 255
 LABEL_LIMIT = 100
 
@@ -38,21 +44,34 @@ class Brought(NamedTuple):
     left_behind: list[str]
 
 
+class EnabledConnection(NamedTuple):
+    """What of an enabled connection decides whether an identity is its own."""
+
+    kind: str
+    issuer: str
+    """Empty where the connection has several."""
+
+
 def check(entries: object) -> list[dict[str, str]]:
     """The identities of a row, of the right form. Raises ValueError."""
     if not isinstance(entries, list) or len(entries) > model.IDENTITIES_LIMIT:
         raise ValueError(f"must be a list of up to {model.IDENTITIES_LIMIT} identities")
     for entry in entries:
         if not isinstance(entry, dict) or not {"connection", "subject"} <= entry.keys() <= MEMBERS:
-            raise ValueError("must have a connection and a subject each, and may have an issuer and a label")
+            raise ValueError(
+                "must have a connection and a subject each, and may have a kind, an issuer and a label"
+            )
         if not all(isinstance(value, str) and 0 < len(value) <= SUBJECT_LIMIT for value in entry.values()):
             raise ValueError(f"must be texts of 1 to {SUBJECT_LIMIT} characters")
     return entries
 
 
-def issuers() -> dict[str, str]:
-    """The issuer of each enabled connection, by the connection's id; empty for one that has several."""
-    return {connection["connection_id"]: _issuer(connection) for connection in connections.connections().enabled()}
+def enabled_connections() -> dict[str, EnabledConnection]:
+    """The enabled connections, by their ids."""
+    return {
+        connection["connection_id"]: EnabledConnection(connection["provider"], _issuer(connection))
+        for connection in connections.connections().enabled()
+    }
 
 
 def _issuer(connection: Any) -> str:
@@ -63,21 +82,33 @@ def _issuer(connection: Any) -> str:
     return "" if is_shared else issuer
 
 
-def brought(entries: list[dict[str, str]], known_issuers: Mapping[str, str]) -> Brought:
+def brought(entries: list[dict[str, str]], enabled: Mapping[str, EnabledConnection]) -> Brought:
     """What of a row's identities can be taken over."""
     taken: dict[str, Identity] = {}
     left: list[str] = []
     for entry in entries:
-        own = known_issuers.get(entry["connection"])
+        connection_id = _connection_of(entry, enabled)
+        own = enabled[connection_id].issuer if connection_id else ""
         issuer = own or entry.get("issuer", "")
-        if own is None or not issuer or entry.get("issuer", issuer) != issuer:
+        if not connection_id or not issuer or entry.get("issuer", issuer) != issuer:
             left.append(entry["connection"])
             continue
         label = texts.shown(entry.get("label", ""), LABEL_LIMIT)
-        proved = ProviderIdentity(entry["connection"], issuer, entry["subject"], label=label)
+        proved = ProviderIdentity(connection_id, issuer, entry["subject"], label=label)
         identity = model.new_identity(proved)
         taken[identity["id"]] = identity
     return Brought(list(taken.values()), list(dict.fromkeys(left)))
+
+
+def _connection_of(entry: dict[str, str], enabled: Mapping[str, EnabledConnection]) -> str:
+    """The id of the connection that an identity belongs to: the one of that id, unless it is of another kind than the
+    row says; else the only one of that kind. Empty if there is none."""
+    connection_id, kind = entry["connection"], entry.get("kind", "")
+    own = enabled.get(connection_id)
+    if own is not None and kind in ("", own.kind):
+        return connection_id
+    alike = [other_id for other_id, other in enabled.items() if other.kind == kind]
+    return alike[0] if kind in BY_KIND and len(alike) == 1 else ""
 
 
 def creating(person: Person, new_identities: list[Identity]) -> tuple[Person, dict[str, Action]]:

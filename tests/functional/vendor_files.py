@@ -130,7 +130,7 @@ _FIREBASE_PEOPLE = {
         "name": 'Lovelace, "Ada"',
         "email_verified": True,
         "attributes": {"picture": "https://example.com/ada.png", "phone_number": "+15551112233"},
-        "metadata": {"tier": "gold, red", "level": 3},
+        "metadata": {"tier": "gold, red", "level": 3, "identities_left_behind": ["google"]},
         "legacy_hash": "firescrypt",
     },
     "anonymous1": {"id": "anonymous1"},

@@ -34,6 +34,9 @@ FIREBASE = {
 }
 """The columns of firebase-tools' `transUserToArray`; those in between are of four providers."""
 
+FIREBASE_PROVIDERS = {7: "google.com", 11: "facebook.com", 15: "twitter.com", 19: "github.com"}
+"""The first column of each provider, which has the id; the next has the address."""
+
 FIREBASE_COLUMNS = 28
 _CUSTOM_ATTRIBUTES = 27
 _BOOLEANS = {"true": True, "false": False}
@@ -103,10 +106,16 @@ def _firebase_row(text: str) -> dict[str, Any]:
     if len(cells) != FIREBASE_COLUMNS:
         raise ValueError(f"has {len(cells)} cells, where Firebase writes {FIREBASE_COLUMNS}")
     row: dict[str, Any] = {name: cells[column] for column, name in FIREBASE.items() if cells[column]}
-    return {
+    providers = [
+        {"providerId": provider, "rawId": cells[column], "email": cells[column + 1]}
+        for column, provider in FIREBASE_PROVIDERS.items()
+        if cells[column]
+    ]
+    values = {
         name: _BOOLEANS.get(cell, cell) if name in {"emailVerified", "disabled"} else cell
         for name, cell in row.items()
     }
+    return {**values, "providerUserInfo": providers} if providers else values
 
 
 def _firebase_cells(text: str) -> list[str]:

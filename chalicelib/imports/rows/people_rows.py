@@ -53,8 +53,8 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
         options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
     valid_candidates: list[Candidate] = []
     has_identities = any(reading.row and reading.row.get("identities") for reading in readings)
-    issuers = identities.moving.issuers() if has_identities else {}
-    candidates_or_errors = candidates_in(readings, job_id, run, options, _content_id, reason, issuers)
+    enabled = identities.moving.enabled_connections() if has_identities else {}
+    candidates_or_errors = candidates_in(readings, job_id, run, options, _content_id, reason, enabled)
     for reading, candidate in zip(readings, candidates_or_errors, strict=True):
         if isinstance(candidate, Candidate):
             valid_candidates.append(candidate)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action
+    from chalicelib.identities.moving import EnabledConnection
     from chalicelib.identities.rows import Identity
     from chalicelib.imports.model import Options
     from chalicelib.imports.rows.reading import Reading
@@ -35,7 +36,7 @@ person."""
 PRIVILEGED = "is applied by privileged imports only"
 NO_ADMINISTRATOR = "wants the administrator who began the import to be one still"
 
-NO_ISSUERS: Mapping[str, str] = MappingProxyType({})
+NO_CONNECTIONS: Mapping[str, EnabledConnection] = MappingProxyType({})
 NOTHING_BROUGHT = Brought([], [])
 
 BLOCK = 100
@@ -91,11 +92,11 @@ def candidates_in(
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
     refusal: str = PRIVILEGED,
-    issuers: Mapping[str, str] = NO_ISSUERS,
+    enabled: Mapping[str, EnabledConnection] = NO_CONNECTIONS,
 ) -> Iterator[Candidate | list[RowError]]:
     """The candidate in each row, or all errors of the row. `content_id` computes the id from the content of a row.
-    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged. `issuers` has
-    those of the connections whose identities can be taken over.
+    `refusal` is the reason in the errors about roles, status and claims in a job that is not privileged. `enabled` has
+    the connections whose identities can be taken over.
 
     Of a block all rows are checked, and then all people are made: code that alternates row by row does not fit into a
     processor's cache of instructions, and takes a third longer.
@@ -105,7 +106,7 @@ def candidates_in(
         checked_rows = [_checked(reading, options, refusal) for reading in block]
         for reading, checked_row in zip(block, checked_rows, strict=True):
             if isinstance(checked_row, dict):
-                yield _candidate(reading, checked_row, job_id, run, options, content_id, issuers)
+                yield _candidate(reading, checked_row, job_id, run, options, content_id, enabled)
             else:
                 yield checked_row
 
@@ -131,7 +132,7 @@ def _candidate(
     run: str,
     options: Options,
     content_id: Callable[[dict[str, Any]], str],
-    issuers: Mapping[str, str],
+    enabled: Mapping[str, EnabledConnection],
 ) -> Candidate:
     """The candidate in a row without errors, of its checked fields."""
     row: dict[str, Any] = reading.row or {}
@@ -148,7 +149,7 @@ def _candidate(
     totp_secret = row.get("totp_secret")
     if totp_secret is not None and not _is_usable(totp_secret):
         totp_secret, person["metadata"] = None, _with_totp_left_behind(person["metadata"])
-    brought = identities.moving.brought(row["identities"], issuers) if row.get("identities") else NOTHING_BROUGHT
+    brought = identities.moving.brought(row["identities"], enabled) if row.get("identities") else NOTHING_BROUGHT
     if brought.left_behind:
         person["metadata"] = {**person["metadata"], identities.moving.LEFT_BEHIND: brought.left_behind}
     password_hash = row.get("password_hash")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib.accounts import claims_in, has_had_roles, is_awaited, new_person
+from chalicelib.identities.moving import LEFT_BEHIND
 from chalicelib.imports.model import RowError, shown
 from chalicelib.imports.rows.person_row import is_of_row
 from chalicelib.profile.fields import REPLACED_BY_UPSERT, SET_BY_UPSERT
@@ -64,10 +65,14 @@ def was_written_by(person: Person, candidate: Candidate, job_id: str) -> bool:
 def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
     """The changes that a row makes to a person; None removes a field. Only the fields in the row change, and those
     computed from them. The password is not among them: see `brings_password`.
-    `metadata` is replaced as a whole. But only a privileged job may remove the claims in it."""
+    `metadata` is replaced as a whole. But only a privileged job may remove the claims in it, and the note of identities
+    that were left behind stays, which is made when a person is created and is no part of the row."""
     fields: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
     if not candidate.privileged:
         fields["metadata"] = {**(fields["metadata"] or {}), **claims_in(person.get("metadata", {}))}
+    note = (person.get("metadata") or {}).get(LEFT_BEHIND)
+    if note and fields["metadata"]:
+        fields["metadata"] = {LEFT_BEHIND: note, **fields["metadata"]}
     new_fields = new_person(source="import", id=person["id"], **fields)
     return {
         field: new_fields.get(field) for field in REPLACED_BY_UPSERT if new_fields.get(field) != person.get(field)

@@ -7,8 +7,10 @@ https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -41,6 +43,25 @@ OWN_MEMBERS = frozenset(
 """Members that our own rows do not have."""
 
 IN_ATTRIBUTES = ("username", "given_name", "family_name", "nickname", "picture")
+KINDS = {
+    "google-oauth2": "google",
+    "apple": "apple",
+    "github": "github",
+    "waad": "microsoft",
+    "google-apps": "google-apps",
+    "windowslive": "windowslive",
+    "samlp": SAML,
+    "pingfederate": SAML,
+    "adfs": SAML,
+    "ad": SAML,
+}
+"""The kind of connection by `provider`. Of those that are no kind of ours, the ids are not what the provider tells an
+OpenID Connect client: an address, for example. Providers without a kind are known by the connection's name."""
+OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""Microsoft's id of a person in a directory, by which a connection of Auth0 may know them. It is no subject."""
+OWN_PROVIDERS = frozenset({"auth0", "email", "sms"})
+"""Auth0's own database and codes."""
+
 FACTORS_LIMIT = 10
 """Of one person: Auth0's own limit."""
 
@@ -54,6 +75,7 @@ def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     translation.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
     translation.put("status", "disabled" if row.get("blocked") is True else None)
     translation.merge("attributes", row.get("user_metadata"), {name: row.get(name) for name in IN_ATTRIBUTES})
+    take_identities(translation, "identities", row.get("identities"), _federated)
     left_behind = _take_factors(row.get("mfa_factors"), translation)
     translation.merge("metadata", row.get("app_metadata"), {LEFT_BEHIND: left_behind})
     password_hash = row.get("password_hash", row.get("passwordHash"))
@@ -70,6 +92,21 @@ def _user_id_of(database_id: object) -> object:
     """The user id that Auth0 makes from an id of its database, `{"$oid": …}`; None where it is no such id."""
     number = database_id.get("$oid") if isinstance(database_id, dict) else None
     return f"auth0|{number}" if isinstance(number, str) else None
+
+
+def _federated(identity: Mapping[str, Any]) -> Federated | None:
+    """An identity. Of some connections the id begins with the connection's name: `corp|…`."""
+    provider, connection, subject = (identity.get(name) for name in ("provider", "connection", "user_id"))
+    if isinstance(provider, str) and provider in OWN_PROVIDERS:
+        return None
+    if isinstance(subject, str) and isinstance(connection, str):
+        subject = subject.removeprefix(f"{connection}|")
+    profile = identity.get("profileData")
+    label = profile.get("email") if isinstance(profile, dict) else None
+    kind = KINDS.get(provider, "") if isinstance(provider, str) else ""
+    if kind == "microsoft" and isinstance(subject, str) and OBJECT_ID.fullmatch(subject):
+        kind = "waad"
+    return Federated(connection or provider, subject, kind, label)
 
 
 def _take_factors(factors: object, translation: Translation) -> list[str]:

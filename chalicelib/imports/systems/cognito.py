@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.imports.formats.json_text import parse
+from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -40,6 +42,9 @@ IN_ATTRIBUTES = (
     "address",
 )
 
+KINDS = {"Google": "google", "SignInWithApple": "apple", "SAML": SAML}
+"""The kind of connection by `providerType`. Others are known by the provider's name."""
+
 _BIRTHDATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -59,6 +64,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
         attributes["username"] = username
     translation.merge("attributes", None, attributes)
     custom = {name.removeprefix(CUSTOM): value for name, value in row.items() if name.startswith(CUSTOM)}
+    _take_identities(row.get("identities"), translation)
     left_behind = ["sms"] if _boolean(row.get("cognito:mfa_enabled")) is True else []
     translation.merge("metadata", None, {**custom, LEFT_BEHIND: left_behind})
     columns = [options.cognito_hash_column.lower()] if options.cognito_hash_column else HASH_COLUMNS
@@ -67,6 +73,24 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
         algorithm = options.cognito_hash_algorithm or None
         translation.convert("password_hash", lambda: foreign.from_cognito(row[column], algorithm, column))
     return translation
+
+
+def _take_identities(cell: object, translation: Translation) -> None:
+    """Take the identities of the attribute, which is JSON in a text."""
+    try:
+        members = parse(cell.encode()) if isinstance(cell, str) and cell else cell
+    except ValueError as error:
+        translation.faults.append(("identities", str(error)))
+        return
+    take_identities(translation, "identities", members, _federated)
+
+
+def _federated(identity: Mapping[str, Any]) -> Federated:
+    """An identity. Only of OpenID Connect's the `issuer` is one."""
+    kind_name = identity.get("providerType")
+    kind = KINDS.get(kind_name, "") if isinstance(kind_name, str) else ""
+    issuer = identity.get("issuer") if kind_name == "OIDC" else None
+    return Federated(identity.get("providerName"), identity.get("userId"), kind, issuer=issuer)
 
 
 def _boolean(text: object) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.formats.json_text import parse
+from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 OWN_MEMBERS = frozenset({"localId"})
 
+KINDS = {"google.com": "google", "apple.com": "apple", "github.com": "github", "microsoft.com": "microsoft.com"}
+"""The kind of connection by `providerId`. Of Microsoft, Firebase has another id than the subject of ID tokens, so that
+this is no kind of ours. Others are known by name."""
+OWN_PROVIDERS = frozenset({"password", "phone"})
+OIDC, SAML_PROVIDER = "oidc.", "saml."
+"""What the names begin with that a project gives to its own providers."""
+
 
 def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     """A person of Firebase. Custom claims become `metadata`."""
@@ -32,11 +40,26 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put("status", "disabled" if row.get("disabled") is True else None)
     attributes = {"picture": row.get("photoUrl"), "phone_number": row.get("phoneNumber")}
     translation.merge("attributes", None, attributes)
+    take_identities(translation, "providerUserInfo", row.get("providerUserInfo"), _federated)
     left_behind = ["phone"] if row.get("mfaInfo") else []
     translation.merge("metadata", _claims(row.get("customAttributes"), translation), {LEFT_BEHIND: left_behind})
     if row.get("passwordHash"):
         translation.convert("password_hash", lambda: _password_hash(row, options))
     return translation
+
+
+def _federated(identity: Mapping[str, Any]) -> Federated | None:
+    """An identity. `oidc.corp` is the connection `corp`, `facebook.com` is `facebook`."""
+    provider, subject, label = (identity.get(name) for name in ("providerId", "rawId", "email"))
+    if not isinstance(provider, str):
+        return Federated(None, subject)
+    if provider in OWN_PROVIDERS:
+        return None
+    if provider.startswith(SAML_PROVIDER):
+        return Federated(provider, subject, SAML, label)
+    if provider.startswith(OIDC):
+        return Federated(provider.removeprefix(OIDC), subject, label=label)
+    return Federated(provider.removesuffix(".com"), subject, KINDS.get(provider, ""), label)
 
 
 def _claims(text: object, translation: Translation) -> object:

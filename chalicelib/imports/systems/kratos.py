@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import passwords
+from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -24,6 +25,9 @@ OWN_MEMBERS = frozenset({"traits", "create"})
 
 SECOND_FACTORS = frozenset({"lookup_secret", "webauthn", "passkey", "code"})
 """Credentials that cannot be imported: a passkey, for example, works only at the origin that it was made for."""
+
+KINDS = frozenset({"google", "apple", "github"})
+"""Ids of providers that are kinds of connections too. Others are known by their ids."""
 
 PASSWORD_LIMIT = 256
 """Characters of a plain password: the same limit as for a password that is chosen here."""
@@ -46,6 +50,8 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put("status", "disabled" if identity.get("state") == "inactive" else None)
     used = {options.kratos_email.partition(".")[0], options.kratos_name.partition(".")[0]}
     translation.merge("attributes", None, {name: value for name, value in traits.items() if name not in used})
+    take_identities(translation, "credentials", _providers(credentials.get("oidc")), _federated)
+    take_identities(translation, "credentials", _providers(credentials.get("saml")), _federated_by_saml)
     left_behind = sorted(SECOND_FACTORS & credentials.keys())
     metadata = {**_object(identity.get("metadata_public")), **_object(identity.get("metadata_admin"))}
     translation.merge("metadata", metadata, {LEFT_BEHIND: left_behind})
@@ -60,6 +66,30 @@ def _take_credentials(password: dict[str, Any], totp: dict[str, Any], translatio
         translation.convert("password_hash", lambda: _hashed(password["password"]))
     config = _object(totp.get("config"))
     translation.put("totp_secret", config.get("totp_url"))
+
+
+def _providers(credential: object) -> object:
+    """The members `provider` and `subject` of each identity: from the config, or else, where the list has been made
+    without it, from identifiers of the form `provider:subject`."""
+    if not isinstance(credential, dict):
+        return credential
+    providers = _object(credential.get("config")).get("providers")
+    identifiers = credential.get("identifiers")
+    if providers is not None or not isinstance(identifiers, list):
+        return identifiers if providers is None else providers
+    pairs = [identifier.partition(":") for identifier in identifiers if isinstance(identifier, str)]
+    named = [{"provider": provider, "subject": subject} for provider, _, subject in pairs]
+    return named if len(named) == len(identifiers) else identifiers
+
+
+def _federated(identity: Mapping[str, Any]) -> Federated:
+    provider = identity.get("provider")
+    kind = provider if isinstance(provider, str) and provider in KINDS else ""
+    return Federated(provider, identity.get("subject"), kind)
+
+
+def _federated_by_saml(identity: Mapping[str, Any]) -> Federated:
+    return Federated(identity.get("provider"), identity.get("subject"), SAML)
 
 
 def _hashed(password: object) -> str:

@@ -49,6 +49,8 @@ MEMBERS = (
     "metadata_public",
     "metadata_admin",
     "id",
+    "identities",
+    "providerUserInfo",
 )
 
 
