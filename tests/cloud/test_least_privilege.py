@@ -34,13 +34,14 @@ UNSEEN = {
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
     ("on_job", "dynamodb:PutItem", "table/rollcall-local-deliveries"),
     ("on_job", "dynamodb:DeleteItem", "table/rollcall-local-grants"),
+    ("import_chunk", "dynamodb:Query", "table/rollcall-local-credentials/index/kind-index"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
 behind, a file comes after its form has expired or is refused in its middle, a state machine dies; or when an export
-with credentials has been there for ten minutes, or an event is replayed to a webhook that had it. The functional tests
-call each."""
+with credentials has been there for ten minutes, or an event is replayed to a webhook that had it, or a file brings
+identities of providers. The functional tests call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 

@@ -52,7 +52,7 @@ def test_people_see_it_and_take_it_away(ada: Any) -> None:
 
 def test_it_is_shown_after_the_field_before_it_in_the_table(ada: Any) -> None:
     names = list(ada.call("GET", "/me").body)
-    assert names[names.index("nickname") - 1] == "locale"
+    assert names[names.index("nickname") - 1] == "identities"
 
 
 @pytest.mark.parametrize("nickname", ["", "x" * 51, "a\nb", 7])

@@ -55,7 +55,7 @@ def signs_in(response) -> str | None:
 @pytest.mark.slow
 def test_a_passkey_is_made_listed_used_and_removed(ada):
     options = ada.options()
-    assert options["rp"] == {"id": "rollcall.example", "name": "rollcall.example"}
+    assert options["rp"] == {"id": "rollcall.example", "name": "Rollcall"}
     assert options["user"]["name"] == "u1@maths.example"
     assert options["authenticatorSelection"] == {
         "residentKey": "required",

@@ -31,7 +31,7 @@ def ada(aws):
 def test_a_secret_is_a_factor_once_a_code_of_it_confirms_it(ada):
     begun = ada.call("POST", "/me/totp")
     assert begun.status == 201
-    assert begun.body["otpauth_url"].startswith("otpauth://totp/rollcall.example:u1%40maths.example?")
+    assert begun.body["otpauth_url"].startswith("otpauth://totp/Rollcall:u1%40maths.example?")
     assert begun.body["secret"] in begun.body["otpauth_url"]
     assert factors.enrolled(ada.person) == []
     factors.verify(ada.person, PresentedFactor())  # nothing to prove yet

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import accounts
+from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from infra import policies
@@ -71,6 +72,7 @@ def taken(aws: Any, number: int) -> dict[str, tuple[Any, ...]]:
 
 @pytest.mark.slow
 def test_a_request_takes_the_same_among_many_people_as_among_few(aws, held_clock):
+    connections().enabled()  # which a process reads once a minute
     with one_call_at_a_time():
         few = taken(aws, FEW)
         for table in ("users", "sessions", "history", "credentials", "guards"):

@@ -259,6 +259,14 @@ def test_a_prompt_asks_what_it_says(browser, own, prompt, need):
     assert "code=" in browser.page(there).body["redirect"]
 
 
+def test_a_sign_in_of_the_same_second_was_before_the_request_all_the_same(browser, own):
+    there = browser.open(own.link(prompt="login"))
+    assert browser.page(there).body["type"] == "step-up-required"
+    clock.tick(seconds=1)
+    assert browser.call("POST", "/sessions/current/step-up", {"password": PASSWORD}).status == 204
+    assert "code=" in browser.page(there).body["redirect"]
+
+
 def test_without_a_page_the_application_is_told_what_is_missing(ada, browser, shop, own):
     stranger = PersonsBrowser()
     for party in (shop, own):

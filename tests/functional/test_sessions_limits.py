@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.sessions.session_limits import (
@@ -61,6 +62,7 @@ def test_sign_ins_by_password_have_an_end_that_keeps_no_owner_out(aws, ada):
 
 @pytest.mark.slow
 def test_nine_of_ten_sign_ins_look_at_no_other_session(aws, ada):
+    connections().enabled()  # which a process reads once a minute
     with telemetry.recording() as record:
         for _ in range(LOOKED_AT_EACH - 1):
             visitor(ADA)

@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import mail
+from chalicelib import mail, oauth
 from chalicelib.accounts import removal
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
@@ -22,6 +22,7 @@ from chalicelib.items.store import items
 from chalicelib.jobs import jobs
 from chalicelib.mail.model import mail_id
 from chalicelib.mail_delivery.delivery import TAG
+from chalicelib.oauth import model
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.store import SLOTS
@@ -62,6 +63,15 @@ def other_records_change(stage: Stage, url: str) -> None:
     items().put("U1", "theme", "dark")
     jobs().create("import", "J1", counts={})
     jobs().change("J1", status="finished")
+    stage.settle()
+
+
+@about("on_client_change")
+def a_client_comes_and_goes(stage: Stage, url: str) -> None:
+    client, _ = model.new_client("billing", ["service"])
+    oauth.clients().create({**client, "id": model.row_id("rcc_1"), "client_id": "rcc_1"})
+    stage.settle()
+    oauth.clients().remove(oauth.clients().get("rcc_1"))
     stage.settle()
 
 

@@ -3,6 +3,7 @@ goes to the page, with the request sealed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
@@ -56,6 +57,8 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
     try:
         subject = _expected(parameters)
         request = checked(parameters, cast("Client", client), pushed=pushed is not None, subject=subject)
+        if signed_in:
+            request = replace(request, proved_before=signed_in.proved_at)
         if pushed:
             pushed_requests.use(pushed)
         need = need_of(request, cast("Client", client), signed_in)

@@ -28,6 +28,11 @@ class SignedIn:
     session: Session
     person: Person
 
+    @property
+    def proved_at(self) -> int:
+        """When the person last proved who they are, in seconds since 1970; 0 if that proof no longer counts."""
+        return session_model.authenticated_at(self.session, self.person)
+
     def authorized(self, request: AuthorizationRequest) -> Authorized:
         """What the client gets, for the rows of its code and its grant."""
         authorized: Authorized = {
@@ -75,9 +80,10 @@ def needs_word(request: AuthorizationRequest, client: Client, person: Person) ->
 
 
 def _is_recent_enough(request: AuthorizationRequest, signed_in: SignedIn) -> bool:
-    """Whether the person proved who they are since the request came, or lately enough for it."""
-    proved_at = session_model.authenticated_at(signed_in.session, signed_in.person)
-    if proved_at >= request.begun:
+    """Whether the person proved who they are since the request came, or lately enough for it. The proof that there was
+    when it came is not since, though it may be of the same second."""
+    proved_at = signed_in.proved_at
+    if proved_at >= request.begun and proved_at != request.proved_before:
         return True
     if "login" in request.prompts:
         return False

@@ -59,6 +59,8 @@ class AuthorizationRequest:
     """The person whom the client expects, by an ID token that it has of them (`id_token_hint`)."""
     login_hint: str | None = None
     ui_locales: str | None = None
+    proved_before: int | None = None
+    """When the person who was signed in as it came had proved who they were: no proof since."""
 
 
 def redirect_uri_of(parameters: Mapping[str, str], client: Client | None) -> str:

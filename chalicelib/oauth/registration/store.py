@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients as aws_clients
-from chalicelib.core.aws import records
+from chalicelib.core.aws import key_limits, records
 from chalicelib.core.aws.dynamo import TransactionRefused, absent, present
 from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.errors import NotFound
@@ -80,7 +80,8 @@ class RegistrationTokens:
 
     def remove(self, identifier: str) -> None:
         """Remove a token: it is no good any more. Raises NotFound."""
-        if self._grants.delete({"id": _row_id(identifier)}) is None:
+        key = {"id": _row_id(identifier)}
+        if not key_limits.is_possible(key) or self._grants.delete(key) is None:
             raise NotFound("there is no such token")
 
 

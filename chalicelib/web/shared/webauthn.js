@@ -29,8 +29,10 @@ export function usePasskey(options) {
  * API has no options just now, nothing is offered: there is a button as well.
  */
 export async function offerPasskeys(ask, use) {
-  if (!supported || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  if (!supported) return;
+  // Before anything is waited for: whoever presses the button meanwhile must not be interrupted.
   const signal = takeTurn();
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || signal.aborted) return;
   let answer;
   try {
     answer = await used(await ask(), { signal, mediation: "conditional" });
