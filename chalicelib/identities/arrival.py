@@ -14,11 +14,12 @@ from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import TransactionRefused
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Conflict
+from chalicelib.core.settings import settings
 from chalicelib.identities import model
 from chalicelib.identities.faults import SignInFailed
 from chalicelib.identities.store import identities
 from chalicelib.intents import intent_from, intents
-from chalicelib.profile import fields
+from chalicelib.profile import fields, terms
 from chalicelib.sessions.authentication import Authentication, methods_of
 from chalicelib.sessions.new_session import begin
 
@@ -46,21 +47,27 @@ class LinkNeeded(Exception):
         self.person = person
 
 
+class TermsNeeded(Exception):
+    """The person is new, and has not agreed to the terms of the stage."""
+
+
 def arrive(
     connection: Connection,
     proved: ProviderIdentity,
     user_agent: UserAgent,
     proof: factors.PresentedFactor,
     verify: Callable[[Person], bool],
+    agreed: str | None = None,
 ) -> Grant:
     """Begin a session of the person whom the provider has proved. `verify` checks their second factor, and is asked
-    where the person has one and the provider does not vouch for one.
+    where the person has one and the provider does not vouch for one. `agreed` is the version of the terms that they
+    have agreed to, which new people need where a stage has terms.
 
-    Raises LinkNeeded, what `verify` raises, SignInFailed, and TooManyRequests.
+    Raises LinkNeeded, TermsNeeded, what `verify` raises, SignInFailed, and TooManyRequests.
     """
     _check_domain(connection, proved)
     _check_way(proved.email, proved)
-    person, has_second_factor = _person(connection, proved, user_agent.source_ip, verify)
+    person, has_second_factor = _person(connection, proved, user_agent.source_ip, verify, agreed)
     methods = methods_of((), proof, second_factor=has_second_factor and not proved.vouched)
     if proved.vouched:
         methods = ("mfa",)
@@ -69,7 +76,11 @@ def arrive(
 
 
 def _person(
-    connection: Connection, proved: ProviderIdentity, source_ip: str, verify: Callable[[Person], bool]
+    connection: Connection,
+    proved: ProviderIdentity,
+    source_ip: str,
+    verify: Callable[[Person], bool],
+    agreed: str | None,
 ) -> tuple[Person, bool]:
     """The person, and whether two factors are proved. Of two callbacks at once, one makes the person, and the other
     finds them."""
@@ -81,7 +92,7 @@ def _person(
         person = accounts.people().find_by_email(key) if key else None
         try:
             if person is None:
-                return _create(connection, proved, ownership.owner, source_ip), proved.vouched
+                return _create(connection, proved, ownership.owner, source_ip, agreed), proved.vouched
             if not _is_trusted(connection, proved):
                 _check_active(person)
                 raise LinkNeeded(person)
@@ -123,14 +134,21 @@ def _second_factor(person: Person, proved: ProviderIdentity, verify: Callable[[P
 
 
 def _create(
-    connection: Connection, proved: ProviderIdentity, owner: IdentityOwner | None, source_ip: str
+    connection: Connection,
+    proved: ProviderIdentity,
+    owner: IdentityOwner | None,
+    source_ip: str,
+    agreed: str | None,
 ) -> Person:
     """Make a person. Their address counts as verified only where the provider's word counts for its domain; otherwise a
     mail asks them to confirm it."""
     if not connection_model.is_open(connection):
         raise SignInFailed("registration-closed", "people without an account do not come by this connection")
+    if settings().terms_version not in {"", agreed}:
+        raise TermsNeeded
     identity = model.new_identity(proved)
-    person = accounts.new_person(source="connection", **_fields(proved, trusted=_is_trusted(connection, proved)))
+    supplied = _fields(proved, trusted=_is_trusted(connection, proved))
+    person = accounts.new_person(source="connection", **terms.agreed({**supplied, "terms_version": agreed}))
     person["identities"] = [model.entry_of(identity)]
     also = {**identities().creating(person, identity, owner), **_confirmation(person, source_ip)}
     return accounts.people().create(person, None, also)

@@ -16,7 +16,7 @@ from chalicelib.connections.provider_identity import identify
 from chalicelib.core import logs
 from chalicelib.core.errors import FactorRequired, RollcallError
 from chalicelib.identities import flow_cookies, linking
-from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
+from chalicelib.identities.arrival import WAY, LinkNeeded, TermsNeeded, arrive
 from chalicelib.identities.begin import destination, usable
 from chalicelib.identities.faults import SignInFailed, page_reason
 from chalicelib.identities.flow_cookies import new_pending
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 CANCELLED = frozenset({"access_denied", "user_cancelled_authorize"})
 """What providers answer where the person did not want to (RFC 6749, section 4.1.2.1; Apple)."""
+
+MISSING = {"second_factor": "second factor missing", "link": "link missing", "terms": "agreement missing"}
+"""The reason in the log, by what is still needed."""
 
 SIGN_IN_PAGE = "/account/sign-in"
 LINK_PAGE = "/account/link"
@@ -133,6 +136,8 @@ def _sign_in(
         grant = arrive(connection, proved, user_agent, factors.PresentedFactor(), verify)
     except LinkNeeded as needed:
         return _pending(new_pending(proved, needed.person["id"], "link", flow.return_to), source_ip)
+    except TermsNeeded:
+        return _pending(new_pending(proved, "", "terms", flow.return_to), source_ip)
     except FactorRequired as required:
         usable_factors = required.members["factors"]
         pending = new_pending(proved, subjects[-1], "second_factor", flow.return_to, usable_factors)
@@ -144,8 +149,9 @@ def _sign_in(
 
 
 def _pending(pending: Pending, source_ip: str) -> Redirect:
-    reason = "second factor missing" if pending.need == "second_factor" else "link missing"
-    accounts.log_sign_in(WAY, "refused", reason=reason, subject=pending.user_id, source_ip=source_ip)
+    accounts.log_sign_in(
+        WAY, "refused", reason=MISSING[pending.need], subject=pending.user_id, source_ip=source_ip
+    )
     return Redirect(destination(LINK_PAGE), [flow_cookies.pending_cookie(pending)])
 
 

@@ -18,6 +18,7 @@ from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
 from chalicelib.core.crypto import app_keys, seals
 from chalicelib.core.errors import Malformed
+from chalicelib.profile import fields
 from chalicelib.sessions import cookies
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ FLOWS_AT_ONCE = 4
 """Flows that one browser has under way. With more, the oldest goes: all cookies of a request share the 10 KB of
 headers that API Gateway takes."""
 
-Need = Literal["second_factor", "link"]
-"""What is still missing: a second factor, or that the person proves their account in another way."""
+Need = Literal["second_factor", "link", "terms"]
+"""What is still missing: a second factor, that the person proves their account in another way, or that somebody new
+agrees to the terms."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Flow:
 @dataclass(frozen=True)
 class Pending:
     """What a provider has proved, of a sign-in that still needs something: a second factor of the person `user_id`, or
-    that they prove the account in another way and link the identity. `id` is good once."""
+    that they prove the account in another way and link the identity; or of somebody new, that they agree to the terms.
+    `id` is good once."""
 
     id: str
     identity: ProviderIdentity
@@ -112,8 +115,10 @@ def pending_of(headers: Mapping[str, str]) -> Pending | None:
 def new_pending(
     identity: ProviderIdentity, user_id: str, need: Need, return_to: str, factors: Sequence[str] = ()
 ) -> Pending:
-    """What has to be kept, without the provider's texts, which are for new people alone."""
-    return Pending(ids.new_id(), replace(identity, profile=()), user_id, need, return_to, tuple(factors))
+    """What has to be kept. The provider's texts are for new people alone, and those that break our rules for nobody."""
+    clean, _ = fields.check_fields(dict(identity.profile)) if need == "terms" else ({}, [])
+    kept = replace(identity, profile=tuple(clean.items()))
+    return Pending(ids.new_id(), kept, user_id, need, return_to, tuple(factors))
 
 
 def ended_pending() -> str:

@@ -1,15 +1,17 @@
-"""What is still missing after a provider has proved somebody: a second factor, or the proof of an account to link."""
+"""What is still missing after a provider has proved somebody: a second factor, the proof of an account to link, or
+the word of somebody new to the terms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import factors
-from chalicelib.core.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.core.errors import Conflict, Forbidden, Invalid, Unauthenticated, field_error
 from chalicelib.identities import flow_cookies, linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
 from chalicelib.identities.begin import usable
 from chalicelib.identities.faults import SignInFailed
+from chalicelib.profile import terms
 from chalicelib.sessions import failures, second_factors
 
 if TYPE_CHECKING:
@@ -35,14 +37,21 @@ def view(pending: Pending) -> dict[str, Any]:
     }
 
 
-def confirm(pending: Pending, proof: factors.PresentedFactor, user_agent: UserAgent) -> Grant:
-    """Begin the session of somebody whom a provider has proved, with their second factor. A wrong one may be tried
-    again, as often as at any sign-in; a right one uses up what is pending.
+def confirm(
+    pending: Pending, proof: factors.PresentedFactor, user_agent: UserAgent, agreed: str | None = None
+) -> Grant:
+    """Begin the session of somebody whom a provider has proved, with their second factor, or where they are new, once
+    they have agreed to the terms. A wrong factor may be tried again, as often as at any sign-in; a right one uses up
+    what is pending.
 
-    Raises FactorRequired, Unauthenticated, TooManyRequests, SignInFailed, and Conflict where a link is needed.
+    Raises FactorRequired, Unauthenticated, TooManyRequests, SignInFailed, Invalid for another version of the terms than
+    that in force, and Conflict where a link is needed.
     """
-    if pending.need != "second_factor":
+    if pending.need == "link":
         raise Conflict("prove the account and link the identity at POST /me/identities", code="link-needed")
+    if pending.need == "terms":
+        _check_agreed(agreed)
+        _use_up(pending)
     attempt = failures.Attempt(WAY, user_agent, factors.kind(proof), reason="wrong second factor")
 
     def verify(person: Person) -> bool:
@@ -57,7 +66,7 @@ def confirm(pending: Pending, proof: factors.PresentedFactor, user_agent: UserAg
     with failures.counted(attempt):
         connection = usable(pending.identity.connection_id)
         try:
-            return arrive(connection, pending.identity, user_agent, proof, verify)
+            return arrive(connection, pending.identity, user_agent, proof, verify, agreed)
         except LinkNeeded as needed:
             raise SignInFailed("expired", "the account was changed meanwhile: begin anew") from needed
 
@@ -70,6 +79,13 @@ def link(pending: Pending, person: Person) -> Person:
     usable(pending.identity.connection_id)
     _use_up(pending)
     return linking.link(person, pending.identity)
+
+
+def _check_agreed(version: str | None) -> None:
+    try:
+        terms.current(version)
+    except ValueError as unfit:
+        raise Invalid([field_error("terms_version", unfit)]) from unfit
 
 
 def _use_up(pending: Pending) -> None:

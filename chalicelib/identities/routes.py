@@ -30,7 +30,7 @@ from chalicelib.identities.schemas import (
     BeginQuery,
     CallbackForm,
     CallbackQuery,
-    FactorProof,
+    Confirmation,
     IdentityList,
     LinkRequest,
     LinkStart,
@@ -114,13 +114,13 @@ def read_pending(request: Request[NoFields, NoQuery]) -> dict[str, Any]:
 
 
 @identities.route("/sessions/connections/pending/confirm", methods=["POST"], content_types=[])
-@declares(who=ANYONE, body=FactorProof, answers={201: TokenPair})
-def confirm_pending(request: Request[FactorProof, NoQuery]) -> Reply:
-    """Sign in with what a provider has proved in this browser, and a second factor."""
+@declares(who=ANYONE, body=Confirmation, answers={201: TokenPair})
+def confirm_pending(request: Request[Confirmation, NoQuery]) -> Reply:
+    """Sign in with what a provider has proved in this browser, and what was still needed."""
     cookies.require_own_origin(request.headers)
     body, headers = request.body, request.headers
     user_agent = token_replies.browser_of(headers, request.source_ip, device=body.device)
-    grant = pending.confirm(_pending(headers), body.proof(), user_agent)
+    grant = pending.confirm(_pending(headers), body.proof(), user_agent, body.terms_version)
     reply = token_replies.new_session_reply(grant, headers, browser=body.browser)
     reply.cookies.append(flow_cookies.ended_pending())
     return reply

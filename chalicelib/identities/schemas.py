@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib import factors
 from chalicelib.connections.schemas import Kind  # noqa: TC001 - pydantic reads annotations
+from chalicelib.core.brand import NAME_LIMIT
 from chalicelib.core.http.models import AnyQuery, Model
 from chalicelib.identities.begin import RETURN_LIMIT
 from chalicelib.sessions.schemas import Credential, OfClient
@@ -70,8 +71,9 @@ class PendingView(BaseModel):
     """What a provider has proved in this browser, and what is still needed."""
 
     connection: Way
-    need: Literal["second_factor", "link"] = Field(
-        description="A second factor, or to sign in to the account of the address and link the identity"
+    need: Literal["second_factor", "link", "terms"] = Field(
+        description="A second factor, to sign in to the account of the address and link the identity, or to agree to "
+        "the terms"
     )
     factors: list[str] = Field(description="Those that the person can prove: totp, recovery_code, passkey")
     label: str = Field(description="The address or name at the provider, to be shown before it is linked")
@@ -79,12 +81,13 @@ class PendingView(BaseModel):
     return_to: str | None = Field(description="Where the browser goes when this is done")
 
 
-class FactorProof(OfClient):
-    """A second factor: one of the three."""
+class Confirmation(OfClient):
+    """What is still needed: a second factor, one of the three, or the version of the terms that somebody agrees to."""
 
     otp: Annotated[str, Field(max_length=32)] | None = None
     recovery_code: Annotated[str, Field(max_length=128)] | None = None
     passkey: Credential | None = None
+    terms_version: Annotated[str, Field(max_length=NAME_LIMIT)] | None = None
 
     def proof(self) -> factors.PresentedFactor:
         return factors.PresentedFactor(otp=self.otp, recovery_code=self.recovery_code, passkey=self.passkey)

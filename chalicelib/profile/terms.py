@@ -13,19 +13,20 @@ from chalicelib.core.http.models import Visible
 from chalicelib.core.settings import settings
 
 
-def _current(version: str | None) -> str | None:
-    """Raises Unfit for another version than the one that holds now, also for an earlier one."""
-    current = settings().terms_version
-    if (version or "") == current:
+def current(version: str | None) -> str | None:
+    """The version that somebody agrees to. Raises Unfit for another version than the one that holds now, also
+    for an earlier one."""
+    in_force = settings().terms_version
+    if (version or "") == in_force:
         return version
-    if not current:
+    if not in_force:
         raise Unfit("is of no use: there are no terms to agree to", "no-terms")
-    raise Unfit(f"must be {current!r}, the version of the terms at {settings().terms_url}", "other-terms")
+    raise Unfit(f"must be {in_force!r}, the version of the terms at {settings().terms_url}", "other-terms")
 
 
 Agreed = Annotated[
     Annotated[str, Visible(NAME_LIMIT)] | None,
-    AfterValidator(_current),
+    AfterValidator(current),
     Field(validate_default=True, description="The version of the terms; needed where there are any"),
 ]
 """What a registration says that somebody agreed to."""

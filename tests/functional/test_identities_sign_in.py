@@ -494,3 +494,40 @@ class TestFailures:
         assert reason(browser.arrive(corp.authorize(locations[0]))) == "expired"
         assert arrived(browser.arrive(corp.authorize(locations[4])))
         assert arrived(browser.arrive(corp.authorize(locations[3])))
+
+
+TERMS = {"terms_url": "https://corp.example/terms", "terms_version": "2026-03"}
+
+
+def agree(browser, version):
+    body = {"browser": True, **({"terms_version": version} if version else {})}
+    return browser.call("POST", "/sessions/connections/pending/confirm", body)
+
+
+def test_somebody_new_agrees_to_the_terms_before_there_is_an_account(aws, corp):
+    browser = Newcomer()
+    with settings.held(outbound_allow_http=True, **TERMS):
+        assert arrived(browser.come(corp), "/account/link")
+        assert browser.pending().body["need"] == "terms"
+        for version in (None, "2025-01"):
+            refused = agree(browser, version)
+            assert (refused.status, refused.body["errors"][0]["code"]) == (422, "other-terms")
+        assert aws.rows("users") == []
+        kept = dict(browser.cookies)
+        assert agree(browser, "2026-03").status == 201
+        (person,) = aws.rows("users")
+        assert (person["terms_version"], person["terms_accepted_at"]) == ("2026-03", clock.timestamp())
+        assert (person["name"], person["email"], person["email_verified"]) == (
+            "Alice Adams",
+            "alice@corp.example",
+            True,
+        )
+        browser.cookies = kept
+        assert agree(browser, "2026-03").status == 410
+        assert len(aws.rows("users")) == 1
+
+
+def test_who_has_an_account_is_not_asked_for_terms_of_later(aws, corp):
+    Newcomer().come(corp)
+    with settings.held(outbound_allow_http=True, **TERMS):
+        assert arrived(Newcomer().come(corp))

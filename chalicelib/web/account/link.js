@@ -1,7 +1,8 @@
-// Coming back from a provider, and not in yet: the account wants its second step, or there is an account with that
-// address, whose owner has to say so before the provider lets anybody into it.
+// Coming back from a provider, and not in yet: the account wants its second step, somebody new has to agree to the
+// terms, or there is an account with that address, whose owner has to say so before the provider lets anybody into it.
 import { ROOT, Refused, call } from "../shared/api.js";
-import { Hindered, onPress } from "../shared/forms.js";
+import { Hindered, onPress, onSend } from "../shared/forms.js";
+import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { problemOf } from "./connections.js";
 import { askForFactor, onward } from "./entering.js";
@@ -22,6 +23,7 @@ export async function start(main) {
       await goOn(pending);
     });
   }
+  if (pending.need === "terms") return askToAgree(main, pending);
   return isSignedIn() ? offer(main, pending) : explain(main, pending);
 }
 
@@ -33,6 +35,15 @@ async function present() {
     if (!(error instanceof Refused) || error.type !== FAILED) throw error;
     return { reason: error.problem.reason };
   }
+}
+
+function askToAgree(main, pending) {
+  swap("agreeing", { name: pending.connection.name, label: pending.label });
+  main.querySelector('[data-link="terms"]').href = STAGE.terms_url;
+  onSend(main.querySelector("form"), async () => {
+    await toldWhy(() => signIn(`${PENDING}/confirm`, { terms_version: STAGE.terms_version }));
+    await goOn(pending);
+  });
 }
 
 function explain(main, { connection, label, email }) {
