@@ -30,11 +30,11 @@ from chalicelib.identities.schemas import (
     BeginQuery,
     CallbackForm,
     CallbackQuery,
-    Confirmation,
     IdentityList,
     LinkRequest,
     LinkStart,
     NoFields,
+    PendingProof,
     PendingView,
     WayList,
 )
@@ -114,8 +114,8 @@ def read_pending(request: Request[NoFields, NoQuery]) -> dict[str, Any]:
 
 
 @identities.route("/sessions/connections/pending/confirm", methods=["POST"], content_types=[])
-@declares(who=ANYONE, body=Confirmation, answers={201: TokenPair})
-def confirm_pending(request: Request[Confirmation, NoQuery]) -> Reply:
+@declares(who=ANYONE, body=PendingProof, answers={201: TokenPair})
+def confirm_pending(request: Request[PendingProof, NoQuery]) -> Reply:
     """Sign in with what a provider has proved in this browser, and what was still needed."""
     cookies.require_own_origin(request.headers)
     body, headers = request.body, request.headers

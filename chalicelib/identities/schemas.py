@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib import factors
 from chalicelib.connections.schemas import Kind  # noqa: TC001 - pydantic reads annotations
 from chalicelib.core.brand import NAME_LIMIT
-from chalicelib.core.http.models import AnyQuery, Model
+from chalicelib.core.http.models import AnyQuery, Model, Visible
 from chalicelib.identities.begin import RETURN_LIMIT
 from chalicelib.sessions.schemas import Credential, OfClient
 
@@ -81,13 +81,13 @@ class PendingView(BaseModel):
     return_to: str | None = Field(description="Where the browser goes when this is done")
 
 
-class Confirmation(OfClient):
+class PendingProof(OfClient):
     """What is still needed: a second factor, one of the three, or the version of the terms that somebody agrees to."""
 
     otp: Annotated[str, Field(max_length=32)] | None = None
     recovery_code: Annotated[str, Field(max_length=128)] | None = None
     passkey: Credential | None = None
-    terms_version: Annotated[str, Field(max_length=NAME_LIMIT)] | None = None
+    terms_version: Annotated[str, Visible(NAME_LIMIT)] | None = None
 
     def proof(self) -> factors.PresentedFactor:
         return factors.PresentedFactor(otp=self.otp, recovery_code=self.recovery_code, passkey=self.passkey)
