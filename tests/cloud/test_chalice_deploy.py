@@ -67,7 +67,7 @@ def test_deploying_twice_makes_one_stage_that_works(developer):
     again = developer.run("deploy")
     assert again.returncode == 0, again.stdout + again.stderr
     assert developer.functions() == expected
-    assert len(developer.client("lambda").list_event_source_mappings()["EventSourceMappings"]) == 12
+    assert len(developer.client("lambda").list_event_source_mappings()["EventSourceMappings"]) == 13
 
 
 def test_deleting_needs_a_word_for_data(developer):
@@ -86,7 +86,7 @@ def test_deleting_needs_a_word_for_data(developer):
 
 
 def test_the_names_are_those_that_others_program_against():
-    assert (len(TABLES), len(QUEUES), len(TOPICS), len(BUCKETS), len(STATE_MACHINES)) == (13, 7, 3, 3, 2)
+    assert (len(TABLES), len(QUEUES), len(TOPICS), len(BUCKETS), len(STATE_MACHINES)) == (15, 7, 3, 3, 2)
     assert NAMES.of("user-events") == "rollcall-dev-user-events"
     copies = NAMES.bucket("uploads-copy", "123456789012", "eu-west-1")
     assert copies == "rollcall-dev-uploads-123456789012-eu-west-1-copy"
