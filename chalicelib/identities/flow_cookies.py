@@ -16,7 +16,7 @@ from chalicelib.connections.provider_identity import ProviderIdentity
 from chalicelib.core import clock, ids, wire
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import ConditionFailed, absent
-from chalicelib.core.crypto import app_keys, seals
+from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Malformed
 from chalicelib.profile import fields
 from chalicelib.sessions import cookies
@@ -151,9 +151,7 @@ def _flows(headers: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _seal(purpose: str, document: Mapping[str, Any]) -> str:
-    key_id = app_keys.current_key_id()
-    key = app_keys.key_for("sign-in-flows", key_id)
-    return f"{key_id}.{ids.base64url(seals.encrypt(key, wire.to_json(document).encode(), purpose.encode()))}"
+    return seals.sealed_text("sign-in-flows", wire.to_json(document), purpose)
 
 
 def _open(purpose: str, text: str | None) -> dict[str, Any] | None:
@@ -162,10 +160,8 @@ def _open(purpose: str, text: str | None) -> dict[str, Any] | None:
 
     if text is None:
         return None
-    key_id, _, sealed = text.partition(".")
     try:
-        key = app_keys.key_for("sign-in-flows", key_id)
-        document: dict[str, Any] = wire.from_json(seals.decrypt(key, ids.from_base64url(sealed), purpose.encode()))
+        document: dict[str, Any] = wire.from_json(seals.opened_text("sign-in-flows", text, purpose))
     except (InvalidTag, ValueError, KeyError, Malformed):
         return None
     return document if document.pop("until") > clock.epoch() else None

@@ -71,6 +71,13 @@ class PersonsBrowser(Browser):
         return answer_in(there)
 
 
+def entered(email: str) -> PersonsBrowser:
+    """The browser of somebody who has an account, and has signed in."""
+    there = PersonsBrowser()
+    there.enter(email)
+    return there
+
+
 @dataclass
 class RelyingParty(ApiClient):
     """An application. `registered` is what is registered of it beside what most have."""

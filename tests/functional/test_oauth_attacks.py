@@ -22,6 +22,7 @@ from tests.functional.relying_party import (
     answer_in,
     challenge_of,
     claims_of,
+    entered,
     fragment_of,
 )
 
@@ -34,9 +35,7 @@ OFFLINE = "openid email offline_access"
 @pytest.fixture
 def browser(aws):
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

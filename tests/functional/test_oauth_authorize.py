@@ -15,6 +15,7 @@ from tests.functional.relying_party import (
     RelyingParty,
     answer_in,
     claims_of,
+    entered,
     fragment_of,
 )
 
@@ -32,9 +33,7 @@ def ada(aws):
 @pytest.fixture
 def browser(ada):
     """Ada's, who has signed in."""
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.functional.apps import ApiClient
 from tests.functional.consumed import HOUR
 from tests.functional.delivering import rows
 from tests.functional.receivers import receiving
-from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of
+from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.streams import stream_event
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -43,9 +43,7 @@ def receiver(aws):
 @pytest.fixture
 def browser(aws, receiver):
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from chalicelib.oauth.grants_of_person import erase
 from chalicelib.privacy.routes import privacy
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
-from tests.functional.relying_party import PersonsBrowser, RelyingParty
+from tests.functional.relying_party import RelyingParty, entered
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -28,9 +28,7 @@ OFFLINE = "openid email offline_access"
 @pytest.fixture
 def browser(aws):
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

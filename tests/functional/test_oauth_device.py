@@ -19,7 +19,7 @@ from chalicelib.oauth.device.store import NotWaiting, devices
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
 from tests.functional.apps import ApiClient
-from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of
+from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.rotated import Rotated
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ def ada(aws):
 
 @pytest.fixture
 def browser(ada):
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.oauth.device.model import LETTERS, MISSES_OF_ALL, MISSES_OF_NETWORK, TRIES_OF_PERSON
 from tests.builders import PASSWORD, a_user
-from tests.functional.relying_party import PersonsBrowser, RelyingParty, claims_of
+from tests.functional.relying_party import PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.test_oauth_device import ADA, Television, answered
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 def browser(aws):
     """Ada's, who has signed in."""
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture
@@ -40,9 +38,7 @@ def guesses():
 
 def person(number: int) -> PersonsBrowser:
     a_user(id=f"P{number}", email=f"p{number}@people.example", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(f"p{number}@people.example")
-    return there
+    return entered(f"p{number}@people.example")
 
 
 def test_device_code_guessing_by_one_person_ends_after_a_few_guesses(browser, television):

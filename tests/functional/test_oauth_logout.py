@@ -12,7 +12,7 @@ from chalicelib.core.http.declarations import FORM
 from chalicelib.core.settings import settings
 from chalicelib.sessions import cookies
 from tests.builders import PASSWORD, a_user
-from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, fragment_of
+from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, entered, fragment_of
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -24,9 +24,7 @@ PAGE = f"{ISSUER}/account/signed-out"
 @pytest.fixture
 def browser(aws):
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from tests.builders import PASSWORD, a_user
-from tests.functional.relying_party import PersonsBrowser, RelyingParty, claims_of
+from tests.functional.relying_party import PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.test_oauth_logout import ADA, GOODBYE, PAGE, is_signed_in, log_out
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -16,16 +16,12 @@ pytestmark = pytest.mark.usefixtures("held_clock")
 def browser(aws):
     """Ada's, who has signed in."""
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter(ADA)
-    return there
+    return entered(ADA)
 
 
 def another_person() -> PersonsBrowser:
     a_user(id="U2", email="mallory@people.example", password=PASSWORD)
-    there = PersonsBrowser()
-    there.enter("mallory@people.example")
-    return there
+    return entered("mallory@people.example")
 
 
 @pytest.fixture

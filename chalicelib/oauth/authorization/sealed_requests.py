@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from chalicelib.core import clock, ids, wire
+from chalicelib.core import clock, wire
 from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Gone
 from chalicelib.oauth.authorization.request import AuthorizationRequest
@@ -27,17 +27,15 @@ class RequestExpired(Gone):
 
 def seal(request: AuthorizationRequest) -> str:
     """The request as the page gets it."""
-    stored = seals.seal("authorization", wire.to_json(asdict(request)).encode(), _BOUND_TO)
-    return f"{stored['key']}.{ids.base64url(stored['sealed'])}"
+    return seals.sealed_text("authorization", wire.to_json(asdict(request)), _BOUND_TO)
 
 
 def opened(text: str) -> AuthorizationRequest:
     """The request. Raises RequestExpired where it is too old, or nothing that we sealed."""
     from cryptography.exceptions import InvalidTag
 
-    key, _, sealed = text.partition(".")
     try:
-        plain = seals.opened("authorization", {"key": key, "sealed": ids.from_base64url(sealed)}, _BOUND_TO)
+        plain = seals.opened_text("authorization", text, _BOUND_TO)
     except (InvalidTag, ValueError, KeyError) as error:
         raise RequestExpired from error
     fields: dict[str, Any] = json.loads(plain)

@@ -64,10 +64,8 @@ class Grants:
         return self._grants, {"id": row_id}
 
     def redeem(self, code: Code, grant: Grant) -> None:
-        """Store the grant that a code gives: one transaction. Raises CodeUsed where it gave one before."""
-        if "grant_id" in code:
-            self.end(code["grant_id"])
-            raise CodeUsed
+        """Store the grant that an unused code gives: one transaction. Raises CodeUsed where another request has used
+        the code since it was read, and ends what that one got."""
         using = self._grants.updating(
             {"id": code["id"]},
             set={"grant_id": grant["id"]},
