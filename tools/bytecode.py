@@ -10,23 +10,24 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.stage import LOCAL_CLOUD
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from infra.runtime import Runtime
 
 
 @cache
 def interpreter(python: str) -> str | None:
-    """The path of a Python of a version such as `3.13`: the running one, the local cloud's, or `python3.13` on the
-    PATH; None where there is none."""
+    """The path of a Python of a version such as `3.13`: the running one, the local cloud's, `python3.13` on the PATH,
+    or pyenv's; None where there is none."""
     # All of the PATH is tried: a version manager's wrapper may come first, and fail.
     on_path = [f"{folder}/python{python}" for folder in os.get_exec_path()]
-    candidates = (sys.executable, str(LOCAL_CLOUD / "bin" / "python"), *on_path)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    of_pyenv = sorted(map(str, pyenv.glob(f"{python}.*/bin/python{python}")))
+    candidates = (sys.executable, str(LOCAL_CLOUD / "bin" / "python"), *on_path, *of_pyenv)
     return next((candidate for candidate in candidates if _version(candidate) == python), None)
 
 

@@ -33,9 +33,10 @@ SERVICES = frozenset(
 )
 """The services that functions call, and those through which botocore finds credentials."""
 
-UNUSED = ("bin", "dns", "pycparser", "pydantic/v1")
-"""Programs, and unused parts of libraries: email-validator's look-ups in DNS, the parser with which cffi compiles, and
-pydantic as it was. The cloud tests run every function without them."""
+UNUSED = ("bin", "dateutil/zoneinfo", "dns", "pycparser", "pydantic/v1", "*.dist-info/RECORD")
+"""Programs, and unused parts of libraries: dateutil's own time zones, email-validator's look-ups in DNS, the parser
+with which cffi compiles, pydantic as it was, and lists of what pip installed. The cloud tests run every function
+without them."""
 
 
 def libraries(runtime: Runtime) -> Path:
@@ -108,5 +109,8 @@ def _slim(folder: Path) -> None:
     for data in (folder / "botocore" / "data").iterdir():
         if data.is_dir() and data.name not in SERVICES:
             shutil.rmtree(data)
-    for unused in UNUSED:
-        shutil.rmtree(folder / unused, ignore_errors=True)
+    for unused in (path for pattern in UNUSED for path in folder.glob(pattern)):
+        if unused.is_dir():
+            shutil.rmtree(unused)
+        else:
+            unused.unlink()

@@ -1,8 +1,8 @@
 """`make package STAGE=…`: one self-contained template and one zip, in `build/<stage>/`.
 
 Chalice makes the template. This module makes the zip: Chalice would take complete libraries for the Python that runs
-it, without byte code. Here the libraries are for the stage's runtime, without unused files, and compiled, and the
-routes are listed, so that each is loaded when it is called.
+it, without byte code. Here the libraries are for the stage's runtime, without unused files, all of the code is byte
+code, and the routes are listed, so that each is loaded when it is called.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def bundle(stage: Stage, archive: Path) -> Path:
             (app_folder / path_in_zip).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, app_folder / path_in_zip)
         _write_route_table(app_folder / TABLE.relative_to(ROOT))
-        bytecode.compile_for(stage.runtime, app_folder)
+        bytecode.compile_for(stage.runtime, app_folder, alone=True)
         files = {
             str(path.relative_to(folder)): path
             for folder in (libraries(stage.runtime), app_folder)
