@@ -19,16 +19,23 @@ PROCESSOR_BYTES = slice(18, 20)
 ELF_PROCESSORS = {"x86_64": 62, "aarch64": 183}
 """EM_X86_64 and EM_AARCH64."""
 
+MAGIC_NUMBERS = {"3.11": 3495, "3.12": 3531, "3.13": 3571, "3.14": 3627}
+"""The first two bytes of byte code by the Python that made it
+(https://github.com/python/cpython/blob/3.14/Include/internal/pycore_magic_number.h)."""
+
 
 def faults(archive: Path, runtime: Runtime) -> list[Finding]:
     """Machine code for another processor, extensions and byte code for another Python; and a zip without any machine
-    code. Byte code without sources has no name that says its Python: its first bytes do, which are the same in all of
-    one Python (https://docs.python.org/3/library/importlib.html#importlib.util.MAGIC_NUMBER)."""
+    code. Byte code without sources has no name that says its Python: its first bytes do."""
     findings: list[Finding] = []
     with zipfile.ZipFile(archive) as opened:
         natives = [name for name in opened.namelist() if _starts(opened, name).startswith(ELF)]
         processors = {name: int.from_bytes(_starts(opened, name)[PROCESSOR_BYTES], "little") for name in natives}
-        compiled = {name: _starts(opened, name)[:4] for name in opened.namelist() if name.endswith(".pyc")}
+        compiled = {
+            name: int.from_bytes(_starts(opened, name)[:2], "little")
+            for name in opened.namelist()
+            if name.endswith(".pyc")
+        }
     if not natives:
         findings.append(("NATIVE", archive.name, "no machine code at all: pydantic and cryptography have some"))
     expected = ELF_PROCESSORS[runtime.processor]
@@ -42,12 +49,10 @@ def faults(archive: Path, runtime: Runtime) -> list[Finding]:
         if not ours.search(name)
     ]
     tag = f".{runtime.abi.replace('cp', 'cpython-')}.pyc"
-    tagged = {name: magic for name, magic in compiled.items() if "__pycache__/" in name}
-    ours_magic = {magic for name, magic in tagged.items() if name.endswith(tag)}
     findings += [
         ("BYTECODE", name, f"is not for {runtime.name}")
         for name, magic in compiled.items()
-        if (not name.endswith(tag) if name in tagged else magic not in ours_magic)
+        if (not name.endswith(tag) if "__pycache__/" in name else magic != MAGIC_NUMBERS[runtime.python])
     ]
     return findings
 
