@@ -90,8 +90,8 @@ class May:
         actions = tuple(f"dynamodb:{operation}" for operation in operations)
         return Allow(actions, (self._arns.table("credentials"),), tuple(CREDENTIALS[kind] for kind in of))
 
-    def index(self, table: str, index: str) -> Allow:
-        return Allow(("dynamodb:Query",), (self._arns.index(table, index),))
+    def index(self, table: str, *indexes: str) -> Allow:
+        return Allow(("dynamodb:Query",), tuple(self._arns.index(table, index) for index in indexes))
 
     def send(self, *queues: str) -> Allow:
         return Allow(("sqs:SendMessage",), tuple(self._arns.queue(queue) for queue in queues))

@@ -131,7 +131,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         "on_webhook": [
             may.table("webhooks", "Query"),
             may.table("deliveries", "PartiQLInsert", "PutItem", "UpdateItem"),
-            may.index("grants", "session-index"),
+            may.index("grants", "session-index", "user-index"),
             may.table("clients", "BatchGetItem"),
             may.secret("signing-key"),
             may.send("deliveries"),
@@ -162,6 +162,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("sessions", "PutItem"),
             may.index("grants", "user-index"),
             may.table("grants", "DeleteItem"),
+            may.table("clients", "BatchGetItem"),
             may.table("items", "Query", "UpdateItem"),
             may.index("mail", "user-index"),
             may.table("mail", "DeleteItem"),
@@ -261,10 +262,7 @@ def _api(may: May) -> list[Allow]:
     """The API is one function, so its policy is the union of its routes'."""
     return [
         may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),
-        may.index("users", "age-index"),
-        may.index("users", "name-index"),
-        may.index("users", "roles-index"),
-        may.index("users", "created-index"),
+        may.index("users", "age-index", "name-index", "roles-index", "created-index"),
         may.credentials("ConditionCheckItem", of=("password", "factors")),
         may.credentials("UpdateItem", of=("password",)),
         may.credentials("DeleteItem", "GetItem", "PutItem", of=ALL_BUT_THE_MARK),

@@ -32,6 +32,13 @@ EXTENSIONS = {"requestid": "request_id", "actor": "changed_by", "traceparent": "
 """Extension attributes by the record's own stamps: in which request, by whom, and as a part of which trace
 (https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md)."""
 
+SESSIONS_ENDED = "sessionsended"
+"""The extension attribute of the first event of a change of a person that ended their sessions. It is no part of the
+data, which may be left out."""
+
+SESSION_KEPT = "sessionkept"
+"""Beside it: the id of the session that the change has left."""
+
 _KEY_PARTS = {"id": 900, "subject": 255}
 """The most characters of the parts of a key of history: a sort key may have 1,024 bytes. Our longest ids, those of
 items, have about 400."""
@@ -152,7 +159,9 @@ def checked(document: Any) -> Event:
     for name, limit in _KEY_PARTS.items():
         if len(document[name]) > limit or not document[name].isascii():
             raise Malformed(f"a CloudEvent whose {name} is above {limit} characters, or beyond ASCII")
-    not_texts = [name for name in EXTENSIONS if not isinstance(document.get(name, ""), str)]
+    not_texts = [
+        name for name in (*EXTENSIONS, SESSIONS_ENDED, SESSION_KEPT) if not isinstance(document.get(name, ""), str)
+    ]
     if not_texts:
         raise Malformed(f"a CloudEvent whose {', '.join(not_texts)} is no text")
     if not isinstance(document.get("data", {}), dict):

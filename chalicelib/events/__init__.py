@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
 from chalicelib.event_bus.envelope import (
+    SESSION_KEPT,
+    SESSIONS_ENDED,
     Event,
     EventType,
     checked,
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from chalicelib.core.erasure import Erased
 
 __all__ = [
+    "SESSIONS_ENDED",
+    "SESSION_KEPT",
     "Event",
     "EventType",
     "changes_since",

@@ -272,6 +272,11 @@ class CloudEvent(BaseModel):
     traceparent: str | None = Field(
         default=None, description="The trace of that request, as W3C Trace Context has it"
     )
+    sessionsended: Literal["true"] | None = Field(
+        default=None,
+        description="Of a person: the change ended their sessions; on its first event alone",
+    )
+    sessionkept: str | None = Field(default=None, description="The id of the session that the change has left")
     bulk: Literal["true"] | None = None
     replayed: Literal["true"] | None = None
     reconciled: Literal["true"] | None = Field(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from chalicelib.core import clock
 from chalicelib.core.errors import Malformed
 from chalicelib.event_bus.envelope import (
+    SESSION_KEPT,
+    SESSIONS_ENDED,
     VALUE_LIMIT,
     Event,
     EventType,
@@ -144,7 +146,17 @@ def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_u
         record=record,
         public_url=public_url,
     )
+    if table == "users" and n == 0:
+        event |= _ended_sessions(record)
     return marked(event, "bulk") if bulk else event
+
+
+def _ended_sessions(person: Item) -> dict[str, str]:
+    """What an event says of the sessions that this version of a person ended (`accounts.ended_sessions`)."""
+    if person.get("sessions_since") != person["version"]:
+        return {}
+    kept = person.get("session_kept")
+    return {SESSIONS_ENDED: "true", **({SESSION_KEPT: kept} if kept else {})}
 
 
 def _users(old: Item | None, new: Item) -> list[Fact]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.settings import settings
 from chalicelib.oauth.grants.store import grants
@@ -15,6 +15,7 @@ from chalicelib.tokens.signing_keys import keyring
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chalicelib.oauth.grants.rows import Grant
     from chalicelib.oauth.rows import ClientRecord
 
 TYPE = "logout+jwt"
@@ -38,10 +39,33 @@ class LogoutToken:
         return f"<logout token until {self.until}>"
 
 
-def clients_with_grants(session_id: str) -> list[str]:
-    """The clients that have a grant in this session and want to be told of its end: one query, and one batch read where
-    there are grants."""
-    return sorted(addresses_of({grant["client_id"] for grant in grants().of_session(session_id)}))
+class ClientSession(NamedTuple):
+    """A session in which a client has a grant."""
+
+    client_id: str
+    session_id: str
+    user_id: str
+
+
+def in_session(session_id: str) -> list[ClientSession]:
+    """Who is to be told that a session has ended: one query, and one batch read where there are grants."""
+    return of_grants(grants().of_session(session_id))
+
+
+def before(user_id: str, version: int, kept: str | None) -> list[ClientSession]:
+    """Who is to be told that this version of a person ended their sessions, except the one that is `kept`: the same."""
+    return of_grants(
+        grant
+        for grant in grants().of_person(user_id)
+        if grant["person_version"] < version and grant["session_id"] != kept
+    )
+
+
+def of_grants(ended: Iterable[Grant]) -> list[ClientSession]:
+    """Each client and session of these grants once, where the client wants to be told: one batch read."""
+    found = {ClientSession(grant["client_id"], grant["session_id"], grant["user_id"]) for grant in ended}
+    wanting = addresses_of({each.client_id for each in found})
+    return sorted(each for each in found if each.client_id in wanting)
 
 
 def addresses_of(client_ids: Iterable[str]) -> dict[str, str]:
@@ -56,16 +80,17 @@ def addresses_of(client_ids: Iterable[str]) -> dict[str, str]:
     }
 
 
-def logout_token(client_id: str, user_id: str, session_id: str, token_id: str) -> LogoutToken:
+def logout_token(client_id: str, user_id: str, session_id: str) -> LogoutToken:
     """A token that tells a client that this session has ended (section 2.4). It has no `nonce`, so that it is no ID
-    token either."""
+    token either. Each has a `jti` of its own: a client may refuse one that it has seen, though we have not seen its
+    answer."""
     now = clock.epoch()
     claims = {
         "iss": settings().public_url,
         "aud": client_id,
         "iat": now,
         "exp": now + SECONDS,
-        "jti": token_id,
+        "jti": ids.new_id(),
         "sub": user_id,
         "sid": session_id,
         "events": {EVENT: {}},

@@ -85,7 +85,7 @@ def _eraser(table: str, job_page: dict[str, Any]) -> Callable[[str], Erased]:
         "identities": identities.erase,
         "intents": lambda user_id: accounts.erase_intents(user_id, job_page.get("address")),
         "sessions": sessions.erase,
-        "grants": oauth.erase,
+        "grants": lambda user_id: oauth.erase(user_id, webhooks.tell_of_removal),
         "items": items.erase,
         "mail": mail.erase,
         "deliveries": webhooks.erase,

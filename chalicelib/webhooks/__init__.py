@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from chalicelib.core.erasure import Erased
     from chalicelib.events import Event
+    from chalicelib.oauth import back_channel
 
-__all__ = ["check_enabled", "deliver_again", "erase"]
+__all__ = ["check_enabled", "deliver_again", "erase", "tell_of_removal"]
 
 
 def check_enabled(webhook_id: str) -> None:
@@ -40,3 +41,10 @@ def erase(user_id: str) -> Erased:
     from chalicelib.webhooks.erasure import erase_answers
 
     return erase_answers(user_id)
+
+
+def tell_of_removal(ended: Sequence[back_channel.ClientSession]) -> None:
+    """Have clients told that these sessions of a removed person have ended. See `ended_sessions`."""
+    from chalicelib.webhooks import ended_sessions
+
+    ended_sessions.tell_of_removal(ended)

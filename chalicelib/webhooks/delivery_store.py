@@ -11,8 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import events
-from chalicelib.core import clock, wire
-from chalicelib.core.aws import clients, records
+from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import (
     BATCH_READ_LIMIT,
     ConditionFailed,
@@ -25,15 +25,7 @@ from chalicelib.core.aws.dynamo import (
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.webhooks import due_index
-from chalicelib.webhooks.model import (
-    ATTEMPTS_KEPT,
-    CLAIM_SECONDS,
-    LOGOUT_GRACE,
-    delivery_id,
-    ended_session,
-    event_digest,
-    is_logout,
-)
+from chalicelib.webhooks.model import ATTEMPTS_KEPT, CLAIM_SECONDS, KEPT_DAYS, delivery_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,8 +33,6 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.events import Event
     from chalicelib.webhooks.rows import Attempt, DeliveryKey, DeliveryRow, State
-
-KEPT_DAYS = 30
 
 
 class Deliveries:
@@ -52,38 +42,29 @@ class Deliveries:
         self._database = database
         self._table = table
 
-    def create(self, webhook_id: str, event: Event, *, keep_event: bool = False) -> tuple[DeliveryRow, bool]:
-        """Make the delivery of an event, or find it: (the delivery, whether it is new). `keep_event` is for events
-        that history does not have, and that hold no personal data."""
-        row = _new(webhook_id, event)
-        if keep_event:
-            row["event"] = wire.to_json(event)
-        return self._put(row)
-
-    def create_all(self, wanted: Sequence[tuple[str, Event]]) -> list[tuple[DeliveryRow, bool] | Unavailable]:
-        """As `create`, for any number of webhooks' ids and events, 25 in a call; Unavailable for those for which
-        DynamoDB has no room for about a second. Of an event that comes twice the first makes its delivery."""
-        rows = {
-            (webhook_id, delivery_id(event)): _new(webhook_id, event) for webhook_id, event in reversed(wanted)
-        }
-        errors = self._table.insert_all(rows, lambda row: row)
-        outcomes = {key: self._outcome(row, errors[key]) for key, row in rows.items()}
-        return [outcomes[webhook_id, delivery_id(event)] for webhook_id, event in wanted]
-
-    def _outcome(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
-        """What an insert came to. Raises an error after which it cannot succeed."""
-        if isinstance(error, ConditionFailed):
-            return self._put(row)  # which returns what is there
-        if error is not None and not isinstance(error, Unavailable):
-            raise error
-        return error or (row, True)
-
-    def _put(self, row: DeliveryRow) -> tuple[DeliveryRow, bool]:
+    def create(self, row: DeliveryRow) -> tuple[DeliveryRow, bool]:
+        """Store a delivery (`new_deliveries`), or find it: (the delivery, whether it is new)."""
         try:
             self._table.put(row, absent())
         except ConditionFailed as conflict:
             return _stored(conflict) or row, False
         return row, True
+
+    def create_all(self, wanted: Sequence[DeliveryRow]) -> list[tuple[DeliveryRow, bool] | Unavailable]:
+        """As `create`, for any number of deliveries, 25 in a call; Unavailable for those for which DynamoDB has no room
+        for about a second. Of a delivery that comes twice the first is stored."""
+        rows = {(row["webhook_id"], row["id"]): row for row in reversed(wanted)}
+        errors = self._table.insert_all(rows, lambda row: row)
+        outcomes = {key: self._outcome(row, errors[key]) for key, row in rows.items()}
+        return [outcomes[row["webhook_id"], row["id"]] for row in wanted]
+
+    def _outcome(self, row: DeliveryRow, error: Exception | None) -> tuple[DeliveryRow, bool] | Unavailable:
+        """What an insert came to. Raises an error after which it cannot succeed."""
+        if isinstance(error, ConditionFailed):
+            return self.create(row)  # which returns what is there
+        if error is not None and not isinstance(error, Unavailable):
+            raise error
+        return error or (row, True)
 
     def exists(self, webhook_id: str, event: Event) -> bool:
         """Whether there is a delivery of the event.
@@ -210,31 +191,6 @@ class Deliveries:
             )
         except ConditionFailed as conflict:
             return _stored(conflict) or row
-
-
-def _new(webhook_id: str, event: Event) -> DeliveryRow:
-    row: DeliveryRow = {
-        "webhook_id": webhook_id,
-        "id": delivery_id(event),
-        "schema": records.SCHEMA,
-        "event_id": event["id"],
-        "type": event["type"],
-        "subject": event["subject"],
-        "at": f"{event['time']}#{event['id']}",
-        "digest": event_digest(event),
-        "state": "waiting",
-        "tries": 0,
-        "attempts": [],
-        "created_at": clock.timestamp(),
-        "expires_at": clock.epoch() + KEPT_DAYS * 86400,
-    }
-    if event.get("replayed") == "true":
-        row["replayed"] = True
-    if is_logout(webhook_id):
-        # It is in the index from the beginning: whoever makes it may crash before it is queued, and what is queued
-        # may come too late for its token.
-        row |= {"session_id": ended_session(event), **due_index.waiting(row, LOGOUT_GRACE, 0)}  # type: ignore[typeddict-item]
-    return row
 
 
 def _stored(conflict: ConditionFailed) -> DeliveryRow | None:

@@ -9,7 +9,7 @@ from chalicelib.core import clock, ids
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.outbound.targets import Unreachable, checked
 from chalicelib.core.settings import settings
-from chalicelib.webhooks import secrets
+from chalicelib.webhooks import new_deliveries, secrets
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.model import WEBHOOK_LIMIT
 from chalicelib.webhooks.queue import message, queue_all
@@ -65,12 +65,12 @@ def test(webhook_id: str, past: dict[str, str] | None) -> DeliveryRow:
     """
     enabled_webhook(webhook_id)
     if past is None:
-        row, _ = deliveries().create(webhook_id, _test_event(webhook_id), keep_event=True)
+        row, _ = deliveries().create(new_deliveries.with_event(webhook_id, _test_event(webhook_id)))
         return _attempt_now(row)
     event = events.find(past["subject"], past["time"], past["id"])
     if event is None:
         raise NotFound("history has no such event")
-    row, is_new = deliveries().create(webhook_id, event)
+    row, is_new = deliveries().create(new_deliveries.of_event(webhook_id, event))
     return _attempt_now(row if is_new else deliveries().reopen(row))
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import events, oauth
+from chalicelib import events
 from chalicelib.core.aws import batch
 from chalicelib.core.errors import Unavailable
-from chalicelib.webhooks import queue
+from chalicelib.webhooks import ended_sessions, new_deliveries, queue
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import CLIENT_PREFIX, ended_session, is_logout, is_of_its_time, wants
+from chalicelib.webhooks.model import is_logout, is_of_its_time, wants
 from chalicelib.webhooks.store import webhooks
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.events import Event
     from chalicelib.webhooks.rows import DeliveryRow, WebhookRow
 
-    Wanted = tuple[str, Event]
-    """The id of a webhook, and an event that it wants."""
+    Wanted = tuple[DeliveryRow, Event]
+    """A delivery to be made, and the event that makes it."""
 
 
 def fan_out(event: dict[str, Any]) -> None:
@@ -35,11 +35,12 @@ def fan_out(event: dict[str, Any]) -> None:
 
     def wanted(message: batch.Message) -> list[Wanted]:
         happened = events.checked(message.json())
-        return [(webhook_id, happened) for webhook_id in _clients_with_grants(happened)] + [
-            (webhook["id"], happened)
+        to_webhooks = [
+            new_deliveries.of_event(webhook["id"], happened)
             for webhook in endpoints
             if wants(webhook["types"], happened["type"]) and _may_receive(webhook, happened)
         ]
+        return [(row, happened) for row in (*ended_sessions.deliveries_of(happened), *to_webhooks)]
 
     def deliver(messages: list[list[Wanted]]) -> list[Exception | None]:
         errors = iter(queue_first([each for message in messages for each in message]))
@@ -53,7 +54,8 @@ def queue_first(wanted: Sequence[Wanted]) -> list[Exception | None]:
     ended. Returns for each the error after which it must be wanted again, or None."""
     messages: list[dict[str, Any]] = []
     errors: list[Exception | None] = []
-    for (_, event), delivery in zip(wanted, deliveries().create_all(wanted), strict=True):
+    outcomes = deliveries().create_all([row for row, _ in wanted])
+    for (_, event), delivery in zip(wanted, outcomes, strict=True):
         try:
             if isinstance(delivery, Unavailable):
                 raise delivery
@@ -73,16 +75,6 @@ def _first_attempt(row: DeliveryRow, is_new: bool, event: Event) -> list[dict[st
     if not is_new and (row["state"] != "waiting" or row["tries"]):
         return []
     return [queue.logout_message(row) if is_logout(row["webhook_id"]) else queue.message(row, event)]
-
-
-def _clients_with_grants(event: Event) -> list[str]:
-    """The OAuth clients that this event is told to, by the `webhook_id` of their deliveries."""
-    session_id = ended_session(event)
-    return (
-        [f"{CLIENT_PREFIX}{client_id}" for client_id in oauth.back_channel.clients_with_grants(session_id)]
-        if session_id
-        else []
-    )
 
 
 def _may_receive(webhook: WebhookRow, event: Event) -> bool:

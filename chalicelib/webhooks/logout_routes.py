@@ -22,7 +22,8 @@ logout_log = Blueprint(__name__)
 @logout_log.route("/clients/{client_id}/logout-deliveries", methods=["GET", "HEAD"], content_types=[])
 @declares(who=ADMIN, query=DeliveryQuery, answers={200: LogoutDeliveryList, 303: None})
 def list_logout_deliveries(request: Request[None, DeliveryQuery], client_id: str) -> dict[str, Any]:
-    """List what a client was told of the end of sessions in the last 30 days, newest first, with every attempt."""
+    """List what a client was told of the end of sessions in the last 30 days, that of the newest session first,
+    with every attempt."""
     oauth.clients().get(client_id)
     page_request = request.page_request()
     result_page = deliveries().listing(
@@ -42,4 +43,6 @@ def retry_logout_delivery(_request: Request[None, NoQuery], client_id: str, deli
 
 
 def _logged(row: DeliveryRow) -> dict[str, Any]:
-    return LogoutDelivery.model_validate({"next_at": None, **row, "user_id": row["subject"]}).model_dump()
+    return LogoutDelivery.model_validate(
+        {"next_at": None, "event_id": None, **row, "user_id": row["subject"]}
+    ).model_dump()

@@ -66,6 +66,9 @@ CLAIM_SECONDS = 60
 """After so long the claim of a delivery, or of a slot of an endpoint, is that of a crashed attempt: twice the time-out
 of the consumer."""
 
+KEPT_DAYS = 30
+"""Of a delivery."""
+
 ATTEMPTS_KEPT = 12
 """The ten of the schedule, and room for some that administrators ask for."""
 
@@ -89,15 +92,6 @@ token is good, and than a message of a crashed attempt is hidden."""
 def is_logout(webhook_id: str) -> bool:
     """Whether a delivery of this `webhook_id` goes to an OAuth client."""
     return webhook_id.startswith(CLIENT_PREFIX)
-
-
-def ended_session(event: Event) -> str:
-    """The id of the session that an event says has ended, or an empty text where it says none, or comes again."""
-    if event["type"] not in {"session.revoked", "session.expired"} or event.get("replayed") == "true":
-        return ""
-    session = event.get("data", {}).get("session")
-    session_id = session.get("id") if isinstance(session, dict) else None
-    return session_id if isinstance(session_id, str) else ""
 
 
 def is_of_its_time(webhook: WebhookRow, event: Event) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import events
 from chalicelib.core.errors import Conflict
+from chalicelib.webhooks import new_deliveries
 from chalicelib.webhooks.fanout import queue_first
 from chalicelib.webhooks.model import url_changed_since, wants
 from chalicelib.webhooks.store import webhooks
@@ -36,6 +37,8 @@ def deliver_again(webhook_id: str, past_events: Sequence[Event], requested_at: s
     if url_changed_since(webhook, requested_at):
         raise Conflict("the webhook's URL was changed since: resume the replay to send it there")
     wanted = [events.marked(event, "replayed") for event in past_events if wants(webhook["types"], event["type"])]
-    for error in filter(None, queue_first([(webhook_id, event) for event in wanted])):
+    for error in filter(
+        None, queue_first([(new_deliveries.of_event(webhook_id, event), event) for event in wanted])
+    ):
         raise error
     return len(wanted)

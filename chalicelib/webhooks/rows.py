@@ -85,17 +85,18 @@ class DeliveryKey(TypedDict):
 
 
 class DeliveryRow(DeliveryKey):
-    """One event for one webhook, or for one OAuth client, whose `webhook_id` is `client:` and its id. Times are
-    timestamps, or epoch seconds where they are numbers."""
+    """One event for one webhook; or the end of one session for one OAuth client: its `webhook_id` is `client:` and the
+    client's id, its `id` is that of the session. Times are timestamps, or epoch seconds where they are numbers."""
 
     schema: int
-    event_id: str
     type: str
     subject: str
-    at: str
-    """The key of the event in history: its time, `#`, its id."""
-    digest: str
-    """SHA-256 of the event (`model.event_digest`)."""
+    event_id: NotRequired[str]
+    """Absent where an erasure told a client."""
+    at: NotRequired[str]
+    """The key of a webhook's event in history: its time, `#`, its id."""
+    digest: NotRequired[str]
+    """SHA-256 of a webhook's event (`model.event_digest`)."""
     state: State
     tries: int
     attempts: list[Attempt]
@@ -104,8 +105,6 @@ class DeliveryRow(DeliveryKey):
     expires_at: int
     event: NotRequired[str]
     """The event as JSON, where history does not have it."""
-    session_id: NotRequired[str]
-    """Of a delivery to an OAuth client (`webhooks.logouts`): the session that has ended."""
     replayed: NotRequired[bool]
     asked_at: NotRequired[str]
     """When it was last asked for again."""

@@ -159,11 +159,10 @@ class LogoutAttempt(BaseModel):
 class LogoutDelivery(BaseModel):
     """The end of one session, told to one client."""
 
-    id: str
-    event_id: str
-    type: str
+    id: str = Field(description="Of the session: the `sid` of its tokens")
+    event_id: str | None = Field(description="Null where an erasure said so itself")
+    type: str = Field(description="Of the event that said so first")
     user_id: str
-    session_id: str = Field(description="The `sid` of its tokens")
     state: Literal["waiting", "delivered", "failed"]
     attempts: list[LogoutAttempt] = Field(description="The last twelve")
     next_at: str | None = Field(description="When the next attempt is due, if there is to be one")

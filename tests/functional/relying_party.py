@@ -171,6 +171,11 @@ def fragment_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).fragment))
 
 
+def bent(text: str) -> str:
+    """Something signed or secret with another character near its end. Its last one may have bits that nobody reads."""
+    return f"{text[:-10]}{'B' if text[-10] == 'A' else 'A'}{text[-9:]}"
+
+
 def claims_of(token: str) -> dict[str, Any]:
     """The claims of a token, whose signature others look at."""
     return dict(jwt.decode(token, options={"verify_signature": False}))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib import accounts
+from chalicelib import accounts, webhooks
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.events.change import events_of
@@ -139,6 +139,6 @@ def test_ones_own_data_tell_of_it_without_what_opens_doors(aws, ada, browser, sh
 
 def test_who_is_erased_leaves_no_grant(aws, browser, shop):
     shop.tokens(browser, scope=OFFLINE)
-    erased = erase("U1")
+    erased = erase("U1", webhooks.tell_of_removal)
     assert (erased.rows, erased.done) == (1, True)
     assert list(grants().of_person("U1")) == []

@@ -20,6 +20,7 @@ from chalicelib.webhooks.delivery import attempt_deliveries
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.fanout import fan_out
 from chalicelib.webhooks.model import CLAIM_SECONDS, SCHEDULE
+from chalicelib.webhooks.new_deliveries import with_event
 from chalicelib.webhooks.retries import SECONDS, queue_due_deliveries
 from infra.functions import FUNCTIONS
 from tests.cloudlike import sqs_record
@@ -480,7 +481,7 @@ def test_what_an_event_costs(stage, receiver):
 def test_what_is_due_is_queued_for_as_long_as_there_is_time_and_the_next_run_goes_on(stage, held_clock):
     for number in range(25):
         event = {"id": f"webhooks:{number}", "type": "webhook.test", "subject": "W", "time": clock.timestamp()}
-        row, _ = deliveries().create("W1", event, keep_event=True)
+        row, _ = deliveries().create(with_event("W1", event))
         deliveries().reopen(row)
 
     def slowly(**_):

@@ -25,6 +25,7 @@ from chalicelib.mail_delivery.delivery import TAG
 from chalicelib.oauth import model
 from chalicelib.webhooks import endpoints
 from chalicelib.webhooks.delivery_store import deliveries
+from chalicelib.webhooks.new_deliveries import with_event
 from chalicelib.webhooks.store import SLOTS
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
@@ -174,7 +175,7 @@ def an_operator_has_lost_changes_told(stage: Stage, url: str) -> None:
 def days_pass(stage: Stage, url: str) -> None:
     webhook, _ = endpoints.create({"url": url, "types": []})
     event = {"id": "webhooks:1", "type": "webhook.test", "subject": "W", "time": clock.timestamp()}
-    row, _ = deliveries().create(webhook["id"], event, keep_event=True)
+    row, _ = deliveries().create(with_event(webhook["id"], event))
     deliveries().reopen(row)
     a_user(id="U1", email="ann@example.com", birthdate="1990-03-03")
     jobs().create("import", "J1", counts={})

@@ -171,6 +171,28 @@ def test_every_type_is_told_by_some_change():
     assert seen | {"session.expired"} == {str(kind) for kind in CATALOG}
 
 
+@pytest.mark.parametrize(("kept", "named"), [(None, {}), ("S1", {"sessionkept": "S1"})])
+def test_the_first_event_says_that_the_change_ended_sessions(kept, named):
+    """Also where its data are too large for it."""
+    large = {f"field{n}": "x" * 1000 for n in range(20)}
+    new = user(2, password_changed_at=LATER, roles=["r"], attributes=large, sessions_since=2, session_kept=kept)
+    first, *others = told("users", user(), new)
+    assert "data_omitted" in first["data"]
+    assert {name: value for name, value in first.items() if name.startswith("session")} == {
+        "sessionsended": "true",
+        **named,
+    }
+    assert others
+    assert not any(name.startswith("session") for event in others for name in event)
+
+
+def test_a_later_change_does_not_say_so_again():
+    (event,) = told(
+        "users", user(2, sessions_since=2), user(3, name="Ada L.", sessions_since=2, session_kept="S1")
+    )
+    assert not {"sessionsended", "sessionkept"} & event.keys()
+
+
 def test_an_event_is_the_record_s_own_word():
     (event,) = told("users", user(6), user(7, name="Ada L."))
     assert event == {
