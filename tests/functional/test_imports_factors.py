@@ -87,3 +87,15 @@ def test_an_upsert_puts_no_such_note_in_the_place_of_metadata(state_machines, aw
     state_machines.drop(json.dumps([{"email": ANN, "metadata": {"plan": 7}}]).encode())
     job = state_machines.drop(json.dumps([of_rollcall(SHORT[:8])]).encode(), mode="upsert")
     assert (job["counts"]["unchanged"], people(aws)[ANN]["metadata"]) == (1, {"plan": 7})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metadata", [{"plan": 8}, {}, {"second_factors_left_behind": ["sms"]}])
+def test_the_note_stays_when_the_file_is_sent_again(state_machines, aws, metadata):
+    row = {**of_rollcall(SHORT[:8]), "metadata": {"plan": 7}}
+    state_machines.drop(json.dumps([row]).encode())
+    again = json.dumps([{**row, "metadata": metadata}]).encode()
+    assert state_machines.drop(again, mode="upsert")["counts"]["updated"] == 1
+    assert state_machines.drop(again, mode="upsert")["counts"]["unchanged"] == 1
+    noted = ["totp", *metadata.get("second_factors_left_behind", [])]
+    assert people(aws)[ANN]["metadata"] == {**metadata, "second_factors_left_behind": noted}

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib.accounts import claims_in, has_had_roles, is_awaited, new_person
-from chalicelib.identities.moving import LEFT_BEHIND
+from chalicelib.identities import moving
 from chalicelib.imports.model import RowError, shown
 from chalicelib.imports.rows.person_row import is_of_row
+from chalicelib.imports.systems import translation
 from chalicelib.profile.fields import REPLACED_BY_UPSERT, SET_BY_UPSERT
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
     from chalicelib.imports.model import Mode
     from chalicelib.imports.rows.person_row import Candidate
+
+NOTES = (moving.LEFT_BEHIND, translation.LEFT_BEHIND)
+"""The members of `metadata` that name what a person could not bring along."""
 
 DELETED = "belongs to someone who was deleted"
 
@@ -65,18 +69,27 @@ def was_written_by(person: Person, candidate: Candidate, job_id: str) -> bool:
 def changes_of(person: Person, candidate: Candidate) -> dict[str, Any]:
     """The changes that a row makes to a person; None removes a field. Only the fields in the row change, and those
     computed from them. The password is not among them: see `brings_password`.
-    `metadata` is replaced as a whole. But only a privileged job may remove the claims in it, and the note of identities
-    that were left behind stays, which is made when a person is created and is no part of the row."""
+    `metadata` is replaced as a whole. But only a privileged job may remove the claims in it, and the notes of what was
+    left behind stay, which are made when a person is created and are no part of the row."""
     fields: dict[str, Any] = {field: candidate.fields.get(field, person.get(field)) for field in SET_BY_UPSERT}
     if not candidate.privileged:
         fields["metadata"] = {**(fields["metadata"] or {}), **claims_in(person.get("metadata", {}))}
-    note = (person.get("metadata") or {}).get(LEFT_BEHIND)
-    if note and fields["metadata"]:
-        fields["metadata"] = {LEFT_BEHIND: note, **fields["metadata"]}
+    fields["metadata"] = _with_notes(fields["metadata"] or {}, person.get("metadata") or {})
     new_fields = new_person(source="import", id=person["id"], **fields)
     return {
         field: new_fields.get(field) for field in REPLACED_BY_UPSERT if new_fields.get(field) != person.get(field)
     }
+
+
+def _with_notes(metadata: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
+    """The new metadata with the former ones' lists of what was left behind, and what the new ones add to these."""
+    kept = {name: former[name] for name in NOTES if isinstance(former.get(name), list)}
+    added = {
+        name: [one for one in metadata[name] if one not in notes]
+        for name, notes in kept.items()
+        if isinstance(metadata.get(name), list)
+    }
+    return {**metadata, **{name: [*notes, *added.get(name, ())] for name, notes in kept.items()}}
 
 
 def brings_password(person: Person, candidate: Candidate) -> bool:
