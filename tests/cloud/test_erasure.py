@@ -12,7 +12,9 @@ import pytest
 
 from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.names import PARKED, QUEUES, TABLES
-from tests.cloud.people import PASSWORD, register
+from chalicelib.oauth import client_rules
+from tests.cloud.devices import signed_in
+from tests.cloud.people import PASSWORD, recent_administrator, register
 from tests.cloud.receiver import receiving
 from tests.cloud.stage import eventually
 from tools import cloud
@@ -26,7 +28,7 @@ RESTORED = ("users", "credentials", "items")
 
 
 @pytest.fixture(scope="module")
-def person(deployed):
+def person(deployed, application):
     """Somebody with a few things of every kind, also in deliveries."""
     with receiving() as receiver:
         hook = deployed.admin.call("POST", "/webhooks", {"url": receiver.url, "types": ["user.updated"]}).body
@@ -41,7 +43,23 @@ def person(deployed):
     eventually(lambda: NAME in tables(deployed, "history"), "the history of the registration")
     eventually(lambda: VALUE in tables(deployed, "history"), "the history of the item")
     eventually(lambda: deployed.admin.call("GET", f"/users/{user_id}/mail").body["items"], "the mail to reset")
+    signed_in(deployed.anyone, application, made)
     return made, user_id
+
+
+@pytest.fixture(scope="module")
+def application(deployed):
+    """A client that wants to be told of the end of sessions, where nobody listens."""
+    admin = recent_administrator(deployed, "erasing-admin@example.com")
+    asked = {
+        "name": "Shop",
+        "type": "confidential",
+        "grant_types": [client_rules.DEVICE_CODE],
+        "scopes": ["openid"],
+        "first_party": True,
+        "backchannel_logout_uri": "http://127.0.0.1:1/nobody",
+    }
+    return admin.call("POST", "/clients", asked).body
 
 
 def test_a_person_gets_all_that_is_held_about_them(deployed, person):
@@ -61,7 +79,7 @@ def test_a_person_gets_all_that_is_held_about_them(deployed, person):
     assert PASSWORD not in str(data)
 
 
-def test_who_is_deleted_is_erased_everywhere_whatever_comes_late_or_back(deployed, person):
+def test_who_is_deleted_is_erased_everywhere_whatever_comes_late_or_back(deployed, person, application):
     api, user_id = person
     backup = {table: [row for row in deployed.rows(table) if user_id in str(row)] for table in RESTORED}
     receipt = api.call("DELETE", "/me").body
@@ -69,6 +87,9 @@ def test_who_is_deleted_is_erased_everywhere_whatever_comes_late_or_back(deploye
     eventually(lambda: erasure(deployed, receipt)["status"] == "finished", "the erasure", seconds=180)
     counts = erasure(deployed, receipt)["counts"]
     assert all(counts[table] for table in ("factors", "intents", "items", "mail", "history", "deliveries")), counts
+    assert counts["grants"] == 1
+    told = deployed.admin.call("GET", f"/clients/{application['id']}/logout-deliveries").body["items"]
+    assert [entry["user_id"] for entry in told] == [user_id]
     assert found(deployed) == []
 
     late = {"user_id": user_id, "item_id": "late", "item_key": "late", "item_value": VALUE, "at": now()}

@@ -33,7 +33,6 @@ UNSEEN = {
     ("on_mail", "sqs:SendMessage", "rollcall-local-mail"),
     ("on_webhook", "dynamodb:UpdateItem", "table/rollcall-local-deliveries"),
     ("on_job", "dynamodb:PutItem", "table/rollcall-local-deliveries"),
-    ("on_job", "dynamodb:DeleteItem", "table/rollcall-local-grants"),
     ("import_chunk", "dynamodb:Query", "table/rollcall-local-credentials/index/kind-index"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),

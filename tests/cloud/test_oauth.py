@@ -11,6 +11,7 @@ from chalicelib.core import clock
 from chalicelib.core.http.declarations import FORM
 from chalicelib.oauth import client_rules
 from chalicelib.sessions import cookies
+from tests.cloud.devices import as_client, signed_in
 from tests.cloud.people import PASSWORD, recent_administrator, register
 from tests.cloud.stage import eventually, schedule_event
 from tests.functional.relying_party import answer_in, challenge_of, claims_of, fragment_of
@@ -127,23 +128,15 @@ def test_an_application_signs_out_and_is_told_and_a_device_signs_in(deployed, re
     lines = sent(deployed.anyone, "POST", "/sessions", browser, Origin=issuer).get_all("Set-Cookie", [])
     cookie = next(line for line in lines if line.startswith(cookies.SESSION)).partition(";")[0]
 
-    def send(path: str, **fields: str):
-        proof = {"client_id": shop["id"], "client_secret": shop["secret"]}
-        return deployed.anyone.call("POST", path, urlencode({**proof, **fields}).encode(), Content_Type=FORM)
-
-    shown = send("/oauth2/device", scope="openid").body
-    poll = {"grant_type": client_rules.DEVICE_CODE, "device_code": shown["device_code"]}
-    assert send("/oauth2/token", **poll).body["error"] == "authorization_pending"
-    word = {"user_code": shown["user_code"], "allow": True}
-    assert person.call("POST", "/oauth2/device/approve", word).status == 200
-    assert send("/oauth2/token", **poll).status == 200
+    signed_in(deployed.anyone, shop, person)
 
     verifier = "v" * 43
     request = {"response_type": "code", "client_id": shop["id"], "redirect_uri": SHOP["redirect_uris"][0]}
     request |= {"scope": "openid", "code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
     led = sent(deployed.anyone, "GET", f"/oauth2/authorize?{urlencode(request)}", Cookie=cookie)["Location"]
     exchange = {"grant_type": "authorization_code", "code": answer_in(led)["code"], "code_verifier": verifier}
-    tokens = send("/oauth2/token", **exchange, redirect_uri=request["redirect_uri"]).body
+    exchange |= {"redirect_uri": request["redirect_uri"]}
+    tokens = as_client(deployed.anyone, shop, "/oauth2/token", **exchange).body
 
     receiver.statuses += [503]
     hint = urlencode({"id_token_hint": tokens["id_token"]})
