@@ -34,6 +34,7 @@ PASSED = [
     "a-false-password",
     "the-longest-name",
     "an-application-signs-a-person-in",
+    "a-provider-is-reached",
     "a-refused-token",
     "errors-carry-cors",
     "a-body-above-its-route",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.rehearse import (
     applications,
+    connecting,
     deployment,
     events,
     importing,
@@ -35,6 +36,7 @@ MODULES = (
     listening,
     people,
     applications,
+    connecting,
     probes,
     mailing,
     importing,
