@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 LENGTH_LIMIT = 500
 """Characters of one address."""
 
-LOOPBACK = frozenset({"127.0.0.1", "[::1]"})
-"""Any port of these counts as the registered one."""
-
-LOCAL = LOOPBACK | {"localhost"}
-"""The only hosts that http may lead to. The port of `localhost` must be the registered one, because RFC 8252, section
-8.3, does not recommend the name, which pages under development nevertheless use."""
+LOCAL = frozenset({"127.0.0.1", "[::1]", "localhost"})
+"""The only hosts that http may lead to. Any port of an address counts as the registered one. That of `localhost` must
+be it, because RFC 8252, section 8.3, does not recommend the name, which pages under development nevertheless use."""
 
 ANSWERS = frozenset({"code", "error", "error_description", "error_uri", "iss", "response", "state"})
 """Parameters of our answers. A registered address with one of these would have it twice."""
 
 _VISIBLE = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 """RFC 3986, section 2, without the percent signs' rule, `"`, `<`, `>`, `\\`, `^`, the grave accent and braces."""
+
+_HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
+"""The host as it is written, an IPv6 address in its brackets, and the port, where there is one."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 """A private-use scheme has a dot, because it is a domain name in reverse (RFC 8252, section 7.1)."""
@@ -39,7 +39,6 @@ def checked(text: str, *, private_use: bool) -> str:
     if len(text) > LENGTH_LIMIT or not _VISIBLE.fullmatch(text):
         raise ValueError(f"must be a URL of at most {LENGTH_LIMIT} characters of RFC 3986")
     parts = urlsplit(text)
-    host = hostport(parts.netloc)[0]
     if "#" in text:
         raise ValueError("must have no fragment")
     if "@" in parts.netloc:
@@ -49,7 +48,7 @@ def checked(text: str, *, private_use: bool) -> str:
     if ANSWERS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
         raise ValueError("must have no parameter of an answer")
     if parts.scheme in {"http", "https"}:
-        _check_host(parts.scheme, host, parts.netloc)
+        _check_host(text, parts.scheme, parts.netloc)
     elif not private_use or not _SCHEME.fullmatch(parts.scheme):
         raise ValueError("must begin with https, with http on this computer, or with a public client's own scheme")
     return text
@@ -57,9 +56,8 @@ def checked(text: str, *, private_use: bool) -> str:
 
 def is_registered(asked: str, registered: Iterable[str]) -> bool:
     """Whether a request may name this address."""
-    return any(
-        asked == one or (_is_loopback(one) and _without_port(asked) == _without_port(one)) for one in registered
-    )
+    loopback = _without_port(asked)
+    return any(asked == one or (loopback is not None and loopback == _without_port(one)) for one in registered)
 
 
 def is_impersonable(uri: str) -> bool:
@@ -68,23 +66,15 @@ def is_impersonable(uri: str) -> bool:
     return urlsplit(uri).scheme != "https"
 
 
-def hostport(netloc: str) -> tuple[str, str]:
-    """The host as it is written, an IPv6 address in its brackets, and the port, or an empty text."""
-    matched = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", netloc)
-    return (matched[1], matched[2] or "") if matched else ("", "")
-
-
-def _check_host(scheme: str, host: str, netloc: str) -> None:
-    port = hostport(netloc)[1]
-    if not host or host != host.lower() or (port and not 0 < int(port) < 65536):
+def _check_host(text: str, scheme: str, netloc: str) -> None:
+    matched = _HOST_AND_PORT.fullmatch(netloc)
+    host, port = (matched[1], matched[2]) if matched else ("", None)
+    if not host or not text.startswith(f"{scheme}://{host.lower()}"):
         raise ValueError("must name a host, in lower case")
+    if port is not None and not (port[:1] != "0" and 0 < int(port or 0) < 65536):
+        raise ValueError("must name a port as numbers are written")
     if scheme == "http" and host not in LOCAL:
         raise ValueError("must begin with https unless it leads to this computer")
-
-
-def _is_loopback(uri: str) -> bool:
-    parts = urlsplit(uri)
-    return parts.scheme == "http" and hostport(parts.netloc)[0] in LOOPBACK
 
 
 def _without_port(uri: str) -> tuple[str, str, str] | None:

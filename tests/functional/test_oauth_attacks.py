@@ -170,6 +170,21 @@ def test_redirect_another_port_is_another_address_but_on_loopback(browser):
 
 
 def test_open_redirect_an_error_is_told_to_nobody_unknown(browser, shop):
+@pytest.mark.parametrize(
+    "registered", ["HTTP://127.0.0.1/cb", "http://127.0.0.1:/cb", "http://127.0.0.1:080/cb", "http://[::1]:08/cb"]
+)
+@pytest.mark.parametrize("address", ["https://evil.example/", "javascript:alert(1)//", "http://127.0.0.1:9/other"])
+def test_open_redirect_a_loopback_address_in_another_spelling_lets_no_other_in(browser, registered, address):
+    """One that is no loopback address to compare by must not be equal to all that are none."""
+    cli = RelyingParty(
+        {"type": "public", "redirect_uris": [registered], "post_logout_redirect_uris": [registered]}
+    )
+    assert browser.open(cli.link(redirect_uri=address)) == f"{ISSUER}/account/authorize#problem=redirect_uri_wrong"
+    asked = urlencode({"client_id": cli.id, "post_logout_redirect_uri": address})
+    led = PersonsBrowser().call("GET", f"/oauth2/logout?{asked}", Authorization="")
+    assert led.headers["Location"] == f"{ISSUER}/account/signed-out"
+
+
     there = browser.open(shop.link(redirect_uri="https://evil.example/", response_type="token", scope="x"))
     assert there.startswith(f"{ISSUER}/account/authorize#problem=")
 

@@ -86,6 +86,9 @@ def test_an_application_has_what_its_type_has_by_default(api):
         "com.example.shop:/callback",
         "http://127.0.0.1.evil.example/",
         "http://127.0.0.2/",
+        "HTTP://127.0.0.1/",
+        "http://127.0.0.1:/",
+        "http://127.0.0.1:080/",
         "https://shop.example/" + "x" * 500,
     ],
 )
