@@ -14,6 +14,8 @@ from chalicelib.tokens.signing_keys import keyring
 from chalicelib.tokens.verification import signed_claims
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.accounts.rows import Person
     from chalicelib.oauth.grants.rows import Grant
     from chalicelib.tokens.access_tokens import Issued
@@ -38,7 +40,7 @@ class Hint:
 
 
 def issue(grant: Grant, person: Person, access: Issued, nonce: str | None = None) -> str:
-    """An ID token beside this access token. It is good for as long."""
+    """An ID token beside this access token. It is good for as long, and tells what the same scopes say."""
     now = clock.epoch()
     claims = {
         "iss": settings().public_url,
@@ -52,14 +54,14 @@ def issue(grant: Grant, person: Person, access: Issued, nonce: str | None = None
         "amr": grant["amr"],
         "sid": grant["session_id"],
         "at_hash": _half_hash(access.token),
-        **about(person, grant, grant["scopes"]),
+        **about(person, grant, access.scopes),
     }
     if nonce is not None:
         claims["nonce"] = nonce
     return jws.signed(claims, keyring().current(), TYPE)
 
 
-def about(person: Person, grant: Grant, scopes: list[str] | tuple[str, ...]) -> dict[str, Any]:
+def about(person: Person, grant: Grant, scopes: Sequence[str]) -> dict[str, Any]:
     """What these scopes tell of a person (OpenID Connect Core 1.0, section 5.4). What they have not given is absent."""
     claims: dict[str, Any] = {}
     if client_rules.EMAIL in scopes and person.get("email"):

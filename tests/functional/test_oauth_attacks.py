@@ -246,7 +246,9 @@ def test_scope_widening_at_refresh_is_refused_and_narrowing_lasts_for_one_token(
     narrow = shop.refresh(tokens["refresh_token"], scope="openid").body
     assert (narrow["scope"], claims_of(narrow["access_token"])["scope"]) == ("openid", "openid")
     assert shop.userinfo(narrow["access_token"]).body == {"sub": "U1"}
-    assert shop.refresh(narrow["refresh_token"]).body["scope"] == OFFLINE
+    assert "email" not in claims_of(narrow["id_token"])
+    wide = shop.refresh(narrow["refresh_token"]).body
+    assert (wide["scope"], claims_of(wide["id_token"])["email"]) == (OFFLINE, ADA)
 
 
 def test_resource_widening_at_token_and_refresh_is_refused(browser):
@@ -271,6 +273,7 @@ def test_what_is_taken_from_a_client_is_missing_at_its_next_refresh(browser):
     again = shop.refresh(plain["refresh_token"])
     assert again.body["scope"] == "openid offline_access"
     assert shop.userinfo(again.body["access_token"]).body == {"sub": "U1"}
+    assert "email" not in claims_of(again.body["id_token"])
     oauth.clients().replace(next_version, {**next_version, "grant_types": ["authorization_code"], "version": 3})
     refused(shop.refresh(again.body["refresh_token"]), "unauthorized_client")
 

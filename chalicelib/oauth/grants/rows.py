@@ -32,8 +32,8 @@ class Code(TypedDict):
     id: str
     schema: int
     authorized: Authorized
-    redirect_uri: NotRequired[str]
-    """As the request named it; absent where it named none, because the client has one alone."""
+    redirect_uri: str
+    """As the request named it, which the exchange has to name again."""
     challenge: str
     """Of PKCE (RFC 7636), S256."""
     good_until: int

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.core import logs
-from chalicelib.oauth import application_tokens, client_rules, id_tokens, model
+from chalicelib.oauth import client_rules, model
 from chalicelib.oauth.device.model import is_good, is_of
 from chalicelib.oauth.device.store import NotWaiting, devices
-from chalicelib.oauth.grants.model import new_grant
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
-from chalicelib.oauth.token_endpoint.granted import Granted
-from chalicelib.sessions import sessions
+from chalicelib.oauth.token_endpoint.first_tokens import first_tokens
 
 if TYPE_CHECKING:
     from chalicelib.oauth.device.rows import Device
     from chalicelib.oauth.grants.rows import Authorized
     from chalicelib.oauth.rows import Client
+    from chalicelib.oauth.token_endpoint.granted import Granted
 
 
 def tokens_for(client: Client, device: Device | None, device_code: str) -> Granted:
@@ -25,29 +25,16 @@ def tokens_for(client: Client, device: Device | None, device_code: str) -> Grant
 
     Raises TokenRefused, with the codes of RFC 8628, section 3.5.
     """
-    registered = model.registered(client)
-    if client_rules.DEVICE_CODE not in registered["grant_types"]:
+    if client_rules.DEVICE_CODE not in model.registered(client)["grant_types"]:
         raise TokenRefused("unauthorized_client", "the client is not registered for this grant type")
     if device is None or device["client_id"] != client["client_id"] or not is_of(device_code, device):
         raise TokenRefused("invalid_grant", "the device code is unknown, or no longer good")
-    authorized = _authorized(device)
-    pair = sessions().find_with_person(authorized["session_id"], authorized["user_id"])
-    if pair is None:
-        raise TokenRefused("invalid_grant", "the person has signed out")
-    session, person = pair
-    grant, refresh_token = new_grant(authorized, registered, session)
     try:
-        devices().redeem(device, grant)
+        granted = first_tokens(client, _authorized(device), partial(devices().redeem, device))
     except NotWaiting as fetched:
         raise TokenRefused("invalid_grant", "the device code is unknown, or no longer good") from fetched
     logs.info("device got its tokens", client=client["client_id"])
-    access = application_tokens.issue(client, grant, person)
-    is_openid = client_rules.OPENID in grant["scopes"]
-    return Granted(
-        access,
-        id_tokens.issue(grant, person, access) if is_openid else None,
-        str(refresh_token) if refresh_token else None,
-    )
+    return granted
 
 
 def _authorized(device: Device) -> Authorized:

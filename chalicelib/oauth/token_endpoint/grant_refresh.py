@@ -11,7 +11,7 @@ from chalicelib.oauth import application_tokens, client_rules, id_tokens, model
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
 from chalicelib.oauth.token_endpoint.granted import Granted
-from chalicelib.oauth.token_endpoint.scopes import scopes_of
+from chalicelib.oauth.token_endpoint.scopes import scopes_of, still_registered
 from chalicelib.tokens import rotation
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def tokens_for(
     The access token may be for fewer scopes, and never for more; the grant keeps all of them. What was taken from the
     client's registration since is left out. Raises TokenRefused.
     """
-    registered = model.registered(client)
     refused = TokenRefused("invalid_grant", "the refresh token is unknown, or no longer good")
     if token is None or grant is None or grant["client_id"] != client["client_id"] or "refresh_hash" not in grant:
         raise refused
@@ -43,12 +42,12 @@ def tokens_for(
         raise refused
     assert person is not None
     scopes = scopes_of(fields.get("scope", ""), grant["scopes"]) or list(grant["scopes"])
-    scopes = [scope for scope in scopes if scope in registered["scopes"]]
-    if client_rules.REFRESH_TOKEN not in registered["grant_types"] or not scopes:
+    registered, resource = model.registered(client), grant.get("resource")
+    if client_rules.REFRESH_TOKEN not in registered["grant_types"]:
         raise TokenRefused("unauthorized_client", "the client is no longer registered for this")
-    resource = grant.get("resource")
-    if fields.get("resource", resource) != resource or resource not in {None, *registered["audiences"]}:
+    if fields.get("resource", resource) != resource:
         raise TokenRefused("invalid_target", "the grant is not for this resource")
+    scopes = still_registered(scopes, resource, registered)
     try:
         successor, present = rotation.exchange(token, grant, replace=grants().replace, end=_end)
     except InvalidToken as reused:
