@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import accounts
+from chalicelib import accounts, factors
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.aws import records
@@ -79,7 +79,10 @@ def issue(client: Client, grant: Grant, person: Person, scopes: list[str] | None
 def roles_of(grant: Grant, person: Person) -> list[str]:
     """The person's roles that count by this proof of theirs, as in their own sessions."""
     roles = set(person.get("roles", ()))
-    if settings().admin_second_factor == "required" and not authentication.reaches(grant["acr"], "aal2"):
+    has_second_factor = authentication.reaches(grant["acr"], "aal2") and factors.still_has(
+        person, grant["person_version"]
+    )
+    if settings().admin_second_factor == "required" and not has_second_factor:
         roles -= {accounts.ADMIN}
     return sorted(roles)
 

@@ -9,7 +9,7 @@ from chalicelib import accounts, factors
 from chalicelib.core import clock, texts
 from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
-from chalicelib.sessions.authentication import acr_of
+from chalicelib.sessions.authentication import OF_PASSKEY, acr_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +60,16 @@ def new_session(
 
 def stepped_up(session: Session, person: Person, methods: Sequence[Method], *, second_factor: bool) -> Session:
     """The session's next version after a step-up by these methods. `person` is the row that was read before the
-    proof."""
+    proof. A second factor from before is kept where it still counts: another proof must not bring back the level of a
+    passkey that is gone."""
+    before = session.get("amr", ())
+    if not has_second_factor(session, person):
+        before = [method for method in before if method not in OF_PASSKEY]
     proof = {
         "version": session["version"] + 1,
         "authenticated_at": clock.epoch(),
         "second_factor": second_factor,
-        "amr": sorted({*session.get("amr", ()), *methods}),
+        "amr": sorted({*before, *methods}),
         "proved_version": person["version"],
     }
     return cast("Session", {**session, **records.change_stamp(key=session["id"]), **proof})

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib import oauth
+from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
+from tests.functional.enrolled import app_of, key_of
 from tests.functional.relying_party import RelyingParty, claims_of, entered
 from tests.functional.test_oauth_device import Television, answered
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from tests.authenticator import Authenticator
     from tests.functional.apps import Answer
     from tests.functional.relying_party import PersonsBrowser
 
@@ -86,3 +89,40 @@ def revoke(party: RelyingParty) -> None:
     from chalicelib.oauth import given_consents
 
     given_consents.revoke(accounts.people().get("U1"), party.id)
+
+
+@settings.held(admin_second_factor="required")
+def test_who_has_lost_a_factor_is_no_administrator_to_applications_either(browser):
+    app = app_of(browser)
+    assert browser.call("POST", "/sessions/current/step-up", {"otp": app.code()}).status == 204
+    shop = RelyingParty()
+    tokens = shop.tokens(browser, scope="openid roles offline_access")
+    assert claims_of(tokens["access_token"])["roles"] == ["admin"]
+    key_of(browser)
+    assert browser.call("DELETE", "/me/totp").status == 204
+    assert shop.userinfo(tokens["access_token"]).body["roles"] == []
+    again = shop.refresh(tokens["refresh_token"]).body
+    assert claims_of(again["access_token"])["roles"] == []
+
+
+def test_a_passkey_that_is_gone_gives_no_later_proof_its_level(browser):
+    key = key_of(browser)
+    browser.refresh()
+    assert stepped_up(browser, key).status == 204
+    own = RelyingParty({"first_party": True})
+    assert level(own, browser) == "phr"
+    app = app_of(browser)
+    (passkey,) = browser.call("GET", "/me/passkeys").body["items"]
+    assert browser.call("DELETE", f"/me/passkeys/{passkey['id']}").status == 204
+    assert level(own, browser) == "aal1"
+    assert browser.call("POST", "/sessions/current/step-up", {"otp": app.code()}).status == 204
+    assert level(own, browser) == "aal2"
+
+
+def stepped_up(browser: PersonsBrowser, key: Authenticator) -> Answer:
+    response = key.get(browser.call("POST", "/sessions/passkey/options").body)
+    return browser.call("POST", "/sessions/current/step-up", {"passkey": response})
+
+
+def level(party: RelyingParty, browser: PersonsBrowser) -> str:
+    return str(claims_of(party.tokens(browser, scope="openid")["id_token"])["acr"])
