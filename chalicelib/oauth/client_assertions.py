@@ -37,10 +37,9 @@ ALGORITHMS = {"RSA": ("RS256", "PS256"), "EC": ("ES256",)}
 def subject_of(assertion: str) -> str:
     """The client that an assertion says it is of. Nothing is verified. Raises ClientRefused where it is none."""
     _, claims = _parts(assertion)
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 256:
+    if not _is_name(claims.get("sub")):
         raise ClientRefused
-    return subject
+    return str(claims["sub"])
 
 
 def id_of(assertion: str) -> str:
@@ -66,8 +65,8 @@ def _key(header: dict[str, Any], client: Client) -> dict[str, Any] | None:
     key = next((each for each in keys if each.get("kid") == kid), None)
     if key is None or "crit" in header:
         return None
-    allowed = (key["alg"],) if key.get("alg") else ALGORITHMS[key["kty"]]
-    return key if header.get("alg") in set(allowed) & set(ALGORITHMS[key["kty"]]) else None
+    alg = header.get("alg")
+    return key if alg in ALGORITHMS[key["kty"]] and (key.get("alg") or alg) == alg else None
 
 
 def _is_signed(assertion: str, key: dict[str, Any], alg: str) -> bool:
@@ -90,15 +89,20 @@ def _is_for_us(claims: dict[str, Any], client_id: str) -> bool:
     times = [claims.get("exp"), claims.get("iat", now), claims.get("nbf", now)]
     if claims.get("iss") != client_id or claims.get("sub") != client_id:
         return False
-    if len(audiences) != 1 or audiences[0] not in {issuer, *(f"{issuer}{path}" for path in ENDPOINTS)}:
+    if len(audiences) != 1 or audiences[0] not in [issuer, *(f"{issuer}{path}" for path in ENDPOINTS)]:
         return False
-    if not isinstance(claims.get("jti"), str) or not 0 < len(claims["jti"]) <= 256:
+    if not _is_name(claims.get("jti")):
         return False
     if not all(type(time) in {int, float} for time in times):
         return False
     expires, issued, not_before = times
     is_begun = max(issued, not_before) <= now + SKEW_SECONDS
     return bool(is_begun and now - SKEW_SECONDS < expires <= now + LONGEST_SECONDS + SKEW_SECONDS)
+
+
+def _is_name(claim: Any) -> bool:
+    """Whether a claim is a text by which something is found. Half a surrogate pair, which JSON can hold, is none."""
+    return isinstance(claim, str) and 0 < len(claim) <= 256 and claim.isprintable()
 
 
 def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -90,7 +90,7 @@ def _check_key(key: Any) -> None:
         raise ValueError("must hold public keys of the kinds RSA and EC")
     if key.keys() - required - _OTHER_MEMBERS:
         raise ValueError("must hold no private keys and no members that no public key has")
-    if not all(isinstance(key[name], str) for name in (*required, *({"kid"} & key.keys()))):
+    if not all(isinstance(key[name], str) for name in (*required, *({"kid", "alg"} & key.keys()))):
         raise ValueError("must hold keys whose members are texts")
     if key["kty"] == "EC" and key["crv"] != "P-256":
         raise ValueError("must hold EC keys on the curve P-256")

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib import oauth
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients
 from chalicelib.core.http.declarations import MERGE_PATCH
 from chalicelib.events.sweep import publish_missed_changes
@@ -149,6 +149,7 @@ def _private_jwk():
         [key_pair()[1], key_pair()[1]],
         [key_pair(f"k{number}")[1] for number in range(6)],
         ["text"],
+        [{**key_pair()[1], "alg": ["ES256"]}],
     ],
 )
 def test_keys_are_public_of_a_known_kind_and_named(api, keys):
@@ -222,6 +223,11 @@ def assertion(client_id: str, private, headers=None, **claims):
     return jwt.encode(document, private, "ES256", headers={"kid": "k1", **(headers or {})})
 
 
+def with_header(header: dict, claims: dict) -> str:
+    """An assertion with a header that no library writes. Nobody signed it."""
+    return ".".join([*(ids.base64url(json.dumps(part).encode()) for part in (header, claims)), "c2ln"])
+
+
 @pytest.fixture
 def keyed(api):
     private, public = key_pair()
@@ -271,6 +277,11 @@ def test_an_assertion_is_good_once(keyed):
         {"jti": None},
         {"jti": 7},
         {"sub": None},
+        {"sub": "\ud800"},
+        {"jti": "\ud800"},
+        {"aud": {"of": "nobody"}},
+        {"aud": [[]]},
+        {"aud": []},
     ],
 )
 def test_an_assertion_is_of_this_client_for_us_and_for_now(keyed, claims):
@@ -287,6 +298,10 @@ def test_an_assertion_is_signed_by_the_key_and_by_its_algorithm(keyed):
     for text in (
         assertion(client["id"], stranger),
         assertion(client["id"], private, headers={"kid": "k2"}),
+        with_header({"alg": ["ES256"], "kid": "k1"}, claims),
+        with_header({"alg": {}, "kid": "k1"}, claims),
+        with_header({"alg": "ES256", "kid": ["k1"]}, claims),
+        with_header({"alg": "\ud800"}, {**claims, "sub": "\ud800"}),
         none,
         secret,
         "not.a.token",

@@ -104,6 +104,7 @@ def test_it_may_ask_for_what_the_token_allows_and_no_more(api):
         ({"redirect_uris": ["https://*.tool.example/"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
         ({"redirect_uris": "https://tool.example/"}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["http://["], "client_name": None}, "invalid_redirect_uri"),
         (
             {"redirect_uris": ["com.tool:/cb"], "token_endpoint_auth_method": "client_secret_basic"},
             "invalid_client_metadata",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from chalicelib.core.errors import Invalid, Malformed, RollcallError, TooManyRequests, Transient, Unauthenticated
+from chalicelib.core.errors import (
+    Invalid,
+    Malformed,
+    Refused,
+    RollcallError,
+    TooManyRequests,
+    Transient,
+    Unauthenticated,
+)
 from chalicelib.core.http.replies import ErrorFormat, Reply
 
 REDIRECT_URIS = "redirect_uris"
@@ -25,7 +33,9 @@ def _code_of(error: RollcallError) -> str:
     if isinstance(error, Invalid):
         of_addresses = all(field["field"].partition(".")[0] == REDIRECT_URIS for field in error.errors)
         return "invalid_redirect_uri" if of_addresses else "invalid_client_metadata"
-    return "invalid_client_metadata" if isinstance(error, Malformed) else "invalid_request"
+    if isinstance(error, Malformed):
+        return "invalid_client_metadata"
+    return "invalid_request" if isinstance(error, Refused) else "server_error"
 
 
 def _description(error: RollcallError) -> str:

@@ -28,6 +28,8 @@ GRANT_TYPES = {client_rules.AUTHORIZATION_CODE, client_rules.REFRESH_TOKEN, clie
 NAMES = {"client_name": "name", "client_uri": "uri", "require_pushed_authorization_requests": "require_par"}
 """Members of RFC 7591 and 9126 that are called otherwise among clients."""
 
+NAMELESS = "application without a name"
+
 MEMBERS = {ours: theirs for theirs, ours in NAMES.items()} | {"scopes": "scope"}
 
 
@@ -142,9 +144,12 @@ def _scopes(asked: str | None, token: RegistrationToken) -> list[str]:
 def _name_of(metadata: ClientMetadata) -> str:
     """What people see of an application that has no name: the host that its answers go to, or its scheme."""
     if not metadata.redirect_uris:
-        return "application without a name"
-    parts = urlsplit(metadata.redirect_uris[0])
-    return (parts.hostname or parts.scheme)[:100] or "application without a name"
+        return NAMELESS
+    try:
+        parts = urlsplit(metadata.redirect_uris[0])
+    except ValueError:  # which is told where the address is checked
+        return NAMELESS
+    return (parts.hostname or parts.scheme)[:100] or NAMELESS
 
 
 def _member(field: str) -> str:
