@@ -86,6 +86,17 @@ def verify(token: str) -> Claims:
         raise InvalidToken from error
 
 
+def claims_of_client(token: str) -> dict[str, Any] | None:
+    """The claims of a token that an OAuth client got for itself, for whichever audience, and that has not expired; None
+    for any other."""
+    try:
+        claims = signed_claims(token, TYPE, LENGTH_LIMIT)
+        check_time(claims)
+    except ValueError:
+        return None
+    return claims if claims["sub"] == claims["client_id"] and type(claims.get("credential")) is int else None
+
+
 def _signed(
     subject: str,
     client_id: str,

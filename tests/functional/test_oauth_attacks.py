@@ -446,6 +446,22 @@ def test_revocation_is_for_ones_own_tokens(browser, shop, evil):
 
 
 def pushed(party, **parameters):
+def test_a_token_that_cannot_be_revoked_is_not_said_to_be(shop):
+    """That of a client itself ends with its secret (RFC 7009, section 2.2.1). Of another's nothing is told."""
+    robots = [
+        RelyingParty(
+            {"type": "machine", "redirect_uris": [], "grant_types": ["client_credentials"], "roles": ["x"]}
+        )
+        for _ in range(2)
+    ]
+    token = robots[0].send("/oauth2/token", {"grant_type": "client_credentials"}).body["access_token"]
+    refused(robots[0].revoke(token), "unsupported_token_type")
+    assert [asker.revoke(token).status for asker in (robots[1], shop)] == [200, 200]
+    assert robots[0].introspect(token).body["active"] is True
+    clock.tick(seconds=600)
+    assert robots[0].revoke(token).status == 200
+
+
     return party.send("/oauth2/par", {**party.parameters(**parameters), "client_secret": party.secret})
 
 

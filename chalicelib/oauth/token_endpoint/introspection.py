@@ -13,7 +13,6 @@ from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
 from chalicelib.tokens import access_tokens, refresh_tokens
-from chalicelib.tokens.verification import check_time, signed_claims
 
 if TYPE_CHECKING:
     from chalicelib.oauth.rows import Client
@@ -59,13 +58,8 @@ def _of_refresh_token(client: Client, token: refresh_tokens.RefreshToken) -> dic
 
 def _of_machine_token(client: Client, token: str) -> dict[str, Any]:
     """Of a token that a client got for itself."""
-    try:
-        claims = signed_claims(token, access_tokens.TYPE, access_tokens.LENGTH_LIMIT)
-        check_time(claims)
-    except ValueError:
-        return INACTIVE
-    is_machines = claims["sub"] == claims["client_id"] and type(claims.get("credential")) is int
-    if not is_machines or not _may_know(client, claims["client_id"], claims["aud"]):
+    claims = access_tokens.claims_of_client(token)
+    if claims is None or not _may_know(client, claims["client_id"], claims["aud"]):
         return INACTIVE
     issued_to = clients().find(claims["client_id"])
     if issued_to is None or not model.still_holds(issued_to, claims["credential"]):

@@ -10,7 +10,7 @@ from chalicelib.oauth import application_tokens
 from chalicelib.oauth.grants import model as grant_model
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.token_endpoint.errors import TokenRefused
-from chalicelib.tokens import refresh_tokens
+from chalicelib.tokens import access_tokens, refresh_tokens
 
 if TYPE_CHECKING:
     from chalicelib.oauth.rows import Client
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 def revoke(client: Client, token: str) -> None:
     """End the grant of a token, whichever of its tokens it is, also an old one. A token that is none changes nothing
-    (section 2.2). Raises TokenRefused for that of another client."""
+    (section 2.2). Raises TokenRefused for that of another client, and for one that the client got for itself: it rests
+    on no grant, and ends with the client's secret or keys."""
+    own = access_tokens.claims_of_client(token)
+    if own is not None and own["client_id"] == client["client_id"]:
+        raise TokenRefused("unsupported_token_type", "a token that a client got for itself cannot be revoked")
     grant_id = _grant_id_of(token)
     grant = grants().find(grant_id) if grant_id else None
     if grant is None:
