@@ -60,8 +60,8 @@ def push_request(request: Request[PushedParameters, NoQuery]) -> Reply:
     """Send a request beforehand, as its client: the browser then carries a name of it alone (RFC 9126)."""
     fields = request.body.model_dump(exclude_none=True)
     client = client_of(fields, request.headers.get("authorization", ""), request.source_ip)
-    pushed = PushedRequest(request_uri=pushed_requests.push(client, fields), expires_in=pushed_requests.SECONDS)
-    return Reply(pushed, headers={**UNCACHED})
+    request_uri = pushed_requests.push(client, fields, request.source_ip)
+    return Reply(PushedRequest(request_uri=request_uri, expires_in=pushed_requests.SECONDS), headers={**UNCACHED})
 
 
 @authorization.route("/oauth2/consent", methods=["POST"], content_types=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from urllib.parse import urlencode
 
@@ -169,7 +170,6 @@ def test_redirect_another_port_is_another_address_but_on_loopback(browser):
         assert "problem=redirect_uri_wrong" in browser.open(cli.link(redirect_uri=address))
 
 
-def test_open_redirect_an_error_is_told_to_nobody_unknown(browser, shop):
 @pytest.mark.parametrize(
     "registered", ["HTTP://127.0.0.1/cb", "http://127.0.0.1:/cb", "http://127.0.0.1:080/cb", "http://[::1]:08/cb"]
 )
@@ -185,6 +185,7 @@ def test_open_redirect_a_loopback_address_in_another_spelling_lets_no_other_in(b
     assert led.headers["Location"] == f"{ISSUER}/account/signed-out"
 
 
+def test_open_redirect_an_error_is_told_to_nobody_unknown(browser, shop):
     there = browser.open(shop.link(redirect_uri="https://evil.example/", response_type="token", scope="x"))
     assert there.startswith(f"{ISSUER}/account/authorize#problem=")
 
@@ -272,8 +273,8 @@ def test_what_is_taken_from_a_client_is_missing_at_its_next_refresh(browser):
     refused(shop.refresh(elsewhere["refresh_token"]), "invalid_target")
     again = shop.refresh(plain["refresh_token"])
     assert again.body["scope"] == "openid offline_access"
-    assert shop.userinfo(again.body["access_token"]).body == {"sub": "U1"}
     assert "email" not in claims_of(again.body["id_token"])
+    assert shop.userinfo(again.body["access_token"]).body == {"sub": "U1"}
     oauth.clients().replace(next_version, {**next_version, "grant_types": ["authorization_code"], "version": 3})
     refused(shop.refresh(again.body["refresh_token"]), "unauthorized_client")
 
@@ -445,7 +446,6 @@ def test_revocation_is_for_ones_own_tokens(browser, shop, evil):
     assert shop.revoke(tokens["refresh_token"]).status == 200
 
 
-def pushed(party, **parameters):
 def test_a_token_that_cannot_be_revoked_is_not_said_to_be(shop):
     """That of a client itself ends with its secret (RFC 7009, section 2.2.1). Of another's nothing is told."""
     robots = [
@@ -462,6 +462,7 @@ def test_a_token_that_cannot_be_revoked_is_not_said_to_be(shop):
     assert robots[0].revoke(token).status == 200
 
 
+def pushed(party, **parameters):
     return party.send("/oauth2/par", {**party.parameters(**parameters), "client_secret": party.secret})
 
 
@@ -492,6 +493,20 @@ def test_a_pushed_request_is_checked_before_any_browser_comes(shop):
     refused(shop.send("/oauth2/par", {**shop.parameters(), "client_secret": "rcs_x"}), "invalid_client", 401)
 
 
+def test_a_pushed_request_may_name_its_client_in_the_header_alone(browser):
+    shop = RelyingParty({"first_party": True})
+    hint = shop.tokens(browser)["id_token"]
+    fields = shop.parameters(client_id=None, id_token_hint=hint)
+    basic = base64.b64encode(f"{shop.id}:{shop.secret}".encode()).decode()
+    answer = shop.send(
+        "/oauth2/par", {**fields, "client_id": None, "client_secret": None}, Authorization=f"Basic {basic}"
+    )
+    assert answer.status == 201, answer.body
+    sent = {"client_id": shop.id, "request_uri": answer.body["request_uri"]}
+    there = browser.open(f"{ISSUER}/oauth2/authorize?{urlencode(sent)}")
+    assert shop.redeem(answer_in(there)["code"]).status == 200
+
+
 def test_a_client_that_pushes_its_requests_makes_no_others(browser):
     shop = RelyingParty({"require_par": True, "first_party": True})
     assert answer_in(browser.open(shop.link()))["error"] == "invalid_request"
@@ -510,6 +525,13 @@ def test_a_flood_of_strangers_reads_nothing_more(shop, aws):
     with telemetry.recording() as record:
         assert stranger.open(shop.link()) == f"{ISSUER}/account/authorize#problem=unavailable"
     assert record.names == []
+
+
+@settings.held(sign_ins_per_hour=3)
+def test_a_flood_of_pushed_requests_by_whoever_knows_a_public_client_is_stopped(aws, shop):
+    public = RelyingParty({"type": "public"})
+    assert [pushed(public).status for _ in range(4)] == [201, 201, 201, 429]
+    assert pushed(shop).status == 201
 
 
 def test_no_row_holds_what_would_open_a_door(aws, browser, shop):

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib import limits
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
+from chalicelib.core.settings import settings
+from chalicelib.oauth import model
 from chalicelib.oauth.authorization.errors import AuthorizationRefused, NotTheClients
 from chalicelib.oauth.authorization.request import checked, redirect_uri_of
 from chalicelib.oauth.grants.store import grants
@@ -26,10 +29,14 @@ OF_CLIENT = frozenset({"client_secret", "client_assertion", "client_assertion_ty
 """Fields by which the client proves itself, which are no part of the request."""
 
 
-def push(client: Client, fields: Mapping[str, str]) -> str:
+def push(client: Client, fields: Mapping[str, str], source_ip: str) -> str:
     """Keep a request, and return its `request_uri`: one write. Raises TokenRefused where it is wrong, as the client is
-    told before any browser is involved."""
+    told before any browser is involved, and TooManyRequests for a client network that came too often as a public
+    client, which anybody could be."""
+    if model.registered(client)["token_endpoint_auth_method"] == "none":
+        limits.rates().tally("par", source_ip, settings().sign_ins_per_hour)
     parameters = {name: value for name, value in fields.items() if name not in OF_CLIENT}
+    parameters["client_id"] = client["client_id"]  # which may have been named by its proof alone
     try:
         redirect_uri_of(parameters, client)
         checked(parameters, client, pushed=True)
