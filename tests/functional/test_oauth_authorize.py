@@ -296,6 +296,14 @@ def test_a_level_is_asked_for_by_its_name(browser, own):
     answer = browser.page(browser.open(own.link(acr_values="phr other")))
     assert (answer.status, answer.body["type"], answer.body["acr_values"]) == (401, "step-up-required", ["phr"])
     assert 'acr_values="phr"' in answer.headers["WWW-Authenticate"]
+    assert "second factor" in answer.body["detail"]
+
+
+def test_a_level_that_one_factor_reaches_asks_for_no_second(browser, own):
+    clock.tick(seconds=61)
+    answer = browser.page(browser.open(own.link(acr_values="phr aal1", max_age="60")))
+    assert (answer.status, answer.body["type"]) == (401, "step-up-required")
+    assert "second factor" not in answer.body["detail"]
 
 
 def test_another_person_than_the_application_expects_is_asked_to_sign_in_as_them(browser, own):

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import accounts
 from chalicelib.core import clock
-from chalicelib.core.aws import telemetry
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.settings import settings
@@ -19,6 +19,7 @@ from chalicelib.oauth.device.store import NotWaiting, devices
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
 from tests.functional.apps import ApiClient
+from tests.functional.faults import listening
 from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.rotated import Rotated
 
@@ -166,6 +167,21 @@ def test_of_two_answers_one_counts(browser, television):
     with pytest.raises(NotWaiting):
         devices().answer(device, None)
     assert television.poll().status == 200
+
+
+def test_who_allows_what_was_denied_meanwhile_hears_that_it_is_over(browser, television):
+    code, raced = television.shown["user_code"], []
+
+    def meanwhile(**_: Any) -> None:
+        if not raced:
+            raced.append(None)
+            raced[0] = answered(browser, code, allow=False)
+
+    with listening(clients.client("dynamodb"), "before-call.dynamodb.TransactWriteItems", meanwhile):
+        answer = answered(browser, code, allow=True)
+    assert (raced[0].status, answer.status, answer.body["type"]) == (200, 410, "code-over")
+    assert browser.call("GET", "/me").body.get("consents") is None
+    assert television.error() == "access_denied"
 
 
 def test_of_two_fetches_one_gets_tokens(aws, browser, television):

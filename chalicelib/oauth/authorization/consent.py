@@ -118,6 +118,6 @@ def _step_up(request: AuthorizationRequest) -> StepUpRequired:
     seconds = step_up.STEP_UP_SECONDS if max_age is None else max_age
     return StepUpRequired(
         seconds,
-        second_factor=bool({"aal2", "phr"} & set(request.acr_values)),
+        second_factor=bool(request.acr_values) and "aal1" not in request.acr_values,
         acr_values=request.acr_values,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import limits
+from chalicelib import accounts, limits
 from chalicelib.core import logs
 from chalicelib.core.errors import Gone, NotFound
 from chalicelib.oauth.authorization import consent
@@ -53,7 +53,7 @@ def answer(user_code: str, signed_in: SignedIn, source_ip: str, allow: bool | No
         else:
             answering = devices().answering(device, signed_in.authorized(request))
             consent.record(request, signed_in.person, {"device": answering})
-    except NotWaiting as over:
+    except (NotWaiting, accounts.AlsoRefused) as over:
         raise CodeOver from over
     logs.info("device answered", client=client["client_id"], allowed=allow)
     return {"allowed": allow}
