@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from chalicelib.accounts.administration import governed, guarding
     from chalicelib.accounts.credential_store import credentials, nobody
     from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
+    from chalicelib.accounts.first_proof import AddressMoved, FirstProof
     from chalicelib.accounts.mail_recipients import alert, reachable
-    from chalicelib.accounts.mailbox_proof import proved_mailbox
     from chalicelib.accounts.mailed import redeem_code, sign_in_codes
     from chalicelib.accounts.many import (
         NewPerson,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         folded_name,
         has_address,
         has_had_roles,
+        have_ended_since,
         invitation_record,
         is_active,
         is_administrator,
@@ -55,8 +56,10 @@ else:
         {
             "ADMIN": "model",
             "AWAITED": "model",
+            "AddressMoved": "first_proof",
             "AlsoRefused": "store",
             "EmailTaken": "store",
+            "FirstProof": "first_proof",
             "NewPerson": "many",
             "People": "store",
             "PeopleFilters": "people_search",
@@ -80,6 +83,7 @@ else:
             "guarding": "administration",
             "has_address": "model",
             "has_had_roles": "model",
+            "have_ended_since": "model",
             "invitation_record": "model",
             "is_active": "model",
             "is_administrator": "model",
@@ -95,7 +99,6 @@ else:
             "people_finder": "people_search",
             "person_of": "rows",
             "person_view": "model.view",
-            "proved_mailbox": "mailbox_proof",
             "reachable": "mail_recipients",
             "read_all": "many",
             "read_passwords": "many",
@@ -113,8 +116,10 @@ else:
 __all__ = [
     "ADMIN",
     "AWAITED",
+    "AddressMoved",
     "AlsoRefused",
     "EmailTaken",
+    "FirstProof",
     "NewPerson",
     "People",
     "PeopleFilters",
@@ -138,6 +143,7 @@ __all__ = [
     "guarding",
     "has_address",
     "has_had_roles",
+    "have_ended_since",
     "invitation_record",
     "is_active",
     "is_administrator",
@@ -153,7 +159,6 @@ __all__ = [
     "people_finder",
     "person_of",
     "person_view",
-    "proved_mailbox",
     "reachable",
     "read_all",
     "read_passwords",

@@ -189,6 +189,12 @@ def may_continue(person: Person | None, session_id: str, person_version: int) ->
     return person_version >= sessions_since(person) or session_id == person.get("session_kept")
 
 
+def have_ended_since(read: Person, present: Person) -> bool:
+    """Whether the sessions of a person were ended since they were `read`. What somebody was about to do in one of them
+    must not happen any more: the one who ended them may be another human, who has proved the mailbox."""
+    return sessions_since(present) != sessions_since(read)
+
+
 def folded_name(text: str) -> str:
     """The form that all spellings of a name share: without differences of compatibility forms, case and spacing."""
     if text.isascii():

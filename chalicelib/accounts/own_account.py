@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.accounts import model, new_password, removal
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
-from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
+from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests, Unauthenticated
 from chalicelib.limits import attempts, attempts_of_session, is_beyond
 from chalicelib.passwords import policy
 
@@ -38,7 +38,8 @@ def change_password(
     a step-up. The change clears both counts: the session's, and the account's at sign-in.
 
     Raises Invalid if the rules refuse the new password or the current one is wrong, TooManyRequests if the current one
-    was wrong too often, PreconditionFailed if the person is not at the `expected` version.
+    was wrong too often, PreconditionFailed if the person is not at the `expected` version, Unauthenticated if their
+    sessions were ended meanwhile.
     """
     check_version(person, expected)
     checked_password = new_password.check(new, person, "new_password")
@@ -56,11 +57,17 @@ def change_password(
             log("refused", reason="wrong password")
             raise Invalid([FieldError(field="current_password", message="is not your password")])
     new_password.unbreached(checked_password, "new_password")
+
+    def other_sessions_ended(present: Person) -> dict[str, Any]:
+        if model.have_ended_since(person, present):
+            raise Unauthenticated("the session has ended")
+        return model.ended_sessions(present, kept=session_id)
+
     changed = people().set_password(
         person,
         policy.hashed(checked_password),
         password_row,
-        lambda present: model.ended_sessions(present, kept=session_id),
+        other_sessions_ended,
         expected=expected,
         short=policy.is_short(checked_password),
         also={"attempts": attempts().clearing(session_counter)} if password_row else {},

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib import accounts, connections, factors, profile
 from chalicelib.connections import model as connection_model
-from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import TransactionRefused
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Conflict
@@ -98,7 +97,7 @@ def _person(
                 raise LinkNeeded(person)
             has_second_factor = _second_factor(person, proved, verify)
             return link_trusted(person, proved, ownership.owner), has_second_factor
-        except (accounts.AlsoRefused, accounts.EmailTaken, TransactionRefused):
+        except (accounts.AddressMoved, accounts.AlsoRefused, accounts.EmailTaken, TransactionRefused):
             continue
     raise Conflict("the account is being changed by others")
 
@@ -183,21 +182,5 @@ def _confirmation(person: Person, source_ip: str) -> Mapping[str, Action]:
 def link_trusted(person: Person, proved: ProviderIdentity, owner: IdentityOwner | None) -> Person:
     """Link an identity whose provider's word counts for the person's mailbox. That proves the mailbox: if nobody had
     proved it before, the password, the identities and the sessions of whoever made the account end."""
-    password_row = None if person["email_verified"] else accounts.credentials().password(person["id"])
-
-    def further(present: Person) -> dict[str, Any]:
-        if present["email_verified"]:
-            return {}
-        password_changes = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
-        return {
-            **accounts.proved_mailbox(present),
-            **password_changes,
-            accounts.AWAITED: present.get(accounts.AWAITED),
-        }
-
-    def also(present: Person) -> dict[str, Action]:
-        if present["email_verified"] or password_row is None:
-            return {}
-        return {"password": accounts.credentials().dropping_password(password_row)}
-
-    return identities().link(person, model.new_identity(proved), owner, further, also)
+    proof = accounts.FirstProof(person)
+    return identities().link(person, model.new_identity(proved), owner, proof.changes, proof.actions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts, factors
 from chalicelib.connections import connections
@@ -28,22 +28,23 @@ def link_in_session(session_id: str, user_id: str, proved: ProviderIdentity) -> 
 
 
 def link(person: Person, proved: ProviderIdentity) -> Person:
-    """Link an identity to this person. Does nothing where it is theirs already. Raises SignInFailed where it is
-    another's, or the person has too many, and Conflict where others keep changing the person."""
+    """Link an identity to this person, who was read with their session. Does nothing where it is theirs already. Raises
+    SignInFailed where it is another's, the person has too many, or their sessions were ended meanwhile, and Conflict
+    where others keep changing the person."""
+
+    def in_session(present: Person) -> dict[str, Any]:
+        if accounts.have_ended_since(person, present):
+            raise SignInFailed("session-ended", "the session in which this began has ended")
+        return {}
+
     for _ in range(ATTEMPTS):
         ownership = identities().ownership(model.id_of(proved))
         if ownership.person is not None:
             if ownership.person["id"] != person["id"]:
                 raise SignInFailed("identity-taken", "this identity is another account's")
             return ownership.person
-        if len(model.listed(person)) >= model.IDENTITIES_LIMIT:
-            raise SignInFailed(
-                "too-many-identities", f"an account has {model.IDENTITIES_LIMIT} identities at most"
-            )
         try:
-            return identities().link(
-                person, model.new_identity(proved), ownership.owner, lambda _: {}, lambda _: {}
-            )
+            return identities().link(person, model.new_identity(proved), ownership.owner, in_session, lambda _: {})
         except accounts.AlsoRefused:
             continue
     raise Conflict("the identities are being changed by others")
@@ -69,9 +70,10 @@ def unlink_of(user_id: str, identity: str, *, expected: int | None = None) -> Pe
 
 
 def _remaining_way(person: Person, identity: str) -> dict[str, Action]:
-    """The check of a way in that remains to the person as they are now. Of another identity there is nothing to check:
-    the person's row, which is written on the condition that it is this one, lists it."""
-    password_row = accounts.credentials().password(person["id"])
+    """The check of a way in that remains to the person as they are now. A password is none without an address. Of
+    another identity there is nothing to check: the person's row, which is written on the condition that it is this one,
+    lists it."""
+    password_row = accounts.credentials().password(person["id"]) if "email_key" in person else None
     if password_row is not None:
         return {"password": accounts.credentials().checking_password(person["id"], password_row)}
     factors_row = factors.passkeys_of(person["id"])

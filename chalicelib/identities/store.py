@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
 from chalicelib.core.aws import clients, records
-from chalicelib.core.aws.dynamo import absent, unchanged
+from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
 from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Conflict
 from chalicelib.identities import model
+from chalicelib.identities.faults import SignInFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Action, Key, Table
+    from chalicelib.core.aws.dynamo import Action, Table
     from chalicelib.identities.rows import IdentitiesRow, Identity, IdentityOwner
 
 
@@ -82,8 +83,9 @@ class Identities:
         also: Callable[[Person], Mapping[str, Action]],
     ) -> Person:
         """Link an identity to a person, with the `further` changes and actions of the same transaction, and return the
-        person after it. Owners whose identities count no more are deleted with it. Raises Conflict where there are too
-        many, the identity became another's meanwhile, or others keep changing the person."""
+        person after it. Owners whose identities count no more are deleted with it. Raises SignInFailed where there are
+        too many, AlsoRefused where an identity became another's meanwhile, and Conflict where others keep changing the
+        person."""
         row = self.row(person["id"])
 
         def changes(present: Person) -> dict[str, Any]:
@@ -91,8 +93,8 @@ class Identities:
             listed = kept["identities"] or [] if "identities" in kept else model.listed(present)
             others = [each for each in listed if each["id"] != identity["id"]]
             if len(others) >= model.IDENTITIES_LIMIT:
-                raise Conflict(
-                    f"there are {model.IDENTITIES_LIMIT} identities already", code="too-many-identities"
+                raise SignInFailed(
+                    "too-many-identities", f"an account has {model.IDENTITIES_LIMIT} identities at most"
                 )
             return {**kept, "identities": [*others, model.entry_of(identity)]}
 
@@ -106,7 +108,7 @@ class Identities:
                 **also(present),
                 "owner": self._owners.putting(_owner(identity["id"], person["id"], owner), unchanged(owner)),
                 "identities": self._identities.putting(next_row, unchanged(row)),
-                **{f"dropped {each}": self._releasing(each, person["id"]) for each in dropped},
+                **self._releasing_dropped(dropped, person["id"]),
             }
 
         return self._people.change(person, changes, also=actions)
@@ -152,6 +154,16 @@ class Identities:
 
         return self._people.change(person, changes, also=actions, expected=expected)
 
+    def _releasing_dropped(self, dropped: list[str], user_id: str) -> dict[str, Action]:
+        """The actions that make nobody's what an account has lost: one read of each. Whoever lost one may have linked
+        it elsewhere since, and that must not keep this account from linking others."""
+        owners = {each: self._owners.get({"id": model.owner_id(each)}) for each in dropped}
+        return {
+            f"dropped {each}": self._releasing(each, user_id)
+            for each, owner in owners.items()
+            if owner is not None and owner["user_id"] == user_id
+        }
+
     def _releasing(self, identity: str, user_id: str) -> Action:
         """The action that makes an identity nobody's. It fails where it is another's by now."""
         return self._owners.deleting({"id": model.owner_id(identity)}, absent() | Attr("user_id").eq(user_id))
@@ -166,11 +178,12 @@ class Identities:
         return sum(owners) + int(self._identities.delete({"id": row["id"]}) is not None)
 
     def _remove_owner(self, identity: str, user_id: str) -> bool:
-        key: Key = {"id": model.owner_id(identity)}
-        owner = self._owners.get(key)
-        if owner is None or owner["user_id"] != user_id:
+        """Whether it was theirs still: whoever has it at the provider may have come again, and be another person."""
+        try:
+            self._owners.delete({"id": model.owner_id(identity)}, Attr("user_id").eq(user_id))
+        except ConditionFailed:
             return False
-        return self._owners.delete(key) is not None
+        return True
 
 
 def _owner(identity: str, user_id: str, former: IdentityOwner | None) -> IdentityOwner:

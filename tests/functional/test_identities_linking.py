@@ -114,6 +114,14 @@ def test_an_account_has_ten_identities_at_most(ada, provider):
     assert len(listed(ada)) == 10
 
 
+def test_also_where_a_provider_is_trusted(ada, provider):
+    connect(provider, "trusted", trusted_domains=["corp.example"])
+    for number in range(10):
+        link(ada, provider, sub=f"s{number}")
+    assert reason(Newcomer().come(provider, "trusted", sub="one more", email=ADA)) == "too-many-identities"
+    assert len(listed(ada)) == 10
+
+
 def test_several_identities_of_several_connections(ada, provider):
     connect(provider, "partner")
     link(ada, provider)
@@ -166,6 +174,13 @@ class TestUnlinking:
         made = key.create(browser.call("POST", "/me/passkeys/options").body)
         assert browser.call("POST", "/me/passkeys", {"name": "Key", "response": made}).status == 201
         assert unlink(browser, listed(browser)[0]).status == 204
+
+    def test_a_password_without_an_address_is_no_way_in(self, provider):
+        browser = Newcomer()
+        browser.come(provider, email=None)
+        assert browser.call("PUT", "/me/password", {"new_password": PASSWORD}).status == 204
+        answer = unlink(browser, listed(browser)[0])
+        assert (answer.status, answer.body["code"]) == (409, "last-way-in")
 
     def test_wants_the_present_version(self, ada, provider):
         link(ada, provider)

@@ -7,16 +7,15 @@ without the secret do not count against it. Each mail says which request it answ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib import connections
 from chalicelib.accounts import model
-from chalicelib.accounts.credential_store import credentials
-from chalicelib.accounts.mailbox_proof import proved_mailbox
-from chalicelib.accounts.store import people
-from chalicelib.core import clock
+from chalicelib.accounts.first_proof import FirstProof
+from chalicelib.accounts.store import AlsoRefused, people
+from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.crypto import links
-from chalicelib.core.errors import Gone, Unauthenticated
+from chalicelib.core.errors import Conflict, Gone, Unauthenticated
 from chalicelib.core.http import user_agents
 from chalicelib.core.ids import digest_of
 from chalicelib.core.settings import settings
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.accounts.rows import Person
-    from chalicelib.core.aws.dynamo import Action
     from chalicelib.intents.rows import Intent
 
 CODE_SECONDS = 10 * 60
@@ -108,19 +106,13 @@ def _recipient(intent: Intent) -> Person | None:
 def _first_proof(person: Person) -> Person:
     """The person after the first proof of their mailbox. Perhaps somebody else registered the account, so the proof
     ends every older session and deletes the password."""
-    password_row = credentials().password(person["id"])
-
-    def proof_changes(present: Person) -> dict[str, Any]:
-        if present["email_verified"]:
-            return {}
-        password_changes = {"password_changed_at": clock.timestamp(), "legacy_hash": None} if password_row else {}
-        # For an imported person, the session that begins next is the first one. It removes the mark.
-        return {**proved_mailbox(present), **password_changes, model.AWAITED: present.get(model.AWAITED)}
-
-    def without_password(_: Person) -> dict[str, Action]:
-        return {"password": credentials().dropping_password(password_row)} if password_row else {}
-
-    return people().change(person, proof_changes, also=without_password)
+    for _ in range(ATTEMPTS):
+        proof = FirstProof(person)
+        try:
+            return people().change(person, proof.changes, also=proof.actions)
+        except AlsoRefused:  # whoever has a session set a password meanwhile, and the code is used up
+            continue
+    raise Conflict("the account is being changed by others")
 
 
 def _refused() -> Unauthenticated:
