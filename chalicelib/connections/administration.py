@@ -8,7 +8,7 @@ from chalicelib.connections import model, secrets
 from chalicelib.connections.documents import documents
 from chalicelib.connections.endpoints import endpoints_of
 from chalicelib.connections.faults import ProviderDown, ProviderFault
-from chalicelib.connections.presets import PRESETS
+from chalicelib.connections.presets import PRESETS, secret_fields
 from chalicelib.connections.store import connections
 from chalicelib.core import context, logs
 from chalicelib.core.errors import Conflict, FieldError, Invalid
@@ -42,7 +42,10 @@ def create(
 def change(connection_id: str, patch: Mapping[str, Any], own_domain: str, *, expected: int | None) -> Connection:
     """Apply a merge patch. Raises NotFound, PreconditionFailed, and what `create` raises."""
     connection = connections().get(connection_id)
-    secret = patch.get("client_secret") or patch.get("private_key")
+    own, other = secret_fields(connection["provider"])
+    if other in patch:
+        raise Invalid([FieldError(field=other, message=f"is not used for {connection['provider']}")])
+    secret = patch.get(own)
     sealed = secrets.seal(connection_id, secret) if secret else None
     next_version = model.changed(connection, patch, sealed)
     _check(next_version, secret, own_domain)
@@ -107,7 +110,7 @@ def _check(connection: Connection, secret: str | None, own_domain: str) -> None:
 def _missing(connection: Connection) -> list[FieldError]:
     provider, preset = connection["provider"], PRESETS[connection["provider"]]
     needed = {"apple": ("team_id", "key_id"), "oidc": ("issuer",), "oauth2": _OWN_ENDPOINTS}.get(provider, ())
-    needless = _OWN_ENDPOINTS if preset.has_id_token else ("issuer", "algorithms")
+    needless = _OWN_ENDPOINTS if preset.has_id_token else ("issuer", "algorithms", "tenants")
     missing = [
         FieldError(field=name, message=f"is needed for {provider}") for name in needed if name not in connection
     ]
@@ -121,11 +124,12 @@ def _untrustworthy(connection: Connection) -> list[FieldError]:
     """What would have a provider believed that does not prove addresses itself."""
     provider, errors = connection["provider"], []
     trusted, tenants = connection.get("trusted_domains", []), connection.get("tenants", [])
-    if model.ANY_DOMAIN in trusted and not PRESETS[provider].may_trust_all:
+    is_of_tenants = provider == "microsoft" or not model.sole_issuer(connection)
+    if model.ANY_DOMAIN in trusted and (is_of_tenants or not PRESETS[provider].may_trust_all):
         errors.append(FieldError(field="trusted_domains", message=f"must name the domains for {provider}"))
     if connection.get("assumes_verified") and model.ANY_DOMAIN in trusted:
         errors.append(FieldError(field="assumes_verified", message="is for domains that are named"))
-    if connection.get("assumes_verified") and provider == "microsoft" and len(tenants) != 1:
+    if connection.get("assumes_verified") and is_of_tenants and len(tenants) != 1:
         errors.append(FieldError(field="assumes_verified", message="is for one tenant alone"))
     domains, required = connection.get("domains"), connection.get("require_for_domains", [])
     if domains and not set(required) <= set(domains):

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connections.faults import ProviderDown, ProviderFault
+from chalicelib.connections.presets import SHARED_ISSUERS, TENANT
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.backoff import rounds
@@ -127,9 +128,8 @@ def _is_issuer(named: object, issuer: str) -> bool:
     issuer, which each token fills in."""
     if named == issuer:
         return True
-    pattern = re.compile(r"^(https?://[^/]+)/(common|organizations|consumers)/v2\.0$")
-    match = pattern.match(issuer)
-    return match is not None and named == f"{match[1]}/{{tenantid}}/v2.0"
+    host = next((issuer.removesuffix(path) for path in SHARED_ISSUERS if issuer.endswith(path)), None)
+    return host is not None and named == f"{host}/{TENANT}/v2.0"
 
 
 def _lifetime(answer: Answer) -> int:

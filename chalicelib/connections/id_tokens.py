@@ -11,6 +11,7 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.connections import model
 from chalicelib.connections.faults import ProviderFault
 from chalicelib.connections.presets import TENANT
 from chalicelib.core import clock, wire
@@ -27,8 +28,6 @@ SKEW_SECONDS = 60
 OLDEST_SECONDS = 600
 """Since when an ID token may have been issued: a sign-in takes no longer."""
 LENGTH_LIMIT = 16 * 1024
-SUBJECT_LIMIT = 255
-"""Section 2: of `sub`, in ASCII characters."""
 LEAST_RSA_BITS = 2048
 """RFC 7518, section 3.3."""
 
@@ -122,7 +121,7 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
         raise ProviderFault("the ID token was not issued just now")
     if "nbf" in claims and _time(claims, "nbf") > now + SKEW_SECONDS:
         raise ProviderFault("the ID token is not valid yet")
-    if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), expected.nonce.encode()):
+    if not _is_same(claims.get("nonce"), expected.nonce):
         raise ProviderFault("the ID token is of another sign-in")
     checked_subject(claims.get("sub"))
 
@@ -140,7 +139,7 @@ def _check_issuer(claims: Mapping[str, Any], expected: Expected) -> None:
 
 def checked_subject(subject: object) -> str:
     """The `sub` of a provider. Raises ProviderFault."""
-    if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LIMIT:
+    if not isinstance(subject, str) or not model.is_subject(subject):
         raise ProviderFault("the provider names no subject")
     return subject
 
@@ -151,8 +150,12 @@ def _check_access_token(claims: Mapping[str, Any], algorithm: str, access_token:
         return
     digest = _HASHES[algorithm[2:]](access_token.encode()).digest()
     left = base64url(digest[: len(digest) // 2])
-    if not hmac.compare_digest(left.encode(), str(claims["at_hash"]).encode()):
+    if not _is_same(claims["at_hash"], left):
         raise ProviderFault("the access token is not the one that the ID token was made with")
+
+
+def _is_same(claim: object, expected: str) -> bool:
+    return isinstance(claim, str) and claim.isascii() and hmac.compare_digest(claim, expected)
 
 
 def _time(claims: Mapping[str, Any], name: str) -> float:

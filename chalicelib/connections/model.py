@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.connections.presets import PRESETS, TENANT, microsoft_issuer
+from chalicelib.connections.presets import PRESETS, SHARED_ISSUERS, TENANT, microsoft_issuer
 from chalicelib.core import clock
 from chalicelib.core.aws import records
 from chalicelib.core.settings import settings
@@ -23,6 +23,9 @@ CONNECTION_LIMIT = 50
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 """The algorithms of ID tokens that are accepted unless a connection names fewer: all asymmetric, of RFC 7518, section
 3.1, and RFC 8037 (Ed25519 alone)."""
+
+SUBJECT_LIMIT = 255
+"""Characters of a `sub` (OpenID Connect Core 1.0, section 2)."""
 
 SET = (
     "name",
@@ -71,11 +74,22 @@ def new_connection(connection_id: str, provider: str, fields: Mapping[str, Any],
 
 
 def changed(connection: Connection, patch: Mapping[str, Any], secret: Sealed | None) -> Connection:
-    """The connection's next version. A change to None takes the field away, so that its default counts again."""
-    merged = {**connection, **{name: value for name, value in patch.items() if name in SET}}
-    present = {name: value for name, value in merged.items() if value is not None}
+    """The connection's next version. A change to None takes the field away, so that its default counts again; of an
+    object, the members that the patch has not stay (RFC 7396)."""
+    present: Mapping[str, Any] = connection
+    merged = {
+        **present,
+        **{name: _merged(present.get(name), value) for name, value in patch.items() if name in SET},
+    }
+    kept = {name: value for name, value in merged.items() if value is not None}
     stamps = {"version": connection["version"] + 1, "updated_at": clock.timestamp()}
-    return cast("Connection", {**present, **stamps, **({"secret": secret} if secret else {})})
+    return cast("Connection", {**kept, **stamps, **({"secret": secret} if secret else {})})
+
+
+def _merged(present: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    return {name: value for name, value in {**(present or {}), **patch}.items() if value is not None}
 
 
 def row_id(connection_id: str) -> str:
@@ -93,6 +107,15 @@ def issuer_of(connection: Connection) -> str:
     if connection["provider"] == "microsoft":
         return microsoft_issuer(connection.get("tenants", []))
     return preset_of(connection).issuer
+
+
+def sole_issuer(connection: Connection) -> str:
+    """The issuer of all identities of a connection: of a provider without ID tokens its userinfo endpoint. Empty where
+    each of several tenants has its own."""
+    if not preset_of(connection).has_id_token:
+        return endpoint(connection, "userinfo_endpoint")
+    issuer = issuer_of(connection)
+    return "" if issuer.endswith(SHARED_ISSUERS) else issuer
 
 
 def endpoint(connection: Connection, name: str) -> str:
@@ -147,6 +170,11 @@ def vouches(connection: Connection, amr: Sequence[str], acr: str) -> bool:
 def redirect_uri(connection_id: str) -> str:
     """Where the provider sends people back to: of each connection another one (RFC 9700, section 4.4.2)."""
     return f"{settings().public_url}/sessions/connections/{connection_id}/callback"
+
+
+def is_subject(text: str) -> bool:
+    """Whether a text can be somebody's subject: of characters that have a form, so no half of a surrogate pair."""
+    return 0 < len(text) <= SUBJECT_LIMIT and text.isprintable()
 
 
 def is_multi_tenant(issuer: str) -> bool:

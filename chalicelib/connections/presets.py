@@ -96,6 +96,15 @@ MICROSOFT = "https://login.microsoftonline.com"
 """Microsoft's cloud for everybody. National clouds have other hosts, which an administrator names as the issuer."""
 
 
+SHARED_ISSUERS = ("/common/v2.0", "/organizations/v2.0", "/consumers/v2.0")
+"""How the issuers of Microsoft's discovery documents for several tenants end."""
+
+
 def microsoft_issuer(tenants: list[str]) -> str:
     """Where the discovery document of these tenants is: of one its own, else that of all organizations."""
     return f"{MICROSOFT}/{tenants[0] if len(tenants) == 1 else 'organizations'}/v2.0"
+
+
+def secret_fields(provider: Provider) -> tuple[str, str]:
+    """The name of the field that has the secret of such a connection, and of that which only others have."""
+    return ("private_key", "client_secret") if provider == "apple" else ("client_secret", "private_key")

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from chalicelib.connections.domains import domain_of
 from chalicelib.connections.endpoints import is_usable
 from chalicelib.connections.model import ALGORITHMS, ANY_DOMAIN
-from chalicelib.connections.presets import MAPPED
+from chalicelib.connections.presets import MAPPED, secret_fields
 from chalicelib.core.http.models import Model, Visible
 
 ID = r"^[a-z0-9-]{1,40}$"
@@ -43,7 +43,7 @@ def _url(text: str) -> str:
     return text
 
 
-def _mapped(claims: dict[str, str]) -> dict[str, str]:
+def _mapped(claims: dict[str, str | None]) -> dict[str, str | None]:
     if unknown := claims.keys() - MAPPED:
         raise ValueError(f"has other fields than {', '.join(sorted(MAPPED))}: {len(unknown)}")
     return claims
@@ -63,9 +63,9 @@ TrustedDomains = Annotated[
     list[Annotated[str, AfterValidator(_domain_or_any)]], AfterValidator(_distinct), Field(max_length=100)
 ]
 Claims = Annotated[
-    dict[str, Text],
+    dict[str, Text | None],
     AfterValidator(_mapped),
-    Field(description="The claim of each field that is not the default's"),
+    Field(description="The claim of each field that is not the default's; null brings the default back"),
 ]
 Algorithms = Annotated[list[Literal[ALGORITHMS]], Field(min_length=1, max_length=len(ALGORITHMS))]  # type: ignore[valid-type]
 Tenant = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -131,9 +131,7 @@ class NewConnection(Settable):
 
     @model_validator(mode="after")
     def _has_one_secret(self) -> NewConnection:
-        needed, other = (
-            ("private_key", "client_secret") if self.kind == "apple" else ("client_secret", "private_key")
-        )
+        needed, other = secret_fields(self.kind)
         if getattr(self, needed) is None or getattr(self, other) is not None:
             raise ValueError(f"{self.kind} takes a {needed}, and no {other}")
         return self

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.connections.authorization import Challenge
@@ -28,8 +29,9 @@ LIFE_SECONDS = 600
 FLOW = "__Host-rollcall_flow_"
 PENDING = "__Host-rollcall_pending"
 FLOWS_AT_ONCE = 4
-"""Flows that one browser has under way. With more, the oldest goes: all cookies of a request share the 10 KB of
-headers that API Gateway takes."""
+FLOWS_CHARACTERS = 4500
+"""Flows that one browser has under way, and how long their cookies are together. With more, the oldest go: all headers
+of a request share the 10 KB that API Gateway takes, and whoever leads a browser here chooses how long they are."""
 
 Need = Literal["second_factor", "link", "terms"]
 """What is still missing: a second factor, that the person proves their account in another way, or that somebody new
@@ -71,12 +73,10 @@ def flow_cookie(flow: Flow, headers: Mapping[str, str], *, form_post: bool) -> l
     document = asdict(flow)
     document["until"] = clock.epoch() + LIFE_SECONDS
     value = _seal("flow", document)
-    present = sorted(_flows(headers), key=lambda pair: pair[1].get("until", 0))
-    surplus = present[: max(0, len(present) - FLOWS_AT_ONCE + 1)]
     name = _flow_name(flow.challenge.state)
     same_site: Any = "None" if form_post else "Lax"
     return [
-        *(cookies.set_cookie(former, "", 0) for former, _ in surplus),
+        *(cookies.set_cookie(former, "", 0) for former in _surplus(headers, len(value))),
         cookies.set_cookie(name, value, LIFE_SECONDS, same_site=same_site),
     ]
 
@@ -144,10 +144,13 @@ def _flow_name(state: str) -> str:
     return FLOW + ids.digest_of(state)[:8]
 
 
-def _flows(headers: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
-    """The names and contents of this browser's flows, also of those that are over."""
-    names = re.findall(rf"(?:^|;\s*)({FLOW}[0-9a-f]{{8}})=", headers.get("cookie", ""))
-    return [(name, _open("flow", cookies.value_of(headers, name)) or {}) for name in dict.fromkeys(names)]
+def _surplus(headers: Mapping[str, str], added: int) -> list[str]:
+    """The names of the flows that have to go when one of so many characters is added. A browser sends the oldest first
+    (RFC 6265, section 5.4)."""
+    names = list(dict.fromkeys(re.findall(rf"(?:^|;\s*)({FLOW}[0-9a-f]{{8}})=", headers.get("cookie", ""))))
+    lengths = (len(cookies.value_of(headers, name) or "") for name in reversed(names))
+    fitting = sum(total <= FLOWS_CHARACTERS for total in accumulate(lengths, initial=added)) - 1
+    return names[: len(names) - max(0, min(fitting, FLOWS_AT_ONCE - 1))]
 
 
 def _seal(purpose: str, document: Mapping[str, Any]) -> str:

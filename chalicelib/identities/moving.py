@@ -7,11 +7,11 @@ enabled connection here knows is left behind, and the person's `metadata` says s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib import connections
 from chalicelib.connections import model as connection_model
-from chalicelib.connections.provider_identity import ProviderIdentity
+from chalicelib.connections.provider_identity import LABEL_LIMIT, ProviderIdentity
 from chalicelib.core import texts
 from chalicelib.core.aws import clients
 from chalicelib.identities import model
@@ -33,8 +33,8 @@ BY_KIND = frozenset({"google", "apple", "github"})
 """The kinds of which a connection may be known by its kind alone: whoever asks these providers gets the same subject
 (Apple: any client of one team). Microsoft's are others for each client."""
 
-SUBJECT_LIMIT = 255
-LABEL_LIMIT = 100
+MEMBER_LIMIT = 255
+"""Characters of each member; of a subject there are never more."""
 
 
 class Brought(NamedTuple):
@@ -61,25 +61,21 @@ def check(entries: object) -> list[dict[str, str]]:
             raise ValueError(
                 "must have a connection and a subject each, and may have a kind, an issuer and a label"
             )
-        if not all(isinstance(value, str) and 0 < len(value) <= SUBJECT_LIMIT for value in entry.values()):
-            raise ValueError(f"must be texts of 1 to {SUBJECT_LIMIT} characters")
+        if not all(isinstance(value, str) and 0 < len(value) <= MEMBER_LIMIT for value in entry.values()):
+            raise ValueError(f"must be texts of 1 to {MEMBER_LIMIT} characters")
+        if not (connection_model.is_subject(entry["subject"]) and entry.get("issuer", "").isprintable()):
+            raise ValueError("must have subjects and issuers of visible characters")
     return entries
 
 
 def enabled_connections() -> dict[str, EnabledConnection]:
     """The enabled connections, by their ids."""
     return {
-        connection["connection_id"]: EnabledConnection(connection["provider"], _issuer(connection))
+        connection["connection_id"]: EnabledConnection(
+            connection["provider"], connection_model.sole_issuer(connection)
+        )
         for connection in connections.connections().enabled()
     }
-
-
-def _issuer(connection: Any) -> str:
-    if not connection_model.preset_of(connection).has_id_token:
-        return connection_model.endpoint(connection, "userinfo_endpoint")
-    issuer = connection_model.issuer_of(connection)
-    is_shared = issuer.endswith(("/common/v2.0", "/organizations/v2.0", "/consumers/v2.0"))
-    return "" if is_shared else issuer
 
 
 def brought(entries: list[dict[str, str]], enabled: Mapping[str, EnabledConnection]) -> Brought:

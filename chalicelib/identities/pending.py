@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import factors
+from chalicelib.connections import model as connection_model
 from chalicelib.core.errors import Conflict, Forbidden, Invalid, Unauthenticated, field_error
 from chalicelib.identities import flow_cookies, linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
@@ -16,13 +17,14 @@ from chalicelib.sessions import failures, second_factors
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
+    from chalicelib.connections.rows import Connection
     from chalicelib.identities.flow_cookies import Pending
     from chalicelib.sessions.new_session import Grant, UserAgent
 
 
 def view(pending: Pending) -> dict[str, Any]:
     """What is pending, as the browser's own page shows it."""
-    connection = usable(pending.identity.connection_id)
+    connection = _connection_of(pending)
     return {
         "connection": {
             "id": connection["connection_id"],
@@ -64,7 +66,7 @@ def confirm(
         return is_proved
 
     with failures.counted(attempt):
-        connection = usable(pending.identity.connection_id)
+        connection = _connection_of(pending)
         try:
             return arrive(connection, pending.identity, user_agent, proof, verify, agreed)
         except LinkNeeded as needed:
@@ -76,9 +78,18 @@ def link(pending: Pending, person: Person) -> Person:
     Raises Forbidden where it is not, and SignInFailed."""
     if pending.need != "link" or pending.user_id != person["id"]:
         raise Forbidden("what is pending is for another account")
-    usable(pending.identity.connection_id)
+    _connection_of(pending)
     _use_up(pending)
     return linking.link(person, pending.identity)
+
+
+def _connection_of(pending: Pending) -> Connection:
+    """The connection by which it was proved. One that was made anew under the same id for another provider says nothing
+    of what the one before has proved. Raises what `usable` raises."""
+    connection = usable(pending.identity.connection_id)
+    if connection_model.sole_issuer(connection) not in {"", pending.identity.issuer}:
+        raise SignInFailed("expired", "the connection is to another provider by now: begin anew")
+    return connection
 
 
 def _check_agreed(version: str | None) -> None:

@@ -65,6 +65,11 @@ def test_every_allowed_algorithm_verifies(algorithm):
         ({"sub": 7}, "no subject"),
         ({"sub": "x" * 256}, "no subject"),
         ({"at_hash": "AAAA"}, "access token"),
+        ({"nonce": "\ud800"}, "another sign-in"),
+        ({"nonce": ["n-0S6_WzA2Mj"]}, "another sign-in"),
+        ({"sub": "\ud800"}, "no subject"),
+        ({"sub": "a\nb"}, "no subject"),
+        ({"at_hash": "\ud800"}, "access token"),
     ],
 )
 def test_a_claim_that_is_wrong_is_refused(claims, reason):

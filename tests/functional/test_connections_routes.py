@@ -221,7 +221,23 @@ def test_apple_takes_a_key_on_p256_alone(api, key):
             {"kind": "microsoft", "issuer": None, "trusted_domains": ["a.example"], "assumes_verified": True},
             ["assumes_verified"],
         ),
+        (
+            {
+                "issuer": "https://login.microsoftonline.com/organizations/v2.0",
+                "trusted_domains": ["a.example"],
+                "assumes_verified": True,
+            },
+            ["assumes_verified"],
+        ),
+        (
+            {"issuer": "https://login.microsoftonline.com/common/v2.0", "trusted_domains": ["*"]},
+            ["trusted_domains"],
+        ),
         ({"kind": "oauth2", "issuer": None}, ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"]),
+        (
+            {"kind": "github", "issuer": None, "tenants": ["11111111-1111-1111-1111-111111111111"]},
+            ["tenants"],
+        ),
         ({**OAUTH2, "issuer": "https://forum.example"}, ["issuer"]),
         ({**OAUTH2, "issuer": None, "trusted_domains": ["*"]}, ["trusted_domains"]),
     ],
@@ -242,6 +258,27 @@ def test_whose_identities_they_are_stays(api, name):
 def test_what_it_cannot_do_without_stays(api, name):
     make(api)
     assert api.call("PATCH", "/connections/corp", {name: None}).status == 422
+
+
+def test_the_secret_of_another_kind_replaces_none(api):
+    make(api)
+    before = stored().get("corp")
+    assert wrong_fields(api.call("PATCH", "/connections/corp", {"private_key": apple_key()})) == ["private_key"]
+    both = {"private_key": apple_key(), "client_secret": "another"}
+    assert wrong_fields(api.call("PATCH", "/connections/corp", both)) == ["private_key"]
+    assert stored().get("corp") == before
+
+
+def test_a_patch_of_an_object_keeps_its_other_members(api):
+    """RFC 7396."""
+    make(api, claims={"name": "nick", "locale": "lang"}, vouches_for={"amr": ["mfa"]})
+    patch = {"claims": {"label": "upn", "locale": None}, "vouches_for": {"acr": ["high"]}}
+    answer = api.call("PATCH", "/connections/corp", patch)
+    assert answer.status == 200, answer
+    view = answer.body
+    assert [view["claims"][name] for name in ("name", "label", "locale")] == ["nick", "upn", "locale"]
+    assert view["vouches_for"] == {"amr": ["mfa"], "acr": ["high"]}
+    assert api.call("PATCH", "/connections/corp", {"claims": None}).body["claims"]["name"] == "name"
 
 
 def test_no_administrator_locks_themselves_out(api):

@@ -354,6 +354,25 @@ class TestPreHijacking:
         assert registrant.call("POST", "/users/confirm", confirm).status == 201
         assert arrived(Newcomer().come(evil, "evil"))
 
+    @pytest.mark.parametrize("way", ["link", "trust"])
+    def test_an_attacker_who_takes_their_identity_elsewhere_keeps_nobody_from_linking(
+        self, aws, provider, evil, way
+    ):
+        Newcomer().come(evil, "evil")
+        Newcomer().call("POST", "/password-resets", {"email": VICTIM})
+        token = next(token_of(mail) for mail in mailed(aws) if mail["template"] == "password_reset")
+        reset = {"token": token, "password": PASSWORD}
+        assert Newcomer().call("POST", "/password-resets/confirm", reset).status == 204
+        attacker, owner = Newcomer(), Newcomer()
+        assert arrived(attacker.come(evil, "evil", email="attacker@evil.example"))
+        if way == "link":
+            owner.enter(VICTIM)
+            assert arrived(link(owner, provider, sub="owner"), "/account/security")
+        else:
+            assert arrived(owner.come(provider, sub="owner", email=VICTIM))
+        assert [identity["subject"] for identity in listed(owner)] == ["owner"]
+        assert [identity["subject"] for identity in listed(attacker)] == ["evil"]
+
     @pytest.mark.parametrize("verified", [False, None])
     def test_an_unverified_address_of_a_trusted_provider_takes_nothing_over(self, provider, verified):
         victim = a_user(email=VICTIM, password=PASSWORD)
@@ -551,6 +570,35 @@ def test_a_connection_made_anew_for_another_issuer_inherits_no_identities(aws, p
     again = Newcomer()
     assert arrived(again.come(provider))
     assert again.me()["id"] == owner
+
+
+def test_what_a_connection_proved_before_it_was_made_anew_is_proved_by_none(aws, provider):
+    """A trusted connection that takes the place of another believes nothing that the other one has said."""
+    with settings.held(terms_version="1", terms_url="https://rollcall.example/terms"):
+        with providing(person={**ALICE, "email": VICTIM}) as evil:
+            connect(evil, "other")
+            attacker = Newcomer()
+            assert arrived(attacker.come(evil, "other"), "/account/link")
+        connections().remove(connections().get("other"))
+        connect(provider, "other", trusted_domains=["corp.example"])
+        assert reason(attacker.pending()) == "expired"
+        body = {"terms_version": "1", "browser": True}
+        assert reason(attacker.call("POST", "/sessions/connections/pending/confirm", body)) == "expired"
+    assert aws.rows("users") == []
+
+
+def test_whoever_leads_a_browser_here_again_and_again_does_not_fill_its_headers(aws, provider, evil):
+    """API Gateway refuses requests with more than 10 KB of them: until the cookies are over, nobody could come in."""
+    a_user(email=VICTIM, password=PASSWORD)
+    a_user(email="other@corp.example", password=PASSWORD)
+    browser, long = Newcomer(), "/account/" + "x" * 1190
+    browser.enter("other@corp.example")
+    parameters = evil.authorize(browser.begin("evil", return_to=long))
+    assert arrived(browser.arrive(parameters, "evil"), "/account/link")
+    for _ in range(6):
+        parameters = provider.authorize(browser.begin(return_to=long))
+    assert sum(len(f"{name}={value}; ") for name, value in browser.cookies.items()) < 8000
+    assert arrived(browser.arrive(parameters), long)  # the latest goes on
 
 
 def test_a_callback_without_its_cookie_reads_and_writes_nothing(aws, provider):

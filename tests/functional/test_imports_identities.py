@@ -93,6 +93,8 @@ def test_an_identity_is_one_persons(state_machines, aws, provider):
         [{"connection": "corp"}],
         [{**SUBJECT, "role": "x"}],
         [{**SUBJECT, "subject": ""}],
+        [{**SUBJECT, "subject": "\ud800"}],
+        [{**SUBJECT, "issuer": "https://login.example/\ud800"}],
         [SUBJECT] * 11,
     ],
 )
