@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 USERINFO_BYTES = 64 * 1024
 LABEL_LIMIT = 100
 PROFILE = ("name", "locale", "birthdate")
+OF_AUTHENTICATION = ("amr", "acr")
+"""What an ID token alone says (OpenID Connect Core 1.0, section 2): it is of this sign-in, and the userinfo endpoint
+tells of the person, who may have written it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def _claims_of_token(
     userinfo = _object(endpoints.userinfo, tokens)
     if userinfo.get("sub") != claims["sub"]:
         raise ProviderFault("the userinfo endpoint tells of another subject")
-    return {**userinfo, **claims}
+    of_person = {name: value for name, value in userinfo.items() if name not in OF_AUTHENTICATION}
+    return {**of_person, **claims}
 
 
 def _object(url: str, tokens: ProviderTokens) -> dict[str, Any]:

@@ -347,6 +347,14 @@ class TestSecondFactor:
         aws.put("credentials", vouching)
         assert arrived(Newcomer().come(corp, **claim), "/account/link")
 
+    def test_only_an_id_token_says_how_somebody_was_authenticated(self, aws, corp, app):
+        """The userinfo endpoint tells of the person, as some providers let people write it themselves."""
+        connection = connections().get("corp")
+        aws.put("credentials", {**connection, "vouches_for": {"amr": ["mfa"], "acr": ["urn:corp:2fa"]}})
+        corp.in_id_token = False
+        claims = {"amr": ["mfa"], "acr": "urn:corp:2fa"}
+        assert arrived(Newcomer().come(corp, **claims), "/account/link")
+
 
 class TestLimits:
     """Who may come by a connection, and where to."""
