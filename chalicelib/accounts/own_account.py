@@ -59,8 +59,7 @@ def change_password(
     new_password.unbreached(checked_password, "new_password")
 
     def other_sessions_ended(present: Person) -> dict[str, Any]:
-        if model.have_ended_since(person, present):
-            raise Unauthenticated("the session has ended")
+        _check_in_session(person, present)
         return model.ended_sessions(present, kept=session_id)
 
     changed = people().set_password(
@@ -78,13 +77,19 @@ def change_password(
 
 def remove(person: Person, *, expected: int | None = None) -> Job:
     """Remove the person's own account, and return the job that erases the rest. Raises Conflict for an administrator:
-    another administrator has to take that role away first. Raises PreconditionFailed if the person is not at the
-    `expected` version."""
-    return removal.remove(person, expected=expected, also=_no_administrator)
+    another administrator has to take that role away first. Raises Unauthenticated if their sessions were ended
+    meanwhile, PreconditionFailed if the person is not at the `expected` version."""
+
+    def check(present: Person) -> Mapping[str, Action]:
+        _check_in_session(person, present)
+        if model.is_administrator(present):
+            message = "another administrator has to take your administrator's role first"
+            raise Conflict(message, code="administrator")
+        return NOTHING_ELSE
+
+    return removal.remove(person, expected=expected, also=check)
 
 
-def _no_administrator(present: Person) -> Mapping[str, Action]:
-    if model.is_administrator(present):
-        message = "another administrator has to take your administrator's role first"
-        raise Conflict(message, code="administrator")
-    return NOTHING_ELSE
+def _check_in_session(read: Person, present: Person) -> None:
+    if model.have_ended_since(read, present):
+        raise Unauthenticated("the session has ended")

@@ -70,7 +70,7 @@ def remove_all(user_id: str) -> None:
         unchanged = accounts.credentials().checking_password(user_id, password)
         return FactorChange(next_version, {**releasing, "password": unchanged}, model.taken_factors)
 
-    factors().change(person, remove)
+    factors().change(person, remove, in_session=False)
 
 
 def erase(user_id: str) -> Erased:

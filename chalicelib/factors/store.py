@@ -13,7 +13,7 @@ from chalicelib import accounts
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import absent, together, unchanged
 from chalicelib.core.aws.optimistic import ATTEMPTS, optimistic
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import Conflict, Unauthenticated, Unavailable
 from chalicelib.factors import model
 
 if TYPE_CHECKING:
@@ -76,15 +76,19 @@ class Factors:
         exhausted = Unavailable("the factors are being used by others")
         return optimistic(attempt, self.of(user_id), exhausted=exhausted)
 
-    def change(self, person: Person, decide: Callable[[FactorsRow], FactorChange]) -> Person:
+    def change(
+        self, person: Person, decide: Callable[[FactorsRow], FactorChange], *, in_session: bool = True
+    ) -> Person:
         """Write the change that `decide` makes of a person's present factors, and return the person after it: one
-        read, one transaction. Raises Conflict where others keep changing the factors, and what `People.change` raises.
+        read, one transaction. Raises Conflict where others keep changing the factors, Unauthenticated where the person
+        makes it themselves, `in_session`, and their sessions were ended since they were read, and what `People.change`
+        raises.
         """
         for _ in range(ATTEMPTS):  # not `optimistic`: a Conflict that `decide` raises is the answer
             row = self.of(person["id"])
             change = decide(row)
             try:
-                return self._write(person, row, change)
+                return self._write(person, row, change, in_session=in_session)
             except Conflict:
                 continue
         raise Conflict("your factors are being changed by others")
@@ -115,12 +119,16 @@ class Factors:
         deleted = [self._owners.delete(key) for key in owner_keys]
         return sum(row is not None for row in (*deleted, self._factors.delete({"id": row["id"]})))
 
-    def _write(self, person: Person, row: FactorsRow, change: FactorChange) -> Person:
+    def _write(self, person: Person, row: FactorsRow, change: FactorChange, *, in_session: bool) -> Person:
         put_factors = self._factors.putting(change.row, _unchanged(row))
+
+        def changes(present: Person) -> dict[str, Any]:
+            if in_session and accounts.have_ended_since(person, present):
+                raise Unauthenticated("the session has ended")
+            return {**model.changes_of_person(change.row), **change.person(present)}
+
         return self._people.change(
-            person,
-            lambda present: {**model.changes_of_person(change.row), **change.person(present)},
-            also=lambda _: together({"factors": put_factors}, change.actions),
+            person, changes, also=lambda _: together({"factors": put_factors}, change.actions)
         )
 
 

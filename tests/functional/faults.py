@@ -12,6 +12,7 @@ from tests.replies import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 class Crash(BaseException):
@@ -42,6 +43,18 @@ def crashing(service: str, operation: str, *, after: bool, skip: int = 0, **clie
         clients.client(service, **client), f"{'after' if after else 'before'}-call.{service}.{operation}", crash
     ):
         yield
+
+
+def just_before(operation: str, act: Callable[[], object]) -> AbstractContextManager[None]:
+    """Have something happen right before the first call of this operation."""
+    happened: list[bool] = []
+
+    def once(**_: object) -> None:
+        if not happened:
+            happened.append(True)
+            act()
+
+    return listening(clients.client("dynamodb"), f"before-call.dynamodb.{operation}", once)
 
 
 @contextmanager

@@ -3,21 +3,15 @@ under way at that moment leaves the account to the owner alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from chalicelib import accounts, identities
 from chalicelib.core.aws import clients
 from tests.functional.coming_in import Newcomer, arrived, connect
-from tests.functional.faults import listening
+from tests.functional.faults import just_before, listening
 from tests.functional.providers import ALICE, providing
 from tests.functional.test_identities_linking import begin, listed
 from tests.functional.visitors import mailed, token_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
 pytestmark = pytest.mark.usefixtures("held_clock", "local_receivers")
 
@@ -45,18 +39,6 @@ def attacker(evil):
     browser = Newcomer()
     assert arrived(browser.come(evil, "evil"))
     return browser
-
-
-def just_before(operation: str, act: Callable[[], object]) -> AbstractContextManager[None]:
-    """Have something happen right before the first call of this operation."""
-    happened: list[bool] = []
-
-    def once(**_: object) -> None:
-        if not happened:
-            happened.append(True)
-            act()
-
-    return listening(clients.client("dynamodb"), f"before-call.dynamodb.{operation}", once)
 
 
 def set_password(browser: Newcomer) -> int:
