@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from chalicelib import limits
 from chalicelib.connections import connections, model
@@ -27,6 +28,13 @@ OWN_PAGE = re.compile(r"/(?:account|oauth2/authorize)(?:[/?][\x21\x22\x24-\x5b\x
 """Pages of this site that a browser may be sent to: those of the account, and where an application sent it to. No
 fragment and no backslash."""
 
+OF_ACCOUNT = re.compile(r"/account(?:[/?].*)?")
+"""Those whose language is not another application's to choose."""
+
+LANGUAGES = re.compile(r"[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)*")
+LANGUAGES_LIMIT = 60
+"""Characters of the languages that a flow remembers, for the page that it ends on: they ride in its cookie, too."""
+
 
 def begin(
     connection_id: str,
@@ -47,7 +55,7 @@ def begin(
     _check_return(connection, return_to)
     endpoints = endpoints_of(connection)
     challenge = new_challenge()
-    new_flow = Flow(connection_id, challenge, return_to, links=links, **flow)
+    new_flow = Flow(connection_id, challenge, return_to, ui_locales=kept(ui_locales), links=links, **flow)
     location = authorization_url(connection, endpoints, challenge, login_hint=login_hint, ui_locales=ui_locales)
     form_post = model.preset_of(connection).form_post
     return location, flow_cookies.flow_cookie(new_flow, headers, form_post=form_post)
@@ -68,7 +76,19 @@ def _check_return(connection: Connection, return_to: str) -> None:
         raise Invalid([FieldError(field="return_to", message=message)])
 
 
-def destination(return_to: str) -> str:
-    """The URL of a `return_to` that `begin` has accepted; the page that goes on without one."""
-    path = return_to or "/account/connected"
+def kept(ui_locales: str) -> str:
+    """The languages that the way back remembers: none of a list that is too long, or no list of languages."""
+    return ui_locales if len(ui_locales) <= LANGUAGES_LIMIT and LANGUAGES.fullmatch(ui_locales) else ""
+
+
+def destination(return_to: str, ui_locales: str = "") -> str:
+    """The URL of a `return_to` that `begin` has accepted, as `localized`; the page that goes on without one."""
+    path = localized(return_to or "/account/connected", ui_locales)
     return f"{settings().public_url}{path}" if path.startswith("/") else path
+
+
+def localized(return_to: str, ui_locales: str) -> str:
+    """A `return_to` in the languages that somebody began in, where it is a page of the account that has none yet."""
+    if not ui_locales or not OF_ACCOUNT.fullmatch(return_to) or "ui_locales=" in return_to:
+        return return_to
+    return f"{return_to}{'&' if '?' in return_to else '?'}ui_locales={quote(ui_locales)}"

@@ -17,19 +17,19 @@ from chalicelib.core import logs
 from chalicelib.core.errors import FactorRequired, RollcallError
 from chalicelib.identities import flow_cookies, linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, TermsNeeded, arrive
-from chalicelib.identities.begin import destination, usable
+from chalicelib.identities.begin import destination, kept, localized, usable
 from chalicelib.identities.faults import SignInFailed, page_reason
 from chalicelib.identities.flow_cookies import new_pending
 from chalicelib.sessions import browser_sessions, cookies, devices, second_factors, sign_out, token_replies
 from chalicelib.sessions.new_session import UserAgent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.accounts.rows import Person
     from chalicelib.connections.provider_identity import ProviderIdentity
     from chalicelib.connections.rows import Connection
-    from chalicelib.identities.flow_cookies import Flow, Pending
+    from chalicelib.identities.flow_cookies import Flow, Need
 
 CANCELLED = frozenset({"access_denied", "user_cancelled_authorize"})
 """What providers answer where the person did not want to (RFC 6749, section 4.1.2.1; Apple)."""
@@ -79,13 +79,13 @@ def receive(connection_id: str, answer: ProviderAnswer, headers: Mapping[str, st
     return Redirect(redirect.location, [flow_cookies.ended_flow(answer.state), *redirect.cookies])
 
 
-def problem_page(error: RollcallError, state: str, headers: Mapping[str, str]) -> Redirect:
-    """Where a browser goes that got no session: to a page that says why. Its flow is over."""
+def problem_page(error: RollcallError, state: str, headers: Mapping[str, str], ui_locales: str = "") -> Redirect:
+    """Where a browser goes that got no session: to a page that says why, in the languages of its flow, which is over,
+    or in those asked for where none began."""
     flow = flow_cookies.flow_of(headers, state) if state else None
     path = LINKED_PAGE if flow and flow.links else SIGN_IN_PAGE
-    return Redirect(
-        f"{destination(path)}#problem={page_reason(error)}", [flow_cookies.ended_flow(state)] if flow else []
-    )
+    location = destination(path, flow.ui_locales if flow else kept(ui_locales))
+    return Redirect(f"{location}#problem={page_reason(error)}", [flow_cookies.ended_flow(state)] if flow else [])
 
 
 def _begun(connection_id: str, answer: ProviderAnswer, headers: Mapping[str, str]) -> tuple[Connection, Flow]:
@@ -135,24 +135,29 @@ def _sign_in(
     try:
         grant = arrive(connection, proved, user_agent, factors.PresentedFactor(), verify)
     except LinkNeeded as needed:
-        return _pending(new_pending(proved, needed.person["id"], "link", flow.return_to), source_ip)
+        return _pending(flow, proved, needed.person["id"], "link", source_ip)
     except TermsNeeded:
-        return _pending(new_pending(proved, "", "terms", flow.return_to), source_ip)
+        return _pending(flow, proved, "", "terms", source_ip)
     except FactorRequired as required:
-        usable_factors = required.members["factors"]
-        pending = new_pending(proved, subjects[-1], "second_factor", flow.return_to, usable_factors)
-        return _pending(pending, source_ip)
+        return _pending(flow, proved, subjects[-1], "second_factor", source_ip, required.members["factors"])
     account = profile.email_key(proved.email) if proved.email else ""
     accounts.log_sign_in(WAY, "granted", account=account, subject=grant.user_id, source_ip=source_ip)
     _end_former(flow, headers)
-    return Redirect(destination(flow.return_to), token_replies.cookies_of(grant))
+    return Redirect(destination(flow.return_to, flow.ui_locales), token_replies.cookies_of(grant))
 
 
-def _pending(pending: Pending, source_ip: str) -> Redirect:
-    accounts.log_sign_in(
-        WAY, "refused", reason=MISSING[pending.need], subject=pending.user_id, source_ip=source_ip
-    )
-    return Redirect(destination(LINK_PAGE), [flow_cookies.pending_cookie(pending)])
+def _pending(
+    flow: Flow,
+    proved: ProviderIdentity,
+    user_id: str,
+    need: Need,
+    source_ip: str,
+    usable_factors: Sequence[str] = (),
+) -> Redirect:
+    accounts.log_sign_in(WAY, "refused", reason=MISSING[need], subject=user_id, source_ip=source_ip)
+    return_to = localized(flow.return_to, flow.ui_locales)
+    pending = new_pending(proved, user_id, need, return_to, usable_factors)
+    return Redirect(destination(LINK_PAGE, flow.ui_locales), [flow_cookies.pending_cookie(pending)])
 
 
 def _end_former(flow: Flow, headers: Mapping[str, str]) -> None:
@@ -170,7 +175,7 @@ def _link(flow: Flow, proved: ProviderIdentity, headers: Mapping[str, str]) -> R
     if present is not None and present.session_id != flow.session_id:
         raise SignInFailed("session-ended", "this browser has another session by now")
     linking.link_in_session(flow.session_id, flow.user_id, proved)
-    return Redirect(destination(flow.return_to or LINKED_PAGE), [])
+    return Redirect(destination(flow.return_to or LINKED_PAGE, flow.ui_locales), [])
 
 
 def _name_of(text: str) -> str:

@@ -41,11 +41,13 @@ agrees to the terms."""
 @dataclass(frozen=True)
 class Flow:
     """One sign-in elsewhere, under way. `device` is the token of the browser's device, and `session_id` and `user_id`
-    name its session, where it has one; with `links`, an identity is to be linked to that person."""
+    name its session, where it has one; with `links`, an identity is to be linked to that person. `ui_locales` are the
+    languages of the page that it began on, for that which it ends on."""
 
     connection_id: str
     challenge: Challenge
     return_to: str = ""
+    ui_locales: str = ""
     device: str = ""
     session_id: str = ""
     user_id: str = ""

@@ -84,7 +84,7 @@ def begin(request: Request[None, BeginQuery], connection_id: str) -> Reply:
             )
         )
 
-    return _redirected(headers, "", run)
+    return _redirected(headers, run, ui_locales=query.ui_locales)
 
 
 @identities.route("/sessions/connections/{connection_id}/callback", methods=["GET", "HEAD"], content_types=[])
@@ -151,7 +151,13 @@ def begin_link(request: Request[LinkRequest, NoQuery]) -> Reply:
     body, caller = request.body, request.caller
     flow = {"session_id": caller.session_id, "user_id": caller.id}
     redirect, set_cookies = begin_flow.begin(
-        body.connection_id, request.source_ip, flow, request.headers, return_to=body.return_to, links=True
+        body.connection_id,
+        request.source_ip,
+        flow,
+        request.headers,
+        return_to=body.return_to,
+        ui_locales=body.ui_locales,
+        links=True,
     )
     return Reply(LinkStart(redirect=redirect), cookies=set_cookies)
 
@@ -181,18 +187,22 @@ def unlink_of(request: Request[None, NoQuery], user_id: str, identity_id: str) -
 def _received(request: Request[Any, Any], connection_id: str, answer: ProviderAnswer) -> Reply:
     headers = request.headers
     return _redirected(
-        headers, answer.state, lambda: callback.receive(connection_id, answer, headers, request.source_ip)
+        headers,
+        lambda: callback.receive(connection_id, answer, headers, request.source_ip),
+        state=answer.state,
     )
 
 
-def _redirected(headers: Mapping[str, str], state: str, run: Callable[[], Redirect]) -> Reply:
+def _redirected(
+    headers: Mapping[str, str], run: Callable[[], Redirect], *, state: str = "", ui_locales: str = ""
+) -> Reply:
     """Where a browser goes. An error leads to a page that says so, or to a problem document for who wants no page."""
     try:
         redirect = run()
     except RollcallError as error:
         if "text/html" not in headers.get("accept", ""):
             raise
-        redirect = callback.problem_page(error, state, headers)
+        redirect = callback.problem_page(error, state, headers, ui_locales)
     return Reply(status=303, headers={"Location": redirect.location}, cookies=redirect.cookies)
 
 

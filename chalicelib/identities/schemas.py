@@ -20,13 +20,17 @@ ReturnTo = Annotated[
     str, Field(max_length=RETURN_LIMIT, description="A page of the account, or a URL on the connection's list")
 ]
 
+UiLocales = Annotated[
+    str, Field(max_length=200, description="The languages of the provider's page, and of ours that comes after it")
+]
+
 
 class BeginQuery(AnyQuery):
     """How to begin: whom the provider may show already, in which language, and where the browser goes then."""
 
     login_hint: Annotated[str, Field(max_length=320)] = ""
     return_to: ReturnTo = ""
-    ui_locales: Annotated[str, Field(max_length=200)] = ""
+    ui_locales: UiLocales = ""
 
 
 class CallbackQuery(AnyQuery):
@@ -96,6 +100,7 @@ class PendingProof(OfClient):
 class LinkRequest(Model):
     connection_id: Annotated[str, Field(max_length=40)]
     return_to: ReturnTo = ""
+    ui_locales: UiLocales = ""
 
 
 class LinkStart(BaseModel):

@@ -1,7 +1,7 @@
 // What somebody signs in with elsewhere to come in here.
 import { copyOf, fill, readable, say } from "../shared/dom.js";
 import { complain, onPress } from "../shared/forms.js";
-import { words } from "../shared/words.js";
+import { LOCALE, words } from "../shared/words.js";
 import { button, connections, problemOf } from "./connections.js";
 import { ask } from "./session.js";
 
@@ -15,7 +15,8 @@ export async function startIdentities(section, problem) {
     ...offered.map((connection) => {
       const made = button(words("identity.link", { name: connection.name }));
       onPress(made, place, async () => {
-        const { body } = await ask("POST", "/me/identities/link", { connection_id: connection.id });
+        const asked = { connection_id: connection.id, ui_locales: LOCALE };
+        const { body } = await ask("POST", "/me/identities/link", asked);
         location.assign(body.redirect);
       });
       return made;
