@@ -51,6 +51,7 @@ def test_consent_is_given_once_remembered_and_withdrawn(guest, application):
     guest.reads(email)
     guest.reads("Your email address")
     guest.reads("The permission “notes.read”")
+    guest.reads("The application has access for 30 days after each sign-in there.")
     expect(guest.page.get_by_role("navigation")).to_be_hidden()
     guest.page.reload()
     guest.sees("Allow Field Notes access?")
@@ -70,9 +71,25 @@ def test_consent_is_given_once_remembered_and_withdrawn(guest, application):
     guest.sees("Allow Field Notes access?")
 
 
+def test_a_name_of_one_long_word_stays_within_the_page(site, arrive):
+    name = f"{'Donaudampfschiff' * 4} Notes"
+    guest = arrive(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    with applying(site.deployed, site.url, name) as long_named:
+        long_named.registers(grant_types=["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"])
+        guest.is_in(site.resident)
+        guest.open(long_named.posts("/oauth2/device", scope="openid")["verification_uri_complete"])
+        guest.press("Go on")
+        guest.sees(f"Allow {name} access?")
+        fits(guest.page)
+        guest.press("Allow")
+        guest.sees("Your device is connected")
+        fits(guest.page)
+
+
 def test_consent_is_denied(site, guest, application):
     guest.is_in(site.resident)
     guest.open(application.asks_for("openid email"))
+    guest.reads("The application has access until you sign out here.")
     guest.press("Deny")
     assert "error=access_denied" in comes_back(guest, application)
 

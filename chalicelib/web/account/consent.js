@@ -16,7 +16,7 @@ export async function askForConsent(main, consent, decide, code = "") {
   fill(main, { back });
   show(main, "unchecked", client.source === "registration");
   show(main, "resource", Boolean(consent.resource));
-  fill(main, { resource: consent.resource });
+  fill(main, { resource: consent.resource, lasts: duration(consent.days) });
   show(main, "code", Boolean(code));
   fill(main, { code });
   main.querySelector('[data-press="other"]').addEventListener("click", signInAgain);
@@ -24,6 +24,11 @@ export async function askForConsent(main, consent, decide, code = "") {
   for (const [press, allow] of [["allow", true], ["deny", false]]) {
     onPress(place.querySelector(`[data-press="${press}"]`), place, () => decide(allow));
   }
+}
+
+/** How long an application gets it: some days after each sign-in there, or, with null, as long as the session here. */
+function duration(days) {
+  return days === null ? words("consent.until-sign-out") : words("consent.days", { count: days });
 }
 
 /** A list item for each thing that the scopes let an application have or do. */
