@@ -6,7 +6,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-FOLDERS = (_ROOT / "wording", _ROOT / "vendor" / "wording")
+FOLDERS: tuple[Path, ...] = (_ROOT / "wording", _ROOT / "vendor" / "wording")
 """Chalice packages what `vendor` holds beside `chalicelib`: https://aws.github.io/chalice/topics/packaging.html"""
 
 

@@ -1,6 +1,7 @@
 """The stylesheets, modules and pictures that pages load, as one set, whose version is part of each one's URL.
 
-The folder `brand` is none of the repository: the product's colours and its sign follow from the settings.
+The folder `brand` is none of the repository: the product's colours and its sign follow from the settings, and the
+signs of identity providers are the owner's files.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MEDIA_TYPES = {
 
 
 BRAND = "brand"
+OF_CONNECTION = "connection-"
 LETTER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="8" fill="{colour}"/>
 <text x="16" y="22.5" font-family="system-ui, sans-serif" font-size="19" font-weight="700" fill="#fff"
@@ -51,6 +53,7 @@ def assets() -> dict[tuple[str, str], Asset]:
         **files,
         (BRAND, "colours.css"): Asset(_colours(), MEDIA_TYPES[".css"]),
         (BRAND, "icon.svg"): Asset(icon(files["shared", "icon.svg"].text), MEDIA_TYPES[".svg"]),
+        **{(BRAND, name): Asset(text, MEDIA_TYPES[".svg"]) for name, text in signs().items()},
     }
 
 
@@ -74,6 +77,18 @@ def icon(ours: str, folders: tuple[Path, ...] = wording.FOLDERS) -> str:
     if name == brand.ROLLCALL:
         return ours
     return LETTER.format(letter=escape(name[0].upper()), colour=settings().accent_color)
+
+
+def signs(folders: tuple[Path, ...] = wording.FOLDERS) -> dict[str, str]:
+    """The owner's pictures of identity providers, `connection-<id>.svg`, for the buttons of their connections. None is
+    ours to ship: they are trademarks, which each provider hands out under terms of its own."""
+    paths = [path for folder in reversed(folders) for path in folder.glob(f"{OF_CONNECTION}*.svg")]
+    return {path.name: path.read_text("utf-8") for path in paths}
+
+
+def signed_connections() -> list[str]:
+    """The ids of the connections that have such a picture."""
+    return sorted(name.removeprefix(OF_CONNECTION).removesuffix(".svg") for name in signs())
 
 
 @settings.once

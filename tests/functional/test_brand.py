@@ -80,6 +80,17 @@ def test_its_logo_is_a_file_of_the_owner_s(api, tmp_path):
         assert assets.icon("ours", (tmp_path,)) == logo
 
 
+def test_a_provider_s_sign_is_a_file_of_the_owner_s(tmp_path):
+    for folder, sign in (("wording", "own"), ("vendor", "packaged")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "connection-corp.svg").write_text(sign, "utf-8")
+    (tmp_path / "vendor" / "connection-my-google.svg").write_text("google", "utf-8")
+    (tmp_path / "vendor" / "sign.svg").write_text("another", "utf-8")
+    folders = (tmp_path / "wording", tmp_path / "vendor", tmp_path / "missing")
+    assert assets.signs(folders) == {"connection-corp.svg": "own", "connection-my-google.svg": "google"}
+    assert assets.signs() == {}
+
+
 def test_without_links_there_is_no_place_for_them(api):
     html = api.call("GET", "/account").body
     assert ("<footer>" in html, 'href=""' in html) == (False, False)

@@ -26,7 +26,7 @@ export async function offerConnections(main, hint, then) {
   const offered = await connections().catch(() => []);
   place.replaceChildren(
     ...offered.map(({ id, name }) => {
-      const made = button(words("connection.go-on", { name }));
+      const made = button(id, words("connection.go-on", { name }));
       made.addEventListener("click", () => depart(id, hint(), then));
       return made;
     }),
@@ -34,9 +34,16 @@ export async function offerConnections(main, hint, then) {
   if (offered.length) show(main, "others");
 }
 
-/** A button that says this. */
-export function button(text) {
-  return Object.assign(document.createElement("button"), { type: "button", className: "secondary", textContent: text });
+/** A button for a connection that says this, beside its provider's sign, where the owner has one. */
+export function button(id, text) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "secondary" });
+  made.append(...(STAGE.signed_connections.includes(id) ? [sign(id)] : []), text);
+  return made;
+}
+
+function sign(id) {
+  const src = new URL(`../brand/connection-${id}.svg`, import.meta.url);
+  return Object.assign(document.createElement("img"), { className: "sign", src, alt: "" });
 }
 
 /** What to say of the problem that a provider sent somebody back with. */

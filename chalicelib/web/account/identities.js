@@ -13,7 +13,7 @@ export async function startIdentities(section, problem) {
   const more = section.querySelector('[data-place="link"]');
   more.replaceChildren(
     ...offered.map((connection) => {
-      const made = button(words("identity.link", { name: connection.name }));
+      const made = button(connection.id, words("identity.link", { name: connection.name }));
       onPress(made, place, async () => {
         const asked = { connection_id: connection.id, ui_locales: LOCALE };
         const { body } = await ask("POST", "/me/identities/link", asked);
