@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Provider:
-    """`oidc-provider-mock`, and the connection `id` to it that people see as `name`."""
+    """`oidc-provider-mock`."""
 
     url: str
-    id: str
-    name: str
 
     def knows(self, subject: str, **claims: object) -> str:
         """Give somebody an account there: their subject."""
@@ -40,17 +38,23 @@ class Provider:
 
 
 @contextmanager
-def providing(deployed: DeployedStage, connection_id: str, name: str, **settings: object) -> Iterator[Provider]:
-    """The provider while the block runs, with a connection to it."""
+def providing() -> Iterator[Provider]:
+    """The provider while the block runs."""
     from oidc_provider_mock import run_server_in_thread
 
     with run_server_in_thread() as server:
-        url = f"http://localhost:{server.server_port}"
-        body = {"id": connection_id, "kind": "oidc", "name": name, "issuer": url, **settings}
+        yield Provider(f"http://localhost:{server.server_port}")
+
+
+@contextmanager
+def connected(deployed: DeployedStage, connection_id: str, name: str, **settings: object) -> Iterator[Provider]:
+    """The provider while the block runs, with a connection to it that people see as `name`."""
+    with providing() as provider:
+        body = {"id": connection_id, "kind": "oidc", "name": name, "issuer": provider.url, **settings}
         client = {"client_id": "rollcall", "client_secret": secrets.token_urlsafe()}
         created = deployed.strong_admin.call("POST", "/connections", {**body, **client})
         assert created.status == 201, created.body
-        yield Provider(url, connection_id, name)
+        yield provider
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.elsewhere import providing
+from tests.browser.elsewhere import connected
 from tests.browser.test_pages import fits, violations
 from tests.cloud.people import PASSWORD
 from tests.cloud.stage import eventually
@@ -25,7 +25,7 @@ def provider(site):
         "trusted_domains": ["trusted.example", "required.example"],
         "require_for_domains": ["required.example"],
     }
-    with providing(site.deployed, "elsewhere", "Elsewhere", **domains) as running:
+    with connected(site.deployed, "elsewhere", "Elsewhere", **domains) as running:
         yield running
 
 
@@ -34,6 +34,19 @@ def guest(visitor, provider):
     """A visitor who may go there."""
     visitor.may_go_to(provider.url)
     return visitor
+
+
+def finds(guest, button):
+    """Wait for a button that names the connection. A process goes by what it read of connections for a minute, and so
+    does its page."""
+
+    def is_there():
+        guest.open("security")
+        guest.sees("Sign-in and security")
+        guest.page.wait_for_load_state("networkidle")
+        return guest.page.get_by_role("button", name=button, exact=True).is_visible()
+
+    eventually(is_there, "a page that knows the connection")
 
 
 def test_somebody_new_comes_in_with_an_account_elsewhere(guest, provider):
@@ -55,15 +68,8 @@ def test_somebody_new_comes_in_with_an_account_elsewhere(guest, provider):
     guest.signs_in_at(provider, subject)
     guest.sees("Profile")
 
-    def is_named():
-        """A process goes by what it read of connections for a minute, and so does its page."""
-        guest.open("security")
-        guest.sees("Sign-in and security")
-        guest.page.wait_for_load_state("networkidle")
-        return guest.page.get_by_role("button", name=unlinking, exact=True).is_visible()
-
     unlinking = "Unlink Elsewhere new@trusted.example"
-    eventually(is_named, "a page that knows the connection")
+    finds(guest, unlinking)
     guest.has_been_in_for_long()
     guest.press(unlinking)
     guest.press("Sign in again another way")
@@ -71,7 +77,7 @@ def test_somebody_new_comes_in_with_an_account_elsewhere(guest, provider):
     guest.press("Continue with Elsewhere")
     guest.signs_in_at(provider, subject)
     guest.sees("Sign-in and security")
-    eventually(is_named, "a page that knows the connection")
+    finds(guest, unlinking)
     guest.press(unlinking)
     guest.warned("This is your last way in.")
 
@@ -132,14 +138,14 @@ def test_a_known_address_is_linked_by_its_owner_alone_and_unlinked(arrive, provi
     guest.press("Link them")
     guest.told("Elsewhere is linked")
     guest.sees("Sign-in and security")
-    expect(guest.page.get_by_role("button", name=f"Unlink Elsewhere {email}")).to_be_visible()
+    finds(guest, f"Unlink Elsewhere {email}")
     is_fine(guest.page)
     guest.sign_out()
     guest.press("Continue with Elsewhere")
     guest.signs_in_at(provider, subject)
     guest.sees("Profile")
 
-    guest.follow("Security")
+    finds(guest, f"Unlink Elsewhere {email}")
     guest.has_been_in_for_long()
     guest.press(f"Unlink Elsewhere {email}")
     guest.page.get_by_role("dialog").get_by_role("textbox", name="Password").fill(PASSWORD)

@@ -150,13 +150,18 @@ function item(place, name, complaint) {
   describe(field, `${field.dataset.hint} ${below.id}`.trim());
   const link = document.createElement("a");
   link.href = `#${field.id}`;
-  link.textContent = `${field.labels[0]?.firstChild.textContent.trim() ?? name}: ${complaint}`;
+  link.textContent = `${labelOf(field) ?? name}: ${complaint}`;
   link.addEventListener("click", (event) => {
     event.preventDefault();
     field.focus();
   });
   made.append(link);
   return made;
+}
+
+/** What a field is called: the beginning of its label, which may go on with a link or a remark. */
+function labelOf(field) {
+  return field.labels[0]?.firstChild.textContent.trim().replace(/:$/, "");
 }
 
 function describe(field, ids) {
