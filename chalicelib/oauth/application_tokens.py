@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from chalicelib.oauth.grants.rows import Grant
     from chalicelib.oauth.rows import Client
 
-LENGTH_LIMIT = 8192
-"""Characters of a token. Ours have some 900; with fifty long scopes, fewer than 8,000."""
-
 
 @dataclass(frozen=True)
 class Claims:
@@ -91,7 +88,7 @@ def verify(token: str) -> Claims:
     """The claims of a token that we issued to an application, and that has not expired. Raises InvalidToken for any
     other; whether its grant goes on is for `Holder` to say."""
     try:
-        claims = signed_claims(token, access_tokens.TYPE, LENGTH_LIMIT)
+        claims = signed_claims(token, access_tokens.TYPE, access_tokens.LENGTH_LIMIT)
         check_time(claims)
     except ValueError as error:
         raise InvalidToken from error

@@ -28,6 +28,8 @@ PERSONAL_SCOPES = (OPENID, PROFILE, EMAIL, OFFLINE, ROLES)
 URI_LIMIT = 20
 """Of a client's addresses of one kind."""
 SCOPE_LIMIT = 50
+SCOPES_LENGTH = 2000
+"""Characters of all scopes of a client together, because its tokens hold them (`access_tokens.LENGTH_LIMIT`)."""
 KEY_LIMIT = 5
 
 _SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")
@@ -42,6 +44,14 @@ def scope(text: str) -> str:
     if not _SCOPE.fullmatch(text):
         raise ValueError("must be 1 to 100 characters of a scope (RFC 6749, section 3.3)")
     return text
+
+
+def scopes(texts: list[str]) -> list[str]:
+    """Each scope once. Raises ValueError."""
+    distinct = list(dict.fromkeys(texts))
+    if len(" ".join(distinct)) > SCOPES_LENGTH:
+        raise ValueError(f"must have {SCOPES_LENGTH:,} characters together at most")
+    return distinct
 
 
 def audience(text: str, public_url: str) -> str:

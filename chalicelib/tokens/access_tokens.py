@@ -27,9 +27,10 @@ CLAIMS = ("iss", "sub", "aud", "client_id", "jti", "exp", "iat")
 
 METADATA_LIMIT = 1024
 """The most bytes of all claims from a person's `metadata` together, as JSON."""
-LENGTH_LIMIT = 4096
+LENGTH_LIMIT = 8192
 """The most characters of a token. Ours have some 800; with the longest ids, twenty long roles and all of those claims,
-fewer than 4,000."""
+fewer than 4,000; those of OAuth clients with the longest audience and all scopes that one may have, fewer than 6,000.
+API Gateway takes 10,240 bytes of headers."""
 
 
 @dataclass(frozen=True)

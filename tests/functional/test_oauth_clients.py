@@ -163,6 +163,7 @@ def test_a_machine_makes_no_machines(api):
         {"name": "x", "roles": "service"},
         {"name": "x", "roles": [f"r{n}" for n in range(21)]},
         {"name": "x", "roles": ["service"], "secret": "mine"},
+        {"name": "x", "roles": ["service"], "scopes": [f"{'s' * 98}{n:02}" for n in range(20)]},
         {"name": "x", "roles": ["service"], "id": "mine"},
     ],
 )

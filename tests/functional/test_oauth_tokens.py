@@ -13,7 +13,8 @@ from chalicelib import oauth
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from chalicelib.core.settings import settings
-from chalicelib.oauth import model
+from chalicelib.oauth import client_rules, model
+from chalicelib.tokens import access_tokens
 from tests.builders import a_user
 from tests.functional.oauth_machine import Machine
 
@@ -125,6 +126,22 @@ def test_changed_roles_bite_at_once(machine):
     oauth.clients().replace(client, {**client, "roles": ["support"], "version": 2})
     assert machine.use(token, "POST", "/items", {"items": []}).status == 403
     assert machine.use(token, "GET", "/users/none").status == 404
+
+
+def test_the_longest_token_is_taken(aws):
+    """With as many long roles and scopes as a client may have, and the longest audience."""
+    roles = ["service", *(f"r{n:02}{'o' * 29}" for n in range(19))]
+    scopes = client_rules.scopes([f"{'s' * 98}{n:02}" for n in range(19)])
+    audience = "https://" + "a" * 492
+    registered = {**model.OF_MACHINE, "scopes": scopes, "audiences": [audience]}
+    client, secret = model.new_client("billing", roles, registered)
+    oauth.clients().create(client)
+    machine = Machine(client["client_id"], secret)
+    item = {"user_id": "U1", "item_id": "1", "item_key": "k", "item_value": 1, "at": clock.timestamp()}
+    assert machine.use(machine.token(), "POST", "/items", {"items": [item]}).status == 202
+    for_another = machine.ask(resource=audience, scope=" ".join(scopes)).body["access_token"]
+    assert 4500 < len(for_another) < 6000 <= access_tokens.LENGTH_LIMIT
+    assert access_tokens.claims_of_client(for_another) is not None
 
 
 def test_a_person_with_a_clients_id_gets_nothing_of_it(machine):
