@@ -49,9 +49,12 @@ def begin(
 ) -> tuple[str, list[str]]:
     """Where to send the browser, and the cookies that bind the answer to it. `flow` has what is known of the browser:
     `device`, `session_id`, `user_id`. One write, one read. Raises NotFound, TooManyRequests, SignInFailed for a
-    disabled connection, Invalid for a `return_to` that is not on the list, ProviderDown and ProviderFault."""
+    disabled connection and for a browser that another site sent, Invalid for a `return_to` that is not on the list,
+    ProviderDown and ProviderFault."""
     limits.rates().take("connect", source_ip, settings().sign_ins_per_hour)
     connection = usable(connection_id)
+    if not links:
+        _check_sender(connection, headers)
     _check_return(connection, return_to)
     endpoints = endpoints_of(connection)
     challenge = new_challenge()
@@ -67,6 +70,22 @@ def usable(connection_id: str) -> Connection:
     if not connection["enabled"]:
         raise SignInFailed("connection-disabled", "nobody comes by this connection at present")
     return connection
+
+
+def _check_sender(connection: Connection, headers: Mapping[str, str]) -> None:
+    """No other site may have somebody sign in (login CSRF): a provider of its own that asks nobody would bring the
+    browser into an account of its choice. A place that the connection returns to may, and an allowed origin.
+
+    Browsers say where a request comes from (https://www.w3.org/TR/fetch-metadata/); one that does not is let through.
+    """
+    if headers.get("sec-fetch-site") == "cross-site":
+        welcome = {_origin(url) for url in connection.get("return_urls", [])} | {*settings().allowed_origins}
+        if _origin(headers.get("referer", "")) not in welcome:
+            raise SignInFailed("begun-elsewhere", "another site sent this browser: begin on a page of this one")
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3]).partition("?")[0].lower()
 
 
 def _check_return(connection: Connection, return_to: str) -> None:

@@ -8,6 +8,7 @@ from chalicelib.connections.faults import ProviderDown, ProviderFault
 from chalicelib.core.errors import Invalid, NotFound, Refused, RollcallError, TooManyRequests
 
 Reason = Literal[
+    "begun-elsewhere",
     "cancelled",
     "connection-disabled",
     "connection-required",

@@ -50,6 +50,35 @@ def signed_in(browser: Newcomer) -> bool:
 
 
 class TestLoginCsrf:
+    @pytest.mark.parametrize("referer", ["", "https://evil.example/", "https://app.example.evil.example/", "x"])
+    def test_another_site_has_nobody_sign_in(self, provider, referer):
+        """A provider that asks nobody would bring the browser into an account of that site's choice."""
+        victim = Newcomer()
+        sent = {"Sec_Fetch_Site": "cross-site", **({"Referer": referer} if referer else {})}
+        page = victim.call("GET", "/sessions/connections/corp", Accept="text/html", **sent)
+        assert page.headers["Location"] == "https://rollcall.example/account/sign-in#problem=begun-elsewhere"
+        document = victim.call("GET", "/sessions/connections/corp", **sent)
+        assert (document.status, document.body["reason"]) == (403, "begun-elsewhere")
+        assert victim.cookies == {}
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {},
+            {"Sec_Fetch_Site": "none"},
+            {"Sec_Fetch_Site": "same-origin"},
+            {"Sec_Fetch_Site": "same-site"},
+            {"Sec_Fetch_Site": "cross-site", "Referer": "https://app.example/signin"},
+            {"Sec_Fetch_Site": "cross-site", "Referer": "https://console.example"},
+        ],
+    )
+    def test_a_page_of_ours_or_a_place_where_it_returns_to_does(self, provider, sent):
+        connect(provider, "returning", return_urls=["https://app.example/back"])
+        with settings.held(allowed_origins=("https://console.example",)):
+            answer = Newcomer().call("GET", "/sessions/connections/returning", Accept="text/html", **sent)
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith(provider.url)
+
     def test_a_callback_that_an_attacker_began_signs_no_victim_in(self, aws, provider):
         parameters = provider.authorize(Newcomer().begin())
         victim = Newcomer()
