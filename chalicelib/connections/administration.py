@@ -16,7 +16,7 @@ from chalicelib.core.outbound.targets import Unreachable, checked
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from chalicelib.connections.endpoints import Endpoints
     from chalicelib.connections.rows import Connection
@@ -28,11 +28,13 @@ def create(
     connection_id: str, provider: str, secret: str, fields: Mapping[str, Any], own_domain: str
 ) -> Connection:
     """Make a connection. `own_domain` is that of the administrator's own address. Raises Invalid where the fields do
-    not fit the kind, and Conflict where the id is taken, there are too many, or the administrator would lock
-    themselves out."""
+    not fit the kind, and Conflict where the id is taken, there are too many, another connection is the only way in for
+    a domain, or the administrator would lock themselves out."""
     connection = model.new_connection(connection_id, provider, fields, secrets.seal(connection_id, secret))
     _check(connection, secret, own_domain)
-    if len(connections().all()) >= model.CONNECTION_LIMIT:
+    present = connections().all()
+    _check_alone(connection, present)
+    if len(present) >= model.CONNECTION_LIMIT:
         raise Conflict(f"there are {model.CONNECTION_LIMIT} connections already, and no more are allowed")
     connections().create(connection)
     _log("connection created", connection)
@@ -49,6 +51,8 @@ def change(connection_id: str, patch: Mapping[str, Any], own_domain: str, *, exp
     sealed = secrets.seal(connection_id, secret) if secret else None
     next_version = model.changed(connection, patch, sealed)
     _check(next_version, secret, own_domain)
+    if "require_for_domains" in patch:
+        _check_alone(next_version, connections().all())
     connections().replace(connection, next_version, expected)
     _log("connection changed", next_version)
     return next_version
@@ -105,6 +109,14 @@ def _check(connection: Connection, secret: str | None, own_domain: str) -> None:
             "your own address is of a domain that you require this connection for: an administrator of another "
             "domain has to do that, and stays able to get in where the provider does not answer"
         )
+
+
+def _check_alone(connection: Connection, present: Iterable[Connection]) -> None:
+    """Raises Conflict where another connection is the only way in for a domain that this one is required for."""
+    for other in present:
+        shared = {*connection.get("require_for_domains", ())} & {*other.get("require_for_domains", ())}
+        if shared and other["connection_id"] != connection["connection_id"]:
+            raise Conflict(f"{min(shared)} is required to come by the connection {other['connection_id']}")
 
 
 def _missing(connection: Connection) -> list[FieldError]:

@@ -32,13 +32,16 @@ def remove_totp(person: Person) -> None:
 
 
 def remove_passkey(person: Person, passkey_id: str) -> None:
-    """Remove one of a person's passkeys. Raises what `remove_totp` does."""
+    """Remove one of a person's passkeys. Raises what `remove_totp` does, and Conflict for the last way in of somebody
+    who has neither an address, to which a code may be mailed, nor an identity elsewhere."""
 
     def remove(row: FactorsRow) -> FactorChange:
         passkeys = row.get("passkeys", [])
         remaining = [passkey for passkey in passkeys if passkey["id"] != passkey_id]
         if remaining == passkeys:
             raise NotFound("you have no such passkey")
+        if not remaining and not {"email_key", "identities"} & person.keys():
+            raise Conflict("this is your last way in", code="last-way-in")
         change = _with_one_less(person["id"], row, passkeys=remaining or None)
         return replace(
             change, actions={**change.actions, f"passkey {passkey_id}": factors().releasing(passkey_id)}

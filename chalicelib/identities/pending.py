@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import factors
 from chalicelib.connections import model as connection_model
-from chalicelib.core.errors import Conflict, Forbidden, Invalid, Unauthenticated, field_error
+from chalicelib.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, field_error
 from chalicelib.identities import flow_cookies, linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
 from chalicelib.identities.begin import usable
@@ -85,8 +85,11 @@ def link(pending: Pending, person: Person) -> Person:
 
 def _connection_of(pending: Pending) -> Connection:
     """The connection by which it was proved. One that was made anew under the same id for another provider says nothing
-    of what the one before has proved. Raises what `usable` raises."""
-    connection = usable(pending.identity.connection_id)
+    of what the one before has proved. Raises SignInFailed."""
+    try:
+        connection = usable(pending.identity.connection_id)
+    except NotFound as gone:
+        raise SignInFailed("expired", "the connection was removed: begin anew") from gone
     if connection_model.sole_issuer(connection) not in {"", pending.identity.issuer}:
         raise SignInFailed("expired", "the connection is to another provider by now: begin anew")
     return connection

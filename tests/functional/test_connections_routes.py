@@ -287,6 +287,20 @@ def test_no_administrator_locks_themselves_out(api):
     assert api.call("PATCH", "/connections/corp", {"require_for_domains": ["corp.example"]}).status == 200
 
 
+def test_a_domain_is_required_for_one_connection(api):
+    both = ["corp.example", "sub.corp.example"]
+    make(api, trusted_domains=both, require_for_domains=both)
+    other = {**CORP, "id": "other", "trusted_domains": both}
+    assert api.call("POST", "/connections", {**other, "require_for_domains": ["sub.corp.example"]}).status == 409
+    assert api.call("POST", "/connections", other).status == 201
+    patch = {"require_for_domains": ["sub.corp.example"]}
+    refused = api.call("PATCH", "/connections/other", patch)
+    assert (refused.status, "sub.corp.example" in refused.body["detail"]) == (409, True)
+    assert api.call("PATCH", "/connections/corp", {"require_for_domains": ["corp.example"]}).status == 200
+    assert api.call("PATCH", "/connections/other", patch).status == 200
+    assert api.call("PATCH", "/connections/other", {"name": "Other", **patch}).status == 200
+
+
 def test_what_is_required_is_kept_for_a_minute_and_no_longer(aws, api):
     make(api, require_for_domains=["corp.example"], trusted_domains=["corp.example"])
     mine = stored()

@@ -426,6 +426,11 @@ class TestPreHijacking:
         assert (browser.me()["email"] == VICTIM) is email.isupper()
 
 
+def new_passkey(browser: Newcomer) -> dict[str, str]:
+    made = Authenticator().create(browser.call("POST", "/me/passkeys/options").body)
+    return browser.call("POST", "/me/passkeys", {"name": "Key", "response": made}).body
+
+
 class TestLastWayIn:
     def test_two_at_once_do_not_unlink_the_last_two(self, provider):
         browser = Newcomer()
@@ -438,12 +443,20 @@ class TestLastWayIn:
         assert statuses[0] == 204
         assert len(listed(browser)) == 1
 
+    def test_who_has_no_address_keeps_the_last_passkey(self, provider):
+        browser = Newcomer()
+        browser.come(provider, email=None)
+        passkey = new_passkey(browser)
+        assert unlink(browser, listed(browser)[0]).status == 204
+        kept = browser.call("DELETE", f"/me/passkeys/{passkey['id']}")
+        assert (kept.status, kept.body["code"]) == (409, "last-way-in")
+        new_passkey(browser)
+        assert browser.call("DELETE", f"/me/passkeys/{passkey['id']}").status == 204
+
     def test_a_passkey_that_goes_meanwhile_is_no_way_in(self, provider):
         browser = Newcomer()
         browser.come(provider)
-        key = Authenticator()
-        made = key.create(browser.call("POST", "/me/passkeys/options").body)
-        passkey = browser.call("POST", "/me/passkeys", {"name": "Key", "response": made}).body
+        passkey = new_passkey(browser)
         (identity,) = listed(browser)
         token = browser.access_token
 

@@ -230,6 +230,14 @@ class TestKnownAddress:
         assert arrived(other.come(untrusted, email=ADA))
         assert other.me()["id"] == ada["id"]
 
+    def test_is_linked_by_no_connection_that_was_removed(self, ada, untrusted):
+        browser = Newcomer()
+        browser.come(untrusted, email=ADA)
+        connections().remove(connections().get("corp"), None)
+        assert (browser.pending().status, browser.pending().body["reason"]) == (410, "expired")
+        browser.enter(ADA)
+        assert reason(browser.call("POST", "/me/identities", {})) == "expired"
+
     def test_is_linked_once(self, ada, untrusted):
         browser = Newcomer()
         browser.come(untrusted, email=ADA)
