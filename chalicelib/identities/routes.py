@@ -8,6 +8,7 @@ from chalice import Blueprint
 
 from chalicelib import accounts
 from chalicelib.connections import connections
+from chalicelib.core.crypto.kept_texts import LENGTH_LIMIT
 from chalicelib.core.errors import RollcallError
 from chalicelib.core.http.routing import (
     ADMIN,
@@ -39,7 +40,6 @@ from chalicelib.identities.schemas import (
     WayList,
 )
 from chalicelib.sessions import browser_sessions, cookies, token_replies
-from chalicelib.sessions.devices import LENGTH_LIMIT as DEVICE_LIMIT
 from chalicelib.sessions.schemas import TokenPair
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _browser(headers: Mapping[str, str]) -> dict[str, str]:
     session = browser_sessions.parse(cookies.value_of(headers, cookies.SESSION))
     device = cookies.value_of(headers, cookies.DEVICE) or ""
     named = {"session_id": session.session_id, "user_id": session.user_id} if session else {}
-    return {"device": device if len(device) <= DEVICE_LIMIT else "", **named}
+    return {"device": device if len(device) <= LENGTH_LIMIT else "", **named}
 
 
 def _pending(headers: Mapping[str, str]) -> Pending:

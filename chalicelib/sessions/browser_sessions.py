@@ -11,10 +11,8 @@ import hmac
 from dataclasses import dataclass
 
 from chalicelib.core.crypto import app_keys
+from chalicelib.core.crypto.kept_texts import parts_of
 from chalicelib.core.ids import base64url
-
-LENGTH_LIMIT = 512
-"""Characters: up to 128 for the person's id, and the other parts."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,10 @@ def cookie_value(session_id: str, user_id: str) -> str:
 
 def parse(text: str | None) -> BrowserSession | None:
     """The session that a cookie names, or None if Rollcall did not make the cookie."""
-    session_id, _, rest = (text or "").partition(".")
-    parts = rest.rsplit(".", 2)
-    if text is None or len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 3:
+    parts = parts_of(text, 4)
+    if text is None or parts is None:
         return None
-    named = BrowserSession(session_id, parts[0], parts[1])
+    named = BrowserSession(*parts[:3])
     try:
         return named if hmac.compare_digest(str(named), text) else None
     except (ValueError, KeyError):

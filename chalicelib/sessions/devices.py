@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING
 from chalicelib import accounts
 from chalicelib.core import clock, ids
 from chalicelib.core.crypto import app_keys
+from chalicelib.core.crypto.kept_texts import parts_of
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
 
 LIFE_SECONDS = 365 * 86400
-LENGTH_LIMIT = 512
-"""Characters: up to 128 for the person's id, and the other parts."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,10 @@ def remembered(person: Person, device: Device | None) -> Device:
 
 def parse(text: str | None) -> Device | None:
     """The device of a token. None if Rollcall did not issue the token, or if it is older than a year."""
-    device_id, _, rest = (text or "").partition(".")
-    parts = rest.rsplit(".", 4)
-    if text is None or len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 5:
+    parts = parts_of(text, 6)
+    if text is None or parts is None:
         return None
-    user_id, version, issued_at, key_id, _ = parts
+    device_id, user_id, version, issued_at, key_id, _ = parts
     try:
         device = Device(device_id, user_id, int(version), int(issued_at), key_id)
         issued_text = str(device)

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from chalicelib import factors
 from chalicelib.accounts import schemas as accounts  # noqa: TC001 - pydantic reads annotations
+from chalicelib.core.crypto.kept_texts import LENGTH_LIMIT
 from chalicelib.core.http.models import Model
-from chalicelib.sessions import devices
 
 Credential = Annotated[dict[str, Any], Field(description="What `navigator.credentials.get` gave, as JSON")]
 
@@ -17,7 +17,7 @@ Credential = Annotated[dict[str, Any], Field(description="What `navigator.creden
 class OfClient(Model):
     """Where somebody signs in."""
 
-    device: Annotated[str, Field(max_length=devices.LENGTH_LIMIT)] | None = Field(
+    device: Annotated[str, Field(max_length=LENGTH_LIMIT)] | None = Field(
         default=None, description="The token that this device was given at the last sign-in"
     )
     browser: bool = Field(

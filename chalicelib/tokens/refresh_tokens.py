@@ -18,13 +18,11 @@ from functools import cached_property
 from typing import Literal
 
 from chalicelib.core.crypto import app_keys
+from chalicelib.core.crypto.kept_texts import parts_of
 from chalicelib.core.ids import base64url, from_base64url
 
 SECRET_BYTES = 32
 SEAL_BYTES = 16
-LENGTH_LIMIT = 512
-"""Characters: up to 128 for the person's id, and the other parts."""
-
 
 Purpose = Literal["refresh", "grants"]
 """Whose it is: a session's, or the grant's of an application."""
@@ -77,11 +75,10 @@ def first(holder_id: str, user_id: str, purpose: Purpose = "refresh") -> Refresh
 
 def parse(text: str, purpose: Purpose = "refresh") -> RefreshToken | None:
     """The refresh token in a text, or None if Rollcall did not issue it for this purpose."""
-    holder_id, _, rest = text.partition(".")
-    parts = rest.rsplit(".", 2)
-    if len(text) > LENGTH_LIMIT or not text.isascii() or len(parts) != 3:
+    parts = parts_of(text, 4)
+    if parts is None:
         return None
-    user_id, key_id, secret_and_seal = parts
+    holder_id, user_id, key_id, secret_and_seal = parts
     try:
         secret = from_base64url(secret_and_seal)[:SECRET_BYTES]
         token = RefreshToken(holder_id, user_id, key_id, secret, purpose)

@@ -269,7 +269,7 @@ FORGED: dict[str, Callable[[], str]] = {
     "a NUL behind it": lambda: token() + "\0",
     "of four parts": lambda: token() + ".AAAA",
     "of five parts": lambda: token() + ".AAAA.AAAA",
-    "oversized": lambda: token(claims={"fill": "x" * 3000}),
+    "oversized": lambda: token(claims={"fill": "x" * 6000}),
     "enormous": lambda: "A" * 1_000_000,
     "an enormous header": lambda: token({"kid": "k" * 100_000}),
     "empty": lambda: "",
