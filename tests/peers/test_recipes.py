@@ -6,11 +6,16 @@ import http.client
 import re
 import shutil
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+import jwt
 import pytest
 
+from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
+from chalicelib.oauth import back_channel
 from infra.stage import ROOT
 from tests.functional.relying_party import a_client
 from tests.peers import installing
@@ -78,37 +83,95 @@ def test_every_recipe_is_started_as_the_page_says():
     assert [command for command in COMMANDS.values() if command not in PAGE] == []
 
 
-def sign_in_at(url: str, issuer: str, person: Person) -> str:
-    """What a page shows after somebody has followed its link, and what it shows then."""
-    browser = FormBrowser(issuer)
+@contextmanager
+def fastapi(issuer: str) -> Iterator[tuple[str, str]]:
+    """The page of FastAPI, and its client's id."""
+    port = free_port()
+    told = application(f"http://127.0.0.1:{port}", issuer)
+    command = [python_of("fastapi") / "uvicorn", "--app-dir", EXAMPLES / "fastapi", "app:app", "--port", str(port)]
+    with serving(command, port, **told) as url:
+        yield url, told["CLIENT_ID"]
+
+
+@contextmanager
+def express(issuer: str, tmp_path: Path) -> Iterator[str]:
+    port, folder = free_port(), node_folder("express", tmp_path)
+    told = application(f"http://127.0.0.1:{port}", issuer) | {"PORT": str(port)}
+    with serving(["node", folder / "server.js"], port, **told) as url:
+        yield url
+
+
+def application(url: str, issuer: str) -> dict[str, str]:
+    """What a page is told of its client, which is registered as docs/recipes.md says."""
+    client, secret = a_client(redirect_uris=[f"{url}/callback"], post_logout_redirect_uris=[f"{url}/"])
+    credentials = {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": str(secret)}
+    return {"ISSUER": issuer, "BASE_URL": url, "SESSION_SECRET": "of this test", **credentials}
+
+
+def sign_in(browser: FormBrowser, url: str, person: Person, *, allow: bool = True) -> tuple[int, str]:
+    """What a page answers after somebody has followed its link, and said yes or no at Rollcall."""
     assert '<a href="/sign-in">Sign in</a>' in browser.open(f"{url}/").text
     asked = browser.open(f"{url}/sign-in")
-    assert asked.url.startswith(f"{issuer}/oauth2/authorize?")
-    shown = browser.open(person.go(asked.url)).text
-    assert "Sign in</a>" in browser.open(f"{url}/sign-out").text
-    return shown
+    assert asked.url.startswith(f"{person.issuer}/oauth2/authorize?")
+    page = browser.open(person.go(asked.url, allow=allow))
+    return page.status, page.text
 
 
-def application(url: str) -> dict[str, str]:
-    client, secret = a_client(redirect_uris=[f"{url}/callback"])
-    return {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": str(secret), "BASE_URL": url}
+def sign_in_and_out(url: str, person: Person, label: str) -> None:
+    """Somebody signs in at a page, is greeted, signs out of it, and thereby of Rollcall."""
+    browser = FormBrowser(person.issuer)
+    assert f"Hello {label}." in sign_in(browser, url, person)[1]
+    back = person.go(browser.open(f"{url}/sign-out").url)
+    assert back.startswith(f"{url}/")
+    assert "Sign in</a>" in browser.open(back).text
+    assert person.call("GET", "/me")[0] == 401
 
 
-def test_a_page_of_fastapi_signs_people_in(issuer, ada):
-    port = free_port()
-    told = application(f"http://127.0.0.1:{port}")
-    command = [python_of("fastapi") / "uvicorn", "--app-dir", EXAMPLES / "fastapi", "app:app", "--port", str(port)]
-    with serving(command, port, ISSUER=issuer, SESSION_SECRET="of this test", **told) as url:
-        assert f"Hello {EMAIL}." in sign_in_at(url, issuer, ada)
+def without_address(person: Person) -> str:
+    """The name of somebody whose account has no address any more, as that of who comes from a provider without one."""
+    _, _, me = person.call("GET", "/me")
+    clients.table("users").update({"id": me["id"]}, remove=["email"])
+    return str(me["name"])
 
 
-def test_a_page_of_express_signs_people_in(issuer, ada, tmp_path):
-    port, folder = free_port(), node_folder("express", tmp_path)
-    told = application(f"http://127.0.0.1:{port}") | {"PORT": str(port)}
-    with serving(
-        ["node", folder / "server.js"], port, ISSUER=issuer, SESSION_SECRET="of this test", **told
-    ) as url:
-        assert f"Hello {EMAIL}." in sign_in_at(url, issuer, ada)
+def test_a_page_of_fastapi_signs_people_in_and_out(issuer, ada):
+    with fastapi(issuer) as (url, _):
+        sign_in_and_out(url, ada, EMAIL)
+
+
+def test_a_page_of_fastapi_bears_a_no_and_people_without_an_address(issuer, ada):
+    name = without_address(ada)
+    with fastapi(issuer) as (url, _):
+        browser = FormBrowser(issuer)
+        assert sign_in(browser, url, ada, allow=False) == (403, "Not signed in: the person did not allow it")
+        sign_in_and_out(url, ada, name)
+
+
+def test_a_page_of_fastapi_is_told_that_a_session_is_over(issuer, ada):
+    with fastapi(issuer) as (url, client_id):
+        browser = FormBrowser(issuer)
+        assert f"Hello {EMAIL}." in sign_in(browser, url, ada)[1]
+        session = jwt.decode(ada.access_token, options={"verify_signature": False})
+        who = session["sub"], session["sid"]
+        for_another = back_channel.logout_token("rcc_another", *who).text
+        for forged in (ada.access_token, for_another, "no token", ""):
+            assert told(url, forged) == 400
+        assert "Hello" in browser.open(f"{url}/").text
+        assert told(url, back_channel.logout_token(client_id, *who).text) == 204
+        assert "Sign in</a>" in browser.open(f"{url}/").text
+
+
+def test_a_page_of_express_signs_people_in_and_out(issuer, ada, tmp_path):
+    with express(issuer, tmp_path) as url:
+        sign_in_and_out(url, ada, EMAIL)
+
+
+def test_a_page_of_express_bears_a_no_and_people_without_an_address(issuer, ada, tmp_path):
+    name = without_address(ada)
+    with express(issuer, tmp_path) as url:
+        browser = FormBrowser(issuer)
+        assert sign_in(browser, url, ada, allow=False) == (403, "Not signed in: the person did not allow it")
+        sign_in_and_out(url, ada, name)
 
 
 def test_an_mcp_client_finds_its_way_to_a_server_that_trusts_us(issuer, ada):
@@ -125,7 +188,11 @@ def test_an_mcp_client_finds_its_way_to_a_server_that_trusts_us(issuer, ada):
             assert program.hear() == {"note": "water the plants", "scope": "notes:read"}
 
 
-def test_a_command_line_signs_its_person_in_on_another_device(issuer, ada):
+@pytest.mark.parametrize("address", [True, False], ids=["with an address", "without"])
+def test_a_command_line_signs_its_person_in_on_another_device(issuer, ada, address):
+    _, _, me = ada.call("GET", "/me")
+    if not address:
+        without_address(ada)
     client, _ = a_client(
         type="public",
         redirect_uris=[],
@@ -137,7 +204,18 @@ def test_a_command_line_signs_its_person_in_on_another_device(issuer, ada):
         page, code = re.fullmatch(r"Open (\S+) and enter (\S+)\n", program.read()).groups()
         assert page == f"{issuer}/account/device"
         assert ada.call("POST", "/oauth2/device/approve", {"user_code": code, "allow": True})[0] == 200
-        assert program.read() == f"Signed in as {EMAIL}\n"
+        assert program.read() == f"Signed in as {EMAIL if address else me['id']}\n"
+
+
+def told(url: str, logout_token: str) -> int:
+    """The status with which a page takes a logout token."""
+    connection = http.client.HTTPConnection(url.split("/")[2], timeout=60)
+    try:
+        form = urlencode({"logout_token": logout_token})
+        connection.request("POST", "/session-ended", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def status_of(url: str) -> int:

@@ -26,7 +26,7 @@ def main() -> None:
     print(f"Open {device['verification_uri']} and enter {device['user_code']}", flush=True)
     tokens = wait(endpoints["token_endpoint"], client_id, device)
     _, person = call(endpoints["userinfo_endpoint"], bearer=tokens["access_token"])
-    print(f"Signed in as {person['email']}", flush=True)
+    print(f"Signed in as {person.get('email', person['sub'])}", flush=True)
 
 
 def wait(token_endpoint: str, client_id: str, device: dict[str, Any]) -> dict[str, Any]:

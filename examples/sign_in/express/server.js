@@ -14,10 +14,9 @@ const app = express();
 app.use(session({ secret: SESSION_SECRET, resave: false, saveUninitialized: false }));
 
 app.get("/", (request, response) => {
-  const { email } = request.session;
-  if (!email) return response.send('<a href="/sign-in">Sign in</a>');
-  const shown = email.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  response.send(`Hello ${shown}. <a href="/sign-out">Sign out</a>`);
+  const { person } = request.session;
+  if (!person) return response.send('<a href="/sign-in">Sign in</a>');
+  response.send(`Hello ${escaped(person.label)}. <a href="/sign-out">Sign out</a>`);
 });
 
 app.get("/sign-in", async (request, response) => {
@@ -38,20 +37,37 @@ app.get("/sign-in", async (request, response) => {
 app.get("/callback", async (request, response) => {
   const { asked } = request.session;
   if (!asked) return response.redirect("/");
-  const tokens = await oidc.authorizationCodeGrant(config, new URL(request.originalUrl, BASE_URL), {
-    pkceCodeVerifier: asked.verifier,
-    expectedState: asked.state,
-    expectedNonce: asked.nonce,
-  });
+  let tokens;
+  try {
+    tokens = await oidc.authorizationCodeGrant(config, new URL(request.originalUrl, BASE_URL), {
+      pkceCodeVerifier: asked.verifier,
+      expectedState: asked.state,
+      expectedNonce: asked.nonce,
+    });
+  } catch (error) {
+    if (!(error instanceof oidc.AuthorizationResponseError)) throw error;
+    return response.status(403).send(`Not signed in: ${escaped(error.error_description ?? error.error)}`);
+  }
+  // `sub` is who it is, for good. An address changes, and not everybody has one.
+  const { sub, email, name } = tokens.claims();
   // A new session: whoever planted the old one must not share it.
   request.session.regenerate(() => {
-    request.session.email = tokens.claims().email;
+    request.session.person = { sub, label: email ?? name ?? sub };
+    request.session.idToken = tokens.id_token;
     request.session.save(() => response.redirect("/"));
   });
 });
 
+// Here and at Rollcall, which would else answer the next "Sign in" without a question.
 app.get("/sign-out", (request, response) => {
-  request.session.destroy(() => response.redirect("/"));
+  const { idToken } = request.session;
+  if (!idToken) return response.redirect("/");
+  const back = { id_token_hint: idToken, post_logout_redirect_uri: `${BASE_URL}/` };
+  request.session.destroy(() => response.redirect(oidc.buildEndSessionUrl(config, back).href));
 });
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
 
 app.listen(PORT, "127.0.0.1", () => console.log(`listening on ${BASE_URL}`));
