@@ -137,8 +137,8 @@ class Settings:
     log_aws_calls: bool = False
     """Log each AWS call with the permissions that it needs: to see what a policy must allow."""
     outbound_allow_http: bool = False
-    """Allows `http`, and loopback, where others choose the URL: of webhooks and of connections. Only for the local
-    stage."""
+    """Allows `http`, and loopback, where others choose the URL: of webhooks, of connections and of back-channel logout.
+    Only for the local stage."""
     default_locale: str = "en"
     """The locale of mails and pages for whoever wants none, or one that has no texts."""
     birthday_mail: bool = False
