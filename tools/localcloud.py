@@ -141,7 +141,7 @@ def require_free(port: int, what: str, variable: str) -> None:
         except OSError:
             raise Problem(
                 f"port {port}, which {what} needs, is taken: stop what uses it, or choose another: "
-                f"make run {variable}={port + 1000}"
+                f"make run {variable}={port + 1}"
             ) from None
 
 
