@@ -71,6 +71,23 @@ def test_consent_is_given_once_remembered_and_withdrawn(guest, application):
     guest.sees("Allow Field Notes access?")
 
 
+def test_who_registers_goes_on_where_they_came_from_though_the_mail_opens_a_tab(site, guest, application):
+    email = "newcomer@example.com"
+    guest.open(application.asks_for("openid"))
+    guest.follow("Create one")
+    guest.fill(name="Newcomer", email_address=email, password=PASSWORD)
+    guest.press("Create an account")
+    guest.sees("Look into your mailbox")
+    other = guest.context.new_page()
+    other.goto(site.link_to(email, "confirm"))
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Confirm").click()
+    expect(other.get_by_role("heading", name="Profile")).to_be_visible()
+    guest.sees("Allow Field Notes access?")
+    guest.press("Allow")
+    application.gets(comes_back(guest, application))
+
+
 def test_a_name_of_one_long_word_stays_within_the_page(site, arrive):
     name = f"{'Donaudampfschiff' * 4} Notes"
     guest = arrive(viewport={"width": 360, "height": 740}, reduced_motion="reduce")

@@ -155,6 +155,11 @@ def test_the_browser_refuses_what_a_mistake_in_a_script_could_do(visitor, mistak
     assert visitor.page.evaluate(tried) == "TypeError"
 
 
+ASK_FOR_PASSKEY = """
+navigator.credentials.get({ publicKey: { challenge: new Uint8Array(16), rpId: "localhost" } }).catch(({ name }) => name)
+"""
+
+
 def test_the_pages_work_behind_the_gateway_s_prefix(site, visitor):
     """Where the stage's name is the beginning of every path."""
     deployed = site.deployed
@@ -163,6 +168,9 @@ def test_the_pages_work_behind_the_gateway_s_prefix(site, visitor):
     visitor.provoked = address.removesuffix("/account")
     visitor.open(f"{address}/register")
     visitor.sees("Create an account")
-    visitor.follow("Sign in")
+    with visitor.page.expect_response("**/sessions/passkey/options"):
+        visitor.follow("Sign in")
     visitor.sees("Sign in")
     assert visitor.page.url == f"{address}/sign-in"
+    # Passkeys are for the stage's own address: the browser refuses the page's offer, before it refuses this.
+    assert visitor.page.evaluate(ASK_FOR_PASSKEY) == "SecurityError"

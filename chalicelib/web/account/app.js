@@ -1,8 +1,8 @@
 // Where the pages of one's own account begin.
 import { words } from "../shared/words.js";
-import { endErrand } from "./errands.js";
+import { endErrand, presentErrand } from "./errands.js";
 import { go, link, open, replace, takeArrival } from "./pages.js";
-import { forget, onEnd, resume, signOut } from "./session.js";
+import { forget, onBegin, onEnd, resume, signOut } from "./session.js";
 
 const arrival = takeArrival();
 
@@ -13,6 +13,12 @@ icon.href = String(icon.href);
 async function begin() {
   link(document);
   onEnd(() => replace("sign-in", { news: words("sign-in.ended") }));
+  // A mailed link opens a tab of its own: what brought somebody here waits in this one.
+  onBegin(async () => {
+    if (!presentErrand() || !(await resume().catch(() => false))) return;
+    const { onward } = await import("./entering.js");
+    await onward();
+  });
   document.getElementById("sign-out").addEventListener("click", async () => {
     await signOut().catch(forget);
     endErrand();

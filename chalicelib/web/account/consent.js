@@ -9,7 +9,7 @@ import { ask } from "./session.js";
 export async function askForConsent(main, consent, decide, code = "") {
   const { body: person } = await ask("GET", "/me");
   const { client } = consent;
-  swap("consent", { name: client.name, account: person.email ?? person.id });
+  swap("consent", { name: client.name, account: person.email ?? person.name ?? person.id });
   main.querySelector("[data-list]").append(...sentences(consent.scopes));
   const back = hostOf(consent.redirect_uri ?? "");
   for (const [part, shown] of [["back", back], ["program", !back && consent.redirect_uri]]) show(main, part, Boolean(shown));

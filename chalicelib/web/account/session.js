@@ -28,6 +28,13 @@ export function onEnd(listener) {
   });
 }
 
+/** Call `listener` when a session begins in another tab, and there is none here. */
+export function onBegin(listener) {
+  window.addEventListener("storage", (event) => {
+    if (event.key === MARK && event.newValue !== null && !accessToken) listener();
+  });
+}
+
 /** Go on with the session of an earlier page, if there is one. A visitor who never signed in costs no request. */
 export async function resume() {
   return localStorage.getItem(MARK) !== null && refresh();

@@ -26,7 +26,8 @@ export function usePasskey(options) {
 /**
  * Offer passkeys where the browser fills in names (`autocomplete="username webauthn"`), until one is chosen or asked
  * for in another way. `ask` gets the API's options, and `use` what the chosen one says. Where the browser cannot, or the
- * API has no options just now, nothing is offered: there is a button as well.
+ * API has no options just now, nothing is offered: there is a button as well. Nor where the page has another address
+ * than passkeys are for (a SecurityError).
  */
 export async function offerPasskeys(ask, use) {
   if (!supported) return;
@@ -37,7 +38,7 @@ export async function offerPasskeys(ask, use) {
   try {
     answer = await used(await ask(), { signal, mediation: "conditional" });
   } catch (error) {
-    if (error instanceof Cancelled || error instanceof Refused || error instanceof Unreachable) return;
+    if ([Cancelled, Refused, Unreachable].some((kind) => error instanceof kind) || error.name === "SecurityError") return;
     throw error;
   }
   await use(answer);
