@@ -1,7 +1,6 @@
 """What providers publish: the discovery document (OpenID Connect Discovery 1.0, section 4) and their keys (RFC 7517).
 
-Each process keeps them for as long as their headers say, within bounds. They come by the client that never enters our
-own network, are bounded in size, and are asked for once more where the provider did not answer.
+Each process keeps them for as long as their headers say, within bounds.
 """
 
 from __future__ import annotations
@@ -11,15 +10,12 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.connections.faults import ProviderDown, ProviderFault
+from chalicelib.connections.faults import ProviderFault
+from chalicelib.connections.model import CONNECTION_LIMIT
 from chalicelib.connections.presets import SHARED_ISSUERS, TENANT
-from chalicelib.core import clock, wire
+from chalicelib.connections.provider_http import document_of, get
+from chalicelib.core import clock
 from chalicelib.core.aws import clients
-from chalicelib.core.aws.backoff import rounds
-from chalicelib.core.errors import Malformed
-from chalicelib.core.outbound import safe_http
-from chalicelib.core.outbound.targets import Unreachable
-from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +34,8 @@ MOST_SECONDS = 86400
 UNSAID_SECONDS = 300
 """How long it is kept where its headers say nothing."""
 
-KEPT = 2 * 50
+KEPT = 2 * CONNECTION_LIMIT
 """Documents that one process keeps: two of each connection."""
-
-ATTEMPTS = 2
-"""Of each request that changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,41 +79,6 @@ class Documents:
         document = document_of(answer)
         self._kept[url] = _Kept(document, now, now + _lifetime(answer))
         return document
-
-
-def get(url: str, *, limit: int, token: str | None = None) -> Answer:
-    """What is there, with `token` as the bearer token: the answer of status 200. Raises ProviderDown where there was
-    none after a second attempt, and ProviderFault for any other status."""
-    authorization = {"Authorization": f"Bearer {token}"} if token else {}
-    failure = "no answer"
-    for _ in rounds(ATTEMPTS, first=0.2):
-        try:
-            answer = safe_http.fetch(
-                "GET",
-                url,
-                {"Accept": "application/json", "User-Agent": "rollcall", **authorization},
-                limit=limit,
-                local=settings().outbound_allow_http,
-            )
-        except Unreachable as error:
-            failure = error.detail
-            continue
-        if answer.status < 500:
-            break
-        failure = f"status {answer.status}"
-    else:
-        raise ProviderDown(f"the provider did not answer: {failure}")
-    if answer.status != 200:
-        raise ProviderFault(f"the provider answered with status {answer.status}")
-    return answer
-
-
-def document_of(answer: Answer) -> Any:
-    """The JSON of an answer. Raises ProviderFault."""
-    try:
-        return wire.from_json(answer.body, "the provider's answer")
-    except Malformed as error:
-        raise ProviderFault(error.detail) from error
 
 
 def _is_issuer(named: object, issuer: str) -> bool:

@@ -6,14 +6,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from chalicelib.connections import model, secrets
-from chalicelib.connections.documents import document_of
-from chalicelib.connections.faults import ProviderDown, ProviderFault
-from chalicelib.core.outbound import safe_http
-from chalicelib.core.outbound.targets import Unreachable
-from chalicelib.core.settings import settings
+from chalicelib.connections.faults import ProviderFault
+from chalicelib.connections.provider_http import document_of, post
 
 if TYPE_CHECKING:
     from chalicelib.connections.endpoints import Endpoints
@@ -43,30 +40,14 @@ def exchange(connection: Connection, endpoints: Endpoints, code: str, verifier: 
         "redirect_uri": model.redirect_uri(connection["connection_id"]),
         "code_verifier": verifier,
     }
-    headers = {
-        "Accept": "application/json",
-        "Content-Type": "application/x-www-form-urlencoded",
-        "User-Agent": "rollcall",
-    }
+    headers: dict[str, str] = {}
     client_id, secret = connection["client_id"], secrets.client_secret(connection)
     if model.auth_method_of(connection) == "client_secret_basic":
         pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     else:
         form |= {"client_id": client_id, "client_secret": secret}
-    try:
-        answer = safe_http.fetch(
-            "POST",
-            endpoints.token,
-            headers,
-            urlencode(form).encode(),
-            limit=ANSWER_BYTES,
-            local=settings().outbound_allow_http,
-        )
-    except Unreachable as error:
-        raise ProviderDown(f"the provider did not answer: {error.detail}") from error
-    if answer.status >= 500:
-        raise ProviderDown(f"the provider did not answer: status {answer.status}")
+    answer = post(endpoints.token, headers, form, limit=ANSWER_BYTES)
     document = document_of(answer)
     if answer.status != 200 or not isinstance(document, dict) or "error" in document:
         raise ProviderFault(f"the provider gave no tokens for its code: status {answer.status}")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connections import id_tokens, model
-from chalicelib.connections.documents import document_of, documents, get
+from chalicelib.connections.documents import documents
 from chalicelib.connections.domains import domain_of
 from chalicelib.connections.exchange import exchange
 from chalicelib.connections.faults import ProviderFault
+from chalicelib.connections.provider_http import document_of, get
 from chalicelib.core import texts
 
 if TYPE_CHECKING:
