@@ -182,6 +182,11 @@ def is_multi_tenant(issuer: str) -> bool:
     return TENANT in issuer
 
 
+def public_view(connection: Connection) -> dict[str, str]:
+    """The connection as the page of sign-in shows it to anybody."""
+    return {"id": connection["connection_id"], "name": connection["name"], "kind": connection["provider"]}
+
+
 def view(connection: Connection) -> dict[str, Any]:
     """The connection as administrators see it, with the values that count, and without its secret."""
     preset = preset_of(connection)

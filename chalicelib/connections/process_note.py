@@ -8,7 +8,7 @@ from chalicelib.core import clock
 from chalicelib.core.settings import settings
 
 SECONDS = 60
-"""How long it counts."""
+"""How long a process goes by what it has read of the connections."""
 
 
 @dataclass

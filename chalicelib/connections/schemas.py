@@ -10,14 +10,12 @@ from chalicelib.connections.domains import domain_of
 from chalicelib.connections.endpoints import is_usable
 from chalicelib.connections.model import ALGORITHMS, ANY_DOMAIN
 from chalicelib.connections.presets import MAPPED, secret_fields
+from chalicelib.connections.rows import AuthMethod, Provider  # noqa: TC001 - pydantic reads annotations
 from chalicelib.core.http.models import Model, Visible
 
 ID = r"^[a-z0-9-]{1,40}$"
 RESERVED = "pending"
 """No id: it is a path of its own beside those of connections."""
-
-Kind = Literal["google", "microsoft", "apple", "github", "oidc", "oauth2"]
-AuthMethod = Literal["client_secret_basic", "client_secret_post"]
 
 
 def _unreserved(connection_id: str) -> str:
@@ -118,7 +116,7 @@ class NewConnection(Settable):
         AfterValidator(_unreserved),
         Field(pattern=ID, description="Your own word, a part of the redirect URI"),
     ]
-    kind: Kind
+    kind: Provider
     name: Annotated[str, Visible(100)] = Field(description="As people see it")
     enabled: bool = True
     client_id: Text
@@ -163,7 +161,7 @@ class ConnectionView(BaseModel):
     """A connection, with the values that count. Its secret is shown never."""
 
     id: str
-    kind: Kind
+    kind: Provider
     name: str
     enabled: bool
     redirect_uri: str = Field(description="To be entered at the provider")

@@ -40,8 +40,8 @@ def client_secret(connection: Connection) -> str:
     return jwt.encode(claims, secret, "ES256", {"kid": connection["key_id"]})
 
 
-def check_private_key(text: str) -> str:
-    """A private key on P-256 in PEM, as Apple gives one. Raises ValueError."""
+def check_private_key(text: str) -> None:
+    """Raises ValueError for what is no private key on P-256 in PEM, as Apple gives one."""
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -51,4 +51,3 @@ def check_private_key(text: str) -> str:
         raise ValueError("is no private key in PEM") from error
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
         raise ValueError("is no key on P-256")
-    return text

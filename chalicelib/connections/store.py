@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.connections import model
-from chalicelib.connections.process_note import noted
+from chalicelib.connections.process_note import SECONDS, noted
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from chalicelib.connections.rows import Connection
     from chalicelib.core.aws.dynamo import Database, Table
     from chalicelib.core.aws.dynamo import Key as ItemKey
-
-CACHED_SECONDS = 60
-"""How long a process goes by the connections that it has read, for the rules of domains and the list on the page of
-sign-in. The flow itself reads its connection each time."""
 
 
 class Connections:
@@ -50,9 +46,10 @@ class Connections:
         return [cast("Connection", row) for row in stored if row is not None]
 
     def enabled(self) -> list[Connection]:
-        """The connections that people may come by, as read at most a minute ago."""
+        """The connections that people may come by, as read at most a minute ago: for the rules of domains and the list
+        on the page of sign-in. The flow itself reads its connection each time."""
         now = clock.epoch()
-        if self._read_at is None or not 0 <= now - self._read_at < CACHED_SECONDS:
+        if self._read_at is None or not 0 <= now - self._read_at < SECONDS:
             self._enabled = [connection for connection in self.all() if connection["enabled"]]
             self._read_at = now
             noted().note(bool(self._enabled))

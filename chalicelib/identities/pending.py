@@ -24,13 +24,8 @@ if TYPE_CHECKING:
 
 def view(pending: Pending) -> dict[str, Any]:
     """What is pending, as the browser's own page shows it."""
-    connection = _connection_of(pending)
     return {
-        "connection": {
-            "id": connection["connection_id"],
-            "name": connection["name"],
-            "kind": connection["provider"],
-        },
+        "connection": connection_model.public_view(_connection_of(pending)),
         "need": pending.need,
         "factors": list(pending.factors),
         "label": pending.identity.label,

@@ -8,6 +8,7 @@ from chalice import Blueprint
 
 from chalicelib import accounts
 from chalicelib.connections import connections
+from chalicelib.connections import model as connection_model
 from chalicelib.core.crypto.kept_texts import LENGTH_LIMIT
 from chalicelib.core.errors import RollcallError
 from chalicelib.core.http.routing import (
@@ -58,10 +59,7 @@ FORM_LIMIT = 16 * 1024
 @declares(who=ANYONE, query=AnyQuery, answers={200: WayList})
 def list_ways(_: Request[None, AnyQuery]) -> Reply:
     """List the identity providers that one can come from."""
-    ways = [
-        {"id": connection["connection_id"], "name": connection["name"], "kind": connection["provider"]}
-        for connection in connections().enabled()
-    ]
+    ways = [connection_model.public_view(connection) for connection in connections().enabled()]
     return Reply(listing(ways, None), headers={**LISTED})
 
 

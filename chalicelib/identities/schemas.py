@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib import factors
-from chalicelib.connections.schemas import Kind  # noqa: TC001 - pydantic reads annotations
+from chalicelib.connections.rows import Provider  # noqa: TC001 - pydantic reads annotations
 from chalicelib.core.brand import NAME_LIMIT
 from chalicelib.core.http.models import AnyQuery, Model, Visible
 from chalicelib.identities.begin import RETURN_LIMIT
@@ -59,7 +59,7 @@ class Way(BaseModel):
 
     id: str
     name: str
-    kind: Kind
+    kind: Provider
 
 
 class WayList(BaseModel):
