@@ -62,7 +62,8 @@ def arrive(
     where the person has one and the provider does not vouch for one. `agreed` is the version of the terms that they
     have agreed to, which new people need where a stage has terms.
 
-    Raises LinkNeeded, TermsNeeded, what `verify` raises, SignInFailed, and TooManyRequests.
+    Raises LinkNeeded, TermsNeeded, what `verify` raises, SignInFailed, TooManyRequests, and Conflict where others keep
+    changing the account.
     """
     _check_domain(connection, proved)
     _check_way(proved.email, proved)
@@ -126,7 +127,8 @@ def _check_active(person: Person) -> None:
 
 
 def _second_factor(person: Person, proved: ProviderIdentity, verify: Callable[[Person], bool]) -> bool:
-    """Whether two factors are proved. Raises what `verify` raises, and SignInFailed for a disabled person."""
+    """Whether two factors are proved. Raises what `verify` raises, and SignInFailed for a person who is disabled, or
+    whose own address comes by another connection."""
     _check_active(person)
     _check_way(person.get("email"), proved)
     return proved.vouched or verify(person)

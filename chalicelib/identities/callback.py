@@ -17,9 +17,10 @@ from chalicelib.core import logs
 from chalicelib.core.errors import FactorRequired, RollcallError
 from chalicelib.identities import flow_cookies, linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, TermsNeeded, arrive
-from chalicelib.identities.begin import destination, kept, localized, usable
+from chalicelib.identities.begin import usable
 from chalicelib.identities.faults import SignInFailed, page_reason
 from chalicelib.identities.flow_cookies import new_pending
+from chalicelib.identities.redirects import Redirect, destination, kept_locales, localized
 from chalicelib.sessions import browser_sessions, cookies, devices, second_factors, sign_out, token_replies
 from chalicelib.sessions.new_session import UserAgent
 
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 CANCELLED = frozenset({"access_denied", "user_cancelled_authorize"})
 """What providers answer where the person did not want to (RFC 6749, section 4.1.2.1; Apple)."""
 
-MISSING = {"second_factor": "second factor missing", "link": "link missing", "terms": "agreement missing"}
+MISSING: dict[Need, str] = {
+    "second_factor": "second factor missing",
+    "link": "link missing",
+    "terms": "agreement missing",
+}
 """The reason in the log, by what is still needed."""
 
 SIGN_IN_PAGE = "/account/sign-in"
@@ -52,14 +57,6 @@ class ProviderAnswer:
     error: str = ""
     user: str = ""
     """Apple's form has the name here, at the first sign-in only. It is the browser's own word."""
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """Where the browser goes, with these cookies."""
-
-    location: str
-    cookies: list[str]
 
 
 def receive(connection_id: str, answer: ProviderAnswer, headers: Mapping[str, str], source_ip: str) -> Redirect:
@@ -84,7 +81,7 @@ def problem_page(error: RollcallError, state: str, headers: Mapping[str, str], u
     or in those asked for where none began."""
     flow = flow_cookies.flow_of(headers, state) if state else None
     path = LINKED_PAGE if flow and flow.links else SIGN_IN_PAGE
-    location = destination(path, flow.ui_locales if flow else kept(ui_locales))
+    location = destination(path, flow.ui_locales if flow else kept_locales(ui_locales))
     return Redirect(f"{location}#problem={page_reason(error)}", [flow_cookies.ended_flow(state)] if flow else [])
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Action
 
 
-def link_in_session(session_id: str, user_id: str, proved: ProviderIdentity) -> Person:
-    """Link an identity to the person of a session that is still open. Raises SignInFailed."""
+def link_in_session(session_id: str, user_id: str, proved: ProviderIdentity) -> None:
+    """Link an identity to the person of a session that is still open. Raises SignInFailed, and what `link` raises."""
     session_and_person = sessions().find_with_person(session_id, user_id)
     if session_and_person is None:
         raise SignInFailed("session-ended", "the session in which this began has ended")
-    return link(session_and_person[1], proved)
+    link(session_and_person[1], proved)
 
 
 def link(person: Person, proved: ProviderIdentity) -> Person:

@@ -26,7 +26,8 @@ from chalicelib.core.http.routing import (
 )
 from chalicelib.identities import begin as begin_flow
 from chalicelib.identities import callback, flow_cookies, linking, model, pending, store
-from chalicelib.identities.callback import ProviderAnswer, Redirect
+from chalicelib.identities.begin import KnownBrowser
+from chalicelib.identities.callback import ProviderAnswer
 from chalicelib.identities.faults import SignInFailed
 from chalicelib.identities.schemas import (
     BeginQuery,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chalicelib.identities.flow_cookies import Pending
+    from chalicelib.identities.redirects import Redirect
 
 identities = Blueprint(__name__)
 
@@ -70,16 +72,14 @@ def begin(request: Request[None, BeginQuery], connection_id: str) -> Reply:
     query, headers = request.query, request.headers
 
     def run() -> Redirect:
-        return Redirect(
-            *begin_flow.begin(
-                connection_id,
-                request.source_ip,
-                _browser(headers),
-                headers,
-                return_to=query.return_to,
-                login_hint=query.login_hint,
-                ui_locales=query.ui_locales,
-            )
+        return begin_flow.begin(
+            connection_id,
+            request.source_ip,
+            _browser(headers),
+            headers,
+            return_to=query.return_to,
+            login_hint=query.login_hint,
+            ui_locales=query.ui_locales,
         )
 
     return _redirected(headers, run, ui_locales=query.ui_locales)
@@ -147,17 +147,16 @@ def link_pending(request: Request[NoFields, NoQuery]) -> Reply:
 def begin_link(request: Request[LinkRequest, NoQuery]) -> Reply:
     """Begin to link an identity: where to send this browser, which gets a cookie that binds the answer to it."""
     body, caller = request.body, request.caller
-    flow = {"session_id": caller.session_id, "user_id": caller.id}
-    redirect, set_cookies = begin_flow.begin(
+    redirect = begin_flow.begin(
         body.connection_id,
         request.source_ip,
-        flow,
+        KnownBrowser(session_id=caller.session_id, user_id=caller.id),
         request.headers,
         return_to=body.return_to,
         ui_locales=body.ui_locales,
         links=True,
     )
-    return Reply(LinkStart(redirect=redirect), cookies=set_cookies)
+    return Reply(LinkStart(redirect=redirect.location), cookies=redirect.cookies)
 
 
 @identities.route("/me/identities/{identity_id}", methods=["DELETE"], content_types=[])
@@ -204,13 +203,13 @@ def _redirected(
     return Reply(status=303, headers={"Location": redirect.location}, cookies=redirect.cookies)
 
 
-def _browser(headers: Mapping[str, str]) -> dict[str, str]:
+def _browser(headers: Mapping[str, str]) -> KnownBrowser:
     """What this browser is known by. Pages of other sites send it back to us without these cookies, so the flow keeps
     them."""
     session = browser_sessions.parse(cookies.value_of(headers, cookies.SESSION))
     device = cookies.value_of(headers, cookies.DEVICE) or ""
-    named = {"session_id": session.session_id, "user_id": session.user_id} if session else {}
-    return {"device": device if len(device) <= LENGTH_LIMIT else "", **named}
+    device = device if len(device) <= LENGTH_LIMIT else ""
+    return KnownBrowser(device, session.session_id, session.user_id) if session else KnownBrowser(device)
 
 
 def _pending(headers: Mapping[str, str]) -> Pending:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,7 +10,8 @@ from chalicelib import factors
 from chalicelib.connections.rows import Provider  # noqa: TC001 - pydantic reads annotations
 from chalicelib.core.brand import NAME_LIMIT
 from chalicelib.core.http.models import AnyQuery, Model, Visible
-from chalicelib.identities.begin import RETURN_LIMIT
+from chalicelib.identities.flow_cookies import Need  # noqa: TC001 - pydantic reads annotations
+from chalicelib.identities.redirects import RETURN_LIMIT
 from chalicelib.sessions.schemas import Credential, OfClient
 
 CODE_LIMIT = 4096
@@ -75,7 +76,7 @@ class PendingView(BaseModel):
     """What a provider has proved in this browser, and what is still needed."""
 
     connection: Way
-    need: Literal["second_factor", "link", "terms"] = Field(
+    need: Need = Field(
         description="A second factor, to sign in to the account of the address and link the identity, or to agree to "
         "the terms"
     )
