@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 
-from chalicelib.core.http.models import AnyQuery, Model
+from chalicelib.core.http.models import Model
 from chalicelib.oauth.authorization.sealed_requests import LENGTH_LIMIT
+from chalicelib.oauth.parameters import Parameters
 from chalicelib.oauth.rows import Source  # noqa: TC001 - pydantic reads annotations
 
 
-class AuthorizationParameters(AnyQuery):
+class AuthorizationParameters(Parameters):
     """Parameters of RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 8707 and RFC 9126. Those that are empty or unknown
     count as not sent, and one that is sent twice is refused."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", defer_build=True)
-    once: ClassVar[bool] = True
 
     response_type: str | None = Field(default=None, description="`code`")
     client_id: str | None = None
@@ -38,11 +36,6 @@ class AuthorizationParameters(AnyQuery):
     request: str | None = None
     registration: str | None = None
     claims: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_ones(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in fields.items() if value != ""}
 
 
 class AuthorizationForm(AuthorizationParameters):

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
+
+from chalicelib.oauth.parameters import Parameters
 
 
-class ClientForm(BaseModel):
+class ClientForm(Parameters):
     """The form of a client, which may also prove itself by HTTP Basic. Parameters that are empty or unknown count as
     not sent."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", defer_build=True)
 
     client_id: str | None = None
     client_secret: str | None = None
     client_assertion_type: str | None = None
     client_assertion: str | None = Field(default=None, description="A JWT after RFC 7523")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_ones(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in fields.items() if value != ""}
 
 
 class TokenForm(ClientForm):
