@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.oauth.redirect_uris import checked as checked_redirect_uri
-from chalicelib.oauth.rows import AuthenticationMethod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.oauth.rows import ClientType, GrantType
+    from chalicelib.oauth.rows import AuthenticationMethod, ClientType, GrantType
 
 AUTHORIZATION_CODE: GrantType = "authorization_code"
 REFRESH_TOKEN: GrantType = "refresh_token"
 CLIENT_CREDENTIALS: GrantType = "client_credentials"
 DEVICE_CODE: GrantType = "urn:ietf:params:oauth:grant-type:device_code"
-
-METHODS: tuple[AuthenticationMethod, ...] = get_args(AuthenticationMethod)
 
 OPENID, PROFILE, EMAIL, OFFLINE, ROLES = "openid", "profile", "email", "offline_access", "roles"
 PERSONAL_SCOPES = (OPENID, PROFILE, EMAIL, OFFLINE, ROLES)

@@ -63,7 +63,7 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
             pushed_requests.use(pushed)
         need = need_of(request, cast("Client", client), signed_in)
         if need is None and signed_in is not None:
-            return code_url(request, signed_in)
+            return issue_code(request, signed_in)
         if need and "none" in request.prompts:
             raise AuthorizationRefused(WITHOUT_PAGE[need], "the person is needed, and must not be asked")
     except AuthorizationRefused as refused:
@@ -71,7 +71,7 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
     return page_url(request.ui_locales, request=sealed_requests.seal(request), login_hint=request.login_hint)
 
 
-def code_url(request: AuthorizationRequest, signed_in: SignedIn) -> str:
+def issue_code(request: AuthorizationRequest, signed_in: SignedIn) -> str:
     """Store a code, and return the URL at which the client gets it: one write."""
     row, code = new_code(signed_in.authorized(request), request.redirect_uri, request.challenge)
     grants().put_code(row)

@@ -9,9 +9,9 @@ from chalicelib.core.errors import Conflict, Forbidden, StepUpRequired
 from chalicelib.core.http import step_up
 from chalicelib.oauth import consents, model, redirect_uris
 from chalicelib.oauth.authorization import sealed_requests
-from chalicelib.oauth.authorization.authorize import answer_url, code_url, error_url
+from chalicelib.oauth.authorization.authorize import answer_url, error_url, issue_code
 from chalicelib.oauth.authorization.errors import AuthorizationRefused
-from chalicelib.oauth.authorization.outstanding import SignedIn, need_of
+from chalicelib.oauth.authorization.outstanding import SignedIn, is_recorded, need_of
 from chalicelib.oauth.grants.model import is_offline, new_code, refresh_days
 from chalicelib.oauth.grants.store import grants
 from chalicelib.oauth.store import clients
@@ -57,7 +57,7 @@ def answer(sealed: str, signed_in: SignedIn, allow: bool | None) -> dict[str, An
     if need == "step_up":
         raise _step_up(request)
     if need is None:
-        return {"redirect": code_url(request, signed_in)}
+        return {"redirect": issue_code(request, signed_in)}
     if allow is None:
         return {"consent": _shown(request, client)}
     return {"redirect": _allowed(request, client, signed_in)}
@@ -71,12 +71,6 @@ def _allowed(request: AuthorizationRequest, client: Client, signed_in: SignedIn)
     else:
         record(request, signed_in.person, {"code": grants().putting_code(row)})
     return answer_url(request, code)
-
-
-def is_recorded(request: AuthorizationRequest, client: Client, person: Person) -> bool:
-    """Whether nothing needs to be stored of what they allow: it is stored, or the client is the owner's own."""
-    is_first_party = model.registered(client)["first_party"]
-    return is_first_party or consents.covers(person, request.client_id, request.scopes, request.resource)
 
 
 def record(request: AuthorizationRequest, person: Person, also: Mapping[str, Action]) -> None:

@@ -74,9 +74,13 @@ def needs_word(request: AuthorizationRequest, client: Client, person: Person) ->
         return True
     if registered["type"] == "public" and redirect_uris.is_impersonable(request.redirect_uri):
         return True
-    return not registered["first_party"] and not consents.covers(
-        person, request.client_id, request.scopes, request.resource
-    )
+    return not is_recorded(request, client, person)
+
+
+def is_recorded(request: AuthorizationRequest, client: Client, person: Person) -> bool:
+    """Whether nothing needs to be stored of what they allow: it is stored, or the client is the owner's own."""
+    is_first_party = model.registered(client)["first_party"]
+    return is_first_party or consents.covers(person, request.client_id, request.scopes, request.resource)
 
 
 def _is_recent_enough(request: AuthorizationRequest, signed_in: SignedIn) -> bool:

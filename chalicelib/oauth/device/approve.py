@@ -8,6 +8,7 @@ from chalicelib import accounts, limits
 from chalicelib.core import logs
 from chalicelib.core.errors import Gone, NotFound
 from chalicelib.oauth.authorization import consent
+from chalicelib.oauth.authorization.outstanding import is_recorded
 from chalicelib.oauth.device.model import (
     MISSES_OF_ALL,
     MISSES_OF_NETWORK,
@@ -48,7 +49,7 @@ def answer(user_code: str, signed_in: SignedIn, source_ip: str, allow: bool | No
     try:
         if not allow:
             devices().answer(device, None)
-        elif consent.is_recorded(request, client, signed_in.person):
+        elif is_recorded(request, client, signed_in.person):
             devices().answer(device, signed_in.authorized(request))
         else:
             answering = devices().answering(device, signed_in.authorized(request))

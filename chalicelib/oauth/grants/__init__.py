@@ -1,1 +1,1 @@
-"""What applications were given: grants and the codes that lead to them, in the table `grants`."""
+"""What applications were given, the codes that lead to it, and what is good once: the table `grants`."""

@@ -1,1 +1,1 @@
-"""The end of a session: an application asks for it (RP-Initiated Logout), and is told of it (Back-Channel Logout)."""
+"""An application asks for the end of a session (RP-Initiated Logout). Who is told of one: `oauth.back_channel`."""

@@ -1,1 +1,1 @@
-"""The token endpoint: how clients prove themselves there, and what each grant type gives."""
+"""What clients call themselves: what each grant type gives, and introspection, revocation and userinfo."""

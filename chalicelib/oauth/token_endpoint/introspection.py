@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.aws import records
 from chalicelib.core.errors import InvalidToken
 from chalicelib.oauth import application_tokens, model
 from chalicelib.oauth.application_tokens import holder_of
@@ -49,8 +48,7 @@ def _of_refresh_token(client: Client, token: refresh_tokens.RefreshToken) -> dic
     grant = grants().find(grant_model.grant_id(token.holder_id))
     if grant is None or grant["client_id"] != client["client_id"] or grant.get("refresh_hash") != token.digest:
         return INACTIVE
-    holder = holder_of(grant["id"], grant["client_id"], grant["user_id"], grant["session_id"])
-    if holder is None or not records.is_live(grant):
+    if holder_of(grant["id"], grant["client_id"], grant["user_id"], grant["session_id"]) is None:
         return INACTIVE
     members = {"client_id": grant["client_id"], "sub": grant["user_id"], "scope": " ".join(grant["scopes"])}
     return {"active": True, **members, "exp": grant["expires_at"]}
