@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.core import clock, ids
-from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.settings import settings
 from chalicelib.oauth.grants.store import grants
+from chalicelib.oauth.store import clients
 from chalicelib.tokens import jws
 from chalicelib.tokens.signing_keys import keyring
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chalicelib.oauth.grants.rows import Grant
-    from chalicelib.oauth.rows import ClientRecord
 
 TYPE = "logout+jwt"
 """Of the token's header (section 2.4), so that it counts for no other token of ours."""
@@ -64,20 +63,8 @@ def before(user_id: str, version: int, kept: str | None) -> list[ClientSession]:
 def of_grants(ended: Iterable[Grant]) -> list[ClientSession]:
     """Each client and session of these grants once, where the client wants to be told: one batch read."""
     found = {ClientSession(grant["client_id"], grant["session_id"], grant["user_id"]) for grant in ended}
-    wanting = addresses_of({each.client_id for each in found})
+    wanting = clients().logout_uris(each.client_id for each in found)
     return sorted(each for each in found if each.client_id in wanting)
-
-
-def addresses_of(client_ids: Iterable[str]) -> dict[str, str]:
-    """The addresses at which these clients are told, by their ids; without those that want nothing or are removed. They
-    are read from the public records, which have no secrets."""
-    table: Any = aws_clients.table("clients")
-    keys: list[tuple[Any, Any]] = [(table, {"id": client_id}) for client_id in sorted(set(client_ids))]
-    rows = aws_clients.database().batch_get(keys) if keys else []
-    records = [cast("ClientRecord", row) for row in rows if row is not None]
-    return {
-        record["id"]: record["backchannel_logout_uri"] for record in records if "backchannel_logout_uri" in record
-    }
 
 
 def logout_token(client_id: str, user_id: str, session_id: str) -> LogoutToken:

@@ -3,7 +3,7 @@ the table `clients`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.aws.changes import Changes
@@ -13,7 +13,7 @@ from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.oauth import model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from chalicelib.core.aws.dynamo import Action, Database, Table
     from chalicelib.core.aws.dynamo import Key as ItemKey
@@ -43,6 +43,16 @@ class Clients:
         if client is None:
             raise NotFound("there is no such client")
         return client
+
+    def logout_uris(self, client_ids: Iterable[str]) -> dict[str, str]:
+        """The back-channel logout addresses of these clients, by their ids; without those that want nothing or are
+        removed. One batch read of the public records, which have no secrets, and none of no clients."""
+        keys: list[tuple[Table[Any], ItemKey]] = [
+            (self._public, {"id": client_id}) for client_id in sorted(set(client_ids))
+        ]
+        rows = self._database.batch_get(keys) if keys else []
+        public = [cast("ClientRecord", row) for row in rows if row is not None]
+        return {row["id"]: row["backchannel_logout_uri"] for row in public if "backchannel_logout_uri" in row}
 
     def create(self, client: Client, *, also: Mapping[str, Action] | None = None) -> None:
         """Store a new client, together with what `also` does. Raises TransactionRefused where that does not hold."""

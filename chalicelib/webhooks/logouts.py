@@ -95,7 +95,7 @@ def _settle(delivery: DeliveryRow, outcome: Outcome) -> bool:
 def _url_of(row: DeliveryRow) -> str | None:
     """Where the client is told, as it is registered now."""
     client_id = _client_id(row)
-    return oauth.back_channel.addresses_of([client_id]).get(client_id)
+    return oauth.clients().logout_uris([client_id]).get(client_id)
 
 
 def _client_id(row: DeliveryRow) -> str:
