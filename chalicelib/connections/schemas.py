@@ -11,7 +11,7 @@ from chalicelib.connections.endpoints import is_usable
 from chalicelib.connections.model import ALGORITHMS, ANY_DOMAIN
 from chalicelib.connections.presets import MAPPED, secret_fields
 from chalicelib.connections.rows import AuthMethod, Provider  # noqa: TC001 - pydantic reads annotations
-from chalicelib.core.http.models import Model, Visible
+from chalicelib.core.http.models import Model, Visible, distinct
 
 ID = r"^[a-z0-9-]{1,40}$"
 RESERVED = "pending"
@@ -47,18 +47,12 @@ def _mapped(claims: dict[str, str | None]) -> dict[str, str | None]:
     return claims
 
 
-def _distinct(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(values))
-
-
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 Url = Annotated[str, AfterValidator(_url), Field(max_length=2000)]
-Texts = Annotated[list[Text], AfterValidator(_distinct), Field(max_length=20)]
-Domains = Annotated[
-    list[Annotated[str, AfterValidator(_domain)]], AfterValidator(_distinct), Field(max_length=100)
-]
+Texts = Annotated[list[Text], AfterValidator(distinct), Field(max_length=20)]
+Domains = Annotated[list[Annotated[str, AfterValidator(_domain)]], AfterValidator(distinct), Field(max_length=100)]
 TrustedDomains = Annotated[
-    list[Annotated[str, AfterValidator(_domain_or_any)]], AfterValidator(_distinct), Field(max_length=100)
+    list[Annotated[str, AfterValidator(_domain_or_any)]], AfterValidator(distinct), Field(max_length=100)
 ]
 Claims = Annotated[
     dict[str, Text | None],

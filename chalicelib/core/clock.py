@@ -40,6 +40,11 @@ def _of_millisecond(milliseconds: int) -> str:
     return timestamp(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
+def timestamp_of(epoch: int) -> str:
+    """The timestamp of so many seconds since 1970."""
+    return timestamp(datetime.fromtimestamp(epoch, UTC))
+
+
 def parse(text: str) -> datetime:
     """The time of an RFC 3339 text, in UTC. Raises ValueError where it is not one, or has no offset."""
     moment = datetime.fromisoformat(text)

@@ -7,7 +7,6 @@ and when it ends, a job when it is an import or export that ends. Their other ve
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -214,7 +213,7 @@ def _sessions(old: Item | None, new: Item) -> list[Fact]:
     if _exists(new):
         if old is not None:
             return []
-        about = {"created_at": new["created_at"], "expires_at": _time(new["expires_at"])}
+        about = {"created_at": new["created_at"], "expires_at": clock.timestamp_of(new["expires_at"])}
         optional = {name: new[name] for name in ("agent", "connection") if new.get(name)}
         first = {"after_import": True} if new.get("after_import") else {}
         started = {
@@ -259,7 +258,7 @@ def _removed(old: Item | None, expired: bool) -> Item | None:
     """
     if old is None or not _exists(old) or "part" in old:
         return None
-    ended = _time(old["expires_at"]) if expired and "expires_at" in old else old["updated_at"]
+    ended = clock.timestamp_of(old["expires_at"]) if expired and "expires_at" in old else old["updated_at"]
     stamps = {"version": old["version"] + 1, "updated_at": ended, "deleted_at": ended}
     names = ("id", "user_id", "item_key", "created_at")
     keys: Item = {name: old[name] for name in names if name in old}
@@ -281,7 +280,3 @@ def _by_import(old: Item | None, new: Item) -> bool:
 
 def _exists(image: Item | None) -> bool:
     return image is not None and "deleted_at" not in image
-
-
-def _time(epoch: int) -> str:
-    return clock.timestamp(datetime.fromtimestamp(epoch, UTC))

@@ -15,6 +15,7 @@ from chalicelib.core.http.routing import (
     ADMIN,
     ANYONE,
     FORM,
+    FORM_LIMIT,
     SIGNED_IN,
     AnyQuery,
     NoQuery,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 identities = Blueprint(__name__)
 
 LISTED = {"Cache-Control": "public, max-age=60"}
-
-FORM_LIMIT = 16 * 1024
 
 
 @identities.route("/sessions/connections", methods=["GET", "HEAD"], content_types=[])

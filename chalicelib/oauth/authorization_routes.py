@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.core.http.routing import ANYONE, FORM, SIGNED_IN, NoQuery, Reply, Request, declares
+from chalicelib.core.http.routing import ANYONE, FORM, FORM_LIMIT, SIGNED_IN, NoQuery, Reply, Request, declares
 from chalicelib.oauth.authorization import authorize, consent, pushed_requests
 from chalicelib.oauth.authorization.errors import PAGE_ERRORS
 from chalicelib.oauth.authorization.schemas import (
@@ -23,8 +23,6 @@ from chalicelib.oauth.token_endpoint.errors import OAUTH_ERRORS, UNCACHED
 
 authorization = Blueprint(__name__)
 
-BODY_LIMIT = 16 * 1024
-
 
 @authorization.route("/oauth2/authorize", methods=["GET", "HEAD"], content_types=[])
 @declares(who=ANYONE, query=AuthorizationParameters, answers={303: None}, errors=PAGE_ERRORS)
@@ -39,7 +37,7 @@ def authorize_by_link(request: Request[None, AuthorizationParameters]) -> Reply:
     body=AuthorizationForm,
     answers={303: None},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=PAGE_ERRORS,
 )
 def authorize_by_form(request: Request[AuthorizationForm, NoQuery]) -> Reply:
@@ -53,7 +51,7 @@ def authorize_by_form(request: Request[AuthorizationForm, NoQuery]) -> Reply:
     body=PushedParameters,
     answers={201: PushedRequest},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=OAUTH_ERRORS,
 )
 def push_request(request: Request[PushedParameters, NoQuery]) -> Reply:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from chalice import Blueprint
 
-from chalicelib.core.http.routing import ANYONE, FORM, SIGNED_IN, NoQuery, Proof, Reply, Request, declares
+from chalicelib.core.http.routing import (
+    ANYONE,
+    FORM,
+    FORM_LIMIT,
+    SIGNED_IN,
+    NoQuery,
+    Proof,
+    Reply,
+    Request,
+    declares,
+)
 from chalicelib.oauth.authorization.signed_in import signed_in_of
 from chalicelib.oauth.client_authentication import client_of
 from chalicelib.oauth.device import approve, begin
@@ -13,8 +23,6 @@ from chalicelib.oauth.token_endpoint.errors import OAUTH_ERRORS, UNCACHED
 
 devices = Blueprint(__name__)
 
-BODY_LIMIT = 16 * 1024
-
 
 @devices.route("/oauth2/device", methods=["POST"], content_types=[])
 @declares(
@@ -22,7 +30,7 @@ BODY_LIMIT = 16 * 1024
     body=DeviceForm,
     answers={200: DeviceCodes},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=OAUTH_ERRORS,
 )
 def begin_on_device(request: Request[DeviceForm, NoQuery]) -> Reply:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from chalice import Blueprint
 
-from chalicelib.core.http.routing import ANYONE, FORM, ErrorFormat, NoQuery, Reply, Request, declares
+from chalicelib.core.http.routing import ANYONE, FORM, FORM_LIMIT, ErrorFormat, NoQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.oauth.authorization.errors import NoBody
 from chalicelib.oauth.logout.log_out import log_out, page_url
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from chalicelib.core.errors import RollcallError
 
 logout = Blueprint(__name__)
-
-BODY_LIMIT = 16 * 1024
 
 
 def _error_reply(_error: RollcallError) -> Reply:
@@ -43,7 +41,7 @@ def log_out_by_link(request: Request[None, LogoutParameters]) -> Reply:
     body=LogoutForm,
     answers={303: None},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=PAGE_ERRORS,
 )
 def log_out_by_form(request: Request[LogoutForm, NoQuery]) -> Reply:

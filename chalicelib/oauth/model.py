@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.core import clock, ids
@@ -39,7 +38,6 @@ LISTED = (
 index cannot be given further attributes."""
 
 _NO_SECRET: Secret = {"number": 0, "digest": "0" * 64}
-
 
 OF_MACHINE: Registered = {
     "type": "machine",
@@ -180,9 +178,7 @@ def view(client: Client) -> dict[str, Any]:
         "created_at": client["created_at"],
         "updated_at": client["updated_at"],
         "secret_made_at": client.get("secret_made_at"),
-        "previous_valid_until": clock.timestamp(datetime.fromtimestamp(until, UTC))
-        if until > clock.epoch()
-        else None,
+        "previous_valid_until": clock.timestamp_of(until) if until > clock.epoch() else None,
         "version": client["version"],
     }
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 LENGTH_LIMIT = 500
 """Characters of one address."""
@@ -58,6 +58,11 @@ def is_registered(asked: str, registered: Iterable[str]) -> bool:
     """Whether a request may name this address."""
     loopback = _without_port(asked)
     return any(asked == one or (loopback is not None and loopback == _without_port(one)) for one in registered)
+
+
+def with_parameters(uri: str, parameters: Mapping[str, str]) -> str:
+    """A registered address with further parameters, which leave those that it has (RFC 6749, section 3.1.2)."""
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters, quote_via=quote)}"
 
 
 def is_impersonable(uri: str) -> bool:

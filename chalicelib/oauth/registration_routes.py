@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from chalice import Blueprint
 
 from chalicelib.core import clock
@@ -35,7 +33,7 @@ def create_registration_token(request: Request[NewRegistrationToken, NoQuery]) -
         "uses": row["uses_left"],
         "scopes": row["scopes"],
         "audiences": row["audiences"],
-        "expires_at": clock.timestamp(datetime.fromtimestamp(row["good_until"], UTC)),
+        "expires_at": clock.timestamp_of(row["good_until"]),
     }
     return Reply(view)
 

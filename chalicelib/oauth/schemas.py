@@ -7,15 +7,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chalicelib.accounts.schemas import Roles  # noqa: TC001 - pydantic reads annotations
-from chalicelib.core.http.models import Model, Visible
+from chalicelib.core.http.models import Model, Visible, distinct
 from chalicelib.core.settings import settings
 from chalicelib.oauth import client_rules, redirect_uris
 from chalicelib.oauth.model import GRACE_LIMIT
 from chalicelib.oauth.rows import AuthenticationMethod, ClientType, GrantType, Source
-
-
-def _distinct(texts: list[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
 
 
 def _redirect_uri(text: str) -> str:
@@ -34,7 +30,7 @@ Name = Annotated[str, Visible(100)]
 RedirectUri = Annotated[str, AfterValidator(_redirect_uri)]
 RedirectUris = Annotated[
     list[RedirectUri],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(
         max_length=client_rules.URI_LIMIT,
         description="Compared character by character, but for the port of `http://127.0.0.1` and `http://[::1]`",
@@ -48,10 +44,10 @@ Scopes = Annotated[
     AfterValidator(client_rules.scopes),
     Field(max_length=client_rules.SCOPE_LIMIT, description="That it may ask for: OpenID's, `roles`, and your own"),
 ]
-GrantTypes = Annotated[list[GrantType], AfterValidator(_distinct), Field(min_length=1)]
+GrantTypes = Annotated[list[GrantType], AfterValidator(distinct), Field(min_length=1)]
 Audiences = Annotated[
     list[Annotated[str, AfterValidator(_audience)]],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(max_length=client_rules.URI_LIMIT, description="Resource servers (RFC 8707) that its tokens may be for"),
 ]
 KeySet = Annotated[

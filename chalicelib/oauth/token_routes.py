@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice import Blueprint
 
-from chalicelib.core.http.routing import ANYONE, FORM, AnyQuery, NoQuery, Reply, Request, declares
+from chalicelib.core.http.routing import ANYONE, FORM, FORM_LIMIT, AnyQuery, NoQuery, Reply, Request, declares
 from chalicelib.oauth.client_authentication import client_of
 from chalicelib.oauth.token_endpoint import grants, introspection, revocation
 from chalicelib.oauth.token_endpoint import userinfo as userinfo_claims
@@ -13,8 +13,6 @@ from chalicelib.oauth.token_endpoint.schemas import Claims, Introspection, Token
 
 tokens = Blueprint(__name__)
 
-BODY_LIMIT = 16 * 1024
-
 
 @tokens.route("/oauth2/token", methods=["POST"], content_types=[])
 @declares(
@@ -22,7 +20,7 @@ BODY_LIMIT = 16 * 1024
     body=TokenRequest,
     answers={200: Tokens},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=OAUTH_ERRORS,
 )
 def issue_token(request: Request[TokenRequest, NoQuery]) -> Reply:
@@ -38,7 +36,7 @@ def issue_token(request: Request[TokenRequest, NoQuery]) -> Reply:
     body=TokenForm,
     answers={200: None},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=OAUTH_ERRORS,
 )
 def revoke_token(request: Request[TokenForm, NoQuery]) -> Reply:
@@ -55,7 +53,7 @@ def revoke_token(request: Request[TokenForm, NoQuery]) -> Reply:
     body=TokenForm,
     answers={200: Introspection},
     media_types=(FORM,),
-    body_limit=BODY_LIMIT,
+    body_limit=FORM_LIMIT,
     errors=OAUTH_ERRORS,
 )
 def introspect_token(request: Request[TokenForm, NoQuery]) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import accounts, factors
@@ -124,6 +123,6 @@ def view(session: Session, current_id: str) -> dict[str, Any]:
         "agent": session.get("agent"),
         "created_at": session["created_at"],
         "last_used_at": session["last_used_at"],
-        "expires_at": clock.timestamp(datetime.fromtimestamp(session["expires_at"], UTC)),
+        "expires_at": clock.timestamp_of(session["expires_at"]),
         "current": session["id"] == current_id,
     }

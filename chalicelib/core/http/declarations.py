@@ -22,6 +22,8 @@ BODY_LIMIT = 1024 * 1024
 
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
+FORM_LIMIT = 16 * 1024
+"""Bytes of a form: those that are taken hold a few tokens and addresses."""
 PATCHES = (MERGE_PATCH, JSON)
 """The media types of a `PATCH`, whichever a client prefers (RFC 7396)."""
 

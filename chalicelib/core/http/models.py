@@ -47,6 +47,11 @@ Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"forma
 """A time that a request names, as `clock.timestamp` writes it: one of the years 1 to 9999, also in UTC."""
 
 
+def distinct(values: list[str]) -> list[str]:
+    """Each value of a list once, in its order."""
+    return list(dict.fromkeys(values))
+
+
 class QueryModel(BaseModel):
     """The base of query-string models: values arrive as text, so they are coerced."""
 

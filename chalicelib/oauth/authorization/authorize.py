@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlencode
 
 from chalicelib import limits
 from chalicelib.core import logs
 from chalicelib.core.aws import clients as aws_clients
 from chalicelib.core.settings import settings
-from chalicelib.oauth import id_tokens
+from chalicelib.oauth import id_tokens, redirect_uris
 from chalicelib.oauth.authorization import pushed_requests, sealed_requests
 from chalicelib.oauth.authorization.errors import AuthorizationRefused, NotTheClients, page_url
 from chalicelib.oauth.authorization.outstanding import SignedIn, need_of
@@ -104,8 +103,7 @@ def _expected(parameters: Mapping[str, str]) -> str | None:
 
 def _url(redirect_uri: str, members: Mapping[str, str | None]) -> str:
     present = {name: value for name, value in members.items() if value is not None}
-    query = urlencode({**present, "iss": settings().public_url}, quote_via=quote)
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
+    return redirect_uris.with_parameters(redirect_uri, {**present, "iss": settings().public_url})
 
 
 def _read(

@@ -83,7 +83,7 @@ def _back(parameters: Mapping[str, str], client: Client | None) -> str | None:
         return None
     if state is None or len(state) > STATE_LIMIT:
         return asked
-    return f"{asked}{'&' if '?' in asked else '?'}{urlencode({'state': state}, quote_via=quote)}"
+    return redirect_uris.with_parameters(asked, {"state": state})
 
 
 def _read(client_id: str, browser: BrowserSession | None) -> tuple[Client | None, Session | None]:

@@ -14,6 +14,7 @@ from chalicelib.core.errors import (
     Unauthenticated,
 )
 from chalicelib.core.http.replies import ErrorFormat, Reply
+from chalicelib.oauth.token_endpoint.errors import description
 
 REDIRECT_URIS = "redirect_uris"
 
@@ -38,7 +39,7 @@ def _code_of(error: RollcallError) -> str:
     return "invalid_request" if isinstance(error, Refused) else "server_error"
 
 
-def _description(error: RollcallError) -> str:
+def _detail(error: RollcallError) -> str:
     if not isinstance(error, Invalid):
         return error.detail
     return "; ".join(f"{field['field']}: {field['message']}" for field in error.errors)
@@ -46,9 +47,8 @@ def _description(error: RollcallError) -> str:
 
 def _error_reply(error: RollcallError) -> Reply:
     code = _code_of(error)
-    description = "".join(c for c in _description(error) if " " <= c <= "~" and c not in '"\\')
     status = 400 if isinstance(error, Invalid | Malformed) else error.status
-    return Reply({"error": code, "error_description": description}, status, {**error.headers})
+    return Reply({"error": code, "error_description": description(_detail(error))}, status, {**error.headers})
 
 
 REGISTRATION_ERRORS = ErrorFormat(RegistrationError, _error_reply)

@@ -46,11 +46,17 @@ def code_of(error: RollcallError) -> str:
     return "invalid_request" if isinstance(error, Refused) else "server_error"
 
 
+def description(detail: str) -> str:
+    """A detail as `error_description` may have it (RFC 6749, section 5.2): visible ASCII without quotes and
+    backslashes."""
+    return "".join(character for character in detail if " " <= character <= "~" and character not in '"\\')
+
+
 def _error_reply(error: RollcallError) -> Reply:
     code = code_of(error)
     status = 400 if code == "invalid_request" else error.status
-    description = "".join(c for c in error.detail if " " <= c <= "~" and c not in '"\\')
-    return Reply({"error": code, "error_description": description}, status, {**error.headers, **UNCACHED})
+    members = {"error": code, "error_description": description(error.detail)}
+    return Reply(members, status, {**error.headers, **UNCACHED})
 
 
 OAUTH_ERRORS = ErrorFormat(OAuthError, _error_reply)
