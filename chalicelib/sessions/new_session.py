@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import accounts, factors
 from chalicelib.core import ids
-from chalicelib.sessions import (
-    devices,
-    model,
-    session_limits,
-)
+from chalicelib.sessions import devices, model, session_limits
 from chalicelib.sessions.store import sessions
 from chalicelib.tokens import access_tokens, refresh_tokens
 

@@ -1,4 +1,5 @@
-"""Webhooks: every event is sent, signed as Standard Webhooks says, to the endpoints that want it.
+"""Webhooks: every event is sent, signed as Standard Webhooks says, to the endpoints that want it. By the same engine
+OAuth clients are told that a session has ended (`logouts`).
 
 `fanout` makes one delivery for each endpoint and event, `delivery` attempts it, `retries` queues those whose next
 attempt is due. No delivery keeps an event's data. The messages of the first attempts carry it; later attempts read it

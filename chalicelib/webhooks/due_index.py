@@ -1,5 +1,5 @@
 """The index `due-index` of the table `deliveries`: whose next attempt is due, where it is further away than SQS can
-delay a message."""
+delay a message, and that of each delivery to an OAuth client."""
 
 from __future__ import annotations
 

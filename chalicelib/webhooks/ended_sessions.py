@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def deliveries_of(event: Event) -> list[DeliveryRow]:
     """The deliveries that an event makes, none where it comes again by a replay: at most one query, and one batch read
     where there are grants."""
-    return [new_deliveries.of_session_end(ended, event["type"], event) for ended in _ended(event)]
+    return [new_deliveries.of_session_end(ended, event["type"], event["id"]) for ended in _ended(event)]
 
 
 def tell_of_removal(sessions: Sequence[ClientSession]) -> None:

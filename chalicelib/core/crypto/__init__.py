@@ -1,1 +1,1 @@
-"""The stage's keys and their uses: sealing, mailed tokens and codes, authenticated messages."""
+"""The stage's keys and their uses: seals, mailed tokens and codes, texts that clients keep, authenticated messages."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.oauth.grants.rows import Authorized, Grant
 
 ATTEMPTS = 3
-"""How often another code is made where the one is in use: that takes 20^8 codes divided by those that wait."""
+"""How many codes are made before it is given up: each is in use with a chance of those that wait in 20^8."""
 
 
 class NotWaiting(Exception):
@@ -64,9 +64,9 @@ class Devices:
         """The action that does the same, for a transaction with other actions."""
         return self._grants.updating({"id": device["id"]}, set=_answer(authorized), condition=_waits(device))
 
-    def is_asked_too_soon(self, device: Device) -> bool:
-        """Count a question of the client: whether it came before the interval was over, which is longer from then on.
-        The count is conditional, so that of two questions at once one is too soon."""
+    def count_poll(self, device: Device) -> bool:
+        """Count a poll of the client. False where it came before the interval was over, which is longer from then on.
+        The count is conditional, so that of two polls at once one is too soon."""
         interval = min(device["interval"] + SLOWER, LONGEST)
         is_in_time = Attr("asked_at").not_exists() | Attr("asked_at").lte(clock.epoch() - device["interval"])
         try:
@@ -75,8 +75,8 @@ class Devices:
             )
         except ConditionFailed:
             self._slow_down(device, interval)
-            return True
-        return False
+            return False
+        return True
 
     def _slow_down(self, device: Device, interval: int) -> None:
         changes = {"asked_at": clock.epoch(), "interval": interval}

@@ -40,20 +40,20 @@ def tokens_for(client: Client, code: Code | None, fields: Mapping[str, str]) -> 
         logs.warning(
             "authorization code used twice", client=client["client_id"], user_id=good["authorized"]["user_id"]
         )
-        raise TokenRefused("invalid_grant", "the code is unknown, or no longer good") from used
+        raise _no_longer_good() from used
 
 
 def _checked(client: Client, code: Code | None, fields: Mapping[str, str]) -> Code:
     """The code. Raises TokenRefused where it is not this client's, was used, is too old, or was asked for by somebody
     else."""
     if code is None or code["authorized"]["client_id"] != client["client_id"]:
-        raise TokenRefused("invalid_grant", "the code is unknown, or no longer good")
+        raise _no_longer_good()
     if "grant_id" in code:
         grants().end(code["grant_id"])
         logs.warning("authorization code used twice", client=client["client_id"])
-        raise TokenRefused("invalid_grant", "the code is unknown, or no longer good")
+        raise _no_longer_good()
     if code["good_until"] <= clock.epoch():
-        raise TokenRefused("invalid_grant", "the code is unknown, or no longer good")
+        raise _no_longer_good()
     if fields.get("redirect_uri") != code["redirect_uri"]:
         raise TokenRefused("invalid_grant", "redirect_uri is not the one that the code was asked for with")
     if not _fits(fields.get("code_verifier", ""), code["challenge"]):
@@ -61,6 +61,10 @@ def _checked(client: Client, code: Code | None, fields: Mapping[str, str]) -> Co
     if fields.get("resource", code["authorized"].get("resource")) != code["authorized"].get("resource"):
         raise TokenRefused("invalid_target", "the code is not for this resource")
     return code
+
+
+def _no_longer_good() -> TokenRefused:
+    return TokenRefused("invalid_grant", "the code is unknown, or no longer good")
 
 
 def _fits(verifier: str, challenge: str) -> bool:

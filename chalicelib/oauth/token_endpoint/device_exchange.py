@@ -45,6 +45,6 @@ def _authorized(device: Device) -> Authorized:
         raise TokenRefused("access_denied", "the person did not allow it")
     if "authorized" in device:
         return device["authorized"]
-    if devices().is_asked_too_soon(device):
+    if not devices().count_poll(device):
         raise TokenRefused("slow_down", "wait five seconds longer between two questions")
     raise TokenRefused("authorization_pending", "nobody has answered yet")

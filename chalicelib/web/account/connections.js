@@ -53,7 +53,7 @@ export function problemOf(code) {
 }
 
 /** Go to a provider. Its answer comes back to `/account/connected`, or with a problem to `/account/sign-in`. */
-export function depart(id, hint = "", then = null) {
+function depart(id, hint = "", then = null) {
   if (then) keepErrand(then.page, then.known);
   const address = new URL(`sessions/connections/${encodeURIComponent(id)}`, ROOT);
   address.searchParams.set("ui_locales", LOCALE);

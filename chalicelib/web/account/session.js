@@ -69,7 +69,7 @@ export async function ask(method, path, body, options = {}) {
       if (!(error instanceof Refused) || error.status !== 401) throw error;
       if (error.type === "step-up-required" && !proved) {
         const { stepUp } = await import("./step-up.js");
-        await stepUp(error);
+        await stepUp();
         proved = true;
       } else if (error.type === "invalid-token" && !renewed) {
         await refreshOrEnd();

@@ -70,7 +70,7 @@ export function complain(place, message, wrong = []) {
 }
 
 /** Take every complaint away. */
-export function clear(place) {
+function clear(place) {
   const box = place.querySelector("[data-problem]");
   box.replaceChildren();
   box.hidden = true;
