@@ -222,6 +222,7 @@ def test_consent_is_to_what_was_shown(browser, shop):
         other = "A" if sealed[position] != "A" else "B"
         changed = sealed[:position] + other + sealed[position + 1 :]
         assert browser.call("POST", "/oauth2/consent", {"request": changed, "allow": True}).status == 410
+    assert browser.call("POST", "/oauth2/consent", {"request": sealed, "allow": True}).status == 200
 
 
 def test_consent_cannot_be_given_by_a_cookie_alone(browser, shop):

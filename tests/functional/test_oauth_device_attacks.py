@@ -1,4 +1,4 @@
-"""Attacks on the provider, each by its name: of clients, of strangers, and of people on each other."""
+"""Attacks on the codes of devices (RFC 8628, section 5), each by its name."""
 
 from __future__ import annotations
 
@@ -97,10 +97,11 @@ def test_a_device_code_is_not_made_of_its_user_code(browser, television):
 
 def test_a_code_of_a_device_is_no_authorization_code_and_the_other_way_round(browser, television):
     shop = RelyingParty({"type": "public"})
-    code = browser.through(shop.link())["code"]
-    television.shown = {**television.shown, "device_code": code}
-    assert television.error() == "invalid_grant"
-    assert shop.redeem(television.shown["device_code"], code_verifier="x" * 43).body["error"] == "invalid_grant"
+    code, device_code = browser.through(shop.link())["code"], television.shown["device_code"]
+    assert television.error(device_code=code) == "invalid_grant"
+    assert answered(browser, television.shown["user_code"], allow=True).status == 200
+    assert shop.redeem(device_code).body["error"] == "invalid_grant"
+    assert (shop.redeem(code).status, television.poll().status) == (200, 200)
 
 
 def test_consent_of_one_device_is_not_that_of_another_person(browser, television):
