@@ -344,21 +344,23 @@ class TestTesting:
         assert api.call("POST", "/connections/corp/test").body["names_itself"] is False
 
     @pytest.mark.parametrize(
-        "bent",
+        ("bent", "problem"),
         [
-            {"issuer": "https://evil.example"},
-            {"jwks_uri": None},
-            {"token_endpoint": "ftp://x.example"},
-            {"authorization_endpoint": "javascript:alert(1)"},
-            {"userinfo_endpoint": 7},
+            ({"issuer": "https://evil.example"}, "the discovery document is another issuer's"),
+            ({"jwks_uri": None}, "the discovery document has no usable jwks_uri"),
+            ({"token_endpoint": "ftp://x.example"}, "the discovery document has no usable token_endpoint"),
+            (
+                {"authorization_endpoint": "javascript:alert(1)"},
+                "the discovery document has no usable authorization_endpoint",
+            ),
+            ({"userinfo_endpoint": 7}, "the discovery document has no usable userinfo_endpoint"),
         ],
     )
-    def test_says_what_is_wrong(self, api, provider, bent):
+    def test_says_what_is_wrong(self, api, provider, bent, problem):
         make(api, issuer=provider.url)
         provider.discovery.update(bent)
         answer = api.call("POST", "/connections/corp/test").body
-        assert answer["ok"] is False
-        assert answer["problem"]
+        assert answer == {"ok": False, "problem": problem}
 
     def test_an_oauth2_provider_is_asked_for_nothing(self, api, provider):
         endpoints = {name: f"{provider.url}/x" for name in OAUTH2 if name.endswith("_endpoint")}
