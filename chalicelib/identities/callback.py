@@ -21,6 +21,7 @@ from chalicelib.identities.begin import usable
 from chalicelib.identities.faults import SignInFailed, page_reason
 from chalicelib.identities.flow_cookies import new_pending
 from chalicelib.identities.redirects import Redirect, destination, kept_locales, localized
+from chalicelib.identities.single_use import use_up
 from chalicelib.sessions import browser_sessions, cookies, devices, second_factors, sign_out, token_replies
 from chalicelib.sessions.new_session import UserAgent
 
@@ -93,7 +94,7 @@ def _begun(connection_id: str, answer: ProviderAnswer, headers: Mapping[str, str
     if flow is None or flow.connection_id != connection_id:
         raise expired
     connection = usable(connection_id)
-    if not flow_cookies.use_up(answer.state):
+    if not use_up(answer.state):
         raise expired
     return connection, flow
 

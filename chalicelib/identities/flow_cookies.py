@@ -2,7 +2,7 @@
 
 `__Host-rollcall_flow_…` is of one flow, from the way out to the callback; its name ends with a digest of the flow's
 `state`, so that several tabs do not disturb each other. `__Host-rollcall_pending` is what the provider proved, while
-something is still missing. Both live ten minutes, and are good once: a row of `guards` says that one was used.
+something is still missing. Both live ten minutes, and are good once (`single_use`). No AWS here but the cached keys.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from chalicelib.connections.authorization import Challenge
 from chalicelib.connections.provider_identity import ProviderIdentity
 from chalicelib.core import clock, ids, wire
-from chalicelib.core.aws import clients, records
-from chalicelib.core.aws.dynamo import ConditionFailed, absent
 from chalicelib.core.crypto import seals
 from chalicelib.core.errors import Malformed
 from chalicelib.profile import fields
@@ -126,20 +124,6 @@ def new_pending(
 def ended_pending() -> str:
     """The `Set-Cookie` header that drops what was proved."""
     return cookies.set_cookie(PENDING, "", 0)
-
-
-def use_up(name: str) -> bool:
-    """Note that a flow, by its state, or what is pending, by its id, is used: True once. One write."""
-    row = {
-        "id": f"connect#{ids.digest_of(name)}",
-        "schema": records.SCHEMA,
-        "expires_at": clock.epoch() + 2 * LIFE_SECONDS,
-    }
-    try:
-        clients.table("guards").put(row, absent())
-    except ConditionFailed:
-        return False
-    return True
 
 
 def _flow_name(state: str) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import factors
 from chalicelib.connections import model as connection_model
 from chalicelib.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, field_error
-from chalicelib.identities import flow_cookies, linking
+from chalicelib.identities import linking
 from chalicelib.identities.arrival import WAY, LinkNeeded, arrive
 from chalicelib.identities.begin import usable
 from chalicelib.identities.faults import SignInFailed
+from chalicelib.identities.single_use import use_up
 from chalicelib.profile import terms
 from chalicelib.sessions import failures, second_factors
 
@@ -98,5 +99,5 @@ def _check_agreed(version: str | None) -> None:
 
 
 def _use_up(pending: Pending) -> None:
-    if not flow_cookies.use_up(pending.id):
+    if not use_up(pending.id):
         raise SignInFailed("expired", "this was used before: begin anew")
