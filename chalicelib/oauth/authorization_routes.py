@@ -71,5 +71,5 @@ def consent_to_request(request: Request[ConsentAnswer, NoQuery]) -> dict[str, ob
 
 def _led(parameters: AuthorizationParameters, request: Request[Any, Any]) -> Reply:
     fields = parameters.model_dump(exclude_none=True)
-    location = authorize.authorize(fields, request.headers, lambda: request.source_ip)
+    location = authorize.authorize(fields, request.headers, request.source_ip)
     return Reply(None, 303, {"Location": location, "Cache-Control": "no-store"})

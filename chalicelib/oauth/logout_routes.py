@@ -55,7 +55,7 @@ def log_out_by_form(request: Request[LogoutForm, NoQuery]) -> Reply:
 
 def _led(parameters: LogoutParameters, request: Request[Any, Any]) -> Reply:
     fields = parameters.model_dump(exclude_none=True)
-    logged_out = log_out(fields, request.headers, lambda: request.source_ip)
+    logged_out = log_out(fields, request.headers, request.source_ip)
     ended = [cookies.set_cookie(name, "", 0) for name in (cookies.REFRESH, cookies.SESSION)]
     headers = {"Location": logged_out.location, "Cache-Control": "no-store"}
     return Reply(None, 303, headers, cookies=ended if logged_out.ended else [])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import jwt
 import pytest
 
 from chalicelib import accounts
 from chalicelib.connections import connections
 from chalicelib.core import clock
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
@@ -466,8 +468,6 @@ class TestLastWayIn:
             gone.append(other.call("DELETE", f"/me/passkeys/{passkey['id']}").status)
 
         gone: list[int] = []
-        from chalicelib.core.aws import clients
-
         event = "before-call.dynamodb.TransactWriteItems"
 
         def once(**kwargs: object) -> None:
@@ -487,8 +487,6 @@ class TestIdTokens:
 
     def test_algorithm_confusion(self, aws, provider):
         def forged(_: object):
-            import jwt
-
             claims = {"iss": provider.url, "aud": provider.client_id, "sub": "x", "iat": clock.epoch()}
             claims |= {"exp": clock.epoch() + 60, "nonce": next(iter(provider.codes.values())).query["nonce"]}
             token = jwt.encode(claims, CLIENT_SECRET.ljust(64, "x"), "HS256")
@@ -644,8 +642,6 @@ def test_whoever_leads_a_browser_here_again_and_again_does_not_fill_its_headers(
 
 
 def test_a_callback_without_its_cookie_reads_and_writes_nothing(aws, provider):
-    from chalicelib.core.aws import telemetry
-
     with telemetry.recording() as record:
         answer = Newcomer().call("GET", callback_of("corp", {"state": "x", "code": "y"}))
     assert (reason(answer), record.names) == ("expired", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.connections import administration
 from tests.functional.coming_in import Newcomer, arrived, reason
 from tests.functional.mock_provider import approve, connected, running
 
@@ -46,8 +47,6 @@ def test_a_code_is_good_once(aws, mock):
 
 
 def test_the_administrators_test_finds_it(mock, aws):
-    from chalicelib.connections import administration
-
     connected(mock)
     found = administration.test("corp")
     assert (found["ok"], found["issuer"]) == (True, mock)

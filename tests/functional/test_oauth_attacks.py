@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from chalicelib import oauth
+from chalicelib import accounts, oauth
 from chalicelib.core import clock, ids
-from chalicelib.core.aws import telemetry
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from chalicelib.tokens import jws, refresh_tokens, signing_keys
+from chalicelib.web.routes import web
 from tests.builders import PASSWORD, a_user
+from tests.functional.apps import ApiClient
+from tests.functional.faults import listening
 from tests.functional.relying_party import (
     CALLBACK,
     ISSUER,
@@ -71,9 +74,6 @@ def test_code_replay_ends_what_the_code_gave(browser, shop):
 
 def test_code_replay_at_once_gives_one_grant_and_then_none(aws, browser, shop):
     """Both requests have read the code before either used it."""
-    from chalicelib.core.aws import clients
-    from tests.functional.faults import listening
-
     code, raced = code_of(browser, shop, scope=OFFLINE), []
 
     def meanwhile(**_):
@@ -233,9 +233,6 @@ def test_consent_cannot_be_given_by_a_cookie_alone(browser, shop):
 
 
 def test_clickjacking_of_consent_no_page_is_framed(browser, shop):
-    from chalicelib.web.routes import web
-    from tests.functional.apps import ApiClient
-
     page = ApiClient(web).call("GET", "/account")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     led = browser.call("GET", shop.link().removeprefix(ISSUER), Authorization="")
@@ -392,8 +389,6 @@ def test_an_ended_session_gives_no_code_and_ends_what_rests_on_it(browser, shop)
 
 @pytest.mark.parametrize("way", ["everywhere", "disabled", "removed"])
 def test_what_ends_all_sessions_ends_use_without_the_person_too(browser, shop, way):
-    from chalicelib import accounts
-
     tokens = shop.tokens(browser, scope=OFFLINE)
     person = accounts.people().get("U1")
     if way == "everywhere":

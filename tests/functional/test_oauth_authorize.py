@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
-from chalicelib import accounts
+from chalicelib import accounts, oauth
 from chalicelib.core import clock
 from chalicelib.core.aws import telemetry
 from tests.builders import PASSWORD, a_user
@@ -58,8 +60,6 @@ def test_who_is_signed_in_goes_straight_back_to_an_own_application(browser, own)
 
 
 def test_a_form_does_the_same(browser, own):
-    from urllib.parse import urlencode
-
     body = urlencode(own.parameters()).encode()
     answer = browser.call(
         "POST", "/oauth2/authorize", body, Content_Type="application/x-www-form-urlencoded", Authorization=""
@@ -336,8 +336,6 @@ def test_what_we_did_not_seal_is_no_request(browser, sealed):
 
 
 def test_a_client_that_was_changed_or_removed_meanwhile_gets_no_answer(browser, shop):
-    from chalicelib import oauth
-
     there = browser.open(shop.link())
     client = oauth.clients().get(shop.id)
     oauth.clients().replace(client, {**client, "redirect_uris": ["https://shop.example/new"], "version": 2})

@@ -17,6 +17,7 @@ from chalicelib.oauth import id_tokens
 from chalicelib.oauth.routes import oauth as client_routes
 from chalicelib.tokens.verification import signed_claims
 from chalicelib.webhooks.logout_routes import logout_log
+from chalicelib.webhooks.store import webhooks
 from tests import system
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
@@ -374,8 +375,6 @@ def test_the_log_shows_every_attempt_and_an_administrator_tells_once_more(aws, b
 
 
 def test_webhooks_do_not_see_what_is_told_to_clients(aws, browser, shop, receiver):
-    from chalicelib.webhooks.store import webhooks
-
     shop.tokens(browser)
     end(aws, browser)
     attempt(aws)

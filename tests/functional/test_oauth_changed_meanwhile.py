@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib import oauth
+from chalicelib import accounts, oauth
 from chalicelib.core.settings import settings
+from chalicelib.oauth import given_consents
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import app_of, key_of
 from tests.functional.relying_party import RelyingParty, claims_of, entered
@@ -85,9 +86,6 @@ def test_what_a_person_has_taken_back_gives_no_first_tokens(aws, browser, way):
 
 
 def revoke(party: RelyingParty) -> None:
-    from chalicelib import accounts
-    from chalicelib.oauth import given_consents
-
     given_consents.revoke(accounts.people().get("U1"), party.id)
 
 

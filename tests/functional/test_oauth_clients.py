@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chalicelib.core.aws import telemetry
+from chalicelib import accounts
+from chalicelib.core.aws import clients, telemetry
 from chalicelib.oauth.routes import oauth as routes
 from tests.functional.apps import ApiClient
 from tests.functional.faults import listening
@@ -189,8 +190,6 @@ def test_changes_hold_to_the_version_that_was_read(api):
 
 def test_of_two_rotations_at_once_one_wins_and_the_other_says_so(aws, api):
     """Else one of them would show a secret that never holds."""
-    from chalicelib.core.aws import clients
-
     made = make(api)
     path = f"/clients/{made['id']}/rotate"
     other = ApiClient(routes)
@@ -210,8 +209,6 @@ def test_of_two_rotations_at_once_one_wins_and_the_other_says_so(aws, api):
 
 def test_a_client_is_no_person_and_no_lock_of_an_address(aws, api):
     """Rows of one table, told apart by their keys."""
-    from chalicelib import accounts
-
     made = make(api)
     assert accounts.people().find(made["id"]) is None
     (row,) = aws.rows("credentials")

@@ -14,8 +14,9 @@ from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.crypto.app_key_rotation import rotate_app_keys
 from chalicelib.core.settings import settings
-from chalicelib.oauth.device.model import LETTERS
+from chalicelib.oauth.device.model import LETTERS, row_ids_of
 from chalicelib.oauth.device.store import NotWaiting, devices
+from chalicelib.oauth.metadata_routes import discovery
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import NAMES
 from tests.functional.apps import ApiClient
@@ -195,8 +196,6 @@ def test_of_two_fetches_one_gets_tokens(aws, browser, television):
 
 
 def _places(code: str) -> list[str]:
-    from chalicelib.oauth.device.model import row_ids_of
-
     return row_ids_of(code)
 
 
@@ -289,8 +288,6 @@ def test_a_network_begins_so_often_in_an_hour(aws, television):
 
 
 def test_the_documents_say_where(aws):
-    from chalicelib.oauth.metadata_routes import discovery
-
     document = ApiClient(discovery).call("GET", "/.well-known/oauth-authorization-server").body
     assert document["device_authorization_endpoint"] == f"{ISSUER}/oauth2/device"
     assert GRANT_TYPE in document["grant_types_supported"]

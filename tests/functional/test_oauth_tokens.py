@@ -17,6 +17,7 @@ from chalicelib.oauth import client_rules, model
 from chalicelib.tokens import access_tokens
 from tests.builders import a_user
 from tests.functional.oauth_machine import Machine
+from tests.functional.visitors import Visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
 
@@ -291,8 +292,6 @@ def test_no_secret_is_logged(machine, caplog):
 
 
 def test_the_endpoint_can_be_discovered(machine):
-    from tests.functional.visitors import Visitor
-
     found = Visitor().call("GET", "/.well-known/openid-configuration").body
     assert found["token_endpoint"] == "https://rollcall.example/oauth2/token"
     assert "client_credentials" in found["grant_types_supported"]

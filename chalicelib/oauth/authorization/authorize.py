@@ -21,7 +21,7 @@ from chalicelib.oauth.store import clients
 from chalicelib.sessions import browser_sessions, cookies, sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from chalicelib.oauth.authorization.errors import Code
     from chalicelib.oauth.authorization.outstanding import Need
@@ -39,7 +39,7 @@ WITHOUT_PAGE: dict[Need, Code] = {
 """The error of `prompt=none`. Only a browser that is signed in learns whether its person allowed something before."""
 
 
-def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_source_ip: Callable[[], str]) -> str:
+def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], source_ip: str) -> str:
     """Where the browser goes: to the client with a code or an error, or to the page.
 
     Raises NotTheClients, and TooManyRequests where the client network came too often with browsers in which nobody is
@@ -47,7 +47,7 @@ def authorize(parameters: Mapping[str, str], headers: Mapping[str, str], find_so
     """
     browser = browser_sessions.parse(cookies.value_of(headers, cookies.SESSION))
     if browser is None:
-        limits.rates().tally("authorize", find_source_ip(), settings().sign_ins_per_hour)
+        limits.rates().tally("authorize", source_ip, settings().sign_ins_per_hour)
     client, signed_in, pushed = _read(parameters, browser)
     if pushed is None and pushed_requests.is_ours(parameters.get("request_uri", "")):
         raise NotTheClients("request_expired")

@@ -20,7 +20,7 @@ from chalicelib.oauth.store import clients
 from chalicelib.sessions import browser_sessions, cookies, sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from chalicelib.oauth.rows import Client
     from chalicelib.sessions.browser_sessions import BrowserSession
@@ -38,9 +38,7 @@ class LoggedOut:
     ended: bool = False
 
 
-def log_out(
-    parameters: Mapping[str, str], headers: Mapping[str, str], find_source_ip: Callable[[], str]
-) -> LoggedOut:
+def log_out(parameters: Mapping[str, str], headers: Mapping[str, str], source_ip: str) -> LoggedOut:
     """End the browser's session, where the request proves that it may, or lead to the page that asks.
 
     One batch read, and one write where the session ends. Raises TooManyRequests where the client network came too often
@@ -48,7 +46,7 @@ def log_out(
     """
     browser = browser_sessions.parse(cookies.value_of(headers, cookies.SESSION))
     if browser is None:
-        limits.rates().tally("logout", find_source_ip(), settings().sign_ins_per_hour)
+        limits.rates().tally("logout", source_ip, settings().sign_ins_per_hour)
     hint = id_tokens.hinted(parameters.get("id_token_hint", ""))
     client_id = parameters.get("client_id", hint.client_id if hint else "")
     client, session = _read(client_id, browser)
