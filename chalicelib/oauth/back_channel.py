@@ -39,7 +39,7 @@ class LogoutToken:
 
 
 class ClientSession(NamedTuple):
-    """A session in which a client has a grant."""
+    """A session in which a client has a grant; without its id, every session of the person there."""
 
     client_id: str
     session_id: str
@@ -60,6 +60,12 @@ def before(user_id: str, version: int, kept: str | None) -> list[ClientSession]:
     )
 
 
+def of_consent(client_id: str, user_id: str) -> list[ClientSession]:
+    """Who is to be told that a person has withdrawn what they allowed a client, whose grants are gone: one batch
+    read."""
+    return [ClientSession(client_id, "", user_id)] if clients().logout_uris([client_id]) else []
+
+
 def of_grants(ended: Iterable[Grant]) -> list[ClientSession]:
     """Each client and session of these grants once, where the client wants to be told: one batch read."""
     found = {ClientSession(grant["client_id"], grant["session_id"], grant["user_id"]) for grant in ended}
@@ -68,9 +74,9 @@ def of_grants(ended: Iterable[Grant]) -> list[ClientSession]:
 
 
 def logout_token(client_id: str, user_id: str, session_id: str) -> LogoutToken:
-    """A token that tells a client that this session has ended (section 2.4). It has no `nonce`, so that it is no ID
-    token either. Each has a `jti` of its own: a client may refuse one that it has seen, though we have not seen its
-    answer."""
+    """A token that tells a client that this session has ended (section 2.4); without its id, that all sessions of the
+    person there are to end. It has no `nonce`, so that it is no ID token either. Each has a `jti` of its own: a client
+    may refuse one that it has seen, though we have not seen its answer."""
     now = clock.epoch()
     claims = {
         "iss": settings().public_url,
@@ -79,7 +85,7 @@ def logout_token(client_id: str, user_id: str, session_id: str) -> LogoutToken:
         "exp": now + SECONDS,
         "jti": ids.new_id(),
         "sub": user_id,
-        "sid": session_id,
         "events": {EVENT: {}},
+        **({"sid": session_id} if session_id else {}),
     }
     return LogoutToken(jws.signed(claims, keyring().current(), TYPE), now + SECONDS)

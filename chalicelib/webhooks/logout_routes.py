@@ -44,5 +44,5 @@ def retry_logout_delivery(_request: Request[None, NoQuery], client_id: str, deli
 
 def _logged(row: DeliveryRow) -> dict[str, Any]:
     return LogoutDelivery.model_validate(
-        {"next_at": None, "event_id": None, **row, "user_id": row["subject"]}
+        {"next_at": None, "event_id": None, "session_id": None, **row, "user_id": row["subject"]}
     ).model_dump()

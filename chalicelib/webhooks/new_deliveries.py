@@ -32,18 +32,21 @@ def with_event(webhook_id: str, event: Event) -> DeliveryRow:
     return row
 
 
-def of_session_end(ended: ClientSession, event_type: str, event_id: str | None = None) -> DeliveryRow:
-    """The delivery to a client of the end of a session, which the event `event_id` says; without it, an event of that
-    type is still to come.
+def of_session_end(ended: ClientSession, event_type: str, event: Event | None = None) -> DeliveryRow:
+    """The delivery to a client of the end of a session, or of all its sessions of a person, which `event` says; without
+    it, an event of that type is still to come.
 
     It has the session's id: a session ends once, whatever says so. It is in the index of what is due from the
     beginning: whoever makes it may crash before it is queued, and what is queued may come too late for its token. What
     nobody queues is due at once.
     """
-    row = _begun(f"{CLIENT_PREFIX}{ended.client_id}", ended.session_id, event_type, ended.user_id)
-    if event_id:
-        row["event_id"] = event_id
-    row |= due_index.waiting(row, LOGOUT_GRACE if event_id else timedelta(), 0)  # type: ignore[typeddict-item]
+    delivery = ended.session_id or (delivery_id(event) if event else "")
+    row = _begun(f"{CLIENT_PREFIX}{ended.client_id}", delivery, event_type, ended.user_id)
+    if ended.session_id:
+        row["session_id"] = ended.session_id
+    if event:
+        row["event_id"] = event["id"]
+    row |= due_index.waiting(row, LOGOUT_GRACE if event else timedelta(), 0)  # type: ignore[typeddict-item]
     return row
 
 

@@ -38,7 +38,7 @@ def logout_message(row: DeliveryRow, *, on_demand: bool = False) -> dict[str, An
     """The message that asks for the next attempt to tell an OAuth client. Who attempts it talks to hosts of others and
     has no key to sign with, so the token is signed here."""
     client_id = row["webhook_id"].removeprefix(CLIENT_PREFIX)
-    token = oauth.back_channel.logout_token(client_id, row["subject"], row["id"])
+    token = oauth.back_channel.logout_token(client_id, row["subject"], row.get("session_id", ""))
     return {**message(row, on_demand=on_demand), "token": token.text, "until": token.until}
 
 

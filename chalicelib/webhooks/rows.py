@@ -86,13 +86,16 @@ class DeliveryKey(TypedDict):
 
 class DeliveryRow(DeliveryKey):
     """One event for one webhook; or the end of one session for one OAuth client: its `webhook_id` is `client:` and the
-    client's id, its `id` is that of the session. Times are timestamps, or epoch seconds where they are numbers."""
+    client's id. Times are timestamps, or epoch seconds where they are numbers."""
 
     schema: int
     type: str
     subject: str
     event_id: NotRequired[str]
     """Absent where an erasure told a client."""
+    session_id: NotRequired[str]
+    """Of a delivery to an OAuth client: the session that has ended, whose id is the delivery's too. Absent where all
+    sessions of the person end there."""
     at: NotRequired[str]
     """The key of a webhook's event in history: its time, `#`, its id."""
     digest: NotRequired[str]

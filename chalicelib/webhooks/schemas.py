@@ -159,7 +159,10 @@ class LogoutAttempt(BaseModel):
 class LogoutDelivery(BaseModel):
     """The end of one session, told to one client."""
 
-    id: str = Field(description="Of the session: the `sid` of its tokens")
+    id: str = Field(description="The session's, where it is of one")
+    session_id: str | None = Field(
+        description="The `sid` of its tokens; null where they are of all sessions, of a consent that was withdrawn"
+    )
     event_id: str | None = Field(description="Null where an erasure said so itself")
     type: str = Field(description="Of the event that said so first")
     user_id: str

@@ -15,6 +15,7 @@ from chalicelib.core.aws import clients
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.http.declarations import MERGE_PATCH
 from chalicelib.core.settings import settings
+from chalicelib.oauth.consent_routes import consents as consent_routes
 from tests import system
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
@@ -169,3 +170,34 @@ def test_no_grant_goes_before_its_client_can_be_told(aws, receiver, shop, admin)
     with throttling(clients.client("dynamodb"), lambda _: True), pytest.raises(Unavailable):
         oauth.erase("U1", webhooks.tell_of_removal)
     assert len(grants(aws)) == 1
+
+
+def withdraw(aws, party: RelyingParty) -> None:
+    """Ada withdraws what she allowed a client, which the fan-out is told."""
+    api = ApiClient(consent_routes)
+    api.sign_in("U1", user=accounts.people().get("U1"))
+    before = aws.rows("users")[0]
+    assert api.call("DELETE", f"/me/consents/{party.id}").status == 204
+    tell(aws, before, aws.rows("users")[0])
+
+
+def test_a_withdrawn_consent_ends_all_sessions_at_the_client(aws, receiver, shop):
+    """Its grants are gone by then. So the token names no session, and the delivery has the event's own id."""
+    others = RelyingParty({"backchannel_logout_uri": receiver.url})
+    for times in (1, 2):
+        through(others)
+        through(shop)
+        withdraw(aws, others)
+        assert len(receiver.received) == times
+        claims = claims_of(parse_qs(receiver.received[-1].body.decode())["logout_token"][0])
+        assert (claims["sub"], claims["aud"], "sid" in claims) == ("U1", others.id, False)
+    assert {(row["type"], row["state"], "session_id" in row) for row in rows(aws)} == {
+        ("consent.revoked", "delivered", False)
+    }
+
+
+def test_a_client_that_wants_nothing_is_told_of_no_withdrawal(aws, receiver, shop):
+    silent = RelyingParty()
+    through(silent)
+    withdraw(aws, silent)
+    assert (rows(aws), receiver.received) == ([], [])

@@ -161,6 +161,17 @@ def test_a_page_of_fastapi_is_told_that_a_session_is_over(issuer, ada):
         assert "Sign in</a>" in browser.open(f"{url}/").text
 
 
+def test_a_page_of_fastapi_is_told_that_all_sessions_of_a_person_end(issuer, ada):
+    with fastapi(issuer) as (url, client_id):
+        browser = FormBrowser(issuer)
+        sign_in(browser, url, ada)
+        subject = jwt.decode(ada.access_token, options={"verify_signature": False})["sub"]
+        assert told(url, back_channel.logout_token(client_id, "somebody else", "").text) == 204
+        assert "Hello" in browser.open(f"{url}/").text
+        assert told(url, back_channel.logout_token(client_id, subject, "").text) == 204
+        assert "Sign in</a>" in browser.open(f"{url}/").text
+
+
 def test_a_page_of_express_signs_people_in_and_out(issuer, ada, tmp_path):
     with express(issuer, tmp_path) as url:
         sign_in_and_out(url, ada, EMAIL)

@@ -26,14 +26,15 @@ oauth.register(
     client_kwargs={"scope": "openid profile email", "code_challenge_method": "S256"},
 )
 
-ended: set[str] = set()
-"""Sessions at Rollcall that are over: for several processes, or for good, in a database."""
+ended: dict[str, int] = {}
+"""When which session at Rollcall ended, by its `sid`, or all of a person, by their `sub`: for several processes, or for
+good, in a database."""
 
 
 @app.get("/", response_class=HTMLResponse)
 def home(request: Request) -> str:
     person = request.session.get("person")
-    if person is None or person["sid"] in ended:
+    if person is None or person["sid"] in ended or ended.get(person["sub"], 0) >= person["since"]:
         return '<a href="/sign-in">Sign in</a>'
     return f'Hello {html.escape(person["label"])}. <a href="/sign-out">Sign out</a>'
 
@@ -52,7 +53,12 @@ async def callback(request: Request):
     claims = token["userinfo"]
     # `sub` is who it is, for good. An address changes, and not everybody has one.
     label = claims.get("email") or claims.get("name") or claims["sub"]
-    request.session["person"] = {"sub": claims["sub"], "sid": claims["sid"], "label": label}
+    request.session["person"] = {
+        "sub": claims["sub"],
+        "sid": claims["sid"],
+        "since": claims["iat"],
+        "label": label,
+    }
     request.session["id_token"] = token["id_token"]
     return RedirectResponse("/")
 
@@ -69,14 +75,15 @@ async def sign_out(request: Request) -> RedirectResponse:
 
 @app.post("/session-ended")
 async def session_ended(request: Request) -> Response:
-    """Rollcall tells of a session that is over, by OpenID Connect Back-Channel Logout 1.0."""
+    """Rollcall tells of a session that is over, or of all of a person, by OpenID Connect Back-Channel Logout 1.0."""
     form = dict(parse_qsl((await request.body()).decode("ascii", "replace")))
     keys = KeySet.import_key_set(await oauth.rollcall.fetch_jwk_set(force=True))  # they change
     wanted = jwt.JWTClaimsRegistry(
         iss={"essential": True, "value": ISSUER},
         aud={"essential": True, "value": CLIENT_ID},
         exp={"essential": True},
-        sid={"essential": True},
+        iat={"essential": True},
+        sub={"essential": True},
     )
     try:
         token = jwt.decode(form.get("logout_token", ""), keys, algorithms=["RS256", "ES256"])
@@ -85,5 +92,5 @@ async def session_ended(request: Request) -> Response:
         return Response(status_code=400)
     if token.header.get("typ") != "logout+jwt":
         return Response(status_code=400)
-    ended.add(token.claims["sid"])
+    ended[token.claims.get("sid") or token.claims["sub"]] = token.claims["iat"]
     return Response(status_code=204)
