@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import records
 from chalicelib.core.aws.key_limits import SORT_BYTES, cut
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid, Unauthenticated
+from chalicelib.core.merge_patch import merged
 from chalicelib.core.settings import settings
 from chalicelib.profile import fields, visibility
 from chalicelib.profile.email_keys import email_key
@@ -195,6 +196,12 @@ def have_ended_since(read: Person, present: Person) -> bool:
     return sessions_since(present) != sessions_since(read)
 
 
+def check_in_session(read: Person, present: Person) -> None:
+    """Raises Unauthenticated where the sessions of a person `have_ended_since` they were read."""
+    if have_ended_since(read, present):
+        raise Unauthenticated("the session has ended")
+
+
 def folded_name(text: str) -> str:
     """The form that all spellings of a name share: without differences of compatibility forms, case and spacing."""
     if text.isascii():
@@ -265,22 +272,9 @@ def view(person: Person, *, with_metadata: bool = False) -> dict[str, Any]:
 
 def _patched_object(field: str, target: object, patch: dict[str, Any] | None) -> dict[str, Any]:
     try:
-        return json_object({} if patch is None else _merged(target, patch))
+        return json_object({} if patch is None else merged(target, patch))
     except ValueError as error:
         raise Invalid([FieldError(field=field, message=str(error))]) from error
-
-
-def _merged(target: object, patch: object) -> Any:
-    """RFC 7396, section 2."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
 
 
 def fingerprint(email: str) -> str:

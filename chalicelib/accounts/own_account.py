@@ -9,7 +9,7 @@ from chalicelib.accounts import model, new_password, removal
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.sign_in_log import log_sign_in
 from chalicelib.accounts.store import NOTHING_ELSE, check_version, people
-from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests, Unauthenticated
+from chalicelib.core.errors import Conflict, FieldError, Invalid, TooManyRequests
 from chalicelib.limits import attempts, attempts_of_session, is_beyond
 from chalicelib.passwords import policy
 
@@ -59,7 +59,7 @@ def change_password(
     new_password.unbreached(checked_password, "new_password")
 
     def other_sessions_ended(present: Person) -> dict[str, Any]:
-        _check_in_session(person, present)
+        model.check_in_session(person, present)
         return model.ended_sessions(present, kept=session_id)
 
     changed = people().set_password(
@@ -81,15 +81,10 @@ def remove(person: Person, *, expected: int | None = None) -> Job:
     meanwhile, PreconditionFailed if the person is not at the `expected` version."""
 
     def check(present: Person) -> Mapping[str, Action]:
-        _check_in_session(person, present)
+        model.check_in_session(person, present)
         if model.is_administrator(present):
             message = "another administrator has to take your administrator's role first"
             raise Conflict(message, code="administrator")
         return NOTHING_ELSE
 
     return removal.remove(person, expected=expected, also=check)
-
-
-def _check_in_session(read: Person, present: Person) -> None:
-    if model.have_ended_since(read, present):
-        raise Unauthenticated("the session has ended")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from chalicelib.connections.presets import PRESETS, SHARED_ISSUERS, TENANT, microsoft_issuer
 from chalicelib.core import clock
 from chalicelib.core.aws import records
+from chalicelib.core.merge_patch import merged
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
@@ -76,20 +77,10 @@ def new_connection(connection_id: str, provider: str, fields: Mapping[str, Any],
 def changed(connection: Connection, patch: Mapping[str, Any], secret: Sealed | None) -> Connection:
     """The connection's next version. A change to None takes the field away, so that its default counts again; of an
     object, the members that the patch has not stay (RFC 7396)."""
-    present: Mapping[str, Any] = connection
-    merged = {
-        **present,
-        **{name: _merged(present.get(name), value) for name, value in patch.items() if name in SET},
-    }
-    kept = {name: value for name, value in merged.items() if value is not None}
+    settable = {name: value for name, value in patch.items() if name in SET}
     stamps = {"version": connection["version"] + 1, "updated_at": clock.timestamp()}
-    return cast("Connection", {**kept, **stamps, **({"secret": secret} if secret else {})})
-
-
-def _merged(present: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    return {name: value for name, value in {**(present or {}), **patch}.items() if value is not None}
+    changed_fields = {**merged(connection, settable), **stamps, **({"secret": secret} if secret else {})}
+    return cast("Connection", changed_fields)
 
 
 def row_id(connection_id: str) -> str:

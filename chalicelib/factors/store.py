@@ -13,7 +13,7 @@ from chalicelib import accounts
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.dynamo import absent, together, unchanged
 from chalicelib.core.aws.optimistic import ATTEMPTS, optimistic
-from chalicelib.core.errors import Conflict, Unauthenticated, Unavailable
+from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.factors import model
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ class Factors:
         put_factors = self._factors.putting(change.row, _unchanged(row))
 
         def changes(present: Person) -> dict[str, Any]:
-            if in_session and accounts.have_ended_since(person, present):
-                raise Unauthenticated("the session has ended")
+            if in_session:
+                accounts.check_in_session(person, present)
             return {**model.changes_of_person(change.row), **change.person(present)}
 
         return self._people.change(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 import pytest
 
 from chalicelib.core.aws import clients
-from tests.cloudlike import stage
+from tests.cloudlike import stage, topic_messages
 from tests.functional.apps import client_of
 from tests.functional.faults import listening
 from tests.functional.importing import StateMachines
@@ -54,6 +54,12 @@ def webhook_stage(aws: Any, local_receivers: Any) -> Iterator[Any]:
 
     with listening(clients.client("sqs"), "provide-client-params.sqs.SendMessage", put_off):
         yield aws
+
+
+@pytest.fixture
+def told_clients(aws: Any, local_receivers: Any) -> None:
+    """Events of the topic reach the fan-out, and OAuth clients may be told of the end of sessions on this machine."""
+    topic_messages(aws, "webhooks")
 
 
 @pytest.fixture

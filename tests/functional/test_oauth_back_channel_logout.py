@@ -20,25 +20,16 @@ from chalicelib.webhooks.logout_routes import logout_log
 from chalicelib.webhooks.store import webhooks
 from tests import system
 from tests.builders import PASSWORD, a_user
-from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.consumed import HOUR
 from tests.functional.delivering import rows
-from tests.functional.receivers import receiving
 from tests.functional.relying_party import ISSUER, PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.streams import stream_event
 
-pytestmark = pytest.mark.usefixtures("held_clock")
+pytestmark = pytest.mark.usefixtures("held_clock", "told_clients")
 
 ADA = "ada@maths.example"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-@pytest.fixture
-def receiver(aws):
-    topic_messages(aws, "webhooks")
-    with settings.held(outbound_allow_http=True), receiving() as one:
-        yield one
 
 
 @pytest.fixture

@@ -14,34 +14,24 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.http.declarations import MERGE_PATCH
-from chalicelib.core.settings import settings
 from chalicelib.oauth.consent_routes import consents as consent_routes
 from tests import system
 from tests.builders import PASSWORD, a_user
-from tests.cloudlike import topic_messages
 from tests.functional.apps import ApiClient
 from tests.functional.consumed import HOUR
 from tests.functional.delivering import rows
 from tests.functional.faults import throttling
 from tests.functional.pages import run_jobs, without_delays
-from tests.functional.receivers import receiving
 from tests.functional.relying_party import PersonsBrowser, RelyingParty, claims_of, entered
 from tests.functional.streams import stream_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.usefixtures("held_clock")
+pytestmark = pytest.mark.usefixtures("held_clock", "told_clients")
 
 ADA = "ada@maths.example"
 NEW_PASSWORD = "a quite different phrase 42"
-
-
-@pytest.fixture
-def receiver(aws):
-    topic_messages(aws, "webhooks")
-    with settings.held(outbound_allow_http=True), receiving() as one:
-        yield one
 
 
 @pytest.fixture
