@@ -73,6 +73,20 @@ def test_password_and_address_are_changed_after_a_step_up(site, visitor):
     visitor.is_in(new, OTHER_PASSWORD)
 
 
+def test_a_profile_takes_nothing_before_it_is_there(site, visitor):
+    """What somebody typed before would be written over by what then comes."""
+    visitor.is_in(site.resident)
+    held = []
+    visitor.page.route("**/me", lambda route: held.append(route))
+    with visitor.page.expect_request("**/me"):
+        visitor.open()
+    visitor.sees("Profile")
+    expect(visitor.field("name")).to_be_disabled()
+    held[0].continue_()
+    expect(visitor.field("name")).to_have_value("Resident")
+    visitor.field("name").fill("Resident")
+
+
 def test_data_are_downloaded(site, visitor):
     visitor.is_in(site.resident)
     visitor.follow("Your data")

@@ -16,6 +16,8 @@ export async function start(main) {
     draw(main, form, present.body);
     say(words("profile.saved"));
   });
+  // Until here, what somebody types would be written over by what is known of them.
+  form.querySelector("fieldset").disabled = false;
 }
 
 /** A merge patch of what is different: null takes a member away. */
