@@ -32,6 +32,15 @@ def test_devices_are_listed_and_signed_out(site, visitor, arrive):
     phone.sees("Sign in")
 
 
+def test_everything_is_signed_out_before_the_list_is_there(site, visitor):
+    visitor.is_in(site.resident)
+    visitor.page.route("**/sessions", lambda route: None if route.request.method == "GET" else route.fallback())
+    visitor.follow("Devices")
+    visitor.sees("Devices")
+    visitor.press("Sign out everywhere")
+    visitor.told("You are signed out everywhere.")
+
+
 def test_signing_out_in_one_tab_signs_out_in_the_other(site, visitor):
     visitor.is_in(site.resident)
     other = visitor.context.new_page()

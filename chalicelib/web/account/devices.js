@@ -9,17 +9,18 @@ import { named } from "./user-agents.js";
 export async function start(main) {
   const place = main.querySelector('[data-place="list"]');
   const more = main.querySelector('[data-press="more"]');
-  let next = await add(place, null);
-  more.hidden = !next;
-  onPress(more, place, async () => {
+  let next = null;
+  const append = async () => {
     next = await add(place, next);
     more.hidden = !next;
-  });
+  };
+  onPress(more, place, append);
   onPress(main.querySelector('[data-press="everywhere"]'), place, async () => {
     await ask("DELETE", "/sessions");
     forget();
     await replace("sign-in", { news: words("devices.done") });
   });
+  await append();
 }
 
 /** Add a page of the list, and say where the next one begins. */
