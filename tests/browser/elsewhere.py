@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tools import cloud
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,7 +56,17 @@ def connected(deployed: DeployedStage, connection_id: str, name: str, **settings
         client = {"client_id": "rollcall", "client_secret": secrets.token_urlsafe()}
         created = deployed.strong_admin.call("POST", "/connections", {**body, **client})
         assert created.status == 201, created.body
+        reads_anew(deployed)
         yield provider
+
+
+def reads_anew(deployed: DeployedStage) -> None:
+    """Let the API go on in new processes: one goes by what it read of connections for a minute. A function's
+    configuration that is written, be it with what it had, ends those that were."""
+    api, functions = deployed.stage.names.api, cloud.client("lambda")
+    timeout = functions.get_function_configuration(FunctionName=api)["Timeout"]
+    functions.update_function_configuration(FunctionName=api, Timeout=timeout)
+    functions.get_waiter("function_updated_v2").wait(FunctionName=api)
 
 
 @dataclass

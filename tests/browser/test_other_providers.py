@@ -37,16 +37,11 @@ def guest(visitor, provider):
 
 
 def finds(guest, button):
-    """Wait for a button that names the connection. A process goes by what it read of connections for a minute, and so
-    does its page."""
-
-    def is_there():
-        guest.open("security")
-        guest.sees("Sign-in and security")
-        guest.page.wait_for_load_state("networkidle")
-        return guest.page.get_by_role("button", name=button, exact=True).is_visible()
-
-    eventually(is_there, "a page that knows the connection")
+    """See a button on the page of what one signs in with, and all else that is there."""
+    guest.open("security")
+    guest.sees("Sign-in and security")
+    expect(guest.page.get_by_role("button", name=button, exact=True)).to_be_visible()
+    guest.page.wait_for_load_state("networkidle")
 
 
 def test_somebody_new_comes_in_with_an_account_elsewhere(guest, provider):

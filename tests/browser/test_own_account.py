@@ -82,18 +82,19 @@ def test_password_and_address_are_changed_after_a_step_up(site, visitor):
     visitor.is_in(new, OTHER_PASSWORD)
 
 
-def test_a_profile_takes_nothing_before_it_is_there(site, visitor):
+def test_a_profile_takes_nothing_before_it_is_there(visitor):
     """What somebody typed before would be written over by what then comes."""
-    visitor.is_in(site.resident)
+    visitor.is_in(visitor.has_account("quick@example.com", name="Quick"))
+    expect(visitor.field("name")).to_have_value("Quick")
     held = []
     visitor.page.route("**/me", lambda route: held.append(route))
     with visitor.page.expect_request("**/me"):
         visitor.open()
     visitor.sees("Profile")
     expect(visitor.field("name")).to_be_disabled()
-    held[0].continue_()
-    expect(visitor.field("name")).to_have_value("Resident")
-    visitor.field("name").fill("Resident")
+    held[-1].continue_()
+    expect(visitor.field("name")).to_have_value("Quick")
+    visitor.field("name").fill("Quicker")
 
 
 def test_data_are_downloaded(site, visitor):
