@@ -20,7 +20,6 @@ from chalicelib.sessions import authentication, sessions
 from chalicelib.tokens import access_tokens, jws
 from chalicelib.tokens.access_tokens import Issued
 from chalicelib.tokens.signing_keys import keyring
-from chalicelib.tokens.verification import check_time, signed_claims
 
 if TYPE_CHECKING:
     from chalicelib.accounts.rows import Person
@@ -88,8 +87,7 @@ def verify(token: str) -> Claims:
     """The claims of a token that we issued to an application, and that has not expired. Raises InvalidToken for any
     other; whether its grant goes on is for `Holder` to say."""
     try:
-        claims = signed_claims(token, access_tokens.TYPE, access_tokens.LENGTH_LIMIT)
-        check_time(claims)
+        claims = access_tokens.claims_of(token)
     except ValueError as error:
         raise InvalidToken from error
     texts = ("sub", "aud", "client_id", "sid", "grant", "scope")

@@ -44,11 +44,10 @@ def scope(text: str) -> str:
 
 
 def scopes(texts: list[str]) -> list[str]:
-    """Each scope once. Raises ValueError."""
-    distinct = list(dict.fromkeys(texts))
-    if len(" ".join(distinct)) > SCOPES_LENGTH:
+    """All scopes of a client. Raises ValueError."""
+    if len(" ".join(texts)) > SCOPES_LENGTH:
         raise ValueError(f"must have {SCOPES_LENGTH:,} characters together at most")
-    return distinct
+    return texts
 
 
 def audience(text: str, public_url: str) -> str:

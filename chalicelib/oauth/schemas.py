@@ -41,6 +41,7 @@ BackChannelUri = Annotated[str, AfterValidator(_back_channel), Field(max_length=
 Scope = Annotated[str, AfterValidator(client_rules.scope)]
 Scopes = Annotated[
     list[Scope],
+    AfterValidator(distinct),
     AfterValidator(client_rules.scopes),
     Field(max_length=client_rules.SCOPE_LIMIT, description="That it may ask for: OpenID's, `roles`, and your own"),
 ]

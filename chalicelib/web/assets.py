@@ -88,7 +88,8 @@ def signs(folders: tuple[Path, ...] = wording.FOLDERS) -> dict[str, str]:
 
 def signed_connections() -> list[str]:
     """The ids of the connections that have such a picture."""
-    return sorted(name.removeprefix(OF_CONNECTION).removesuffix(".svg") for name in signs())
+    names = (name for folder, name in assets() if folder == BRAND and name.startswith(OF_CONNECTION))
+    return sorted(name.removeprefix(OF_CONNECTION).removesuffix(".svg") for name in names)
 
 
 @settings.once

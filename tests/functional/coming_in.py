@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from chalicelib.accounts import people
 from chalicelib.accounts.routes import accounts as account_routes
 from chalicelib.connections import administration
 from chalicelib.connections.routes import connections as connection_routes
@@ -14,12 +16,13 @@ from chalicelib.factors.routes import factors as factor_routes
 from chalicelib.identities.routes import identities as identity_routes
 from chalicelib.sessions.routes import sessions as session_routes
 from tests.functional.apps import Answer, ApiClient
-from tests.functional.providers import callback_of
+from tests.functional.providers import ALICE, callback_of, providing
 from tests.functional.visitors import Browser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from chalicelib.accounts.rows import Person
     from tests.functional.providers import Provider
 
 PAGE = "text/html,application/xhtml+xml"
@@ -33,6 +36,18 @@ def connect(provider: Provider, connection_id: str = "corp", kind: str = "oidc",
     members = {"name": "Corp", "enabled": True, "client_id": provider.client_id, **own, **fields}
     secret = members.pop("private_key", provider.client_secret)
     administration.create(connection_id, kind, secret, members, "ops.example")
+
+
+@contextmanager
+def connected(connection_id: str = "corp", *, person: dict[str, Any] = ALICE, **fields: Any) -> Iterator[Provider]:
+    """A provider, at which `person` signs in, and a connection to it."""
+    with providing(person=dict(person)) as provider:
+        connect(provider, connection_id, **fields)
+        yield provider
+
+
+def person_of(email: str) -> Person | None:
+    return people().find_by_email(email)
 
 
 class Newcomer(Browser):

@@ -51,7 +51,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def connected(issuer: str) -> None:
+def connect(issuer: str) -> None:
     """Make a connection to it. It takes any client and secret."""
     fields = {"name": "Mock", "enabled": True, "client_id": "any", "issuer": issuer}
     administration.create("corp", "oidc", "any secret", fields, "ops.example")

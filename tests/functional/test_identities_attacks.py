@@ -7,16 +7,15 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from chalicelib import accounts
 from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.settings import settings
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import Newcomer, arrived, connect, reason
+from tests.functional.coming_in import Newcomer, arrived, connect, connected, person_of, reason
 from tests.functional.faults import Crash, crashing, listening
-from tests.functional.providers import ALICE, CLIENT_SECRET, callback_of, providing
+from tests.functional.providers import ALICE, CLIENT_SECRET, callback_of
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.test_identities_linking import begin, link, listed, unlink
 from tests.functional.threads import at_once
@@ -30,21 +29,15 @@ ATTACKERS_PASSWORD = "copper lantern river nine"
 
 @pytest.fixture
 def provider(aws):
-    with providing() as one:
-        connect(one, trusted_domains=["corp.example"])
+    with connected(trusted_domains=["corp.example"]) as one:
         yield one
 
 
 @pytest.fixture
 def evil(provider):
     """A provider that its owner, an attacker, got connected: anything may come from it, and nothing is believed."""
-    with providing(person={**ALICE, "sub": "evil", "email": VICTIM}) as one:
-        connect(one, "evil")
+    with connected("evil", person={**ALICE, "sub": "evil", "email": VICTIM}) as one:
         yield one
-
-
-def person_of(email: str):
-    return accounts.people().find_by_email(email)
 
 
 def signed_in(browser: Newcomer) -> bool:
@@ -279,8 +272,7 @@ class TestOpenRedirect:
         ],
     )
     def test_a_browser_is_sent_to_what_is_on_the_list_alone(self, aws, return_to):
-        with providing() as provider:
-            connect(provider, return_urls=["https://app.example/back"])
+        with connected(return_urls=["https://app.example/back"]):
             answer = Newcomer().call("GET", f"/sessions/connections/corp?{urlencode({'return_to': return_to})}")
         assert answer.status == 422
         assert "Location" not in answer.headers
@@ -600,8 +592,7 @@ def test_a_connection_made_anew_for_another_issuer_inherits_no_identities(aws, p
     browser.come(provider)
     owner = browser.me()["id"]
     connections().remove(connections().get("corp"))
-    with providing() as other:
-        connect(other)
+    with connected() as other:
         stranger = Newcomer()
         assert arrived(stranger.come(other, email="stranger@corp.example"))
         assert stranger.me()["id"] != owner
@@ -615,8 +606,7 @@ def test_a_connection_made_anew_for_another_issuer_inherits_no_identities(aws, p
 def test_what_a_connection_proved_before_it_was_made_anew_is_proved_by_none(aws, provider):
     """A trusted connection that takes the place of another believes nothing that the other one has said."""
     with settings.held(terms_version="1", terms_url="https://rollcall.example/terms"):
-        with providing(person={**ALICE, "email": VICTIM}) as evil:
-            connect(evil, "other")
+        with connected("other", person={**ALICE, "email": VICTIM}) as evil:
             attacker = Newcomer()
             assert arrived(attacker.come(evil, "other"), "/account/link")
         connections().remove(connections().get("other"))

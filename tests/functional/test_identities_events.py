@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib import accounts, identities
+from chalicelib import identities
 from chalicelib.events.change import events_of
 from chalicelib.privacy.own_data import export_of
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import Newcomer, connect
+from tests.functional.coming_in import Newcomer, connected, person_of
 from tests.functional.pages import run_jobs, without_delays
-from tests.functional.providers import providing
 from tests.functional.test_identities_linking import link, listed, unlink
 
 pytestmark = pytest.mark.usefixtures("held_clock", "local_receivers")
@@ -20,13 +19,8 @@ URL = "https://rollcall.example"
 
 @pytest.fixture
 def provider(aws):
-    with providing() as one:
-        connect(one, trusted_domains=["corp.example"])
+    with connected(trusted_domains=["corp.example"]) as one:
         yield one
-
-
-def person_of(email: str):
-    return accounts.people().find_by_email(email)
 
 
 def types_of(events) -> list[str]:

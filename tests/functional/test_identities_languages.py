@@ -6,8 +6,7 @@ import pytest
 
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import PAGE, Newcomer, arrived, connect
-from tests.functional.providers import providing
+from tests.functional.coming_in import PAGE, Newcomer, arrived, connected
 
 pytestmark = pytest.mark.usefixtures("held_clock", "local_receivers")
 
@@ -17,8 +16,7 @@ GERMAN = "ui_locales=de"
 
 @pytest.fixture
 def provider(aws):
-    with providing() as one:
-        connect(one, return_urls=["https://app.example/back"])
+    with connected(return_urls=["https://app.example/back"]) as one:
         yield one
 
 

@@ -9,8 +9,7 @@ from chalicelib.connections import connections
 from chalicelib.core import clock
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user, an_admin
-from tests.functional.coming_in import PAGE, Newcomer, arrived, connect, reason
-from tests.functional.providers import providing
+from tests.functional.coming_in import PAGE, Newcomer, arrived, connect, connected, reason
 
 pytestmark = pytest.mark.usefixtures("held_clock", "local_receivers")
 
@@ -19,8 +18,7 @@ ADA = "ada@corp.example"
 
 @pytest.fixture
 def provider(aws):
-    with providing() as one:
-        connect(one)
+    with connected() as one:
         yield one
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.connections import administration
 from tests.functional.coming_in import Newcomer, arrived, reason
-from tests.functional.mock_provider import approve, connected, running
+from tests.functional.mock_provider import approve, connect, running
 
 pytestmark = pytest.mark.usefixtures("local_receivers")
 
@@ -18,7 +18,7 @@ def mock():
 
 
 def test_somebody_comes_in_and_comes_again(aws, mock):
-    connected(mock)
+    connect(mock)
     first, second = Newcomer(), Newcomer()
     for browser in (first, second):
         assert arrived(browser.arrive(approve(browser.begin(), "ann@corp.example")))
@@ -30,7 +30,7 @@ def test_somebody_comes_in_and_comes_again(aws, mock):
 def test_somebody_who_says_no_does_not(aws, mock):
     """Versions of this provider for Python 3.11 leave the `state` out of the refusal, which RFC 6749, section 4.1.2.1,
     wants there. Without it nothing says that this browser asked."""
-    connected(mock)
+    connect(mock)
     browser = Newcomer()
     refusal = approve(browser.begin(), None)
     assert refusal["error"] == "access_denied"
@@ -39,7 +39,7 @@ def test_somebody_who_says_no_does_not(aws, mock):
 
 
 def test_a_code_is_good_once(aws, mock):
-    connected(mock)
+    connect(mock)
     browser = Newcomer()
     parameters = approve(browser.begin(), "ann@corp.example")
     assert arrived(browser.arrive(parameters))
@@ -47,6 +47,6 @@ def test_a_code_is_good_once(aws, mock):
 
 
 def test_the_administrators_test_finds_it(mock, aws):
-    connected(mock)
+    connect(mock)
     found = administration.test("corp")
     assert (found["ok"], found["issuer"]) == (True, mock)

@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib import accounts, identities
 from chalicelib.core.aws import clients
-from tests.functional.coming_in import Newcomer, arrived, connect
+from tests.functional.coming_in import Newcomer, arrived, connected
 from tests.functional.faults import just_before, listening
-from tests.functional.providers import ALICE, providing
+from tests.functional.providers import ALICE
 from tests.functional.test_identities_linking import begin, listed
 from tests.functional.visitors import mailed, token_of
 
@@ -21,16 +21,14 @@ ATTACKERS_PASSWORD = "copper lantern river nine"
 
 @pytest.fixture
 def provider(aws):
-    with providing(person={**ALICE, "sub": "owner", "email": OWNERS}) as one:
-        connect(one, trusted_domains=["corp.example"])
+    with connected(person={**ALICE, "sub": "owner", "email": OWNERS}, trusted_domains=["corp.example"]) as one:
         yield one
 
 
 @pytest.fixture
 def evil(provider):
     """A provider of the attacker's own, whose word counts for no mailbox."""
-    with providing(person={**ALICE, "sub": "evil", "email": OWNERS}) as one:
-        connect(one, "evil")
+    with connected("evil", person={**ALICE, "sub": "evil", "email": OWNERS}) as one:
         yield one
 
 

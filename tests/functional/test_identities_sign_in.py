@@ -6,12 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from chalicelib import accounts
 from chalicelib.connections import connections
 from chalicelib.core import clock
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import PAGE, Newcomer, arrived, connect, reason
+from tests.functional.coming_in import PAGE, Newcomer, arrived, connect, person_of, reason
 from tests.functional.enrolled import App
 from tests.functional.providers import ALICE, callback_of, providing
 from tests.functional.visitors import mailed, token_of
@@ -37,10 +36,6 @@ def corp(aws, provider):
 def untrusted(aws, provider):
     connect(provider)
     return provider
-
-
-def person_of(email: str):
-    return accounts.people().find_by_email(email)
 
 
 def test_the_request_to_the_provider_is_bound_to_this_browser(corp):

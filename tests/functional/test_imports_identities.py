@@ -9,9 +9,8 @@ import pytest
 from chalicelib import accounts
 from chalicelib.connections import connections
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import Newcomer, arrived, connect
+from tests.functional.coming_in import Newcomer, arrived, connect, connected
 from tests.functional.importing import people
-from tests.functional.providers import providing
 from tests.functional.test_exports import export
 from tests.unit.imports.test_import_federated import GOOGLE, ROWS
 
@@ -23,8 +22,7 @@ SUBJECT = {"connection": "corp", "subject": "alice-1"}
 
 @pytest.fixture
 def provider(state_machines):
-    with providing() as one:
-        connect(one, trusted_domains=["corp.example"])
+    with connected(trusted_domains=["corp.example"]) as one:
         yield one
 
 

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 from chalicelib.core.http.declarations import FORM
 from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
-from tests.functional.coming_in import connect
+from tests.functional.coming_in import connected
 from tests.functional.enrolled import App
-from tests.functional.providers import providing
 
 if TYPE_CHECKING:
     from tests.functional.apps import Answer
@@ -25,9 +24,9 @@ KNOWN = "bob@elsewhere.example"
 
 def travel(tour: Tour, administrator: Traveller) -> None:
     """Do once what there is to do with identities."""
-    with settings.held(outbound_allow_http=True), providing() as provider:
-        tour.names["connection_id"] = "guest"
-        connect(provider, "guest", trusted_domains=["corp.example"])
+    tour.names["connection_id"] = "guest"
+    trusting = connected("guest", trusted_domains=["corp.example"])
+    with settings.held(outbound_allow_http=True), trusting as provider:
         _travel(tour, administrator, provider)
     tour.names["connection_id"] = "corp"
 
