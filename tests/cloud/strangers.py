@@ -196,7 +196,7 @@ def _own() -> str:
 def _make_people(deployed: DeployedStage, old: str) -> None:
     row = {"email": of("imported"), "name": "Ada", "password_hash": old}
     deployed.drop("imports/old.json", json.dumps([row]).encode())
-    deployed.anyone.call("POST", "/users", {"email": of("waiting"), "password": PASSWORD})
+    assert deployed.anyone.call("POST", "/users", {"email": of("waiting"), "password": PASSWORD}).status == 202
     deployed.mail_to(of("waiting"), containing="Code: ")
     register(deployed, of("taken"))
     person = register(deployed, of("disabled")).call("GET", "/me").body["id"]

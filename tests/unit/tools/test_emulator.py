@@ -1,15 +1,17 @@
-"""Packages that are unpacked once, for all who want them."""
+"""The changes to the local cloud: packages are unpacked once, for all who want them, and credentials given out one at
+a time."""
 
 from __future__ import annotations
 
 import io
 import tempfile
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.emulator import SharedZip
+from tools.emulator import SharedZip, one_at_a_time
 
 
 def package(**files: str) -> bytes:
@@ -59,3 +61,17 @@ def test_those_who_come_at_once_see_it_whole(unpacked):
     with ThreadPoolExecutor(8) as threads:
         folders = list(threads.map(unpacked, [content] * 8))
     assert all({path.name: path.read_text("utf-8") for path in folder.iterdir()} == files for folder in folders)
+
+
+def test_nobody_is_in_a_function_beside_another():
+    meeting = threading.Barrier(2, timeout=0.2)
+
+    def come(_: int) -> str:
+        try:
+            meeting.wait()
+        except threading.BrokenBarrierError:
+            return "alone"
+        return "met"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(one_at_a_time(come), range(2))) == ["alone", "alone"]
