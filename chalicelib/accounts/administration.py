@@ -56,6 +56,14 @@ def remove(administrator_id: str, user_id: str, *, expected: int | None = None) 
     return removal.remove(people().get(user_id), expected=expected, also=also)
 
 
+def enabled(user_id: str) -> Person:
+    """The person, who must not be disabled: no mail could let them in. Raises NotFound and Conflict."""
+    person = people().get(user_id)
+    if not model.is_active(person):
+        raise Conflict("this person is disabled: enable them first", code="disabled")
+    return person
+
+
 def governed(present: Person, changes: Mapping[str, Any]) -> dict[str, Any]:
     """A change of a person's roles or status, with the changes that follow from it: a new status, `active` or
     `disabled`, ends every session."""

@@ -176,6 +176,21 @@ def invite(request: Request[Invitation, NoQuery]) -> Reply:
     return reply
 
 
+@accounts.route("/users/{user_id}/invitation", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: DirectoryUser}, idempotent=True, proof=Proof.RECENT)
+def invite_again(request: Request[None, NoQuery], user_id: str) -> Reply:
+    """Mail a person's invitation again, who has not come yet; the mail before is void."""
+    return _managed_reply(invitations.invite_again(user_id, expected=request.expected_version()))
+
+
+@accounts.route("/users/{user_id}/password-reset", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={202: Accepted}, idempotent=True, proof=Proof.RECENT)
+def ask_for_reset_of(request: Request[None, NoQuery], user_id: str) -> Accepted:
+    """Mail a person what they need to choose a new password, as if they had asked for it."""
+    password_resets.ask_for(user_id, request.source_ip)
+    return Accepted()
+
+
 @accounts.route("/users/{user_id}", methods=["PATCH"], content_types=[])
 @declares(who=ADMIN, body=PersonPatch, answers={200: DirectoryUser}, media_types=PATCHES, proof=Proof.RECENT)
 def change_user(request: Request[PersonPatch, NoQuery], user_id: str) -> Reply:

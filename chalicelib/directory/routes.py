@@ -1,4 +1,4 @@
-"""The directory over HTTP: finding people, and reading one as they are or were."""
+"""The directory over HTTP: finding people, reading one as they are or were, and reading their items."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from chalicelib import events
 from chalicelib.accounts import PeopleFilters, people, people_finder, person_view
 from chalicelib.accounts.schemas import DirectoryUser
 from chalicelib.core import clock
-from chalicelib.core.http.routing import SUPPORT, Reply, Request, declares, listing
+from chalicelib.core.http.routing import ADMIN, SUPPORT, ListQuery, NoQuery, Reply, Request, declares, listing
 from chalicelib.core.settings import settings
 from chalicelib.directory.point_in_time import as_of
 from chalicelib.directory.schemas import DirectoryQuery, PersonQuery, UserList
+from chalicelib.items.views import ItemList, ItemView, listed, read
 from chalicelib.profile import visibility
 from chalicelib.profile.email_keys import email_key
 
@@ -58,6 +59,20 @@ def read_user(request: Request[None, PersonQuery], user_id: str) -> Reply:
     return Reply(
         person_view(person, with_metadata=visibility.sees_all(request.caller.roles)), version=person["version"]
     )
+
+
+@directory.route("/users/{user_id}/items", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ItemList, 303: None})
+def list_items_of(request: Request[None, ListQuery], user_id: str) -> ItemList:
+    """List a person's items by key."""
+    return listed(people().get(user_id)["id"], request.page_request())
+
+
+@directory.route("/users/{user_id}/items/{key}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: ItemView, 304: None})
+def read_item_of(_: Request[None, NoQuery], user_id: str, key: str) -> Reply:
+    """Read one of a person's items."""
+    return read(people().get(user_id)["id"], key)
 
 
 def _person_at(user_id: str, moment: str) -> Person:

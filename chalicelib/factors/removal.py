@@ -6,7 +6,7 @@ factor before they have changed it. Where an administrator removes that factor, 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import accounts
@@ -16,19 +16,19 @@ from chalicelib.factors import model
 from chalicelib.factors.store import FactorChange, factors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from chalicelib.accounts.rows import Person
+    from chalicelib.core.aws.dynamo import Action
     from chalicelib.factors.rows import FactorsRow
+
+NOTHING_ELSE: Mapping[str, Action] = MappingProxyType({})
+"""No further actions of the transaction."""
 
 
 def remove_totp(person: Person) -> None:
     """Remove a person's TOTP secret. Raises NotFound, and Conflict where the password is too short without it."""
-
-    def remove(row: FactorsRow) -> FactorChange:
-        if "totp" not in row:
-            raise NotFound("you have no one-time codes")
-        return _with_one_less(person["id"], row, **model.WITHOUT_TOTP)
-
-    factors().change(person, remove)
+    factors().change(person, lambda row: _lost(person["id"], row, _without_totp(row)))
 
 
 def remove_passkey(person: Person, passkey_id: str) -> None:
@@ -36,23 +36,29 @@ def remove_passkey(person: Person, passkey_id: str) -> None:
     who has neither an address, to which a code may be mailed, nor an identity elsewhere."""
 
     def remove(row: FactorsRow) -> FactorChange:
-        passkeys = row.get("passkeys", [])
-        remaining = [passkey for passkey in passkeys if passkey["id"] != passkey_id]
-        if remaining == passkeys:
-            raise NotFound("you have no such passkey")
-        if not remaining and not {"email_key", "identities"} & person.keys():
+        changes = _without_passkey(row, passkey_id)
+        if not changes["passkeys"] and not {"email_key", "identities"} & person.keys():
             raise Conflict("this is your last way in", code="last-way-in")
-        change = _with_one_less(person["id"], row, passkeys=remaining or None)
-        return replace(
-            change, actions={**change.actions, f"passkey {passkey_id}": factors().releasing(passkey_id)}
-        )
+        return _lost(person["id"], row, changes, _releasing(passkey_id))
 
     factors().change(person, remove)
 
 
+def remove_totp_of(user_id: str) -> None:
+    """Remove the TOTP secret of a person who has lost it, for an administrator: as `remove_all` does, but the other
+    factors stay. Raises NotFound where there is no such person, or no secret."""
+    _remove_of(user_id, lambda row: _taken(user_id, row, _without_totp(row)))
+
+
+def remove_passkey_of(user_id: str, passkey_id: str) -> None:
+    """The same for one passkey, also the last way in."""
+    releasing = _releasing(passkey_id)
+    _remove_of(user_id, lambda row: _taken(user_id, row, _without_passkey(row, passkey_id), releasing))
+
+
 def remove_all(user_id: str) -> None:
-    """Remove every factor of a person who has lost them. Recovery codes go too, and so does a TOTP secret that is not
-    confirmed yet, because another person may have seen it. Does nothing where there is none.
+    """Remove every factor of a person who has lost them, for an administrator. Recovery codes go too, and so does a
+    TOTP secret that is not confirmed yet, because another person may have seen it. Does nothing where there is none.
 
     Open sessions go on, but proofs from before count no more in them. A short password is removed too; then the
     sessions end, and the person comes back by a mail to reset it. Raises NotFound where there is no such person.
@@ -63,15 +69,8 @@ def remove_all(user_id: str) -> None:
         return
 
     def remove(row: FactorsRow) -> FactorChange:
-        next_version = model.next_version(row, passkeys=None, **model.WITHOUT_TOTP, **model.WITHOUT_RECOVERY_CODES)
         passkey_ids = [passkey["id"] for passkey in row.get("passkeys", ())]
-        releasing = {f"passkey {passkey_id}": factors().releasing(passkey_id) for passkey_id in passkey_ids}
-        password = accounts.credentials().password(user_id)
-        if password is not None and password.get("short"):
-            drop = accounts.credentials().dropping_password(password)
-            return FactorChange(next_version, {**releasing, "password": drop}, _taken_factors_and_password)
-        unchanged = accounts.credentials().checking_password(user_id, password)
-        return FactorChange(next_version, {**releasing, "password": unchanged}, model.taken_factors)
+        return _taken(user_id, row, {"passkeys": None, **model.WITHOUT_TOTP}, _releasing(*passkey_ids))
 
     factors().change(person, remove, in_session=False)
 
@@ -81,21 +80,61 @@ def erase(user_id: str) -> Erased:
     return Erased(factors().remove(user_id), done=True)
 
 
-def _with_one_less(user_id: str, row: FactorsRow, **changes: Any) -> FactorChange:
-    """The change that removes one factor; with the last one, the recovery codes go too."""
+def _remove_of(user_id: str, decide: Callable[[FactorsRow], FactorChange]) -> None:
+    factors().change(accounts.people().get(user_id), decide, in_session=False)
+
+
+def _without_totp(row: FactorsRow) -> Mapping[str, Any]:
+    if "totp" not in row:
+        raise NotFound("there are no one-time codes")
+    return model.WITHOUT_TOTP
+
+
+def _without_passkey(row: FactorsRow, passkey_id: str) -> Mapping[str, Any]:
+    if model.find_passkey(row, passkey_id) is None:
+        raise NotFound("there is no such passkey")
+    remaining = [passkey for passkey in row["passkeys"] if passkey["id"] != passkey_id]
+    return {"passkeys": remaining or None}
+
+
+def _releasing(*passkey_ids: str) -> dict[str, Action]:
+    return {f"passkey {passkey_id}": factors().releasing(passkey_id) for passkey_id in passkey_ids}
+
+
+def _lost(
+    user_id: str, row: FactorsRow, changes: Mapping[str, Any], actions: Mapping[str, Action] = NOTHING_ELSE
+) -> FactorChange:
+    """The change of a person who removes a factor of theirs; with the last one, the recovery codes go too."""
     next_version = model.next_version(row, **changes)
     if model.kinds(next_version):
-        return FactorChange(next_version, person=model.lost_factor)
+        return FactorChange(next_version, actions, model.lost_factor)
     password = accounts.credentials().password(user_id)
     if password is not None and password.get("short"):
         message = "choose a longer password first: yours is too short without a second factor"
         raise Conflict(message, code="password-short")
-    without_factors = model.next_version(row, **changes, **model.WITHOUT_RECOVERY_CODES)
-    return FactorChange(
-        without_factors,
-        {"password": accounts.credentials().checking_password(user_id, password)},
-        model.lost_factor,
-    )
+    unchanged = {"password": accounts.credentials().checking_password(user_id, password)}
+    return FactorChange(_without_any(row, changes), {**actions, **unchanged}, model.lost_factor)
+
+
+def _taken(
+    user_id: str, row: FactorsRow, changes: Mapping[str, Any], actions: Mapping[str, Action] = NOTHING_ELSE
+) -> FactorChange:
+    """The change of a person of whom an administrator removes a factor; with the last one, the recovery codes and a
+    short password go too."""
+    next_version = model.next_version(row, **changes)
+    if model.kinds(next_version):
+        return FactorChange(next_version, actions, model.taken_factors)
+    password = accounts.credentials().password(user_id)
+    if password is not None and password.get("short"):
+        drop = {"password": accounts.credentials().dropping_password(password)}
+        return FactorChange(_without_any(row, changes), {**actions, **drop}, _taken_factors_and_password)
+    unchanged = {"password": accounts.credentials().checking_password(user_id, password)}
+    return FactorChange(_without_any(row, changes), {**actions, **unchanged}, model.taken_factors)
+
+
+def _without_any(row: FactorsRow, changes: Mapping[str, Any]) -> FactorsRow:
+    """The next version of the row of a person whose last factor these changes remove."""
+    return model.next_version(row, **changes, **model.WITHOUT_RECOVERY_CODES)
 
 
 def _taken_factors_and_password(person: Person) -> dict[str, Any]:

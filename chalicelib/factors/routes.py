@@ -1,13 +1,13 @@
-"""Second factors over HTTP: one-time codes, recovery codes and passkeys of one's own, and removing another's."""
+"""Second factors over HTTP: one-time codes, recovery codes and passkeys of one's own, and those of others."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from chalicelib.accounts import person_of
-from chalicelib.core.http.routing import ADMIN, SIGNED_IN, NoQuery, Proof, Request, declares, listing
+from chalicelib.accounts import people, person_of
+from chalicelib.core.http.routing import ADMIN, SIGNED_IN, SUPPORT, NoQuery, Proof, Request, declares, listing
 from chalicelib.factors import enrolment, model, passkeys, removal
 from chalicelib.factors.schemas import (
     CreationOptions,
@@ -21,6 +21,9 @@ from chalicelib.factors.schemas import (
 )
 from chalicelib.factors.status import need_of, view
 
+if TYPE_CHECKING:
+    from chalicelib.accounts.rows import Person
+
 factors = Blueprint(__name__)
 
 RESPONSE_LIMIT = 64 * 1024
@@ -31,8 +34,7 @@ RESPONSE_LIMIT = 64 * 1024
 @declares(who=SIGNED_IN, answers={200: Factors})
 def read_factors(request: Request[None, NoQuery]) -> dict[str, Any]:
     """See which second factors I have, and as an administrator without any, whether I need one."""
-    need = need_of(person_of(request.caller))
-    return {**view(request.caller.id), **({"wanted": need} if need else {})}
+    return _shown(person_of(request.caller))
 
 
 @factors.route("/me/totp", methods=["POST"], content_types=[])
@@ -93,8 +95,34 @@ def remove_passkey(request: Request[None, NoQuery], passkey_id: str) -> None:
     removal.remove_passkey(person_of(request.caller), passkey_id)
 
 
+@factors.route("/users/{user_id}/factors", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, answers={200: Factors})
+def read_factors_of(_: Request[None, NoQuery], user_id: str) -> dict[str, Any]:
+    """See which second factors a person has, and whether an administrator without any needs one."""
+    return _shown(people().get(user_id))
+
+
 @factors.route("/users/{user_id}/factors", methods=["DELETE"], content_types=[])
 @declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
 def remove_factors(_: Request[None, NoQuery], user_id: str) -> None:
     """Remove every second factor of a person who has lost them."""
     removal.remove_all(user_id)
+
+
+@factors.route("/users/{user_id}/totp", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
+def remove_totp_of(_: Request[None, NoQuery], user_id: str) -> None:
+    """Remove the authenticator app of a person who has lost it."""
+    removal.remove_totp_of(user_id)
+
+
+@factors.route("/users/{user_id}/passkeys/{passkey_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.PERSON)
+def remove_passkey_of(_: Request[None, NoQuery], user_id: str, passkey_id: str) -> None:
+    """Remove a passkey of a person who has lost it, also their last way in."""
+    removal.remove_passkey_of(user_id, passkey_id)
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    need = need_of(person)
+    return {**view(person["id"]), **({"wanted": need} if need else {})}

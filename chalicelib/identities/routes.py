@@ -17,6 +17,7 @@ from chalicelib.core.http.routing import (
     FORM,
     FORM_LIMIT,
     SIGNED_IN,
+    SUPPORT,
     AnyQuery,
     NoQuery,
     Proof,
@@ -166,7 +167,7 @@ def unlink(request: Request[None, NoQuery], identity_id: str) -> None:
 
 
 @identities.route("/users/{user_id}/identities", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ADMIN, answers={200: IdentityList})
+@declares(who=SUPPORT, answers={200: IdentityList})
 def list_identities_of(_request: Request[None, NoQuery], user_id: str) -> dict[str, Any]:
     """List a person's identities at identity providers."""
     person = accounts.people().get(user_id)

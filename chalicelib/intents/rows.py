@@ -43,6 +43,8 @@ class Intent(TypedDict, total=False):
     """Of a reset: the version of the password to replace, 0 where there is none."""
     since: int
     """Of a reset, a code or a new email address: the person's `sessions_since` when it was bound."""
+    changed_by: str
+    """Of a reset for which an administrator asked: their id, by which the event names them."""
     former_key: str
     """Of a new email address: the key of the one before."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
+    from chalicelib.items import views
     from chalicelib.items.change_index import changes
     from chalicelib.items.model import ItemWrite
     from chalicelib.items.store import apply, apply_all, erase, items, value_of
@@ -21,7 +22,8 @@ else:
             "erase": "store",
             "items": "store",
             "value_of": "store",
+            "views": "",
         },
     )
 
-__all__ = ["ItemWrite", "apply", "apply_all", "changes", "erase", "items", "value_of"]
+__all__ = ["ItemWrite", "apply", "apply_all", "changes", "erase", "items", "value_of", "views"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation
 
-from chalicelib.core.errors import FieldError, Invalid, NotFound
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.http.routing import SERVICE, SIGNED_IN, ListQuery, Model, NoQuery, Reply, Request, declares
 from chalicelib.items import store
-from chalicelib.items.model import ItemWrite, name, storable
+from chalicelib.items.model import ItemWrite, storable
 from chalicelib.items.queue import queue_items
 from chalicelib.items.validation import check
-
-if TYPE_CHECKING:
-    from chalicelib.items.rows import ItemRow
+from chalicelib.items.views import ItemList, ItemView, key_in, listed, read, view
 
 items = Blueprint(__name__)
 
@@ -34,25 +32,6 @@ class NewItems(Model):
     """Not validated here: each item is checked by itself."""
 
 
-class ItemView(BaseModel):
-    """An item as its owner sees it. `size` and `sha256` are of the value as compact JSON in UTF-8."""
-
-    item_key: str
-    item_value: Any
-    item_id: str
-    at: str
-    size: int
-    sha256: str
-    created_at: str
-    updated_at: str
-    version: int
-
-
-class ItemList(BaseModel):
-    items: list[ItemView]
-    next: str | None
-
-
 class Fault(BaseModel):
     field: str
     message: str
@@ -69,19 +48,14 @@ class Queued(BaseModel):
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: ItemList, 303: None})
 def list_items(request: Request[None, ListQuery]) -> ItemList:
     """List my items by key."""
-    page_request = request.page_request()
-    result_page = store.items().listing(request.caller.id, limit=page_request.limit, start=page_request.start)
-    return ItemList(items=[_view(row) for row in result_page.items], next=page_request.cursor(result_page.next))
+    return listed(request.caller.id, request.page_request())
 
 
 @items.route("/me/items/{key}", methods=["GET", "HEAD"], content_types=[])
 @declares(who=SIGNED_IN, answers={200: ItemView, 304: None})
 def read_item(request: Request[None, NoQuery], key: str) -> Reply:
     """Read one of my items."""
-    row = store.items().get(request.caller.id, _key(key))
-    if row is None:
-        raise NotFound("you have no item of that key")
-    return Reply(_view(row), version=row["version"])
+    return read(request.caller.id, key)
 
 
 @items.route("/me/items/{key}", methods=["PUT"], content_types=[])
@@ -89,16 +63,16 @@ def read_item(request: Request[None, NoQuery], key: str) -> Reply:
 def write_item(request: Request[NewValue, NoQuery], key: str) -> Reply:
     """Write one of my items, now."""
     version, existing = request.expected_version(), request.must_exist
-    row = store.items().put(request.caller.id, _key(key), request.body.item_value, version, existing=existing)
-    return Reply(_view(row), version=row["version"])
+    row = store.items().put(request.caller.id, key_in(key), request.body.item_value, version, existing=existing)
+    return Reply(view(row), version=row["version"])
 
 
 @items.route("/me/items/{key}", methods=["DELETE"], content_types=[])
 @declares(who=SIGNED_IN, answers={204: None})
 def delete_item(request: Request[None, NoQuery], key: str) -> None:
     """Delete one of my items."""
-    if not store.items().delete(request.caller.id, _key(key), request.expected_version()):
-        raise NotFound("you have no item of that key")
+    if not store.items().delete(request.caller.id, key_in(key), request.expected_version()):
+        raise NotFound("there is no item of that key")
 
 
 @items.route("/items", methods=["POST"], content_types=[])
@@ -112,15 +86,3 @@ def write_items(request: Request[NewItems, NoQuery]) -> Queued:
     return Queued(
         accepted=len(writes), errors=[Fault(field=error["field"], message=error["message"]) for error in errors]
     )
-
-
-def _key(text: str) -> str:
-    """The item's key in a path. Raises Invalid for what is no key."""
-    try:
-        return name(text)
-    except ValueError as error:
-        raise Invalid([FieldError(field="key", message=str(error))]) from error
-
-
-def _view(row: ItemRow) -> ItemView:
-    return ItemView.model_validate({**row, "item_value": store.value_of(row)})

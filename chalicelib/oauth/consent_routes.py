@@ -1,4 +1,4 @@
-"""What I allowed applications, over HTTP."""
+"""What I allowed applications, and what others did, over HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from chalice import Blueprint
 from pydantic import BaseModel, Field
 
 from chalicelib import accounts
-from chalicelib.core.http.routing import SIGNED_IN, NoQuery, Request, declares, listing
+from chalicelib.core.http.routing import ADMIN, SIGNED_IN, SUPPORT, NoQuery, Proof, Request, declares, listing
 from chalicelib.oauth import given_consents
 
 consents = Blueprint(__name__)
@@ -42,3 +42,17 @@ def list_consents(request: Request[None, NoQuery]) -> dict[str, object]:
 def revoke_consent(request: Request[None, NoQuery], client_id: str) -> None:
     """Revoke what I allowed an application; whatever it had by it ends at once."""
     given_consents.revoke(accounts.person_of(request.caller), client_id)
+
+
+@consents.route("/users/{user_id}/consents", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, answers={200: ConsentList})
+def list_consents_of(_: Request[None, NoQuery], user_id: str) -> dict[str, object]:
+    """List what a person allowed applications, by their names."""
+    return listing(given_consents.shown(accounts.people().get(user_id)), None)
+
+
+@consents.route("/users/{user_id}/consents/{client_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.RECENT)
+def revoke_consent_of(_: Request[None, NoQuery], user_id: str, client_id: str) -> None:
+    """Revoke what a person allowed an application; whatever it had by it ends at once."""
+    given_consents.revoke(accounts.people().get(user_id), client_id)

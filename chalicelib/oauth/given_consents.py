@@ -44,7 +44,7 @@ def revoke(person: Person, client_id: str) -> None:
     """Take back what they allowed a client. Its grants count no more from the write of the person's row on, and are
     then removed. Raises NotFound where it was allowed nothing."""
     if client_id not in consents.consents_of(person):
-        raise NotFound("you have allowed this application nothing")
+        raise NotFound("this application was allowed nothing")
     accounts.people().change(person, lambda present: consents.without_consent(present, client_id))
     grants().end_all(grant for grant in grants().of_person(person["id"]) if grant["client_id"] == client_id)
     logs.info("consent revoked", client=client_id, user_id=person["id"])

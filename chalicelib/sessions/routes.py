@@ -1,4 +1,5 @@
-"""The routes of sessions: sign in, refresh, step up, sign out, and the public keys that verify access tokens."""
+"""The routes of sessions: sign in, refresh, step up, sign out, those of others, and the public keys that verify access
+tokens."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from chalicelib.core import ids
 from chalicelib.core.aws.secret_cache import CACHED_SECONDS
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.http.routing import (
+    ADMIN,
     ANYONE,
     SIGNED_IN,
+    SUPPORT,
     AnyQuery,
     ListQuery,
     NoQuery,
+    Proof,
     Reply,
     Request,
     declares,
@@ -55,6 +59,7 @@ from chalicelib.tokens import signing_keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chalicelib.accounts.rows import Person
     from chalicelib.sessions.new_session import Grant
 
 sessions = Blueprint(__name__)
@@ -137,17 +142,7 @@ def step_up(request: Request[StepUp, NoQuery]) -> None:
 @declares(who=SIGNED_IN, query=ListQuery, answers={200: SessionList})
 def list_sessions(request: Request[None, ListQuery]) -> dict[str, object]:
     """List where I am signed in, newest first."""
-    caller, page_request = request.caller, request.page_request()
-    result_page = store.sessions().result_page_of(caller.id, limit=page_request.limit, start=page_request.start)
-    open_sessions = [
-        session
-        for session in result_page.items
-        if accounts.may_continue(accounts.person_of(caller), session["id"], session["person_version"])
-    ]
-    return listing(
-        [model.view(session, caller.session_id) for session in open_sessions],
-        page_request.cursor(result_page.next),
-    )
+    return _listed(request, accounts.person_of(request.caller))
 
 
 @sessions.route("/sessions/current", methods=["DELETE"], content_types=[])
@@ -174,12 +169,47 @@ def sign_out_everywhere(request: Request[None, NoQuery]) -> Reply:
     return token_replies.signed_out_reply(request.headers)
 
 
+@sessions.route("/users/{user_id}/sessions", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, query=ListQuery, answers={200: SessionList})
+def list_sessions_of(request: Request[None, ListQuery], user_id: str) -> dict[str, object]:
+    """List where a person is signed in, newest first."""
+    return _listed(request, accounts.people().get(user_id))
+
+
+@sessions.route("/users/{user_id}/sessions/{session_id}", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.RECENT)
+def revoke_session(_: Request[None, NoQuery], user_id: str, session_id: str) -> None:
+    """End one session of a person."""
+    sign_out_flow.revoke(session_id, user_id)
+
+
+@sessions.route("/users/{user_id}/sessions", methods=["DELETE"], content_types=[])
+@declares(who=ADMIN, answers={204: None}, proof=Proof.RECENT)
+def revoke_sessions(_: Request[None, NoQuery], user_id: str) -> None:
+    """End every session of a person; every device is a stranger's from then on."""
+    sign_out_flow.revoke_all(user_id)
+
+
 @sessions.route("/.well-known/jwks.json", methods=["GET", "HEAD"], content_types=[])
 @declares(who=ANYONE, query=AnyQuery, answers={200: KeyList})
 def list_keys(_: Request[None, AnyQuery]) -> Reply:
     """The keys that access tokens are checked with."""
     published = [key.jwk() for key in signing_keys.keyring().published()]
     return Reply({"keys": published}, headers=DISCOVERABLE)
+
+
+def _listed(request: Request[None, ListQuery], person: Person) -> dict[str, object]:
+    """A result page of a person's open sessions. Those that a change of the person ended are left out."""
+    page_request = request.page_request()
+    result_page = store.sessions().result_page_of(person["id"], limit=page_request.limit, start=page_request.start)
+    return listing(
+        [
+            model.view(session, request.caller.session_id)
+            for session in result_page.items
+            if accounts.may_continue(person, session["id"], session["person_version"])
+        ],
+        page_request.cursor(result_page.next),
+    )
 
 
 def _user_agent(request: Request[Any, NoQuery]) -> UserAgent:

@@ -1,4 +1,4 @@
-"""End sessions: because their owner signs out, or because the person was removed."""
+"""End sessions: because their owner signs out, an administrator revokes them, or the person was removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Action
-    from chalicelib.sessions.rows import Session
+    from chalicelib.sessions.rows import Reason, Session
 
 ERASED_AT_ONCE = 100
 WORKERS = 8
@@ -27,10 +27,19 @@ WORKERS = 8
 
 def sign_out(session_id: str, user_id: str) -> None:
     """End one of a person's own sessions. Raises NotFound."""
+    _end(session_id, user_id, "signed_out")
+
+
+def revoke(session_id: str, user_id: str) -> None:
+    """End one session of a person, for an administrator. Raises NotFound, also for the session of another person."""
+    _end(session_id, user_id, "revoked")
+
+
+def _end(session_id: str, user_id: str, reason: Reason) -> None:
     session = sessions().find_own(session_id, user_id)
     if session is None:
-        raise NotFound("you have no such session")
-    sessions().end(session, "signed_out")
+        raise NotFound("there is no such session")
+    sessions().end(session, reason)
 
 
 def end_replaced(refresh_token: str | None) -> None:
@@ -65,6 +74,17 @@ def sign_out_everywhere(person: Person, session_id: str) -> None:
         accounts.people().change(person, accounts.ended_sessions, also=_end_with_person(session))
 
     optimistic(attempt, current, lost=Conflict, exhausted=Conflict("the session is being changed by others"))
+
+
+def revoke_all(user_id: str) -> None:
+    """End every session of a person, for an administrator. Afterwards none of their devices is known.
+
+    The person's new version comes first: it alone ends all of them, also one that begins meanwhile. What follows leaves
+    a tombstone of each, so that each has its event; after a crash, the request can be sent again. Raises NotFound, and
+    Conflict if other requests keep changing the person.
+    """
+    accounts.people().change(accounts.people().get(user_id), accounts.ended_sessions)
+    in_parallel(partial(sessions().end, reason="revoked"), list(sessions().all_of(user_id)), WORKERS)
 
 
 def _end_with_person(session: Session | None) -> Callable[[Person], dict[str, Action]]:

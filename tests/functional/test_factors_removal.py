@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chalicelib import accounts, factors
+from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.factors.routes import factors as routes
 from tests.builders import PASSWORD
 from tests.functional.apps import ApiClient
 from tests.functional.enrolled import app_of
 from tests.functional.factors import an_owner, proves, record
-from tests.functional.faults import Crash, crashing, listening
+from tests.functional.faults import Crash, crashing, just_before, listening
 from tests.functional.visitors import visitor
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -150,11 +151,75 @@ def test_a_password_that_turns_short_meanwhile_goes_too(aws, ada, admin):
     assert (factors.enrolled(ada.person), password(aws)) == ([], None)
 
 
-def test_only_administrators_do_and_only_to_who_is_there(ada, admin):
-    assert admin.call("DELETE", "/users/U9/factors").status == 404
+@pytest.mark.slow
+def test_an_administrator_takes_the_one_that_is_lost(aws, ada, admin):
+    """The other stays, and what was proved with both before counts no more in open sessions."""
+    ada.enrol_totp()
+    passkey_id = ada.enrol_passkey()
+    ada.recovery_codes()
+    before = ada.person
+    assert admin.call("DELETE", "/users/U1/totp").status == 204
+    after = ada.person
+    assert (factors.enrolled(after), after["changed_by"]) == (["passkey"], "A1")
+    assert record(aws).keys() >= {"passkeys", "recovery_codes"}
+    assert not factors.is_fresh(after, before["version"])
+    assert not factors.still_has(after, before["version"])
+    assert factors.is_fresh(after, after["version"])
+    assert admin.call("DELETE", "/users/U1/totp").status == 404
+    assert admin.call("DELETE", f"/users/U1/passkeys/{passkey_id}").status == 204
+    assert (factors.enrolled(ada.person), record(aws).keys()) == ([], {"id", "schema", "version", "handle"})
+    assert [row for row in aws.rows("credentials") if row["id"].startswith("passkey#")] == []
+    assert admin.call("DELETE", f"/users/U1/passkeys/{passkey_id}").status == 404
+
+
+def test_a_short_password_goes_with_the_last_of_them(aws, ada, admin):
+    ada.enrol_totp()
+    passkey_id = ada.enrol_passkey()
+    short = {**password(aws), "short": True}
+    aws.put("credentials", short)
+    assert admin.call("DELETE", f"/users/U1/passkeys/{passkey_id}").status == 204
+    assert (factors.enrolled(ada.person), password(aws)) == (["totp"], short)
+    assert admin.call("DELETE", "/users/U1/totp").status == 204
+    assert (factors.enrolled(ada.person), password(aws)) == ([], None)
+    assert not accounts.may_continue(ada.person, "S1", ada.person["version"] - 1)
+
+
+def test_a_passkey_that_is_the_last_way_in_is_taken_all_the_same(aws, admin):
+    bea = an_owner("U2")
+    passkey_id = bea.enrol_passkey()
+    aws.put("users", {name: value for name, value in bea.person.items() if not name.startswith("email")})
+    assert bea.call("DELETE", f"/me/passkeys/{passkey_id}").status == 409
+    assert admin.call("DELETE", f"/users/U2/passkeys/{passkey_id}").status == 204
+
+
+def test_who_is_removed_meanwhile_is_not_there_again(aws, ada, admin):
+    ada.enrol_totp()
+    tombstone = {"id": "U1", "version": ada.person["version"] + 1, "deleted_at": clock.timestamp()}
+    with just_before("TransactWriteItems", lambda: aws.put("users", tombstone)):
+        assert admin.call("DELETE", "/users/U1/totp").status == 404
+    assert aws.rows("users") == [tombstone]
+
+
+def test_support_sees_what_there_is_and_no_secret(ada, admin):
+    secret = ada.enrol_totp()
+    ada.enrol_passkey("Laptop")
+    ada.recovery_codes()
+    admin.sign_in("B1", "support")
+    answer = admin.call("GET", "/users/U1/factors")
+    assert (answer.status, answer.body) == (200, ada.call("GET", "/me/factors").body)
+    assert secret not in repr(answer.body)
+    assert (answer.body["passkeys"][0]["name"], answer.body["recovery_codes"]["left"]) == ("Laptop", 10)
+    an_owner("U2", roles=["admin"])
+    assert admin.call("GET", "/users/U2/factors").body["wanted"] == "advised"
+    assert admin.call("GET", "/users/U9/factors").status == 404
+
+
+@pytest.mark.parametrize("path", ["factors", "totp", "passkeys/some"])
+def test_only_administrators_do_and_only_to_who_is_there(ada, admin, path):
+    assert admin.call("DELETE", f"/users/U9/{path}").status == 404
     for roles_of in (("support",), ("service",), ()):
         admin.sign_in("A1", *roles_of)
-        assert admin.call("DELETE", "/users/U1/factors").status == 403
+        assert admin.call("DELETE", f"/users/U1/{path}").status == 403
 
 
 @pytest.mark.slow
@@ -175,6 +240,8 @@ STEPPED_UP = [
     ("POST", "/me/passkeys"),
     ("DELETE", "/me/passkeys/some"),
     ("DELETE", "/users/U2/factors"),
+    ("DELETE", "/users/U2/totp"),
+    ("DELETE", "/users/U2/passkeys/some"),
 ]
 
 

@@ -206,6 +206,15 @@ class TestAdministrators:
         assert root.call("DELETE", f"{path}/{identity['id']}").status == 404
         assert root.call("GET", "/users/none/identities").status == 404
 
+    def test_support_sees_them_and_unlinks_none(self, ada, provider):
+        link(ada, provider)
+        a_user(email="support@ops.example", password=PASSWORD, roles=["support"])
+        support, path = Newcomer(), f"/users/{ada.person['id']}/identities"
+        support.enter("support@ops.example")
+        assert support.call("GET", path).body["items"] == listed(ada)
+        (identity,) = listed(ada)
+        assert support.call("DELETE", f"{path}/{identity['id']}").status == 403
+
     def test_are_asked_for_a_fresh_proof(self, root):
         clock.tick(seconds=301)
         assert root.call("DELETE", "/users/U1/identities/x").status == 401

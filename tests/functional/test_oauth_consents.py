@@ -17,6 +17,7 @@ from chalicelib.oauth.grants_of_person import erase
 from chalicelib.privacy.routes import privacy
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import ApiClient
+from tests.functional.faults import just_before
 from tests.functional.relying_party import RelyingParty, entered
 
 pytestmark = pytest.mark.usefixtures("held_clock")
@@ -46,6 +47,13 @@ def ada(browser):
             return super().call(method, path, body, **headers)
 
     return Own(consent_routes, privacy)
+
+
+@pytest.fixture
+def staff(aws):
+    api = ApiClient(consent_routes)
+    api.sign_in("A1", "admin")
+    return api
 
 
 def test_what_was_allowed_is_listed_by_name(ada, browser, shop):
@@ -118,6 +126,39 @@ def test_what_is_allowed_and_revoked_becomes_events(aws, ada, browser, shop):
     consent = {"client": shop.id, "scopes": ["email", "openid", "profile"]}
     assert (granted["type"], granted["data"]["consent"]) == ("consent.granted", consent)
     assert (ended["type"], ended["data"]["consent"]) == ("consent.revoked", consent)
+
+
+def test_support_sees_what_was_allowed_and_administrators_revoke_it(ada, staff, browser, shop):
+    tokens = shop.tokens(browser, scope=OFFLINE)
+    staff.sign_in("B1", "support")
+    assert staff.call("GET", "/users/U1/consents").body == ada.call("GET", "/me/consents").body
+    assert staff.call("DELETE", f"/users/U1/consents/{shop.id}").status == 403
+    staff.sign_in("A1", "admin", seconds_ago=301)
+    assert staff.call("DELETE", f"/users/U1/consents/{shop.id}").body["type"] == "step-up-required"
+    staff.sign_in("A1", "admin")
+    before = accounts.people().get("U1")
+    assert staff.call("DELETE", f"/users/U1/consents/{shop.id}").status == 204
+    (event,) = events_of(
+        "users", before, accounts.people().get("U1"), False, public_url="https://rollcall.example"
+    )
+    assert (event["type"], event["actor"]) == ("consent.revoked", "A1")
+    assert shop.userinfo(tokens["access_token"]).status == 401
+    assert shop.refresh(tokens["refresh_token"]).body["error"] == "invalid_grant"
+    assert staff.call("GET", "/users/U1/consents").body["items"] == []
+    assert staff.call("DELETE", f"/users/U1/consents/{shop.id}").status == 404
+    assert browser.call("GET", "/me").status == 200
+
+
+def test_who_is_gone_or_was_never_there_allowed_nothing(aws, staff, browser, shop):
+    shop.tokens(browser)
+    tombstone = {"id": "U1", "version": 99, "deleted_at": clock.timestamp()}
+    with just_before("PutItem", lambda: aws.put("users", tombstone)):
+        assert staff.call("DELETE", f"/users/U1/consents/{shop.id}").status == 404
+    assert aws.rows("users") == [tombstone]
+    for user_id in ("U1", "U9"):
+        assert staff.call("GET", f"/users/{user_id}/consents").status == 404
+    staff.sign_in("U2")
+    assert staff.call("GET", "/users/U1/consents").status == 403
 
 
 def test_a_person_allows_no_more_than_fifty(browser, shop):

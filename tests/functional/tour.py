@@ -23,7 +23,7 @@ from tests import system
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
-from tests.functional import tour_identities
+from tests.functional import tour_identities, tour_people
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
@@ -187,6 +187,7 @@ def _administration(tour: Tour) -> None:
     grace.call("PUT", "/users/{user_id}/roles", {"roles": ["support"]})
     grace.call("POST", "/users/{user_id}/disable")
     grace.call("POST", "/users/{user_id}/enable")
+    grace.call("POST", "/users/{user_id}/invitation")
     grace.call("DELETE", "/users/{user_id}/factors")
     grace.call("GET", "/users/{user_id}/history")
     grace.call("GET", "/users/{user_id}/mail")
@@ -211,6 +212,7 @@ def _administration(tour: Tour) -> None:
     grace.call("POST", "/clients/{client_id}/rotate", {})
     grace.call("DELETE", "/clients/{client_id}")
     tour.names["admin"] = grace.access_token
+    tour_people.travel(tour, grace)
     _connections(tour, grace)
     _registration(tour, grace)
 

@@ -38,9 +38,24 @@ REQUESTS = {
     "DELETE /users/{user_id}": Budget(
         "BatchGetItem, GetItem, SendMessage, TransactWriteItems", reads=3, writes=24, logged=300
     ),
+    "DELETE /users/{user_id}/consents/{client_id}": Budget(
+        "BatchGetItem, DeleteItem, GetItem, PutItem, Query", reads=3.5, writes=9, logged=560
+    ),
     "DELETE /users/{user_id}/factors": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
     "DELETE /users/{user_id}/identities/{identity_id}": Budget(
         "BatchGetItem, 2 GetItem, TransactWriteItems", reads=4, writes=9, logged=320
+    ),
+    "DELETE /users/{user_id}/passkeys/{passkey_id}": Budget(
+        "BatchGetItem, 3 GetItem, TransactWriteItems", reads=5, writes=12, logged=320
+    ),
+    "DELETE /users/{user_id}/sessions": Budget(
+        "BatchGetItem, GetItem, 2 PutItem, Query", reads=3.5, writes=9, logged=300
+    ),
+    "DELETE /users/{user_id}/sessions/{session_id}": Budget(
+        "BatchGetItem, GetItem, PutItem", reads=3, writes=4, logged=320
+    ),
+    "DELETE /users/{user_id}/totp": Budget(
+        "BatchGetItem, 2 GetItem, TransactWriteItems", reads=4, writes=10, logged=300
     ),
     "DELETE /users/{user_id}/mail/suppression": Budget(
         "BatchGetItem, DeleteItem, GetItem", reads=3, writes=1, logged=300
@@ -100,9 +115,14 @@ REQUESTS = {
     ),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
+    "GET /users/{user_id}/consents": Budget("2 BatchGetItem, GetItem", reads=4, logged=300),
+    "GET /users/{user_id}/factors": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
     "GET /users/{user_id}/history": Budget("BatchGetItem, Query", reads=2.5, logged=300),
     "GET /users/{user_id}/identities": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
+    "GET /users/{user_id}/items": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
+    "GET /users/{user_id}/items/{key}": Budget("BatchGetItem, 2 GetItem", reads=4, logged=300),
     "GET /users/{user_id}/mail": Budget("BatchGetItem, Query", reads=2.5, logged=300),
+    "GET /users/{user_id}/sessions": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
     "GET /webhooks/{webhook_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /webhooks/{webhook_id}/deliveries": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
@@ -221,6 +241,12 @@ REQUESTS = {
         "BatchGetItem, GetItem, PutItem", reads=3, writes=6, kept=100, logged=300
     ),
     "POST /users/{user_id}/enable": Budget("BatchGetItem, GetItem, PutItem", reads=3, writes=6, logged=300),
+    "POST /users/{user_id}/invitation": Budget(
+        "BatchGetItem, GetItem, PutItem", reads=3, writes=6, kept=100, logged=300
+    ),
+    "POST /users/{user_id}/password-reset": Budget(
+        "BatchGetItem, GetItem, PutItem", reads=3, writes=1, kept=600, logged=300
+    ),
     "POST /webhooks": Budget("BatchGetItem, PutItem, Query", reads=3, writes=1, kept=450, logged=280),
     "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/retry": Budget(
         "BatchGetItem, 2 GetItem, SendMessageBatch, UpdateItem", reads=4, writes=2, kept=350, logged=320

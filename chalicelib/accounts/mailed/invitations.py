@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import connections
-from chalicelib.accounts import model, new_password
+from chalicelib.accounts import administration, model, new_password
 from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import EmailTaken, people
 from chalicelib.core import clock
@@ -40,7 +40,14 @@ def invite(fields: Mapping[str, Any]) -> tuple[Person, bool]:
         present = people().find_by_email(email_key(fields["email"]))
         if present is None:
             raise
-        return _invite_again(present, fields), False
+        return _mailed_again(present, fields, EmailTaken()), False
+
+
+def invite_again(user_id: str, *, expected: int | None = None) -> Person:
+    """Mail the invitation of a person again, which makes the token of the mail before void. Raises NotFound,
+    PreconditionFailed, and Conflict if no invitation waits to be accepted, or if the person is disabled."""
+    none_waits = Conflict("no invitation of this person waits to be accepted", code="not-invited")
+    return _mailed_again(administration.enabled(user_id), {}, none_waits, expected=expected)
 
 
 def is_token(token: str) -> bool:
@@ -76,14 +83,19 @@ def accept(token: str, password: str) -> Person:
     return accepted_person
 
 
-def _invite_again(person: Person, fields: Mapping[str, Any]) -> Person:
+def _mailed_again(
+    person: Person, fields: Mapping[str, Any], none_waits: Conflict, *, expected: int | None = None
+) -> Person:
+    """The person with these fields and a new invitation. Raises `none_waits` if they were not invited, or have
+    accepted."""
+
     def invitation_changes(present: Person) -> dict[str, Any]:
         if "invited_at" not in present:
-            raise EmailTaken
+            raise none_waits
         number = int(present.get("invitations", 1)) + 1
         return {**model.replaced_fields(present, fields), "invited_at": clock.timestamp(), "invitations": number}
 
-    return people().change(person, invitation_changes)
+    return people().change(person, invitation_changes, expected=expected)
 
 
 def _is_used_or_expired(person: Person) -> bool:

@@ -5,10 +5,11 @@ The person's second factors stay: they are needed at the next sign-in."""
 from __future__ import annotations
 
 from chalicelib import connections
-from chalicelib.accounts import model, new_password
+from chalicelib.accounts import administration, model, new_password
 from chalicelib.accounts.credential_store import credentials
 from chalicelib.accounts.mailbox_proof import proved_mailbox
 from chalicelib.accounts.store import people
+from chalicelib.core import context
 from chalicelib.core.crypto import links
 from chalicelib.core.errors import Conflict, Gone
 from chalicelib.core.settings import settings
@@ -27,6 +28,19 @@ def ask(email: str, source_ip: str) -> None:
     rates().take("reset", source_ip, settings().registrations_per_hour)
     connections.check_way(email)
     intents().write(intent_from("reset", email, source_ip, seconds=RESET_SECONDS))
+
+
+def ask_for(user_id: str, source_ip: str) -> None:
+    """Ask for the same mail for a person, as an administrator. It goes to the person's own email address, under the
+    limits of that mailbox (`limits.mail_limits`), and the event says who asked. Raises NotFound, Conflict if the person
+    is disabled or has no email address, and ConnectionRequired if people of its domain have no passwords."""
+    person = administration.enabled(user_id)
+    email = person.get("email")
+    if email is None:
+        raise Conflict("this person has no address", code="no-address")
+    connections.check_way(email)
+    asked_by = context.current().actor
+    intents().write(intent_from("reset", email, source_ip, seconds=RESET_SECONDS, changed_by=asked_by))
 
 
 def confirm(token: str, password: str, source_ip: str) -> None:
