@@ -90,7 +90,7 @@ lock: .venv/ready .venv-check/ready ## pin every library anew, with hashes
 	@$(BIN)/python -m tools.lock
 
 clean: ## remove environments, caches and everything made
-	@rm -rf .venv .venv-cloud .venv-check .venv-3.* build .run .chalice/rendered .chalice/deployments \
+	@rm -rf .venv .venv-cloud .venv-check .venv-cli .venv-3.* build .run .chalice/rendered .chalice/deployments \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -110,6 +110,9 @@ python:
 
 .venv-cloud/ready: requirements/cloud.txt | python
 	$(call environment,.venv-cloud,requirements/cloud.txt,the local cloud)
+
+.venv-cli/ready: requirements/cli.txt | python
+	$(call environment,.venv-cli,requirements/cli.txt,the program rollcall)
 
 .venv-check/ready: requirements/check.txt | python
 	$(call environment,.venv-check,requirements/check.txt,the template checks)

@@ -14,6 +14,7 @@ LISTS = {
     "requirements.in": "requirements.txt",
     "requirements/dev.in": "requirements/dev.txt",
     "requirements/cloud.in": "requirements/cloud.txt",
+    "requirements/cli.in": "requirements/cli.txt",
     "requirements/check.in": "requirements/check.txt",
     "requirements/generators.in": "requirements/generators.txt",
     "examples/sign_in/fastapi/requirements.in": "examples/sign_in/fastapi/requirements.txt",

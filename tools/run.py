@@ -13,7 +13,7 @@ from typing import Any
 
 from infra import stage as stages
 from infra.stage import ROOT, Stage
-from tools import cloud, cloudformation, localapi, localcloud, mailbox, operate
+from tools import cloud, cloudformation, localapi, localcloud, mailbox, operate, running_stage
 from tools.api import Api
 from tools.console import Problem, ignore_interrupts, main_of, progress, say, step
 from tools.deploying import deploy_packaged
@@ -52,6 +52,13 @@ def main() -> None:
             with step("waiting until the administrator has become an event"):
                 wait_for_history(admin)
             import_example(stage, admin)
+        running_stage.write(
+            localcloud.RUN,
+            api=f"http://localhost:{port}",
+            mailbox=f"http://localhost:{mailbox_port}",
+            administrator=ADMINISTRATOR,
+            password=password,
+        )
         api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
         say(
             tour(

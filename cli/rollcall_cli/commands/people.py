@@ -1,0 +1,200 @@
+"""People: finding, showing and helping them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rollcall_cli.api import segment
+from rollcall_cli.commands import Yes, examples, group, world_of
+from rollcall_cli.exits import Misused, NotFound
+from rollcall_cli.people_shown import COLUMNS, row, show_person
+
+if TYPE_CHECKING:
+    from rollcall_cli.api import Api
+    from rollcall_cli.world import World
+
+app = group("Find people, see what became of them, and help them.")
+
+ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+ERASURE_SECONDS = 60
+"""How long the program watches an erasure; it goes on by itself."""
+
+Who = Annotated[str, typer.Argument(help="Their email address, or their id.")]
+Everyone = Annotated[list[str], typer.Argument(help="Email addresses or ids.")]
+
+
+@app.command(
+    epilog=examples("people find ada@example.com", 'people find "Ada L"', "people find --role admin --json")
+)
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="An email address, or the beginning of a name.")] = "",
+    age: Annotated[int | None, typer.Option(help="Exactly this old.")] = None,
+    min_age: Annotated[int | None, typer.Option(help="At least this old.")] = None,
+    max_age: Annotated[int | None, typer.Option(help="At most this old.")] = None,
+    role: Annotated[str | None, typer.Option(help="Who have this role.")] = None,
+    created_after: Annotated[str | None, typer.Option(help="RFC 3339, included.")] = None,
+    created_before: Annotated[str | None, typer.Option(help="RFC 3339, not included.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 50,
+) -> None:
+    """Find people by address, by the beginning of their name, by age, role or time of creation."""
+    world = world_of(context)
+    query: dict[str, Any] = {
+        "age": age,
+        "min_age": min_age,
+        "max_age": max_age,
+        "role": role,
+        "created_after": created_after,
+        "created_before": created_before,
+    }
+    if text:
+        query["email" if "@" in text else "name"] = text
+    if not any(value is not None for value in query.values()):
+        raise Misused("whom?", "an address, a name, or one of the options: rollcall people find --help")
+    found = list(world.api.listed("/users", most=limit, **query))
+    if world.terminal.json_lines:
+        for person in found:
+            world.terminal.json(person)
+    elif found:
+        world.terminal.table(COLUMNS, [row(person) for person in found])
+    if not found:
+        raise NotFound("nobody was found")
+    if len(found) == limit:
+        world.terminal.say(f"There may be more than these {limit}: --limit {10 * limit}", style="dim")
+
+
+@app.command(
+    epilog=examples("people show ada@example.com", "people show ada@example.com --at 2026-01-31T12:00:00Z")
+)
+def show(
+    context: typer.Context,
+    who: Who,
+    at: Annotated[str | None, typer.Option(help="As they were at this time (RFC 3339).")] = None,
+    events: Annotated[int, typer.Option(min=0, help="How many of their latest events.")] = 10,
+) -> None:
+    """Show a person, as they are or were, with the latest events about them."""
+    world = world_of(context)
+    found = person_named(world.api, who)
+    path = f"/users/{segment(found['id'])}"
+    person = world.api.get(path, at=at) if at else found
+    history = list(world.api.listed(f"{path}/history", most=events)) if events and not at else []
+    if world.terminal.json_lines:
+        world.terminal.json({**person, "history": history})
+    else:
+        show_person(world.terminal, person, history)
+
+
+@app.command(epilog=examples("people disable mallory@example.com"))
+def disable(context: typer.Context, who: Everyone, yes: Yes = False) -> None:
+    """Keep people out, and end their sessions."""
+    world = world_of(context)
+    for person in _agreed(world, "Disable", who, yes=yes):
+        _shown(world, world.api.call("POST", f"{_path(person)}/disable", headers=_unchanged(person)), "disabled")
+
+
+@app.command(epilog=examples("people enable ada@example.com"))
+def enable(context: typer.Context, who: Everyone) -> None:
+    """Let people in again."""
+    world = world_of(context)
+    for person in [person_named(world.api, each) for each in who]:
+        _shown(world, world.api.call("POST", f"{_path(person)}/enable", headers=_unchanged(person)), "enabled")
+
+
+@app.command(epilog=examples("people roles ada@example.com", "people roles ada@example.com --add support"))
+def roles(
+    context: typer.Context,
+    who: Who,
+    add: Annotated[list[str], typer.Option(help="A role that they get.")] = [],  # noqa: B006 - read only
+    remove: Annotated[list[str], typer.Option(help="A role that they lose.")] = [],  # noqa: B006 - read only
+) -> None:
+    """Show a person's roles, or change them. Who is made an administrator is so by a second factor of yours."""
+    world = world_of(context)
+    person = person_named(world.api, who)
+    if add or remove:
+        wanted = sorted(({*person["roles"]} | {*add}) - {*remove})
+        person = world.api.call("PUT", f"{_path(person)}/roles", {"roles": wanted}, headers=_unchanged(person))
+    if world.terminal.json_lines:
+        world.terminal.json(person)
+    else:
+        world.terminal.line(person["roles"])
+
+
+@app.command(epilog=examples("people erase ada@example.com", "people erase 01K0ZJ3V5T8N9Q2R4S6W7X8Y9Z --yes"))
+def erase(context: typer.Context, who: Who, yes: Yes = False) -> None:
+    """Remove a person: hidden at once, erased everywhere within the hour. It cannot be undone."""
+    world = world_of(context)
+    (person,) = _agreed(world, "Erase for ever", [who], yes=yes)
+    receipt = world.api.call("DELETE", _path(person), headers=_unchanged(person))
+    world.terminal.say(f"Hidden, and erased by {receipt['erased_by']}. The receipt is {receipt['id']}.")
+    erasure = _watched(world, receipt)
+    if world.terminal.json_lines:
+        world.terminal.json(erasure)
+    else:
+        world.terminal.fields({"receipt": receipt["id"], "status": erasure["status"], **erasure["counts"]})
+
+
+@app.command(epilog=examples("people invite grace@example.com --name Grace --role support"))
+def invite(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="Where the invitation goes.")],
+    name: Annotated[str | None, typer.Option(help="What they are called.")] = None,
+    role: Annotated[list[str], typer.Option(help="A role that they get.")] = [],  # noqa: B006 - read only
+) -> None:
+    """Invite somebody by mail, or once more who has not come yet."""
+    world = world_of(context)
+    asked = {"email": email, "name": name, "roles": role or None}
+    person = world.api.post("/users/invite", {key: value for key, value in asked.items() if value is not None})
+    _shown(world, person, "invited")
+
+
+def person_named(api: Api, who: str) -> dict[str, Any]:
+    """The person of an email address or an id. Raises NotFound where there is none."""
+    if "@" not in who:
+        person: dict[str, Any] = api.get(f"/users/{segment(who)}")
+        return person
+    found = api.get("/users", email=who)["items"]
+    if not found:
+        raise NotFound(f"nobody has the address {who}")
+    return dict(found[0])
+
+
+def _agreed(world: World, what: str, who: list[str], *, yes: bool) -> list[dict[str, Any]]:
+    """The people, once whoever types has agreed. Raises Misused where they do not."""
+    people = [person_named(world.api, each) for each in who]
+    if not yes and world.terminal.interactive:
+        world.terminal.table(COLUMNS, [row(person) for person in people])
+    if not world.terminal.confirm(f"{what} {'these people' if len(people) > 1 else 'this person'}?", yes=yes):
+        raise Misused("nothing was done")
+    return people
+
+
+def _path(person: dict[str, Any]) -> str:
+    return f"/users/{segment(person['id'])}"
+
+
+def _unchanged(person: dict[str, Any]) -> dict[str, str]:
+    """Changes the version that was shown, and no other."""
+    return {"If_Match": f'"{person["version"]}"'}
+
+
+def _shown(world: World, person: dict[str, Any], became: str) -> None:
+    if world.terminal.json_lines:
+        world.terminal.json(person)
+    else:
+        world.terminal.line(person.get("email") or person["id"], f" {became}")
+
+
+def _watched(world: World, receipt: dict[str, Any]) -> dict[str, Any]:
+    """The erasure, once it has ended or was watched long enough."""
+    erasure: dict[str, Any] = {}
+    with world.terminal.progress() as progress:
+        progress.add_task("erasing", total=None, about="")
+        for _ in range(ERASURE_SECONDS):
+            erasure = world.api.get(f"/erasures/{segment(receipt['id'])}")
+            if erasure["status"] not in {"waiting", "running"}:
+                break
+            world.sleep(1)
+    return erasure

@@ -1,0 +1,112 @@
+"""People by the program: found, shown, helped; and what strangers wrote steers no terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import PASSWORD, a_user
+from tests.functional.program import Program
+from tests.functional.whole import whole
+
+ADMIN = "root@example.com"
+WICKED = "\x1b]0;owned\x07\x9b2J[bold]\u202e"
+
+
+@pytest.fixture
+def program(aws, chalice_client, tmp_path, held_clock):
+    a_user(email=ADMIN, password=PASSWORD, roles=["admin"])
+    program = Program(chalice_client, tmp_path)
+    program.run("login", answers=(ADMIN, PASSWORD))
+    return program
+
+
+@pytest.fixture
+def ada(program):
+    return a_user(email="ada@example.com", name="Ada Lovelace", age=36)
+
+
+@pytest.mark.parametrize(
+    "wanted", [["ada@example.com"], ["Ada L"], ["--age", "36"], ["--min-age", "36", "--max-age", "40"]]
+)
+def test_people_are_found(program, ada, wanted):
+    found = program.run("people", "find", *wanted, "--json")
+    assert (found.status, found.document["id"]) == (0, ada["id"])
+    shown = program.run("people", "find", *wanted)
+    assert "Ada Lovelace" in shown.out
+    assert ada["id"] in shown.out
+
+
+def test_nobody_found_is_a_status_of_its_own(program):
+    assert program.run("people", "find", "nobody@example.com").status == 4
+    assert program.run("people", "show", "nobody@example.com").status == 4
+    assert program.run("people", "find").status == 2
+
+
+def test_a_list_goes_on_as_far_as_it_is_wanted(program):
+    for number in range(7):
+        a_user(email=f"p{number}@example.com", name=f"Person {number}")
+    assert len(program.run("people", "find", "Pers", "--json").lines) == 7
+    assert len(program.run("people", "find", "Pers", "--limit", "3", "--json").lines) == 3
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_an_output_has_the_width_of_its_terminal_and_loses_nothing(program, ada, columns):
+    shown = program.run("people", "find", "ada@example.com", columns=columns)
+    assert max(map(len, shown.lines)) <= columns
+    assert ada["id"] in "".join(shown.out.split())
+
+
+def test_a_person_is_shown_with_what_happened_to_them(program, ada, aws):
+    with whole(aws) as system:
+        system.settle()
+        program.run("people", "disable", ada["id"], "--yes")
+        system.settle()
+    shown = program.run("people", "show", "ada@example.com")
+    assert "user.disabled" in shown.out
+    assert program.run("people", "show", ada["id"], "--json").document["history"]
+
+
+def test_several_are_disabled_once_somebody_agrees(program, ada):
+    bea = a_user(email="bea@example.com")
+    refused = program.run("people", "disable", ada["id"], bea["id"], answers=("n",))
+    assert (refused.status, "ada@example.com" in refused.out) == (2, True)
+    assert program.run("people", "disable", ada["id"]).status == 2
+    done = program.run("people", "disable", ada["id"], "bea@example.com", answers=("y",))
+    assert [line.split()[0] for line in done.lines[-2:]] == ["ada@example.com", "bea@example.com"]
+    assert program.run("people", "enable", ada["id"], "--json").document["status"] == "active"
+
+
+def test_roles_are_added_and_taken(program, ada):
+    assert program.run("people", "roles", ada["id"], "--add", "support").out.strip() == "support"
+    assert (
+        program.run("people", "roles", ada["id"], "--add", "editor", "--remove", "support").out.strip() == "editor"
+    )
+    assert program.run("people", "roles", ada["id"], "--json").document["roles"] == ["editor"]
+
+
+def test_somebody_is_erased_for_ever_and_the_receipt_is_shown(program, ada, aws):
+    with whole(aws) as system:
+        program.waiting = system.settle
+        done = program.run("people", "erase", "ada@example.com", "--yes", "--json")
+    assert (done.status, done.document["status"]) == (0, "finished")
+    assert program.run("people", "show", ada["id"]).status == 4
+
+
+def test_somebody_is_invited(program):
+    made = program.run("people", "invite", "grace@example.com", "--name", "Grace", "--json").document
+    assert (made["email"], made["name"]) == ("grace@example.com", "Grace")
+
+
+def test_what_strangers_wrote_steers_no_terminal(program):
+    person = a_user(email="eve@example.com", name=f"Eve {WICKED}")
+    shown = program.run("people", "show", person["id"]).out + program.run("people", "find", "eve@example.com").out
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    assert "[bold]" in shown
+    as_json = program.run("people", "show", person["id"], "--json")
+    assert not set(as_json.out) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    assert as_json.document["name"] == f"Eve {WICKED}"
+
+
+def test_errors_are_json_where_results_are(program):
+    done = program.run("people", "show", "nobody@example.com", "--json")
+    assert '"error"' in done.err
