@@ -1,7 +1,7 @@
 """The stylesheets, modules and pictures that pages load, as one set, whose version is part of each one's URL.
 
-The folder `brand` is none of the repository: the product's colours and its sign follow from the settings, and the
-signs of identity providers are the owner's files.
+Some folders are none of the repository. `brand`: the product's colours and its sign follow from the settings, and the
+signs of identity providers are the owner's files. `texts-<locale>`: what each part of the console says.
 """
 
 from __future__ import annotations
@@ -11,19 +11,23 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from chalicelib.core import brand, wording
+from chalicelib.core import brand, wire, wording
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
+from chalicelib.web import catalogues
 
 HERE = Path(__file__).parent
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 
 
+SHARED = "shared"
 BRAND = "brand"
+TEXTS = "texts-"
 OF_CONNECTION = "connection-"
 LETTER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="8" fill="{colour}"/>
@@ -54,6 +58,20 @@ def assets() -> dict[tuple[str, str], Asset]:
         (BRAND, "colours.css"): Asset(_colours(), MEDIA_TYPES[".css"]),
         (BRAND, "icon.svg"): Asset(icon(files["shared", "icon.svg"].text), MEDIA_TYPES[".svg"]),
         **{(BRAND, name): Asset(text, MEDIA_TYPES[".svg"]) for name, text in signs().items()},
+        **texts(),
+    }
+
+
+def texts() -> dict[tuple[str, str], Asset]:
+    """What each part of the console says in each locale."""
+    documents = {path.parent.name for path in HERE.glob("*/page.html")}
+    parts = [part for part in catalogues.parts() if part not in {SHARED, *documents}]
+    return {
+        (f"{TEXTS}{locale.replace('_', '-')}", f"{part}.json"): Asset(
+            wire.to_json(catalogues.of_part(part, locale)), MEDIA_TYPES[".json"]
+        )
+        for locale in catalogues.all_locales()
+        for part in parts
     }
 
 

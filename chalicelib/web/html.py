@@ -2,7 +2,8 @@
 
 In its files `{{page.key}}` is a text of the catalogue. Where that says `{name}`, the document has an element that the
 page's script fills in: a `<span data-text="name">`, or another, as `{{page.key name:strong}}` says. What scripts say
-by themselves rides in a block of JSON that nothing runs (`shared/words.js`).
+by themselves rides in a block of JSON that nothing runs (`shared/words.js`). Parts of the console are no views: their
+scripts make what they show, and load their texts beside (`assets.texts`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from chalicelib.web import assets, catalogues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from chalicelib.web.catalogues import Text
 
@@ -83,9 +85,9 @@ def page(name: str, depth: int, preferred: tuple[str, ...] = ()) -> Document:
 @settings.once
 def _page(name: str, depth: int, locale: str, no_connections: bool) -> Document:
     folder = assets.HERE / name
-    texts = catalogues.texts(locale)
+    texts = catalogues.of_document(name, locale)
     frame = (folder / "page.html").read_text("utf-8")
-    views = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("views/*.html"))}
+    views = {path.stem: path.read_text("utf-8") for path in sorted(_views(folder))}
     html = Template(worded(frame, texts)).substitute(
         assets=f"{'../' * (depth - 1)}assets/{assets.version()}",
         locale=escape(locale.replace("_", "-")),
@@ -99,6 +101,10 @@ def _page(name: str, depth: int, locale: str, no_connections: bool) -> Document:
     )
     html = UNLINKED.sub("", html)
     return Document(html, hashlib.sha256(html.encode()).hexdigest()[:16], locale)
+
+
+def _views(folder: Path) -> list[Path]:
+    return [path for each in (assets.HERE / assets.SHARED, folder) for path in each.glob("views/*.html")]
 
 
 def _template(name: str, html: str) -> str:

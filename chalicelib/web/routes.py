@@ -22,6 +22,7 @@ ACCOUNT = frozenset(
         "code",
         "confirm",
         "connected",
+        "console",
         "data",
         "device",
         "devices",
@@ -38,13 +39,16 @@ ACCOUNT = frozenset(
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
+CONSOLE = frozenset({"people"})
+"""The parts of the console; the first of them is `/console` itself."""
+
 CHECKED = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A year, the longest that caches of RFC 9111 usually accept."""
 
 
 LOCALE_COOKIE = re.compile(r"(?:^|;\s*)__Host-locale=([A-Za-z0-9-]+)")
-"""What `account/language.js` sets while a person is signed in who told their language."""
+"""What `shared/language.js` sets while a person is signed in who told their language."""
 
 
 class PageQuery(AnyQuery):
@@ -61,9 +65,9 @@ class Html(RootModel[str]):
 
 
 class PageFile(RootModel[str]):
-    """A stylesheet, a picture or a JavaScript module."""
+    """A stylesheet, a picture, a JavaScript module or texts."""
 
-    media_types: ClassVar[tuple[str, ...]] = ("text/css", "text/javascript", "image/svg+xml")
+    media_types: ClassVar[tuple[str, ...]] = ("text/css", "text/javascript", "image/svg+xml", "application/json")
 
 
 @web.route("/account", methods=["GET", "HEAD"], content_types=[])
@@ -80,6 +84,29 @@ def read_account_page(request: Request[None, PageQuery], page: str) -> Reply:
     if page not in ACCOUNT:
         raise NotFound("there is no such page")
     return _page(request, "account", 2)
+
+
+@web.route("/console", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
+def read_console(request: Request[None, PageQuery]) -> Reply:
+    """Open the console for administrators and support. What it shows comes from the API, by their own token."""
+    return _page(request, "console", 1)
+
+
+@web.route("/console/{part}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
+def read_console_part(request: Request[None, PageQuery], part: str) -> Reply:
+    """Open one of its parts. The rest of the address, such as filters, is for its scripts."""
+    _check_part(part)
+    return _page(request, "console", 2)
+
+
+@web.route("/console/{part}/{thing}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
+def read_console_thing(request: Request[None, PageQuery], part: str, thing: str) -> Reply:  # noqa: ARG001 - for its scripts
+    """Open one thing of a part, such as a person."""
+    _check_part(part)
+    return _page(request, "console", 3)
 
 
 @web.route("/.well-known/change-password", methods=["GET", "HEAD"], content_types=[])
@@ -100,6 +127,11 @@ def read_asset(_request: Request[None, AnyQuery], version: str, folder: str, fil
     asset = assets.find(folder, file)
     caching = FOREVER if version == assets.version() else CHECKED
     return Reply(asset.text, headers={**caching}, version=assets.version(), media_type=asset.media_type)
+
+
+def _check_part(part: str) -> None:
+    if part not in CONSOLE:
+        raise NotFound("there is no such page")
 
 
 def _page(request: Request[None, PageQuery], name: str, depth: int) -> Reply:

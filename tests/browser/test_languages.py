@@ -11,7 +11,14 @@ from playwright.sync_api import expect
 from chalicelib.web import catalogues
 from tests.cloud.people import PASSWORD
 
-ENGLISH, GERMAN = (json.loads((catalogues.OURS / f"{each}.json").read_text("utf-8")) for each in ("en", "de"))
+ENGLISH, GERMAN = (
+    {
+        key: text
+        for path in (catalogues.OURS / each).glob("*.json")
+        for key, text in json.loads(path.read_text("utf-8")).items()
+    }
+    for each in ("en", "de")
+)
 SAID_IN_ENGLISH_ALONE = {
     text
     for text in ENGLISH.values()

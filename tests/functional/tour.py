@@ -367,8 +367,16 @@ def _pages(tour: Tour) -> None:
     anybody = Traveller(tour)
     page = anybody.call("GET", "/account").body
     version = re.findall(r"assets/([^/]+)/shared/style.css", str(page))[0]
-    tour.names |= {"page": "confirm", "version": version, "folder": "shared", "file": "style.css"}
-    anybody.call("GET", "/account/{page}")
+    tour.names |= {
+        "page": "confirm",
+        "part": "people",
+        "thing": "ada",
+        "version": version,
+        "folder": "shared",
+        "file": "style.css",
+    }
+    for path in ("/account/{page}", "/console", "/console/{part}", "/console/{part}/{thing}"):
+        anybody.call("GET", path)
     anybody.call("GET", "/assets/{version}/{folder}/{file}")
     for path in (
         "/.well-known/change-password",

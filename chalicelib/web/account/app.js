@@ -1,8 +1,8 @@
 // Where the pages of one's own account begin.
+import { forget, onBegin, onEnd, onSignInAgain, resume, signOut } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { endErrand, presentErrand } from "./errands.js";
-import { go, link, open, replace, takeArrival } from "./pages.js";
-import { forget, onBegin, onEnd, resume, signOut } from "./session.js";
+import { go, link, open, replace, signInAgain, takeArrival } from "./pages.js";
 
 const arrival = takeArrival();
 
@@ -12,6 +12,7 @@ icon.href = String(icon.href);
 
 async function begin() {
   link(document);
+  onSignInAgain(signInAgain);
   onEnd(() => replace("sign-in", { news: words("sign-in.ended") }));
   // A mailed link opens a tab of its own: what brought somebody here waits in this one.
   onBegin(async () => {

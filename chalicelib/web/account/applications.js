@@ -1,9 +1,9 @@
 // Other applications that somebody signs in to from here, and what they let each of them have.
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { hostOf, sentences } from "./consent.js";
-import { ask } from "./session.js";
 
 /** Bring the section to life. */
 export async function startApplications(section) {

@@ -1,11 +1,12 @@
 // Another application lets its people sign in here: whoever is signed in says what it gets, and goes back to it.
 import { show } from "../shared/dom.js";
-import { Cancelled, complain, onPress } from "../shared/forms.js";
+import { Cancelled } from "../shared/errors.js";
+import { complain, onPress } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { askForConsent } from "./consent.js";
 import { goBack, refuse } from "./going-back.js";
 import { signInAgain, swap } from "./pages.js";
-import { ask } from "./session.js";
 
 const PATH = "/oauth2/consent";
 const OVER = { "request-expired": "request_expired", "request-refused": "client_unknown" };

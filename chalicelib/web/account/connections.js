@@ -1,7 +1,7 @@
 // Signing in with an account elsewhere: what there is, and the way to it.
 import { ROOT, call } from "../shared/api.js";
 import { show } from "../shared/dom.js";
-import { Cancelled } from "../shared/forms.js";
+import { Cancelled } from "../shared/errors.js";
 import { STAGE } from "../shared/stage.js";
 import { LOCALE, hasWords, words } from "../shared/words.js";
 import { keepErrand } from "./errands.js";

@@ -1,9 +1,9 @@
 // What an application gets, in words, and the person's answer.
 import { fill, show } from "../shared/dom.js";
 import { onPress } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { hasWords, words } from "../shared/words.js";
 import { signInAgain, swap } from "./pages.js";
-import { ask } from "./session.js";
 
 /** Show what `consent` asks for, for whom, and on a device the `code` that it shows; `decide(allow)` sends the answer. */
 export async function askForConsent(main, consent, decide, code = "") {

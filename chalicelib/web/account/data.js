@@ -2,9 +2,9 @@
 import { fill, readable, say } from "../shared/dom.js";
 import { save } from "../shared/files.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { ask, forget } from "../shared/session.js";
 import { hasWords, listed, words } from "../shared/words.js";
 import { swap } from "./pages.js";
-import { ask, forget } from "./session.js";
 
 export function start(main) {
   const place = main.querySelector('[data-place="export"]');

@@ -2,10 +2,10 @@
 // that it shows, which somebody enters or confirms here.
 import { show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { askForConsent } from "./consent.js";
 import { endErrand, keepErrand } from "./errands.js";
 import { swap } from "./pages.js";
-import { ask } from "./session.js";
 
 const PATH = "/oauth2/device/approve";
 const COMPLAINTS = { 404: "device.wrong", 410: "device.wrong", 422: "device.wrong" };

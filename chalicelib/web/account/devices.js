@@ -1,10 +1,10 @@
 // Devices: where a person is signed in.
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress } from "../shared/forms.js";
+import { ask, forget } from "../shared/session.js";
+import { named } from "../shared/user-agents.js";
 import { words } from "../shared/words.js";
 import { replace } from "./pages.js";
-import { ask, forget } from "./session.js";
-import { named } from "./user-agents.js";
 
 export async function start(main) {
   const place = main.querySelector('[data-place="list"]');

@@ -1,9 +1,9 @@
 // Confirming a new address: the link that was mailed to it brings the token.
 import { show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { replace } from "./pages.js";
-import { ask } from "./session.js";
 
 const COMPLAINTS = { 409: "email.taken", 410: "email.gone" };
 

@@ -2,11 +2,11 @@
 import { call } from "../shared/api.js";
 import { show } from "../shared/dom.js";
 import { attempt, onPress, onSend } from "../shared/forms.js";
+import { signIn } from "../shared/session.js";
 import { offerPasskeys, supported, usePasskey } from "../shared/webauthn.js";
 import { orDepart } from "./connections.js";
 import { endErrand, presentErrand } from "./errands.js";
 import { replace, swap } from "./pages.js";
-import { signIn } from "./session.js";
 
 const FRESH_MILLISECONDS = 240_000;
 const WRONG_CODE = { 401: "second-factor.wrong" };

@@ -1,9 +1,9 @@
 // What somebody signs in with elsewhere to come in here.
 import { copyOf, fill, readable, say } from "../shared/dom.js";
 import { complain, onPress } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
 import { LOCALE, words } from "../shared/words.js";
 import { button, connections, problemOf } from "./connections.js";
-import { ask } from "./session.js";
 
 /** Bring the section to life, and say the `problem` that a provider sent somebody back with. */
 export async function startIdentities(section, problem) {

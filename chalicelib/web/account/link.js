@@ -1,14 +1,15 @@
 // Coming back from a provider, and not in yet: the account wants its second step, somebody new has to agree to the
 // terms, or there is an account with that address, whose owner has to say so before the provider lets anybody into it.
 import { ROOT, Refused, call } from "../shared/api.js";
-import { Hindered, onPress, onSend } from "../shared/forms.js";
+import { Hindered } from "../shared/errors.js";
+import { onPress, onSend } from "../shared/forms.js";
+import { ask, isSignedIn, signIn } from "../shared/session.js";
 import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { problemOf } from "./connections.js";
 import { askForFactor, onward } from "./entering.js";
 import { presentErrand } from "./errands.js";
 import { go, replace, swap } from "./pages.js";
-import { ask, isSignedIn, signIn } from "./session.js";
 
 const PENDING = "/sessions/connections/pending";
 const COMPLAINTS = { 403: "linking.other" };

@@ -1,11 +1,11 @@
 // Which page is shown, and how one comes from one to the next without loading anything anew.
 import { ROOT, Refused, Unreachable } from "../shared/api.js";
 import { copyOf, fill, say } from "../shared/dom.js";
-import { Cancelled } from "../shared/forms.js";
+import { Cancelled } from "../shared/errors.js";
+import { forget, isSignedIn } from "../shared/session.js";
 import { STAGE } from "../shared/stage.js";
 import { words } from "../shared/words.js";
 import { keepErrand, presentErrand } from "./errands.js";
-import { forget, isSignedIn } from "./session.js";
 
 const HOME = new URL("account", ROOT);
 const MAIN = document.querySelector("main");
@@ -32,6 +32,7 @@ const PAGES = {
   link: { load: () => import("./link.js") },
   authorize: { load: () => import("./authorize.js"), own: true, alone: true },
   device: { load: () => import("./device.js"), own: true, alone: true },
+  console: { load: () => import("./console.js"), own: true, alone: true },
   "signed-out": { load: () => import("./signed-out.js"), alone: true },
 };
 const FIRST = "profile";
@@ -80,7 +81,8 @@ export async function open(known = {}) {
 
 /**
  * What the address says beside the page: the `token` of a mailed link, another application's `request` and the `email`
- * that it expects, the `code` of a device, or the `problem` that somebody comes back with. It leaves the address bar, and
+ * that it expects, the `code` of a device, where in the console one wants `to` go, or the `problem` that somebody comes
+ * back with. It leaves the address bar, and
  * so the history, before anything else happens.
  */
 export function takeArrival() {
@@ -93,6 +95,7 @@ export function takeArrival() {
     request: brought.get("request"),
     email: brought.get("login_hint"),
     problem: brought.get("problem"),
+    to: brought.get("to"),
     code,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
@@ -126,9 +129,9 @@ export function swap(template, texts = {}) {
 function errandOf(name, known) {
   if (known.problem) return known;
   const kept = presentErrand();
-  const { request, code } = known.request || known.code || kept?.page !== name ? known : kept.known;
-  keepErrand(name, { request, code });
-  return { ...known, request, code };
+  const { request, code, to } = known.request || known.code || known.to || kept?.page !== name ? known : kept.known;
+  keepErrand(name, { request, code, to });
+  return { ...known, request, code, to };
 }
 
 function present(name, alone = false) {

@@ -1,10 +1,10 @@
 // A person's passkeys.
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
+import { ask } from "../shared/session.js";
+import { named } from "../shared/user-agents.js";
 import { makePasskey, supported } from "../shared/webauthn.js";
 import { words } from "../shared/words.js";
-import { ask } from "./session.js";
-import { named } from "./user-agents.js";
 
 /** Bring the section to life; gives what draws it. `changed` is called after a change. */
 export function startPasskeys(section, changed) {

@@ -1,9 +1,9 @@
 // The profile: what a person says of themselves.
 import { fill, readable, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { speak } from "../shared/language.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
-import { speak } from "./language.js";
-import { ask } from "./session.js";
 
 const FIELDS = ["name", "birthdate", "age", "locale"];
 

@@ -3,10 +3,10 @@ import { call } from "../shared/api.js";
 import { fill, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
 import { advise } from "../shared/passwords.js";
+import { forget } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { orDepart } from "./connections.js";
 import { replace, swap } from "./pages.js";
-import { forget } from "./session.js";
 
 const COMPLAINTS = { 410: "reset.gone" };
 

@@ -1,14 +1,14 @@
 // Everything that a person signs in with.
 import { fill, say, show } from "../shared/dom.js";
 import { onSend } from "../shared/forms.js";
+import { speak } from "../shared/language.js";
 import { advise } from "../shared/passwords.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { startApplications } from "./applications.js";
 import { startIdentities } from "./identities.js";
-import { speak } from "./language.js";
 import { startPasskeys } from "./passkeys.js";
 import { startRecoveryCodes } from "./recovery-codes.js";
-import { ask } from "./session.js";
 import { startTotp } from "./totp.js";
 
 export async function start(main, { problem }) {

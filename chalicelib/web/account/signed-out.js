@@ -2,8 +2,8 @@
 import { ROOT } from "../shared/api.js";
 import { show } from "../shared/dom.js";
 import { onPress } from "../shared/forms.js";
+import { isSignedIn, resumeUnmarked, signOut } from "../shared/session.js";
 import { swap } from "./pages.js";
-import { isSignedIn, resumeUnmarked, signOut } from "./session.js";
 
 const KEPT = ["client_id", "post_logout_redirect_uri", "state"];
 

@@ -2,8 +2,8 @@
 import { copyOf, fill, readable, say, show } from "../shared/dom.js";
 import { onPress, onSend } from "../shared/forms.js";
 import { picture } from "../shared/qr.js";
+import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
-import { ask } from "./session.js";
 
 /** Bring the section to life; gives what draws it. `changed` is called after a change. */
 export function startTotp(section, changed) {

@@ -1,5 +1,5 @@
 // Makes what is shown out of the templates of the page. Text goes in as text: there is no way to put HTML in.
-import { revealable } from "./passwords.js";
+import { revealable } from "./revealable.js";
 import { LOCALE } from "./words.js";
 
 /** A copy of the `<template>` of that name, in which one can look at passwords. */

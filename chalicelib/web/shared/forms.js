@@ -1,12 +1,7 @@
 // A form that is sent by its script: it says what is wrong, field by field, and cannot be sent twice at once.
 import { Refused, TooLong, Unreachable } from "./api.js";
+import { Cancelled, Hindered } from "./errors.js";
 import { hasWords, words } from "./words.js";
-
-/** Thrown where the person changed their mind: nothing happened, and nothing is to be said. */
-export class Cancelled extends Error {}
-
-/** Thrown where it cannot be done for a reason that the message tells the person. */
-export class Hindered extends Error {}
 
 /**
  * Call `send(values)` when the form is sent and whole. What `send` throws is shown in the form: `complaints` has the key

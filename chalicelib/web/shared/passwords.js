@@ -1,4 +1,4 @@
-// Fields for passwords: one can look at what one types, and a new one is told of at once what it lacks.
+// Fields for new passwords: they say at once what a password lacks.
 import { STAGE } from "./stage.js";
 import { words } from "./words.js";
 
@@ -7,28 +7,6 @@ const SIGNS = /[^\p{L}\p{N}]+/gu;
 const OWN_PART = 3;
 const LONGEST_UNIT = 4;
 const RUNS = ["0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm"];
-
-/** Give each field for a password below `root` a button that shows what is in it. It hides again when it is sent. */
-export function revealable(root) {
-  for (const field of root.querySelectorAll('input[type="password"]')) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "reveal";
-    button.textContent = words("password.show");
-    button.ariaLabel = words("password.show-password");
-    const frame = document.createElement("span");
-    frame.className = "revealed";
-    field.replaceWith(frame);
-    frame.append(field, button);
-    const show = (shown) => {
-      field.type = shown ? "text" : "password";
-      button.ariaPressed = String(shown);
-    };
-    show(false);
-    button.addEventListener("click", () => show(field.type === "password"));
-    field.form?.addEventListener("submit", () => show(false));
-  }
-}
 
 /**
  * Say below a field for a new password what it lacks, as it is typed. `own` gives what the person calls themselves,

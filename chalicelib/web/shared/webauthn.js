@@ -1,6 +1,6 @@
 // Passkeys, as the browser and the API speak of them: WebAuthn Level 3's own JSON.
 import { Refused, Unreachable } from "./api.js";
-import { Cancelled, Hindered } from "./forms.js";
+import { Cancelled, Hindered } from "./errors.js";
 import { words } from "./words.js";
 
 /** Whether this browser can make and use passkeys. */

@@ -14,6 +14,11 @@ export function words(key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => written(values[name]));
 }
 
+/** Take further texts, which a part of the pages has brought along. */
+export function learn(texts) {
+  Object.assign(TEXTS, texts);
+}
+
 /** Whether there is a text of that key: for keys that come from elsewhere. */
 export function hasWords(key) {
   return Object.hasOwn(TEXTS, key);

@@ -11,12 +11,21 @@ import pytest
 
 from chalicelib.accounts.erasure_receipts import AT_ONCE, WITHIN_THE_HOUR, Expiries
 from chalicelib.core import wording
+from chalicelib.event_bus.envelope import EventType
 from chalicelib.identities.faults import Reason
 from chalicelib.oauth.authorization.errors import Shown
 from chalicelib.web import assets, catalogues, html
 
-LOCALES = sorted(path.stem for path in catalogues.OURS.glob("*.json"))
-COMPLETE = json.loads((catalogues.OURS / "en.json").read_text("utf-8"))
+LOCALES = sorted(path.name for path in catalogues.OURS.iterdir())
+PARTS = catalogues.parts()
+DOCUMENTS = ("account", "console")
+
+
+def ours(locale, part):
+    return json.loads((catalogues.OURS / locale / f"{part}.json").read_text("utf-8"))
+
+
+COMPLETE = {key: text for part in PARTS for key, text in ours("en", part).items()}
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
 """https://cldr.unicode.org/index/cldr-spec/plural-rules"""
 
@@ -33,7 +42,8 @@ NO_KEYS = re.compile(r"\.(?:js|json|txt|svg|css)$|^rollcall\.")
 
 def in_scripts():
     """What may be a key, of all that is quoted in a script."""
-    return {key for key in html.LITERAL.findall(SOURCE) if not NO_KEYS.search(key)}
+    quoted = html.LITERAL.findall(SOURCE)
+    return {key for key in quoted if not NO_KEYS.search(key) and key not in set(EventType)}
 
 
 def in_files():
@@ -58,15 +68,25 @@ def test_english_and_german_ship():
     assert LOCALES == ["de", "en"]
 
 
+def test_no_text_is_in_two_parts():
+    assert len(COMPLETE) == sum(len(ours("en", part)) for part in PARTS)
+
+
+@pytest.mark.parametrize("part", sorted({*PARTS} - {*DOCUMENTS, catalogues.SHARED}))
+def test_the_texts_of_what_loads_its_own_begin_with_its_name(part):
+    assert [key for key in ours("en", part) if not key.startswith(f"{part}.")] == []
+
+
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("locale", LOCALES)
-def test_no_text_is_missing_in_a_locale_and_none_is_left_over(locale):
-    texts = json.loads((catalogues.OURS / f"{locale}.json").read_text("utf-8"))
-    assert texts.keys() == COMPLETE.keys()
+def test_no_text_is_missing_in_a_locale_and_none_is_left_over(locale, part):
+    texts = ours(locale, part)
+    assert texts.keys() == ours("en", part).keys()
     assert list(texts) == sorted(texts)
     assert {key for key in texts if places(texts[key]) != places(COMPLETE[key])} == set()
-    assert texts["page.direction"] in {"ltr", "rtl"}
+    assert texts.get("page.direction", "ltr") in {"ltr", "rtl"}
     plural = {key: text for key, text in texts.items() if not isinstance(text, str)}
-    assert plural.keys() == {key for key, text in COMPLETE.items() if not isinstance(text, str)}
+    assert plural.keys() == {key for key in texts if not isinstance(COMPLETE[key], str)}
     assert {key for key, forms in plural.items() if not {"other"} <= forms.keys() <= PLURALS} == set()
     assert {key for key, text in texts.items() if not text or "<" in str(text) or "  " in str(text)} == set()
 
@@ -89,11 +109,20 @@ def test_every_key_is_known():
     assert called <= COMPLETE.keys()
 
 
-def test_scripts_have_the_texts_that_they_say():
-    document = html.page("account", 1).html
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_scripts_have_the_texts_that_they_say(name):
+    document = html.page(name, 1).html
     spoken = json.loads(re.search(r'id="words">(.*?)</script>', document, re.S)[1])
-    assert in_scripts() <= spoken.keys()
-    assert {key for key in COMPLETE if key.startswith(beginnings())} <= spoken.keys()
+    brought = {key for part in (catalogues.SHARED, name) for key in ours("en", part)}
+    assert in_scripts() & brought <= spoken.keys()
+    assert {key for key in brought if key.startswith(beginnings())} <= spoken.keys()
+    assert spoken.keys() <= brought
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name != "console"], ids=str)
+def test_a_script_says_what_its_document_brings_along(path):
+    brought = {key for part in (catalogues.SHARED, path.parent.name) if part in PARTS for key in ours("en", part)}
+    assert {key for key in html.LITERAL.findall(path.read_text("utf-8")) if key in COMPLETE} <= brought
 
 
 class Words(HTMLParser):
@@ -127,7 +156,7 @@ def test_a_text_in_an_attribute_has_no_places(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_script_has_no_sentences_of_its_own(path):
-    if path.name == "uqr.js":
+    if path.name in {"uqr.js", "uplot.js"}:
         return
     code = re.sub(r"//.*", "", path.read_text("utf-8"))
     code = re.sub(r"/\*.*?\*/", "", code, flags=re.S)

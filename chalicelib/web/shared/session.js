@@ -1,7 +1,7 @@
 // Who is signed in here. The refresh token is a cookie that no script can read; the access token is kept in this
 // module's memory and nowhere else, so that it is gone with the page.
-import { Refused, call } from "../shared/api.js";
-import { Cancelled } from "../shared/forms.js";
+import { Refused, call } from "./api.js";
+import { Cancelled } from "./errors.js";
 import { forgetLanguage } from "./language.js";
 
 const MARK = "rollcall.signed-in";
@@ -12,6 +12,7 @@ let accessToken = "";
 let goodUntil = 0;
 let refreshing = null;
 let ended = () => {};
+let again = () => {};
 
 /** Whether there is, as far as is known, a session. */
 export function isSignedIn() {
@@ -26,6 +27,16 @@ export function onEnd(listener) {
     forget();
     ended();
   });
+}
+
+/** Call `listener` when the person wants to sign in anew, in whichever way they like. The session stays until then. */
+export function onSignInAgain(listener) {
+  again = listener;
+}
+
+/** Let the person sign in anew. */
+export function signInAgain() {
+  return again();
 }
 
 /** Call `listener` when a session begins in another tab, and there is none here. */

@@ -1,5 +1,5 @@
 // What a browser is called, by how it calls itself. The first that fits counts: most claim to be others as well.
-import { words } from "../shared/words.js";
+import { words } from "./words.js";
 
 const BROWSERS = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],

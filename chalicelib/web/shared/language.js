@@ -1,6 +1,6 @@
 // The language of the pages: the person's, from when it is known who that is until they sign out. A cookie tells it to
 // the server, which writes the pages; it is all that this cookie says.
-import { LOCALE } from "../shared/words.js";
+import { LOCALE } from "./words.js";
 
 const YEAR_SECONDS = 31_536_000;
 

@@ -1,10 +1,10 @@
 // Asks a person in the middle of their session to prove again who they are.
-import { call } from "../shared/api.js";
-import { copyOf, show } from "../shared/dom.js";
-import { Cancelled, onPress, onSend } from "../shared/forms.js";
-import { supported, usePasskey } from "../shared/webauthn.js";
-import { signInAgain } from "./pages.js";
-import { ask } from "./session.js";
+import { call } from "./api.js";
+import { copyOf, show } from "./dom.js";
+import { Cancelled } from "./errors.js";
+import { onPress, onSend } from "./forms.js";
+import { ask, signInAgain } from "./session.js";
+import { supported, usePasskey } from "./webauthn.js";
 
 const PATH = "/sessions/current/step-up";
 const COMPLAINTS = { 401: "step-up.wrong" };

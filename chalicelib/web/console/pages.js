@@ -1,0 +1,170 @@
+// Which part of the console is shown, and how one comes from one to the next without loading anything anew. An address
+// says all of it: the part, the thing, and what a list is filtered by, so that it can be given to somebody else.
+import { ROOT, Refused, Unreachable } from "../shared/api.js";
+import { Cancelled } from "../shared/errors.js";
+import { isSignedIn } from "../shared/session.js";
+import { STAGE } from "../shared/stage.js";
+import { LOCALE, learn, words } from "../shared/words.js";
+import { button, el } from "./elements.js";
+import { READER } from "./reader.js";
+
+const HOME = new URL("console", ROOT);
+const MAIN = document.querySelector("main");
+const NEWS = document.getElementById("news");
+
+/**
+ * Each part by its place in the address: the module of what it lists, whose `start(main, visit)` fills the page, and of
+ * `one` thing of that list. What only administrators may read is `admin`.
+ */
+const PARTS = {
+  people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
+};
+const FIRST = "people";
+
+const learned = new Map();
+let visit = null;
+
+/** The address of a part, of one thing in it, or of a list with filters: `address("people", {role: "admin"})`. */
+export function address(part, query = {}, id = "") {
+  const path = [part === FIRST ? "" : part, encodeURIComponent(id)].filter(Boolean).join("/");
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
+  const search = new URLSearchParams(given);
+  return `${HOME.href}${path && `/${path}`}${search.size ? `?${search}` : ""}`;
+}
+
+/** A link to a part. */
+export function link(text, part, query, id, attributes = {}) {
+  return el("a", { ...attributes, href: address(part, query, id) }, text);
+}
+
+/** Go to an address of the console. */
+export function go(href) {
+  history.pushState(null, "", href);
+  return open();
+}
+
+/** Let the address say what is shown now, without showing it anew. */
+export function note(href) {
+  history.replaceState(null, "", href);
+}
+
+/** Say something in the line for news; `undo` is offered beside it, where that is possible. */
+export function say(message, undo) {
+  NEWS.replaceChildren(message);
+  if (undo) {
+    NEWS.append(" ", button(words("console.undo"), async () => {
+      NEWS.replaceChildren();
+      await undo();
+    }, { class: "plain" }));
+  }
+}
+
+/** Where one signs in and comes back to the present address. */
+export function signInAt() {
+  const wanted = location.href.slice(HOME.href.length);
+  const url = new URL("account/console", ROOT);
+  url.hash = new URLSearchParams({ to: wanted });
+  return url;
+}
+
+/** The session is over, here or in another tab. What was open stays the address, for when somebody is in again. */
+export function over() {
+  leave();
+  frame("");
+  present(words("console.over"), el("p", {}, words("console.over-text")), el("p", { class: "actions" }, el("a", { class: "button", href: signInAt() }, words("common.sign-in"))));
+}
+
+/** Show what the address says, or what went wrong before it could be. */
+export async function open(problem = null) {
+  leave();
+  if (problem) return fail(problem);
+  const [name, id] = parts();
+  const part = PARTS[name];
+  const controller = new AbortController();
+  const mine = { id, query: Object.fromEntries(new URLSearchParams(location.search)), signal: controller.signal, end: () => controller.abort() };
+  visit = mine;
+  frame(name);
+  if (!READER.mayRead || (part?.admin && !READER.isAdmin)) return present(words("console.not-yours"), el("p", {}, words("console.not-yours-text")));
+  if (!part || (id && !part.one)) return present(words("console.nowhere"), el("p", {}, words("console.nowhere-text")));
+  try {
+    const [module] = await Promise.all([id ? part.one() : part.load(), textsOf(name)]);
+    if (mine.signal.aborted) return undefined;
+    MAIN.replaceChildren();
+    await module.start(MAIN, mine);
+    if (!mine.signal.aborted) entitle();
+  } catch (error) {
+    if (!mine.signal.aborted && !(error instanceof Cancelled)) fail(error);
+  }
+  return undefined;
+}
+
+/** Put the title of the page into its heading and the window's, and the keyboard there. */
+export function heading(title, ...beside) {
+  return el("header", { class: "heading" }, el("h1", { tabindex: "-1" }, title), beside.some(Boolean) && el("div", { class: "actions" }, beside));
+}
+
+function entitle() {
+  const title = MAIN.querySelector("h1");
+  document.title = `${title.textContent} – ${STAGE.product}`;
+  title.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+function present(title, ...children) {
+  MAIN.replaceChildren(heading(title), el("section", { class: "card" }, children));
+  entitle();
+}
+
+function fail(error) {
+  if (error instanceof Refused && error.status === 404) {
+    present(words("console.nowhere"), el("p", {}, words("console.gone-text")));
+  } else if (error instanceof Unreachable) {
+    present(words("console.failed"), el("p", {}, words("console.unreachable")), again());
+  } else {
+    // Also where modules of two versions met, because a new one was deployed meanwhile: loading anew mends that.
+    present(words("console.failed"), el("p", {}, words(error instanceof Refused ? "console.refused" : "console.new-version")), again());
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
+function again() {
+  return el("p", { class: "actions" }, button(words("console.reload"), () => location.reload(), { class: "" }));
+}
+
+function leave() {
+  visit?.end();
+  visit = null;
+  NEWS.replaceChildren();
+}
+
+function parts() {
+  const [part, id] = location.pathname.slice(HOME.pathname.length + 1).split("/");
+  return [part || FIRST, decodeURIComponent(id ?? "")];
+}
+
+function frame(name) {
+  for (const element of document.querySelectorAll("[data-signed-in]")) element.hidden = !isSignedIn() || !READER.mayRead;
+  const offered = Object.entries(PARTS).filter(([, part]) => READER.isAdmin || !part.admin);
+  document.querySelector("nav ul").replaceChildren(...offered.map(([part, { title }]) =>
+    el("li", {}, link(words(title), part, {}, "", { "aria-current": part === name && "page" }))));
+}
+
+async function textsOf(part) {
+  if (!learned.has(part)) {
+    const response = await fetch(new URL(`../texts-${LOCALE}/${part}.json`, import.meta.url));
+    if (!response.ok) throw new Unreachable(`the texts of ${part}`);
+    learn(await response.json());
+    learned.set(part, true);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const a = event.target.closest?.("a[href]");
+  if (!a || a.target || a.hasAttribute("download") || event.defaultPrevented) return;
+  if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const inside = a.origin === HOME.origin && (a.pathname === HOME.pathname || a.pathname.startsWith(`${HOME.pathname}/`));
+  if (!inside || a.hash) return;
+  event.preventDefault();
+  go(a.href);
+});
+window.addEventListener("popstate", () => open());

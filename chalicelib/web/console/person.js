@@ -1,0 +1,34 @@
+// One person: who they are, what happened to them, and what can be done for them.
+import { ask } from "../shared/session.js";
+import { words } from "../shared/words.js";
+import { badge, el } from "./elements.js";
+import { heading, link } from "./pages.js";
+import { roleBadges, statusBadge } from "./people-words.js";
+import { actions } from "./person-actions.js";
+import { READER } from "./reader.js";
+
+const TABS = {
+  profile: { title: "people.tab-profile", load: () => import("./person-profile.js") },
+  timeline: { title: "people.tab-timeline", load: () => import("./person-timeline.js") },
+  access: { title: "people.tab-access", load: () => import("./person-access.js") },
+  mail: { title: "people.tab-mail", load: () => import("./person-mail.js") },
+  items: { title: "people.tab-items", load: () => import("./person-items.js"), admin: true },
+};
+
+export async function start(main, visit) {
+  const path = `/users/${encodeURIComponent(visit.id)}`;
+  const { body, version } = await ask("GET", path);
+  const person = { ...body, path, etag: version };
+  const offered = Object.entries(TABS).filter(([, tab]) => READER.isAdmin || !tab.admin);
+  const current = offered.find(([name]) => name === visit.query.tab) ?? offered[0];
+  const { show } = await current[1].load();
+  const tab = el("div", { class: "stack tab" });
+  main.append(
+    heading(person.name || person.email || person.id, ...actions(person)),
+    el("p", { class: "badges" }, statusBadge(person), roleBadges(person.roles), person.email_verified && badge(words("people.verified"), "good"), person.email && el("span", { class: "soft" }, person.email)),
+    el("nav", { class: "tabs", "aria-label": words("people.tabs") }, offered.map(([name, { title }]) =>
+      link(words(title), "people", { tab: name === offered[0][0] ? "" : name }, visit.id, { "aria-current": name === current[0] && "page" }))),
+    tab,
+  );
+  await show(tab, person, visit);
+}
