@@ -8,12 +8,8 @@ MAILBOX_PORT ?= 8025
 KEEP ?=
 CONFIRM ?=
 EMAIL ?=
-SINCE ?=
 QUEUE ?=
 BODY ?=
-
-# What `make cost` may be told of a month (`tools/cost/load.py`).
-LOAD := USERS SIGNINS REFRESHES READS SIGNOUTS REGISTRATIONS CHANGES RESETS DEVICES ENDPOINTS MONTHS
 
 # What is looked at beside `make run` is the local stage, unless one is named.
 BESIDE_RUN = $(if $(filter file,$(origin STAGE)),local,$(STAGE))
@@ -27,7 +23,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench cost package deploy delete rehearse admin dead-letters redrive reapply-erasures config lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete admin dead-letters redrive config lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -55,33 +51,23 @@ format: .venv/ready ## put the code into shape
 bench: environments ## measure: cold starts, requests, imports, hashes, each against a plain baseline
 	@$(BIN)/python -m benchmarks
 
-cost: .venv/ready ## what a month costs beside Cognito, by service (USERS=1000000 SIGNINS=30 …; docs/costs.md)
-	@$(BIN)/python -m tools.cost $(foreach name,$(LOAD),$(if $($(name)),$(name)=$($(name))))
-
 package: .venv/ready ## make build/STAGE/sam.json and deployment.zip (STAGE=local, dev or prod)
 	@$(BIN)/python -m tools.package $(STAGE)
 
-deploy: .venv/ready ## deploy STAGE with chalice deploy, or with MODE=package its packaged template
-	@MODE=$(MODE) $(BIN)/python -m tools.deploy $(STAGE)
+deploy: ## deploy STAGE with chalice deploy, or with MODE=package its packaged template
+	@./rollcall deploy --stage $(STAGE) $(if $(filter package,$(MODE)),--package)
 
-delete: .venv/ready ## delete what deploy made for STAGE; its data only with CONFIRM=yes
-	@CONFIRM=$(CONFIRM) $(BIN)/python -m tools.delete $(STAGE)
+delete: ## delete what deploy made for STAGE; its data only with CONFIRM=yes
+	@./rollcall delete --stage $(STAGE) $(if $(filter yes,$(CONFIRM)),--data --yes)
 
-rehearse: .venv/ready ## rehearse all of it in your own AWS account, and take it away (REGION=…, MAIL_DOMAIN=…; docs/rehearsal.md)
-	@REGION=$(REGION) MAIL_DOMAIN=$(MAIL_DOMAIN) CONFIRM=$(CONFIRM) KEEP=$(KEEP) REMOVE=$(REMOVE) \
-		IMPORT_ROWS=$(IMPORT_ROWS) TRIAL_ROWS=$(TRIAL_ROWS) exec $(BIN)/python -m tools.rehearse
-
-admin: .venv/ready ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
-	@$(BIN)/python -m tools.admin $(STAGE) "$(EMAIL)"
+admin: ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
+	@./rollcall admin --stage $(STAGE) -- "$(EMAIL)"
 
 dead-letters: .venv/ready ## list what could not be processed, beside make run or of STAGE (BODY=yes shows contents)
 	@BODY=$(BODY) $(BIN)/python -m tools.dead_letters $(BESIDE_RUN)
 
 redrive: .venv/ready ## try a dead-letter queue again once its cause is mended (QUEUE=mail), beside make run or of STAGE
 	@$(BIN)/python -m tools.redrive $(BESIDE_RUN) "$(QUEUE)"
-
-reapply-erasures: .venv/ready ## after a restore of STAGE, erase again who was erased since (SINCE=2026-01-31T12:00:00Z)
-	@$(BIN)/python -m tools.reapply_erasures $(STAGE) "$(SINCE)"
 
 config: .venv/ready ## write .chalice/config.json anew, after a change of .chalice/stages.json or of infra/
 	@$(BIN)/python -m infra.render

@@ -9,8 +9,8 @@ On a deployed stage, for minutes: `python -m benchmarks enumeration` measures wh
 apart, `latency` how long a change takes to reach a webhook, `imports` a file of 100,000 rows. Without one, `trial`
 takes 1,200,000 rows from upload to report, and `sweep` says what looking for lost changes takes after them.
 
-`imported "GET /me"` shows what a cold start loads, `costs` measures the CPU that `make cost` counts with, `consumers`
-what each memory size of a consumer costs, and `chunk_sizes` what chunks and writers an import is fast with.
+`imported "GET /me"` shows what a cold start loads, `costs` measures the CPU that `rollcall cost` counts with,
+`consumers` what each memory size of a consumer costs, and `chunk_sizes` what chunks and writers an import is fast with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m benchmarks costs`: the CPU that `make cost` counts with, as the table of `tools/cost/times.py`.
+"""`python -m benchmarks costs`: the CPU that `rollcall cost` counts with, as the table of `tools/cost/times.py`.
 
 Each runs in this process at a null AWS, hashing as a stage does. CPU time, so that a busy machine changes little.
 """

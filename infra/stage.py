@@ -24,8 +24,8 @@ LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
 
 REHEARSAL_PREFIX = "rehearse-"
-"""Of the stages that `make rehearse` makes and removes again. With four letters behind it, the longest bucket's name
-has the 63 characters that S3 takes, in the region of the longest name."""
+"""Of the stages that `rollcall rehearse` makes and removes again. With four letters behind it, the longest bucket's
+name has the 63 characters that S3 takes, in the region of the longest name."""
 
 
 class StageError(Exception):

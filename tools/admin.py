@@ -1,4 +1,4 @@
-"""`make admin STAGE=… EMAIL=…`: the stage's first administrator, through an IAM-authorised invocation."""
+"""`rollcall admin`: the stage's first administrator, through an IAM-authorised invocation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECOND_FACTOR = {
 def main() -> None:
     stage, email = chosen(sys.argv[1]), sys.argv[2]
     if not email:
-        raise Problem(f"whom? make admin STAGE={stage.name} EMAIL=you@example.com")
+        raise Problem(f"whom? rollcall admin you@example.com --stage {stage.name}")
     administrator = make_administrator(stage, email)
     say(f"  administrator  {administrator['email']}")
     say(f"  password       {administrator['password']}   (shown this once: sign in and change it)")

@@ -1,4 +1,4 @@
-"""`make delete STAGE=…`: removes what `make deploy` made. Resources that hold data are removed only with
+"""`rollcall delete`: removes what `rollcall deploy` made. Resources that hold data are removed only with
 `CONFIRM=yes`."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def delete(stage: Stage, *, confirmed: bool) -> None:
     if not confirmed:
         raise Problem(
             f"{', '.join(stacks)} holds the stage's tables and buckets, so all of its users. To delete these too:\n"
-            f"       make delete STAGE={stage.name} CONFIRM=yes"
+            f"       rollcall delete --stage {stage.name} --data"
         )
     if not stage.is_protected:
         with step("emptying the buckets"):
@@ -36,7 +36,7 @@ def delete(stage: Stage, *, confirmed: bool) -> None:
         with step(f"deleting the stack {name}"):
             cloudformation.delete(name)
     if stage.is_protected:
-        say("  kept: tables, buckets, secrets and the mail identity; the next `make deploy` takes them back")
+        say("  kept: tables, buckets, secrets and the mail identity; the next `rollcall deploy` takes them back")
 
 
 def _empty(bucket: str) -> None:

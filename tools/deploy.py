@@ -1,4 +1,4 @@
-"""`make deploy STAGE=…`: deploys the stage into the account that the environment names. Repeating it gives the same
+"""`rollcall deploy`: deploys the stage into the account that the environment names. Repeating it gives the same
 result.
 
 By default it uses `chalice deploy`, for a developer's quick changes: first a stack of resources, then Chalice deploys
@@ -103,7 +103,7 @@ def main() -> None:
         deploy_packaged(stage)
     else:
         deploy_with_chalice(stage)
-    say(f"Deployed. Its first administrator: make admin STAGE={stage.name} EMAIL=you@example.com")
+    say(f"Deployed. Its first administrator: rollcall admin you@example.com --stage {stage.name}")
 
 
 if __name__ == "__main__":

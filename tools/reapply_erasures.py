@@ -1,4 +1,4 @@
-"""`make reapply-erasures STAGE=… SINCE=…`: after a restore, erases people again who were erased since the backup."""
+"""`rollcall reapply-erasures`: after a restore, erases people again who were erased since the backup."""
 
 from __future__ import annotations
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from rollcall_cli.terminal import COLORS, clean, one_line, when
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rollcall_cli.terminal import Terminal
 
 COLUMNS = ("email", "name", "age", "status", "roles", "id")
@@ -22,15 +20,29 @@ def row(person: dict[str, Any]) -> list[object]:
     return [person.get(name) for name in COLUMNS]
 
 
-def show_person(terminal: Terminal, person: dict[str, Any], history: Sequence[dict[str, Any]]) -> None:
-    """Print a person's fields, and the events about them, newest first."""
-    further = [name for name in person if name not in {*FIRST, *TIMES}]
+def show_person(terminal: Terminal, person: dict[str, Any]) -> None:
+    """Print a person's fields, then what came with them: factors, sessions, and events, newest first."""
+    beside = {"factors", "sessions", "history"}
+    further = [name for name in person if name not in {*FIRST, *TIMES, *beside}]
     fields = {name: person[name] for name in (*FIRST, *further) if name in person}
-    terminal.fields({**fields, **{name: when(person.get(name)) for name in TIMES}})
-    if history:
-        terminal.line()
-    for event in history:
+    factors = {"second factors": factors_of(person["factors"])} if "factors" in person else {}
+    terminal.fields({**fields, **factors, **{name: when(person.get(name)) for name in TIMES}})
+    if person.get("sessions"):
+        terminal.out.print()
+        sessions = [(when(each["last_used_at"]), each["agent"], each["id"]) for each in person["sessions"]]
+        terminal.table(("session last used", "browser or app", "id"), sessions)
+    if person.get("history"):
+        terminal.out.print()
+    for event in person.get("history", ()):
         event_line(terminal, event)
+
+
+def factors_of(factors: dict[str, Any]) -> list[str]:
+    """A person's second factors in words."""
+    words = ["authenticator app"] if factors["totp"] else []
+    if factors["recovery_codes"]:
+        words.append(f"{factors['recovery_codes']['left']} recovery codes")
+    return words + [f"passkey {passkey['name']}" for passkey in factors["passkeys"]]
 
 
 def event_line(terminal: Terminal, event: dict[str, Any]) -> None:

@@ -31,6 +31,9 @@ STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u20
 """C0 and C1 controls but the line feed, and the marks that change the direction of text."""
 
 COLORS = {
+    "ok": "green",
+    "missing": "red",
+    "note": "yellow",
     "active": "green",
     "finished": "green",
     "delivered": "green",
@@ -142,7 +145,7 @@ class Terminal:
             table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(self._cell(value) for value in row))
-        self.out.print(table)
+        self._print(table)
 
     def fields(self, pairs: Mapping[str, object]) -> None:
         """Print names and their values, a line each."""
@@ -151,7 +154,17 @@ class Terminal:
         table.add_column(overflow="fold")
         for name, value in pairs.items():
             table.add_row(name, self._cell(value))
-        self.out.print(table)
+        self._print(table)
+
+    def _print(self, table: Table) -> None:
+        """Print a table, without the blanks at the ends of its lines where no terminal shows it."""
+        if self.out.is_terminal:
+            self.out.print(table)
+            return
+        with self.out.capture() as printed:
+            self.out.print(table)
+        for line in printed.get().splitlines():
+            self.out.print(Text(line.rstrip()), soft_wrap=True)
 
     @staticmethod
     def _cell(value: object) -> Text:

@@ -73,7 +73,7 @@ def test_deploying_twice_makes_one_stage_that_works(developer):
 def test_deleting_needs_a_word_for_data(developer):
     refused = developer.run("delete")
     assert refused.returncode == 1
-    assert "CONFIRM=yes" in refused.stderr
+    assert "--data" in refused.stderr
     assert developer.functions() == set()
     assert NAMES.of("users") in developer.client("dynamodb").list_tables()["TableNames"]
 

@@ -1,5 +1,5 @@
-"""`make rehearse` against a local cloud of its own, with small sizes: what it can show there passes, what it cannot is
-skipped with the reason, and nothing is left."""
+"""`rollcall rehearse` against a local cloud of its own, with small sizes: what it can show there passes, what it cannot
+is skipped with the reason, and nothing is left."""
 
 from __future__ import annotations
 

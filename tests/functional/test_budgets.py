@@ -1,4 +1,4 @@
-"""No operation takes more from AWS than its budget says, which `make cost` counts with."""
+"""No operation takes more from AWS than its budget says, which `rollcall cost` counts with."""
 
 from __future__ import annotations
 

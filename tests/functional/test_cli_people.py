@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import PASSWORD, a_user
+from tests.functional.enrolled import app_of
 from tests.functional.program import Program
+from tests.functional.visitors import visitor
 from tests.functional.whole import whole
 
 ADMIN = "root@example.com"
@@ -64,6 +66,35 @@ def test_a_person_is_shown_with_what_happened_to_them(program, ada, aws):
     shown = program.run("people", "show", "ada@example.com")
     assert "user.disabled" in shown.out
     assert program.run("people", "show", ada["id"], "--json").document["history"]
+
+
+def test_a_persons_sessions_and_factors_are_shown_and_ended(program, ada):
+    a_user(id="01SEEN", email="seen@example.com", password=PASSWORD)
+    seen = visitor("seen@example.com")
+    app_of(seen)
+    shown = program.run("people", "show", "seen@example.com")
+    assert "authenticator app" in shown.out
+    assert len(program.run("people", "show", "01SEEN", "--json").document["sessions"]) == 1
+    assert program.run("people", "sign-out", "seen@example.com", "--yes").status == 0
+    assert program.run("people", "remove-factors", "seen@example.com", "--yes").status == 0
+    document = program.run("people", "show", "01SEEN", "--json").document
+    assert (document["sessions"], document["factors"]["totp"]) == ([], None)
+    assert seen.call("GET", "/me").status == 401
+
+
+def test_a_reset_is_mailed_and_the_mail_is_listed(program, ada, aws):
+    with whole(aws) as system:
+        system.settle()
+        assert program.run("people", "reset-password", "ada@example.com").status == 0
+        system.settle()
+    assert "reset" in program.run("people", "mail", "ada@example.com").out
+    assert program.run("people", "mail", "ada@example.com", "--json").document["state"]
+
+
+def test_a_person_is_shown_as_they_were(program, ada, held_clock):
+    held_clock.tick(seconds=300)
+    document = program.run("people", "show", ada["id"], "--at", "3m", "--json").document
+    assert (document["name"], "history" in document) == ("Ada Lovelace", False)
 
 
 def test_several_are_disabled_once_somebody_agrees(program, ada):

@@ -1,4 +1,4 @@
-"""`make cost USERS=1000000 SIGNINS=30 …`: prints the bill of a month, and draws `build/cost.svg`."""
+"""`rollcall cost USERS=1000000 SIGNINS=30 …`: prints the bill of a month, and draws `build/cost.svg`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How long functions run: CPU that was measured, and waiting for AWS that is assumed.
 
 `python -m benchmarks costs` measures the CPU of what is here and prints the table anew; what is not in it takes as much
-as its neighbours at most. A deployed stage knows better: `make rehearse` adds up what Lambda counted (`usage`).
+as its neighbours at most. A deployed stage knows better: `rollcall rehearse` adds up what Lambda counted (`usage`).
 """
 
 from __future__ import annotations

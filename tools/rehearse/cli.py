@@ -1,4 +1,4 @@
-"""`make rehearse REGION=… MAIL_DOMAIN=… CONFIRM=yes`: see `docs/rehearsal.md`."""
+"""`rollcall rehearse`: see `docs/rehearsal.md`."""
 
 from __future__ import annotations
 
@@ -40,15 +40,17 @@ FOLDER = ROOT / "build" / "rehearsal"
 def main() -> None:
     region, domain = os.environ.get("REGION", ""), os.environ.get("MAIL_DOMAIN", "")
     if not region or not domain:
-        raise Problem("where, and with which domain? make rehearse REGION=eu-central-1 MAIL_DOMAIN=example.com")
+        raise Problem(
+            "where, and with which domain? rollcall rehearse --region eu-central-1 --mail-domain example.com"
+        )
     os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     removing = os.environ.get("REMOVE", "")
     if removing and not removing.startswith(REHEARSAL_PREFIX):
-        raise Problem(f"REMOVE={removing} is no stage of a rehearsal: they begin with {REHEARSAL_PREFIX}")
+        raise Problem(f"{removing} is no stage of a rehearsal: they begin with {REHEARSAL_PREFIX}")
     rehearsal = rehearsal_of(region, domain, removing or new_name())
     if removing and os.environ.get("CONFIRM") != "yes":
-        raise Problem(f"{removing} is removed with all that is in it: the same command with CONFIRM=yes")
+        raise Problem(f"{removing} is removed with all that is in it: the same command with --yes")
     steps = [step for step in STEPS if step.always] if removing else STEPS
     refuse_dear_ones(steps, rehearsal)
     if removing:
@@ -62,7 +64,7 @@ def main() -> None:
     if any(outcome.result == "failed" for outcome in earlier):
         raise Problem("nothing was made: mend what failed, and rehearse again")
     if os.environ.get("CONFIRM") != "yes":
-        say("\nNothing was made. To do it: the same command with CONFIRM=yes")
+        say("\nNothing was made. To do it: the same command with --yes")
         return
     carry_out(rehearsal, steps, earlier, keeps_everything=os.environ.get("KEEP") == "yes")
 
@@ -81,7 +83,7 @@ def carry_out(
         on_step=_say_step,
         save=lambda outcomes: report.save(outcomes, remove=remove),
         shield=ignore_interrupts,
-        keep=f"KEEP=yes; later: {remove}" if keeps_everything else "",
+        keep=f"--keep; later: {remove}" if keeps_everything else "",
     )
     outcomes = runner.run(earlier)
     report_of(outcomes[len(earlier) :])
@@ -144,8 +146,8 @@ def new_name() -> str:
 def removal(rehearsal: Rehearsal) -> str:
     """The command that removes what is left of a rehearsal."""
     return (
-        f"make rehearse REGION={rehearsal.region} MAIL_DOMAIN={rehearsal.mail_domain} "
-        f"REMOVE={rehearsal.stage.name} CONFIRM=yes"
+        f"rollcall rehearse --region {rehearsal.region} --mail-domain {rehearsal.mail_domain} "
+        f"--remove {rehearsal.stage.name} --yes"
     )
 
 
@@ -154,7 +156,7 @@ def refuse_dear_ones(steps: Sequence[Step], rehearsal: Rehearsal) -> None:
     dollars = costs.estimate(steps, rehearsal.sizes)
     if dollars > costs.LIMIT and not rehearsal.local:
         raise Problem(
-            f"it would cost about ${dollars:.2f}, above ${costs.LIMIT:.2f}: make IMPORT_ROWS or TRIAL_ROWS smaller"
+            f"it would cost about ${dollars:.2f}, above ${costs.LIMIT:.2f}: --import-rows or --trial-rows smaller"
         )
 
 

@@ -115,7 +115,7 @@ def deploying_unchanged(rehearsal: Rehearsal) -> Evidence:
 def administrator(rehearsal: Rehearsal) -> Evidence:
     """The first administrator is made once, and signs in.
 
-    By an invocation that IAM authorises, as `make admin` does it. A second one is refused.
+    By an invocation that IAM authorises, as `rollcall admin` does it. A second one is refused.
     """
     email = "success+admin@simulator.amazonses.com"
     created = operate.make_administrator(rehearsal.stage, email)

@@ -123,12 +123,12 @@ def free_names(rehearsal: Rehearsal) -> Evidence:
 def earlier_rehearsals(rehearsal: Rehearsal) -> Evidence:
     """No earlier rehearsal was left behind.
 
-    One that was killed costs money until it is removed: `make rehearse REMOVE=<stage>` does it.
+    One that was killed costs money until it is removed: `rollcall rehearse --remove STAGE` does it.
     """
     length = len(rehearsal.stage.name)
     stages = sorted({name.removeprefix(f"{APP}-")[:length] for name in rehearsal.facts["rehearsals"]})
     if stages:
-        raise Failed(f"left behind: {', '.join(stages)}", f"make rehearse REMOVE={stages[0]} CONFIRM=yes …")
+        raise Failed(f"left behind: {', '.join(stages)}", f"rollcall rehearse --remove {stages[0]} --yes …")
     return {}
 
 

@@ -11,6 +11,7 @@ from rollcall_cli.api import segment
 from rollcall_cli.commands import Yes, examples, group, world_of
 from rollcall_cli.exits import Misused, NotFound
 from rollcall_cli.people_shown import COLUMNS, row, show_person
+from rollcall_cli.terminal import when
 
 if TYPE_CHECKING:
     from rollcall_cli.api import Api
@@ -72,27 +73,31 @@ def find(
 def show(
     context: typer.Context,
     who: Who,
-    at: Annotated[str | None, typer.Option(help="As they were at this time (RFC 3339).")] = None,
+    at: Annotated[str | None, typer.Option(help="As they were then: a time, or 2h, 3d ago.")] = None,
     events: Annotated[int, typer.Option(min=0, help="How many of their latest events.")] = 10,
 ) -> None:
-    """Show a person, as they are or were, with the latest events about them."""
+    """Show a person with their second factors, sessions and latest events; or as they were at a time."""
     world = world_of(context)
-    found = person_named(world.api, who)
-    path = f"/users/{segment(found['id'])}"
-    person = world.api.get(path, at=at) if at else found
-    history = list(world.api.listed(f"{path}/history", most=events)) if events and not at else []
-    if world.terminal.json_lines:
-        world.terminal.json({**person, "history": history})
+    document = person_named(world.api, who)
+    path = path_of(document)
+    if at:
+        document = world.api.get(path, at=world.moment(at))
     else:
-        show_person(world.terminal, person, history)
+        document["factors"] = world.api.get(f"{path}/factors")
+        document["sessions"] = list(world.api.listed(f"{path}/sessions"))
+        document["history"] = list(world.api.listed(f"{path}/history", most=events)) if events else []
+    if world.terminal.json_lines:
+        world.terminal.json(document)
+    else:
+        show_person(world.terminal, document)
 
 
 @app.command(epilog=examples("people disable mallory@example.com"))
 def disable(context: typer.Context, who: Everyone, yes: Yes = False) -> None:
     """Keep people out, and end their sessions."""
     world = world_of(context)
-    for person in _agreed(world, "Disable", who, yes=yes):
-        _shown(world, world.api.call("POST", f"{_path(person)}/disable", headers=_unchanged(person)), "disabled")
+    for person in agreed(world, "Disable", who, yes=yes):
+        _shown(world, world.api.call("POST", f"{path_of(person)}/disable", headers=_unchanged(person)), "disabled")
 
 
 @app.command(epilog=examples("people enable ada@example.com"))
@@ -100,7 +105,7 @@ def enable(context: typer.Context, who: Everyone) -> None:
     """Let people in again."""
     world = world_of(context)
     for person in [person_named(world.api, each) for each in who]:
-        _shown(world, world.api.call("POST", f"{_path(person)}/enable", headers=_unchanged(person)), "enabled")
+        _shown(world, world.api.call("POST", f"{path_of(person)}/enable", headers=_unchanged(person)), "enabled")
 
 
 @app.command(epilog=examples("people roles ada@example.com", "people roles ada@example.com --add support"))
@@ -115,7 +120,7 @@ def roles(
     person = person_named(world.api, who)
     if add or remove:
         wanted = sorted(({*person["roles"]} | {*add}) - {*remove})
-        person = world.api.call("PUT", f"{_path(person)}/roles", {"roles": wanted}, headers=_unchanged(person))
+        person = world.api.call("PUT", f"{path_of(person)}/roles", {"roles": wanted}, headers=_unchanged(person))
     if world.terminal.json_lines:
         world.terminal.json(person)
     else:
@@ -126,8 +131,8 @@ def roles(
 def erase(context: typer.Context, who: Who, yes: Yes = False) -> None:
     """Remove a person: hidden at once, erased everywhere within the hour. It cannot be undone."""
     world = world_of(context)
-    (person,) = _agreed(world, "Erase for ever", [who], yes=yes)
-    receipt = world.api.call("DELETE", _path(person), headers=_unchanged(person))
+    (person,) = agreed(world, "Erase for ever", [who], yes=yes)
+    receipt = world.api.call("DELETE", path_of(person), headers=_unchanged(person))
     world.terminal.say(f"Hidden, and erased by {receipt['erased_by']}. The receipt is {receipt['id']}.")
     erasure = _watched(world, receipt)
     if world.terminal.json_lines:
@@ -150,6 +155,52 @@ def invite(
     _shown(world, person, "invited")
 
 
+@app.command("sign-out", epilog=examples("people sign-out ada@example.com"))
+def sign_out(context: typer.Context, who: Who, yes: Yes = False) -> None:
+    """End every session of a person. Their devices count as unknown again."""
+    world = world_of(context)
+    (person,) = agreed(world, "Sign out everywhere", [who], yes=yes)
+    world.api.call("DELETE", f"{path_of(person)}/sessions")
+    world.terminal.say("Signed out everywhere.")
+
+
+@app.command("reset-password", epilog=examples("people reset-password ada@example.com"))
+def reset_password(context: typer.Context, who: Who) -> None:
+    """Mail a person a link with which they choose a new password."""
+    world = world_of(context)
+    person = person_named(world.api, who)
+    world.api.post(f"{path_of(person)}/password-reset")
+    world.terminal.say(f"A mail to {person['email']} is on its way: rollcall people mail {person['email']}")
+
+
+@app.command("remove-factors", epilog=examples("people remove-factors ada@example.com"))
+def remove_factors(context: typer.Context, who: Who, yes: Yes = False) -> None:
+    """Remove every second factor of a person who has lost them."""
+    world = world_of(context)
+    (person,) = agreed(world, "Remove every second factor of", [who], yes=yes)
+    world.api.call("DELETE", f"{path_of(person)}/factors")
+    world.terminal.say("They have no second factor any more.")
+
+
+@app.command(epilog=examples("people mail ada@example.com"))
+def mail(
+    context: typer.Context,
+    who: Who,
+    limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 20,
+) -> None:
+    """List what was mailed to a person in the last 90 days, newest first, and what became of it."""
+    world = world_of(context)
+    mails = list(world.api.listed(f"{path_of(person_named(world.api, who))}/mail", most=limit))
+    if world.terminal.json_lines:
+        for each in mails:
+            world.terminal.json(each)
+        return
+    rows = [
+        (when(each["created_at"]), each["template"], each["state"], when(each["updated_at"])) for each in mails
+    ]
+    world.terminal.table(("time", "mail", "state", "since"), rows)
+
+
 def person_named(api: Api, who: str) -> dict[str, Any]:
     """The person of an email address or an id. Raises NotFound where there is none."""
     if "@" not in who:
@@ -161,7 +212,7 @@ def person_named(api: Api, who: str) -> dict[str, Any]:
     return dict(found[0])
 
 
-def _agreed(world: World, what: str, who: list[str], *, yes: bool) -> list[dict[str, Any]]:
+def agreed(world: World, what: str, who: list[str], *, yes: bool) -> list[dict[str, Any]]:
     """The people, once whoever types has agreed. Raises Misused where they do not."""
     people = [person_named(world.api, each) for each in who]
     if not yes and world.terminal.interactive:
@@ -171,7 +222,8 @@ def _agreed(world: World, what: str, who: list[str], *, yes: bool) -> list[dict[
     return people
 
 
-def _path(person: dict[str, Any]) -> str:
+def path_of(person: dict[str, Any]) -> str:
+    """Where the API has a person."""
     return f"/users/{segment(person['id'])}"
 
 

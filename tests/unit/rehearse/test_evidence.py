@@ -48,7 +48,7 @@ def report(tmp_path):
     rehearsal = a_rehearsal()
     made = Report(rehearsal, STEPS, tmp_path / "r" / "one", version="0.1.0", started=datetime.now(UTC))
     outcomes = Runner(STEPS, rehearsal).run()
-    made.save(outcomes, ended=True, remove="make rehearse REMOVE=rehearse-abcd")
+    made.save(outcomes, ended=True, remove="rollcall rehearse --remove rehearse-abcd")
     return made
 
 
@@ -76,7 +76,13 @@ def test_it_holds_no_secret_and_nobodys_name(report):
 
 def test_the_page_says_the_same_and_asks_for_nothing(report):
     page = report.files[1].read_text("utf-8")
-    for said in ("People are imported", "the log group", "there is none", "100\u202f000", "REMOVE=rehearse-abcd"):
+    for said in (
+        "People are imported",
+        "the log group",
+        "there is none",
+        "100\u202f000",
+        "--remove rehearse-abcd",
+    ):
         assert said in page
     assert "&lt;b&gt;fails" in page
     for wanted in ("<script", "src=", "href=", "url(", "@import"):

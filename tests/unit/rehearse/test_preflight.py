@@ -137,7 +137,7 @@ def test_what_an_earlier_rehearsal_left_is_told(bucket_name):
     preflight.free_names(rehearsal)
     with pytest.raises(Failed, match="rehearse-wxyz") as failed:
         preflight.earlier_rehearsals(rehearsal)
-    assert "REMOVE=rehearse-wxyz" in failed.value.look
+    assert "--remove rehearse-wxyz" in failed.value.look
 
 
 def test_a_dear_rehearsal_is_refused():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -68,15 +67,10 @@ def test_lite_costs_what_cognito_reckons(users, dollars):
     assert RIVALS["Cognito Lite"].after_free(users) == pytest.approx(dollars)
 
 
-def test_a_load_is_given_as_make_gives_it():
+def test_a_load_is_given_by_names_and_numbers():
     assert load_of(["USERS=1000000", "SIGNINS=12.5"]) == Load(users=1_000_000, signins=12.5)
     with pytest.raises(ValueError, match="USER is none of USERS, SIGNINS"):
         load_of(["USER=1"])
-
-
-def test_make_hands_every_parameter_on():
-    (line,) = [line for line in Path("Makefile").read_text("utf-8").splitlines() if line.startswith("LOAD := ")]
-    assert line.removeprefix("LOAD := ").split() == [field.name.upper() for field in fields(Load)]
 
 
 def test_the_picture_has_a_line_for_each():
