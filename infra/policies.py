@@ -117,7 +117,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem"),
             may.send("jobs"),
         ],
-        "on_user_event": [may.table("insights", "PutItem", "UpdateItem")],
+        "on_user_event": [may.table("insights", "BatchGetItem", "PutItem", "UpdateItem")],
         "on_mail": [
             may.table("mail", "GetItem", "UpdateItem"),
             may.table("users", "GetItem"),

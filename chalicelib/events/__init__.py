@@ -18,6 +18,7 @@ from chalicelib.event_bus.envelope import (
     redacted,
     too_large,
 )
+from chalicelib.events.countable import AGE_BANDS, SIGN_IN_METHODS, STATUSES
 from chalicelib.events.erased import tombstones, without_the_erased
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     from chalicelib.core.erasure import Erased
 
 __all__ = [
+    "AGE_BANDS",
     "SESSIONS_ENDED",
     "SESSION_KEPT",
+    "SIGN_IN_METHODS",
+    "STATUSES",
     "Event",
     "EventType",
     "changes_since",

@@ -11,97 +11,22 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from chalicelib.core.errors import NotFound
 from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType
-from chalicelib.profile.fields import EDITED, FIELDS, IN_EVENTS, IN_PREVIOUS
-from chalicelib.profile.models import in_event, in_previous, with_fields
+from chalicelib.events.countable import SIGN_IN_METHODS
+from chalicelib.events.person_data import (
+    Data,
+    EmailChanged,
+    OfIdentity,
+    OfPerson,
+    OnlyId,
+    PersonDeleted,
+    PersonUpdated,
+    RolesChanged,
+)
 
 if TYPE_CHECKING:
-    EditedField = str
+    SignInMethod = str
 else:
-    EditedField = Literal[EDITED]
-
-
-class Data(BaseModel):
-    """Fields may be added within a version, so the schemas allow for ones that a consumer does not know yet."""
-
-
-@with_fields(IN_EVENTS, in_event)
-class Person(Data):
-    """A person after the change. What they have not given is left out."""
-
-
-class LegacyHash(Data):
-    """The kind of hash that the person's password has from another system, before the change and after it."""
-
-    before: str | None
-    after: str | None
-
-
-@with_fields((name for name in FIELDS if name in IN_PREVIOUS), in_previous)
-class _Before(Data):
-    pass
-
-
-class Previous(_Before):
-    """What of the person changed, as it was before; null where there was nothing."""
-
-    updated_at: str | None = Field(
-        default=None,
-        description="When the version before was written; absent where a reconciled event cannot tell",
-    )
-
-
-class OfPerson(Data):
-    user: Person
-    previous: Previous | None = Field(
-        default=None,
-        description="Of a change; all events of one change have the same. Absent where the person is new",
-    )
-    legacy_hash: LegacyHash | None = Field(default=None, description="Only where it changed")
-
-
-class PersonUpdated(OfPerson):
-    changed: list[EditedField] = Field(
-        description="Empty where nothing of the profile changed, or where a reconciled event cannot tell what did"
-    )
-    previous: Previous
-
-
-class PreviousEmail(Previous):
-    email: str | None
-
-
-class EmailChanged(OfPerson):
-    previous: PreviousEmail
-
-
-class PreviousRoles(Previous):
-    roles: list[str]
-
-
-class RolesChanged(OfPerson):
-    previous: PreviousRoles
-
-
-class Identity(Data):
-    """Who a person is at an identity provider."""
-
-    id: str
-    connection: str
-
-
-class OfIdentity(OfPerson):
-    identity: Identity
-
-
-class OnlyId(Data):
-    id: str
-
-
-class PersonDeleted(Data):
-    """No personal data: the person is gone."""
-
-    user: OnlyId
-    legacy_hash: LegacyHash | None = Field(default=None, description="Only where there was one")
+    SignInMethod = Literal[SIGN_IN_METHODS]
 
 
 class Session(Data):
@@ -120,6 +45,8 @@ class SessionStarted(Data):
         default=False,
         description="Whether nobody had signed in as this person there before, as far as it can tell",
     )
+    method: SignInMethod | None = Field(default=None, description="The first factor, where it is known")
+    second_factor: bool = Field(default=False, description="Whether a second factor was proved too")
     after_import: bool = Field(
         default=False,
         description="Whether nobody had signed in as this person at all since an import brought them",

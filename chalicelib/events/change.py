@@ -24,6 +24,7 @@ from chalicelib.event_bus.envelope import (
 )
 from chalicelib.events.client_facts import client_facts
 from chalicelib.events.consent_facts import consent_facts
+from chalicelib.events.countable import moved, way_in
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:
@@ -159,12 +160,9 @@ def _ended_sessions(person: Item) -> dict[str, str]:
 
 
 def _users(old: Item | None, new: Item) -> list[Fact]:
-    """The facts of a change of a person. The first one also says how the kind of their password's hash of another
-    system changed, for those who count these."""
+    """The facts of a change of a person. The first one also says what changed of what can be counted."""
     (kind, data), *further = _person_facts(old, new)
-    before, after = (old or {}).get("legacy_hash"), new.get("legacy_hash")
-    hash_change = {} if before == after else {"legacy_hash": {"before": before, "after": after}}
-    return [(kind, {**data, **hash_change}), *further]
+    return [(kind, {**data, **moved(old, new)}), *further]
 
 
 def _person_facts(old: Item | None, new: Item) -> list[Fact]:
@@ -219,6 +217,7 @@ def _sessions(old: Item | None, new: Item) -> list[Fact]:
         started = {
             "session": {**session, **about, **optional},
             "new_device": new.get("new_device", False),
+            **way_in(new),
             **first,
         }
         return [(EventType.SESSION_STARTED, started)]

@@ -13,7 +13,21 @@ if TYPE_CHECKING:
 
 OF_PERSON = ("user", "previous")
 SHOWN = frozenset(
-    {*OF_PERSON, "changed", "session", "reason", "new_device", "consent", "key", "at", "size", "sha256", "job"}
+    {
+        *OF_PERSON,
+        "changed",
+        "session",
+        "reason",
+        "new_device",
+        "method",
+        "second_factor",
+        "consent",
+        "key",
+        "at",
+        "size",
+        "sha256",
+        "job",
+    }
     | {"data_omitted", "link"}
 )
 """The members of an event's data that support sees. All others are for administrators: the values of items, which no

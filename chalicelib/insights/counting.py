@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import events
 from chalicelib.core.aws import batch
-from chalicelib.insights.model import counters_of
+from chalicelib.insights.counted import counters_of
 from chalicelib.insights.store import counters
 
 if TYPE_CHECKING:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
-from pydantic import BaseModel, Field
 
 from chalicelib.core import clock
-from chalicelib.core.http.routing import SUPPORT, NoQuery, Request, declares
-from chalicelib.insights.model import last_days, last_months, legacy_hashes, people
-from chalicelib.insights.store import counters
+from chalicelib.core.http.routing import SUPPORT, Request, declares
+from chalicelib.events import AGE_BANDS
+from chalicelib.insights import ranges
+from chalicelib.insights.counted import MAILS, METHOD, PEOPLE_OF_DAY, PEOPLE_OF_MONTH, WEBHOOKS
+from chalicelib.insights.model import ages, disabled, last_days, last_months, legacy_hashes, of_prefix, people
+from chalicelib.insights.schemas import (
+    AgeBand,
+    Day,
+    InsightsQuery,
+    MailOutcomes,
+    Month,
+    PartOfRange,
+    Period,
+    Range,
+    SignInMethods,
+    Statistics,
+    Statuses,
+    WebhookOutcomes,
+)
+from chalicelib.insights.store import TOTAL, counters
 
 if TYPE_CHECKING:
-    from chalicelib.insights.model import Counts
+    from chalicelib.insights.counted import Counts
+    from chalicelib.insights.ranges import ChosenRange
 
 insights = Blueprint(__name__)
 
@@ -21,54 +38,48 @@ DAYS = 30
 MONTHS = 12
 
 
-class Period(BaseModel):
-    """What happened in a day or a month (UTC), by the time of the events."""
-
-    registrations: int = 0
-    invitations: int = 0
-    imports: int = 0
-    confirmations: int = 0
-    deletions: int = 0
-    sign_ins: int = 0
-    blocked_accounts: int = 0
-    reused_tokens: int = 0
-    password_resets: int = 0
-
-
-class Day(Period):
-    date: str = Field(description="YYYY-MM-DD")
-
-
-class Month(Period):
-    month: str = Field(description="YYYY-MM")
-
-
-class Statistics(BaseModel):
-    """Counted from events, so a change is in it seconds after it was made."""
-
-    users: int = Field(description="People there are now")
-    legacy_hashes: dict[str, int] = Field(
-        description="How many of them have a password hash of another system still, by its kind"
-    )
-    total: Period
-    days: list[Day] = Field(description="The last 30, oldest first, the last of them today")
-    months: list[Month] = Field(description="The last 12, oldest first, the last of them this one")
-
-
 @insights.route("/insights", methods=["GET", "HEAD"], content_types=[])
-@declares(who=SUPPORT, answers={200: Statistics})
-def read_insights(_request: Request[None, NoQuery]) -> Statistics:
-    """Read how many people there are, also with old password hashes, and what happened in 30 days and 12 months."""
+@declares(who=SUPPORT, query=InsightsQuery, answers={200: Statistics})
+def read_insights(request: Request[None, InsightsQuery]) -> Statistics:
+    """Read how many people there are, of which ages, with which old password hashes; and what happened in 30 days, 12
+    months, and a chosen range by hour or day."""
     now = clock.now()
-    statistics = counters().read(last_days(now, DAYS), last_months(now, MONTHS))
-
-    def period(counts: Counts) -> dict[str, int]:
-        return {name: counts[name] for name in Period.model_fields}
-
+    days, months, chosen = last_days(now, DAYS), last_months(now, MONTHS), ranges.chosen(request.query)
+    counts = counters().read([TOTAL, *days, *months, *(chosen.periods if chosen else [])])
+    total = counts[TOTAL]
+    everybody, by_age = people(total), {band: max(0, ages(total).get(band, 0)) for band in AGE_BANDS}
     return Statistics(
-        users=people(statistics.total),
-        legacy_hashes=legacy_hashes(statistics.total),
-        total=Period(**period(statistics.total)),
-        days=[Day(date=day, **period(counts)) for day, counts in statistics.days.items()],
-        months=[Month(month=month, **period(counts)) for month, counts in statistics.months.items()],
+        users=everybody,
+        statuses=Statuses(active=everybody - disabled(total), disabled=disabled(total)),
+        ages=[AgeBand(years=band, people=count) for band, count in by_age.items()],
+        ages_unknown=max(0, everybody - sum(by_age.values())),
+        legacy_hashes=legacy_hashes(total),
+        total=Period(**_period(total)),
+        days=[Day(date=day, active_people=counts[day][PEOPLE_OF_DAY], **_period(counts[day])) for day in days],
+        months=[
+            Month(month=month, active_people=counts[month][PEOPLE_OF_MONTH], **_period(counts[month]))
+            for month in months
+        ],
+        range=_range(chosen, counts) if chosen else None,
     )
+
+
+def _range(chosen: ChosenRange, counts: dict[str, Counts]) -> Range:
+    parts = [
+        PartOfRange(
+            start=clock.timestamp(start),
+            active_people=counts[period][PEOPLE_OF_DAY] if chosen.by == "day" else None,
+            **_period(counts[period]),
+        )
+        for start, period in zip(chosen.starts, chosen.periods, strict=True)
+    ]
+    return Range(start=parts[0].start, end=clock.timestamp(chosen.end), by=chosen.by, periods=parts)
+
+
+def _period(counts: Counts) -> dict[str, Any]:
+    return {
+        **{name: count for name, count in counts.items() if name in Period.model_fields},
+        "sign_in_methods": SignInMethods(**of_prefix(counts, METHOD)),
+        "mails": MailOutcomes(**of_prefix(counts, MAILS)),
+        "webhooks": WebhookOutcomes(**of_prefix(counts, WEBHOOKS)),
+    }

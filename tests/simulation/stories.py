@@ -17,7 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.names import TABLES
 from chalicelib.core.settings import settings
-from chalicelib.insights.store import counters
+from chalicelib.insights.store import TOTAL, counters
 from chalicelib.items.store import items
 from chalicelib.jobs import jobs
 from chalicelib.mail.model import mail_id
@@ -273,7 +273,7 @@ def left(stage: Stage) -> dict[str, Any]:
     every table, the events that were published, the mails that were sent, and what nobody could process."""
     return {
         **{table: sorted(_plain(table, row) for row in stage.rows(table)) for table in TABLES},
-        "insights": (counters().read([], []).total, sorted(_seen(stage))),
+        "insights": (counters().read([TOTAL])[TOTAL], sorted(_seen(stage))),
         "objects": sorted(_MADE_UP.sub("ID", key) for key in stage.cloud.objects("work")),
         "published": {_MADE_UP.sub("ID", event["id"]) for event in stage.published},
         "mails": len(stage.mails),

@@ -49,7 +49,7 @@ CONSUMERS = {
     ),
     "on_history, session": BatchBudget(
         once=Budget("BatchExecuteStatement, BatchGetItem", logged=420),
-        each=Budget(reads=0.5, writes=2, kept=1700, logged=60),
+        each=Budget(reads=0.5, writes=2, kept=1750, logged=60),
     ),
     "on_intent": BatchBudget(
         each=Budget("4 GetItem, 2 PutItem, SendMessage, 3 UpdateItem", reads=4, writes=7, kept=1550, logged=240)
@@ -77,7 +77,8 @@ CONSUMERS = {
         once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=300)
     ),
     "on_user_event, session": BatchBudget(
-        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=350)
+        once=Budget("BatchGetItem, TransactWriteItems", writes=2, logged=240),
+        each=Budget(reads=0.5, writes=2, kept=450),
     ),
     "on_webhook, end of a session": BatchBudget(
         once=Budget("Query, BatchExecuteStatement, SendMessageBatch", reads=0.5, logged=240),

