@@ -126,7 +126,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("intents", "GetItem"),
             may.secret("app-keys"),
             may.mail(),
-            may.send("mail"),
+            may.send("mail", "insights"),
         ],
         "on_webhook": [
             may.table("webhooks", "Query"),
@@ -144,7 +144,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem", "GetItem"),
             may.table("mail", "UpdateItem"),
             may.keys_of("webhooks"),
-            may.send("deliveries", "mail"),
+            may.send("deliveries", "mail", "insights"),
         ],
         "on_items": [may.table("items", "UpdateItem")],
         "on_item_stream": [may.table("items", "UpdateItem")],
@@ -173,7 +173,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.table("guards", "GetItem", "UpdateItem"),
             may.send("deliveries", "jobs"),
         ],
-        "on_mail_feedback": [may.table("mail", "GetItem", "UpdateItem")],
+        "on_mail_feedback": [may.table("mail", "GetItem", "UpdateItem"), may.send("insights")],
         "on_alert": [may.send("mail")],
         "send_email": [may.send("mail")],
         "on_upload": [

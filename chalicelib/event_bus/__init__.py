@@ -1,3 +1,3 @@
 """What an event is, and how it is published to the topic `user-events`."""
 
-__all__ = ["envelope", "publishing"]
+__all__ = ["envelope", "outcomes", "publishing"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from chalicelib.core.errors import Malformed
 from chalicelib.events import AGE_BANDS, SIGN_IN_METHODS, STATUSES, EventType
+from chalicelib.mail.model import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from chalicelib.events import Event
 
@@ -51,6 +52,23 @@ PEOPLE_OF_DAY, PEOPLE_OF_MONTH = "people_of_day", "people_of_month"
 
 NAMES = (*COUNTED.values(), SECOND_FACTORS, PEOPLE_OF_DAY, PEOPLE_OF_MONTH)
 
+OUTCOMES = {
+    **{f"mail.{outcome}": f"{MAILS}{outcome}" for outcome in get_args(State)},
+    **{f"webhook.{outcome}": f"{WEBHOOKS}{outcome}" for outcome in ("delivered", "failed", "given_up")},
+}
+"""The counters of outcomes (`event_bus.outcomes`), by the types of their messages."""
+
+FLOW = "flow:"
+"""The prefix of the counters of what a consumer has had: how many, how long it took them together (`:ms`, in
+milliseconds), and how many of them took longer than LATE (`:late`)."""
+
+LATE = 60_000
+"""Milliseconds."""
+
+LONGEST = 28 * 86400 * 1000
+"""Milliseconds: no message lives longer, so whatever says more does not count as more. Nor can it be a number that
+DynamoDB has no room for."""
+
 STATES = {
     "legacy_hash": (LEGACY, KINDS),
     "age_band": (AGE, frozenset(AGE_BANDS)),
@@ -64,8 +82,10 @@ fill a row with counters up to DynamoDB's limit, and counting would stop."""
 def counters_of(event: Event) -> Counts:
     """What an event adds to each counter of its hour, such as `2026-03-01T10/sign_ins`. Empty for types that are not
     counted. Raises Malformed where its data name no state or method that there is."""
-    name, data = COUNTED.get(event["type"]), event.get("data", {})
+    name, data = COUNTED.get(event["type"]) or OUTCOMES.get(event["type"]), event.get("data", {})
     counts = Counter([name] if name else [])
+    if event["type"] in OUTCOMES and type(data.get("milliseconds")) is int:
+        counts.update(flow(event["type"].partition(".")[0], [data["milliseconds"]]))
     for member, (prefix, values) in STATES.items():
         moved = data.get(member) or {}
         counts.update(f"{prefix}{value}" for value in _value(moved, "after", member, values))
@@ -76,6 +96,14 @@ def counters_of(event: Event) -> Counts:
         )
         counts.update([SECOND_FACTORS] if data.get("second_factor") is True else [])
     return {f"{event['time'][:13]}/{name}": count for name, count in counts.items()}
+
+
+def flow(consumer: str, milliseconds: Sequence[int]) -> Counts:
+    """What a consumer adds to the counters of its flow, which had something after each of these times."""
+    late = sum(1 for taken in milliseconds if taken > LATE)
+    total = sum(min(max(0, taken), LONGEST) for taken in milliseconds)
+    name = f"{FLOW}{consumer}"
+    return {name: len(milliseconds), f"{name}:ms": total, f"{name}:late": late}
 
 
 def _value(moved: Any, when: str, member: str, values: frozenset[str]) -> list[str]:

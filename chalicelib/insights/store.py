@@ -27,7 +27,7 @@ from chalicelib.core.aws.dynamo.conditions import Attr
 from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.errors import Unavailable
 from chalicelib.insights import active_people
-from chalicelib.insights.counted import Counts, tally
+from chalicelib.insights.counted import OUTCOMES, Counts, flow, tally
 from chalicelib.insights.model import added, by_period
 from chalicelib.insights.rows import RollUpRow
 
@@ -152,7 +152,7 @@ class Counters:
 
     def _adding(self, events: Sequence[Event], people: Counts) -> Action:
         shard = zlib.crc32(events[0]["id"].encode()) % TALLIES
-        return self._increasing(f"tally#{shard}", {**tally(events), **people, "changes": 1})
+        return self._increasing(f"tally#{shard}", {**tally(events), **people, **_flow(events), "changes": 1})
 
     def _roll_up_tally(self, tally_id: str) -> int:
         moved = 0
@@ -198,6 +198,14 @@ def _fixed(row_id: str) -> dict[str, int]:
         return {"schema": records.SCHEMA}
     end = clock.parse(f"{hour}:00:00Z") + timedelta(days=HOUR_DAYS)
     return {"schema": records.SCHEMA, "expires_at": int(end.timestamp())}
+
+
+def _flow(events: Sequence[Event]) -> Counts:
+    """What counting these events now adds to the counters of its own flow. Outcomes are no part of it."""
+    now = clock.now()
+    ages = [now - clock.parse(event["time"]) for event in events if event["type"] not in OUTCOMES]
+    taken = flow("insights", [round(age.total_seconds() * 1000) for age in ages])
+    return {f"{clock.timestamp(now)[:13]}/{name}": count for name, count in taken.items()}
 
 
 def _counts(row: Mapping[str, Any] | None) -> Counts:

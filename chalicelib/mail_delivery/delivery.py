@@ -23,6 +23,7 @@ from chalicelib.core.errors import Postponed, Refused
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import PLAIN, Mail, address_digest, sendable_address
 from chalicelib.mail.store import mails
+from chalicelib.mail_delivery import outcomes
 from chalicelib.mail_delivery.intake import mails_of
 from chalicelib.mail_delivery.messages import write
 
@@ -61,7 +62,7 @@ def _deliver(message: batch.Message) -> None:
     for mail in mails_of(message, mails()):
         with context.working_for(mail.request_id):
             try:
-                _send_once(mail)
+                _send_once(mail, message.sent_at)
             except (ClientError, Refused) as error:
                 # An alert may be that mails cannot be sent: then a dead letter would cause the next alarm.
                 if batch.is_transient(error) or mail.to not in settings().operators:
@@ -69,32 +70,36 @@ def _deliver(message: batch.Message) -> None:
                 logs.failure("mail dropped", error, mail=mail.id, reason=batch.reason(error))
 
 
-def _send_once(mail: Mail) -> None:
+def _send_once(mail: Mail, sent_at: int) -> None:
     if mail.expires_at is not None and mail.expires_at <= clock.epoch():
-        mails().record(mail, "expired")
+        outcomes.record(mail, "expired", sent_at)
         logs.info("mail expired", mail=mail.id, template=mail.template)
         return
     try:
         to, written = sendable_address(mail.to), write(mail)
     except Refused:
-        mails().record(mail, "parked")
+        outcomes.record(mail, "parked", sent_at)
         raise
     digest = address_digest(to)
     if not _is_alert(mail) and mails().is_suppressed(digest, mail.template):
-        mails().record(mail, "suppressed")
+        outcomes.record(mail, "suppressed", sent_at)
         return
     if mail.is_unproved and not mails().admit_notice(mail, digest):
-        mails().record(mail, "suppressed")
+        outcomes.record(mail, "suppressed", sent_at)
         logs.count("MailsCapped", share="notice", by="mailbox")
         return
     if not mails().claim(mail, digest):
+        outcomes.report_sent_before(mail.id, sent_at)
         return
     try:
         message_id = _send(mail.id, to, written)
     except ClientError as error:
         # SES answered, so it did not take the mail: the claim would only delay the next attempt.
         seconds = _wait(error, mail.id)
-        mails().mark(mail.id, "queued" if seconds or batch.is_transient(error) else "parked", ["sending"])
+        waits = bool(seconds) or batch.is_transient(error)
+        mails().mark(mail.id, "queued" if waits else "parked", ["sending"])
+        if not waits:
+            outcomes.report(mail.id, "parked", sent_at)
         if seconds:
             code = error.response["Error"]["Code"]
             logs.info("mail waits for SES", mail=mail.id, template=mail.template, reason=code, seconds=seconds)
@@ -102,6 +107,7 @@ def _send_once(mail: Mail) -> None:
             raise Postponed(seconds, f"SES answers {code}") from error
         raise
     mails().mark(mail.id, "sent", ["sending"], message_id=message_id)
+    outcomes.report(mail.id, "sent", sent_at)
     logs.info("mail sent", mail=mail.id, template=mail.template)
     logs.count("MailsSent", template=mail.template)
 

@@ -17,6 +17,7 @@ from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import address_digest
 from chalicelib.mail.store import mails
+from chalicelib.mail_delivery import outcomes
 from chalicelib.mail_delivery.delivery import HEADER, TAG
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _take(record: dict[str, Any]) -> None:
             mails().note_complaint(digest, row.get("template", ASSUMED_TEMPLATE) if row else ASSUMED_TEMPLATE)
     if mail_id:
         mails().mark(mail_id, reported.state, reported.follows)
+        outcomes.report(mail_id, reported.state)
     logs.count("MailFeedback", state=reported.state)
 
 

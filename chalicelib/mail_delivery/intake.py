@@ -15,7 +15,7 @@ from chalicelib.core.crypto import message_macs
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
 from chalicelib.mail.model import MAILED_EVENTS, Mail, plain, requested
-from chalicelib.mail_delivery import warrants
+from chalicelib.mail_delivery import outcomes, warrants
 
 if TYPE_CHECKING:
     from chalicelib.core.aws.batch import Message
@@ -32,7 +32,7 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     if not isinstance(document, dict):
         raise Malformed("the message is not a JSON object")
     if "template" in document:
-        return _of_request(requested(message_macs.checked("mail", document)), mails)
+        return _of_request(requested(message_macs.checked("mail", document)), mails, message.sent_at)
     if "specversion" in document:
         return _of_event(document)
     if document.keys() & {"to", "subject", "body"}:
@@ -40,15 +40,16 @@ def mails_of(message: Message, mails: Mails) -> list[Mail]:
     raise Malformed("the message is no mail request, no event and no {to, subject, body}")
 
 
-def _of_request(mail: Mail, mails: Mails) -> list[Mail]:
+def _of_request(mail: Mail, mails: Mails, sent_at: int) -> list[Mail]:
     """The mail, unless its record or its person was removed since it was asked for."""
     warranted = warrants.of_request(mail)
     if warranted is not None:
         return [warranted]
     if mail.user_id is not None and accounts.is_removed(mail.user_id):
         mails.expire_of_erased(mail.id)
+        outcomes.report(mail.id, "expired", sent_at)
     else:
-        mails.record(mail, "expired")
+        outcomes.record(mail, "expired", sent_at)
     return []
 
 

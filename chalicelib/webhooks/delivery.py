@@ -18,7 +18,7 @@ from chalicelib.core import (
 )
 from chalicelib.core.aws import batch
 from chalicelib.core.settings import settings
-from chalicelib.webhooks import logouts, model
+from chalicelib.webhooks import logouts, model, outcomes
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.exchange import Outcome, not_sent, send
 from chalicelib.webhooks.messages import Message, claim, parsed, without_secrets
@@ -49,10 +49,11 @@ def _attempt(message: Message) -> None:
     webhook = webhooks().find(message.webhook_id)
     if webhook is None or not webhook["enabled"]:
         reason = "the webhook is disabled" if webhook else "the webhook was removed"
-        deliveries().record(delivery, not_sent(reason).record, "failed")
+        outcomes.report(deliveries().record(delivery, not_sent(reason).record, "failed"))
         return
     if model.is_for_former_url(webhook, delivery):
-        deliveries().record(delivery, not_sent("the webhook's URL was changed since the replay").record, "failed")
+        reason = "the webhook's URL was changed since the replay"
+        outcomes.report(deliveries().record(delivery, not_sent(reason).record, "failed"))
         return
     event = message.event if _is_of(message.event, delivery) else deliveries().event(delivery)
     if event is None:
@@ -82,7 +83,9 @@ def _settle(message: Message, delivery: DeliveryRow, outcome: Outcome) -> None:
     if verdict == "failed":
         delay = model.next_delay(delivery["id"], delivery["tries"] + 1, outcome.retry_after)
     state: State = "delivered" if verdict == "delivered" else "waiting" if delay else "failed"
-    queue_next(deliveries().record(delivery, record, state, delay), message.event)
+    row = deliveries().record(delivery, record, state, delay)
+    queue_next(row, message.event)
+    outcomes.report(row)
     logged = {name: value for name, value in record.items() if name in {"status", "error", "milliseconds"}}
     logs.info("delivery attempted", webhook=delivery["webhook_id"], delivery=delivery["id"], state=state, **logged)
     logs.count("Deliveries", outcome=verdict)

@@ -9,6 +9,7 @@ from chalicelib.core import wire
 from chalicelib.core.aws.dynamo import ConditionFailed
 from chalicelib.core.errors import Malformed, Unavailable
 from chalicelib.tokens.jws import COMPACT
+from chalicelib.webhooks import outcomes
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.queue import queue_next
 
@@ -69,10 +70,13 @@ def claim(message: Message) -> DeliveryRow | None:
         return deliveries().claim(message.webhook_id, message.id, message.tries)
     except ConditionFailed as conflict:
         stored = cast("DeliveryRow | None", conflict.item)
-    if stored is None or stored["state"] != "waiting":
+    if stored is None:
         return None
-    if stored["tries"] == message.tries:
+    if stored["state"] == "waiting" and stored["tries"] == message.tries:
         raise Unavailable("this delivery is being attempted")
     if stored["tries"] == message.tries + 1:
-        queue_next(stored, message.event)  # the invocation that made this attempt may have crashed before this
+        # The invocation that made this attempt may have crashed before this.
+        if stored["state"] == "waiting":
+            queue_next(stored, message.event)
+        outcomes.report(stored)
     return None

@@ -79,6 +79,7 @@ def of_mail(cloud: Cloud) -> Batches:
     for n in range(FEW + MANY):
         mail.request("already_registered", f"person{n}@maths.example", key=f"K{n}", user_id=f"U{n}")
     found = {"on_mail": _both("on_mail", _records, cloud.take("mail"))}
+    found["on_user_event, outcome"] = _both("on_user_event", _records, cloud.take("insights"))
     sent = [row["id"] for row in cloud.rows("mail")]
     report = {"eventType": "Delivery", "mail": {"tags": {"mail": sent[:1]}}, "delivery": {}}
     found["on_mail_feedback"] = [(1, _metered("on_mail_feedback", _notified("mail-feedback", report)))]

@@ -291,6 +291,7 @@ SEQUENCE = [
     ("dynamodb", "UpdateItem", 0),
     ("sesv2", "SendEmail", 0),
     ("dynamodb", "UpdateItem", 1),
+    ("sqs", "SendMessage", 0),
 ]
 """The calls of one mail, each with how many of its kind come before it."""
 

@@ -460,7 +460,8 @@ def test_of_a_batch_only_the_events_whose_deliveries_were_not_made_come_again(st
 @pytest.mark.slow
 def test_what_an_event_costs(stage, receiver):
     """Fan-out: one look at the endpoints, one write for each delivery and one message for ten. An attempt: a claim, a
-    look at its endpoint, a place there, a look at its person, a note, and the place given back."""
+    look at its endpoint, a place there, a look at its person, a note, a message to the statistics, and the place given
+    back."""
     for _ in range(3):
         webhook(receiver)
     for number in range(4):
@@ -473,7 +474,9 @@ def test_what_an_event_costs(stage, receiver):
     app_keys.labelled("WEBHOOKS")  # which a process reads when it starts, and every five minutes
     with telemetry.recording() as calls:
         attempt_deliveries({"Records": records[:1]})
-    assert calls.names == ["UpdateItem", "GetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "UpdateItem"]
+    assert calls.names == [
+        *("UpdateItem", "GetItem", "UpdateItem", "BatchGetItem", "UpdateItem", "SendMessage", "UpdateItem")
+    ]
 
 
 @pytest.mark.slow

@@ -17,6 +17,8 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.names import TABLES
 from chalicelib.core.settings import settings
+from chalicelib.insights.active_people import ROW
+from chalicelib.insights.counted import FLOW
 from chalicelib.insights.store import TOTAL, counters
 from chalicelib.items.store import items
 from chalicelib.jobs import jobs
@@ -273,7 +275,7 @@ def left(stage: Stage) -> dict[str, Any]:
     every table, the events that were published, the mails that were sent, and what nobody could process."""
     return {
         **{table: sorted(_plain(table, row) for row in stage.rows(table)) for table in TABLES},
-        "insights": (counters().read([TOTAL])[TOTAL], sorted(_seen(stage))),
+        "insights": (_counted(), sorted(_seen(stage))),
         "objects": sorted(_MADE_UP.sub("ID", key) for key in stage.cloud.objects("work")),
         "published": {_MADE_UP.sub("ID", event["id"]) for event in stage.published},
         "mails": len(stage.mails),
@@ -282,9 +284,18 @@ def left(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _counted() -> dict[str, int]:
+    """All counts, but how long messages took."""
+    return {name: number for name, number in counters().read([TOTAL])[TOTAL].items() if not name.startswith(FLOW)}
+
+
 def _seen(stage: Stage) -> list[str]:
-    """The events that are counted. In which tally they are depends on which came together."""
-    return [_MADE_UP.sub("ID", row["id"]) for row in stage.rows("insights") if row["id"].startswith("seen#")]
+    """The events that are counted, and the days on which each person was first seen. In which tally they are depends on
+    which came together."""
+    rows = stage.rows("insights")
+    seen = [_MADE_UP.sub("ID", row["id"]) for row in rows if row["id"].startswith("seen#")]
+    days = [name for row in rows if row["id"].startswith(ROW) for name in row if name.startswith("day_")]
+    return seen + days
 
 
 _PASSING_CAPS = {"count"}

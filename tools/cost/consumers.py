@@ -30,7 +30,7 @@ CONSUMERS = {
     "on_alert": BatchBudget(once=Budget("SendMessage", logged=240)),
     "on_delivery": BatchBudget(
         once=Budget(logged=240),
-        each=Budget("BatchGetItem, GetItem, 4 UpdateItem", reads=1.5, writes=4, kept=200, logged=560),
+        each=Budget("BatchGetItem, GetItem, SendMessage, 4 UpdateItem", reads=1.5, writes=4, kept=200, logged=560),
     ),
     "on_delivery, end of a session": BatchBudget(
         once=Budget("UpdateItem", writes=1, kept=250, logged=240),
@@ -58,21 +58,28 @@ CONSUMERS = {
     "on_items": BatchBudget(once=Budget(logged=400), each=Budget("UpdateItem", writes=2, kept=600)),
     "on_mail": BatchBudget(
         once=Budget(logged=220),
-        each=Budget("2 GetItem, SendEmail, 2 UpdateItem", reads=1, writes=4, kept=350, logged=500),
+        each=Budget("2 GetItem, SendEmail, SendMessage, 2 UpdateItem", reads=1, writes=4, kept=350, logged=500),
     ),
     "on_mail, new device": BatchBudget(
         once=Budget(logged=220),
-        each=Budget("3 GetItem, Query, SendEmail, 2 UpdateItem", reads=3, writes=4, kept=850, logged=520),
+        each=Budget(
+            "3 GetItem, Query, SendEmail, SendMessage, 2 UpdateItem", reads=3, writes=4, kept=850, logged=520
+        ),
     ),
     "on_mail, with a token": BatchBudget(
-        each=Budget("3 GetItem, SendEmail, 2 UpdateItem", reads=2, writes=4, kept=350, logged=760)
+        each=Budget("3 GetItem, SendEmail, SendMessage, 2 UpdateItem", reads=2, writes=4, kept=350, logged=760)
     ),
-    "on_mail_feedback": BatchBudget(once=Budget("GetItem, UpdateItem", reads=1, writes=2, kept=50, logged=480)),
+    "on_mail_feedback": BatchBudget(
+        once=Budget("GetItem, SendMessage, UpdateItem", reads=1, writes=2, kept=50, logged=480)
+    ),
     "on_session_change, session": BatchBudget(once=Budget("PublishBatch", logged=700), each=Budget(logged=60)),
     "on_upload": BatchBudget(
         once=Budget("CopyObject, 3 PutItem, StartExecution, UpdateItem", writes=6, kept=1550, logged=440)
     ),
     "on_user_change, person": BatchBudget(once=Budget("PublishBatch", logged=680), each=Budget(logged=20)),
+    "on_user_event, outcome": BatchBudget(
+        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=300)
+    ),
     "on_user_event, person": BatchBudget(
         once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=300)
     ),

@@ -111,6 +111,9 @@ def work(load: Load) -> Iterator[Work]:
     yield _streamed("on_intent", "on_intent", intents)
     yield _queued("on_mail, with a token", "on_mail", intents, intents)
     yield _queued("on_mail, new device", "on_mail", load.users * load.devices, load.users * load.devices)
+    # Each of these mails is sent and delivered.
+    outcomes = 2 * (intents + load.users * load.devices)
+    yield _queued("on_user_event, outcome", "on_user_event", outcomes, outcomes)
     # A confirmed registration is two events, a reset and a change one.
     yield from _events(load, "users", "person", load.users * (2 * load.registrations + load.changes + load.resets))
     yield from _events(load, "sessions", "session", 2 * sign_ins)
@@ -138,6 +141,7 @@ def _events(load: Load, table: str, what: str, events: float) -> Iterator[Work]:
         deliveries = events * load.endpoints
         yield _queued("on_webhook, one endpoint", "on_webhook", deliveries, deliveries)
         yield _queued("on_delivery", "on_delivery", deliveries, deliveries)
+        yield _queued("on_user_event, outcome", "on_user_event", deliveries, deliveries)
 
 
 WINDOWS = {
