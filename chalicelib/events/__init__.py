@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from chalicelib.core.erasure import Erased
+    from chalicelib.events.rows import HistoryRow
 
 __all__ = [
     "AGE_BANDS",
@@ -34,6 +36,7 @@ __all__ = [
     "STATUSES",
     "Event",
     "EventType",
+    "Recorded",
     "changes_since",
     "checked",
     "erase",
@@ -43,6 +46,7 @@ __all__ = [
     "keys_since",
     "marked",
     "publish_again",
+    "recently_recorded",
     "recorded",
     "redacted",
     "tombstones",
@@ -67,6 +71,28 @@ def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) 
     wanted = (lambda row: row["type"] in types) if types else None
     section = read(history(), after, until, limit=limit, wanted=wanted)
     return list(map(original, section.rows)), section.position
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """That an event was recorded: its type, and how many milliseconds after it happened."""
+
+    type: str
+    milliseconds: int
+
+
+def recently_recorded(since: str, limit: int) -> tuple[list[Recorded], bool]:
+    """The newest events of each shard of the feed, at most `limit` of each shard and hour, that were recorded since a
+    timestamp of this hour or the one before; and whether that is all of them."""
+    from chalicelib.core import clock
+    from chalicelib.events.store import history
+
+    def milliseconds(row: HistoryRow) -> int:
+        happened, was_recorded = (clock.parse(row[name].partition("#")[0]) for name in ("at", "recorded_at"))
+        return round((was_recorded - happened).total_seconds() * 1000)
+
+    newest = history().newest(since, limit)
+    return [Recorded(row["type"], max(0, milliseconds(row))) for row in newest.rows], newest.through is None
 
 
 def publish_again(past_events: Sequence[Event]) -> None:

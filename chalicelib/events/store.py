@@ -50,8 +50,8 @@ ERASED_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class HourPart:
-    """Rows of one hour in the order of `recorded_at`: all up to and including `through`, or all of the range that was
-    asked for where that is None."""
+    """Rows of an hour, and the position `through` up to which (of the newest, since which) these are all, or None where
+    they are all of the range that was asked for."""
 
     rows: list[HistoryRow]
     through: str | None
@@ -87,15 +87,19 @@ class History:
         rows = self._database.batch_get(keys, consistent=False, workers=READERS)
         return [event for event, row in zip(expected, rows, strict=True) if row is None]
 
-    def newest(self, since: str, limit: int) -> list[HistoryRow]:
-        """The newest rows of each shard, at most `limit` of each, that were recorded since a timestamp of less than an
-        hour ago."""
+    def newest(self, since: str, limit: int) -> HourPart:
+        """The newest rows of each shard, at most `limit` of each, that were recorded since a timestamp of this hour or
+        the one before: all since the timestamp `through`, or all there are where that is None."""
         rows: list[HistoryRow] = []
+        left_out: list[str] = []
         for hour in sorted({since[:13], clock.timestamp()[:13]}):
             for shard in range(FEED_SHARDS):
                 recorded = Key("feed_shard").eq(f"{hour}#{shard}") & Key("recorded_at").gte(since)
-                rows += self._table.query(recorded, index="feed-index", limit=limit, newest_first=True).items
-        return rows
+                result_page = self._table.query(recorded, index="feed-index", limit=limit, newest_first=True)
+                rows += result_page.items
+                if result_page.next:
+                    left_out.append(str(result_page.next["recorded_at"]))
+        return HourPart(rows, max(left_out, default=None))
 
     def hour(self, after: str, until: str, limit: int) -> HourPart:
         """The rows recorded after the position `after` and before `until`, two positions of the same hour: at

@@ -42,7 +42,7 @@ def settled_until() -> str | None:
     events are recorded, the watermark is far back.
     """
     now = clock.now()
-    rows = history().newest(clock.timestamp(now - RECENT), SAMPLE_ROWS)
+    rows = history().newest(clock.timestamp(now - RECENT), SAMPLE_ROWS).rows
     times = [row["at"].partition("#")[0] for row in rows if _shows_delay(row)]
     if not times and _is_awaited():
         return None

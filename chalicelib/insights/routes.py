@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.core import clock
-from chalicelib.core.http.routing import SUPPORT, Request, declares
+from chalicelib.core.http.routing import SUPPORT, NoQuery, Request, declares
 from chalicelib.events import AGE_BANDS
 from chalicelib.insights import ranges
 from chalicelib.insights.counted import MAILS, METHOD, PEOPLE_OF_DAY, PEOPLE_OF_MONTH, WEBHOOKS
+from chalicelib.insights.flow import flow_now
 from chalicelib.insights.model import ages, disabled, last_days, last_months, legacy_hashes, of_prefix, people
 from chalicelib.insights.schemas import (
     AgeBand,
     Day,
+    Flow,
     InsightsQuery,
     MailOutcomes,
     Month,
@@ -62,6 +64,13 @@ def read_insights(request: Request[None, InsightsQuery]) -> Statistics:
         ],
         range=_range(chosen, counts) if chosen else None,
     )
+
+
+@insights.route("/insights/flow", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, answers={200: Flow})
+def read_flow(_request: Request[None, NoQuery]) -> Flow:
+    """See how events flow: what was published in this hour and the one before, and what each consumer had of it."""
+    return flow_now()
 
 
 def _range(chosen: ChosenRange, counts: dict[str, Counts]) -> Range:

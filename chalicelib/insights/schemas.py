@@ -120,3 +120,38 @@ class Statistics(BaseModel):
     days: list[Day] = Field(description="The last 30, oldest first, the last of them today")
     months: list[Month] = Field(description="The last 12, oldest first, the last of them this one")
     range: Range | None = Field(description="Where a parameter asks for one")
+
+
+class Published(BaseModel):
+    """The events that were published, as history has recorded them; it has all but replayed ones."""
+
+    events: int
+    complete: bool = Field(description="Whether that is all; else there were more")
+    types: dict[str, int]
+
+
+class Consumed(BaseModel):
+    """What one consumer had. Its times are from an event to the consumer; of mails from the request to the outcome, of
+    webhooks to the first attempt."""
+
+    events: int = Field(description="How many of which the time is known")
+    average_milliseconds: int | None
+    longest_milliseconds: int | None = Field(description="Where it is kept: of history")
+    late: int = Field(description="After more than a minute")
+    outcomes: dict[str, int] = Field(description="How many of each outcome, also of those without a time")
+
+
+class Consumers(BaseModel):
+    history: Consumed
+    insights: Consumed
+    mail: Consumed
+    webhooks: Consumed
+
+
+class Flow(BaseModel):
+    """What was published and consumed in the hour that runs and the one before it."""
+
+    start: str
+    end: str
+    published: Published
+    consumers: Consumers

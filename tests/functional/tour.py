@@ -345,6 +345,7 @@ def _events(tour: Tour) -> None:
     grace.call("POST", "/webhooks/{webhook_id}/rotate-secret")
     grace.call("DELETE", "/webhooks/{webhook_id}")
     grace.call("GET", "/insights")
+    grace.call("GET", "/insights/flow")
     _told_of_the_end(tour, grace)
 
 
