@@ -284,7 +284,7 @@ def _api(may: May) -> list[Allow]:
         may.index("mail", "user-index"),
         may.table("mail", "DeleteItem"),
         may.table("webhooks", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-        may.table("deliveries", "GetItem", "PutItem", "Query", "UpdateItem"),
+        may.table("deliveries", "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         may.table("insights", "BatchGetItem"),
         may.table("idempotency", "DeleteItem", "PutItem", "UpdateItem"),
         may.send("items", "jobs", "deliveries"),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from chalicelib.core.erasure import Erased
-    from chalicelib.events.rows import HistoryRow
+    from chalicelib.events.rows import HistoryRow, Kept, Recorded
 
 __all__ = [
     "AGE_BANDS",
@@ -36,11 +35,12 @@ __all__ = [
     "STATUSES",
     "Event",
     "EventType",
-    "Recorded",
     "changes_since",
     "checked",
+    "count_recorded",
     "erase",
     "find",
+    "find_kept",
     "history_about",
     "horizon",
     "keys_since",
@@ -49,6 +49,7 @@ __all__ = [
     "recently_recorded",
     "recorded",
     "redacted",
+    "schemas",
     "tombstones",
     "too_large",
     "without_the_erased",
@@ -73,18 +74,20 @@ def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) 
     return list(map(original, section.rows)), section.position
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """That an event was recorded: its type, and how many milliseconds after it happened."""
+def count_recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) -> tuple[int, str]:
+    """How many events of those types (any, where none is named) were recorded after one position and before another,
+    counted up to `limit`; and the position up to which they are counted, which is `until` at the end."""
+    from chalicelib.events.feed import count
+    from chalicelib.events.store import history
 
-    type: str
-    milliseconds: int
+    return count(history(), after, until, limit=limit, types=types)
 
 
 def recently_recorded(since: str, limit: int) -> tuple[list[Recorded], bool]:
     """The newest events of each shard of the feed, at most `limit` of each shard and hour, that were recorded since a
     timestamp of this hour or the one before; and whether that is all of them."""
     from chalicelib.core import clock
+    from chalicelib.events.rows import Recorded
     from chalicelib.events.store import history
 
     def milliseconds(row: HistoryRow) -> int:
@@ -125,6 +128,13 @@ def find(subject: str, time: str, event_id: str) -> Event | None:
     from chalicelib.events import store
 
     return store.find(subject, time, event_id)
+
+
+def find_kept(event_id: str, subject: str | None = None, time: str | None = None) -> Kept:
+    """An event by its id, as history keeps it. Raises NotFound. See `lookup`."""
+    from chalicelib.events import lookup
+
+    return lookup.find_kept(event_id, subject, time)
 
 
 def keys_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:

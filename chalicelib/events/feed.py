@@ -16,7 +16,7 @@ from chalicelib.core.ids import base64url, from_base64url
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from chalicelib.events.rows import HistoryRow
     from chalicelib.events.store import History
@@ -26,6 +26,9 @@ BEHIND = timedelta(seconds=10)
 
 SEARCH_PAGE = 200
 """Rows of each shard that a read takes at once when it wants only some of them."""
+
+COUNTED_AT_ONCE = 1000
+"""Rows of each shard that are counted at once: about the megabyte that a result page may have."""
 
 SEARCHED_PAGES = 48
 """Result pages of the index that one read goes through (two days, where an hour is one page). Then it returns what it
@@ -66,6 +69,21 @@ def read(
                 return FeedSection(rows, row["recorded_at"])
         position = hour_part.through or end
     return FeedSection(rows, position)
+
+
+def count(history: History, after: str, until: str, *, limit: int, types: Container[str] = ()) -> tuple[int, str]:
+    """How many rows of some types, or of any, were recorded after one position and before another, and the position
+    up to which they are counted. It stops at `limit` rows, wanted or not, and after SEARCHED_PAGES result pages."""
+    number, looked_at, position = 0, 0, max(after, _oldest())
+    for _ in range(SEARCHED_PAGES):
+        if position >= until or looked_at >= limit:
+            break
+        end = min(next_hour(position), until)
+        hour_part = history.hour(position, end, COUNTED_AT_ONCE)
+        looked_at += len(hour_part.rows)
+        number += len([row for row in hour_part.rows if not types or row["type"] in types])
+        position = hour_part.through or end
+    return number, position
 
 
 def horizon() -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from chalice import Blueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from chalicelib.core import clock
 from chalicelib.core.http.routing import (
@@ -14,8 +14,6 @@ from chalicelib.core.http.routing import (
     ANYONE,
     SUPPORT,
     AnyQuery,
-    ListQuery,
-    QueryModel,
     Reply,
     Request,
     declares,
@@ -26,6 +24,8 @@ from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType, schema_url
 from chalicelib.events.catalog import CATALOG, CloudEvent, schema
 from chalicelib.events.event_view import seen_by
 from chalicelib.events.feed import from_cursor, horizon, read, to_cursor
+from chalicelib.events.lookup import find_row
+from chalicelib.events.schemas import EventList, EventQuery, Feed, FeedQuery, HistoryQuery
 from chalicelib.events.store import event_in, history
 
 if TYPE_CHECKING:
@@ -39,25 +39,6 @@ UNLESS_ASKED = timedelta(hours=24)
 
 CACHED = {"Cache-Control": "public, max-age=3600"}
 """Of schemas, which are for anyone. A version of one may get further fields, with a deployment."""
-
-
-class EventList(BaseModel):
-    items: list[CloudEvent]
-    next: str | None
-
-
-class Feed(BaseModel):
-    items: list[CloudEvent]
-    next: str = Field(description="Where to go on reading, also when nothing was found: never null, never stale")
-
-
-class FeedQuery(QueryModel):
-    after: str | None = Field(
-        default=None, description="`next` of the page before, or an RFC 3339 time; 24 hours ago if absent"
-    )
-    type: EventType | None = None
-    user: str | None = Field(default=None, description="Only what is about this user")
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class SchemaLink(BaseModel):
@@ -78,11 +59,18 @@ class JsonSchema(BaseModel):
 
 
 @events.route("/users/{user_id}/history", methods=["GET", "HEAD"], content_types=[])
-@declares(who=SUPPORT, query=ListQuery, answers={200: EventList, 303: None})
-def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, Any]:
-    """List the events of a user, newest first; to support, with what it sees of a person."""
-    page_request = request.page_request()
-    result_page = history().of(user_id, limit=page_request.limit, start=page_request.start)
+@declares(who=SUPPORT, query=HistoryQuery, answers={200: EventList, 303: None})
+def list_history(request: Request[None, HistoryQuery], user_id: str) -> dict[str, Any]:
+    """List the events of a user, newest first, all or some; to support, with what it sees of a person."""
+    query, page_request = request.query, request.page_request()
+    result_page = history().of(
+        user_id,
+        limit=page_request.limit,
+        start=page_request.start,
+        since=query.since or "",
+        until=query.until or "~",
+        types=query.types,
+    )
     shown = [seen_by(event_in(row), request.caller.roles) for row in result_page.items]
     return listing(shown, page_request.cursor(result_page.next))
 
@@ -92,14 +80,23 @@ def list_history(request: Request[None, ListQuery], user_id: str) -> dict[str, A
 def follow_feed(request: Request[None, FeedQuery]) -> dict[str, Any]:
     """Follow all events in the order in which they were recorded, up to 10 seconds ago."""
     query = request.query
-    after = from_cursor(query.after) if query.after else clock.timestamp(clock.now() - UNLESS_ASKED)
+    after = from_cursor(query.after) if query.after else query.since or clock.timestamp(clock.now() - UNLESS_ASKED)
+    end = min(horizon(), query.until or "~")
 
     def matches(row: HistoryRow) -> bool:
-        return query.type in {None, row["type"]} and query.user in {None, row["subject"]}
+        return (not query.types or row["type"] in query.types) and query.user in {None, row["subject"]}
 
-    wanted = matches if query.type or query.user else None
-    section = read(history(), after, horizon(), limit=query.limit, wanted=wanted)
-    return listing([event_in(row) for row in section.rows], to_cursor(section.position))
+    wanted = matches if query.types or query.user else None
+    section = read(history(), after, end, limit=query.limit, wanted=wanted)
+    at_end = query.until is not None and section.position >= query.until
+    return {**listing([event_in(row) for row in section.rows], to_cursor(section.position)), "at_end": at_end}
+
+
+@events.route("/events/{event_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=EventQuery, answers={200: CloudEvent})
+def read_event(request: Request[None, EventQuery], event_id: str) -> dict[str, Any]:
+    """Read one event, as history has it now."""
+    return event_in(find_row(event_id, request.query.subject, request.query.time))
 
 
 @events.route("/events/schemas", methods=["GET", "HEAD"], content_types=[])

@@ -1,8 +1,12 @@
-"""The rows of the table `history`, and the one of `guards` that the sweep keeps."""
+"""The rows of the table `history`, what others are handed of them, and the row of `guards` that the sweep keeps."""
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from chalicelib.event_bus.envelope import Event
 
 
 class HistoryRow(TypedDict):
@@ -35,3 +39,20 @@ class SweepRow(TypedDict):
     """Where a lane begins that has no position yet."""
     claimed_until: int
     """Epoch seconds."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An event as history keeps it, with the timestamps of its recording, and of the erasure of its data."""
+
+    event: Event
+    recorded_at: str
+    erased_at: str | None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """That an event was recorded: its type, and how many milliseconds after it happened."""
+
+    type: str
+    milliseconds: int

@@ -32,7 +32,7 @@ from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import Event, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.events.rows import HistoryRow
@@ -46,6 +46,12 @@ WRITE_SECONDS = 2
 later than 7 seconds after `recorded_at` was taken: within the 10 that the feed stays behind (`feed.BEHIND`)."""
 
 ERASED_AT_ONCE = 100
+
+SEARCHED = 5
+"""Result pages of a subject's events that one search goes through."""
+
+SEARCH_ROWS = 200
+"""Of such a page, where only some types are wanted."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,55 @@ class History:
         errors = self._table.insert_all(by_position, lambda event: _row(event, clock.now(), days))
         return [errors[_at(event)] for event in events]
 
-    def of(self, subject: str, *, limit: int, start: ItemKey | None = None) -> ResultPage[HistoryRow]:
-        """A subject's events, newest first."""
-        return self._table.query(Key("subject").eq(subject), limit=limit, start=start, newest_first=True)
+    def of(
+        self,
+        subject: str,
+        *,
+        limit: int,
+        start: ItemKey | None = None,
+        since: str = "",
+        until: str = "~",
+        types: Collection[str] = (),
+    ) -> ResultPage[HistoryRow]:
+        """A subject's events, newest first, that happened from one timestamp up to another, of those types, or of any
+        where none is named. Where types are, up to SEARCHED pages are searched for `limit` events."""
+        within = Key("subject").eq(subject) & Key("at").between(since or " ", until)
+        if not types:
+            return self._table.query(within, limit=limit, start=start, newest_first=True)
+        found: list[HistoryRow] = []
+        for _ in range(SEARCHED):
+            result_page = self._table.query(within, limit=SEARCH_ROWS, start=start, newest_first=True)
+            for row in result_page.items:
+                if row["type"] in types:
+                    found.append(row)
+                if len(found) == limit:
+                    return ResultPage(found, {"subject": subject, "at": row["at"]})
+            start = result_page.next
+            if start is None:
+                break
+        return ResultPage(found, start)
+
+    def at(self, subject: str, time: str, event_id: str) -> HistoryRow | None:
+        """The row of an event by its own fields, or None."""
+        return self._table.get({"subject": subject, "at": f"{time}#{event_id}"}, consistent=False)
+
+    def search(self, subject: str, event_id: str) -> HistoryRow | None:
+        """The row of an event by its subject, among the newest SEARCHED result pages of 1 MB each, or None."""
+        start = None
+        for _ in range(SEARCHED):
+            result_page = self._table.query(
+                Key("subject").eq(subject),
+                where=Attr("recorded_at").contains(event_id),
+                start=start,
+                newest_first=True,
+            )
+            for row in result_page.items:
+                if row["at"].partition("#")[2] == event_id:
+                    return row
+            start = result_page.next
+            if start is None:
+                break
+        return None
 
     def all_of(self, subject: str, since: str = "0") -> Iterator[HistoryRow]:
         """Every event of a subject, or those from a timestamp on, newest first."""

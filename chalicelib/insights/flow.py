@@ -20,7 +20,7 @@ from chalicelib.insights.store import counters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.events import Recorded
+    from chalicelib.events.rows import Recorded
 
 NEWEST = 250
 """Events of each shard of an hour of the feed that are looked at: what a busy stage has beyond is not counted."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.mail.model import Template
     from chalicelib.mail.rows import MailRow
 
-__all__ = ["alert_operators", "alert_person", "erase", "mails_to", "model", "request", "store"]
+__all__ = ["alert_operators", "alert_person", "erase", "mails_of_event", "mails_to", "model", "request", "store"]
 
 
 def request(
@@ -91,6 +91,17 @@ def mails_to(user_id: str) -> Iterator[MailRow]:
     from chalicelib.mail.store import mails
 
     return mails().all_to(user_id)
+
+
+def mails_of_event(user_id: str, event_id: str, time: str) -> list[MailRow]:
+    """What is kept of the mails to this person about an event of that id, which happened at a timestamp."""
+    from datetime import timedelta
+
+    from chalicelib.core import clock
+    from chalicelib.mail.store import mails
+
+    a_little_before = clock.timestamp(clock.parse(time) - timedelta(minutes=1))  # clocks of functions differ
+    return mails().of_event(user_id, event_id, a_little_before)
 
 
 def erase(user_id: str) -> Erased:

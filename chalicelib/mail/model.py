@@ -135,6 +135,8 @@ class Mail:
     """Of the request that began it."""
     token_of: str = ""
     """The record that its token is minted for: read by `warrants`, and never taken from a message."""
+    event_id: str = ""
+    """Of the event that it is about."""
     is_unproved: bool = False
     """Whether it is a notice to an email address that the person has not proved to be theirs."""
 

@@ -20,6 +20,8 @@ class MailRow(TypedDict):
     updated_at: str
     expires_at: int
     user_id: NotRequired[str]
+    event_id: NotRequired[str]
+    """Of the event that it is about."""
     claimed_at: NotRequired[int]
     sent_to: NotRequired[str]
     """The digest of the email address (`model.address_digest`)."""

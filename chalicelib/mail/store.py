@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 ERASED_AT_ONCE = 100
 
+SEARCHED = 100
+"""Mails of a person among which those about an event are looked for: they are asked for within minutes of it."""
+
 
 class Mails:
     """The state of every mail. Only the sender that claimed a mail sends it, so repeated requests do nothing."""
@@ -159,6 +162,12 @@ class Mails:
             Key("user_id").eq(user_id), index="user-index", limit=limit, start=start, newest_first=True
         )
 
+    def of_event(self, user_id: str, event_id: str, since: str) -> list[MailRow]:
+        """The mails to a person that are about an event, among the first 100 since a timestamp."""
+        recent = Key("user_id").eq(user_id) & Key("created_at").gte(since)
+        result_page = self._table.query(recent, index="user-index", limit=SEARCHED)
+        return [row for row in result_page.items if row.get("event_id") == event_id]
+
     def all_to(self, user_id: str) -> Iterator[MailRow]:
         """Every mail to a person, newest first."""
         return self._table.query_all(Key("user_id").eq(user_id), index="user-index", newest_first=True)
@@ -176,6 +185,7 @@ class Mails:
             set={
                 "schema": records.SCHEMA,
                 **({"user_id": mail.user_id} if mail.user_id else {}),
+                **({"event_id": mail.event_id} if mail.event_id else {}),
                 "template": mail.template,
                 "state": state,
                 "updated_at": clock.timestamp(),

@@ -53,6 +53,22 @@ def _of_request(mail: Mail, mails: Mails, sent_at: int) -> list[Mail]:
     return []
 
 
+def why_no_mail(event: dict[str, Any]) -> str | None:
+    """Why no mail is sent for such an event; None where a record may warrant one."""
+    template, data = MAILED_EVENTS.get(str(event.get("type"))), event.get("data")
+    if template is None:
+        return "no mail is sent for this type"
+    if event.get("replayed") == "true":
+        return "it was replayed"
+    if event.get("bulk") == "true":
+        return "it is of an import"
+    if template == "birthday" and not settings().birthday_mail:
+        return "mails for birthdays are not switched on"
+    if template == "new_device" and not (isinstance(data, dict) and data.get("new_device") is True):
+        return "the sign-in was on a device that is known to be theirs"
+    return None
+
+
 def _of_event(event: dict[str, Any]) -> list[Mail]:
     """The mails of an event. The event only names its subject. Email address, name and time come from the person's row,
     so they are up to date and no message can choose them. No mail is sent for an invitation that was accepted since.
@@ -60,9 +76,7 @@ def _of_event(event: dict[str, Any]) -> list[Mail]:
     Nor is one sent for replayed events, which are about the past, or for those of an import, which may be thousands.
     """
     template = MAILED_EVENTS.get(str(event.get("type")))
-    if template is None or "true" in (event.get("replayed"), event.get("bulk")):
-        return []
-    if template == "birthday" and not settings().birthday_mail:
+    if template is None or why_no_mail(event):
         return []
     event_id, subject, time = event.get("id"), event.get("subject"), event.get("time")
     if not (isinstance(event_id, str) and isinstance(subject, str) and isinstance(time, str)):

@@ -115,6 +115,7 @@ def of_event(template: Template, event: dict[str, Any]) -> list[Mail]:
                 **({"after_import": True} if session.get("after_import") else {}),
             },
             request_id=str(event.get("requestid", ""))[: context.LENGTH],
+            event_id=str(event["id"]),
             token_of=token_of,
             is_unproved=template != "invitation" and bool(suffix or not person.get("email_verified", True)),
         )

@@ -8,8 +8,11 @@ from chalicelib import events, webhooks
 from chalicelib.core import clock, ids
 from chalicelib.jobs import jobs, queue_page
 
+PREVIEWED = 20_000
+"""Rows of the feed that a preview looks at, within some seconds."""
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from chalicelib.jobs.rows import Job
 
@@ -32,6 +35,20 @@ def start(since: str, until: str, types: Sequence[str], webhook_id: str | None) 
     job, _ = jobs().create("replay", ids.new_id(), options=options, position=since, counts={"published": 0})
     queue_page(job["id"], "replay", {"after": since})
     return job
+
+
+def preview(since: str, until: str, types: Sequence[str], webhook_id: str | None) -> tuple[int, str, str]:
+    """How many events a replay would send: the number, the timestamp up to which they are counted, and the one at which
+    the replay would end. Raises what `start` does."""
+    wanted: Container[str] = frozenset(types)
+    if webhook_id is not None:
+        webhooks.check_enabled(webhook_id)
+        wanted = webhooks.wanted_types(webhook_id, types)
+        if not wanted:
+            return 0, until, until
+    end = min(until, events.horizon())
+    number, position = events.count_recorded(since, end, limit=PREVIEWED, types=wanted)
+    return number, min(position.partition("#")[0], end), end
 
 
 def pause(job_id: str) -> Job:

@@ -66,6 +66,12 @@ class ReplayList(BaseModel):
     next: str | None
 
 
+class Preview(BaseModel):
+    events: int
+    complete: bool = Field(description="Whether that is all; else it is at least so many, counted up to `through`")
+    through: str = Field(description="Up to when what was recorded is counted: at most until now")
+
+
 def _required_proof(replay: NewReplay) -> Proof:
     """A replay to a webhook needs a second factor, because the events leave the stage."""
     return Proof.SECOND_FACTOR if replay.webhook else Proof.RECENT
@@ -84,6 +90,15 @@ def replay_events(request: Request[NewReplay, NoQuery]) -> Reply:
     """Send a range of events again, all types or some, marked `replayed`: to the topic, or to one webhook."""
     body = request.body
     return _reply(lifecycle.start(body.since, body.until, body.types, body.webhook))
+
+
+@replays.route("/events/replay/preview", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewReplay, answers={200: Preview})
+def preview_replay(request: Request[NewReplay, NoQuery]) -> Preview:
+    """Count what a replay would send, without sending anything; of many events it says at least how many."""
+    body = request.body
+    number, through, end = lifecycle.preview(body.since, body.until, body.types, body.webhook)
+    return Preview(events=number, complete=through >= end, through=through)
 
 
 @replays.route("/events/replay", methods=["GET", "HEAD"], content_types=[])

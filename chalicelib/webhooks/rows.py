@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, NotRequired, TypedDict
 
 State = Literal["waiting", "delivered", "failed"]
@@ -116,3 +117,12 @@ class DeliveryRow(DeliveryKey):
     due_shard: NotRequired[str]
     due_at: NotRequired[str]
     """`next_at`, `#`, the attempts before that one: where it is in the index of what is due."""
+
+
+@dataclass(frozen=True)
+class AtWebhook:
+    """A webhook, whether it wants events of the type now, and the delivery of the event to it, if there is one."""
+
+    webhook: WebhookRow
+    is_wanted: bool
+    delivery: DeliveryRow | None

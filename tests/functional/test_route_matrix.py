@@ -39,6 +39,7 @@ NAMES = {
     "connection_id": "none",
     "delivery_id": "01NONE",
     "erasure_id": "01NONE",
+    "event_id": "users:01NONE:1:0",
     "event_type": "user.updated",
     "file": "account.js",
     "folder": "js",

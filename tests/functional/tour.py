@@ -323,10 +323,14 @@ def _events(tour: Tour) -> None:
         system.invoke("on_user_change", stream_event("users", (None, row)))
     system.consume("history", {"Records": tour.cloud.take("history")})
     grace.call("GET", "/events")
+    tour.names["event_id"] = tour.cloud.rows("history")[0]["at"].partition("#")[2]
+    grace.call("GET", "/events/{event_id}")
+    grace.call("GET", "/events/{event_id}/journey")
     grace.call("GET", "/events/schemas")
     tour.names |= {"event_type": "user.updated", "version": "1"}
     grace.call("GET", "/events/schemas/{event_type}/{version}")
     years = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"}
+    grace.call("POST", "/events/replay/preview", years)
     tour.names["job_id"] = grace.call("POST", "/events/replay", years).body["id"]
     grace.call("GET", "/events/replay")
     grace.call("GET", "/events/replay/{job_id}")

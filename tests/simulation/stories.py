@@ -18,7 +18,7 @@ from chalicelib.core.aws import clients, records
 from chalicelib.core.names import TABLES
 from chalicelib.core.settings import settings
 from chalicelib.insights.active_people import ROW
-from chalicelib.insights.counted import FLOW
+from chalicelib.insights.counted import FLOW, WEBHOOKS
 from chalicelib.insights.store import TOTAL, counters
 from chalicelib.items.store import items
 from chalicelib.jobs import jobs
@@ -285,15 +285,22 @@ def left(stage: Stage) -> dict[str, Any]:
 
 
 def _counted() -> dict[str, int]:
-    """All counts, but how long messages took."""
-    return {name: number for name, number in counters().read([TOTAL])[TOTAL].items() if not name.startswith(FLOW)}
+    """All counts, but how long messages took, and those of attempts, which there are more of where pages of a replay
+    come twice."""
+    passing = (FLOW, WEBHOOKS)
+    return {
+        name: number for name, number in counters().read([TOTAL])[TOTAL].items() if not name.startswith(passing)
+    }
 
 
 def _seen(stage: Stage) -> list[str]:
     """The events that are counted, and the days on which each person was first seen. In which tally they are depends on
     which came together."""
     rows = stage.rows("insights")
-    seen = [_MADE_UP.sub("ID", row["id"]) for row in rows if row["id"].startswith("seen#")]
+    marks = [
+        row["id"] for row in rows if row["id"].startswith("seen#") and not row["id"].startswith("seen#webhook:")
+    ]
+    seen = [_MADE_UP.sub("ID", mark) for mark in marks]
     days = [name for row in rows if row["id"].startswith(ROW) for name in row if name.startswith("day_")]
     return seen + days
 

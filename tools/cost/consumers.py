@@ -78,14 +78,14 @@ CONSUMERS = {
     ),
     "on_user_change, person": BatchBudget(once=Budget("PublishBatch", logged=680), each=Budget(logged=20)),
     "on_user_event, outcome": BatchBudget(
-        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=300)
+        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=350)
     ),
     "on_user_event, person": BatchBudget(
-        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=300)
+        once=Budget("TransactWriteItems", writes=2, logged=240), each=Budget(writes=2, kept=350)
     ),
     "on_user_event, session": BatchBudget(
         once=Budget("BatchGetItem, TransactWriteItems", writes=2, logged=240),
-        each=Budget(reads=0.5, writes=2, kept=450),
+        each=Budget(reads=0.5, writes=2, kept=550),
     ),
     "on_webhook, end of a session": BatchBudget(
         once=Budget("Query, BatchExecuteStatement, SendMessageBatch", reads=0.5, logged=240),

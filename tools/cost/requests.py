@@ -85,6 +85,8 @@ REQUESTS = {
     "GET /events/replay": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /events/replay/{job_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /events/schemas": Budget(logged=280),
+    "GET /events/{event_id}": Budget("BatchGetItem, Query", reads=2.5, logged=280),
+    "GET /events/{event_id}/journey": Budget("2 BatchGetItem, 4 Query", reads=5, logged=300),
     "GET /events/schemas/{event_type}/{version}": Budget(logged=320),
     "GET /exports": Budget("BatchGetItem, 2 Query", reads=3.5, logged=280),
     "GET /exports/{job_id}": Budget("BatchGetItem, GetItem, Query", reads=4, logged=300),
@@ -152,6 +154,7 @@ REQUESTS = {
     "POST /connections": Budget("BatchGetItem, PutItem, Query", reads=2.5, writes=2, kept=900, logged=600),
     "POST /connections/{connection_id}/test": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "POST /events/replay": Budget("BatchGetItem, PutItem, SendMessage", reads=2, writes=3, kept=1250, logged=280),
+    "POST /events/replay/preview": Budget("BatchGetItem, 48 Query", reads=26, logged=300),
     "POST /events/replay/{job_id}/cancel": Budget(
         "BatchGetItem, 2 GetItem, UpdateItem", reads=4, writes=4, kept=50, logged=300
     ),
