@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from standardwebhooks.webhooks import Webhook
 
 from tests.cloud.people import register
@@ -32,6 +34,9 @@ def test_a_change_is_delivered_signed_and_retried(deployed, receiver):
     event = receiver.events()[0]
     past = {"subject": event["subject"], "time": event["time"], "id": event["id"]}
     assert deployed.admin.call("POST", f"/webhooks/{hook}/test", past).status == 202
+    fields = f"subject={quote(event['subject'])}&time={event['time']}"
+    journey = deployed.admin.call("GET", f"/events/{quote(event['id'], safe='')}/journey?{fields}")
+    assert hook in [at["webhook_id"] for at in journey.body["webhooks"] if at["delivery"]]
     assert deployed.admin.call("POST", f"/webhooks/{hook}/test", {}).status == 202
     eventually(lambda: len(receiver.received) >= 5, "the tests")
 

@@ -63,7 +63,7 @@ CONSUMERS = {
     "on_mail, new device": BatchBudget(
         once=Budget(logged=220),
         each=Budget(
-            "3 GetItem, Query, SendEmail, SendMessage, 2 UpdateItem", reads=3, writes=4, kept=850, logged=520
+            "3 GetItem, Query, SendEmail, SendMessage, 2 UpdateItem", reads=3, writes=4, kept=950, logged=520
         ),
     ),
     "on_mail, with a token": BatchBudget(
