@@ -13,11 +13,11 @@ from rollcall_cli import checkout
 from rollcall_cli.commands import (
     account,
     clients,
-    events,
     exports,
     imports,
     operating,
     people,
+    replays,
     sessions,
     webhooks,
 )
@@ -40,7 +40,7 @@ app = typer.Typer(
     epilog="Exit statuses: " + ", ".join(f"{status} {meaning}" for status, meaning in MEANINGS.items()) + ".",
 )
 app.add_typer(people.app, name="people")
-app.add_typer(events.app, name="events")
+app.add_typer(replays.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(clients.app, name="clients")
 for module in (sessions, imports, exports, account, operating):
@@ -50,10 +50,14 @@ for module in (sessions, imports, exports, account, operating):
 @app.callback()
 def options(
     context: typer.Context,
-    stage: Annotated[str, typer.Option(envvar="ROLLCALL_STAGE", help="The stage that is meant.")] = LOCAL,
-    api: Annotated[str, typer.Option(help="Where its API is; remembered by `rollcall login`.")] = "",
-    profile: Annotated[str, typer.Option(help="AWS profile, for what needs the account.")] = "",
-    region: Annotated[str, typer.Option(help="AWS region, for what needs the account.")] = "",
+    stage: Annotated[
+        str, typer.Option(metavar="NAME", envvar="ROLLCALL_STAGE", help="The stage that is meant.")
+    ] = LOCAL,
+    api: Annotated[
+        str, typer.Option(metavar="URL", help="Where its API is; remembered by `rollcall login`.")
+    ] = "",
+    profile: Annotated[str, typer.Option(metavar="NAME", help="AWS profile, for what needs the account.")] = "",
+    region: Annotated[str, typer.Option(metavar="NAME", help="AWS region, for what needs the account.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Results as JSON, a line for each.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, on terminals either.")] = False,
 ) -> None:

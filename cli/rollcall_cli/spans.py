@@ -27,5 +27,20 @@ def moment(text: str, now: float) -> str:
     return stamp(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
 
 
+def stamp_of(seconds: float) -> str:
+    """A time in seconds since 1970, for the API."""
+    return stamp(datetime.fromtimestamp(seconds, UTC))
+
+
+def lasting(seconds: float | None) -> str:
+    """A span in its largest unit; a dash for none."""
+    if seconds is None:
+        return "–"
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def stamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

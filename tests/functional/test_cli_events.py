@@ -92,3 +92,11 @@ def test_what_changed_is_said_in_a_line(program, held_clock):
 def test_a_time_that_is_none_is_wrong_usage(program):
     done = program.run("events", "tail", "--since", "yesterday")
     assert (done.status, "10m" in done.err) == (2, True)
+
+
+def test_what_became_of_an_event_is_shown(program, held_clock):
+    happened_id = record(1)
+    shown = program.run("events", "journey", happened_id)
+    assert (shown.status, "recorded" in shown.out) == (0, True)
+    assert program.run("events", "journey", happened_id, "--json").document["event"]["id"] == happened_id
+    assert program.run("events", "journey", "users:U9:1:0").status == 4

@@ -13,7 +13,7 @@ from rollcall_cli.terminal import when
 
 app = group("Make and look after the clients of scripts, services and applications.")
 
-Id = Annotated[str, typer.Argument(help="The client's id.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The client's id.")]
 
 
 @app.command(
@@ -24,12 +24,14 @@ Id = Annotated[str, typer.Argument(help="The client's id.")]
 )
 def create(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What it is called.")],
-    kind: Annotated[str, typer.Option("--type", help="machine, public or confidential.")] = "machine",
-    role: Annotated[list[str], typer.Option(help="A role of a machine; repeatable.")] = [],  # noqa: B006 - read only
-    redirect_uri: Annotated[list[str], typer.Option(help="Where answers may go; repeatable.")] = [],  # noqa: B006
-    scope: Annotated[list[str], typer.Option(help="What it may ask for; repeatable.")] = [],  # noqa: B006
-    grant_type: Annotated[list[str], typer.Option(help="How it gets tokens; repeatable.")] = [],  # noqa: B006
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
+    kind: Annotated[
+        str, typer.Option("--type", metavar="KIND", help="machine, public or confidential.")
+    ] = "machine",
+    role: Annotated[list[str], typer.Option(metavar="ROLE", help="A role of a machine; repeatable.")] = [],  # noqa: B006 - read only
+    redirect_uri: Annotated[list[str], typer.Option(metavar="URI", help="Where answers may go; repeatable.")] = [],  # noqa: B006
+    scope: Annotated[list[str], typer.Option(metavar="SCOPE", help="What it may ask for; repeatable.")] = [],  # noqa: B006
+    grant_type: Annotated[list[str], typer.Option(metavar="TYPE", help="How it gets tokens; repeatable.")] = [],  # noqa: B006
     first_party: Annotated[bool, typer.Option("--first-party", help="People are not asked.")] = False,
 ) -> None:
     """Make a client, and show its secret once. One with the role admin wants a second factor of yours.

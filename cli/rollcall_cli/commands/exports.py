@@ -24,15 +24,21 @@ def register(app: typer.Typer) -> None:
 
 def export(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="Where it goes; users-ID.FORMAT here if left out.")] = None,
-    kind: Annotated[str, typer.Option("--format", help="As an import takes it: ndjson, json, csv, …")] = "ndjson",
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where it goes; users-ID.FORMAT here if left out.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="As an import takes it: ndjson, json, csv, …")
+    ] = "ndjson",
     credentials: Annotated[bool, typer.Option("--credentials", help="With password hashes and factors.")] = False,
     min_age: Annotated[int | None, typer.Option(help="At least this old.")] = None,
     max_age: Annotated[int | None, typer.Option(help="At most this old.")] = None,
-    role: Annotated[str | None, typer.Option(help="Who have this role.")] = None,
-    status: Annotated[str | None, typer.Option(help="active or disabled.")] = None,
-    created_after: Annotated[str | None, typer.Option(help="A time, or 30d for so long ago.")] = None,
-    created_before: Annotated[str | None, typer.Option(help="The same.")] = None,
+    role: Annotated[str | None, typer.Option(metavar="ROLE", help="Who have this role.")] = None,
+    status: Annotated[str | None, typer.Option(metavar="STATE", help="active or disabled.")] = None,
+    created_after: Annotated[
+        str | None, typer.Option(metavar="TIME", help="A time, or 30d for so long ago.")
+    ] = None,
+    created_before: Annotated[str | None, typer.Option(metavar="TIME", help="The same.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Export people, everybody or some, into a file of mode 0600. It wants a second factor of yours."""

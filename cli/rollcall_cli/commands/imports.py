@@ -26,15 +26,20 @@ def register(app: typer.Typer) -> None:
 
 def import_file(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; its format is found out.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="The file; its format is found out."),
+    ],
     upsert: Annotated[bool, typer.Option("--upsert", help="Change who exists already, not only add.")] = False,
     items: Annotated[bool, typer.Option("--items", help="It has items of people, not people.")] = False,
     privileged: Annotated[bool, typer.Option("--privileged", help="Apply roles and states too.")] = False,
     trial: Annotated[bool, typer.Option("--trial", help="Only say what would become of each row.")] = False,
     no_trial: Annotated[bool, typer.Option("--no-trial", help="Import at once.")] = False,
-    firebase_project: Annotated[str, typer.Option(help="Whose hash parameters the stage holds.")] = "",
-    kratos_email: Annotated[str, typer.Option(help="The trait that is the address.")] = "",
-    kratos_name: Annotated[str, typer.Option(help="The trait that is the name.")] = "",
+    firebase_project: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose hash parameters the stage holds.")
+    ] = "",
+    kratos_email: Annotated[str, typer.Option(metavar="TRAIT", help="The trait that is the address.")] = "",
+    kratos_name: Annotated[str, typer.Option(metavar="TRAIT", help="The trait that is the name.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Import after the trial without being asked.")] = False,
 ) -> None:
     """Import people or their items from a file.

@@ -23,8 +23,8 @@ ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 ERASURE_SECONDS = 60
 """How long the program watches an erasure; it goes on by itself."""
 
-Who = Annotated[str, typer.Argument(help="Their email address, or their id.")]
-Everyone = Annotated[list[str], typer.Argument(help="Email addresses or ids.")]
+Who = Annotated[str, typer.Argument(metavar="WHO", help="Their email address, or their id.")]
+Everyone = Annotated[list[str], typer.Argument(metavar="WHO...", help="Email addresses or ids.")]
 
 
 @app.command(
@@ -32,13 +32,17 @@ Everyone = Annotated[list[str], typer.Argument(help="Email addresses or ids.")]
 )
 def find(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="An email address, or the beginning of a name.")] = "",
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="An email address, or the beginning of a name.")
+    ] = "",
     age: Annotated[int | None, typer.Option(help="Exactly this old.")] = None,
     min_age: Annotated[int | None, typer.Option(help="At least this old.")] = None,
     max_age: Annotated[int | None, typer.Option(help="At most this old.")] = None,
-    role: Annotated[str | None, typer.Option(help="Who have this role.")] = None,
-    created_after: Annotated[str | None, typer.Option(help="RFC 3339, included.")] = None,
-    created_before: Annotated[str | None, typer.Option(help="RFC 3339, not included.")] = None,
+    role: Annotated[str | None, typer.Option(metavar="ROLE", help="Who have this role.")] = None,
+    created_after: Annotated[
+        str | None, typer.Option(metavar="TIME", help="A time, or 30d for so long ago.")
+    ] = None,
+    created_before: Annotated[str | None, typer.Option(metavar="TIME", help="The same; not included.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 50,
 ) -> None:
     """Find people by address, by the beginning of their name, by age, role or time of creation."""
@@ -48,8 +52,8 @@ def find(
         "min_age": min_age,
         "max_age": max_age,
         "role": role,
-        "created_after": created_after,
-        "created_before": created_before,
+        "created_after": world.moment(created_after) if created_after else None,
+        "created_before": world.moment(created_before) if created_before else None,
     }
     if text:
         query["email" if "@" in text else "name"] = text
@@ -73,7 +77,9 @@ def find(
 def show(
     context: typer.Context,
     who: Who,
-    at: Annotated[str | None, typer.Option(help="As they were then: a time, or 2h, 3d ago.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="As they were then: a time, or 2h, 3d ago.")
+    ] = None,
     events: Annotated[int, typer.Option(min=0, help="How many of their latest events.")] = 10,
 ) -> None:
     """Show a person with their second factors, sessions and latest events; or as they were at a time."""
@@ -112,8 +118,8 @@ def enable(context: typer.Context, who: Everyone) -> None:
 def roles(
     context: typer.Context,
     who: Who,
-    add: Annotated[list[str], typer.Option(help="A role that they get.")] = [],  # noqa: B006 - read only
-    remove: Annotated[list[str], typer.Option(help="A role that they lose.")] = [],  # noqa: B006 - read only
+    add: Annotated[list[str], typer.Option(metavar="ROLE", help="A role that they get.")] = [],  # noqa: B006 - read only
+    remove: Annotated[list[str], typer.Option(metavar="ROLE", help="A role that they lose.")] = [],  # noqa: B006 - read only
 ) -> None:
     """Show a person's roles, or change them. Who is made an administrator is so by a second factor of yours."""
     world = world_of(context)
@@ -144,9 +150,9 @@ def erase(context: typer.Context, who: Who, yes: Yes = False) -> None:
 @app.command(epilog=examples("people invite grace@example.com --name Grace --role support"))
 def invite(
     context: typer.Context,
-    email: Annotated[str, typer.Argument(help="Where the invitation goes.")],
-    name: Annotated[str | None, typer.Option(help="What they are called.")] = None,
-    role: Annotated[list[str], typer.Option(help="A role that they get.")] = [],  # noqa: B006 - read only
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="Where the invitation goes.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What they are called.")] = None,
+    role: Annotated[list[str], typer.Option(metavar="ROLE", help="A role that they get.")] = [],  # noqa: B006 - read only
 ) -> None:
     """Invite somebody by mail, or once more who has not come yet."""
     world = world_of(context)

@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 def login(
     context: typer.Context,
-    email: Annotated[str, typer.Option(help="Your email address; asked for if it is left out.")] = "",
+    email: Annotated[
+        str, typer.Option(metavar="EMAIL", help="Your email address; asked for if it is left out.")
+    ] = "",
     mail: Annotated[bool, typer.Option("--mail", help="By a mailed code, not by your password.")] = False,
 ) -> None:
     """Sign in, with your second factor if you have one.

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ import typer
 from rollcall_cli import signatures
 from rollcall_cli.api import segment
 from rollcall_cli.commands import Yes, examples, group, world_of
-from rollcall_cli.commands.events import Types, feed, wanted
+from rollcall_cli.commands.events import Types, feed
 from rollcall_cli.exits import Failure, Misused, NotFound
 from rollcall_cli.http import checked, is_loopback
 from rollcall_cli.people_shown import event_line
@@ -33,7 +34,7 @@ DESCRIPTION = "rollcall webhooks listen"
 
 LOOKED_SECONDS = 0.1
 
-Id = Annotated[str, typer.Argument(help="The webhook's id.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The webhook's id.")]
 
 
 @app.command(
@@ -45,11 +46,15 @@ Id = Annotated[str, typer.Argument(help="The webhook's id.")]
 )
 def listen(
     context: typer.Context,
-    forward: Annotated[str, typer.Option(help="Hand deliveries on to this URL, and answer as it does.")] = "",
+    forward: Annotated[
+        str, typer.Option(metavar="URL", help="Hand deliveries on to this URL, and answer as it does.")
+    ] = "",
     types: Types = [],  # noqa: B006 - read only
     answer: Annotated[int, typer.Option(min=200, max=599, help="The status to answer with.")] = 204,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; a free port if left out.")] = 0,
-    secret: Annotated[str, typer.Option(envvar="ROLLCALL_WEBHOOK_SECRET", help="Sign with this one.")] = "",
+    secret: Annotated[
+        str, typer.Option(envvar="ROLLCALL_WEBHOOK_SECRET", metavar="SECRET", help="Sign with this one.")
+    ] = "",
     count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
     data: Annotated[bool, typer.Option("--data", help="Show the data of each event too.")] = False,
 ) -> None:
@@ -115,10 +120,7 @@ def _relay(
     world: World, answering: Answering, types: list[str], secret: str, count: int | None, *, data: bool
 ) -> None:
     world.terminal.say(f"Following {world.url}, and forwarding to {answering.forward}. The secret is {secret}")
-    taken = 0
-    for event in feed(world, world.moment("10s")):
-        if not wanted(event, types):
-            continue
+    for event in islice(feed(world, world.moment("10s"), types), count):
         body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
         timestamp = str(int(world.now()))
         headers = {
@@ -132,9 +134,6 @@ def _relay(
         _show(
             world, Received(body, headers, status, round((time.monotonic() - started) * 1000), problem), data=data
         )
-        taken += 1
-        if taken == count:
-            return
 
 
 def _show(world: World, received: Received, *, data: bool) -> None:
@@ -182,9 +181,9 @@ def list_webhooks(context: typer.Context) -> None:
 @app.command(epilog=examples("webhooks create https://example.com/hooks --type 'user.*'"))
 def create(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="Where the events go.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where the events go.")],
     types: Types = [],  # noqa: B006 - read only
-    description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None,
 ) -> None:
     """Make a webhook, and show its secret once."""
     world = world_of(context)
@@ -229,7 +228,7 @@ def test(context: typer.Context, webhook_id: Id) -> None:
 def deliveries(
     context: typer.Context,
     webhook_id: Id,
-    state: Annotated[str | None, typer.Option(help="waiting, delivered or failed.")] = None,
+    state: Annotated[str | None, typer.Option(metavar="STATE", help="waiting, delivered or failed.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 20,
 ) -> None:
     """List what was delivered to a webhook in the last 30 days, newest event first."""
@@ -242,7 +241,7 @@ def deliveries(
 def retry(
     context: typer.Context,
     webhook_id: Id,
-    delivery_id: Annotated[str, typer.Argument(help="The delivery's id.")],
+    delivery_id: Annotated[str, typer.Argument(metavar="ID", help="The delivery's id.")],
 ) -> None:
     """Send one delivery again now, whatever became of it before."""
     world = world_of(context)
