@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import reduce
 from itertools import islice
+from operator import and_
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import events
@@ -91,10 +93,11 @@ class Deliveries:
         return [cast("DeliveryRow | None", row) for row in self._database.batch_get(wanted)]
 
     def listing(
-        self, webhook_id: str, *, state: State | None, limit: int, start: ItemKey | None
+        self, webhook_id: str, *, limit: int, start: ItemKey | None, **wanted: str | None
     ) -> ResultPage[DeliveryRow]:
-        """A webhook's deliveries, newest event first."""
-        where = Attr("state").eq(state) if state else None
+        """A webhook's deliveries, newest event first: those that have the `wanted` values, where one is not None."""
+        conditions = [Attr(name).eq(value) for name, value in wanted.items() if value is not None]
+        where = reduce(and_, conditions) if conditions else None
         return self._table.query(
             Key("webhook_id").eq(webhook_id), where=where, limit=limit, start=start, newest_first=True
         )

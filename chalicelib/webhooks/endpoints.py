@@ -11,7 +11,7 @@ from chalicelib.core.outbound.targets import Unreachable, checked
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import new_deliveries, secrets
 from chalicelib.webhooks.delivery_store import deliveries
-from chalicelib.webhooks.model import WEBHOOK_LIMIT
+from chalicelib.webhooks.model import WEBHOOK_LIMIT, payload
 from chalicelib.webhooks.queue import message, queue_all
 from chalicelib.webhooks.replay import enabled_webhook
 from chalicelib.webhooks.store import HEALTH, webhooks
@@ -78,6 +78,14 @@ def retry(webhook_id: str, delivery_id: str) -> DeliveryRow:
     """Attempt a delivery once more, now, and return it. Raises like `test`."""
     enabled_webhook(webhook_id)
     return _attempt_now(deliveries().reopen(deliveries().get(webhook_id, delivery_id)))
+
+
+def body(row: DeliveryRow) -> str | None:
+    """What the next attempt of a delivery signs and sends, or None where history does not have the event."""
+    event = deliveries().event(row)
+    if event is None:
+        return None
+    return payload(events.without_the_erased(event, events.tombstones([row["subject"]]))).decode()
 
 
 def _attempt_now(row: DeliveryRow) -> DeliveryRow:

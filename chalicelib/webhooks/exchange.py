@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from chalicelib.events import Event
     from chalicelib.webhooks.rows import Attempt, SentRequest, WebhookRow
 
+CONTENT_TYPE = "application/json"
+USER_AGENT = "Rollcall-Webhooks/1"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -47,7 +50,7 @@ def send(webhook: WebhookRow, delivery_id: str, event: Event) -> Outcome:
     body = model.payload(event)
     keys = secrets.opened(webhook["id"], webhook["secrets"])
     signed = signed_headers(delivery_id, clock.epoch(), body, keys)
-    headers = {"Content-Type": "application/json", "User-Agent": "Rollcall-Webhooks/1", **signed}
+    headers = {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT, **signed}
     request: SentRequest = {
         "url": webhook["url"],
         "timestamp": signed["webhook-timestamp"],

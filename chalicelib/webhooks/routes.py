@@ -8,17 +8,18 @@ from chalice import Blueprint
 
 from chalicelib.core import clock
 from chalicelib.core.http.routing import ADMIN, PATCHES, NoQuery, Proof, Reply, Request, declares, listing
-from chalicelib.webhooks import endpoints, secrets, store
+from chalicelib.webhooks import endpoints, exchange, secrets, store
 from chalicelib.webhooks.delivery_store import deliveries
 from chalicelib.webhooks.schemas import (
     Delivery,
     DeliveryList,
-    DeliveryQuery,
+    DeliveryWithBody,
     NewSecret,
     NewTest,
     NewWebhook,
     NewWebhookWithSecret,
     Webhook,
+    WebhookDeliveryQuery,
     WebhookList,
     WebhookPatch,
 )
@@ -85,15 +86,24 @@ def test_webhook(request: Request[NewTest, NoQuery], webhook_id: str) -> dict[st
 
 
 @webhooks.route("/webhooks/{webhook_id}/deliveries", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ADMIN, query=DeliveryQuery, answers={200: DeliveryList, 303: None})
-def list_deliveries(request: Request[None, DeliveryQuery], webhook_id: str) -> dict[str, Any]:
+@declares(who=ADMIN, query=WebhookDeliveryQuery, answers={200: DeliveryList, 303: None})
+def list_deliveries(request: Request[None, WebhookDeliveryQuery], webhook_id: str) -> dict[str, Any]:
     """List the deliveries of the last 30 days, newest event first, with every attempt and its answer."""
     store.webhooks().get(webhook_id)
-    page_request = request.page_request()
-    result_page = deliveries().listing(
-        webhook_id, state=request.query.state, limit=page_request.limit, start=page_request.start
-    )
+    page_request, query = request.page_request(), request.query
+    wanted = {"state": query.state, "type": query.type, "subject": query.user}
+    result_page = deliveries().listing(webhook_id, limit=page_request.limit, start=page_request.start, **wanted)
     return listing([_logged(row) for row in result_page.items], page_request.cursor(result_page.next))
+
+
+@webhooks.route("/webhooks/{webhook_id}/deliveries/{delivery_id}", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, answers={200: DeliveryWithBody})
+def read_delivery(_request: Request[None, NoQuery], webhook_id: str, delivery_id: str) -> dict[str, Any]:
+    """Read one delivery with the body that is signed and sent."""
+    store.webhooks().get(webhook_id)
+    row = deliveries().get(webhook_id, delivery_id)
+    sent = {"content_type": exchange.CONTENT_TYPE, "user_agent": exchange.USER_AGENT, "body": endpoints.body(row)}
+    return {**_logged(row), **sent}
 
 
 @webhooks.route("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", methods=["POST"], content_types=[])
@@ -108,8 +118,9 @@ def _reply(webhook: WebhookRow) -> Reply:
 
 
 def _shown(webhook: WebhookRow) -> dict[str, Any]:
-    absent = dict.fromkeys(("description", "disabled_reason", "failing_since", "created_by"))
-    return Webhook.model_validate({**absent, **webhook}).model_dump()
+    absent = dict.fromkeys(("description", "disabled_reason", "failing_since", "delivered_at", "created_by"))
+    health = {"failures": webhook.get("failures", 0), "resumes_at": webhook.get("probe_at")}
+    return Webhook.model_validate({**absent, **webhook, **health}).model_dump()
 
 
 def _logged(row: DeliveryRow) -> dict[str, Any]:

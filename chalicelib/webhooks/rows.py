@@ -47,6 +47,8 @@ class WebhookRow(TypedDict):
     failing_since: NotRequired[str]
     probe_at: NotRequired[str]
     """Before this time the endpoint gets no request, except one that an administrator asks for."""
+    delivered_at: NotRequired[str]
+    """When it last answered that it took a delivery."""
 
 
 class RemovedWebhook(TypedDict):

@@ -88,6 +88,11 @@ class Webhook(BaseModel):
     enabled: bool
     disabled_reason: str | None = Field(description="Why Rollcall disabled it, if it did")
     failing_since: str | None = Field(description="Since when it has only failed, if so")
+    failures: int = Field(description="In a row")
+    resumes_at: str | None = Field(
+        description="Until then it rests or is only probed: it gets no request of its own"
+    )
+    delivered_at: str | None = Field(description="When it last took a delivery, since this is noted")
     created_by: str | None = Field(description="Who made it, and is told when it is disabled")
     created_at: str
     updated_at: str
@@ -142,6 +147,15 @@ class Delivery(BaseModel):
     created_at: str
 
 
+class DeliveryWithBody(Delivery):
+    """`body` is what is signed and sent, to the byte: that of the next attempt, which is that of earlier ones too,
+    unless its person was erased or the event was replayed in between."""
+
+    content_type: Literal["application/json"]
+    user_agent: str
+    body: str | None = Field(description="Null where history does not have the event")
+
+
 class DeliveryList(BaseModel):
     items: list[Delivery]
     next: str | None
@@ -179,3 +193,10 @@ class LogoutDeliveryList(BaseModel):
 
 class DeliveryQuery(ListQuery):
     state: Literal["waiting", "delivered", "failed"] | None = None
+
+
+class WebhookDeliveryQuery(DeliveryQuery):
+    """`type` is that of the events, `user` the id of the person whom they are about."""
+
+    type: Annotated[str, Field(max_length=100)] | None = None
+    user: Annotated[str, Field(max_length=200)] | None = None

@@ -178,7 +178,12 @@ class Webhooks:
     def record_success(self, webhook: WebhookRow, slot: str) -> None:
         """Give a slot back after a delivery: the endpoint works, and its failures are cleared."""
         try:
-            self._table.update(_key_of(webhook), remove=(slot, *HEALTH), condition=present())
+            self._table.update(
+                _key_of(webhook),
+                set={"delivered_at": clock.timestamp()},
+                remove=(slot, *HEALTH),
+                condition=present(),
+            )
         except ConditionFailed:
             return
 

@@ -138,6 +138,7 @@ def test_a_failure_then_success(stage, receiver, held_clock):
     assert (row["state"], [one["status"] for one in row["attempts"]]) == ("delivered", [500, 204])
     assert row.keys() & {"next_at", "due_at", "due_shard", "claimed_until"} == set()
     assert stage.rows("webhooks")[0].keys() & {"failing_since", "failures"} == set()
+    assert stage.rows("webhooks")[0]["delivered_at"] == clock.timestamp()
 
 
 def test_retry_after_is_respected(stage, receiver, held_clock):

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib import webhooks
 from chalicelib.core import clock
+from chalicelib.core.aws import clients
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import secrets
 from chalicelib.webhooks.delivery import attempt_deliveries
@@ -67,6 +68,9 @@ def test_a_webhook_from_making_to_removal(aws, api):
         "enabled": True,
         "disabled_reason": None,
         "failing_since": None,
+        "failures": 0,
+        "resumes_at": None,
+        "delivered_at": None,
         "created_by": "A1",
         "created_at": made["created_at"],
         "updated_at": made["created_at"],
@@ -191,7 +195,7 @@ def test_only_administrators_may(api):
     made = make(api)
     path = f"/webhooks/{made['id']}"
     calls = [(route.method, route.path) for route in declared(routes)]
-    assert len(calls) == 9
+    assert len(calls) == 10
     api.sign_in("S1", "support")
     for method, template in calls:
         target = template.format(webhook_id=made["id"], delivery_id="D1")
@@ -269,7 +273,7 @@ def test_the_log_is_read_page_by_page_and_by_state(aws, api):
                 "id": f"0{number}",
                 "event_id": f"E{number}",
                 "type": "user.updated",
-                "subject": "U1",
+                "subject": "U2" if number == 3 else "U1",
                 "state": "failed" if number % 2 else "delivered",
                 "tries": 1,
                 "attempts": [],
@@ -282,8 +286,44 @@ def test_the_log_is_read_page_by_page_and_by_state(aws, api):
     assert [one["id"] for one in first["items"] + rest["items"]] == ["04", "03", "02", "01", "00"]
     assert rest["next"] is None
     assert [one["id"] for one in api.call("GET", f"{path}?state=failed").body["items"]] == ["03", "01"]
+    assert [one["id"] for one in api.call("GET", f"{path}?state=failed&user=U2").body["items"]] == ["03"]
+    assert api.call("GET", f"{path}?type=user.deleted").body["items"] == []
+    assert len(api.call("GET", f"{path}?type=user.updated&user=U1").body["items"]) == 4
     assert api.call("GET", f"{path}?state=failed&cursor={first['next']}").status == 422
     assert api.call("GET", "/webhooks/unknown/deliveries").status == 404
+
+
+def test_one_delivery_is_read_with_the_body_that_was_signed(aws, api):
+    with receiving() as receiver:
+        made = make(api, url=receiver.url)
+        path = f"/webhooks/{made['id']}"
+        event = put_history(aws)
+        api.call("POST", f"{path}/test", {name: event[name] for name in ("subject", "time", "id")})
+        attempt(aws)
+        (listed,) = api.call("GET", f"{path}/deliveries").body["items"]
+        read = api.call("GET", f"{path}/deliveries/{listed['id']}").body
+        (sent,) = receiver.received
+    assert read.items() >= listed.items()
+    assert read["body"].encode() == sent.body
+    assert (read["content_type"], read["user_agent"]) == (sent.headers["content-type"], sent.headers["user-agent"])
+    (request,) = (each["request"] for each in read["attempts"])
+    headers = {f"webhook-{name}": request[name] for name in ("timestamp", "signature")}
+    Webhook(made["secret"]).verify(read["body"], {"webhook-id": read["id"], **headers})
+    assert made["secret"] not in str(read)
+    assert api.call("GET", f"{path}/deliveries/unknown").status == 404
+    assert api.call("GET", f"/webhooks/unknown/deliveries/{listed['id']}").status == 404
+
+
+def test_the_body_of_a_delivery_is_that_of_the_next_attempt(aws, api):
+    made = make(api)
+    event = put_history(aws)
+    named = {name: event[name] for name in ("subject", "time", "id")}
+    delivery = api.call("POST", f"/webhooks/{made['id']}/test", named).body["id"]
+    path = f"/webhooks/{made['id']}/deliveries/{delivery}"
+    aws.put("users", {"id": event["subject"], "deleted_at": "2026-03-01T12:00:00.000Z"})
+    assert "data_omitted" in api.call("GET", path).body["body"]
+    clients.table("history").delete({"subject": event["subject"], "at": f"{event['time']}#{event['id']}"})
+    assert api.call("GET", path).body["body"] is None
 
 
 @pytest.mark.slow

@@ -345,6 +345,7 @@ def _events(tour: Tour) -> None:
     grace.call("POST", "/webhooks/{webhook_id}/test", {})
     (delivery,) = grace.call("GET", "/webhooks/{webhook_id}/deliveries").body["items"]
     tour.names["delivery_id"] = delivery["id"]
+    grace.call("GET", "/webhooks/{webhook_id}/deliveries/{delivery_id}")
     grace.call("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/retry")
     grace.call("POST", "/webhooks/{webhook_id}/rotate-secret")
     grace.call("DELETE", "/webhooks/{webhook_id}")

@@ -30,7 +30,7 @@ CONSUMERS = {
     "on_alert": BatchBudget(once=Budget("SendMessage", logged=240)),
     "on_delivery": BatchBudget(
         once=Budget(logged=240),
-        each=Budget("BatchGetItem, GetItem, SendMessage, 4 UpdateItem", reads=1.5, writes=4, kept=200, logged=560),
+        each=Budget("BatchGetItem, GetItem, SendMessage, 4 UpdateItem", reads=1.5, writes=4, kept=240, logged=560),
     ),
     "on_delivery, end of a session": BatchBudget(
         once=Budget("UpdateItem", writes=1, kept=250, logged=240),

@@ -132,6 +132,9 @@ REQUESTS = {
     "GET /webhooks": Budget("BatchGetItem, Query", reads=3, logged=280),
     "GET /webhooks/{webhook_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /webhooks/{webhook_id}/deliveries": Budget("BatchGetItem, GetItem, Query", reads=3.5, logged=300),
+    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": Budget(
+        "2 BatchGetItem, 2 GetItem", reads=5, logged=320
+    ),
     "PATCH /clients/{client_id}": Budget(
         "BatchGetItem, GetItem, TransactWriteItems", reads=3, writes=7, kept=100, logged=600
     ),
