@@ -89,7 +89,7 @@ class Visitor:
 
     def told(self, news: str) -> None:
         """Wait for the line for news to say something."""
-        expect(self.page.get_by_role("status")).to_contain_text(news)
+        expect(self.page.locator("#news")).to_contain_text(news)
 
     def warned(self, problem: str) -> None:
         """Wait for a complaint, and see that the keyboard is there."""

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Receiver:
-    """What came, and the status that the next requests get: `statuses` first, then 200."""
+    """What came, and the status that the next requests get: `statuses` first, then 200, with `body`."""
 
     url: str = ""
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     arrived: list[float] = field(default_factory=list)
     """When each of them came, on the monotonic clock."""
     statuses: list[int] = field(default_factory=list)
+    body: bytes = b""
 
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(body) for _, body in self.received]
@@ -39,8 +40,9 @@ def receiving() -> Iterator[Receiver]:
             receiver.arrived.append(time.monotonic())
             receiver.received.append((dict(self.headers.items()), body))
             self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(receiver.body)))
             self.end_headers()
+            self.wfile.write(receiver.body)
 
         def log_message(self, *arguments: object) -> None:
             """Nothing."""

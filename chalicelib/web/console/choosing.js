@@ -94,6 +94,6 @@ function complainOf(title, failed) {
     text: title,
     content: [el("ul", { class: "list" }, failed.map(([person, reason]) => el("li", {}, el("div", {}, link(person.name || person.email || person.id, "people", {}, person.id), " ", badge(reason, "bad")))))],
     action: words("console.close"),
-    send: () => true,
+    decide: false,
   });
 }

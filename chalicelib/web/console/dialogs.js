@@ -8,13 +8,13 @@ let opened = 0;
 /**
  * Ask, and `send(values)` when the person says yes: what goes wrong is shown in the dialog, which stays. Resolves to
  * what `send` gave, or to undefined where they changed their mind. Of `fields` each is `{name, label, value, type, hint,
- * required, options, rows}`; `content` is shown above them.
+ * required, options, rows}`, or an element; `content` is shown above them. Where there is nothing to `decide`, it can only be closed.
  */
-export function asked({ title, text, content = [], fields = [], action, danger = false, send, complaints = {}, wide = false }) {
+export function asked({ title, text, content = [], fields = [], action, danger = false, send = () => true, complaints = {}, wide = false, decide = true }) {
   const id = `dialog-${++opened}`;
   const form = placed("form", {}, el("h2", { id }, title), text && el("p", {}, text), content,
-    fields.map((field) => dialogField(field, id)),
-    el("p", { class: "actions" }, el("button", { class: danger ? "danger" : false }, action), button(words("common.cancel"), () => dialog.close(), { class: "plain" })));
+    fields.map((field) => field instanceof Element ? field : dialogField(field, id)),
+    el("p", { class: "actions" }, el("button", { class: danger ? "danger" : false }, action), decide && button(words("common.cancel"), () => dialog.close(), { class: "plain" })));
   const dialog = el("dialog", { "aria-labelledby": id, class: wide ? "wide" : false }, form);
   document.body.append(dialog);
   return new Promise((resolve) => {

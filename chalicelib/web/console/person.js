@@ -2,10 +2,10 @@
 import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { badge, el } from "./elements.js";
-import { heading, link } from "./pages.js";
+import { heading } from "./pages.js";
 import { roleBadges, statusBadge } from "./people-words.js";
 import { actions } from "./person-actions.js";
-import { READER } from "./reader.js";
+import { tabs } from "./tabs.js";
 
 const TABS = {
   profile: { title: "people.tab-profile", load: () => import("./person-profile.js") },
@@ -19,15 +19,13 @@ export async function start(main, visit) {
   const path = `/users/${encodeURIComponent(visit.id)}`;
   const { body, version } = await ask("GET", path);
   const person = { ...body, path, etag: version };
-  const offered = Object.entries(TABS).filter(([, tab]) => READER.isAdmin || !tab.admin);
-  const current = offered.find(([name]) => name === visit.query.tab) ?? offered[0];
-  const { show } = await current[1].load();
+  const { nav, load } = tabs(TABS, "people", visit, words("people.tabs"));
+  const { show } = await load();
   const tab = el("div", { class: "stack tab" });
   main.append(
     heading(person.name || person.email || person.id, ...actions(person)),
     el("p", { class: "badges" }, statusBadge(person), roleBadges(person.roles), person.email_verified && badge(words("people.verified"), "good"), person.email && el("span", { class: "soft" }, person.email)),
-    el("nav", { class: "tabs", "aria-label": words("people.tabs") }, offered.map(([name, { title }]) =>
-      link(words(title), "people", { tab: name === offered[0][0] ? "" : name }, visit.id, { "aria-current": name === current[0] && "page" }))),
+    nav,
     tab,
   );
   await show(tab, person, visit);

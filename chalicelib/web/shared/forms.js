@@ -93,8 +93,7 @@ function report(place, error, complaints) {
     complain(place, words("problem.ours"));
     throw error;
   }
-  const wrong = error.fields.map(({ field, code, limit }) => ({ field, message: fault(field, code, { limit }) }));
-  complain(place, wording(error, complaints), wrong);
+  complain(place, wording(error, complaints), faults(error.fields));
 }
 
 /** What to say of a request that was refused. The API's own words are in English, and for who writes programs. */
@@ -120,6 +119,13 @@ function shortcoming(field) {
   if (field.validity.valueMissing) return words(field.type === "checkbox" ? "field.unchecked" : "field.missing");
   if (field.validity.patternMismatch) return words("field.pattern", { shape: field.title });
   return fault(field.name);
+}
+
+/** What is wrong with each field. What is wrong within a list or an object is wrong with the field that it is typed in. */
+function faults(fields) {
+  const wrong = fields.map(({ field, code, limit }) => ({ name: field.split(".")[0], code, limit }));
+  const first = wrong.filter(({ name }, index) => wrong.findIndex((other) => other.name === name) === index);
+  return first.map(({ name, code, limit }) => ({ field: name, message: fault(name, code, { limit }) }));
 }
 
 /** What is wrong with a field, by the API's code for it, or by its name. */
