@@ -70,6 +70,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.webhooks.routes.webhooks"))
     app.register_blueprint(on_demand("chalicelib.webhooks.logout_routes.logout_log"))
     app.register_blueprint(on_demand("chalicelib.insights.routes.insights"))
+    app.register_blueprint(on_demand("chalicelib.operations.routes.operations"))
     app.register_blueprint(on_demand("chalicelib.about.routes.about"))
     app.register_blueprint(on_demand("chalicelib.web.routes.web"))
     register_preflights(app)
@@ -349,3 +350,17 @@ def create_admin(event: Any, context: Any) -> Any:
     from chalicelib.accounts.first_administrator import create_admin
 
     return create_admin(event)
+
+
+@app.lambda_function()
+def observe_stage(event: Any, context: Any) -> Any:
+    from chalicelib.operations.observation import observe
+
+    return observe(event)
+
+
+@app.lambda_function()
+def operate_stage(event: Any, context: Any) -> Any:
+    from chalicelib.operations.operating import operate
+
+    return operate(event)

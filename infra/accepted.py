@@ -20,8 +20,10 @@ ACCEPTED = {
     "local:W3037": _BATCHES,
     "local:UNKNOWN:dynamodb:BatchExecuteStatement": _BATCHES,
     "local:UNKNOWN:sns:PublishBatch": _BATCHES,
+    "local:UNKNOWN:sqs:ChangeMessageVisibilityBatch": _BATCHES,
     "local:UNKNOWN:sqs:DeleteMessageBatch": _BATCHES,
     "local:UNKNOWN:sqs:SendMessageBatch": _BATCHES,
+    "local:ANYWHERE:cloudwatch:DescribeAlarms": "The local cloud knows no resources for it; other stages name them.",
     "local:CKV_AWS_111": "The local cloud knows no resources for ses:SendEmail; every other stage names them.",
     "ES1007": "OnUpload has an EventInvokeConfig: SAM's property of the function, which the rule does not read.",
     "ES2000": "API Gateway's access log needs one account-wide role that belongs to no single stack; the API function "

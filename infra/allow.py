@@ -58,12 +58,15 @@ class Allow:
 EMULATED = {
     "dynamodb:PartiQLInsert": "dynamodb:BatchExecuteStatement",
     "sns:Publish": "sns:PublishBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
     "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
     "sqs:SendMessage": "sqs:SendMessageBatch",
 }
 """AWS authorises a batch by the permission of the single call; the local cloud asks for an action of its own."""
 
-EMULATED_WITHOUT_RESOURCES = frozenset({"dynamodb:BatchExecuteStatement", "ses:SendEmail"})
+EMULATED_WITHOUT_RESOURCES = frozenset(
+    {"cloudwatch:DescribeAlarms", "dynamodb:BatchExecuteStatement", "ses:SendEmail"}
+)
 """Actions that AWS ties to resources and the local cloud does not."""
 
 
@@ -96,8 +99,17 @@ class May:
     def send(self, *queues: str) -> Allow:
         return Allow(("sqs:SendMessage",), tuple(self._arns.queue(queue) for queue in queues))
 
-    def look_at(self, queue: str) -> Allow:
-        return Allow(("sqs:GetQueueAttributes",), (self._arns.queue(queue),))
+    def look_at(self, *queues: str) -> Allow:
+        return Allow(("sqs:GetQueueAttributes",), tuple(self._arns.queue(queue) for queue in queues))
+
+    def hold(self, *queues: str) -> Allow:
+        """Look into queues: receive messages, make them visible again, and delete them."""
+        operations = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        actions = tuple(f"sqs:{operation}" for operation in operations)
+        return Allow(actions, tuple(self._arns.queue(queue) for queue in queues))
+
+    def invoke(self, *functions: str) -> Allow:
+        return Allow(("lambda:InvokeFunction",), tuple(self._arns.function(function) for function in functions))
 
     def publish(self) -> Allow:
         return Allow(("sns:Publish",), (self._arns.topic("user-events"),))

@@ -60,6 +60,11 @@ class Arns:
     def kinesis(self, name: str) -> str:
         return f"arn:${{AWS::Partition}}:kinesis:{_HERE}:stream/{self._names.of(name)}"
 
+    def alarms(self) -> str:
+        """Every alarm of the account and region: CloudWatch asks for the permission to describe all of them, whichever
+        are named."""
+        return f"arn:${{AWS::Partition}}:cloudwatch:{_HERE}:alarm:*"
+
     def rules(self) -> str:
         """Every rule of the account and region: CloudFormation names ours, and shortens the names."""
         return f"arn:${{AWS::Partition}}:events:{_HERE}:rule/*"

@@ -70,6 +70,11 @@ def idle(resources: dict[str, Any]) -> list[Line]:
     return [Line(what, count) for what, count in counts.items() if count]
 
 
+def as_setting(resources: dict[str, Any]) -> str:
+    """The same as JSON for the stage itself: how many of each, and US dollars a month after what is free."""
+    return json.dumps({line.what: [round(line.count, 2), round(line.charged, 2)] for line in idle(resources)})
+
+
 def watched(alarm: dict[str, Any]) -> int:
     """The metrics that an alarm looks at: each is paid for."""
     metrics = alarm["Properties"].get("Metrics")

@@ -101,6 +101,9 @@ FUNCTIONS = (
     Function("reapply_erasures", timeout=120, memory=512),
     Function("reconcile", timeout=900, memory=1769),
     Function("create_admin", timeout=30, memory=1024),
+    Function("observe_stage", timeout=30, memory=512),
+    # Whoever asked over HTTP waits for 25 s of it; what it tries again may take as long as any function.
+    Function("operate_stage", timeout=900, memory=256),
 )
 
 BY_QUEUE = {function.queue: function for function in FUNCTIONS if function.queue}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import PARKED, QUEUES, TOPICS
-from chalicelib.core.retention import QUEUE_DAYS
+from chalicelib.core.retention import MAX_RECEIVES, QUEUE_DAYS
 from chalicelib.mail.model import MAILED_EVENTS
 from infra import options
 from infra.arns import Arns, logical, sub
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 Resources = dict[str, Any]
-
-MAX_RECEIVES = 6
-"""Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
-https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 MESSAGE_BYTES = 1024**2
 """What SQS takes, stated because queues of before August 2025 took a quarter by default, and an item has up to 300 KB:

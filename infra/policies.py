@@ -10,9 +10,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from infra.allow import ALL_BUT_THE_MARK, Allow, May, emulated
+from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS
+from infra.allow import Allow, May, emulated
+from infra.api_policy import of_api
 from infra.arns import Arns
-from infra.functions import Function, in_stage
+from infra.functions import FUNCTIONS, Function, in_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData": "metrics have no ARNs",
     "dynamodb:ListStreams": "lists streams, so it is about no particular one",
     "kinesis:ListStreams": "lists streams, so it is about no particular one",
     "xray:PutTelemetryRecords": "X-Ray has no resources for segments and telemetry",
@@ -29,6 +32,9 @@ WITHOUT_RESOURCES = {
 
 SWEPT = ("users", "sessions", "items", "jobs", "clients")
 """The tables whose changes are events."""
+
+REPEATED = ("reconcile", "on_intent", *(function.name for function in FUNCTIONS if function.asynchronous))
+"""The functions that are invoked again for what is in `streams-dlq` and `invocations-dlq`."""
 
 
 def document(stage: Stage, function: Function) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         may.publish(),
     ]
     return {
-        "api_handler": _api(may),
+        "api_handler": of_api(may),
         "on_user_change": publishing,
         "on_session_change": publishing,
         "on_item_change": publishing,
@@ -255,44 +261,21 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
             may.credentials("GetItem", of=("address", "password")),
             may.credentials("PutItem", of=("address", "password", "mark")),
         ],
+        "observe_stage": [
+            may.table("guards", "GetItem", "PutItem"),
+            may.look_at(*QUEUES, *DEAD_LETTERS),
+            Allow(("cloudwatch:GetMetricData",), ("*",)),
+            Allow(("cloudwatch:DescribeAlarms",), (arns.alarms(),)),
+            Allow(("secretsmanager:DescribeSecret",), tuple(map(arns.secret, SECRETS))),
+            Allow(("lambda:GetFunctionConfiguration",), (arns.function("api_handler"),)),
+        ],
+        "operate_stage": [
+            may.hold(*DEAD_LETTERS),
+            may.send(*QUEUES),
+            # What a dead letter may name: a function that has nobody to answer. Forged, it reaches no other.
+            may.invoke(*REPEATED),
+            Allow(
+                ("secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"), tuple(map(arns.secret, SECRETS))
+            ),
+        ],
     }
-
-
-def _api(may: May) -> list[Allow]:
-    """The API is one function, so its policy is the union of its routes'."""
-    return [
-        may.table("users", "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"),
-        may.index("users", "age-index", "name-index", "roles-index", "created-index"),
-        may.credentials("ConditionCheckItem", of=("password", "factors")),
-        may.credentials("UpdateItem", of=("password",)),
-        may.credentials("DeleteItem", "GetItem", "PutItem", of=ALL_BUT_THE_MARK),
-        may.credentials("BatchGetItem", of=("client", "connection")),
-        may.index("credentials", "kind-index"),
-        may.table("clients", "BatchGetItem", "PutItem"),
-        may.table("grants", "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
-        may.index("grants", "user-index"),
-        may.table("sessions", "BatchGetItem", "GetItem", "PutItem"),
-        may.index("sessions", "user-index"),
-        may.table("intents", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
-        may.index("intents", "account-index"),
-        may.table("guards", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
-        may.table("items", "GetItem", "Query", "UpdateItem"),
-        may.table("history", "GetItem", "Query"),
-        may.index("history", "feed-index"),
-        may.table("jobs", "GetItem", "PutItem", "Query", "UpdateItem"),
-        may.index("jobs", "kind-index"),
-        may.index("mail", "user-index"),
-        may.table("mail", "DeleteItem"),
-        may.table("webhooks", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-        may.table("deliveries", "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-        may.table("insights", "BatchGetItem"),
-        may.table("idempotency", "DeleteItem", "PutItem", "UpdateItem"),
-        may.send("items", "jobs", "deliveries"),
-        may.start("export"),
-        # What a presigned link may do is what its signer may do.
-        may.objects("uploads", "imports/*", "PutObject"),
-        may.objects("work", "imports/*", "GetObject"),
-        may.objects("work", "exports/*", "GetObject"),
-        may.objects("work", "answers/*", "GetObject", "PutObject"),
-        may.secret("signing-key", "app-keys"),
-    ]

@@ -66,6 +66,7 @@ KINDS = {
         "connect#": "identities",
         "copy#": "replication",
         "dearest-hash": "sessions",
+        "figures#": "operations",
         "flights#": "sessions",
         "limit#": "limits",
         "mails#": "limits",

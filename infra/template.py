@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.names import STREAMS
-from infra import api, messaging, optional, options, policies, starting, state_machines, storage, watching
+from infra import api, costs, messaging, optional, options, policies, starting, state_machines, storage, watching
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 from infra.sender import sender
@@ -38,6 +38,7 @@ def merge(stage: Stage) -> Template:
     resources["UploadsBucket"] = _notifying(resources["UploadsBucket"])
     resources |= _rotation(stage)
     resources |= optional.resources(stage, in_stage(kinesis=stage.kinesis))
+    resources["ObserveStage"]["Properties"]["Environment"]["Variables"]["IDLE_COSTS"] = costs.as_setting(resources)
     return {
         "Parameters": {
             **_parameters(stage),
@@ -66,7 +67,7 @@ def standalone(stage: Stage) -> Template:
     }
 
 
-_OF_THE_TEMPLATE = {
+OF_THE_TEMPLATE = {
     "ALARMS",
     "ARCHITECTURE",
     "MAIL_DOMAIN",
@@ -80,7 +81,7 @@ _OF_THE_TEMPLATE = {
 
 def environment(stage: Stage) -> dict[str, str]:
     """Every function's environment, with pseudo parameters and the stage's parameters in its values."""
-    settings = {name: value for name, value in stage.settings.items() if name not in _OF_THE_TEMPLATE}
+    settings = {name: value for name, value in stage.settings.items() if name not in OF_THE_TEMPLATE}
     return {
         # By this name because the local cloud hands a LOG_LEVEL of its own down to functions.
         "LOGGING_LEVEL": "INFO",

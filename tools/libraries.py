@@ -28,9 +28,8 @@ REQUIREMENTS = ROOT / "requirements.txt"
 CACHE_FOLDER = ROOT / "build" / "libraries"
 """The folder that keeps libraries from one packaging to the next."""
 
-SERVICES = frozenset(
-    {"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "sso", "sso-oidc", "stepfunctions", "sts"}
-)
+_CALLED = "cloudwatch dynamodb kms lambda s3 secretsmanager sesv2 sns sqs stepfunctions"
+SERVICES = frozenset({*_CALLED.split(), "sso", "sso-oidc", "sts"})
 """The services that functions call, and those through which botocore finds credentials."""
 
 UNUSED = ("bin", "dateutil/zoneinfo", "dns", "pycparser", "pydantic/v1", "*.dist-info/RECORD")

@@ -15,6 +15,10 @@ QUEUE_DAYS = 14
 """Messages of a queue, also of a dead-letter queue. That is the maximum of SQS:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
+MAX_RECEIVES = 6
+"""Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
 DEAD_LETTER_DAYS = 2 * QUEUE_DAYS
 """A message that was parked on its last day is kept for another `QUEUE_DAYS` in the dead-letter queue."""
 

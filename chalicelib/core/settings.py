@@ -28,6 +28,9 @@ RESERVED_CLAIMS = frozenset(f"{_STANDARD_CLAIMS} {_FURTHER_CLAIMS}".split())
 must not name them."""
 
 
+SECRET_SETTINGS = frozenset({"proxy_secret_hashes"})
+"""Settings whose values are shown to nobody: a hash can be guessed at."""
+
 PROD = "prod"
 """The stage whose defaults are stricter."""
 
@@ -133,6 +136,8 @@ class Settings:
     sign_ins_at_once_in_all: int = 8
     """The same from all networks together; see `sessions.concurrent_sign_ins`."""
 
+    idle_costs: str = ""
+    """What the template says that a month of it costs while nobody uses it, as JSON: what, how many, and US dollars."""
     history_days: int = 365
     log_aws_calls: bool = False
     """Log each AWS call with the permissions that it needs: to see what a policy must allow."""

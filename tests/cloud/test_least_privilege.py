@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from chalicelib.core.names import STREAMS
+from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS, STREAMS
 from infra import policies
 from infra.arns import filled, logical
 from infra.functions import in_stage
@@ -36,11 +36,18 @@ UNSEEN = {
     ("import_chunk", "dynamodb:Query", "table/rollcall-local-credentials/index/kind-index"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
+    *(("operate_stage", "sqs:SendMessage", f"rollcall-local-{queue}") for queue in QUEUES if queue != "mail"),
+    *(("operate_stage", "sqs:DeleteMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
+    *(("operate_stage", "sqs:ReceiveMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
+    *(("operate_stage", "sqs:ChangeMessageVisibility", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
+    *(("operate_stage", "lambda:InvokeFunction", f"function:rollcall-local-{name}") for name in policies.REPEATED),
+    *(("operate_stage", "secretsmanager:RotateSecret", f"secret:rollcall-local-{name}") for name in SECRETS),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
 behind, a file comes after its form has expired or is refused in its middle, a state machine dies; or when an export
 with credentials has been there for ten minutes, or an event is replayed to a webhook that had it, or a file brings
-identities of providers. The functional tests call each."""
+identities of providers; or another dead-letter queue holds something, or a secret has a schedule. The functional tests
+call each."""
 
 REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 

@@ -1,12 +1,17 @@
-"""A stage in moto as the tools of an operator see it: functions run in process, and SQS's own redrive is there."""
+"""A stage in moto as operators see it: functions are invoked in process, whoever invokes them."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.aws import clients
+from chalicelib.operations.invocations import LONGEST_SECONDS, PATIENCE_SECONDS
+from chalicelib.operations.observation import observe
+from chalicelib.operations.operating import operate
 from infra.stage import Stage
 from tests.functional.faults import listening
 from tests.replies import Reply, answered
@@ -14,7 +19,7 @@ from tools import cloud
 from tools.operate import INVOKED_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 STAGE = Stage("test", {}, emulated=False)
 
@@ -31,71 +36,87 @@ def answering(client: Any, operation: str, answer: Callable[[dict[str, Any]], di
         yield
 
 
+Handler = Callable[[dict[str, Any]], Any]
+
+
 @contextmanager
-def functions(**handlers: Callable[[dict[str, Any]], Any]) -> Iterator[list[tuple[str, Any]]]:
-    """Have these functions of the stage answer invocations, an error as Lambda tells it; gives what was invoked."""
+def functions(**handlers: Handler) -> Iterator[list[tuple[str, Any]]]:
+    """Have these functions of the stage, `observe_stage` and `operate_stage` answer invocations, an error as Lambda has
+    it; gives what else was invoked."""
     invoked: list[tuple[str, Any]] = []
+    everywhere: dict[str, Handler] = {"observe_stage": observe, "operate_stage": operate, **handlers}
 
     def invoke(params: dict[str, Any]) -> dict[str, Any]:
         name = params["url_path"].split("/")[-2].removeprefix("rollcall-test-")
         event = json.loads(params["body"])
-        invoked.append((name, event))
+        if name not in {"observe_stage", "operate_stage"}:
+            invoked.append((name, event))
         try:
-            return {"Payload": io.BytesIO(json.dumps(handlers[name](event)).encode())}
+            return {"Payload": io.BytesIO(json.dumps(everywhere[name](event)).encode())}
         except Exception as error:
-            told = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(told).encode())}
+            raised = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(raised).encode())}
 
-    with answering(cloud.client("lambda", INVOKED_SECONDS), "Invoke", invoke):
+    with ExitStack() as stack:
+        for client in (
+            cloud.client("lambda", INVOKED_SECONDS),
+            clients.client("lambda", LONGEST_SECONDS),
+            clients.client("lambda", PATIENCE_SECONDS),
+        ):
+            stack.enter_context(answering(client, "Invoke", invoke))
         yield invoked
 
 
-class Redrive:
-    """SQS's redrive, which moto lacks: each look at the task moves one message."""
+Values = dict[tuple[str, str], list[float]]
+"""What was measured in each five minutes, by a metric's name and its dimension's value."""
 
-    def __init__(self, aws: Any) -> None:
-        self._sqs = aws.session.client("sqs")
-        self.task: dict[str, Any] = {}
-        self.failure = ""
 
-    def start(self, request: dict[str, Any]) -> dict[str, Any]:
-        asked = json.loads(request["body"])
-        waiting = self._sqs.get_queue_attributes(
-            QueueUrl=self._url(asked["SourceArn"]), AttributeNames=["ApproximateNumberOfMessages"]
-        )
-        self.task = {
-            "TaskHandle": "t1",
-            "Status": "RUNNING",
-            **asked,
-            "ApproximateNumberOfMessagesMoved": 0,
-            "ApproximateNumberOfMessagesToMove": int(waiting["Attributes"]["ApproximateNumberOfMessages"]),
-        }
-        return {"TaskHandle": "t1"}
+@contextmanager
+def measured(
+    values: Values, alarms: dict[str, str] | None = None, *, in_pages: bool = False
+) -> Iterator[list[str]]:
+    """Have CloudWatch answer with these values, the alarms with these states by their short names, and Lambda with the
+    configuration of the API; gives the operations that were asked for. `in_pages`: each value comes twice, by pages."""
+    asked: list[str] = []
 
-    def list(self, _: dict[str, Any]) -> dict[str, Any]:
-        if self.failure:
-            self.task |= {"Status": "FAILED", "FailureReason": self.failure}
-        if self.task["Status"] == "RUNNING":
-            source, target = self._url(self.task["SourceArn"]), self._url(self.task["DestinationArn"])
-            for message in self._sqs.receive_message(QueueUrl=source).get("Messages", []):
-                self._sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
-                self._sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-                self.task["ApproximateNumberOfMessagesMoved"] += 1
-        return {"Results": [dict(self.task)]}
+    def metrics(params: dict[str, Any]) -> dict[str, Any]:
+        asked.append("GetMetricData")
+        request = json.loads(params["body"])
+        results = []
+        for query in request["MetricDataQueries"]:
+            metric = query["MetricStat"]["Metric"]
+            key = (metric["MetricName"], metric["Dimensions"][0]["Value"])
+            results.append({"Id": query["Id"], "Values": values.get(key, []), "StatusCode": "Complete"})
+        more = in_pages and "NextToken" not in request
+        return {"MetricDataResults": results, **({"NextToken": "t"} if more else {})}
 
-    def cancel(self, _: dict[str, Any]) -> dict[str, Any]:
-        self.task["Status"] = "CANCELLED"
-        return {}
+    def described(params: dict[str, Any]) -> dict[str, Any]:
+        asked.append("DescribeAlarms")
+        named = json.loads(params["body"])["AlarmNames"]
+        states = {STAGE.names.of(name): state for name, state in (alarms or {}).items()}
+        found = [
+            {
+                "AlarmName": name,
+                "StateValue": states[name],
+                "StateReason": "because",
+                "StateTransitionedTimestamp": SINCE,
+                "AlarmDescription": "Look at the log.",
+            }
+            for name in named
+            if name in states
+        ]
+        return {"MetricAlarms": found}
 
-    def _url(self, arn: str) -> str:
-        return str(self._sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])
+    def function(_: dict[str, Any]) -> dict[str, Any]:
+        return {"Runtime": "python3.13", "LastModified": "2026-03-01T12:00:00.000+0000"}
 
-    @contextmanager
-    def there(self) -> Iterator[Redrive]:
-        """The calls are there while the block runs."""
-        sqs = cloud.client("sqs")
-        with ExitStack() as stack:
-            stack.enter_context(answering(sqs, "StartMessageMoveTask", self.start))
-            stack.enter_context(answering(sqs, "ListMessageMoveTasks", self.list))
-            stack.enter_context(answering(sqs, "CancelMessageMoveTask", self.cancel))
-            yield self
+    with (
+        answering(clients.client("cloudwatch"), "GetMetricData", metrics),
+        answering(clients.client("cloudwatch"), "DescribeAlarms", described),
+        answering(clients.client("lambda"), "GetFunctionConfiguration", function),
+    ):
+        yield asked
+
+
+SINCE = 1772362800.0
+"""An hour before the time that tests hold the clock at."""

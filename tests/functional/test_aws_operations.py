@@ -7,8 +7,9 @@ from datetime import datetime
 from urllib.parse import parse_qs
 
 import pytest
+from botocore.serialize import create_serializer
 
-from chalicelib.core.aws.calls import connections
+from chalicelib.core.aws.calls import behind, connections
 from chalicelib.core.aws.calls.services import SERVICES
 from chalicelib.core.aws.dynamo import Table, absent, present, unchanged
 from chalicelib.core.aws.dynamo.actions import Actions
@@ -67,11 +68,12 @@ ENDED = f"<Ended xmlns='{S3}'><ETag>\"e\"</ETag></Ended>"
 TOKENS = [
     ("dynamodb", "transact_write_items", {"TransactItems": [PUT]}),
     ("secretsmanager", "put_secret_value", {"SecretId": "s"}),
+    ("secretsmanager", "rotate_secret", {"SecretId": "s"}),
 ]
 
 
 def read(result: dict) -> dict:
-    return {name: value.read() if name == "Body" else value for name, value in result.items()}
+    return {name: value.read() if hasattr(value, "read") else value for name, value in result.items()}
 
 
 CASES: dict[str, tuple[str, str, dict, Step]] = {
@@ -120,6 +122,35 @@ CASES: dict[str, tuple[str, str, dict, Step]] = {
         *("sns", "publish_batch", {"TopicArn": "arn:a", "PublishBatchRequestEntries": ENTRIES}),
         Step(400, NOT_PUBLISHED.encode()),
     ),
+    "invoked": (
+        *("lambda", "invoke", {"FunctionName": "rollcall-dev-operate", "Payload": b'{"do": "list"}'}),
+        Step(body=b'{"queues": []}', headers=(("X-Amz-Executed-Version", "$LATEST"), ("x-amzn-RequestId", "R1"))),
+    ),
+    "failed in the function": (
+        *("lambda", "invoke", {"FunctionName": "f", "Payload": b"{}"}),
+        Step(body=b'{"errorMessage": "no"}', headers=(("X-Amz-Function-Error", "Unhandled"),)),
+    ),
+    "not invoked": (
+        *("lambda", "invoke", {"FunctionName": "f", "Payload": b"{}"}),
+        Step(429, b'{"message": "no"}', (("x-amzn-ErrorType", "TooManyRequestsException"),)),
+    ),
+    "function": (
+        *("lambda", "get_function_configuration", {"FunctionName": "f"}),
+        Step(body=b'{"Runtime": "python3.13", "LastModified": "2026-03-01T12:00:00.000+0000"}'),
+    ),
+    "received": (
+        *("sqs", "receive_message", {"QueueUrl": "https://q/1", "AttributeNames": ["All"], "WaitTimeSeconds": 1}),
+        Step(body=b'{"Messages": [{"MessageId": "m", "Body": "{}"}]}'),
+    ),
+    "visible again": (
+        *("sqs", "change_message_visibility_batch"),
+        {"QueueUrl": "https://q/1", "Entries": [{"Id": "0", "ReceiptHandle": "r", "VisibilityTimeout": 0}]},
+        Step(body=b'{"Failed": [], "Successful": [{"Id": "0"}]}'),
+    ),
+    "rotated": (
+        *("secretsmanager", "rotate_secret", {"SecretId": "s", **TOKEN}),
+        Step(body=b'{"ARN": "a", "Name": "s", "VersionId": "v"}'),
+    ),
     "mail": ("sesv2", "send_email", MAIL, Step(body=b'{"MessageId": "m"}')),
     "no mail": (
         *("sesv2", "send_email", MAIL),
@@ -162,7 +193,7 @@ def asked(request: tuple[str, bytes], service: str) -> tuple:
     if service == "sns":
         said = parse_qs(body.decode(), keep_blank_values=True)
     elif service != "s3":
-        said = json.loads(body)
+        said = json.loads(body or b"null")
     method, target, _ = line.split(" ")
     path, _, query = target.partition("?")
     return (
@@ -201,9 +232,33 @@ ALIKE = {
 }
 """Operations whose parameters and results are JSON as others of their services have it."""
 
+STATISTIC = {"Metric": {"Namespace": "n", "MetricName": "m"}, "Period": 300, "Stat": "Sum"}
+QUERY = {"Id": "m0", "MetricStat": STATISTIC}
+METRICS = {
+    "get_metric_data": {"StartTime": 1772366400, "EndTime": 1772370000, "MetricDataQueries": [QUERY]},
+    "describe_alarms": {"AlarmNames": ["a"], "MaxRecords": 100},
+}
+"""CloudWatch's: botocore prefers another of its protocols (https://smithy.io/2.0/additional-specs/protocols/)."""
+
+
+@pytest.mark.parametrize("operation", METRICS)
+def test_metrics_are_asked_for_in_a_protocol_of_theirs(operation):
+    model = behind.session().get_service_model("cloudwatch")
+    assert "json" in model.metadata["protocols"]
+    named = "".join(map(str.capitalize, operation.split("_")))
+    params = METRICS[operation]
+    theirs = create_serializer("json").serialize_to_request(params, model.operation_model(named))
+    with serving(Step(body=b'{"MetricAlarms": [], "MetricDataResults": []}')) as server:
+        called(ours(server, "cloudwatch"), operation, **params)
+    ((head, body),) = server.requests
+    assert json.loads(body) == json.loads(theirs["body"])
+    assert f"x-amz-target: {theirs['headers']['X-Amz-Target']}" in head.splitlines()
+    assert f"content-type: {theirs['headers']['Content-Type']}" in head.splitlines()
+
 
 def test_every_operation_is_held_against_botocore():
-    compared = {"".join(map(str.capitalize, operation.split("_"))) for _, operation, *_ in CASES.values()}
+    operations = [*(operation for _, operation, *_ in CASES.values()), *METRICS]
+    compared = {"".join(map(str.capitalize, operation.split("_"))) for operation in operations}
     assert {operation for service in SERVICES.values() for operation in service.operations} == compared | ALIKE
 
 

@@ -32,6 +32,8 @@ UNBUDGETED = {
     "on_job": "by the pages of a job",
     "on_client_change": "as on_user_change",
     "on_job_change": "as on_user_change",
+    "observe_stage": "once a minute, while an operator looks",
+    "operate_stage": "by the dead letters that there are",
     "put_items": "as on_items",
     "reapply_erasures": "after a restore",
     "reconcile": "as every_hour, by the hours that are asked for",

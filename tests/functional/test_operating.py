@@ -15,11 +15,9 @@ from chalicelib.events.reconciliation import reconcile
 from chalicelib.events.stream_changes import publish_changes
 from tests.builders import EVENT
 from tests.cloudlike import NAMES, topic_messages
-from tests.functional.faults import listening
-from tests.functional.operated import STAGE, Redrive, functions
+from tests.functional.faults import Crash, crashing, listening
+from tests.functional.operated import STAGE, functions
 from tests.functional.streams import queue_event, stream_event
-from tools import cloud
-from tools.console import Problem
 from tools.dead_letters import show
 from tools.redrive import redrive
 
@@ -27,6 +25,12 @@ SECRET = "ada@example.com"
 WRONG_MAIL = json.dumps({"to": SECRET, "subject": "Hello"})
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("aws")]
+
+
+@pytest.fixture
+def operated(aws):
+    with functions():
+        yield
 
 
 def park(queue, *bodies):
@@ -56,6 +60,7 @@ def a_person(**fields):
     return person
 
 
+@pytest.mark.usefixtures("operated")
 class TestListing:
     def test_tells_what_is_parked_and_takes_nothing_away(self, aws, capsys):
         park("mail", WRONG_MAIL)
@@ -81,37 +86,36 @@ class TestListing:
         assert "and 10 more" in told
 
 
+@pytest.mark.usefixtures("operated")
 class TestSendingBack:
-    def test_is_sqs_own_redrive_where_there_is_one(self, aws, capsys):
+    def test_moves_what_is_there_and_says_what_came_back(self, aws, capsys):
         park("history", json.dumps(EVENT), json.dumps({**EVENT, "id": "users:U1:1:1"}))
-        with Redrive(aws).there() as sqs:
-            told = redriven(capsys, "history-dlq")
-        assert sqs.task["DestinationArn"].endswith(NAMES.of("history"))
+        told = redriven(capsys, "history")
         assert "2 sent back to history" in told
         assert "nothing came back" in told
         assert len(aws.take("history")) == 2
 
     def test_does_not_send_the_same_message_round_and_round(self, aws, capsys):
-        """A consumer that refuses at once puts each message back while the task still runs."""
+        """A consumer that refuses at once puts each message back while others are sent."""
         park("history", "not JSON", "nor this")
-        with Redrive(aws).there() as sqs:
+        sent = []
 
-            def refused_again(**_):
-                for record in aws.take("history"):
-                    park("history", record["body"])
+        def refused_again(**_):
+            sent.extend(found := aws.take("history"))
+            for record in found:
+                park("history", record["body"])
 
-            with listening(cloud.client("sqs"), "provide-client-params.sqs.ListMessageMoveTasks", refused_again):
-                told = redriven(capsys, "history-dlq")
-        assert sqs.task["ApproximateNumberOfMessagesMoved"] == 2
+        with listening(clients.client("sqs"), "after-call.sqs.DeleteMessageBatch", refused_again):
+            told = redriven(capsys, "history-dlq")
+        assert len(sent) == 2
         assert "Malformed: no such thing" in told
 
-    def test_tells_why_sqs_failed(self, aws, capsys):
+    def test_loses_nothing_where_it_is_cut_off(self, aws, capsys):
+        """A message is in both queues, and never in neither."""
         park("history", json.dumps(EVENT))
-        with Redrive(aws).there() as sqs:
-            sqs.failure = "AccessDenied"
-            with pytest.raises(Problem, match="AccessDenied"):
-                redriven(capsys, "history-dlq")
-        assert len(aws.take("history-dlq")) == 1
+        with crashing("sqs", "DeleteMessageBatch", after=False), pytest.raises(Crash):
+            redriven(capsys, "history-dlq")
+        assert (len(aws.take("history")), len(aws.take("history-dlq"))) == (1, 1)
 
     def test_of_nothing_says_so(self, capsys):
         assert "mail-dlq is empty" in redriven(capsys, "mail-dlq")
@@ -217,7 +221,8 @@ class TestInvocations:
     )
     def test_without_a_payload_are_kept_and_it_is_said_what_to_do(self, aws, capsys, body, why):
         clients.send("invocations-dlq", json.dumps(body))
-        assert why in redriven(capsys, "invocations-dlq")
+        with functions():
+            assert why in redriven(capsys, "invocations-dlq")
         assert len(aws.take("invocations-dlq")) == 1
 
     def test_of_another_stage_are_not_made(self, capsys):
@@ -225,7 +230,7 @@ class TestInvocations:
         foreign["requestContext"]["functionArn"] = "arn:aws:lambda:r:a:function:rollcall-prod-send_email"
         clients.send("invocations-dlq", json.dumps(foreign))
         with functions() as invoked:
-            assert "no function of this stage" in redriven(capsys, "invocations-dlq")
+            assert "no function that may be repeated" in redriven(capsys, "invocations-dlq")
         assert invoked == []
 
 

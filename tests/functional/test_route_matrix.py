@@ -27,6 +27,7 @@ from tests.cloudlike import stage
 from tests.conftest import NOW
 from tests.functional.apps import app_of, client_of
 from tests.functional.everybody import CANARY, VICTIM, Asker, World
+from tests.functional.operated import functions, measured
 from tests.functional.unproved import UNPROVED
 
 if TYPE_CHECKING:
@@ -46,9 +47,12 @@ NAMES = {
     "identity_id": "01NONE",
     "job_id": "made by the world",
     "key": "note",
+    "key_name": "signing-key",
+    "letter_id": "none",
     "page": "confirm",
     "part": "people",
     "passkey_id": "b64url-none",
+    "queue": "mail",
     "session_id": "made by the world",
     "thing": "01NONE",
     "token_id": "01NONE",
@@ -97,7 +101,14 @@ def _do_nothing(_request: Any, **_: str) -> Reply:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """Made once, as what is asked here changes nothing: each test looks whether that is so."""
-    with clock.held(NOW), stage() as cloud, client_of(app) as real, client_of(probing()) as probe:
+    with (
+        clock.held(NOW),
+        stage() as cloud,
+        client_of(app) as real,
+        client_of(probing()) as probe,
+        functions(),
+        measured({}),
+    ):
         made = World(cloud, real, probe, dict(NAMES))
         made.fill()
         yield made

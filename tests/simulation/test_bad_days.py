@@ -10,7 +10,7 @@ import pytest
 from chalicelib.accounts import removal
 from chalicelib.accounts.store import people
 from chalicelib.core import clock
-from infra.messaging import MAX_RECEIVES
+from chalicelib.core.retention import MAX_RECEIVES
 from tests.builders import a_user
 from tests.conftest import NOW
 from tests.functional.receivers import receiving

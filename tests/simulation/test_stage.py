@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.core.retention import MAX_RECEIVES
 from chalicelib.jobs import jobs
 from infra.functions import FUNCTIONS
-from infra.messaging import MAX_RECEIVES
 from tests import system
 from tests.builders import a_user
 from tests.simulation.sources import Invocations, QueueMapping, StreamMapping

@@ -108,6 +108,12 @@ REQUESTS = {
     "GET /oauth2/logout": Budget("BatchGetItem, PutItem", reads=3, writes=4, logged=560),
     "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
+    "GET /operations": Budget("BatchGetItem, Invoke", reads=2, logged=280),
+    "GET /operations/dead-letters": Budget("BatchGetItem, Invoke", reads=2, logged=280),
+    "GET /operations/dead-letters/{queue}": Budget("BatchGetItem, Invoke", reads=2, logged=300),
+    "GET /operations/dead-letters/{queue}/{letter_id}": Budget("BatchGetItem, Invoke", reads=2, logged=320),
+    "GET /operations/keys": Budget("BatchGetItem, Invoke", reads=2, logged=280),
+    "GET /operations/topology": Budget("BatchGetItem", reads=2, logged=280),
     "GET /sessions": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /sessions/connections": Budget(logged=300),
     "GET /sessions/connections/{connection_id}": Budget(
@@ -119,6 +125,7 @@ REQUESTS = {
     "GET /sessions/connections/{connection_id}/callback, of a new person": Budget(
         "4 GetItem, 2 PutItem, TransactWriteItems", reads=4, writes=16, kept=4000, logged=750
     ),
+    "GET /settings": Budget("BatchGetItem", reads=2, logged=280),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /users/{user_id}/consents": Budget("2 BatchGetItem, GetItem", reads=4, logged=300),
@@ -216,6 +223,8 @@ REQUESTS = {
     "POST /oauth2/revoke": Budget("DeleteItem, 2 GetItem", reads=2, writes=3, logged=520),
     "POST /oauth2/token": Budget("GetItem", reads=1, logged=280),
     "POST /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
+    "POST /operations/dead-letters/{queue}/redrive": Budget("BatchGetItem, Invoke", reads=2, logged=320),
+    "POST /operations/keys/{key_name}/rotate": Budget("BatchGetItem, Invoke", reads=2, logged=320),
     "POST /password-resets": Budget("PutItem, UpdateItem", writes=2, kept=500, logged=300),
     "POST /password-resets/confirm": Budget(
         "DeleteItem, 3 GetItem, TransactWriteItems", reads=3, writes=9, logged=300

@@ -31,7 +31,7 @@ def a_provider_is_reached(rehearsal: Rehearsal) -> Evidence:
     keys. The local cloud has no such name: there it says so.
     """
     issuer = rehearsal.facts["public url"]
-    staff = _with_second_factor(rehearsal)
+    staff = with_second_factor(rehearsal, "success+security@simulator.amazonses.com")
     connection = {"id": ITSELF, "kind": "oidc", "name": "Itself", "issuer": issuer, "client_id": "rehearsed"}
     connection["client_secret"] = rehearsal.hide(pyotp.random_base32())
     expect(staff.call("POST", "/connections", connection), 201, what="making a connection")
@@ -43,9 +43,8 @@ def a_provider_is_reached(rehearsal: Rehearsal) -> Evidence:
     return {"issuer": issuer, **tried}
 
 
-def _with_second_factor(rehearsal: Rehearsal) -> Api:
+def with_second_factor(rehearsal: Rehearsal, email: str) -> Api:
     """The API with the token of another administrator, who has just proved two factors."""
-    email = "success+security@simulator.amazonses.com"
     made = operate.invoke(rehearsal.stage, "create_admin", {"email": email, "force": True})
     api = rehearsal.api.signed_in(made["email"], rehearsal.hide(made["password"]))
     api = dataclasses.replace(api, token=rehearsal.hide(api.token))

@@ -17,8 +17,9 @@ from chalicelib.core.settings import settings
 READ_SECONDS = 10
 ATTEMPTS = 3
 
-UNREPEATABLE = frozenset({"sesv2"})
-"""Services whose calls are made once: after a time-out nobody knows whether the mail was accepted."""
+UNREPEATABLE = frozenset({"lambda", "sesv2"})
+"""Services whose calls are made once: after a time-out nobody knows whether the mail was accepted, or what the function
+has done."""
 
 once = settings.once
 clear = settings.clear

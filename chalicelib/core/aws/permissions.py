@@ -26,7 +26,9 @@ _STATEMENT = re.compile(r'INSERT INTO "([^"]+)"')
 _SAME_AS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "sns:PublishBatch": "sns:Publish",
+    "lambda:Invoke": "lambda:InvokeFunction",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:CreateMultipartUpload": "s3:PutObject",
@@ -95,6 +97,10 @@ def _resources(service: str, parameters: dict[str, Any]) -> list[str]:
         return [str(parameters["QueueUrl"]).rpartition("/")[2]]
     if service == "sns":
         return [str(parameters["TopicArn"]).rpartition(":")[2]]
+    if service == "lambda":
+        return [f"function:{parameters['FunctionName']}"]
+    if service == "cloudwatch":
+        return ["alarm:*" if "AlarmNames" in parameters else "*"]
     if service == "secretsmanager":
         return [f"secret:{parameters.get('SecretId', '')}"]
     if service == "stepfunctions":

@@ -58,6 +58,7 @@ EXCEPTIONS = {
     "grant_type": LOOKED_UP,
     "grant_types": LOOKED_UP,
     "id": LOOKED_UP,
+    "ids": LOOKED_UP,
     "id_token_hint": SECRET,
     "iss": LOOKED_UP,
     "issuer": OWN_RULE,

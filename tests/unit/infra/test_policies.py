@@ -42,9 +42,22 @@ def test_resources_are_named_but_for_actions_that_have_none(stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_policy_names_only_its_own_stage(stage):
     for name, action, resource in granted(stage):
+        if action == "cloudwatch:DescribeAlarms":
+            continue  # CloudWatch asks for all alarms of the account, whichever are named: see `infra.arns`
         if resource == "*" or "${MailDomain}" in resource or "Table.StreamArn}" in resource:
             continue
         assert f"rollcall-{stage}" in resource, (name, action, resource)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_api_operates_nothing(stage):
+    """Who breaks into it can ask the two functions that do, and has none of their permissions."""
+    actions = {(action, resource) for name, action, resource in granted(stage) if name == "api_handler"}
+    invoked = {resource.rpartition("-")[2] for action, resource in actions if action == "lambda:InvokeFunction"}
+    assert invoked == {"observe_stage", "operate_stage"}
+    forbidden = ("cloudwatch:", "sqs:ReceiveMessage", "sqs:DeleteMessage", "secretsmanager:RotateSecret")
+    assert [action for action, _ in actions if action.startswith(forbidden)] == []
+    assert [resource for action, resource in actions if action.startswith("sqs:") and "-dlq" in resource] == []
 
 
 @pytest.mark.parametrize("function", in_stage(kinesis=True), ids=lambda function: function.name)

@@ -17,6 +17,7 @@ from tools.rehearse import (
     events,
     importing,
     mailing,
+    operating,
     probes,
     removal,
     restored,
@@ -197,6 +198,61 @@ def test_dead_letters_are_told_but_mails_that_nobody_could_send():
         watching.no_dead_letters(a_rehearsal(letters(mail_dlq=3), can_mail=True))
     with pytest.raises(Failed, match="streams-dlq"):
         watching.no_dead_letters(a_rehearsal(letters(streams_dlq=1)))
+
+
+def figures(**hour):
+    values = {"invocations": 1, "sent": 2, "published": 3, "written_units": 4.5, **hour}
+    parts = {kind: [{name: None}, {name: values[name]}] for kind, name in operating.MEASURED.items()}
+    return Answer(200, {}, {**parts, "api": {"requests": 9}, "alarms": [{"state": "ok"}]})
+
+
+def test_figures_are_waited_for_and_must_come():
+    replies = [figures(sent=None), figures()]
+    found = operating.figures_are_measured(operated({"GET /operations": lambda _: replies.pop(0)}))
+    assert found == {"functions": 1, "queues": 2, "topics": 3, "tables": 4.5, "requests": 9, "alarms": 1}
+    with pytest.raises(Failed, match="figures of functions"):
+        operating.figures_are_measured(operated({"GET /operations": figures(published=None)}))
+
+
+def operated(replies, **more):
+    """A rehearsal whose administrator is there."""
+    rehearsal = with_api(replies, **more)
+    rehearsal.administrator = {"email": "a@example.com", "password": "p"}
+    rehearsal._admin, rehearsal._signed_in_at = rehearsal.api, 1e9
+    return rehearsal
+
+
+def key(rotated_at, **more):
+    state = {
+        "name": "app-keys",
+        "is_scheduled": True,
+        "next_rotation_at": "2027",
+        "rotated_at": rotated_at,
+        **more,
+    }
+    return Answer(200, {}, {"items": [{"name": "signing-key"}, state]})
+
+
+@pytest.mark.parametrize(
+    ("before", "rotation", "fault"),
+    [
+        (key(None), "started", ""),
+        (key("2026-01"), "done", "did not rotate"),
+        (key(None, is_scheduled=False), "started", "has no schedule"),
+    ],
+)
+def test_a_rotation_over_http_is_one_of_secrets_manager(before, rotation, fault):
+    ages = [before, before, key("2026-02")]
+    replies = {
+        "GET /operations/keys": lambda _: ages.pop(0),
+        "POST /operations/keys/app-keys/rotate": Answer(202, {}, {"rotation": rotation}),
+    }
+    rehearsal = operated(replies)
+    if fault:
+        with pytest.raises(Failed, match=fault):
+            operating.rotated_over_http(rehearsal, rehearsal.api)
+    else:
+        assert operating.rotated_over_http(rehearsal, rehearsal.api)["after"] == "2026-02"
 
 
 def test_a_rotation_ends_when_its_version_is_current():

@@ -20,7 +20,7 @@ class WireProtocol(Protocol):
     def refusal(self, response: Response) -> dict[str, Any]: ...
 
 
-_TOKENS = {"TransactWriteItems": "ClientRequestToken", "PutSecretValue": "ClientRequestToken"}
+_TOKENS = dict.fromkeys(("TransactWriteItems", "PutSecretValue", "RotateSecret"), "ClientRequestToken")
 """Parameters by which a service applies a call once, however often it is sent."""
 
 
@@ -51,6 +51,16 @@ def _ses() -> WireProtocol:
     from chalicelib.core.aws.calls.ses_protocol import SesProtocol
 
     return SesProtocol()
+
+
+def _metrics() -> WireProtocol:
+    return JsonProtocol("GraniteServiceVersion20100801", "1.0", {})
+
+
+def _lambda() -> WireProtocol:
+    from chalicelib.core.aws.calls.lambda_protocol import LambdaProtocol
+
+    return LambdaProtocol()
 
 
 def _s3() -> WireProtocol:
@@ -84,8 +94,13 @@ class Service:
 
 _ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
 _BATCHES = {"BatchGetItem", "BatchWriteItem", "BatchExecuteStatement", "TransactWriteItems"}
-_MESSAGES = frozenset({"SendMessage", "SendMessageBatch", "DeleteMessageBatch", "GetQueueAttributes"})
-_VERSIONS = frozenset({"GetSecretValue", "PutSecretValue", "DescribeSecret", "UpdateSecretVersionStage"})
+_SENT = {"SendMessage", "SendMessageBatch", "DeleteMessageBatch", "GetQueueAttributes"}
+_MESSAGES = frozenset(_SENT | {"ReceiveMessage", "ChangeMessageVisibilityBatch"})
+_VALUES = {"GetSecretValue", "PutSecretValue", "DescribeSecret", "UpdateSecretVersionStage"}
+_VERSIONS = frozenset(_VALUES | {"RotateSecret"})
+_FUNCTIONS = frozenset({"Invoke", "GetFunctionConfiguration"})
+_OF_FUNCTIONS = frozenset({"FunctionName", "Payload"})
+_METRICS = frozenset({"GetMetricData", "DescribeAlarms"})
 _EXECUTIONS = frozenset({"StartExecution", "DescribeExecution"})
 _OBJECTS = {"GetObject", "HeadObject", "PutObject", "DeleteObject", "CopyObject"}
 _UPLOADS = {"CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
@@ -103,6 +118,8 @@ SERVICES = {
         Service("sqs", "SQS", "sqs", "sqs", _sqs, _MESSAGES),
         Service("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "secretsmanager", _secrets, _VERSIONS),
         Service("stepfunctions", "SFN", "states", "states", _states, _EXECUTIONS),
+        Service("lambda", "LAMBDA", "lambda", "lambda", _lambda, _FUNCTIONS, _OF_FUNCTIONS),
+        Service("cloudwatch", "CLOUDWATCH", "monitoring", "monitoring", _metrics, _METRICS),
         Service("sns", "SNS", "sns", "sns", _sns, frozenset({"PublishBatch"})),
         Service("sesv2", "SESV2", "email", "ses", _ses, frozenset({"SendEmail"})),
         Service("s3", "S3", "s3", "s3", _s3, frozenset(_OBJECTS | _UPLOADS), _OF_OBJECTS),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import to_item
+from chalicelib.core.errors import NotFound
 from chalicelib.core.names import DEAD_LETTERS, PARKED
-from infra.messaging import MAX_RECEIVES
-from tools.console import Problem
+from chalicelib.core.retention import MAX_RECEIVES
 
 ID_CHARACTERS = 80
 """The most characters of an id that are shown. Rollcall's own ids are shorter; a producer's may have any length."""
@@ -50,16 +51,29 @@ class DeadLetter:
         """The body's JSON object; empty where it is none."""
         return _object(self.body)
 
+    @property
+    def description(self) -> dict[str, Any]:
+        """All but its contents, as JSON."""
+        keys = {name: str(value)[:ID_CHARACTERS] for name, value in self.keys.items() if value is not None}
+        return {
+            "id": self.id,
+            "sent_at": clock.timestamp(self.sent_at),
+            "source": self.source,
+            "reason": self.reason,
+            "times": self.times,
+            "keys": keys,
+        }
+
     def attribute(self, name: str) -> str:
         return str(self.attributes.get(name, {}).get("StringValue", ""))
 
 
 def dead_letter_queue(name: str) -> str:
-    """The dead-letter queue of a short name: `mail` and `mail-dlq` are the same. Raises Problem where there is none."""
+    """The dead-letter queue of a short name: `mail` and `mail-dlq` are the same. Raises NotFound for another."""
     queue = f"{name.removesuffix('-dlq')}-dlq"
     if queue not in DEAD_LETTERS:
         names = ", ".join(each.removesuffix("-dlq") for each in DEAD_LETTERS)
-        raise Problem(f"which queue? QUEUE is one of {names}")
+        raise NotFound(f"there is no such queue, only {names}")
     return queue
 
 

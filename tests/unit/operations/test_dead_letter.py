@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tools.console import Problem
-from tools.parked import dead_letter_queue, read
+from chalicelib.core.errors import NotFound
+from chalicelib.operations.dead_letter import dead_letter_queue, read
 
 SECRET = "ada@example.com"
 EVENT = {
@@ -146,5 +146,5 @@ def test_a_queue_is_named_with_or_without_its_ending(name):
 
 @pytest.mark.parametrize("name", ["", "users", "Mail"])
 def test_a_queue_that_is_none_is_refused_with_those_that_are(name):
-    with pytest.raises(Problem, match=r"history.*streams, invocations"):
+    with pytest.raises(NotFound, match=r"history.*streams, invocations"):
         dead_letter_queue(name)

@@ -8,17 +8,19 @@ roles.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import from_item
-from infra.functions import in_stage
-from tools import operate
-from tools.console import Problem
-from tools.parked import DeadLetter, function_in, position_of, stream_of
+from chalicelib.core.errors import Conflict
+from chalicelib.core.settings import settings
+from chalicelib.operations import stage_map
+from chalicelib.operations.dead_letter import function_in, position_of, stream_of
+from chalicelib.operations.invocations import invoke
 
 if TYPE_CHECKING:
-    from infra.stage import Stage
+    from chalicelib.operations.dead_letter import DeadLetter
 
 RECONCILED = {
     "published": "published as it is now",
@@ -33,83 +35,80 @@ UNRECOVERABLE = {
 }
 
 
-def recover(stage: Stage, letter: DeadLetter) -> str:
+def recover(letter: DeadLetter) -> str:
     """Try one message of `streams-dlq` or `invocations-dlq` again. Returns a text that says what was done. Raises
-    Problem where it cannot be recovered, or failed once more."""
+    Conflict where it cannot be recovered, or failed once more."""
     document = letter.document
     if position_of(document):
-        return _sweep_since(stage, document)
+        return _sweep_since(document)
     if "requestPayload" in document:
-        return _invoke(stage, document["requestContext"].get("functionArn", ""), document["requestPayload"])
+        return _invoke(document["requestContext"].get("functionArn", ""), document["requestPayload"])
     if target := letter.attribute("TARGET_ARN"):
-        return _invoke(stage, target, document)
-    return _publish_again(stage, letter.source, letter.keys)
+        return _invoke(target, document)
+    return _publish_again(letter.source, letter.keys)
 
 
-def _invoke(stage: Stage, arn: str, payload: Any) -> str:
-    functions_by_name = {
-        stage.names.of(function.name): function.name for function in in_stage(kinesis=stage.kinesis)
-    }
-    function = functions_by_name.get(function_in(arn))
+def _invoke(arn: str, payload: Any) -> str:
+    function = {settings().names.of(name): name for name in stage_map.repeated()}.get(function_in(arn))
     if function is None or not isinstance(payload, dict):
-        raise Problem(f"{arn or 'what it names'} is no function of this stage, or its payload is gone")
-    operate.invoke(stage, function, payload)
+        raise Conflict(f"{arn or 'what it names'} is no function that may be repeated, or its payload is gone")
+    invoke(function, payload)
     return f"{function} was invoked again, and succeeded"
 
 
-def _sweep_since(stage: Stage, document: dict[str, Any]) -> str:
+def _sweep_since(document: dict[str, Any]) -> str:
     """Publish what changed since the first record of a failed batch, and is missing in history. The batch has failed
     for 23 hours: the message holds only its position, and the stream no longer holds its records."""
     stream = stream_of(document)
     if stream == "stream:intents":
-        raise Problem("the stream has forgotten which intents these were: who asked has to ask again")
+        raise Conflict("the stream has forgotten which intents these were: who asked has to ask again")
     if stream == "aws:kinesis":
-        raise Problem("the stream has forgotten its records: have the producer send them again")
+        raise Conflict("the stream has forgotten its records: have the producer send them again")
     first = datetime.fromisoformat(position_of(document)["approximateArrivalOfFirstRecord"].replace("Z", "+00:00"))
-    hours = math.ceil((datetime.now(UTC) - first).total_seconds() / 3600) + 1
-    reply = operate.invoke(stage, "reconcile", {"hours": hours})
+    hours = math.ceil((clock.now() - first).total_seconds() / 3600) + 1
+    reply = invoke("reconcile", {"hours": hours})
     published = reply["published"]
     while next_positions := reply.get("next"):
-        reply = operate.invoke(stage, "reconcile", {"next": next_positions})
+        reply = invoke("reconcile", {"next": next_positions})
         published += reply["published"]
     return f"what changed within {hours} hours and was missing is published: {published}"
 
 
-def _publish_again(stage: Stage, source: str, keys: dict[str, Any]) -> str:
+def _publish_again(source: str, keys: dict[str, Any]) -> str:
     table = source.removeprefix("stream:")
     if "event" in keys:
         table, keys = _record_of(str(keys["event"]))
     elif source in UNRECOVERABLE:
-        raise Problem(UNRECOVERABLE[source])
+        raise Conflict(UNRECOVERABLE[source])
     elif source == "stream:intents":
-        return _answer_intent(stage, keys)
+        return _answer_intent(keys)
     elif not source.startswith("stream:") or not keys:
-        raise Problem("it holds no keys that could be looked up")
-    outcome = operate.invoke(stage, "reconcile", {"table": table, "keys": keys})["outcome"]
+        raise Conflict("it holds no keys that could be looked up")
+    outcome = invoke("reconcile", {"table": table, "keys": keys})["outcome"]
     if outcome == "gone":
-        raise Problem("the record is gone, and left no tombstone: there is nothing to tell")
+        raise Conflict("the record is gone, and left no tombstone: there is nothing to tell")
     return RECONCILED[outcome]
 
 
 def _record_of(event_id: str) -> tuple[str, dict[str, Any]]:
-    """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Problem for text of another form."""
+    """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Conflict for text of another form."""
     table, _, rest = event_id.partition(":")
     key = rest.rsplit(":", 2)[0]
     if not key:
-        raise Problem(f"{event_id} is no event's id")
+        raise Conflict(f"{event_id} is no event's id")
     if table == "items":
         user_id, _, item_key = key.partition("/")
         return table, {"user_id": user_id, "item_key": item_key}
     return table, {"id": key, "part": "job"} if table == "jobs" else {"id": key}
 
 
-def _answer_intent(stage: Stage, keys: dict[str, Any]) -> str:
+def _answer_intent(keys: dict[str, Any]) -> str:
     """Invoke `on_intent` with a record made of the keys: the stream of intents carries only keys."""
     record = {
         "eventName": "INSERT",
         "eventSource": "aws:dynamodb",
-        "eventSourceARN": f"table/{stage.names.of('intents')}/stream/redriven",
+        "eventSourceARN": f"table/{settings().names.of('intents')}/stream/redriven",
         "dynamodb": {"Keys": from_item(keys)},
     }
-    operate.invoke(stage, "on_intent", {"Records": [record]})
+    invoke("on_intent", {"Records": [record]})
     return "on_intent was invoked again, and succeeded"
