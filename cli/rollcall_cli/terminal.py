@@ -139,10 +139,11 @@ class Terminal:
         self.out.print(text, soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table. A cell that is too wide goes on in the next line, so nothing is cut off."""
+        """Print a table. A cell that is too wide goes on in the next line, so nothing is cut off; an id never does, so
+        that it can be copied."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column == "id")
         for row in rows:
             table.add_row(*(self._cell(value) for value in row))
         self._print(table)
