@@ -8,11 +8,6 @@ MAILBOX_PORT ?= 8025
 KEEP ?=
 CONFIRM ?=
 EMAIL ?=
-QUEUE ?=
-BODY ?=
-
-# What is looked at beside `make run` is the local stage, unless one is named.
-BESIDE_RUN = $(if $(filter file,$(origin STAGE)),local,$(STAGE))
 
 # Tests and the local cloud start many processes; without byte code each compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,7 +18,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete admin dead-letters redrive config lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete admin config lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -62,12 +57,6 @@ delete: ## delete what deploy made for STAGE; its data only with CONFIRM=yes
 
 admin: ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@./rollcall admin --stage $(STAGE) -- "$(EMAIL)"
-
-dead-letters: .venv/ready ## list what could not be processed, beside make run or of STAGE (BODY=yes shows contents)
-	@BODY=$(BODY) $(BIN)/python -m tools.dead_letters $(BESIDE_RUN)
-
-redrive: .venv/ready ## try a dead-letter queue again once its cause is mended (QUEUE=mail), beside make run or of STAGE
-	@$(BIN)/python -m tools.redrive $(BESIDE_RUN) "$(QUEUE)"
 
 config: .venv/ready ## write .chalice/config.json anew, after a change of .chalice/stages.json or of infra/
 	@$(BIN)/python -m infra.render

@@ -178,8 +178,9 @@ def _dead_letters(stage: Stage, queue: str) -> dict[str, Any]:
     return _alarm(
         stage,
         f"{queue}-not-empty",
-        f"Something could not be processed, and is kept. See what and why: make dead-letters STAGE={stage.name}. Mend "
-        f"the cause, then: make redrive QUEUE={queue.removesuffix('-dlq')} STAGE={stage.name}.",
+        "Something could not be processed, and is kept. See what and why: "
+        f"rollcall dead-letters list --stage {stage.name}. Mend the cause, then: "
+        f"rollcall dead-letters redrive {queue.removesuffix('-dlq')} --stage {stage.name}.",
         "AWS/SQS",
         "ApproximateNumberOfMessagesVisible",
         {"QueueName": stage.names.of(queue)},
@@ -196,8 +197,9 @@ def _any_dead_letters(stage: Stage) -> dict[str, Any]:
     alarm = _alarm(
         stage,
         "dead-letters",
-        f"Something could not be processed, and is kept. See what, where and why: make dead-letters "
-        f"STAGE={stage.name}. Mend the cause, then: make redrive QUEUE=… STAGE={stage.name}.",
+        "Something could not be processed, and is kept. See what, where and why: "
+        f"rollcall dead-letters list --stage {stage.name}. Mend the cause, then: "
+        f"rollcall dead-letters redrive QUEUE --stage {stage.name}.",
         "",
         "",
         {},

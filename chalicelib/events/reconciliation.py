@@ -1,6 +1,6 @@
 """Publishes what a dead letter names after all: the changes of some hours, or one record as it is now.
 
-`make redrive` asks for it. It does the work of the sweep, for what an operator names.
+`rollcall dead-letters redrive` asks for it. It does the work of the sweep, for what an operator names.
 """
 
 from __future__ import annotations

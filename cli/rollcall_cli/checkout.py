@@ -81,6 +81,9 @@ class Checkout:
             raise Failure("")
 
     def _command(self, module: str, arguments: tuple[str, ...]) -> list[str]:
+        """The command that runs a tool. Raises Misused where this is no checkout that could have its environment."""
+        if not (self.root / "Makefile").exists():
+            raise Misused(f"{self.root} is no checkout of Rollcall")
         if not (self.root / ".venv" / "ready").exists():
             self.make(".venv/ready")
         return [str(self.root / ".venv" / "bin" / "python"), "-m", module, *arguments]

@@ -16,6 +16,7 @@ from rollcall_cli.commands import (
     exports,
     imports,
     operating,
+    operations,
     people,
     replays,
     sessions,
@@ -43,7 +44,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(replays.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(clients.app, name="clients")
-for module in (sessions, imports, exports, account, operating):
+for module in (sessions, imports, exports, account, operations, operating):
     module.register(app)
 
 

@@ -19,10 +19,11 @@ class Typed:
     """Types commands, at a home of its own."""
 
     def __init__(self, deployed, folder):
+        self.api = deployed.anyone.url
         (folder / ".run").mkdir()
         running_stage.write(
             folder / ".run",
-            api=deployed.anyone.url,
+            api=self.api,
             mailbox="http://localhost:8025",
             administrator=deployed.administrator["email"],
             password=deployed.administrator["password"],
@@ -110,3 +111,28 @@ def test_a_doctor_says_what_an_account_lacks(typed):
     states = {each["name"]: each["state"] for each in map(json.loads, out.splitlines())}
     assert states["PUBLIC_URL"] == "missing"
     assert {"caller", "quotas", "SES sandbox", "permissions"} <= states.keys()
+
+
+def test_an_operator_sees_how_the_stage_is_and_tries_again_what_failed(typed, deployed):
+    deployed.send("mail", {"to": "typed@example.com", "subject": "no body"})
+    listed = eventually(lambda: typed.lines("dead-letters", "list", "mail"), "the dead letter")
+    assert "body: is not a text" in listed[0]["reason"]
+    (shown,) = typed.lines("dead-letters", "show", "mail", listed[0]["id"])
+    assert "no body" in shown["body"]
+    assert typed.lines("dead-letters", "redrive", "mail", "--id", listed[0]["id"], "--yes")[0]["redriven"] == 1
+    eventually(lambda: typed.lines("dead-letters", "list", "mail"), "the dead letter again")
+    deployed.receive("mail-dlq", containing="no body")
+    figures = typed.lines("operations")[0]
+    assert {queue["name"] for queue in figures["queues"]} >= {"mail", "history"}
+    assert {key["name"] for key in typed.lines("keys", "list")} == {"signing-key", "app-keys"}
+    assert "PUBLIC_URL" in {setting["name"] for setting in typed.lines("settings")}
+
+
+def test_a_status_names_the_stack(typed):
+    """The stack is looked at by the tools of the checkout, the rest by whoever signed in before."""
+    typed.run("whoami")
+    status = typed.begin("status", "--json", ROLLCALL_CHECKOUT=str(ROOT), ROLLCALL_API=typed.api)
+    out, err = status.communicate(timeout=120)
+    document = json.loads(out)
+    assert document["health"]["stage"] == "local", err
+    assert document["stack"]["stacks"][0]["status"].endswith("_COMPLETE"), document["stack"]

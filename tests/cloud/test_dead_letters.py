@@ -1,4 +1,4 @@
-"""What could not be processed in the deployed stage is listed, and redriven by the operator's commands."""
+"""What could not be processed in the deployed stage is listed, and redriven."""
 
 from __future__ import annotations
 
@@ -9,42 +9,30 @@ import pytest
 from tests.cloud.people import recent_administrator, register
 from tests.cloud.stage import eventually
 from tests.cloud.test_operations import forget_history
+from tests.dead_letters import listed, redriven
 from tools import cloud
 from tools.console import Problem
-from tools.dead_letters import show
-from tools.redrive import redrive
 
 ADDRESS = "parked@example.com"
 
 
-@pytest.fixture
-def told(deployed, capsys):
-    """What a command prints."""
-
-    def run(command, *arguments, **options):
-        command(deployed.stage, *arguments, **options)
-        return capsys.readouterr().out
-
-    return run
-
-
-def test_a_mended_message_is_redriven_and_a_bad_one_comes_back(deployed, told):
+def test_a_mended_message_is_redriven_and_a_bad_one_comes_back(deployed):
     deployed.send("mail", {"to": ADDRESS, "subject": "no body"})
     listing = eventually(
-        lambda: (text := told(show, bodies=False)) and "queue mail" in text and text, "the dead letter"
+        lambda: (text := listed(deployed.stage)) and "queue mail" in text and text, "the dead letter"
     )
     assert "body: is not a text" in listing
     assert ADDRESS not in listing
-    assert ADDRESS in told(show, bodies=True)
+    assert ADDRESS in listed(deployed.stage, bodies=True)
     deployed.send("mail-dlq", {"to": ADDRESS, "subject": "Late", "body": "Better late"})
-    printed = told(redrive, "mail-dlq")
-    assert "2 sent back to mail" in printed
+    printed = redriven(deployed.stage, "mail-dlq")
+    assert "2 redriven" in printed
     assert "Better late" in deployed.mail_to(ADDRESS, containing="Better late")
-    assert "body: is not a text" in printed
+    eventually(lambda: "body: is not a text" in listed(deployed.stage), "the bad one again")
     deployed.receive("mail-dlq", containing="no body")
 
 
-def test_changes_are_told_as_they_are_now_and_once(deployed, told):
+def test_changes_are_told_as_they_are_now_and_once(deployed):
     """One of each table whose changes are events, as if SNS had refused them; and one by its keys."""
     person = register(deployed, "untold@example.com", name="Untold")
     user_id = person.call("GET", "/me").body["id"]
@@ -68,7 +56,7 @@ def test_changes_are_told_as_they_are_now_and_once(deployed, told):
         park(deployed, {"event": f"{record}:1:0", "type": "t"})
     park(deployed, {"keys": {"id": {"S": user_id}}, "event": "MODIFY"})
     park(deployed, {"keys": {"id": {"S": "nobody"}}, "event": "MODIFY"})
-    printed = told(redrive, "streams-dlq")
+    printed = redriven(deployed.stage, "streams-dlq")
     assert printed.count("published as it is now") in {4, 5}
     assert "nothing to tell of it" in printed
     assert "the record is gone" in printed
@@ -82,20 +70,20 @@ def test_changes_are_told_as_they_are_now_and_once(deployed, told):
     assert deployed.invoke("reconcile", {"hours": 1})["next"] is None
 
 
-def test_an_invocation_is_made_again_with_its_payload(deployed, told):
+def test_an_invocation_is_made_again_with_its_payload(deployed):
     wrong = {"to": "invoked@example.com", "subject": "no body"}
     cloud.client("lambda").invoke(
         FunctionName=deployed.stage.names.of("send_email"), InvocationType="Event", Payload=json.dumps(wrong)
     )
     listing = eventually(
-        lambda: (text := told(show, bodies=False)) and "send_email, tried 3" in text and text, "the dead letter"
+        lambda: (text := listed(deployed.stage)) and "send_email, tried 3" in text and text, "the dead letter"
     )
     assert "invoked@example.com" not in listing
-    assert "1 kept" in told(redrive, "invocations-dlq")
+    assert "1 kept" in redriven(deployed.stage, "invocations-dlq")
     parked = json.loads(deployed.receive("invocations-dlq", containing="send_email")["Body"])
     parked["requestPayload"]["body"] = "At last"
     deployed.send("invocations-dlq", parked)
-    assert "send_email was invoked again, and succeeded" in told(redrive, "invocations-dlq")
+    assert "send_email was invoked again, and succeeded" in redriven(deployed.stage, "invocations-dlq")
     assert "At last" in deployed.mail_to("invoked@example.com", containing="At last")
 
 

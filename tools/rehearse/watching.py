@@ -103,7 +103,7 @@ def the_floor_holds(rehearsal: Rehearsal) -> Evidence:
     return {"outran": len(lines)}
 
 
-@step(needs=("deploying",), look="make dead-letters STAGE=…")
+@step(needs=("deploying",), look="rollcall dead-letters list --stage …")
 def no_dead_letters(rehearsal: Rehearsal) -> Evidence:
     """Nothing ended as a dead letter.
 

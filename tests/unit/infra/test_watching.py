@@ -70,8 +70,8 @@ def test_every_metric_that_the_code_counts_is_on_the_dashboard():
 @pytest.mark.parametrize("queue", [*(f"{queue}-dlq" for queue in QUEUES), *PARKED])
 def test_dead_letters_wake_somebody_with_the_command_to_redrive_them(queue):
     told = ALARMS[f"{queue}-not-empty"]["AlarmDescription"]
-    assert "make dead-letters STAGE=prod" in told
-    assert f"make redrive QUEUE={queue.removesuffix('-dlq')} STAGE=prod" in told
+    assert "rollcall dead-letters list --stage prod" in told
+    assert f"rollcall dead-letters redrive {queue.removesuffix('-dlq')} --stage prod" in told
 
 
 @pytest.mark.parametrize("queue", QUEUES)
