@@ -39,7 +39,7 @@ ACCOUNT = frozenset(
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
-CONSOLE = frozenset({"applications", "people", "webhooks"})
+CONSOLE = frozenset({"applications", "people", "settings", "webhooks"})
 """The parts of the console; the first of them is `/console` itself."""
 
 CHECKED = {"Cache-Control": "no-cache"}

@@ -20,6 +20,7 @@ const PARTS = {
   people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
   webhooks: { load: () => import("./webhooks.js"), one: () => import("./webhook.js"), title: "console.webhooks", admin: true },
   applications: { load: () => import("./applications.js"), one: () => import("./application.js"), title: "console.applications", admin: true },
+  settings: { load: () => import("./settings.js"), title: "console.settings", admin: true },
 };
 const FIRST = "people";
 
