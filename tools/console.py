@@ -17,21 +17,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+BAR_LETTERS = 24
+STEP_LETTERS = 62
+"""Of the longest step there is: what it took stands in one column."""
+
+
 class Problem(Exception):
     """Something that the person who runs the command can fix; the message says how."""
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Print what is being done, and how long it took."""
-    print(f"  {what} …", flush=True)
+    """Print what is being done, and how long it took. On a terminal that is one line, unless something else is said
+    meanwhile."""
+    if sys.stdout.isatty():
+        progress(f"{what} …")
+    else:
+        print(f"  {what} …", flush=True)
     started = time.monotonic()
     yield
-    print(f"  {what}: {time.monotonic() - started:.1f} s", flush=True)
+    took = f"{what:<{STEP_LETTERS}} {time.monotonic() - started:6.1f} s"
+    print(f"\r\x1b[2K  {took}" if sys.stdout.isatty() else f"  {took}", flush=True)
 
 
 def say(text: str = "") -> None:
-    print(text, flush=True)
+    """Print a line of its own, also in the middle of a step."""
+    print(f"\r\x1b[2K{text}" if sys.stdout.isatty() else text, flush=True)
 
 
 def progress(text: str) -> None:
@@ -40,6 +51,20 @@ def progress(text: str) -> None:
         print(f"\r\x1b[2K  {text}", end="", flush=True)
     else:
         print(f"  {text}", flush=True)
+
+
+def bar(
+    what: str, done: int, total: int | None, rate: float | None = None, seconds_left: int | None = None
+) -> None:
+    """Show how far something is: a bar, how many a second, and how long it will take still, as far as these are
+    known."""
+    if not total:
+        progress(f"{what}: {done:,}")
+        return
+    filled = round(BAR_LETTERS * min(done / total, 1))
+    shown = f"{what} {'━' * filled}{'╌' * (BAR_LETTERS - filled)} {done:,} of {total:,}"
+    speed = f", {rate:,.0f} a second" if rate else ""
+    progress(f"{shown}{speed}{f', {seconds_left} s left' if seconds_left else ''}")
 
 
 def ignore_interrupts() -> None:

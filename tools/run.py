@@ -1,4 +1,4 @@
-"""`make run`: starts the whole system on this computer, and prints commands to try."""
+"""`make run`: starts the whole system on this computer, and prints where it is and what to try."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 from infra import stage as stages
 from infra.stage import ROOT, Stage
-from tools import cloud, cloudformation, localapi, localcloud, mailbox, operate, running_stage
+from tools import cloud, cloudformation, demo, localapi, localcloud, mailbox, operate, running_stage
 from tools.api import Api
-from tools.console import Problem, ignore_interrupts, main_of, progress, say, step
+from tools.console import Problem, bar, ignore_interrupts, main_of, say, step
 from tools.deploying import deploy_packaged
 from tools.tour import tour
 
@@ -26,9 +26,11 @@ EVENT_SECONDS = 60
 
 
 def main() -> None:
+    started = time.monotonic()
     port, cloud_port, mailbox_port = (int(os.environ[name]) for name in ("PORT", "CLOUD_PORT", "MAILBOX_PORT"))
-    keep = os.environ.get("KEEP") == "1"
-    stage = _stage_served_at(f"http://localhost:{port}")
+    keep, shows_life = (os.environ.get(name) == "1" for name in ("KEEP", "DEMO"))
+    api = f"http://localhost:{port}"
+    stage = _stage_served_at(api, demo.SETTINGS if shows_life else {})
     localcloud.require_free(port, "the API", "PORT")
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
@@ -48,37 +50,38 @@ def main() -> None:
         with step(f"starting chalice local on port {port}"):
             log = stack.enter_context(localapi.serving(stage, running, port, localcloud.RUN))
         if fresh:
-            admin = Api(f"http://localhost:{port}").signed_in(ADMINISTRATOR, password)
+            admin = Api(api).signed_in(ADMINISTRATOR, password)
             with step("waiting until the administrator has become an event"):
                 wait_for_history(admin)
             import_example(stage, admin)
         running_stage.write(
             localcloud.RUN,
-            api=f"http://localhost:{port}",
+            api=api,
             mailbox=f"http://localhost:{mailbox_port}",
             administrator=ADMINISTRATOR,
             password=password,
         )
         api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
-        say(
-            tour(
-                api=f"http://localhost:{port}",
-                deployed=f"http://{api_id}.execute-api.localhost:{cloud_port}/api",
-                mailbox=f"http://localhost:{mailbox_port}",
-                cloud=running.endpoint,
-                uploads=stage.names.bucket("uploads", cloud.account(), cloud.region()),
-                administrator=ADMINISTRATOR,
-                password=password,
-                logs=(log.relative_to(ROOT), running.log.relative_to(ROOT)),
-            )
-        )
+        addresses = {
+            "console": f"{api}/console",
+            "account": f"{api}/account",
+            "API": f"{api}/docs",
+            "mailbox": f"http://localhost:{mailbox_port}",
+            "deployed": f"http://{api_id}.execute-api.localhost:{cloud_port}/api (through API Gateway and Lambda)",
+            "logs": f"{log.relative_to(ROOT)}, {running.log.relative_to(ROOT)}",
+        }
+        seconds = time.monotonic() - started
+        say(tour(addresses, administrator=ADMINISTRATOR, password=password, seconds=seconds))
+        if shows_life:
+            stack.callback(demo.start(api, running.endpoint).set)
+            say("A demo life goes on: people sign up, sign in, fail and change things.\n")
         wait_while_running(running)
     say("\nStopped. Nothing is left running.")
 
 
-def _stage_served_at(url: str) -> Stage:
+def _stage_served_at(url: str, changed: dict[str, str]) -> Stage:
     stage = stages.load("local")
-    return dataclasses.replace(stage, settings={**stage.settings, "PUBLIC_URL": url})
+    return dataclasses.replace(stage, settings={**stage.settings, **changed, "PUBLIC_URL": url})
 
 
 def wait_for_history(admin: Api) -> None:
@@ -95,26 +98,22 @@ def wait_for_history(admin: Api) -> None:
 def import_example(stage: Stage, admin: Api) -> None:
     """Upload the example file to the uploads bucket, and show the progress of the import until it ends. Raises Problem
     where it fails."""
-    say(f"  uploading {EXAMPLE.relative_to(ROOT)} to the uploads bucket …")
-    started = time.monotonic()
-    cloud.client("s3").upload_file(
-        str(EXAMPLE), stage.names.bucket("uploads", cloud.account(), cloud.region()), "imports/user-info.json"
-    )
-    job: dict[str, Any] = {}
-    while time.monotonic() - started < IMPORT_SECONDS:
-        imports = admin.call("GET", "/imports").body["items"]
-        job = imports[0] if imports else {}
-        counts = ", ".join(f"{number} {what}" for what, number in job.get("counts", {}).items())
-        progress(f"import: {job.get('status', 'waiting for the file to be noticed')} {counts}")
-        if job.get("status") in {"finished", "failed"}:
-            break
-        time.sleep(1)
-    say()
+    name = EXAMPLE.relative_to(ROOT)
+    with step(f"importing {name} through S3"):
+        started = time.monotonic()
+        bucket = stage.names.bucket("uploads", cloud.account(), cloud.region())
+        cloud.client("s3").upload_file(str(EXAMPLE), bucket, f"imports/{EXAMPLE.name}")
+        job: dict[str, Any] = {}
+        while job.get("status") not in {"finished", "failed"} and time.monotonic() - started < IMPORT_SECONDS:
+            time.sleep(0.5)
+            imports = admin.call("GET", "/imports").body["items"]
+            job = imports[0] if imports else {}
+            if job:
+                bar(f"importing {name}", job["counts"]["rows"], job["total"], job["rate"], job["seconds_left"])
     if job.get("status") != "finished":
         raise Problem(f"the example was not imported: {job or 'no import was started'}")
-    say(
-        f"  imported in {time.monotonic() - started:.1f} s; GET /imports/{job['id']}/errors tells of the refused rows"
-    )
+    created, failed = job["counts"]["created"], job["counts"]["failed"]
+    say(f"  {created:,} people are in, and {failed} rows were refused: the console says why")
 
 
 def wait_while_running(running: localcloud.LocalCloud) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict
 
 from chalicelib.about import VERSION
 from chalicelib.core.http.declarations import routes_of
@@ -32,12 +32,6 @@ class OpenApi(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
 
-class Html(RootModel[str]):
-    """A page for people."""
-
-    media_types: ClassVar[tuple[str, ...]] = ("text/html",)
-
-
 @about.route("/health", methods=["GET", "HEAD"], content_types=[])
 @declares(who=ANYONE, query=AnyQuery, answers={200: Health})
 def read_health(_request: Request[None, AnyQuery]) -> Health:
@@ -52,17 +46,6 @@ def read_openapi(_request: Request[None, AnyQuery]) -> Reply:
     from chalicelib.about.openapi import document
 
     return Reply(document(_every_route(), settings().public_url), headers={**CACHED})
-
-
-@about.route("/docs", methods=["GET", "HEAD"], content_types=[])
-@declares(who=ANYONE, query=AnyQuery, answers={200: Html})
-def read_docs(_request: Request[None, AnyQuery]) -> Reply:
-    """Read the docs of every route in a browser."""
-    from chalicelib.about.docs import page
-
-    docs = page(_every_route(), settings().public_url)
-    headers: dict[str, Any] = {**CACHED, "Content-Security-Policy": docs.policy}
-    return Reply(docs.html, headers=headers, media_type="text/html; charset=utf-8")
 
 
 def _every_route() -> tuple[Route, ...]:

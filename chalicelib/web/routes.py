@@ -10,6 +10,7 @@ from pydantic import RootModel
 
 from chalicelib.core import locales
 from chalicelib.core.errors import NotFound
+from chalicelib.core.http.declarations import routes_of
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings
 from chalicelib.web import assets, html
@@ -43,6 +44,7 @@ CONSOLE = frozenset({"applications", "people", "settings", "webhooks"})
 """The parts of the console; the first of them is `/console` itself."""
 
 CHECKED = {"Cache-Control": "no-cache"}
+DOCS_CACHED = {"Cache-Control": "public, max-age=300"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A year, the longest that caches of RFC 9111 usually accept."""
 
@@ -114,6 +116,16 @@ def read_console_thing(request: Request[None, PageQuery], part: str, thing: str)
 def change_password(_request: Request[None, AnyQuery]) -> Reply:
     """Go to the page where a password is changed, as password managers do: https://w3c.github.io/webappsec-change-password-url/"""
     return Reply(status=302, headers={"Location": f"{settings().public_url}/account/security", **CHECKED})
+
+
+@web.route("/docs", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ANYONE, query=AnyQuery, answers={200: Html})
+def read_docs(_request: Request[None, AnyQuery]) -> Reply:
+    """Read the docs of every route in a browser, and try them there."""
+    from chalicelib.web.api_docs import page
+
+    docs = page(routes_of(web.current_app), settings().public_url)
+    return Reply(docs, headers={**DOCS_CACHED, **html.HEADERS}, media_type="text/html; charset=utf-8")
 
 
 @web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])

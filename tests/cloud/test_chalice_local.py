@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from infra import stage as stages
+from infra.stage import ROOT
 from tests.cloud.conftest import free_port
 from tests.cloud.people import PASSWORD, register
-from tools import mailbox
+from tools import mailbox, running_stage
 from tools.api import Api
 from tools.localapi import LocalApi
-from tools.tour import tour
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +36,35 @@ def test_a_person_signs_in_and_keeps_an_item(deployed, local):
     assert person.call("GET", "/me/items/a:b").body["item_value"] == 1
 
 
-def test_the_printed_tour_works_when_pasted(deployed, local):
+def test_the_tour_works_when_pasted(deployed, local, tmp_path):
     port = free_port()
     served = mailbox.start(port, deployed.running.endpoint)
+    administrator = deployed.administrator
+    (tmp_path / ".run").mkdir()
+    running_stage.write(
+        tmp_path / ".run",
+        api=local.url,
+        mailbox=f"http://localhost:{port}",
+        administrator=administrator["email"],
+        password=administrator["password"],
+    )
+    here = {
+        "http://localhost:8000": local.url,
+        "http://localhost:8025": f"http://localhost:{port}",
+        "http://localhost:4566": deployed.running.endpoint,
+        "rollcall-local-uploads-000000000000-us-east-1": deployed.bucket("uploads"),
+        "admin@rollcall.example": administrator["email"],
+    }
+    commands = "\n".join(
+        re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs" / "tour.md").read_text("utf-8"), re.S | re.M)
+    )
+    for named, present in here.items():
+        assert named in commands
+        commands = commands.replace(named, present)
     try:
-        printed = tour(
-            api=local.url,
-            deployed=deployed.anyone.url,
-            mailbox=f"http://localhost:{port}",
-            cloud=deployed.running.endpoint,
-            uploads=deployed.bucket("uploads"),
-            administrator=deployed.administrator["email"],
-            password=deployed.administrator["password"],
-            logs=(Path("api.log"), Path("cloud.log")),
+        pasted = subprocess.run(
+            ["bash", "-u"], input=commands, capture_output=True, text=True, timeout=600, cwd=tmp_path
         )
-        commands = printed.partition("in another terminal:")[2].partition("Ctrl-C")[0]
-        pasted = subprocess.run(["bash", "-u"], input=commands, capture_output=True, text=True, timeout=600)
     finally:
         served.shutdown()
         served.server_close()

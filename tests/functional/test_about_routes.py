@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import json
 import re
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from app import app
 from chalicelib.about import VERSION
@@ -19,12 +21,14 @@ from chalicelib.core.aws import telemetry
 from chalicelib.core.http.declarations import routes_of
 from chalicelib.events.routes import events
 from chalicelib.insights.routes import insights
+from chalicelib.web import html
+from chalicelib.web.routes import web
 from tests.functional.apps import ApiClient
 
 
 @pytest.fixture
 def api():
-    return ApiClient(events, insights, routes)
+    return ApiClient(events, insights, routes, web)
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ class Reader(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.ids, self.links, self.tags, self.open, self.loads = [], [], [], [], []
+        self.ids, self.links, self.tags, self.open, self.loads, self.tried = [], [], [], [], [], []
         self.feed(html)
         self.close()
 
@@ -52,7 +56,10 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         self.ids += [given["id"]] if "id" in given else []
         self.links += [given["href"]] if "href" in given else []
-        self.loads += [name for name in given if name in {"src", "srcset", "action"} or name.startswith("on")]
+        self.loads += [
+            given[name] for name in given if name in {"src", "srcset", "action"} or name.startswith("on")
+        ]
+        self.tried += [given] if given.get("class") == "try" else []
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -87,21 +94,38 @@ def test_the_docs_need_nothing_but_themselves(api):
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     page = Reader(answer.body)
     assert page.open == []
-    assert page.loads == []
-    assert not {"script", "link", "img", "iframe", "form"} & set(page.tags)
-    assert [link for link in page.links if not link.startswith("#")] == ["https://rollcall.example/openapi.json"]
-    assert "url(" not in answer.body
-    assert "@import" not in answer.body
+    loaded = [*page.loads, *(link for link in page.links if link.startswith("assets/"))]
+    assert len(loaded) == 3
+    for path in loaded:
+        assert api.call("GET", f"/{path}").status == 200
+    assert not {"img", "iframe", "style"} & set(page.tags)
+    others = [link for link in page.links if not link.startswith(("#", "assets/"))]
+    assert others == ["https://rollcall.example/openapi.json"]
 
 
-def test_the_docs_are_shown_whole_under_their_policy(api):
+def test_the_docs_keep_to_the_policy_of_pages(api):
     answer = api.call("GET", "/docs")
-    (style,) = re.findall("<style>(.*?)</style>", answer.body, re.S)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
-    assert policy["default-src"] == "'none'"
-    assert policy["style-src"] == f"'sha256-{digest}'"
+    assert answer.headers["Content-Security-Policy"] == html.POLICY
     assert "style=" not in answer.body
+
+
+@pytest.mark.slow
+def test_every_route_can_be_tried_with_a_body_that_its_schema_takes(whole):
+    document = whole.get("/openapi.json").json_body
+    tried = {
+        (given["data-method"], given["data-path"]): given
+        for given in Reader(whole.get("/docs").body.decode()).tried
+    }
+    assert tried.keys() == {(route.method, route.path) for route in routes_of(app)}
+    registry = Registry().with_resource("urn:api", Resource(document, DRAFT202012))
+    for (method, path), given in tried.items():
+        example = json.loads(given["data-with"])
+        operation = document["paths"][path][method.lower()]
+        assert example["token"] == bool(operation.get("security"))
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            if media_type == example["type"]:
+                schema = json.loads(json.dumps(content["schema"]).replace('"#/', '"urn:api#/'))
+                Draft202012Validator(schema, registry=registry).validate(example["body"])
 
 
 def test_the_docs_can_be_walked(api):

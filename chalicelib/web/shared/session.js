@@ -19,6 +19,11 @@ export function isSignedIn() {
   return accessToken !== "";
 }
 
+/** The access token, for who wants to see it. Empty where there is no session. */
+export function token() {
+  return accessToken;
+}
+
 /** Call `listener` when the session ends without having been asked to, here or in another tab. */
 export function onEnd(listener) {
   ended = listener;

@@ -161,7 +161,11 @@ def test_a_script_has_no_sentences_of_its_own(path):
     code = re.sub(r"//.*", "", path.read_text("utf-8"))
     code = re.sub(r"/\*.*?\*/", "", code, flags=re.S)
     sentences = re.findall(r"[\"'`]([A-Z][a-z]+ [^\"'`]*)[\"'`]", code)
-    assert [sentence for sentence in sentences if sentence not in {"Samsung Internet", "Bearer ${token}"}] == []
+    assert [
+        sentence
+        for sentence in sentences
+        if sentence not in {"Samsung Internet"} and not sentence.startswith("Bearer ")
+    ] == []
 
 
 def test_every_part_of_a_receipt_has_its_name():

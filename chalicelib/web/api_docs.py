@@ -1,23 +1,27 @@
-"""The docs page: the OpenAPI document as one HTML page, which loads no other file and runs no script."""
+"""The docs page: the OpenAPI document as one HTML page, on which each route can be tried.
+
+All of the docs is in the document, for who has no scripts too. What a route can be tried with is a form that
+`docs/try.js` makes out of the page's template when somebody opens it.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.about.openapi import document
+from chalicelib.core import wire
+from chalicelib.web import assets
+from chalicelib.web.examples import example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.core.http.declarations import Route
 
-_HERE = Path(__file__).parent
+_FOLDER = assets.HERE / "docs"
 
 
 @dataclass(frozen=True)
@@ -31,42 +35,47 @@ class Field:
     description: str
 
 
-@dataclass(frozen=True)
-class DocsPage:
-    """The page's HTML, and its Content-Security-Policy."""
-
-    html: str
-    policy: str
-
-
 @cache
-def page(routes: tuple[Route, ...], public_url: str) -> DocsPage:
-    """The docs of these routes, rendered once per process."""
+def page(routes: tuple[Route, ...], public_url: str) -> str:
+    """The docs of these routes as HTML, rendered once per process."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     api = document(routes, public_url)
-    style = (_HERE / "docs.css").read_text()
     templates = Environment(
-        loader=FileSystemLoader(_HERE),
+        loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     templates.filters["prose"] = _prose
-    html = templates.get_template("docs.html").render(
+    return templates.get_template("docs.html").render(
         api=api,
-        style=style,
+        assets=f"assets/{assets.version()}",
         operations=_operations(api),
         models={name: (schema, list(_fields(schema))) for name, schema in api["components"]["schemas"].items()},
         parameter=_parameter,
         kind_of=_kind,
         link_of=_link,
         anchor=_anchor,
+        tried_with=lambda operation: wire.to_json(_tried_with(operation, api)),
     )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return DocsPage(html, f"{policy}; frame-ancestors 'none'")
+
+
+def _tried_with(operation: dict[str, Any], api: dict[str, Any]) -> dict[str, Any]:
+    """What the form of a route begins with: its parameters, and a body as an example, if it takes one."""
+    content = operation.get("requestBody", {}).get("content", {})
+    media_type = next(iter(content), "")
+    return {
+        "parameters": [
+            {"name": each["name"], "in": each["in"], "required": each["required"]}
+            for each in operation.get("parameters", ())
+            if each["in"] in {"path", "query", "header"}
+        ],
+        "type": media_type,
+        "body": example(content[media_type]["schema"], api) if media_type else None,
+        "token": bool(operation.get("security")),
+    }
 
 
 def _prose(text: str) -> str:
