@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
-from chalicelib.about import VERSION
 from chalicelib.about.schemas import name_of, schemas_of
+from chalicelib.about.version import VERSION
 from chalicelib.core import errors
 from chalicelib.core.errors import Refused
 from chalicelib.core.http.replies import JSON

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from chalice import Blueprint
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.about import VERSION
+from chalicelib.about.version import VERSION
 from chalicelib.core.http.declarations import routes_of
 from chalicelib.core.http.routing import ANYONE, AnyQuery, Reply, Request, declares
 from chalicelib.core.settings import settings

@@ -20,7 +20,6 @@ from chalicelib.insights.schemas import (
     InsightsQuery,
     MailOutcomes,
     Month,
-    PartOfRange,
     Period,
     Range,
     SignInMethods,
@@ -31,6 +30,8 @@ from chalicelib.insights.schemas import (
 from chalicelib.insights.store import TOTAL, counters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chalicelib.insights.counted import Counts
     from chalicelib.insights.ranges import ChosenRange
 
@@ -46,7 +47,8 @@ def read_insights(request: Request[None, InsightsQuery]) -> Statistics:
     """Read how many people there are, of which ages, with which old password hashes; and what happened in 30 days, 12
     months, and a chosen range by hour or day."""
     now = clock.now()
-    days, months, chosen = last_days(now, DAYS), last_months(now, MONTHS), ranges.chosen(request.query)
+    chosen = ranges.chosen(request.query)
+    days, months = ([], []) if chosen else (last_days(now, DAYS), last_months(now, MONTHS))
     counts = counters().read([TOTAL, *days, *months, *(chosen.periods if chosen else [])])
     total = counts[TOTAL]
     everybody, by_age = people(total), {band: max(0, ages(total).get(band, 0)) for band in AGE_BANDS}
@@ -74,15 +76,22 @@ def read_flow(_request: Request[None, NoQuery]) -> Flow:
 
 
 def _range(chosen: ChosenRange, counts: dict[str, Counts]) -> Range:
-    parts = [
-        PartOfRange(
-            start=clock.timestamp(start),
-            active_people=counts[period][PEOPLE_OF_DAY] if chosen.by == "day" else None,
-            **_period(counts[period]),
-        )
-        for start, period in zip(chosen.starts, chosen.periods, strict=True)
-    ]
-    return Range(start=parts[0].start, end=clock.timestamp(chosen.end), by=chosen.by, periods=parts)
+    series: dict[str, list[int]] = {}
+    for period in chosen.periods:
+        for name, count in _flat(Period(**_period(counts[period])).model_dump()):
+            series.setdefault(name, []).append(count)
+    if chosen.by == "day":
+        series["active_people"] = [counts[period][PEOPLE_OF_DAY] for period in chosen.periods]
+    first, end = clock.timestamp(chosen.starts[0]), clock.timestamp(chosen.end)
+    return Range(start=first, end=end, by=chosen.by, series=series)
+
+
+def _flat(period: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    for name, count in period.items():
+        if isinstance(count, dict):
+            yield from ((f"{name}.{part}", number) for part, number in count.items())
+        else:
+            yield name, count
 
 
 def _period(counts: Counts) -> dict[str, Any]:

@@ -80,18 +80,16 @@ class Month(Period):
     active_people: int = Field(default=0, description="People who signed in in that month")
 
 
-class PartOfRange(Period):
-    start: str = Field(description="Of the hour or day (UTC)")
-    active_people: int | None = Field(description="People who signed in on that day; null by hour")
-
-
 class Range(BaseModel):
-    """The chosen range, hour by hour or day by day."""
+    """The chosen range, hour by hour or day by day: a year has one name of each count, and 365 numbers."""
 
-    start: str
+    start: str = Field(description="Of the first hour or day (UTC)")
     end: str = Field(description="Of the last hour or day, not included")
     by: Literal["hour", "day"]
-    periods: list[PartOfRange] = Field(description="Oldest first")
+    series: dict[str, list[int]] = Field(
+        description="Each count by its name, such as `sign_ins` or `mails.sent`, from the first hour or day on."
+        " `active_people` is by day alone"
+    )
 
 
 class AgeBand(BaseModel):
@@ -117,8 +115,10 @@ class Statistics(BaseModel):
         description="How many of them have a password hash of another system still, by its kind"
     )
     total: Period
-    days: list[Day] = Field(description="The last 30, oldest first, the last of them today")
-    months: list[Month] = Field(description="The last 12, oldest first, the last of them this one")
+    days: list[Day] = Field(description="The last 30, oldest first, the last of them today; none beside a range")
+    months: list[Month] = Field(
+        description="The last 12, oldest first, the last of them this one; none beside a range"
+    )
     range: Range | None = Field(description="Where a parameter asks for one")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.about.openapi import document
+from chalicelib.about import api_document
 from chalicelib.core import wire
 from chalicelib.web import assets
 from chalicelib.web.examples import example
@@ -40,7 +40,7 @@ def page(routes: tuple[Route, ...], public_url: str) -> str:
     """The docs of these routes as HTML, rendered once per process."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    api = document(routes, public_url)
+    api = api_document(routes, public_url)
     templates = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

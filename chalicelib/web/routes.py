@@ -40,8 +40,8 @@ ACCOUNT = frozenset(
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
-CONSOLE = frozenset({"applications", "people", "settings", "webhooks"})
-"""The parts of the console; the first of them is `/console` itself."""
+CONSOLE = frozenset({"applications", "operations", "people", "settings", "webhooks"})
+"""The parts of the console; the overview is `/console` itself."""
 
 CHECKED = {"Cache-Control": "no-cache"}
 DOCS_CACHED = {"Cache-Control": "public, max-age=300"}

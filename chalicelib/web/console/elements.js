@@ -21,6 +21,14 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The same for a drawing. A link in it leads to a page as well. */
+export function drawn(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) put(element, name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
 function put(element, name, value) {
   if (value === false || value === undefined || value === null) return;
   if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);

@@ -17,12 +17,14 @@ const NEWS = document.getElementById("news");
  * `one` thing of that list. What only administrators may read is `admin`.
  */
 const PARTS = {
+  overview: { load: () => import("./overview.js"), title: "console.overview" },
   people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
   webhooks: { load: () => import("./webhooks.js"), one: () => import("./webhook.js"), title: "console.webhooks", admin: true },
   applications: { load: () => import("./applications.js"), one: () => import("./application.js"), title: "console.applications", admin: true },
+  operations: { load: () => import("./operations.js"), title: "console.operations" },
   settings: { load: () => import("./settings.js"), title: "console.settings", admin: true },
 };
-const FIRST = "people";
+const FIRST = "overview";
 
 const learned = new Map();
 let visit = null;
@@ -163,11 +165,12 @@ async function textsOf(part) {
 
 document.addEventListener("click", (event) => {
   const a = event.target.closest?.("a[href]");
-  if (!a || a.target || a.hasAttribute("download") || event.defaultPrevented) return;
+  if (!a || a.hasAttribute("target") || a.hasAttribute("download") || event.defaultPrevented) return;
   if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const inside = a.origin === HOME.origin && (a.pathname === HOME.pathname || a.pathname.startsWith(`${HOME.pathname}/`));
-  if (!inside || a.hash) return;
+  const url = new URL(a.getAttribute("href"), location.href);
+  const inside = url.origin === HOME.origin && `${url.pathname}/`.startsWith(`${HOME.pathname}/`);
+  if (!inside || url.hash) return;
   event.preventDefault();
-  go(a.href);
+  go(url.href);
 });
 window.addEventListener("popstate", () => open());
