@@ -17,7 +17,7 @@ from urllib.parse import quote_plus, urlencode
 
 from rollcall_cli.api import AGENT, failure, problem_of
 from rollcall_cli.exits import NotSignedIn
-from rollcall_cli.http import Request
+from rollcall_cli.http import Request, is_loopback
 from rollcall_cli.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -65,7 +65,12 @@ class Person:
                     raise failure(response, self._api)
         if self._local:
             return sign_in(self, *self._local)
-        raise NotSignedIn(f"not signed in at {self._api}", "rollcall login")
+        hint = (
+            "rollcall login; beside a stage of rollcall up none is needed"
+            if is_loopback(self._api)
+            else "rollcall login"
+        )
+        raise NotSignedIn(f"not signed in at {self._api}", hint)
 
     def prove(self, stale: str) -> str:
         """Step up: the session and its tokens stay the same."""

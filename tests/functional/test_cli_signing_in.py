@@ -50,7 +50,7 @@ def test_a_wrong_password_is_said(program):
 
 def test_without_a_session_one_is_told_to_sign_in(program):
     done = program.run("people", "find", "ada")
-    assert (done.status, "rollcall login" in done.err) == (3, True)
+    assert (done.status, "rollcall login" in done.err, "rollcall up" in done.err) == (3, True, True)
 
 
 def test_a_second_factor_is_asked_for(program, held_clock):
