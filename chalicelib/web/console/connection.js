@@ -1,4 +1,5 @@
 // One provider that people may come from.
+import { Cancelled } from "../shared/errors.js";
 import { onPress } from "../shared/forms.js";
 import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
@@ -19,12 +20,16 @@ export async function show(main, visit) {
   const result = placed("section", { class: "card stack", "aria-live": "polite", hidden: true });
   const test = button(words("applications.test"), () => {}, { class: false });
   onPress(test, result, async () => {
+    const problem = result.querySelector("[data-problem]");
+    result.hidden = true;
+    const { body: found } = await ask("POST", `${path}/test`).catch((error) => {
+      result.replaceChildren(problem);
+      result.hidden = error instanceof Cancelled;
+      throw error;
+    });
+    result.replaceChildren(problem, ...outcome(found));
     result.hidden = false;
-    const { body: found } = await ask("POST", `${path}/test`);
-    result.replaceChildren(result.querySelector("[data-problem]"), ...outcome(found));
   });
-  // What goes wrong is told in its place, which must be there to be told in.
-  test.addEventListener("click", () => { result.hidden = false; }, { capture: true });
   main.append(
     heading(connection.name, test, ...actions(connection)),
     el("p", { class: "badges" }, stateBadge(connection.enabled), el("span", { class: "soft" }, words(`applications.kind-${connection.kind}`))),

@@ -45,7 +45,9 @@ export async function typeChooser(chosen) {
   draw();
   const value = () => {
     if (every.checked) return [];
-    const wanted = [...ticks].filter(([, input]) => input.checked && !input.disabled).map(([name]) => name);
+    // A type that is chosen and not listed any more stays, for who changes something else.
+    const unlisted = chosen.filter((name) => !ticks.has(name));
+    const wanted = [...ticks].filter(([, input]) => input.checked && !input.disabled).map(([name]) => name).concat(unlisted);
     if (!wanted.length) throw new Hindered(words("console.no-type"));
     return wanted.sort();
   };

@@ -11,6 +11,7 @@ import { deliveryBadge } from "./webhook-words.js";
 
 const SECONDS = 3;
 const SOON_MILLISECONDS = 60_000;
+const MADE_UP = /^webhook\./;
 const IMPERSONAL = /^(?:webhook|import|export|client|segment)\./;
 
 /** The page. It follows the delivery until its next attempt is further away than a moment. */
@@ -27,20 +28,21 @@ export async function show(main, webhook, visit) {
 }
 
 function contents(delivery, webhook, path) {
+  const event = delivery.body && JSON.parse(delivery.body);
   return [
     heading(typeWords(delivery.type), webhook.enabled && button(words("console.retry"), () => retry(path))),
     el("p", { class: "badges" }, deliveryBadge(delivery.state), delivery.replayed && badge(words("console.replayed"), "quiet"),
       el("span", { class: "soft" }, words("webhooks.to"), " ", link(webhook.url, "webhooks", {}, webhook.id))),
     card("", facts([
       [words("webhooks.delivery-id"), copyable(delivery.id)],
-      [words("console.event"), el("span", { class: "copyable" }, link(delivery.event_id, "events", { event: delivery.event_id, subject: delivery.subject }))],
+      [words("console.event"), MADE_UP.test(delivery.type) ? copyable(delivery.event_id) : link(delivery.event_id, "events", { event: delivery.event_id, subject: delivery.subject, time: event?.time })],
       [words("console.about"), IMPERSONAL.test(delivery.type) ? copyable(delivery.subject) : link(delivery.subject, "people", {}, delivery.subject)],
       [words("webhooks.asked-for"), time(delivery.created_at)],
       [words("console.attempts"), number(delivery.attempts.length)],
       [words("console.next-attempt"), delivery.next_at ? time(delivery.next_at) : undefined],
     ])),
     card(words("console.attempts"), attemptList(delivery.attempts, (attempt) => attempt.request && sent(delivery, attempt.request))),
-    card(words("webhooks.body"), delivery.body === null ? el("p", { class: "soft" }, words("webhooks.no-body")) : json(JSON.parse(delivery.body), words("webhooks.body"))),
+    card(words("webhooks.body"), event ? json(event, words("webhooks.body")) : el("p", { class: "soft" }, words("webhooks.no-body"))),
   ];
 }
 
