@@ -53,6 +53,10 @@ class FileRefused(Refused):
         super().__init__(_printable(detail))
 
 
+class FileCut(FileRefused):
+    """The file ends before its end."""
+
+
 class RowError(NamedTuple):
     """One fault of one row. `line` is where the row begins in the file; `reason` never quotes the row."""
 

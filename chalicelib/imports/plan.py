@@ -33,7 +33,7 @@ from chalicelib.imports.model import (
     upload_part,
 )
 from chalicelib.imports.options import system_options_of
-from chalicelib.imports.rows.chunk_lines import Line
+from chalicelib.imports.rows.chunk_lines import line_of
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _cut(rows: Iterable[Row], row_bytes: int) -> Iterator[tuple[int, int, bytes]
     for number, row in enumerate(rows, 1):
         if number > ROWS_LIMIT:
             raise FileRefused(f"the file has more than {ROWS_LIMIT:,} rows")
-        line = chunk_line(number, row, row_bytes)
+        line = line_of(number, row, row_bytes).written()
         if pending and (len(pending) == CHUNK_ROWS or size + len(line) > CHUNK_BYTES):
             chunks += 1
             yield chunks, number - 1, b"".join(pending)
@@ -157,14 +157,6 @@ def _cut(rows: Iterable[Row], row_bytes: int) -> Iterator[tuple[int, int, bytes]
         size += len(line)
     if pending:
         yield chunks + 1, number, b"".join(pending)
-
-
-def chunk_line(number: int, row: Row, row_bytes: int) -> bytes:
-    """A row as a line of a chunk: one above `row_bytes` without its text, with that as its fault."""
-    if len(row.text) > row_bytes:
-        fault = f"has {len(row.text):,} bytes, more than {row_bytes:,}"
-        return Line(number, row.line, fault, b"").written()
-    return Line(number, row.line, row.fault, row.text).written()
 
 
 def _write_manifest(job: Job, content: Content, chunks: int, *, run: str = "", **more: Any) -> None:

@@ -21,12 +21,17 @@ from chalicelib.core.http.routing import (
 )
 from chalicelib.imports import files, progress, retry
 from chalicelib.imports.columns import ERRORS, LINE
+from chalicelib.imports.preview import preview
 from chalicelib.imports.schemas import (
+    PREVIEW_LIMIT,
+    ColumnView,
     ImportList,
     ImportView,
     Mended,
     NewImport,
     NewImportView,
+    PreviewedFile,
+    PreviewView,
     ReportQuery,
     RetryView,
     RowErrorList,
@@ -63,6 +68,18 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
     )
     form = UploadForm.model_validate(files.upload_form(upload_form.key))
     return NewImportView(**progress.of_import(job), upload=form)
+
+
+@imports.route("/imports/preview", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=PreviewedFile, answers={200: PreviewView}, body_limit=PREVIEW_LIMIT)
+def preview_import(request: Request[PreviewedFile, NoQuery]) -> PreviewView:
+    """See what an import would make of the first ten rows of a file, and write nothing."""
+    file = request.body
+    shown = preview(file.beginning, file.content, file.options(), whole=file.whole)
+    columns = [
+        ColumnView(column=each.name, fields=each.fields, left_out=not each.used) for each in shown["columns"]
+    ]
+    return PreviewView.model_validate({**shown, "columns": columns})
 
 
 @imports.route("/imports", methods=["GET", "HEAD"], content_types=[])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.core.http.models import Model, QueryModel
 from chalicelib.imports.model import Content, Mode, Options
@@ -29,6 +30,78 @@ class NewImport(Model):
 
     def options(self) -> Options:
         return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
+
+
+BEGINNING_BYTES = 64 * 1024
+"""Of a file that is previewed: enough for ten rows of any system, and as much as its format is told by."""
+_BEGINNING_LETTERS = 4 * -(-BEGINNING_BYTES // 3)
+PREVIEW_LIMIT = _BEGINNING_LETTERS + 8 * 1024
+"""Bytes of the whole request."""
+
+
+def _bytes_of(text: object) -> bytes:
+    try:
+        if isinstance(text, str):
+            return base64.b64decode(text, validate=True)
+    except ValueError:
+        pass
+    raise ValueError("must be base64 (RFC 4648, section 4)")
+
+
+class PreviewedFile(NewImport):
+    """The beginning of a file, with the options that it would be imported with."""
+
+    beginning: Annotated[
+        bytes,
+        BeforeValidator(_bytes_of),
+        Field(min_length=1, max_length=BEGINNING_BYTES),
+        WithJsonSchema({"type": "string", "contentEncoding": "base64", "maxLength": _BEGINNING_LETTERS}),
+    ]
+    """The first 64 KiB of the file as they are, gzipped or not, in base64."""
+    whole: bool = False
+    """Whether that is all of the file."""
+
+
+class ColumnView(BaseModel):
+    """A column of the file, or a member within one (`traits.email`), and our fields that it goes to. It is `left_out`
+    where nothing would ever become of it; without fields, and not left out, it has no value in these rows that could be
+    taken."""
+
+    column: str
+    fields: list[str]
+    left_out: bool
+
+
+class LeftOutView(BaseModel):
+    """A part of a row that would not be taken over, and why."""
+
+    field: str
+    name: str
+    reason: str
+
+
+class FaultView(BaseModel):
+    field: str
+    reason: str
+
+
+class PreviewedRow(BaseModel):
+    """A row as it would be imported: `row` has our fields, without secrets. `password` is the kind of the hash, `totp`
+    whether there is a secret. With `errors` it would be refused; `row` is what could be read of it then."""
+
+    line: int
+    row: dict[str, Any]
+    password: str | None
+    totp: bool
+    left_out: list[LeftOutView]
+    errors: list[FaultView]
+
+
+class PreviewView(BaseModel):
+    format: str
+    system: str
+    columns: list[ColumnView]
+    rows: list[PreviewedRow]
 
 
 class Mended(Model):

@@ -305,6 +305,7 @@ def _registration(tour: Tour, grace: Traveller) -> None:
 def _files(tour: Tour) -> None:
     grace = _admin(tour)
     grace.call("POST", "/imports", {})
+    grace.call("POST", "/imports/preview", {"beginning": base64.b64encode(b'[{"name": "Ann"}]').decode()})
     rows = [{"email": f"person{n}@many.example", "name": "Many", "age": 20} for n in range(99)]
     job = tour.machines.drop(json.dumps([*rows, {"email": "no address", "name": "x", "age": 1}]).encode())
     tour.names["job_id"] = job["id"]

@@ -178,6 +178,7 @@ REQUESTS = {
         "BatchGetItem, PutItem, Query, StartExecution", reads=3, writes=3, kept=1050, logged=280
     ),
     "POST /imports": Budget("BatchGetItem, PutItem", reads=2, writes=3, kept=1350, logged=280),
+    "POST /imports/preview": Budget("BatchGetItem", reads=2, logged=280),
     "POST /imports/{job_id}/retry": Budget(
         "BatchGetItem, GetItem, HeadObject, PutItem, PutObject", reads=3, writes=1, kept=400, logged=300
     ),

@@ -63,16 +63,18 @@ class Opened(NamedTuple):
     rows: Iterator[Row]
 
 
-def open_rows(blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool = True) -> Opened:
+def open_rows(
+    blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool = True, cut: bool = False
+) -> Opened:
     """Find the format of a file and begin to read it. CSV of our own may have the `allowed` columns. Where `foreign` is
-    false, the rows are taken as Rollcall's own.
+    false, the rows are taken as Rollcall's own. `cut` says that the blocks may be the beginning of the file only.
 
     Raises FileRefused, which says what was seen and what was expected.
     """
     head, blocks = _peek(blocks)
     compressed = head.startswith(GZIP)
     if compressed:
-        head, blocks = _peek(decompressed(blocks))
+        head, blocks = _peek(decompressed(blocks, cut=cut))
     if head.startswith(_BOM):
         head, blocks = _peek(_skip(len(_BOM), blocks))
     name, system, rows = _identify(head, blocks, allowed, foreign=foreign)

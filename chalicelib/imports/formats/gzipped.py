@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from chalicelib.imports.model import FILE_BYTES, FileRefused
+from chalicelib.imports.model import FILE_BYTES, FileCut, FileRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,9 @@ _OUT_BYTES = 1024**2
 _GZIP_WINDOW = 31
 
 
-def decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def decompressed(blocks: Iterator[bytes], *, cut: bool = False) -> Iterator[bytes]:
     """The unpacked blocks. Several gzip members are read as one file. Raises FileRefused for a file that unpacks to too
-    much, and for one that is damaged or cut off."""
+    much, and for one that is damaged or cut off, unless it is `cut` on purpose."""
     member, read, written = zlib.decompressobj(_GZIP_WINDOW), 0, 0
     for block in blocks:
         read += len(block)
@@ -39,8 +39,8 @@ def decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
                 yield out
             pending = member.unconsumed_tail or member.unused_data
             more = bool(pending) or (len(out) == _OUT_BYTES and not member.eof)
-    if not member.eof:
-        raise FileRefused("the gzip ends before its end: the file is cut off")
+    if not member.eof and not cut:
+        raise FileCut("the gzip ends before its end: the file is cut off")
 
 
 def _unpacked(member: zlib._Decompress, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import wire
 from chalicelib.imports.formats.json_text import parse
 from chalicelib.imports.formats.rows import RECORD_BYTES, Row
-from chalicelib.imports.model import FileRefused
+from chalicelib.imports.model import FileCut, FileRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ def rows(blocks: Iterable[bytes], *, line: int = 1, closing: bytes = b"") -> Ite
             if _trailing(cutter.rest, source).strip() != closing:
                 raise FileRefused(f"there is more after the end of the array on line {cutter.line:,}")
             return
-    raise FileRefused(f"the file ends within {cutter.record}: a bracket or a quote is missing")
+    raise FileCut(f"the file ends within {cutter.record}: a bracket or a quote is missing")
 
 
 def _trailing(rest: bytes, source: Iterator[bytes]) -> bytes:

@@ -10,6 +10,8 @@ from chalicelib.imports.formats.json_text import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chalicelib.imports.formats import Row
+
 
 class Line(NamedTuple):
     """An import row in a chunk: its number, its line in the file, and its JSON. A row that could not be read has a
@@ -47,6 +49,13 @@ class Line(NamedTuple):
         if not isinstance(row, dict):
             raise ValueError("is not a JSON object")
         return row
+
+
+def line_of(number: int, row: Row, row_bytes: int) -> Line:
+    """A row of a file as a line of a chunk: one above `row_bytes` without its text, with that as its fault."""
+    if len(row.text) > row_bytes:
+        return Line(number, row.line, f"has {len(row.text):,} bytes, more than {row_bytes:,}", b"")
+    return Line(number, row.line, row.fault, row.text)
 
 
 def reference(ref: object) -> tuple[int, int]:

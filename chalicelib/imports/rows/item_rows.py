@@ -21,7 +21,7 @@ def run(readings: list[Reading], _job_id: str, options: Options, _run: str) -> O
     outcome = Outcome()
     writes: list[tuple[int, items.ItemWrite]] = []
     for reading in readings:
-        write_or_errors = _write_in(reading)
+        write_or_errors = write_in(reading)
         if isinstance(write_or_errors, items.ItemWrite):
             writes.append((reading.number, write_or_errors))
         else:
@@ -32,7 +32,8 @@ def run(readings: list[Reading], _job_id: str, options: Options, _run: str) -> O
     return outcome
 
 
-def _write_in(reading: Reading) -> items.ItemWrite | list[RowError]:
+def write_in(reading: Reading) -> items.ItemWrite | list[RowError]:
+    """The write of an item that is in a row, or all errors of the row."""
     if reading.row is None or reading.errors:
         return reading.errors
     try:

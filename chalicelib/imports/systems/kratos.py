@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import passwords
 from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
@@ -55,15 +54,17 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     left_behind = sorted(SECOND_FACTORS & credentials.keys())
     metadata = {**_object(identity.get("metadata_public")), **_object(identity.get("metadata_admin"))}
     translation.merge("metadata", metadata, {LEFT_BEHIND: left_behind})
-    _take_credentials(_object(password.get("config")), _object(credentials.get("totp")), translation)
+    _take_credentials(_object(password.get("config")), _object(credentials.get("totp")), translation, options)
     return translation
 
 
-def _take_credentials(password: dict[str, Any], totp: dict[str, Any], translation: Translation) -> None:
+def _take_credentials(
+    password: dict[str, Any], totp: dict[str, Any], translation: Translation, options: SystemOptions
+) -> None:
     if password.get("hashed_password") is not None:
         translation.convert("password_hash", lambda: foreign.from_kratos(password["hashed_password"]))
     elif password.get("password") is not None:
-        translation.convert("password_hash", lambda: _hashed(password["password"]))
+        translation.convert("password_hash", lambda: options.hash_plain(_plain(password["password"])))
     config = _object(totp.get("config"))
     translation.put("totp_secret", config.get("totp_url"))
 
@@ -92,12 +93,12 @@ def _federated_by_saml(identity: Mapping[str, Any]) -> Federated:
     return Federated(identity.get("provider"), identity.get("subject"), SAML)
 
 
-def _hashed(password: object) -> str:
+def _plain(password: object) -> str:
     if not isinstance(password, str) or not 1 <= len(password) <= PASSWORD_LIMIT:
         raise foreign.FieldFault("password", f"must have 1 to {PASSWORD_LIMIT} characters")
     if not password.isprintable():
         raise foreign.FieldFault("password", "holds characters that nobody can type")
-    return passwords.hashed(password)
+    return password
 
 
 def _name(value: object) -> object:

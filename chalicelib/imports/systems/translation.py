@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import passwords
 from chalicelib.passwords import foreign
 from chalicelib.profile import is_user_id
 
@@ -24,6 +25,8 @@ class SystemOptions:
     cognito_hash_algorithm: str = ""
     kratos_email: str = "email"
     kratos_name: str = "name"
+    hash_plain: Callable[[str], str] = passwords.hashed
+    """What makes the hash of a plain password, which a file of Kratos may hold."""
 
 
 @dataclass

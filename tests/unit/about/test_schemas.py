@@ -32,9 +32,9 @@ KEYWORDS = frozenset(
     re.findall(
         r"\S+",
         """
-        $ref additionalProperties anyOf const default description enum exclusiveMaximum exclusiveMinimum format items
-        maxItems maxLength maximum minItems minLength minimum pattern prefixItems properties propertyNames required
-        type uniqueItems
+        $ref additionalProperties anyOf const contentEncoding default description enum exclusiveMaximum exclusiveMinimum
+        format items maxItems maxLength maximum minItems minLength minimum pattern prefixItems properties propertyNames
+        required type uniqueItems
         """,
     )
 )

@@ -21,8 +21,7 @@ from chalicelib.imports import report
 from chalicelib.imports.columns import COLUMNS
 from chalicelib.imports.formats import open_rows
 from chalicelib.imports.model import ROW_BYTES, FileRefused, Options
-from chalicelib.imports.plan import chunk_line
-from chalicelib.imports.rows.chunk_lines import Line
+from chalicelib.imports.rows.chunk_lines import Line, line_of
 from chalicelib.imports.rows.person_row import Candidate, candidates_in, without_duplicates
 from chalicelib.imports.rows.reading import read
 from chalicelib.imports.systems import SystemOptions
@@ -258,7 +257,8 @@ def taken(data: bytes) -> tuple[list[Candidate], list[str]]:
     blocks = (data[start : start + MIB] for start in range(0, len(data), MIB))
     found = open_rows(blocks, frozenset(COLUMNS["users"]))
     lines = [
-        Line.read(chunk_line(number, row, ROW_BYTES["users"])[:-1]) for number, row in enumerate(found.rows, 1)
+        Line.read(line_of(number, row, ROW_BYTES["users"]).written()[:-1])
+        for number, row in enumerate(found.rows, 1)
     ]
     readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT))
     judged = list(zip(readings, candidates_in(readings, JOB, "", Options(), repr), strict=True))

@@ -1,0 +1,148 @@
+"""What an import would make of a file, shown by its first rows before anything is written.
+
+It goes the way of an import, `plan` and `chunk`, as far as that reads no person: whether somebody exists already, a
+trial says (`dry_run`).
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import identities, passwords
+from chalicelib.core import ids
+from chalicelib.imports import report
+from chalicelib.imports.columns import COLUMNS, PERSON, REPORT
+from chalicelib.imports.formats import open_rows
+from chalicelib.imports.mapping import columns_of
+from chalicelib.imports.model import ROW_BYTES, FileCut
+from chalicelib.imports.options import preview_options_of
+from chalicelib.imports.rows import reading
+from chalicelib.imports.rows.chunk_lines import line_of
+from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates_in, without_duplicates
+from chalicelib.imports.systems import SYSTEMS
+from chalicelib.imports.systems.translation import LEFT_BEHIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chalicelib.imports.formats import Row
+    from chalicelib.imports.model import Content, Options, RowError
+    from chalicelib.imports.rows.chunk_lines import Line
+    from chalicelib.imports.rows.reading import Reading
+
+ROWS = 10
+
+NO_CONNECTION = "no enabled connection takes it"
+NO_FACTOR = "cannot be taken over: it was made for another system"
+
+
+def preview(beginning: bytes, content: Content, options: Options, *, whole: bool) -> dict[str, Any]:
+    """The format, the columns and the first rows of a file, of which `beginning` is the first part, or all of it.
+
+    Reads the connections, and those only for rows with identities. Raises FileRefused where the file as a whole could
+    not be imported.
+    """
+    system_options = preview_options_of(options)
+    opened = open_rows(iter([beginning]), frozenset(COLUMNS[content]), foreign=content == "users", cut=not whole)
+    found = _first(opened.rows, whole=whole)
+    lines = [line_of(number, row, ROW_BYTES[content]) for number, row in enumerate(found, 1)]
+    readings = reading.read(lines, content, 1, opened.system, system_options)
+    columns = columns_of(list(_documents(lines)), content, lambda row: SYSTEMS[opened.system](row, system_options))
+    rows = _people(readings, options) if content == "users" else _items(readings)
+    return {"format": opened.format, "system": opened.system, "columns": columns, "rows": rows}
+
+
+def _first(rows: Iterator[Row], *, whole: bool) -> list[Row]:
+    """The first rows. The last one of a file that goes on may be cut, so it is none."""
+    found: list[Row] = []
+    try:
+        for row in islice(rows, ROWS + 1):
+            found.append(row)  # noqa: PERF402 - what came before the cut is kept
+    except FileCut:
+        if whole:
+            raise
+    else:
+        if not whole and len(found) <= ROWS:
+            found = found[:-1]
+    return found[:ROWS]
+
+
+def _documents(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            yield line.document()
+        except ValueError:
+            continue
+
+
+def _people(readings: list[Reading], options: Options) -> list[dict[str, Any]]:
+    has_identities = any(each.row and each.row.get("identities") for each in readings)
+    enabled = identities.moving.enabled_connections() if has_identities else {}
+    job_id = ids.new_id()
+    results = list(candidates_in(readings, job_id, "", options, _content_id, PRIVILEGED, enabled))
+    _, duplicates = without_duplicates(each for each in results if isinstance(each, Candidate))
+    refused = {candidate.number: error for candidate, error in duplicates}
+    return [
+        _person(result)
+        if isinstance(result, Candidate) and each.number not in refused
+        else _refused(each, [refused[each.number]] if isinstance(result, Candidate) else result, "users")
+        for each, result in zip(readings, results, strict=True)
+    ]
+
+
+def _content_id(fields: dict[str, Any]) -> str:
+    """What stands for a row without id and address, so that the same row is the same person."""
+    return repr(sorted(fields.items(), key=lambda field: field[0]))
+
+
+def _person(candidate: Candidate) -> dict[str, Any]:
+    """A row that would be somebody. Their id is shown where the row has it: another one is made when they are."""
+    person: dict[str, Any] = {**candidate.person}
+    row = {
+        name: person[name] for name in PERSON if name in person and (name != "id" or candidate.origin == "given")
+    }
+    if candidate.identities:
+        row["identities"] = [
+            {"connection": each["connection"], "subject": each["subject"]} for each in candidate.identities
+        ]
+    hashed = candidate.password_hash
+    return {
+        "line": candidate.line,
+        "row": row,
+        "password": None if hashed is None else passwords.kind_of(hashed),
+        "totp": candidate.totp_secret is not None,
+        "left_out": [
+            *_notes(person, identities.moving.LEFT_BEHIND, "identities", NO_CONNECTION),
+            *_notes(person, LEFT_BEHIND, "second_factors", NO_FACTOR),
+        ],
+        "errors": [],
+    }
+
+
+def _notes(person: dict[str, Any], member: str, field: str, reason: str) -> Iterator[dict[str, str]]:
+    """What the row could not bring along, as the person's metadata would say."""
+    noted = person.get("metadata", {}).get(member)
+    for name in noted if isinstance(noted, list) else ():
+        yield {"field": field, "name": str(name), "reason": reason}
+
+
+def _items(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    # Items are checked by pydantic's models, which nobody else needs here.
+    from chalicelib.imports.rows.item_rows import write_in
+
+    results = [(each, write_in(each)) for each in readings]
+    return [
+        _refused(each, result, "items") if isinstance(result, list) else _shown(each.line, each.row or {})
+        for each, result in results
+    ]
+
+
+def _refused(read: Reading, errors: Sequence[RowError], content: Content) -> dict[str, Any]:
+    row = report.refused(read, errors, content)
+    faults = [{"field": error.field, "reason": error.reason} for error in sorted(errors)]
+    return _shown(read.line, {name: value for name, value in row.items() if name not in REPORT}, faults)
+
+
+def _shown(line: int, row: dict[str, Any], errors: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
+    return {"line": line, "row": row, "password": None, "totp": False, "left_out": [], "errors": [*errors]}
