@@ -156,7 +156,21 @@ def _bucket(stage: Stage, name: str) -> dict[str, Any]:
         "VersioningConfiguration": {"Status": "Suspended" if name == "work" else "Enabled"},
         "LifecycleConfiguration": {"Rules": rules},
     }
+    if name == "uploads":
+        properties["CorsConfiguration"] = {"CorsRules": [_from_our_pages()]}
     return kept(stage, {"Type": "AWS::S3::Bucket", "Properties": properties})
+
+
+def _from_our_pages() -> dict[str, Any]:
+    """The console's pages, and no others, may post a file by a form; without it the browser would not let them see that
+    it came. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html"""
+    scheme, host = ({"Fn::Select": [index, {"Fn::Split": ["/", {"Ref": "PublicUrl"}]}]} for index in (0, 2))
+    return {
+        "Id": "console",
+        "AllowedOrigins": [{"Fn::Join": ["//", [scheme, host]]}],
+        "AllowedMethods": ["POST"],
+        "MaxAge": 3600,
+    }
 
 
 def _bucket_policy(stage: Stage, name: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.connections import noted
 from chalicelib.core import brand, wire
+from chalicelib.core.aws import objects
 from chalicelib.core.settings import settings
 from chalicelib.web import assets, catalogues
 
@@ -26,31 +27,35 @@ if TYPE_CHECKING:
 
     from chalicelib.web.catalogues import Text
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self' data:",
-        # A form is sent by the page's script. Without it the browser must not send it: its fields would be in the URL.
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    )
+POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    # A form is sent by the page's script. Without it the browser must not send it: its fields would be in the URL.
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
 )
+
+CONSOLE = "console"
+"""The document that may send something elsewhere: files that people import, to the bucket for uploads."""
 
 ALLOWED_FEATURES = "publickey-credentials-create=(self), publickey-credentials-get=(self)"
 DENIED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Permissions-Policy": ", ".join([ALLOWED_FEATURES, *(f"{feature}=()" for feature in DENIED_FEATURES)]),
-}
-"""The headers of every page, beside `core.http.security_headers`: only our own files run, nothing is sent to other
-hosts, and no other page can frame it."""
+PERMISSIONS = ", ".join([ALLOWED_FEATURES, *(f"{feature}=()" for feature in DENIED_FEATURES)])
+
+
+@settings.once
+def headers(name: str) -> dict[str, str]:
+    """The headers of a page, beside `core.http.security_headers`: only our own files run, nothing is sent to other
+    hosts, and no other page can frame it."""
+    targets = ["'self'", *([objects.bucket_url(settings().bucket("uploads"))] if name == CONSOLE else [])]
+    policy = (*POLICY, f"connect-src {' '.join(targets)}")
+    return {"Content-Security-Policy": "; ".join(policy), "Permissions-Policy": PERMISSIONS}
 
 
 MARK = re.compile(r"\{\{([\w.-]+)((?: \w+:\w+)*)\}\}")

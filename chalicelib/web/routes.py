@@ -40,7 +40,7 @@ ACCOUNT = frozenset(
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
-CONSOLE = frozenset({"applications", "operations", "people", "settings", "webhooks"})
+CONSOLE = frozenset({"applications", "imports", "operations", "people", "settings", "webhooks"})
 """The parts of the console; the overview is `/console` itself."""
 
 CHECKED = {"Cache-Control": "no-cache"}
@@ -92,7 +92,7 @@ def read_account_page(request: Request[None, PageQuery], page: str) -> Reply:
 @declares(who=ANYONE, query=PageQuery, answers={200: Html, 304: None})
 def read_console(request: Request[None, PageQuery]) -> Reply:
     """Open the console for administrators and support. What it shows comes from the API, by their own token."""
-    return _page(request, "console", 1)
+    return _page(request, html.CONSOLE, 1)
 
 
 @web.route("/console/{part}", methods=["GET", "HEAD"], content_types=[])
@@ -100,7 +100,7 @@ def read_console(request: Request[None, PageQuery]) -> Reply:
 def read_console_part(request: Request[None, PageQuery], part: str) -> Reply:
     """Open one of its parts. The rest of the address, such as filters, is for its scripts."""
     _check_part(part)
-    return _page(request, "console", 2)
+    return _page(request, html.CONSOLE, 2)
 
 
 @web.route("/console/{part}/{thing}", methods=["GET", "HEAD"], content_types=[])
@@ -108,7 +108,7 @@ def read_console_part(request: Request[None, PageQuery], part: str) -> Reply:
 def read_console_thing(request: Request[None, PageQuery], part: str, thing: str) -> Reply:  # noqa: ARG001 - for its scripts
     """Open one thing of a part, such as a person."""
     _check_part(part)
-    return _page(request, "console", 3)
+    return _page(request, html.CONSOLE, 3)
 
 
 @web.route("/.well-known/change-password", methods=["GET", "HEAD"], content_types=[])
@@ -125,7 +125,7 @@ def read_docs(_request: Request[None, AnyQuery]) -> Reply:
     from chalicelib.web.api_docs import page
 
     docs = page(routes_of(web.current_app), settings().public_url)
-    return Reply(docs, headers={**DOCS_CACHED, **html.HEADERS}, media_type="text/html; charset=utf-8")
+    return Reply(docs, headers={**DOCS_CACHED, **html.headers("docs")}, media_type="text/html; charset=utf-8")
 
 
 @web.route("/assets/{version}/{folder}/{file}", methods=["GET", "HEAD"], content_types=[])
@@ -150,7 +150,7 @@ def _page(request: Request[None, PageQuery], name: str, depth: int) -> Reply:
     document = html.page(name, depth, tuple(_languages(request)))
     headers = {
         **CHECKED,
-        **html.HEADERS,
+        **html.headers(name),
         "Content-Language": document.locale,
         "Vary": "Accept-Language, Cookie",
     }

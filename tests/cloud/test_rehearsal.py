@@ -43,6 +43,7 @@ PASSED = [
     "public-documents",
     "mail-is-sent",
     "importing-people",
+    "the-console-uploads",
     "refused-rows",
     "foreign-ids",
     "queues-are-worked-off",

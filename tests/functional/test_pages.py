@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.connections import connections, process_note
 from chalicelib.connections.routes import connections as connection_routes
-from chalicelib.core.aws import telemetry
+from chalicelib.core.aws import clients, telemetry
+from chalicelib.core.aws.objects import bucket_url
 from chalicelib.core.settings import settings
 from chalicelib.mail_delivery.messages import LINKS
 from chalicelib.web import assets, catalogues, html
@@ -34,8 +35,11 @@ def api():
     return ApiClient(routes)
 
 
+CONSOLE = ("/console", "/console/people", "/console/people/U1")
+
+
 def paths():
-    return ["/account", *(f"/account/{page}" for page in sorted(ACCOUNT))]
+    return ["/account", *(f"/account/{page}" for page in sorted(ACCOUNT)), *CONSOLE]
 
 
 @pytest.mark.parametrize("path", paths())
@@ -57,7 +61,7 @@ def test_a_page_runs_nothing_but_our_own_files(api, path):
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "connect-src": "'self'",
+        "connect-src": f"'self' {bucket_url(settings().bucket('uploads'))}" if path in CONSOLE else "'self'",
         "img-src": "'self' data:",
         "form-action": "'none'",
         "base-uri": "'none'",
@@ -70,6 +74,31 @@ def test_a_page_runs_nothing_but_our_own_files(api, path):
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+PLACES = {
+    "https://files.s3.eu-central-1.amazonaws.com/": {"AWS_DEFAULT_REGION": "eu-central-1"},
+    "https://files.s3.us-east-1.amazonaws.com/": {"AWS_DEFAULT_REGION": "us-east-1"},
+    "https://files.s3.cn-north-1.amazonaws.com.cn/": {"AWS_DEFAULT_REGION": "cn-north-1"},
+    "http://127.0.0.1:4566/files": {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+    "http://files.localhost:4566/": {"AWS_ENDPOINT_URL_S3": "http://localhost:4566"},
+    "https://files.s3-fips.us-east-1.amazonaws.com/": {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+    },
+}
+
+
+@pytest.mark.parametrize("url", PLACES)
+def test_the_console_may_send_to_where_forms_of_uploads_lead_and_nowhere_else(aws, monkeypatch, url):
+    for name, value in PLACES[url].items():
+        monkeypatch.setenv(name, value)
+    clients.reset()
+    try:
+        form = clients.client("s3").generate_presigned_post("files", "imports/any")
+        assert bucket_url("files") == form["url"] == url
+    finally:
+        clients.reset()
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(api):

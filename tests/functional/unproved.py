@@ -37,6 +37,7 @@ UNPROVED = {
     "POST /oauth2/revoke": "a client's, whose own proof it brings",
     "POST /oauth2/userinfo": "reads: OpenID Connect lets applications choose the method",
     "POST /sessions/current/step-up": "brings the proof",
+    "POST /events/replay/preview": "changes nothing: it counts what a replay would send",
     "POST /imports/preview": "changes nothing, and tells of nothing but the file that is sent",
     "POST /me/totp/confirm": "needs the secret, which was shown to who had a fresh proof a quarter of an hour ago",
     "POST /me/email/confirm": "needs what was mailed to who had a fresh proof when they asked",

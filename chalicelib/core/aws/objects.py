@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.absence import reading
+from chalicelib.core.aws.calls import endpoints
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import Gone, Unavailable
 from chalicelib.core.settings import settings
@@ -34,6 +35,16 @@ def version_of(version: str) -> dict[str, str]:
     """The parameter of S3's calls for a version. Objects from before the bucket was versioned have the version `null`,
     which no call names."""
     return {"VersionId": version} if version and version != "null" else {}
+
+
+def bucket_url(bucket: str) -> str:
+    """Where S3 takes the forms of a bucket, `https://<bucket>.s3.<region>.amazonaws.com/`. Calls nothing."""
+    endpoint = endpoints.resolve("s3", "S3")
+    if endpoint is None:
+        form: dict[str, Any] = clients.client("s3").generate_presigned_post(bucket, "any")
+        return str(form["url"])
+    path = endpoint.full_path("", bucket)
+    return f"http{'s' * endpoint.is_secure}://{endpoint.authority(bucket)}{path or '/'}"
 
 
 def put(key: str, body: bytes) -> None:

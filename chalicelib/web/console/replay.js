@@ -4,13 +4,12 @@ import { Hindered } from "../shared/errors.js";
 import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { asked, dialogField } from "./dialogs.js";
-import { badge, card, el, facts, number, time } from "./elements.js";
+import { card, el, facts, number, time } from "./elements.js";
+import { isOver, jobState } from "./job-words.js";
 import { watch } from "./watching.js";
 
 const SECONDS = 3;
 const TYPING_MILLISECONDS = 300;
-const KINDS = { finished: "good", failed: "bad", cancelled: "bad", paused: "quiet" };
-const OVER = new Set(["finished", "failed", "cancelled"]);
 
 /** Ask for a range of events, say how many they are, and begin. `to` is what else the replay is asked with, as its
  * `webhook`. Gives the replay, or undefined. */
@@ -59,15 +58,15 @@ export async function replay(visit) {
     const { body } = await ask("GET", `/events/replay/${encodeURIComponent(visit.query.replay)}`);
     const [since, until, through] = [body.options.from, body.options.to, body.through].map((moment) => Number(new Date(moment)));
     place.replaceChildren(
-      el("p", { class: "badges" }, badge(words(`console.job-${body.status}`), KINDS[body.status] ?? ""), el("span", { class: "soft" }, body.reason)),
-      el("progress", { max: 1, value: OVER.has(body.status) ? 1 : Math.max(0, (through - since) / (until - since)) || 0, "aria-label": words("console.replay-title") }),
+      el("p", { class: "badges" }, jobState(body), el("span", { class: "soft" }, body.reason)),
+      el("progress", { max: 1, value: isOver(body) ? 1 : Math.max(0, (through - since) / (until - since)) || 0, "aria-label": words("console.replay-title") }),
       facts([
         [words("console.replay-sent"), number(body.published)],
         [words("console.begins"), time(body.options.from)],
         [words("console.ends"), time(body.options.to)],
       ]),
     );
-    return !OVER.has(body.status);
+    return !isOver(body);
   });
   return card(words("console.replay-title"), place);
 }

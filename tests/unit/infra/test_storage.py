@@ -29,3 +29,19 @@ def test_a_deployment_never_writes_a_secrets_value_again(stage):
             }
         },
     }
+
+
+@pytest.mark.parametrize("stage", [Stage("local", {}, emulated=True), Stage("dev", {}), Stage("prod", {})])
+def test_only_our_own_pages_may_post_to_uploads_and_to_no_other_bucket(stage):
+    rules = {
+        name: resource["Properties"].get("CorsConfiguration", {}).get("CorsRules", [])
+        for name, resource in resources(stage).items()
+        if resource["Type"] == "AWS::S3::Bucket"
+    }
+    (rule,) = rules.pop("UploadsBucket")
+    assert rule["AllowedMethods"] == ["POST"]
+    assert "AllowedHeaders" not in rule
+    (origin,) = rule["AllowedOrigins"]
+    assert "*" not in str(origin)
+    assert str(origin).count("PublicUrl") == 2
+    assert list(rules.values()) == [[], []]

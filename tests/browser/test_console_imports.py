@@ -1,0 +1,153 @@
+"""Files in the console: looked at, tried, imported, mended where they are wrong, and people exported, by mouse and by
+the keyboard alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from playwright.sync_api import expect
+
+from tests.browser.console import (
+    HOSTILE,
+    confirm,
+    enter,
+    enter_strongly,
+    fill,
+    in_dialog,
+    sees_badge,
+    sees_text_alone,
+    tab_to,
+)
+from tests.cloud.people import PASSWORD
+
+AUTH0 = [
+    {"user_id": "auth0|b1", "email": "moved@example.com", "name": "Moved", "last_login": "2026-01-01"},
+    {"user_id": "auth0|b2", "email": "no address", "user_metadata": {"plan": "gold"}},
+]
+
+
+def chosen(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A file as a browser's dialog for choosing one gives it."""
+    return {"name": name, "mimeType": "application/json", "buffer": json.dumps(rows).encode()}
+
+
+def open_imports(site, visitor, email: str) -> None:
+    """An administrator at the page, who may send files to the bucket."""
+    form = site.deployed.strong_admin.call("POST", "/imports", {}).body["upload"]
+    visitor.elsewhere.append(form["url"])
+    enter(site, visitor, "imports", email, "admin")
+    visitor.sees("Imports and exports")
+
+
+def test_a_file_is_looked_at_tried_imported_and_mended(site, visitor):
+    open_imports(site, visitor, "files-admin@example.com")
+    visitor.page.locator("#file").set_input_files([chosen("auth0.json", AUTH0)])
+    sees_badge(visitor, "Auth0, JSON array")
+    expect(visitor.page.locator(".mapping li").filter(has_text="user_metadata")).to_contain_text("attributes")
+    expect(visitor.page.locator(".mapping li").filter(has_text="last_login")).to_contain_text("left out")
+    sees_badge(visitor, "would be refused")
+    visitor.reads("is not an email address")
+
+    visitor.press("Try it, and write nothing")
+    visitor.sees("File of people")
+    sees_badge(visitor, "trial")
+    expect(visitor.page.locator(".figures > div").filter(has_text="Would be created")).to_contain_text("1")
+    assert site.deployed.admin.call("GET", "/users?email=moved@example.com").body["items"] == []
+
+    visitor.press("Import auth0.json")
+    expect(visitor.page.locator("main .badge").get_by_text("trial")).to_have_count(0)
+    visitor.press("Show the refused row")
+    visitor.page.get_by_label("email of line 1").fill("mended@example.com")
+    visitor.press("Send the chosen rows again")
+    visitor.told("1 row was sent again.")
+    expect(visitor.page.locator(".figures > div").filter(has_text="Refused")).to_contain_text("0")
+    expect(visitor.page.get_by_role("heading", name="Refused rows")).to_have_count(0)
+    (person,) = site.deployed.admin.call("GET", "/users?email=mended@example.com").body["items"]
+    assert person["attributes"] == {"plan": "gold"}
+
+    visitor.follow("All imports")
+    expect(visitor.page.get_by_role("row").filter(has_text="trial")).not_to_have_count(0)
+
+
+def test_a_file_goes_in_by_the_keyboard_alone(site, visitor):
+    open_imports(site, visitor, "files-keys@example.com")
+    visitor.reads("Imports so far")
+    tab_to(visitor, "Drop a file here, or choose one")
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.keyboard.press("Enter")
+    chooser.value.set_files([chosen("keys.json", [{"email": "by-keys@example.com", "age": 30}])])
+    sees_badge(visitor, "ready")
+    tab_to(visitor, "Import now")
+    visitor.page.keyboard.press("Enter")
+    visitor.sees("File of people")
+    sees_badge(visitor, "finished")
+    assert site.deployed.admin.call("GET", "/users?email=by-keys@example.com").body["items"]
+
+
+def test_what_a_file_holds_is_shown_as_text_and_runs_nothing(site, visitor):
+    open_imports(site, visitor, "files-hostile@example.com")
+    row = {"email": HOSTILE, "name": HOSTILE, "attributes": {HOSTILE: HOSTILE}, HOSTILE[:60]: 1}
+    visitor.page.locator("#file").set_input_files([chosen(f"{HOSTILE}.json", [row])])
+    sees_badge(visitor, "would be refused")
+    sees_text_alone(visitor)
+    visitor.press("Import now")
+    visitor.press("Show the refused row")
+    expect(visitor.page.get_by_label("email of line 1")).to_have_value(HOSTILE)
+    sees_text_alone(visitor)
+
+
+def test_a_file_that_is_none_of_ours_says_why(site, visitor):
+    open_imports(site, visitor, "files-wrong@example.com")
+    zipped = {"name": "book.xlsx", "mimeType": "application/zip", "buffer": b"PK\x03\x04" + bytes(60)}
+    visitor.page.locator("#file").set_input_files([zipped])
+    visitor.reads("the file is a zip archive")
+    expect(visitor.page.get_by_role("button", name="Import now")).to_be_disabled()
+    visitor.press("Choose another file")
+    visitor.reads("Drop a file here")
+
+
+def test_the_page_sends_to_the_bucket_and_nowhere_else(site, visitor):
+    open_imports(site, visitor, "files-policy@example.com")
+    visitor.provoked = "policy"
+    bucket = urlsplit(visitor.elsewhere[0])
+    other = bucket.geturl().replace("-uploads-", "-work-")
+    for address in (other, "https://elsewhere.example/"):
+        refused = visitor.page.evaluate(
+            """(address) => new Promise((resolve) => {
+                 addEventListener("securitypolicyviolation", (seen) => resolve(seen.violatedDirective), { once: true });
+                 fetch(address, { method: "POST", mode: "no-cors", body: "x" }).then(() => resolve("sent"), () => {});
+               })""",
+            address,
+        )
+        assert refused == "connect-src", address
+
+
+def test_people_are_exported_by_who_has_proved_a_second_factor(site, visitor):
+    enter(site, visitor, "imports?tab=exports", "files-weak@example.com", "admin")
+    visitor.page.get_by_role("button", name="Export people").first.click()
+    in_dialog(visitor).get_by_role("button", name="Export people").click()
+    dialog = in_dialog(visitor).last
+    dialog.get_by_label("Password", exact=True).fill(PASSWORD)
+    dialog.get_by_role("button", name="Go on").click()
+    visitor.warned("second factor")
+
+
+def test_an_export_is_followed_to_its_file(site, visitor):
+    enter_strongly(site, visitor, "imports?tab=exports", "files-out@example.com")
+    visitor.page.get_by_role("button", name="Export people").first.click()
+    fill(visitor, role="admin")
+    confirm(visitor, "Export people")
+    sees_badge(visitor, "finished")
+    link = visitor.page.get_by_role("link", name="Download the file")
+    with urlopen(str(link.get_attribute("href"))) as file:
+        emails = {json.loads(line)["email"] for line in file}
+    assert "files-out@example.com" in emails
+
+
+def test_support_is_not_let_in(site, visitor):
+    enter(site, visitor, "imports", "files-support@example.com", "support")
+    visitor.sees("This is not for you")
+    expect(visitor.page.get_by_role("navigation").get_by_role("link", name="Imports")).to_have_count(0)
