@@ -9,6 +9,7 @@ from chalicelib.operations import stage_map
 from chalicelib.operations.dead_letter import dead_letter_queue
 from chalicelib.operations.invocations import ask
 from chalicelib.operations.schemas import (
+    AlarmList,
     DeadLetterContents,
     DeadLetterQueue,
     DeadLetterQueues,
@@ -33,8 +34,18 @@ operations = Blueprint(__name__)
 @operations.route("/operations", methods=["GET", "HEAD"], content_types=[])
 @declares(who=SUPPORT, answers={200: Operations})
 def read_operations(_request: Request[None, NoQuery]) -> Operations:
-    """Read how the stage is doing: queues, functions, tables, alarms, what is deployed and what it costs idle."""
-    return Operations(**ask("observe_stage", {"see": "figures"}))
+    """Read how the stage is doing: queues, functions, tables, alarms that go off, what is deployed, idle cost."""
+    figures = ask("observe_stage", {"see": "figures"})
+    alarms = figures.pop("alarms")
+    ringing = [alarm for alarm in alarms if alarm["state"] == "alarm"]
+    return Operations(**figures, alarms=ringing, alarm_count=len(alarms))
+
+
+@operations.route("/operations/alarms", methods=["GET", "HEAD"], content_types=[])
+@declares(who=SUPPORT, answers={200: AlarmList})
+def list_alarms(_request: Request[None, NoQuery]) -> AlarmList:
+    """List every alarm: its state, since when and why, what it is about, and what to look at."""
+    return AlarmList(items=ask("observe_stage", {"see": "figures"})["alarms"])
 
 
 @operations.route("/operations/topology", methods=["GET", "HEAD"], content_types=[])

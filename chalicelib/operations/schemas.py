@@ -109,9 +109,17 @@ class Operations(BaseModel):
     functions: list[FunctionFigures]
     topics: list[TopicFigures]
     tables: list[TableFigures]
-    alarms: list[AlarmState] = Field(description="Those that go off first")
+    alarms: list[AlarmState] = Field(description="Those that go off")
+    alarm_count: int = Field(description="How many there are")
     version: Deployed
     idle_cost: IdleCost | None
+
+
+class AlarmList(BaseModel):
+    """Every alarm, those that go off first."""
+
+    items: list[AlarmState]
+    next: None = None
 
 
 class Node(BaseModel):

@@ -49,7 +49,7 @@ class Asset:
 def assets() -> dict[tuple[str, str], Asset]:
     """Every file by its folder and name, read once per process."""
     files = {
-        (path.parent.name, path.name): Asset(path.read_text("utf-8"), MEDIA_TYPES[path.suffix])
+        (path.parent.name, path.name): Asset(_served(path), MEDIA_TYPES[path.suffix])
         for path in sorted(HERE.glob("*/*"))
         if path.suffix in MEDIA_TYPES
     }
@@ -60,6 +60,27 @@ def assets() -> dict[tuple[str, str], Asset]:
         **{(BRAND, name): Asset(text, MEDIA_TYPES[".svg"]) for name, text in signs().items()},
         **texts(),
     }
+
+
+def _served(path: Path) -> str:
+    """A file as browsers get it: scripts and stylesheets without their comments and indentation, a quarter less."""
+    text = path.read_text("utf-8")
+    return lean(text) if path.suffix in {".css", ".js"} and not path.with_suffix(".license.txt").exists() else text
+
+
+def lean(text: str) -> str:
+    """A script or a stylesheet without comments on lines of their own, indentation and empty lines. Lines of a text
+    between backticks stay as they are."""
+    lines: list[str] = []
+    in_comment = in_text = False
+    for whole in text.splitlines():
+        line = whole if in_text else whole.strip()
+        in_comment = in_comment or (not in_text and line.startswith("/*"))
+        if in_text or (line and not in_comment and not line.startswith("//")):
+            lines.append(line)
+            in_text ^= line.count("`") % 2 == 1
+        in_comment = in_comment and not line.endswith("*/")
+    return "\n".join(lines) + "\n"
 
 
 def texts() -> dict[tuple[str, str], Asset]:

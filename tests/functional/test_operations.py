@@ -73,12 +73,14 @@ class TestFigures:
 
     def test_show_alarms_that_go_off_first(self, admin):
         with measured({}, alarms={"mail-age": "OK", "on_mail-errors": "ALARM", "nothing-of-ours": "ALARM"}):
-            alarms = admin.call("GET", "/operations").body["alarms"]
+            alarms = admin.call("GET", "/operations/alarms").body["items"]
+            figures = admin.call("GET", "/operations").body
         assert [(alarm["name"], alarm["about"], alarm["state"]) for alarm in alarms] == [
             ("on_mail-errors", "function:on_mail", "alarm"),
             ("mail-age", "queue:mail", "ok"),
         ]
         assert alarms[0]["since"] == "2026-03-01T11:00:00.000Z"
+        assert (figures["alarms"], figures["alarm_count"]) == (alarms[:1], 2)
 
     def test_are_made_once_a_minute_whoever_asks(self, admin):
         with measured({}) as asked:

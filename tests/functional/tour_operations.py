@@ -41,6 +41,7 @@ def travel(tour: Tour, administrator: Traveller) -> None:
 
     with functions(observe_stage=answer, operate_stage=answer):
         administrator.call("GET", "/operations")
+        administrator.call("GET", "/operations/alarms")
         administrator.call("GET", "/operations/topology")
         administrator.call("GET", LISTED)
         administrator.call("GET", f"{LISTED}/{{queue}}")

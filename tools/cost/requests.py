@@ -109,6 +109,7 @@ REQUESTS = {
     "GET /oauth2/userinfo": Budget("BatchGetItem", reads=4, logged=280),
     "GET /openapi.json": Budget(logged=280),
     "GET /operations": Budget("BatchGetItem, Invoke", reads=2, logged=280),
+    "GET /operations/alarms": Budget("BatchGetItem, Invoke", reads=2, logged=280),
     "GET /operations/dead-letters": Budget("BatchGetItem, Invoke", reads=2, logged=280),
     "GET /operations/dead-letters/{queue}": Budget("BatchGetItem, Invoke", reads=2, logged=300),
     "GET /operations/dead-letters/{queue}/{letter_id}": Budget("BatchGetItem, Invoke", reads=2, logged=320),

@@ -79,7 +79,7 @@ def figures_are_measured(rehearsal: Rehearsal) -> Evidence:
             kind: max((part[name] or 0 for part in figures[kind]), default=0) for kind, name in MEASURED.items()
         }
         seen["requests"] = figures["api"]["requests"] or 0
-        return {**seen, "alarms": len(figures["alarms"])} if all(seen.values()) else None
+        return {**seen, "alarms": figures["alarm_count"]} if all(seen.values()) else None
 
     found: dict[str, Any] = rehearsal.until(look, "figures of functions, queues, topics, tables and requests", 15)
     if not found["alarms"]:

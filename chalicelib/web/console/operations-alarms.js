@@ -9,7 +9,7 @@ const ORDER = ["alarm", "insufficient_data", "ok"];
 
 /** The tab. */
 export async function show(main) {
-  const { body: { alarms } } = await ask("GET", "/operations");
+  const { body: { items: alarms } } = await ask("GET", "/operations/alarms");
   const sorted = [...alarms].sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state));
   main.append(card("", alarms.length ? table(words("operations.tab-alarms"), [
     { title: words("operations.name"), cell: ({ name, description }) => el("div", {}, el("code", {}, name), el("p", { class: "small" }, description)) },

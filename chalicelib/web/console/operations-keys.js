@@ -8,12 +8,12 @@ import { open, say } from "./pages.js";
 /** The tab. */
 export async function show(main) {
   const { body } = await ask("GET", "/operations/keys");
-  main.append(el("div", { class: "columns" }, body.keys.map((key) => card(words(`operations.key-${key.name}`),
+  main.append(el("div", { class: "columns" }, body.items.map((key) => card(words(`operations.key-${key.name}`),
     el("p", { class: "soft" }, words(`operations.key-text-${key.name}`)),
     facts([
       [words("operations.made"), time(key.made_at)],
       [words("operations.rotated"), time(key.rotated_at)],
-      [words("operations.next"), key.scheduled ? time(key.next_rotation_at) : badge(words("operations.not-scheduled"), "quiet")],
+      [words("operations.next"), key.is_scheduled ? time(key.next_rotation_at) : badge(words("operations.not-scheduled"), "quiet")],
       [words("operations.every"), key.rotation_days ? words("operations.days", { count: key.rotation_days }) : null],
     ]),
     el("p", { class: "actions small-actions" }, button(words("operations.rotate"), () => rotate(key.name)))))));

@@ -28,28 +28,17 @@ export async function start(main, visit) {
   const from = new Date(Date.now() - length).toISOString();
   const { body: insights } = await ask("GET", queried("/insights", { from, by }));
   figures.replaceChildren(...counted(insights));
-  const mapped = attempt(map, () => watch(visit, SECONDS, async () => {
+  attempt(map, () => watch(visit, SECONDS, async () => {
     const [{ mapOf }, { body: operations }, { body: flow }] = await Promise.all([import("./map.js"), ask("GET", "/operations"), ask("GET", "/insights/flow")]);
     if (visit.signal.aborted) return false;
     figures.replaceChildren(...counted(insights), ...operated(operations));
     map.replaceChildren(...[...map.children].slice(0, 3), ...mapOf(operations, flow));
     return true;
   }));
-  mapped.then(() => whenSeen(charts, visit, () => attempt(charts, async () => {
+  attempt(charts, async () => {
     const { drawCharts } = await import("./overview-charts.js");
     if (!visit.signal.aborted) charts.append(...drawCharts(insights, (stamp) => (by === "hour" ? HOURS : DAYS).format(new Date(stamp)), visit));
-  })));
-}
-
-/** Do something once that part of the page is about to be seen: what draws charts is half of what the page weighs. */
-function whenSeen(part, visit, act) {
-  const observer = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    observer.disconnect();
-    act();
-  }, { rootMargin: "100px" });
-  observer.observe(part);
-  visit.signal.addEventListener("abort", () => observer.disconnect());
+  });
 }
 
 function figure(name, value, href, bad = false) {
@@ -72,10 +61,9 @@ function counted({ users, statuses, legacy_hashes, range: { series } }) {
 
 function operated({ dead_letters: queues, alarms }) {
   const dead = queues.reduce((total, { count }) => total + count, 0);
-  const ringing = alarms.filter(({ state }) => state === "alarm").length;
   const to = READER.isAdmin ? address("operations", { tab: "dead-letters" }) : address("operations");
   return [
     figure(words("overview.dead-letters"), number(dead), to, dead > 0),
-    figure(words("overview.alarms"), number(ringing), address("operations"), ringing > 0),
+    figure(words("overview.alarms"), number(alarms.length), address("operations", { tab: "alarms" }), alarms.length > 0),
   ];
 }

@@ -203,7 +203,7 @@ def test_dead_letters_are_told_but_mails_that_nobody_could_send():
 def figures(**hour):
     values = {"invocations": 1, "sent": 2, "published": 3, "written_units": 4.5, **hour}
     parts = {kind: [{name: None}, {name: values[name]}] for kind, name in operating.MEASURED.items()}
-    return Answer(200, {}, {**parts, "api": {"requests": 9}, "alarms": [{"state": "ok"}]})
+    return Answer(200, {}, {**parts, "api": {"requests": 9}, "alarms": [], "alarm_count": 1})
 
 
 def test_figures_are_waited_for_and_must_come():

@@ -150,6 +150,17 @@ def test_the_document_holds_every_template_once(document_name):
     assert inline == [{"type": "application/json", "id": each} for each in ("stage", "words")]
 
 
+def test_what_is_served_has_no_comments_of_their_own_lines():
+    text = "// a\nconst x = 1; // b\n\n  /** c\n   * d */\n  f(`// ${x}`);\n/* e */\n* { color: red; }\n"
+    assert assets.lean(text) == "const x = 1; // b\nf(`// ${x}`);\n* { color: red; }\n"
+    assert assets.lean("  f(`a\n    b\n\n  // c`);\n  // d\n") == "f(`a\n    b\n\n  // c`);\n"
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_every_text_between_backticks_ends(path):
+    assert assets.lean(path.read_text("utf-8")).count("`") % 2 == 0
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_is_as_its_package_has_it_and_beside_its_licence(library):
     lines, digest = LIBRARIES[library]
