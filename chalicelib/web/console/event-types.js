@@ -16,7 +16,8 @@ export async function allTypes() {
   return [...new Set(body.items.map(({ type }) => type))];
 }
 
-/** Ticks for all types, those in `chosen` set: an `element`, and `value()`, which throws Hindered where none is set. */
+/** Ticks for all types, those in `chosen` set: an `element`, and `value()`, which
+ * throws Hindered where none is set; `single()` is the same without groups. */
 export async function typeChooser(chosen) {
   const types = await allTypes();
   const groups = [...new Set(types.map((type) => type.split(".")[0]))];
@@ -51,5 +52,6 @@ export async function typeChooser(chosen) {
     if (!wanted.length) throw new Hindered(words("console.no-type"));
     return wanted.sort();
   };
-  return { element, value };
+  const single = () => value().flatMap((name) => (name.endsWith(".*") ? types.filter((type) => type.startsWith(name.slice(0, -1))) : name));
+  return { element, value, single };
 }

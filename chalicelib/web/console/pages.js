@@ -20,6 +20,7 @@ const PARTS = {
   overview: { load: () => import("./overview.js"), title: "console.overview" },
   people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
   imports: { load: () => import("./imports.js"), one: () => import("./import.js"), title: "console.imports", admin: true },
+  events: { load: () => import("./events.js"), title: "console.events", admin: true },
   webhooks: { load: () => import("./webhooks.js"), one: () => import("./webhook.js"), title: "console.webhooks", admin: true },
   applications: { load: () => import("./applications.js"), one: () => import("./application.js"), title: "console.applications", admin: true },
   operations: { load: () => import("./operations.js"), title: "console.operations" },

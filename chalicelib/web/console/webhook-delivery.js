@@ -4,6 +4,7 @@ import { words } from "../shared/words.js";
 import { attemptList } from "./attempts.js";
 import { asked } from "./dialogs.js";
 import { badge, button, card, codeBlock, copyable, el, facts, json, number, time } from "./elements.js";
+import { aboutWhom } from "./event-words.js";
 import { heading, link, open, say } from "./pages.js";
 import { typeWords } from "./people-words.js";
 import { watch } from "./watching.js";
@@ -12,7 +13,6 @@ import { deliveryBadge } from "./webhook-words.js";
 const SECONDS = 3;
 const SOON_MILLISECONDS = 60_000;
 const MADE_UP = /^webhook\./;
-const IMPERSONAL = /^(?:webhook|import|export|client|segment)\./;
 
 /** The page. It follows the delivery until its next attempt is further away than a moment. */
 export async function show(main, webhook, visit) {
@@ -36,7 +36,7 @@ function contents(delivery, webhook, path) {
     card("", facts([
       [words("webhooks.delivery-id"), copyable(delivery.id)],
       [words("console.event"), MADE_UP.test(delivery.type) ? copyable(delivery.event_id) : link(delivery.event_id, "events", { event: delivery.event_id, subject: delivery.subject, time: event?.time })],
-      [words("console.about"), IMPERSONAL.test(delivery.type) ? copyable(delivery.subject) : link(delivery.subject, "people", {}, delivery.subject)],
+      [words("console.about"), aboutWhom(delivery)],
       [words("webhooks.asked-for"), time(delivery.created_at)],
       [words("console.attempts"), number(delivery.attempts.length)],
       [words("console.next-attempt"), delivery.next_at ? time(delivery.next_at) : undefined],
