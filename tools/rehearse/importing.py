@@ -172,37 +172,6 @@ def importing_people(rehearsal: Rehearsal) -> Evidence:
     return evidence
 
 
-@step(needs=("importing-people",), look="infra/storage.py: CorsConfiguration of the bucket for uploads")
-def the_console_uploads(rehearsal: Rehearsal) -> Evidence:
-    """A page of the console may post a file to the bucket for uploads, and a page of somebody else may not.
-
-    By the preflight that a browser sends. Objects are posted by a form, and read by nobody's page.
-    """
-    public = urlsplit(rehearsal.stage.settings["PUBLIC_URL"])
-    ours, stranger = f"{public.scheme}://{public.netloc}", "https://elsewhere.example"
-    form = expect(rehearsal.admin.call("POST", "/imports", {}), 201, what="POST /imports")["upload"]
-    statuses = {
-        "posting": _preflight(form["url"], ours, "POST"),
-        "reading": _preflight(form["url"], ours, "GET"),
-        "a stranger's page": _preflight(form["url"], stranger, "POST"),
-    }
-    if statuses != {"posting": 200, "reading": 403, "a stranger's page": 403}:
-        raise Failed("the bucket allows other pages, or other methods", **statuses)
-    return statuses
-
-
-def _preflight(address: str, origin: str, method: str) -> int:
-    url = urlsplit(address)
-    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = connect(url.netloc, timeout=UPLOAD_SECONDS)
-    try:
-        headers = {"Origin": origin, "Access-Control-Request-Method": method}
-        connection.request("OPTIONS", url.path or "/", headers=headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
 @step(needs=("importing-people",), look="GET /imports/<id>/errors, and the work bucket")
 def refused_rows(rehearsal: Rehearsal) -> Evidence:
     """Refused rows are reported with line and field.
@@ -231,6 +200,37 @@ def foreign_ids(rehearsal: Rehearsal) -> Evidence:
     if body["id"] != user_id:
         raise Failed(f"{path} is somebody else: {body['id']}")
     return {"id": user_id}
+
+
+@step(needs=("importing-people",), look="infra/storage.py: CorsConfiguration of the bucket for uploads")
+def the_console_uploads(rehearsal: Rehearsal) -> Evidence:
+    """Pages of the console may upload, and others may not.
+
+    By the preflight that a browser sends. Objects are posted by a form, and read by nobody's page.
+    """
+    public = urlsplit(rehearsal.stage.settings["PUBLIC_URL"])
+    ours, stranger = f"{public.scheme}://{public.netloc}", "https://elsewhere.example"
+    form = expect(rehearsal.admin.call("POST", "/imports", {}), 201, what="POST /imports")["upload"]
+    statuses = {
+        "posting": _preflight(form["url"], ours, "POST"),
+        "reading": _preflight(form["url"], ours, "GET"),
+        "a stranger's page": _preflight(form["url"], stranger, "POST"),
+    }
+    if statuses != {"posting": 200, "reading": 403, "a stranger's page": 403}:
+        raise Failed("the bucket allows other pages, or other methods", **statuses)
+    return statuses
+
+
+def _preflight(address: str, origin: str, method: str) -> int:
+    url = urlsplit(address)
+    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = connect(url.netloc, timeout=UPLOAD_SECONDS)
+    try:
+        headers = {"Origin": origin, "Access-Control-Request-Method": method}
+        connection.request("OPTIONS", url.path or "/", headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @step(
