@@ -19,6 +19,12 @@ from chalicelib.core.retention import MAX_RECEIVES
 ID_CHARACTERS = 80
 """The most characters of an id that are shown. Rollcall's own ids are shorter; a producer's may have any length."""
 
+REASON_CHARACTERS = 300
+"""The same of a reason, as our own code has it: a producer's message may have an attribute of that name."""
+
+UNKNOWN = "unknown"
+"""The source of what has not the form that it claims."""
+
 KEYS = {
     "specversion": ("id", "type", "subject"),
     "template": ("template", "key", "user_id"),
@@ -79,24 +85,15 @@ def dead_letter_queue(name: str) -> str:
 
 def read(queue: str, message: dict[str, Any]) -> DeadLetter:
     """Read a message as SQS sent it, with all of its attributes, from the dead-letter queue of that short name."""
-    document, system = _object(message["Body"]), message.get("Attributes", {})
-    attributes = message.get("MessageAttributes", {})
-    if "requestContext" in document:
-        cause = _from_lambda(document)
-    elif "TARGET_ARN" in attributes:
-        cause = _from_schedule(document, attributes)
-    elif queue in PARKED:
-        cause = _from_our_code(document)
-    else:
-        cause = _from_queue(queue, document, attributes, system)
-    source, keys, reason, times = cause
+    system, attributes = message.get("Attributes", {}), message.get("MessageAttributes", {})
+    source, keys, reason, times = _cause(queue, _object(message["Body"]), attributes, system)
     return DeadLetter(
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
         sent_at=datetime.fromtimestamp(int(system.get("SentTimestamp", 0)) / 1000, UTC),
         source=source,
         keys=keys,
-        reason=reason,
+        reason=reason[:REASON_CHARACTERS],
         times=times,
         body=message["Body"],
         attributes=attributes,
@@ -107,12 +104,27 @@ Cause = tuple[str, dict[str, Any], str, int]
 """Source, keys, reason and times."""
 
 
+def _cause(queue: str, document: dict[str, Any], attributes: dict[str, Any], system: dict[str, Any]) -> Cause:
+    """What is in a message of a queue was written by whoever may send to that queue, so only the queues that AWS and
+    our code write to are believed about functions. Whatever it is, it must not hide the messages beside it."""
+    if queue not in PARKED:
+        return _from_queue(queue, document, attributes, system)
+    try:
+        if "requestContext" in document:
+            return _from_lambda(document)
+        if "TARGET_ARN" in attributes:
+            return _from_schedule(document, attributes)
+        return _from_our_code(document)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return UNKNOWN, {}, "it has not the form that it claims", 0
+
+
 def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any], system: dict[str, Any]) -> Cause:
     """A message of a queue was parked by Rollcall's code, which gives a reason, by SQS, or by SNS, which could not put
     it on the queue."""
     keys, source = _keys(document), f"queue {queue.removesuffix('-dlq')}"
     if "reason" in attributes:
-        return source, keys, attributes["reason"]["StringValue"], 1
+        return source, keys, str(attributes["reason"].get("StringValue", "")), 1
     if "DeadLetterQueueSourceArn" in system:
         return source, keys, "its consumer failed each time; its log says why", MAX_RECEIVES
     return "outside the queue", keys, "SNS could not put it on the queue, or somebody put it here", 0
@@ -125,7 +137,7 @@ def _from_our_code(document: dict[str, Any]) -> Cause:
     if isinstance(keys, dict) and "event" in keys and "keys" in keys:
         keys = to_item(keys["keys"]) or {}
     return (
-        str(document.get("source", "unknown")),
+        str(document.get("source", UNKNOWN)),
         keys if isinstance(keys, dict) else {"id": keys},
         str(document.get("reason", "nobody says")),
         1 if document else 0,

@@ -8,7 +8,6 @@ roles.
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
@@ -16,7 +15,7 @@ from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.operations import stage_map
-from chalicelib.operations.dead_letter import function_in, position_of, stream_of
+from chalicelib.operations.dead_letter import UNKNOWN, function_in, position_of, stream_of
 from chalicelib.operations.invocations import invoke
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def recover(letter: DeadLetter) -> str:
     """Try one message of `streams-dlq` or `invocations-dlq` again. Returns a text that says what was done. Raises
     Conflict where it cannot be recovered, or failed once more."""
     document = letter.document
+    if letter.source == UNKNOWN:
+        raise Conflict("it holds no keys that could be looked up")
     if position_of(document):
         return _sweep_since(document)
     if "requestPayload" in document:
@@ -64,7 +65,10 @@ def _sweep_since(document: dict[str, Any]) -> str:
         raise Conflict("the stream has forgotten which intents these were: who asked has to ask again")
     if stream == "aws:kinesis":
         raise Conflict("the stream has forgotten its records: have the producer send them again")
-    first = datetime.fromisoformat(position_of(document)["approximateArrivalOfFirstRecord"].replace("Z", "+00:00"))
+    try:
+        first = clock.parse(position_of(document)["approximateArrivalOfFirstRecord"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Conflict("it does not say when its first record came") from None
     hours = math.ceil((clock.now() - first).total_seconds() / 3600) + 1
     reply = invoke("reconcile", {"hours": hours})
     published = reply["published"]

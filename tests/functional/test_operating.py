@@ -73,6 +73,15 @@ class TestListing:
         assert "history: 60" in told
         assert told.count("queue history") == 50
 
+    def test_a_producers_message_of_a_strange_form_hides_no_other(self, aws):
+        park("items", json.dumps({"requestContext": 1}))
+        park("mail", WRONG_MAIL)
+        told = listed(STAGE)
+        assert "items: 1" in told
+        assert "mail: 1" in told
+        assert "1 redriven, 0 kept" in redriven(STAGE, "items")
+        assert len(aws.take("items")) == 1
+
 
 @pytest.mark.usefixtures("operated")
 class TestSendingBack:
@@ -166,6 +175,16 @@ class TestChanges:
         assert invoked == [("reconcile", {"hours": 2})]
         assert "1 redriven, 1 kept" in told
         assert "who asked has to ask again" in told
+
+    @pytest.mark.parametrize("first", ["", None, "yesterday"])
+    def test_of_a_strange_form_are_kept_and_hinder_no_other(self, first):
+        batch.park("stream:intents", {"keys": {"id": {"S": "I1"}}, "event": "INSERT"}, "KeyError")
+        clients.send("streams-dlq", json.dumps(position("users", first)))
+        clients.send("streams-dlq", json.dumps({"requestContext": 1}))
+        with functions(on_intent=lambda _: None):
+            told = redriven(STAGE, "streams-dlq")
+        assert "1 redriven, 2 kept" in told
+        assert "when its first record came" in told
 
 
 class TestInvocations:

@@ -148,3 +148,31 @@ def test_a_queue_is_named_with_or_without_its_ending(name):
 def test_a_queue_that_is_none_is_refused_with_those_that_are(name):
     with pytest.raises(NotFound, match=r"history.*streams, invocations"):
         dead_letter_queue(name)
+
+
+STRANGE = {
+    "an envelope of no form": {"requestContext": 1},
+    "a count that is none": {"requestContext": {"approximateInvokeCount": "often"}},
+    "a response of no form": {"requestContext": {}, "responsePayload": "it failed"},
+    "a batch of no form": {"requestContext": {}, "DDBStreamBatchInfo": "all of it"},
+    "a function of no form": {"requestContext": {"functionArn": {"Ref": "F"}}},
+    "keys of no form": {"source": "stream:users", "keys": {"event": "MODIFY", "keys": {"id": {"S": 1, "N": 2}}}},
+}
+
+
+@pytest.mark.parametrize("document", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("queue", ["items-dlq", "invocations-dlq", "streams-dlq"])
+def test_a_message_of_a_strange_form_is_listed_like_any_other(queue, document):
+    assert read(queue, message(document)).description["id"] == "m1"
+
+
+def test_what_a_producer_writes_into_a_queue_is_not_taken_for_what_lambda_says():
+    forged = read("items-dlq", message(ENVELOPE | {"items": []}, SCHEDULE | PARKED_BY_US))
+    assert (forged.source, forged.reason, forged.times) == ("queue items", PARKED_BY_US["reason"], 1)
+
+
+def test_a_producers_own_reason_is_cut_and_need_be_no_text():
+    assert len(read("items-dlq", message({"items": []}, {"reason": "x" * 100_000})).reason) == 300
+    binary = message({"items": []})
+    binary["MessageAttributes"]["reason"] = {"DataType": "Binary", "BinaryValue": b"x"}
+    assert read("items-dlq", binary).reason == ""
