@@ -52,6 +52,8 @@ def test_the_feed_is_paused_and_an_event_opened_by_the_keyboard_alone(site, visi
     user_id = register(site.deployed, "by-keys@watched.example").call("GET", "/me").body["id"]
     open_feed(site, visitor, "feed-keys@example.com", f"?user={user_id}&type=user.registered")
     expect(visitor.page.get_by_role("link", name="Registered")).to_be_visible()
+    # The keyboard is taken to the heading once all of the page is there.
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()
     tab_to(visitor, "Pause")
     visitor.page.keyboard.press("Enter")
     visitor.reads("Paused")

@@ -74,7 +74,8 @@ def test_a_file_is_looked_at_tried_imported_and_mended(site, visitor):
 
 def test_a_file_goes_in_by_the_keyboard_alone(site, visitor):
     open_imports(site, visitor, "files-keys@example.com")
-    visitor.reads("Imports so far")
+    # The keyboard is taken to the heading once all of the page is there.
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()
     tab_to(visitor, "Drop a file here, or choose one")
     with visitor.page.expect_file_chooser() as chooser:
         visitor.page.keyboard.press("Enter")
