@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ PASSED_ON = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "w
 
 @dataclass(frozen=True)
 class Received:
-    """A delivery, and what was answered to it: `problem` says why it was refused or could not be handed on."""
+    """A delivery, and what was answered to it: `problem` says why it was refused or could not be handed on. Of what is
+    not signed `body` is empty: any program or page on this machine may have sent it."""
 
     body: bytes
     headers: dict[str, str]
@@ -82,8 +84,9 @@ class Receiver:
         if not self.secret:
             return 503, b""
         problem = signatures.problem_with(self.secret, headers, body, self._now())
-        status, content = 401, b""
-        if not problem:
+        if problem:
+            status, content, body = 401, b"", b""
+        else:
             status, content, problem = self._answering.answer(headers, body)
         milliseconds = round((time.monotonic() - started) * 1000)
         self._received.put(Received(body, headers, status, milliseconds, problem))
@@ -97,11 +100,14 @@ def listening(receiver: Receiver, port: int) -> Iterator[None]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > LARGEST:
+            length = self.headers.get("Content-Length", "0")
+            if not re.fullmatch("[0-9]{1,10}", length):
+                self.send_error(400)
+                return
+            if int(length) > LARGEST:
                 self.send_error(413)
                 return
-            body = self.rfile.read(length)
+            body = self.rfile.read(int(length))
             status, content = receiver.handle({name.lower(): value for name, value in self.headers.items()}, body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))

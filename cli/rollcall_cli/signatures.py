@@ -32,7 +32,7 @@ def sign(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
 def problem_with(secret: str, headers: dict[str, str], body: bytes, now: float) -> str:
     """What is wrong with a signed request; empty where nothing is. Names of headers are in small letters."""
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not message_id or not timestamp.isdigit():
+    if not message_id or not (timestamp.isascii() and timestamp.isdigit()):
         return "it is not signed"
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         return "its time is more than five minutes off"

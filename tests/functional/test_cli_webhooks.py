@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from chalicelib.core import clock
 from rollcall_cli import signatures
-from rollcall_cli.http import Response
+from rollcall_cli.http import Request, Response, send
+from rollcall_cli.receiving import Answering, Receiver, listening
 from tests.builders import PASSWORD, a_user
 from tests.functional.delivering import attempt, happened, publish
 from tests.functional.program import Program
 from tests.functional.test_cli_events import record
 
 ADMIN = "root@example.com"
+FORGED = b'{"type": 1, "time": 2, "data": "forged"}'
 FORWARD = ("--forward", "http://localhost:3000/hooks")
 
 
@@ -88,11 +91,38 @@ def test_what_is_not_signed_is_refused_and_shown(program, stage):
             json.loads(each.body) for each in program.requests if each.url.endswith("/webhooks") and each.body
         ]
         with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(asked["url"], b"{}")
+            urllib.request.urlopen(asked["url"], FORGED)
 
     program.waiting = forged
     done = program.run("webhooks", "listen", "--count", "1")
     assert (done.status, "not signed" in done.out) == (0, True)
+
+
+FORGERIES = {
+    "an event of no form": (FORGED, {}),
+    "what is nested too deep": (b"[" * 100_000, {}),
+    "a time in strange digits": (b"forged", {"webhook-id": "1", "webhook-timestamp": "\u00b2"}),
+}
+
+
+@pytest.mark.parametrize(("body", "headers"), FORGERIES.values(), ids=FORGERIES)
+def test_what_any_program_of_this_machine_may_send_neither_ends_it_nor_is_shown(body, headers, capsys):
+    receiver = Receiver(Answering(send), clock.epoch)
+    receiver.secret = signatures.new_secret()
+    with listening(receiver, 0):
+        request = Request("POST", f"http://127.0.0.1:{receiver.port}/", headers, body)
+        assert send(request).status == 401
+    assert receiver.take().body == b""
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "9" * 5000])
+def test_a_length_that_is_none_is_refused_at_once(length):
+    receiver = Receiver(Answering(send), clock.epoch)
+    with listening(receiver, 0), socket.create_connection(("127.0.0.1", receiver.port), timeout=5) as sent:
+        sent.sendall(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+        with sent.makefile("rb") as answer:
+            assert b" 400 " in answer.read()
 
 
 def test_a_webhook_that_was_left_behind_goes(program, delivers):
