@@ -98,11 +98,17 @@ def find(environment: Mapping[str, str], variables: Mapping[str, str]) -> Checko
     if named := environment.get("ROLLCALL_CHECKOUT"):
         return Checkout(Path(named), variables)
     here = Path.cwd()
-    roots = (
-        folder for folder in (here, *here.parents) if (folder / MARK).exists() and (folder / "app.py").exists()
-    )
-    root = next(roots, None)
+    root = next((folder for folder in (here, *here.parents) if _is_checkout(folder)), None)
     return Checkout(root, variables) if root else None
+
+
+def _is_checkout(folder: Path) -> bool:
+    """Whether a folder is a checkout that nobody else can have put there: what is in it runs as this account, and says
+    where passwords go."""
+    if not ((folder / MARK).exists() and (folder / "app.py").exists()):
+        return False
+    status = folder.stat()
+    return status.st_uid in {0, os.getuid()} and not status.st_mode & 0o002
 
 
 def required(checkout: Checkout | None) -> Checkout:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from rollcall_cli import checkout
 from rollcall_cli.exits import MEANINGS, Failure
 from rollcall_cli.main import app, hoisted
 
@@ -76,3 +79,31 @@ def test_the_page_and_the_help_name_every_exit_status():
 )
 def test_the_options_of_all_commands_may_stand_anywhere(typed, read):
     assert hoisted(typed) == read
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """One that looks like a checkout."""
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "stages.json").write_text("{}", "utf-8")
+    (tmp_path / "app.py").touch()
+    (tmp_path / "docs").mkdir()
+    with contextlib.chdir(tmp_path / "docs"):
+        yield tmp_path
+
+
+def test_the_checkout_around_is_found(folder):
+    found = checkout.find({}, {})
+    assert found is not None
+    assert found.root == folder
+
+
+def test_what_anybody_may_have_put_there_is_no_checkout(folder):
+    folder.chmod(0o1777)
+    assert checkout.find({}, {}) is None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root alone can give a folder away")
+def test_what_somebody_else_has_put_there_is_no_checkout(folder):
+    os.chown(folder, 12345, 12345)
+    assert checkout.find({}, {}) is None
