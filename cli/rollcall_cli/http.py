@@ -61,6 +61,12 @@ class _Unfollowed(urllib.request.HTTPRedirectHandler):
 
 
 _OPENER = urllib.request.build_opener(_Unfollowed)
+_OF_THIS_MACHINE = urllib.request.build_opener(_Unfollowed, urllib.request.ProxyHandler({}))
+"""No proxy: what goes in clear, because it does not leave the machine, would go to that one."""
+
+
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    return _OF_THIS_MACHINE if is_loopback(url) else _OPENER
 
 
 def send(request: Request) -> Response:
@@ -69,7 +75,7 @@ def send(request: Request) -> Response:
         checked(request.url), data=request.body, headers=dict(request.headers), method=request.method
     )
     try:
-        with _OPENER.open(prepared, timeout=TIMEOUT_SECONDS) as response:
+        with _opener(request.url).open(prepared, timeout=TIMEOUT_SECONDS) as response:
             return _response(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         with error:
@@ -84,7 +90,7 @@ def download(url: str, target: Path) -> int:
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         with (
-            _OPENER.open(checked(url), timeout=TIMEOUT_SECONDS) as response,
+            _opener(url).open(checked(url), timeout=TIMEOUT_SECONDS) as response,
             open(unfinished, "xb", opener=private) as file,
         ):
             shutil.copyfileobj(response, file)
