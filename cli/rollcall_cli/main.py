@@ -11,6 +11,7 @@ import typer
 
 from rollcall_cli import checkout
 from rollcall_cli.commands import (
+    Commands,
     account,
     clients,
     exports,
@@ -34,6 +35,7 @@ FLAGS = ("--json", "--no-color")
 """The options of every command, which may stand anywhere in a line."""
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -63,7 +63,8 @@ def about(event: dict[str, Any]) -> str:
     words = []
     user = data.get("user") or {}
     previous = data.get("previous") or {}
-    changed = data.get("changed") or []
+    # Events that are one change by their type, such as `user.disabled`, say by `previous` alone what it was.
+    changed = data.get("changed") or [name for name in previous if name in user]
     for name in changed:
         if name in previous and name in user:
             words.append(f"{name}: {_short(previous[name])} → {_short(user[name])}")
@@ -71,7 +72,9 @@ def about(event: dict[str, Any]) -> str:
             words.append(str(name))
     if not changed:
         words += [str(user[name]) for name in ("email", "name") if user.get(name)][:1]
-    words += [f"{name} {_short(data[name])}" for name in ("reason", "key", "status") if data.get(name)]
+    words += [
+        f"{name} {_short(data[name])}" for name in ("reason", "key", "status") if isinstance(data.get(name), str)
+    ]
     if event.get("actor") not in {None, event.get("subject")}:
         words.append(f"by {event['actor']}")
     words += [flag for flag in ("replayed", "bulk", "reconciled") if event.get(flag)]

@@ -73,6 +73,8 @@ def shown(value: object) -> str:
             return "yes" if value else "no"
         case str():
             return value
+        case float() if value.is_integer():
+            return f"{value:.0f}"
         case list():
             return ", ".join(shown(each) for each in value)
         case dict():
@@ -139,13 +141,17 @@ class Terminal:
         self.out.print(text, soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table. A cell that is too wide goes on in the next line, so nothing is cut off; an id never does, so
-        that it can be copied."""
+        """Print a table; of one without rows only that it has none. A cell that is too wide goes on in the next line,
+        so nothing is cut off; an id never does, so that it can be copied."""
+        cells = [[self._cell(value) for value in row] for row in rows]
+        if not cells:
+            self.say("There is nothing to list.", style="dim")
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold", no_wrap=column == "id")
-        for row in rows:
-            table.add_row(*(self._cell(value) for value in row))
+        for row in cells:
+            table.add_row(*row)
         self._print(table)
 
     def fields(self, pairs: Mapping[str, object]) -> None:

@@ -41,6 +41,8 @@ def test_people_are_found(program, ada, wanted):
 def test_nobody_found_is_a_status_of_its_own(program):
     assert program.run("people", "find", "nobody@example.com").status == 4
     assert program.run("people", "show", "nobody@example.com").status == 4
+    by_name = program.run("people", "show", "Ada")
+    assert (by_name.status, "try: rollcall people find Ada" in by_name.err) == (4, True)
     assert program.run("people", "find").status == 2
 
 
@@ -64,7 +66,9 @@ def test_a_person_is_shown_with_what_happened_to_them(program, ada, aws):
         program.run("people", "disable", ada["id"], "--yes")
         system.settle()
     shown = program.run("people", "show", "ada@example.com")
-    assert "user.disabled" in shown.out
+    disabled = next(line for line in shown.lines if "user.disabled" in line)
+    assert "status: active → disabled" in disabled
+    assert not {"updated_at", "{"} & set(disabled.replace(":", " ").split())
     assert program.run("people", "show", ada["id"], "--json").document["history"]
 
 

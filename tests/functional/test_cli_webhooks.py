@@ -61,6 +61,7 @@ def test_a_delivery_is_verified_and_shown_and_the_webhook_is_gone_at_the_end(pro
     assert done.out.count("signature verified") == 2
     assert done.out.count("user.updated") == 2
     assert program.run("webhooks", "list", "--json").out == ""
+    assert "nothing to list" in program.run("webhooks", "list").err
 
 
 def test_it_answers_what_it_is_asked_to(program, delivers):

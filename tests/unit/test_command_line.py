@@ -55,6 +55,14 @@ def test_the_help_of_each_command_has_an_example(names):
     assert max(map(len, shown.output.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("columns", ["80", "200"])
+@pytest.mark.parametrize("names", sorted({names[:-1] for names in COMMANDS}), ids=" ".join)
+def test_the_help_of_a_group_cuts_nothing_off(names, columns):
+    shown = CliRunner().invoke(app, [*names, "--help"], env={"COLUMNS": columns})
+    assert "..." not in shown.output.partition("Commands:")[2]
+    assert max(map(len, shown.output.splitlines())) <= int(columns)
+
+
 def test_the_page_names_every_command():
     page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
     assert [names for names in COMMANDS if f"rollcall {' '.join(names)}" not in page] == []

@@ -120,7 +120,7 @@ def watched(world: World, job_id: str, what: str, run: str | None = None) -> dic
 
 def _about(job: dict[str, Any]) -> str:
     rate, left = job["rate"], job["seconds_left"]
-    words = [f"{job['counts']['rows']:,} rows" if job["counts"]["rows"] else job["status"]]
+    words = [_rows(job["counts"]["rows"]) if job["counts"]["rows"] else job["status"]]
     if rate:
         words.append(f"{rate:,.0f} a second")
     if left is not None:
@@ -128,13 +128,17 @@ def _about(job: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
 def _show(world: World, job: dict[str, Any], verb: str) -> None:
     terminal, counts = world.terminal, job["counts"]
     if terminal.json_lines:
         terminal.json(job)
         return
-    seconds = f", {job['rate']:,.0f} rows a second" if job["rate"] else ""
-    terminal.line(f"{counts['rows']:,} rows of {job['format'] or 'an unknown format'}{seconds}: ")
+    speed = f", {job['rate']:,.0f} a second" if job["rate"] else ""
+    terminal.line(f"{_rows(counts['rows'])} ({job['format'] or 'unknown format'}){speed}:")
     styles = {"created": "green", "updated": "cyan", "unchanged": "dim", "failed": "red"}
     for name, style in styles.items():
         if counts[name]:

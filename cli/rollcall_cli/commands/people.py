@@ -210,7 +210,10 @@ def mail(
 def person_named(api: Api, who: str) -> dict[str, Any]:
     """The person of an email address or an id. Raises NotFound where there is none."""
     if "@" not in who:
-        person: dict[str, Any] = api.get(f"/users/{segment(who)}")
+        try:
+            person: dict[str, Any] = api.get(f"/users/{segment(who)}")
+        except NotFound as missing:
+            raise NotFound(f"nobody has the id {who}", f"rollcall people find {who}", missing.problem) from None
         return person
     found = api.get("/users", email=who)["items"]
     if not found:
