@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.console import (
@@ -70,6 +71,19 @@ def test_a_file_is_looked_at_tried_imported_and_mended(site, visitor):
 
     visitor.follow("All imports")
     expect(visitor.page.get_by_role("row").filter(has_text="trial")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_beside_the_screen_but_parts_that_are_not_visited(site, visitor, width):
+    visitor.page.set_viewport_size({"width": width, "height": 900})
+    open_imports(site, visitor, f"files-{width}@example.com")
+    visitor.reads("Imports so far")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == width
+    visitor.open(f"{site.url}/console/settings")
+    visitor.sees("Settings")
+    visited = visitor.page.locator("nav [aria-current]").bounding_box()
+    assert visited["x"] >= 0
+    assert visited["x"] + visited["width"] <= width
 
 
 def test_a_file_goes_in_by_the_keyboard_alone(site, visitor):

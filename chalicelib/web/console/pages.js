@@ -152,8 +152,12 @@ function parts() {
 function frame(name) {
   for (const element of document.querySelectorAll("[data-signed-in]")) element.hidden = !isSignedIn() || !READER.mayRead;
   const offered = Object.entries(PARTS).filter(([, part]) => READER.isAdmin || !part.admin);
-  document.querySelector("nav ul").replaceChildren(...offered.map(([part, { title }]) =>
+  const list = document.querySelector("nav ul");
+  list.replaceChildren(...offered.map(([part, { title }]) =>
     el("li", {}, link(words(title), part, {}, "", { "aria-current": part === name && "page" }))));
+  // On a narrow screen the parts are a strip that is wider than the screen.
+  const current = list.querySelector("[aria-current]");
+  if (current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
 }
 
 async function textsOf(part) {

@@ -40,16 +40,17 @@ function entry(event, person) {
 /** Who did it, as far as the event says. */
 function by({ actor }, person) {
   if (actor === person.id) return words("people.by-themselves");
+  if (actor === READER.id) return words("people.by-you");
   return [words("people.by"), " ", link(actor, "people", {}, actor)];
 }
 
-/** From what to what. */
+/** From what to what. When a record was written is the time of the event, and no change of its own. */
 function changed({ data }) {
   if (data.data_omitted) return el("p", { class: "small" }, words("people.omitted"));
   const before = data.previous ?? {};
   const after = data.user ?? {};
   const names = data.changed ?? Object.keys(before);
-  const rows = names.filter((name) => name in before || name in after).map((name) =>
+  const rows = names.filter((name) => name !== "updated_at" && (name in before || name in after)).map((name) =>
     el("li", {}, el("code", {}, name), " ", el("del", {}, shown(before[name])), " → ", el("ins", {}, shown(after[name]))));
   const rest = ["reason", "key", "agent", "method"].filter((name) => typeof data[name] === "string").map((name) => el("li", {}, el("code", {}, name), " ", el("ins", {}, data[name])));
   return rows.length + rest.length > 0 && el("ul", { class: "changes" }, rows, rest);
