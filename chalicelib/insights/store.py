@@ -9,7 +9,6 @@ tallies, so counts are seen at once.
 from __future__ import annotations
 
 import zlib
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
@@ -196,8 +195,9 @@ def _fixed(row_id: str) -> dict[str, int]:
     kind, _, hour = row_id.partition("#")
     if kind != "hour":
         return {"schema": records.SCHEMA}
-    end = clock.parse(f"{hour}:00:00Z") + timedelta(days=HOUR_DAYS)
-    return {"schema": records.SCHEMA, "expires_at": int(end.timestamp())}
+    # In seconds: an event may name the last hour that a datetime can be of.
+    begun = int(clock.parse(f"{hour}:00:00Z").timestamp())
+    return {"schema": records.SCHEMA, "expires_at": begun + HOUR_DAYS * 86400}
 
 
 def _flow(events: Sequence[Event]) -> Counts:

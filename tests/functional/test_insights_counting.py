@@ -73,6 +73,15 @@ def test_days_months_and_total_are_told_apart(aws, statistics):
     assert (len(body["days"]), len(body["months"])) == (30, 12)
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z"])
+def test_an_event_at_the_end_of_time_keeps_no_other_from_being_rolled_up(aws, statistics, time):
+    count(event(1, time=time))
+    count(event(2))
+    roll_up()
+    assert [name for row in aws.rows("insights") for name in row if "/" in name] == []
+    assert (today(statistics()), statistics()["users"]) == ({"registrations": 1}, 2)
+
+
 @pytest.mark.slow
 def test_duplicates_in_any_order_and_any_batches_are_counted_once(aws, statistics):
     chance = random.Random(7)
