@@ -51,7 +51,10 @@ def chosen(query: InsightsQuery) -> ChosenRange | None:
         return None
     by, now = query.by or "day", clock.now()
     until = clock.parse(query.until) if query.until else now + timedelta(milliseconds=1)
-    since = clock.parse(query.since) if query.since else until - (UNLESS_ASKED[by] - 1) * STEPS[by]
+    try:
+        since = clock.parse(query.since) if query.since else until - (UNLESS_ASKED[by] - 1) * STEPS[by]
+    except OverflowError:
+        raise _wrong("to", "lies at the beginning of time") from None
     if since >= until:
         raise _wrong("to", "must be later than `from`")
     if until - since > LONGEST[by]:

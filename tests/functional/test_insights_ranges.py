@@ -83,6 +83,8 @@ def test_without_parameters_there_is_no_range(ask):
         ("from=2025-02-01T00:00:00Z", "from"),
         ("by=hour&from=2026-02-20T00:00:00Z", "from"),
         ("by=hour&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "from"),
+        ("to=0001-01-02T00:00:00Z", "to"),
+        ("by=hour&to=0001-01-01T00:00:00Z", "to"),
     ],
 )
 def test_a_range_that_there_cannot_be_is_refused_by_its_field(ask, query, field):
