@@ -28,7 +28,7 @@ def enter(site: Site, visitor: Visitor, part: str, email: str, *roles: str) -> N
     user_id = register(site.deployed, email).call("GET", "/me").body["id"]
     assert site.deployed.strong_admin.call("PUT", f"/users/{user_id}/roles", {"roles": list(roles)}).status == 200
     visitor.is_in(email)
-    visitor.open(f"{site.url}/console/{part}")
+    visitor.open(f"{site.url}/console/{part}".rstrip("/"))
 
 
 def enter_strongly(site: Site, visitor: Visitor, part: str, email: str) -> None:
@@ -43,7 +43,7 @@ def enter_strongly(site: Site, visitor: Visitor, part: str, email: str) -> None:
     visitor.fill(code_from_the_app=app.at(moment + 30))
     visitor.press("Go on")
     visitor.sees("Profile")
-    visitor.open(f"{site.url}/console/{part}")
+    visitor.open(f"{site.url}/console/{part}".rstrip("/"))
 
 
 def in_dialog(visitor: Visitor) -> Any:
