@@ -35,7 +35,9 @@ def main() -> None:
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
         shutil.rmtree(localcloud.RUN, ignore_errors=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both by name: a shell that starts this in the background of a script has it ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     say("Rollcall, stage local")
     with ExitStack() as stack:
         with step("starting the local cloud, IAM enforced"):
