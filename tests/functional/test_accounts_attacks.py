@@ -142,7 +142,7 @@ def noticed(cloud) -> list[str]:
         text_of(each)
         for template in MARKS
         if template != "invitation"
-        for each in warrants.of_event(template, {"subject": person["id"]})
+        for each in warrants.of_event(template, {"id": "users:x:1:0", "subject": person["id"]})
     ]
 
 

@@ -29,6 +29,7 @@ from tests.authenticator import Authenticator, Passkey
 from tests.builders import PASSWORD, a_user
 from tests.functional.apps import Answer, ApiClient, blueprints, client_of
 from tests.functional.importing import StateMachines
+from tests.functional.operated import functions, measured
 from tests.functional.serial import one_call_at_a_time
 
 if TYPE_CHECKING:
@@ -318,7 +319,9 @@ def _json(document: Any) -> bytes:
 @pytest.fixture
 def world(aws: Cloud, held_clock: object) -> Iterator[World]:
     """A stage with a thing for every path to name, and all areas for whoever may do everything."""
-    with settings.held(registrations_per_hour=1_000_000, trusted_proxies=1):
+    held = settings.held(registrations_per_hour=1_000_000, trusted_proxies=1)
+    rotations = {name: lambda _: None for name in ("rotate_signing_key", "rotate_app_keys")}
+    with held, functions(**rotations), measured({}):
         yield filled(aws)
 
 

@@ -15,8 +15,9 @@ from tests.simulation.stage import simulated
 from tests.simulation.stories import HANDLERS, left
 from tests.unit.appfile import handlers
 
-REPEATED_BY_NOBODY = {"create_admin"}
-"""Whoever invokes it by hand looks what became of it. Its test is the last one here."""
+REPEATED_BY_NOBODY = {"create_admin", "observe_stage", "operate_stage"}
+"""Whoever invokes them looks what became of it, and asks again. A redrive that crashes loses nothing: each message is
+sent before it is deleted (`functional/test_operating.py`). `create_admin` has its test at the end of this page."""
 
 
 @pytest.fixture
