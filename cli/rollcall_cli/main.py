@@ -116,7 +116,9 @@ def told(failure: Failure, terminal: Terminal) -> int:
 def run(arguments: Sequence[str] | None = None, world: World | None = None) -> None:
     """Run the program with the arguments of this process, and exit with a status of `exits`."""
     given = hoisted(sys.argv[1:] if arguments is None else arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both by name: a shell that starts this in the background of a script has it ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     terminal = world.terminal if world else None
     try:
         app(given, prog_name="rollcall", obj=world)
