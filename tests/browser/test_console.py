@@ -42,9 +42,10 @@ def test_every_page_is_accessible_fits_and_is_light(site, arrive, width, scheme)
         visitor.open(f"{site.url}/console/{part}".rstrip("/"))
         visitor.sees(title)
         visitor.page.wait_for_load_state("networkidle")
+        # What a page that follows something loads afterwards is not its weight.
+        assert sum(len(response.body()) for response in [*sizes]) < MOST_BYTES, part
         fits(visitor.page)
         assert violations(visitor.page) == [], part
-        assert sum(len(response.body()) for response in sizes) < MOST_BYTES, part
 
 
 def test_support_sees_what_is_theirs(site, visitor):
