@@ -25,6 +25,8 @@ from tests.environment import ENVIRONMENT
 
 CHROMIUM = "CHROMIUM"
 PATIENCE_MILLISECONDS = 120_000
+MANY_VISITORS = {"REGISTRATIONS_PER_HOUR": "1000"}
+"""Everybody here comes from one IP address, and most tests register somebody."""
 
 
 def pytest_sessionstart() -> None:
@@ -48,7 +50,9 @@ def site(tmp_path_factory: Any) -> Iterator[Any]:
         os.environ.pop(pretended, None)
     local, port, folder = stages.load("local"), free_port(), tmp_path_factory.mktemp("cloud")
     url = f"http://localhost:{port}"
-    stage = dataclasses.replace(local, settings={**local.settings, **SHORT_FLOOR, "PUBLIC_URL": url})
+    stage = dataclasses.replace(
+        local, settings={**local.settings, **SHORT_FLOOR, **MANY_VISITORS, "PUBLIC_URL": url}
+    )
     with DeployedStage.start(stage, free_port(), folder, edge_port=port) as deployed:
         yield Site(deployed, url)
 
