@@ -4,8 +4,9 @@ import { Cancelled } from "../shared/errors.js";
 import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
-import { badge, button, el, number } from "./elements.js";
+import { badge, button, el } from "./elements.js";
 import { link, say } from "./pages.js";
+import { nameOf, pathOf } from "./people-words.js";
 import { rolesOf } from "./roles.js";
 
 /** A column of ticks, and a `bar` with what can be done with those that have one. `done` is called after it was. */
@@ -13,11 +14,11 @@ export function chooser(done) {
   const chosen = new Map();
   const count = el("span", { role: "status" });
   const bar = el("div", { class: "actions small-actions", hidden: true }, count,
-    button(words("people.disable"), () => each("people.disable", (person) => ask("POST", `/users/${encodeURIComponent(person.id)}/disable`))),
-    button(words("people.enable"), () => each("people.enable", (person) => ask("POST", `/users/${encodeURIComponent(person.id)}/enable`))),
+    button(words("people.disable"), () => each("people.disable", (person) => ask("POST", `${pathOf(person.id)}/disable`))),
+    button(words("people.enable"), () => each("people.enable", (person) => ask("POST", `${pathOf(person.id)}/enable`))),
     button(words("people.add-role"), addRole),
-    button(words("people.end-sessions"), () => each("people.end-sessions", (person) => ask("DELETE", `/users/${encodeURIComponent(person.id)}/sessions`))),
-    button(words("people.delete"), () => each("people.delete", (person) => ask("DELETE", `/users/${encodeURIComponent(person.id)}`), { danger: true, text: words("people.delete-many") }), { class: "danger" }));
+    button(words("people.end-sessions"), () => each("people.end-sessions", (person) => ask("DELETE", `${pathOf(person.id)}/sessions`))),
+    button(words("people.delete"), () => each("people.delete", (person) => ask("DELETE", pathOf(person.id)), { danger: true, text: words("people.delete-many") }), { class: "danger" }));
 
   function draw() {
     bar.hidden = !chosen.size;
@@ -28,7 +29,7 @@ export function chooser(done) {
     title: words("people.choose"),
     kind: "narrow",
     cell: (person) => {
-      const tick = el("input", { type: "checkbox", "aria-label": words("people.choose-named", { name: person.name || person.email || person.id }) });
+      const tick = el("input", { type: "checkbox", "aria-label": words("people.choose-named", { name: nameOf(person) }) });
       tick.addEventListener("change", () => {
         if (tick.checked) chosen.set(person.id, person);
         else chosen.delete(person.id);
@@ -53,7 +54,7 @@ export function chooser(done) {
     await asked({
       title: words(key),
       text: text ?? words("people.with-chosen", { count: chosen.size }),
-      content: [el("ul", { class: "granted" }, [...chosen.values()].slice(0, 10).map((person) => el("li", {}, person.name || person.email || person.id)),
+      content: [el("ul", { class: "granted" }, [...chosen.values()].slice(0, 10).map((person) => el("li", {}, nameOf(person))),
         chosen.size > 10 && el("li", {}, words("people.and-more", { count: chosen.size - 10 })))],
       action: words(key),
       danger,
@@ -92,7 +93,7 @@ function complainOf(title, failed) {
   return asked({
     title: words("people.failed-for", { count: failed.length }),
     text: title,
-    content: [el("ul", { class: "list" }, failed.map(([person, reason]) => el("li", {}, el("div", {}, link(person.name || person.email || person.id, "people", {}, person.id), " ", badge(reason, "bad")))))],
+    content: [el("ul", { class: "list" }, failed.map(([person, reason]) => el("li", {}, el("div", {}, link(nameOf(person), "people", {}, person.id), " ", badge(reason, "bad")))))],
     action: words("console.close"),
     decide: false,
   });

@@ -4,7 +4,7 @@ import { words } from "../shared/words.js";
 import { editClient } from "./client-forms.js";
 import { asked } from "./dialogs.js";
 import { button } from "./elements.js";
-import { address, go, open, say } from "./pages.js";
+import { address, go, open, reopen } from "./pages.js";
 import { showSecret } from "./secrets.js";
 
 const HOUR = 3600;
@@ -29,9 +29,8 @@ async function edit(client) {
   }));
 }
 
-async function saved(undo) {
-  await open();
-  say(words("console.saved"), undo);
+function saved(undo) {
+  return reopen(words("console.saved"), undo);
 }
 
 async function rotate(client) {
@@ -58,6 +57,5 @@ async function remove(client) {
     complaints: COMPLAINTS,
   });
   if (!sent) return;
-  await go(address("applications"));
-  say(words("applications.removed", { name: client.name }));
+  await go(address("applications"), words("applications.removed", { name: client.name }));
 }

@@ -5,7 +5,7 @@ import { attemptList } from "./attempts.js";
 import { asked } from "./dialogs.js";
 import { ago, button, el, empty } from "./elements.js";
 import { filters, listing } from "./lists.js";
-import { link, open, say } from "./pages.js";
+import { link, reopen } from "./pages.js";
 import { typeWords } from "./people-words.js";
 import { answerBadge, deliveryBadge } from "./webhook-words.js";
 
@@ -53,6 +53,5 @@ async function retry(client, id) {
     complaints: { 409: "applications.no-logout-uri" },
   });
   if (!sent) return;
-  await open();
-  say(words("console.retried"));
+  await reopen(words("console.retried"));
 }

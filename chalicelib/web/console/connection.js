@@ -7,7 +7,7 @@ import { editConnection } from "./connection-forms.js";
 import { stateBadge } from "./connections.js";
 import { asked } from "./dialogs.js";
 import { badge, button, card, copyable, el, facts, json, number, placed, time } from "./elements.js";
-import { address, go, heading, open, say } from "./pages.js";
+import { address, go, heading, reopen } from "./pages.js";
 
 const COMPLAINTS = { 412: "console.changed-meanwhile", 422: "applications.not-together" };
 const label = (name) => words(`applications.field-${name}`);
@@ -90,20 +90,15 @@ function actions(connection) {
   ];
 }
 
-async function done(message, undo) {
-  await open();
-  say(message, undo);
-}
-
 /** Change it once more, back to what it was. */
 async function put(connection, patch, version, message) {
   await ask("PATCH", connection.path, patch, { version });
-  await done(message);
+  await reopen(message);
 }
 
 async function edit(connection) {
   const sent = await editConnection(connection);
-  if (sent) await done(words("console.saved"), sent.before && (() => put(connection, sent.before, sent.version, words("console.saved"))));
+  if (sent) await reopen(words("console.saved"), sent.before && (() => put(connection, sent.before, sent.version, words("console.saved"))));
 }
 
 async function set(connection, enabled) {
@@ -116,7 +111,7 @@ async function set(connection, enabled) {
     send: () => ask("PATCH", connection.path, { enabled }, { version: connection.etag }),
     complaints: COMPLAINTS,
   });
-  if (sent) await done(news(enabled), () => put(connection, { enabled: !enabled }, sent.version, news(!enabled)));
+  if (sent) await reopen(news(enabled), () => put(connection, { enabled: !enabled }, sent.version, news(!enabled)));
 }
 
 async function remove(connection) {
@@ -129,6 +124,5 @@ async function remove(connection) {
     complaints: COMPLAINTS,
   });
   if (!sent) return;
-  await go(address("applications", { tab: "connections" }));
-  say(words("applications.removed", { name: connection.name }));
+  await go(address("applications", { tab: "connections" }), words("applications.removed", { name: connection.name }));
 }

@@ -5,7 +5,7 @@ import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { badge, button, card, codeBlock, copyable, el, empty, facts, number, placed, time } from "./elements.js";
 import { queried, table } from "./lists.js";
-import { link, open, say } from "./pages.js";
+import { link, reopen } from "./pages.js";
 
 const SHOWN = 10;
 const OF_ONE_QUEUE = 50;
@@ -85,8 +85,7 @@ async function redrive(queue, which, count) {
     send: async () => (await ask("POST", `/operations/dead-letters/${encodeURIComponent(queue)}/redrive`, which)).body,
   });
   if (!outcome) return;
-  await open();
-  say([words("operations.redriven", { count: outcome.redriven }), outcome.left > 0 && words("operations.left", { count: outcome.left })].filter(Boolean).join(" "));
+  await reopen([words("operations.redriven", { count: outcome.redriven }), outcome.left > 0 && words("operations.left", { count: outcome.left })].filter(Boolean).join(" "));
 }
 
 function pretty(text) {

@@ -3,7 +3,7 @@ import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { badge, button, card, el, facts, time } from "./elements.js";
-import { open, say } from "./pages.js";
+import { reopen } from "./pages.js";
 
 /** The tab. */
 export async function show(main) {
@@ -28,6 +28,5 @@ async function rotate(name) {
     complaints: { 409: "operations.rotating" },
   });
   if (!sent) return;
-  await open();
-  say(words("operations.rotate-begun"));
+  await reopen(words("operations.rotate-begun"));
 }

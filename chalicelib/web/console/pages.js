@@ -28,7 +28,7 @@ const PARTS = {
 };
 const FIRST = "overview";
 
-const learned = new Map();
+const learned = new Set();
 let visit = null;
 
 /** The address of a part, of one thing in it, or of a list with filters: `address("people", {role: "admin"})`. */
@@ -44,10 +44,17 @@ export function link(text, part, query, id, attributes = {}) {
   return el("a", { ...attributes, href: address(part, query, id) }, text);
 }
 
-/** Go to an address of the console. */
-export function go(href) {
+/** Go to an address of the console, and say there what was done, if anything. */
+export async function go(href, message = "") {
   history.pushState(null, "", href);
-  return open();
+  await open();
+  if (message) say(message);
+}
+
+/** Show the present address anew, and say what was done; `undo` is offered beside it. */
+export async function reopen(message, undo) {
+  await open();
+  say(message, undo);
 }
 
 /** Let the address say what is shown now, without showing it anew. */
@@ -165,7 +172,7 @@ async function textsOf(part) {
     const response = await fetch(new URL(`../texts-${LOCALE}/${part}.json`, import.meta.url));
     if (!response.ok) throw new Unreachable(`the texts of ${part}`);
     learn(await response.json());
-    learned.set(part, true);
+    learned.add(part);
   }
 }
 

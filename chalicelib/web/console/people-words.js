@@ -2,6 +2,16 @@
 import { hasWords, words } from "../shared/words.js";
 import { badge, el } from "./elements.js";
 
+/** What a person is called, as far as is known. */
+export function nameOf({ name, email, id }) {
+  return name || email || id;
+}
+
+/** Where the API has a person. */
+export function pathOf(id) {
+  return `/users/${encodeURIComponent(id)}`;
+}
+
 /** What a person's account is: active, not confirmed yet, or disabled. */
 export function statusBadge({ status, email, email_verified: verified }) {
   if (status === "disabled") return badge(words("console.status-disabled"), "bad");

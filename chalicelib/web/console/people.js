@@ -6,7 +6,7 @@ import { erasure } from "./erasure.js";
 import { invite } from "./inviting.js";
 import { filters, listing } from "./lists.js";
 import { address, go, heading, link } from "./pages.js";
-import { roleBadges, statusBadge } from "./people-words.js";
+import { nameOf, roleBadges, statusBadge } from "./people-words.js";
 import { READER } from "./reader.js";
 
 const NEW_DAYS = 30;
@@ -62,7 +62,7 @@ function wanted({ q = "", role, min_age, max_age, after, before }) {
 
 function columns() {
   return [
-    { title: words("people.person"), cell: (person) => link(person.name || person.email || person.id, "people", {}, person.id) },
+    { title: words("people.person"), cell: (person) => link(nameOf(person), "people", {}, person.id) },
     { title: words("common.email"), cell: (person) => person.email },
     { title: words("people.status"), cell: (person) => statusBadge(person), kind: "narrow" },
     { title: words("people.roles"), cell: (person) => roleBadges(person.roles) },

@@ -1,5 +1,5 @@
 // How a person signs in, where they are signed in, and who else they let in.
-import { attempt, onPress } from "../shared/forms.js";
+import { attempt } from "../shared/forms.js";
 import { ask } from "../shared/session.js";
 import { named } from "../shared/user-agents.js";
 import { words } from "../shared/words.js";

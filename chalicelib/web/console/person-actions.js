@@ -5,7 +5,8 @@ import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { button } from "./elements.js";
 import { split } from "./inviting.js";
-import { address, go, open, say } from "./pages.js";
+import { address, go, reopen, say } from "./pages.js";
+import { nameOf } from "./people-words.js";
 import { READER } from "./reader.js";
 import { rolesOf } from "./roles.js";
 
@@ -23,41 +24,34 @@ export function actions(person) {
   ].filter(Boolean);
 }
 
-const named = (person) => person.name || person.email || person.id;
-
-async function done(message, undo) {
-  await open();
-  say(message, undo);
-}
-
 function disable(person) {
   return asked({
-    title: words("people.disable-title", { name: named(person) }),
+    title: words("people.disable-title", { name: nameOf(person) }),
     text: words("people.disable-text"),
     action: words("people.disable"),
     danger: true,
     send: () => ask("POST", `${person.path}/disable`),
-  }).then((sent) => sent && done(words("people.disabled", { name: named(person) }), () => enableNow(person)));
+  }).then((sent) => sent && reopen(words("people.disabled", { name: nameOf(person) }), () => enableNow(person)));
 }
 
 function enable(person) {
   return asked({
-    title: words("people.enable-title", { name: named(person) }),
+    title: words("people.enable-title", { name: nameOf(person) }),
     text: words("people.enable-text"),
     action: words("people.enable"),
     send: () => ask("POST", `${person.path}/enable`),
-  }).then((sent) => sent && done(words("people.enabled", { name: named(person) })));
+  }).then((sent) => sent && reopen(words("people.enabled", { name: nameOf(person) })));
 }
 
 async function enableNow(person) {
   await ask("POST", `${person.path}/enable`);
-  await done(words("people.enabled", { name: named(person) }));
+  await reopen(words("people.enabled", { name: nameOf(person) }));
 }
 
 async function changeRoles(person) {
   let before;
   const sent = await asked({
-    title: words("people.roles-title", { name: named(person) }),
+    title: words("people.roles-title", { name: nameOf(person) }),
     text: words("people.roles-text"),
     fields: [{ name: "roles", label: words("people.roles"), value: person.roles.join(" "), hint: words("people.roles-hint") }],
     action: words("common.save"),
@@ -66,9 +60,9 @@ async function changeRoles(person) {
     },
   });
   if (!sent) return;
-  await done(words("people.roles-changed"), async () => {
+  await reopen(words("people.roles-changed"), async () => {
     await rolesOf(person.id, () => before);
-    await done(words("people.roles-changed"));
+    await reopen(words("people.roles-changed"));
   });
 }
 
@@ -95,7 +89,7 @@ function inviteAgain(person) {
 /** Remove a person for good. Their receipt, and how far the erasure is, stay on the screen. */
 async function remove(person) {
   const receipt = await asked({
-    title: words("people.delete-title", { name: named(person) }),
+    title: words("people.delete-title", { name: nameOf(person) }),
     text: words("people.delete-text"),
     fields: [{ name: "typed", label: words("people.delete-type", { text: person.email ?? person.id }), required: true }],
     action: words("people.delete"),

@@ -1,12 +1,11 @@
 // What was mailed to a person, and what became of it.
-import { attempt, onPress } from "../shared/forms.js";
 import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { button, card, el, empty, time } from "./elements.js";
 import { listing } from "./lists.js";
 import { mailState } from "./mail-words.js";
-import { open, say } from "./pages.js";
+import { reopen } from "./pages.js";
 import { READER } from "./reader.js";
 
 /** The tab. */
@@ -26,8 +25,7 @@ export async function show(main, person, visit) {
   const lift = button(words("people.lift-suppression"), async () => {
     const sent = await asked({ title: words("people.lift-suppression"), text: words("people.lift-suppression-text"), action: words("people.lift-suppression"), send: () => ask("DELETE", `${person.path}/mail/suppression`), complaints: { 404: "people.not-suppressed" } });
     if (!sent) return;
-    await open();
-    say(words("people.suppression-lifted"));
+    await reopen(words("people.suppression-lifted"));
   });
   main.append(card("", list, READER.isAdmin && el("p", { class: "actions small-actions" }, lift)));
 }

@@ -5,7 +5,7 @@ import { attempt } from "../shared/forms.js";
 import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { button, card, copyable, el, facts, json, placed, time } from "./elements.js";
-import { address, note, open, say } from "./pages.js";
+import { address, note, reopen } from "./pages.js";
 import { READER } from "./reader.js";
 
 const TEXTS = ["name", "birthdate", "locale"];
@@ -76,16 +76,14 @@ async function edit(person) {
   });
   if (!sent) return;
   const undo = sent === true ? undefined : () => restore(person, sent);
-  await open();
-  say(words("people.saved"), undo);
+  await reopen(words("people.saved"), undo);
 }
 
 async function restore(person, { body, version }) {
   const before = Object.fromEntries([...TEXTS, ...OBJECTS].filter((name) => !same(person[name], body[name])).map((name) => [name, person[name] ?? null]));
   for (const name of OBJECTS) if (before[name]) before[name] = replacing(body[name], person[name]);
   await ask("PATCH", person.path, before, { version });
-  await open();
-  say(words("people.saved"));
+  await reopen(words("people.saved"));
 }
 
 /** The merge patch (RFC 7396) of what was changed in the form. */

@@ -3,7 +3,7 @@ import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { badge, el } from "./elements.js";
 import { heading } from "./pages.js";
-import { roleBadges, statusBadge } from "./people-words.js";
+import { nameOf, pathOf, roleBadges, statusBadge } from "./people-words.js";
 import { actions } from "./person-actions.js";
 import { tabs } from "./tabs.js";
 
@@ -16,14 +16,14 @@ const TABS = {
 };
 
 export async function start(main, visit) {
-  const path = `/users/${encodeURIComponent(visit.id)}`;
+  const path = pathOf(visit.id);
   const { body, version } = await ask("GET", path);
   const person = { ...body, path, etag: version };
   const { nav, load } = tabs(TABS, "people", visit, words("people.tabs"));
   const { show } = await load();
   const tab = el("div", { class: "stack tab" });
   main.append(
-    heading(person.name || person.email || person.id, ...actions(person)),
+    heading(nameOf(person), ...actions(person)),
     el("p", { class: "badges" }, statusBadge(person), roleBadges(person.roles), person.email_verified && badge(words("people.verified"), "good"), person.email && el("span", { class: "soft" }, person.email)),
     nav,
     tab,

@@ -3,7 +3,7 @@ import { ask } from "../shared/session.js";
 import { words } from "../shared/words.js";
 import { asked } from "./dialogs.js";
 import { button } from "./elements.js";
-import { address, go, open, say } from "./pages.js";
+import { address, go, open, reopen } from "./pages.js";
 import { startReplay } from "./replay.js";
 import { showSecret } from "./secrets.js";
 import { editWebhook } from "./webhook-forms.js";
@@ -22,11 +22,6 @@ export function actions(webhook) {
   ].filter(Boolean);
 }
 
-async function done(message, undo) {
-  await open();
-  say(message, undo);
-}
-
 async function test(webhook) {
   const sent = await asked({
     title: words("webhooks.test-title"),
@@ -41,13 +36,13 @@ async function test(webhook) {
 async function edit(webhook) {
   const sent = await editWebhook(webhook);
   if (!sent) return;
-  await done(words("console.saved"), sent.before && (() => put(webhook, sent.before, sent.version, words("console.saved"))));
+  await reopen(words("console.saved"), sent.before && (() => put(webhook, sent.before, sent.version, words("console.saved"))));
 }
 
 /** Change it once more, back to what it was. */
 async function put(webhook, patch, version, message) {
   await ask("PATCH", webhook.path, patch, { version });
-  await done(message);
+  await reopen(message);
 }
 
 async function disable(webhook) {
@@ -59,7 +54,7 @@ async function disable(webhook) {
     send: () => ask("PATCH", webhook.path, { enabled: false }, { version: webhook.etag }),
     complaints: MEANWHILE,
   });
-  if (sent) await done(words("webhooks.disabled"), () => put(webhook, { enabled: true }, sent.version, words("webhooks.enabled")));
+  if (sent) await reopen(words("webhooks.disabled"), () => put(webhook, { enabled: true }, sent.version, words("webhooks.enabled")));
 }
 
 async function enable(webhook) {
@@ -70,7 +65,7 @@ async function enable(webhook) {
     send: () => ask("PATCH", webhook.path, { enabled: true }, { version: webhook.etag }),
     complaints: MEANWHILE,
   });
-  if (sent) await done(words("webhooks.enabled"), () => put(webhook, { enabled: false }, sent.version, words("webhooks.disabled")));
+  if (sent) await reopen(words("webhooks.enabled"), () => put(webhook, { enabled: false }, sent.version, words("webhooks.disabled")));
 }
 
 async function rotate(webhook) {
@@ -101,6 +96,5 @@ async function remove(webhook) {
     complaints: MEANWHILE,
   });
   if (!sent) return;
-  await go(address("webhooks"));
-  say(words("webhooks.removed"));
+  await go(address("webhooks"), words("webhooks.removed"));
 }

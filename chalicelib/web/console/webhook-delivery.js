@@ -5,7 +5,7 @@ import { attemptList } from "./attempts.js";
 import { asked } from "./dialogs.js";
 import { badge, button, card, codeBlock, copyable, el, facts, json, number, time } from "./elements.js";
 import { aboutWhom } from "./event-words.js";
-import { heading, link, open, say } from "./pages.js";
+import { heading, link, reopen } from "./pages.js";
 import { typeWords } from "./people-words.js";
 import { watch } from "./watching.js";
 import { deliveryBadge } from "./webhook-words.js";
@@ -74,6 +74,5 @@ async function retry(path) {
     complaints: { 409: "webhooks.is-off", 503: "webhooks.busy" },
   });
   if (!done) return;
-  await open();
-  say(words("console.retried"));
+  await reopen(words("console.retried"));
 }
