@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chalicelib.core import locales, wording
@@ -55,14 +56,20 @@ def parts() -> list[str]:
 
 def texts(locale: str, folders: tuple[Path, ...] = wording.FOLDERS) -> Mapping[str, Text]:
     """Every text of the pages in a locale, by its key."""
+    tags = (*locales.lookup(locale), *locales.lookup(settings().default_locale), locales.COMPLETE)
+    return _merged(tags, folders)
+
+
+@cache
+def _merged(tags: tuple[str, ...], folders: tuple[Path, ...]) -> Mapping[str, Text]:
+    """The texts of these locales; an earlier one's count. They are asked for once for each part of the console."""
     files = _files(folders)
     names = {locales.normal(name): name for name in files}
-    tags = [*locales.lookup(locale), *locales.lookup(settings().default_locale), locales.COMPLETE]
     merged: dict[str, Text] = {}
     for tag in reversed(tags):
         for path in files.get(names.get(tag, ""), ()):
             merged |= json.loads(path.read_text("utf-8"))
-    return merged
+    return MappingProxyType(merged)
 
 
 @cache
