@@ -71,7 +71,8 @@ class DeadLetter:
         }
 
     def attribute(self, name: str) -> str:
-        return str(self.attributes.get(name, {}).get("StringValue", ""))
+        """The text of a message attribute; empty where there is none."""
+        return _text_in(self.attributes, name)
 
 
 def dead_letter_queue(name: str) -> str:
@@ -161,13 +162,13 @@ def _from_lambda(document: dict[str, Any]) -> Cause:
 def _from_schedule(document: dict[str, Any], attributes: dict[str, Any]) -> Cause:
     """EventBridge describes in attributes what it could not deliver:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
+    times, error = _text_in(attributes, "RETRY_ATTEMPTS"), _text_in(attributes, "ERROR_CODE")
+    source = f"schedule of {function_in(_text_in(attributes, 'TARGET_ARN'))}"
+    return source, {"id": document.get("id")}, error, int(times) if times.isdigit() else 0
 
-    def attribute(name: str) -> str:
-        return str(attributes.get(name, {}).get("StringValue", ""))
 
-    times = attribute("RETRY_ATTEMPTS")
-    source = f"schedule of {function_in(attribute('TARGET_ARN'))}"
-    return source, {"id": document.get("id")}, attribute("ERROR_CODE"), int(times) if times.isdigit() else 0
+def _text_in(attributes: dict[str, Any], name: str) -> str:
+    return str(attributes.get(name, {}).get("StringValue", ""))
 
 
 def position_of(document: dict[str, Any]) -> dict[str, Any]:
