@@ -22,7 +22,7 @@ from rich.text import Text
 from rollcall_cli.exits import Misused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PIPE_COLUMNS = 200
 """The width of output that goes to no terminal, unless `COLUMNS` says another."""
@@ -154,6 +154,25 @@ class Terminal:
             table.add_row(*row)
         self._print(table)
 
+    def listing(
+        self, columns: Sequence[str], found: Sequence[Any], row: Callable[[Any], Sequence[object]]
+    ) -> None:
+        """Print what was found: for scripts a document in each line, for people a table with a `row` of each."""
+        if not self.json_lines:
+            self.table(columns, map(row, found))
+            return
+        for each in found:
+            self.json(each)
+
+    def secret(self, document: Mapping[str, Any], **more: object) -> None:
+        """Print the id and the secret of something that was made: the secret is shown this once. For scripts it is the
+        whole document."""
+        if self.json_lines:
+            self.json(document)
+            return
+        secret = f"{document['secret']}   (shown this once)" if document["secret"] else None
+        self.fields({"id": document["id"], "secret": secret, **more})
+
     def fields(self, pairs: Mapping[str, object]) -> None:
         """Print names and their values, a line each."""
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -185,6 +204,11 @@ class Terminal:
         self.err.print(Text(f"{question}{f' [{default}]' if default else ''}: "), end="")
         typed = getpass.getpass("") if hidden else input()
         return typed.strip() or default
+
+    def agree(self, question: str, *, yes: bool) -> None:
+        """Go on where the person agrees, as `confirm` asks them. Raises Misused where they do not."""
+        if not self.confirm(question, yes=yes):
+            raise Misused("nothing was done")
 
     def confirm(self, question: str, *, yes: bool) -> bool:
         """Whether the person agrees; `yes` says so beforehand. Raises Misused where nobody is there."""

@@ -8,7 +8,6 @@ import typer
 
 from rollcall_cli.api import segment
 from rollcall_cli.commands import Yes, examples, group, world_of
-from rollcall_cli.exits import Misused
 from rollcall_cli.terminal import when
 
 app = group("Make and look after the clients of scripts, services and applications.")
@@ -49,11 +48,7 @@ def create(
         "first_party": first_party,
     }
     client = world.api.post("/clients", {key: value for key, value in asked.items() if value})
-    if world.terminal.json_lines:
-        world.terminal.json(client)
-    else:
-        secret = f"{client['secret']}   (shown this once)" if client["secret"] else None
-        world.terminal.fields({"id": client["id"], "secret": secret, "roles": client["roles"]})
+    world.terminal.secret(client, roles=client["roles"])
 
 
 @app.command("list", epilog=examples("clients list"))
@@ -61,13 +56,10 @@ def list_clients(context: typer.Context) -> None:
     """List every client, oldest first."""
     world = world_of(context)
     clients = list(world.api.listed("/clients"))
-    if world.terminal.json_lines:
-        for client in clients:
-            world.terminal.json(client)
-        return
-    world.terminal.table(
+    world.terminal.listing(
         ("name", "type", "roles", "made", "id"),
-        [(each["name"], each["type"], each["roles"], when(each["created_at"]), each["id"]) for each in clients],
+        clients,
+        lambda each: (each["name"], each["type"], each["roles"], when(each["created_at"]), each["id"]),
     )
 
 
@@ -80,10 +72,7 @@ def rotate(
     """Give a client a new secret, and show it once."""
     world = world_of(context)
     client = world.api.post(f"/clients/{segment(client_id)}/rotate", {"grace_seconds": grace})
-    if world.terminal.json_lines:
-        world.terminal.json(client)
-    else:
-        world.terminal.fields({"id": client["id"], "secret": f"{client['secret']}   (shown this once)"})
+    world.terminal.secret(client)
 
 
 @app.command(epilog=examples("clients remove 01K0ZJ3V5T8N9Q2R4S6W7X8Y9Z"))
@@ -91,7 +80,6 @@ def remove(context: typer.Context, client_id: Id, yes: Yes = False) -> None:
     """Remove a client; its tokens end at once."""
     world = world_of(context)
     client = world.api.get(f"/clients/{segment(client_id)}")
-    if not world.terminal.confirm(f"Remove {client['name']}?", yes=yes):
-        raise Misused("nothing was done")
+    world.terminal.agree(f"Remove {client['name']}?", yes=yes)
     world.api.call("DELETE", f"/clients/{segment(client_id)}")
     world.terminal.say("Removed.")

@@ -8,7 +8,7 @@ import typer
 
 from rollcall_cli import machine
 from rollcall_cli.commands import Yes, examples, world_of
-from rollcall_cli.exits import Incomplete, Misused
+from rollcall_cli.exits import Incomplete
 from rollcall_cli.world import LOCAL
 
 
@@ -67,8 +67,8 @@ def delete(
 ) -> None:
     """Delete what deploy made of the stage; its data only with --data."""
     world = world_of(context)
-    if data and not world.terminal.confirm(f"Delete the stage {world.stage} with all of its people?", yes=yes):
-        raise Misused("nothing was done")
+    if data:
+        world.terminal.agree(f"Delete the stage {world.stage} with all of its people?", yes=yes)
     world.tools.run("tools.delete", world.stage, CONFIRM="yes" if data else "")
 
 
@@ -123,11 +123,7 @@ def doctor(context: typer.Context) -> None:
     found = [each.document() for each in machine.findings(world)]
     if world.stage != LOCAL:
         found += world.tools.read("tools.doctor", world.stage)
-    if world.terminal.json_lines:
-        for each in found:
-            world.terminal.json(each)
-    else:
-        world.terminal.table(("", "what", "how it is", "what to do"), [_row(each) for each in found])
+    world.terminal.listing(("", "what", "how it is", "what to do"), found, _row)
     if missing := [each["name"] for each in found if each["state"] == "missing"]:
         raise Incomplete(f"missing: {', '.join(missing)}")
 

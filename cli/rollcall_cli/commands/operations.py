@@ -8,7 +8,7 @@ import typer
 
 from rollcall_cli.api import segment
 from rollcall_cli.commands import Yes, examples, group, world_of
-from rollcall_cli.exits import Failure, Incomplete, Misused
+from rollcall_cli.exits import Failure, Incomplete
 from rollcall_cli.spans import lasting
 from rollcall_cli.terminal import when
 
@@ -119,15 +119,15 @@ def settings(context: typer.Context) -> None:
     """Show what the stage is set to, and where; secrets only as set or not."""
     world = world_of(context)
     items = world.api.get("/settings")["items"]
-    if world.terminal.json_lines:
-        for item in items:
-            world.terminal.json(item)
-        return
-    rows = [
-        (item["name"], "set" if item["is_secret"] and item["is_set"] else item["value"], item["set_in"])
-        for item in items
-    ]
-    world.terminal.table(("setting", "value", "from"), rows)
+    world.terminal.listing(
+        ("setting", "value", "from"),
+        items,
+        lambda item: (
+            item["name"],
+            "set" if item["is_secret"] and item["is_set"] else item["value"],
+            item["set_in"],
+        ),
+    )
 
 
 @dead_letters.command("list", epilog=examples("dead-letters list", "dead-letters list mail --stage prod"))
@@ -202,8 +202,7 @@ def redrive(
     if not count:
         world.terminal.say(f"{queue} is empty.")
         return
-    if not world.terminal.confirm(f"Try {count} dead letters of {queue} again?", yes=yes):
-        raise Misused("nothing was done")
+    world.terminal.agree(f"Try {count} dead letters of {queue} again?", yes=yes)
     redriven, kept = _redriven(world, path, letter, count)
     world.terminal.say(f"{redriven} sent again, {len(kept)} kept.")
     if kept:
@@ -240,13 +239,12 @@ def list_keys(context: typer.Context) -> None:
     """Show when each key was made and is rotated next."""
     world = world_of(context)
     found = world.api.get("/operations/keys")["items"]
-    if world.terminal.json_lines:
-        for each in found:
-            world.terminal.json(each)
-        return
     times = ("made_at", "rotated_at", "next_rotation_at")
-    rows = [(each["name"], *(when(each[name]) for name in times)) for each in found]
-    world.terminal.table(("key", "made", "rotated", "next"), rows)
+    world.terminal.listing(
+        ("key", "made", "rotated", "next"),
+        found,
+        lambda each: (each["name"], *(when(each[name]) for name in times)),
+    )
 
 
 @keys.command(epilog=examples("keys rotate signing-key", "keys rotate app-keys --stage prod"))
@@ -257,8 +255,7 @@ def rotate(
 ) -> None:
     """Make a new key in the place of one. No request fails for it. It wants a second factor of yours."""
     world = world_of(context)
-    if not world.terminal.confirm(f"Rotate {name} of the stage {world.stage}?", yes=yes):
-        raise Misused("nothing was done")
+    world.terminal.agree(f"Rotate {name} of the stage {world.stage}?", yes=yes)
     answer = world.api.post(f"/operations/keys/{segment(name)}/rotate")
     if world.terminal.json_lines:
         world.terminal.json(answer)

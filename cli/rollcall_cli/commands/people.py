@@ -60,13 +60,9 @@ def find(
     if not any(value is not None for value in query.values()):
         raise Misused("whom?", "an address, a name, or one of the options: rollcall people find --help")
     found = list(world.api.listed("/users", most=limit, **query))
-    if world.terminal.json_lines:
-        for person in found:
-            world.terminal.json(person)
-    elif found:
-        world.terminal.table(COLUMNS, [row(person) for person in found])
     if not found:
         raise NotFound("nobody was found")
+    world.terminal.listing(COLUMNS, found, row)
     if len(found) == limit:
         world.terminal.say(f"There may be more than these {limit}: --limit {10 * limit}", style="dim")
 
@@ -197,14 +193,11 @@ def mail(
     """List what was mailed to a person in the last 90 days, newest first, and what became of it."""
     world = world_of(context)
     mails = list(world.api.listed(f"{path_of(person_named(world.api, who))}/mail", most=limit))
-    if world.terminal.json_lines:
-        for each in mails:
-            world.terminal.json(each)
-        return
-    rows = [
-        (when(each["created_at"]), each["template"], each["state"], when(each["updated_at"])) for each in mails
-    ]
-    world.terminal.table(("time", "mail", "state", "since"), rows)
+    world.terminal.listing(
+        ("time", "mail", "state", "since"),
+        mails,
+        lambda each: (when(each["created_at"]), each["template"], each["state"], when(each["updated_at"])),
+    )
 
 
 def person_named(api: Api, who: str) -> dict[str, Any]:
@@ -226,8 +219,7 @@ def agreed(world: World, what: str, who: list[str], *, yes: bool) -> list[dict[s
     people = [person_named(world.api, each) for each in who]
     if not yes and world.terminal.interactive:
         world.terminal.table(COLUMNS, [row(person) for person in people])
-    if not world.terminal.confirm(f"{what} {'these people' if len(people) > 1 else 'this person'}?", yes=yes):
-        raise Misused("nothing was done")
+    world.terminal.agree(f"{what} {'these people' if len(people) > 1 else 'this person'}?", yes=yes)
     return people
 
 

@@ -105,15 +105,17 @@ def replays(
     """List the replays of the last 30 days, newest first."""
     world = world_of(context)
     jobs = list(world.api.listed("/events/replay", most=limit))
-    if world.terminal.json_lines:
-        for job in jobs:
-            world.terminal.json(job)
-        return
-    rows = [
-        (when(each["created_at"]), each["status"], f"{each['published']:,}", each["reason"], each["id"])
-        for each in jobs
-    ]
-    world.terminal.table(("begun", "status", "sent", "why", "id"), rows)
+    world.terminal.listing(
+        ("begun", "status", "sent", "why", "id"),
+        jobs,
+        lambda each: (
+            when(each["created_at"]),
+            each["status"],
+            f"{each['published']:,}",
+            each["reason"],
+            each["id"],
+        ),
+    )
 
 
 @app.command(epilog=examples("events pause 01K0ZJ3V5T8N9Q2R4S6W7X8Y9Z"))

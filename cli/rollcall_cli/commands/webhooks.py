@@ -165,16 +165,16 @@ def list_webhooks(context: typer.Context) -> None:
     """List every webhook, oldest first."""
     world = world_of(context)
     webhooks = world.api.get("/webhooks")["items"]
-    if world.terminal.json_lines:
-        for webhook in webhooks:
-            world.terminal.json(webhook)
-        return
-    world.terminal.table(
+    world.terminal.listing(
         ("url", "types", "enabled", "failing since", "id"),
-        [
-            (each["url"], each["types"] or "all", each["enabled"], when(each["failing_since"]), each["id"])
-            for each in webhooks
-        ],
+        webhooks,
+        lambda each: (
+            each["url"],
+            each["types"] or "all",
+            each["enabled"],
+            when(each["failing_since"]),
+            each["id"],
+        ),
     )
 
 
@@ -189,10 +189,7 @@ def create(
     world = world_of(context)
     asked = {"url": url, "types": types, **({"description": description} if description else {})}
     webhook = world.api.post("/webhooks", asked)
-    if world.terminal.json_lines:
-        world.terminal.json(webhook)
-    else:
-        world.terminal.fields({"id": webhook["id"], "secret": f"{webhook['secret']}   (shown this once)"})
+    world.terminal.secret(webhook)
 
 
 @app.command(epilog=examples("webhooks remove 01K0ZJ3V5T8N9Q2R4S6W7X8Y9Z"))
@@ -200,8 +197,7 @@ def remove(context: typer.Context, webhook_id: Id, yes: Yes = False) -> None:
     """Remove a webhook; what waits to be delivered to it is dropped."""
     world = world_of(context)
     webhook = world.api.get(f"/webhooks/{segment(webhook_id)}")
-    if not world.terminal.confirm(f"Remove the webhook to {webhook['url']}?", yes=yes):
-        raise Misused("nothing was done")
+    world.terminal.agree(f"Remove the webhook to {webhook['url']}?", yes=yes)
     world.api.call("DELETE", f"/webhooks/{segment(webhook_id)}")
     world.terminal.say("Removed.")
 
@@ -250,23 +246,17 @@ def retry(
 
 
 def _show_deliveries(world: World, found: list[dict[str, Any]]) -> None:
-    if world.terminal.json_lines:
-        for each in found:
-            world.terminal.json(each)
-        return
-    world.terminal.table(
+    world.terminal.listing(
         ("time", "type", "state", "tries", "answer", "delivery"),
-        [
-            (
-                when(each["created_at"]),
-                each["type"],
-                each["state"],
-                len(each["attempts"]),
-                _answer(each),
-                each["id"],
-            )
-            for each in found
-        ],
+        found,
+        lambda each: (
+            when(each["created_at"]),
+            each["type"],
+            each["state"],
+            len(each["attempts"]),
+            _answer(each),
+            each["id"],
+        ),
     )
 
 
