@@ -91,6 +91,14 @@ def event_id(table: str, key: str, version: int, n: int) -> str:
     return f"{table}:{key}:{version}:{n}"
 
 
+def record_of(event_id: str) -> tuple[str, str]:
+    """The table and the key of the record whose change an event is, by its id. Both are empty for text of another
+    form."""
+    table, _, versioned = event_id.partition(":")
+    key = versioned.rsplit(":", 2)[0]
+    return (table, key) if key else ("", "")
+
+
 def schema_url(public_url: str, event_type: str) -> str:
     """Where the JSON Schema of the type's data can be read."""
     return f"{public_url}/events/schemas/{event_type}/{SCHEMA_VERSION}"

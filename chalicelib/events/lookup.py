@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import sessions
 from chalicelib.core.errors import NotFound
+from chalicelib.event_bus.envelope import record_of
 from chalicelib.events.rows import Kept
 from chalicelib.events.store import history, original
 
@@ -37,8 +38,7 @@ def find_row(event_id: str, subject: str | None = None, time: str | None = None)
 
 def _subjects(event_id: str) -> Iterator[str]:
     """The subjects that an event of this id may have."""
-    table, _, versioned = event_id.partition(":")
-    key = versioned.rsplit(":", 2)[0]
+    table, key = record_of(event_id)
     if table == "sessions":
         session = sessions.find(key)
         if session is not None:

@@ -14,6 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import from_item
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
+from chalicelib.event_bus import envelope
 from chalicelib.operations import stage_map
 from chalicelib.operations.dead_letter import UNKNOWN, function_in, position_of, stream_of
 from chalicelib.operations.invocations import invoke
@@ -96,8 +97,7 @@ def _publish_again(source: str, keys: dict[str, Any]) -> str:
 
 def _record_of(event_id: str) -> tuple[str, dict[str, Any]]:
     """The table and keys in an event's id, `<table>:<key>:<version>:<n>`. Raises Conflict for text of another form."""
-    table, _, rest = event_id.partition(":")
-    key = rest.rsplit(":", 2)[0]
+    table, key = envelope.record_of(event_id)
     if not key:
         raise Conflict(f"{event_id} is no event's id")
     if table == "items":
