@@ -138,7 +138,7 @@ def test_what_is_done_with_several_says_for_whom_it_failed(site, visitor):
 
 
 def test_a_person_is_disabled_by_the_keyboard_alone(site, visitor):
-    _, user_id = account(site, "by-keys@example.com", name="Kay Keys")
+    _, user_id = account(site, "kay.keys@example.com", name="Kay Keys")
     enter(site, visitor, f"people/{user_id}", "keys-admin@example.com", "admin")
     visitor.sees("Kay Keys")
     expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()

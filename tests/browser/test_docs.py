@@ -62,8 +62,7 @@ def test_a_keyboard_is_enough_and_nothing_is_sent_before(visitor):
     expect(page.locator('details.try[data-path="/me"] [data-status]').first).to_have_text("401 Unauthorized")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_the_docs_are_accessible(arrive, width, scheme):
     page = docs(arrive(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"))
     opened(page, "POST", "/users")
