@@ -63,7 +63,7 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
         job_id,
         content=request.body.content,
         options=request.body.options().stored(),
-        source=f"imports/{job_id}",
+        source=request.body.file_name or f"imports/{job_id}",
         form=upload_form.record,
     )
     form = UploadForm.model_validate(files.upload_form(upload_form.key))

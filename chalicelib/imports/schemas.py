@@ -27,6 +27,8 @@ class NewImport(Model):
     kratos_email: Annotated[str, Field(max_length=200)] = ""
     """The trait that is the address, with dots where it lies deeper."""
     kratos_name: Annotated[str, Field(max_length=200)] = ""
+    file_name: Annotated[str, Field(max_length=255)] = ""
+    """What the file is called where it comes from: the import's `source`. Nothing is told by it."""
 
     def options(self) -> Options:
         return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})

@@ -53,7 +53,7 @@ def test_a_file_is_looked_at_tried_imported_and_mended(site, visitor):
     visitor.reads("is not an email address")
 
     visitor.press("Try it, and write nothing")
-    visitor.sees("File of people")
+    visitor.sees("auth0.json")
     sees_badge(visitor, "trial")
     expect(visitor.page.locator(".figures > div").filter(has_text="Would be created")).to_contain_text("1")
     assert site.deployed.admin.call("GET", "/users?email=moved@example.com").body["items"] == []
@@ -98,7 +98,7 @@ def test_a_file_goes_in_by_the_keyboard_alone(site, visitor):
     sees_badge(visitor, "ready")
     tab_to(visitor, "Import now")
     visitor.page.keyboard.press("Enter")
-    visitor.sees("File of people")
+    visitor.sees("keys.json")
     sees_badge(visitor, "finished")
     assert site.deployed.admin.call("GET", "/users?email=by-keys@example.com").body["items"]
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chalicelib.jobs import jobs
 from tests.builders import PASSWORD, a_user
 from tests.functional.importing import people
 from tests.functional.program import Program, run_latest_retry
@@ -44,6 +45,7 @@ def test_a_file_is_imported_after_a_trial(program, file, aws):
     assert (done.status, "would be created" in done.out, "were created" in done.out) == (6, True, True)
     assert "is not an email address" in done.out
     assert set(people(aws)) == {ADMIN, "ann@example.com"}
+    assert [job["source"] for job in jobs().listing("import", limit=10).items] == [file.name] * 2
 
 
 def test_nobody_is_imported_unless_somebody_agrees(program, file, aws):

@@ -68,6 +68,14 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, state_machi
         assert f"imports/{job_id}/errors.{suffix}?" in report.headers["Location"]
 
 
+def test_an_import_is_called_what_its_file_is_called(api):
+    made = api.call("POST", "/imports", {"file_name": "people \u202egpj.csv"})
+    assert (made.status, made.body["source"]) == (201, "people gpj.csv")
+    assert [each["source"] for each in api.call("GET", "/imports").body["items"]] == [made.body["source"]]
+    refused = api.call("POST", "/imports", {"file_name": "x" * 256})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "file_name")
+
+
 def test_an_uploads_form_limits_size_key_and_time(api, held_clock):
     import base64
 

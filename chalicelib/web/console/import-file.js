@@ -94,7 +94,7 @@ function fileCard(file, visit) {
 
 /** Make the job, send the file, and go to where its progress is seen. */
 export async function send(file, options, visit, place) {
-  const { body: job } = await ask("POST", "/imports", options);
+  const { body: job } = await ask("POST", "/imports", { ...options, file_name: file.name });
   place.hidden = false;
   await upload(job.upload, file, visit.signal, (done, all) => place.replaceChildren(howFar(done, all, words("imports.uploading"))));
   Object.assign(TRIED, options.dry_run ? { job: job.id, file, options } : { job: "", file: null, options: {} });

@@ -83,7 +83,7 @@ def import_file(
 
 def run_import(world: World, file: Path, new_import: dict[str, Any], what: str) -> dict[str, Any]:
     """Make an import, upload its file, and watch it to its end: the job. Raises Failure where it fails."""
-    job = world.api.post("/imports", new_import)
+    job = world.api.post("/imports", {**new_import, "file_name": file.name})
     _upload(world, file, job["upload"])
     return watched(world, job["id"], what)
 

@@ -23,6 +23,7 @@ SECRET = "proves something, is compared, and never shown"
 OWN_RULE = "has a stricter rule of its own: no blank, control or mark can be in it"
 LOOKED_UP = "finds what is there, and is not kept"
 FOREIGN = "must equal what another system calls it"
+NAMES_A_FILE = "is made visible where it is shown: no file is refused for its name"
 
 EXCEPTIONS = {
     "acr": FOREIGN,
@@ -54,6 +55,7 @@ EXCEPTIONS = {
     "domains": OWN_RULE,
     "email": OWN_RULE,
     "error": LOOKED_UP,
+    "file_name": NAMES_A_FILE,
     "firebase_project": FOREIGN,
     "grant_type": LOOKED_UP,
     "grant_types": LOOKED_UP,
