@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 PIPE_COLUMNS = 200
 """The width of output that goes to no terminal, unless `COLUMNS` says another."""
+
+WIDEST = 10_000
+"""More columns than a terminal has: what a table would need is measured in it."""
 
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 """C0 and C1 controls but the line feed, and the marks that change the direction of text."""
@@ -141,18 +145,27 @@ class Terminal:
         self.out.print(text, soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table; of one without rows only that it has none. A cell that is too wide goes on in the next line,
-        so nothing is cut off; an id never does, so that it can be copied."""
-        cells = [[self._cell(value) for value in row] for row in rows]
-        if not cells:
+        """Print a table; of one without rows only that it has none. A cell of several words goes on in the next line
+        where it is too wide. An address or an id stays in one, to be copied: where they have no room beside each other,
+        each row is a block, with a line for each of its cells."""
+        found = [list(row) for row in rows]
+        if not found:
             self.say("There is nothing to list.", style="dim")
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            table.add_column(column, overflow="fold", no_wrap=column == "id")
+        cells = [[self._cell(value) for value in row] for row in found]
+        for name, below in zip(columns, zip(*cells, strict=True), strict=True):
+            table.add_column(name, overflow="fold", no_wrap=all(" " not in cell.plain for cell in below))
         for row in cells:
             table.add_row(*row)
-        self._print(table)
+        anywhere = self.out.options.update_width(WIDEST)
+        if Measurement.get(self.out, anywhere, table).minimum <= self.out.width:
+            self._print(table)
+            return
+        for number, values in enumerate(found):
+            if number:
+                self.out.print()
+            self.fields(dict(zip(columns, values, strict=True)))
 
     def listing(
         self, columns: Sequence[str], found: Sequence[Any], row: Callable[[Any], Sequence[object]]

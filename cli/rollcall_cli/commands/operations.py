@@ -116,7 +116,10 @@ def _show_alarms(terminal: Terminal, ringing: list[dict[str, Any]]) -> None:
 
 
 def settings(context: typer.Context) -> None:
-    """Show what the stage is set to, and where; secrets only as set or not."""
+    """Show what the stage is set to, and where; secrets only as set or not.
+
+    What went into the stack's template alone (`template`) is known by no function, so its value is not shown.
+    """
     world = world_of(context)
     items = world.api.get("/settings")["items"]
     world.terminal.listing(
@@ -125,7 +128,7 @@ def settings(context: typer.Context) -> None:
         lambda item: (
             item["name"],
             "set" if item["is_secret"] and item["is_set"] else item["value"],
-            item["set_in"],
+            "template" if item["set_in"] == "unseen" else item["set_in"],
         ),
     )
 
