@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -49,6 +52,29 @@ def test_every_page_is_accessible_fits_and_is_light(site, arrive, width):
         for scheme in ("light", "dark"):
             visitor.page.emulate_media(color_scheme=scheme)
             assert violations(visitor.page) == [], f"{part} {scheme}"
+
+
+def test_no_page_asks_for_more_than_it_shows(site, visitor):
+    """However many there are: what the API gives by pages is asked for by how many are shown."""
+    paths = site.deployed.anyone.call("GET", "/openapi.json").body["paths"]
+    paged = {
+        re.compile(re.sub(r"\{.+?\}", "[^/]+", path))
+        for path, methods in paths.items()
+        if any(each.get("name") == "limit" for each in methods.get("get", {}).get("parameters", []))
+    }
+    enter(site, visitor, "", "all-pages@example.com", "admin")
+    user_id = site.deployed.strong_admin.call("GET", "/users?email=all-pages@example.com").body["items"][0]["id"]
+    asked = []
+    visitor.page.on("request", lambda request: asked.append(urlsplit(request.url)))
+    tabs = [f"people/{user_id}?tab={tab}" for tab in ("profile", "timeline", "access", "mail", "items")]
+    for part in [*TITLES, *tabs, "imports?tab=exports", "webhooks", "applications?tab=connections"]:
+        visitor.open(f"{site.url}/console/{part}".rstrip("/"))
+        visitor.page.wait_for_load_state("networkidle")
+    lists = [address for address in asked if any(path.fullmatch(address.path) for path in paged)]
+    assert len({address.path for address in lists}) > 8
+    assert [
+        address for address in lists if not 0 < int(parse_qs(address.query).get("limit", ["0"])[0]) <= 50
+    ] == []
 
 
 def test_support_sees_what_is_theirs(site, visitor):

@@ -26,7 +26,7 @@ export async function show(tab, visit) {
   tab.append(el("section", { class: "card" }, el("h2", {}, words("imports.jobs")), list));
 }
 
-/** What a job is called: the file that was dropped, or what was uploaded by a form, which has no name. */
+/** What a job is called: its file, but one that was uploaded without a name. */
 export function nameOf(job) {
   const own = job.source === `imports/${job.id}` || !job.source;
   return own ? words(job.content === "items" ? "imports.items-file" : "imports.people-file") : job.source;
