@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +29,7 @@ from rollcall_cli.terminal import Terminal, as_json
 from rollcall_cli.world import LOCAL, World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 VALUES = ("--stage", "--api", "--profile", "--region")
 FLAGS = ("--json", "--no-color")
@@ -113,6 +114,12 @@ def told(failure: Failure, terminal: Terminal) -> int:
     return failure.status
 
 
+@cache
+def program() -> Callable[..., object]:
+    """The commands, put together once: that costs more than most of what they do."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str] | None = None, world: World | None = None) -> None:
     """Run the program with the arguments of this process, and exit with a status of `exits`."""
     given = hoisted(sys.argv[1:] if arguments is None else arguments)
@@ -121,7 +128,7 @@ def run(arguments: Sequence[str] | None = None, world: World | None = None) -> N
         signal.signal(number, signal.default_int_handler)
     terminal = world.terminal if world else None
     try:
-        app(given, prog_name="rollcall", obj=world)
+        program()(given, prog_name="rollcall", obj=world)
     except Failure as failure:
         plain = Terminal.of_this_process(
             os.environ, json_lines="--json" in given, colors="--no-color" not in given

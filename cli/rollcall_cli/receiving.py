@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rollcall_cli.http import Send
 
 LOOPBACK = "127.0.0.1"
+STOP_SECONDS = 0.05
+"""How long stopping to listen takes at most."""
 LARGEST = 2 * 1024**2
 """Bytes of a delivery: events have 256 KiB at most."""
 
@@ -122,7 +124,7 @@ def listening(receiver: Receiver, port: int) -> Iterator[None]:
     except OSError as error:
         raise Misused(f"port {port} is taken ({error.strerror})", "choose another one: --port") from error
     receiver.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(STOP_SECONDS,), daemon=True).start()
     try:
         yield
     finally:

@@ -38,7 +38,7 @@ def test_the_python_receiver_verifies(monkeypatch):
     names: dict[str, object] = {"__name__": "receiver"}
     exec(compile(SNIPPETS["PYTHON"], "receiver.py", "exec"), names)
     server = HTTPServer(("127.0.0.1", 0), names["Receiver"])  # type: ignore[arg-type]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         for headers, status in ((signed(), 204), (signed(BODY + b" "), 400), ({}, 400)):
             connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
