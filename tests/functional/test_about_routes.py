@@ -88,6 +88,7 @@ def test_the_openapi_document_is_valid_and_has_every_route(api):
     assert found == {(route.method, route.path) for route in routes_of(app)}
 
 
+@pytest.mark.slow
 def test_the_docs_need_nothing_but_themselves(api):
     answer = api.call("GET", "/docs")
     assert answer.status == 200
@@ -162,6 +163,7 @@ def test_the_whole_app_describes_itself(whole):
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
 
 
+@pytest.mark.slow
 def test_operations_are_named_after_the_folder_that_declares_them(whole):
     document = whole.get("/openapi.json").json_body
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}

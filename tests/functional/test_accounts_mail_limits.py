@@ -146,6 +146,7 @@ def test_a_high_limit_of_mails_is_counted_in_several_rows(aws):
     assert (len(counted), sum(counted)) == (4, 40)
 
 
+@pytest.mark.slow
 @settings.held(mails_per_hour=1)
 def test_what_is_asked_for_unknown_addresses_takes_nothing_of_the_share(aws):
     a_user(id="U1", email=ADA)

@@ -95,6 +95,7 @@ def test_a_reset_is_mailed_as_if_its_owner_had_asked(aws, root):
     assert Visitor().enter("ada@maths.example", NEW).status == 201
 
 
+@pytest.mark.slow
 def test_the_limit_of_a_mailbox_holds_for_administrators(aws, root):
     a_user(id="U1", email="ada@maths.example", password=PASSWORD)
     for _ in range(20):

@@ -215,6 +215,7 @@ def spoken(make, name: str) -> tuple:
     return asked(server.requests[0], service), kept, meta["HTTPStatusCode"], meta["RetryAttempts"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_asked_and_read_as_by_botocore(name):
     (*asked_ours, body, headers), *read_ours = spoken(ours, name)
@@ -262,6 +263,7 @@ def test_every_operation_is_held_against_botocore():
     assert {operation for service in SERVICES.values() for operation in service.operations} == compared | ALIKE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload"])
 def test_a_copy_that_fails_after_its_headers_is_made_again(operation):
     """S3 answers 200 before it knows."""

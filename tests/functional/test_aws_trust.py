@@ -37,6 +37,7 @@ def certificates(tmp_path, monkeypatch):
     connections.close_idle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "outcome", "handshakes"),
     [("aws", "", 1), ("other", "", 2), ("unknown", "SSLError", 4), ("elsewhere", "SSLError", 4)],

@@ -45,6 +45,7 @@ def colours(api):
     return api.call("GET", f"/assets/{assets.version()}/brand/colours.css").body
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize("page", ["", *sorted(ACCOUNT)])

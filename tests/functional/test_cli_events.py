@@ -30,6 +30,7 @@ def ids(result):
     return [line.partition('"id": "')[2].partition('"')[0] for line in result.lines]
 
 
+@pytest.mark.slow
 def test_what_happened_is_shown_in_the_order_of_recording(program, held_clock):
     expected = [record(number) for number in range(3)]
     held_clock.tick(seconds=20)
@@ -50,6 +51,7 @@ def test_what_happens_is_followed(program, held_clock):
     assert ids(done) == [f"users:U1:{number}:0" for number in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("types", "expected"),
     [
@@ -80,6 +82,7 @@ def test_one_persons_events_are_followed_by_their_address(program, held_clock):
     assert ids(done) == [own]
 
 
+@pytest.mark.slow
 def test_what_changed_is_said_in_a_line(program, held_clock):
     data = {"user": {"name": "Ada"}, "previous": {"name": "Eda"}, "changed": ["name"]}
     record(1, data=data)

@@ -40,6 +40,7 @@ def test_a_trial_writes_nobody(program, file, aws):
     assert set(people(aws)) == {ADMIN}
 
 
+@pytest.mark.slow
 def test_a_file_is_imported_after_a_trial(program, file, aws):
     done = program.run("import", str(file), "--yes")
     assert (done.status, "would be created" in done.out, "were created" in done.out) == (6, True, True)
@@ -48,12 +49,14 @@ def test_a_file_is_imported_after_a_trial(program, file, aws):
     assert [job["source"] for job in jobs().listing("import", limit=10).items] == [file.name] * 2
 
 
+@pytest.mark.slow
 def test_nobody_is_imported_unless_somebody_agrees(program, file, aws):
     assert program.run("import", str(file), answers=("n",)).status == 2
     assert program.run("import", str(file)).status == 2
     assert set(people(aws)) == {ADMIN}
 
 
+@pytest.mark.slow
 def test_refused_rows_are_mended_in_the_editor_and_sent_again(program, file, aws, state_machines, held_clock):
     edited = []
 
@@ -76,11 +79,13 @@ def test_refused_rows_are_mended_in_the_editor_and_sent_again(program, file, aws
     assert set(people(aws)) == {ADMIN, "ann@example.com", "bea@example.com", "cem@example.com"}
 
 
+@pytest.mark.slow
 def test_an_editor_that_changes_nothing_sends_nothing(program, file):
     done = program.run("import", str(file), answers=("y", "y"))
     assert (done.status, "Nothing was changed" in done.err) == (6, True)
 
 
+@pytest.mark.slow
 def test_work_in_an_editor_is_not_lost_for_a_slip(program, file):
     program.edit = lambda path: path.write_text("{not json", "utf-8")
     done = program.run("import", str(file), answers=("y", "y"))
@@ -94,6 +99,7 @@ def test_a_file_that_fails_says_why(program, tmp_path):
     assert (done.status, "failed" in done.err) == (1, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 200])
 def test_the_output_keeps_to_its_width(program, file, columns):
     done = program.run("import", str(file), "--yes", columns=columns)

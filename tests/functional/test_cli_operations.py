@@ -93,6 +93,7 @@ def test_settings_are_shown_without_what_is_secret(program):
     assert program.run("settings", "--json").document["name"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 200])
 def test_the_output_keeps_to_its_width(program, quiet, columns):
     park("mail", "one")

@@ -61,6 +61,7 @@ def test_an_output_has_the_width_of_its_terminal_and_breaks_no_address_and_no_id
     assert all(person[field] in shown.out for person in people for field in ("email", "id"))
 
 
+@pytest.mark.slow
 def test_a_person_is_shown_with_what_happened_to_them(program, ada, aws):
     with whole(aws) as system:
         system.settle()
@@ -87,6 +88,7 @@ def test_a_persons_sessions_and_factors_are_shown_and_ended(program, ada):
     assert seen.call("GET", "/me").status == 401
 
 
+@pytest.mark.slow
 def test_a_reset_is_mailed_and_the_mail_is_listed(program, ada, aws):
     with whole(aws) as system:
         system.settle()
@@ -120,6 +122,7 @@ def test_roles_are_added_and_taken(program, ada):
     assert program.run("people", "roles", ada["id"], "--json").document["roles"] == ["editor"]
 
 
+@pytest.mark.slow
 def test_somebody_is_erased_for_ever_and_the_receipt_is_shown(program, ada, aws):
     with whole(aws) as system:
         program.waiting = system.settle

@@ -33,12 +33,14 @@ def test_it_says_how_many_they_are_before_it_asks(program):
     assert program.run("events", "replays", "--json").out == ""
 
 
+@pytest.mark.slow
 def test_they_are_sent_and_watched_to_the_end(program):
     done = program.run("events", "replay", *DAY, "--yes", "--json")
     assert (done.status, done.document["status"], done.document["published"]) == (0, "finished", 3)
     assert done.document["id"] in program.run("events", "replays").out
 
 
+@pytest.mark.slow
 def test_a_group_is_its_types(program):
     assert (
         program.run("events", "replay", *DAY, "--type", "session.*", "--yes", "--json").document["published"] == 2

@@ -126,6 +126,7 @@ def test_a_length_that_is_none_is_refused_at_once(length):
             assert b" 400 " in answer.read()
 
 
+@pytest.mark.slow
 def test_a_webhook_that_was_left_behind_goes(program, delivers):
     left = {"url": "http://127.0.0.1:9/", "description": "rollcall webhooks listen"}
     others = {"url": "http://127.0.0.1:9/", "description": "ours"}

@@ -131,6 +131,7 @@ def test_a_template_is_of_the_same_host(provider):
         Documents().discovery(f"{provider.url}/common/v2.0")
 
 
+@pytest.mark.slow
 def test_a_process_keeps_no_more_documents_than_there_can_be(provider):
     documents = Documents()
     for number in range(reading.KEPT + 5):

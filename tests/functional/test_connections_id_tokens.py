@@ -34,6 +34,7 @@ def check(one: Provider, token: str | None = None, expected: Expected = EXPECTED
     return verified(token or token_of(one), expected, lambda _: one.keys())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_allowed_algorithm_verifies(algorithm):
     assert check(provider(algorithm=algorithm))["sub"] == "alice-1"

@@ -138,6 +138,8 @@ def test_an_id_is_good_once(api):
     assert api.call("POST", "/connections", CORP).status == 409
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_there_is_a_limit(api):
     for number in range(50):
         make(api, id=f"c{number}")

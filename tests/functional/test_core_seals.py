@@ -27,6 +27,7 @@ ONE_STAGE = examples(suppress_health_check=[HealthCheck.function_scoped_fixture]
 POSITIONS = st.dictionaries(st.text(max_size=8), st.text(max_size=20) | st.integers(), max_size=4)
 
 
+@pytest.mark.slow
 @ONE_STAGE
 @given(position=POSITIONS, bound=st.lists(st.text("abc/", max_size=5), max_size=3))
 def test_a_cursor_opens_for_what_it_was_sealed_for(position, bound):

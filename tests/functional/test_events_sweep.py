@@ -129,6 +129,8 @@ def test_hourly_sweeps_find_each_change_of_a_night_without_a_stream(stage):
     assert sorted(found) == sorted(expected)
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_what_history_has_is_left_alone(stage):
     person = created()
     session = changed("sessions", created("sessions"), counter=1)
@@ -142,6 +144,8 @@ def test_what_history_has_is_left_alone(stage):
     assert seen.of("PublishBatch", "Scan") == []
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_what_the_stream_still_brings_has_the_same_id(stage):
     person = created(email_verified=True)
     clock.tick(minutes=16)
@@ -160,6 +164,8 @@ def test_what_is_still_on_its_way_is_not_missed_yet(stage):
     assert len(swept(stage)) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_session_that_began_long_ago_is_not_told_again(stage):
     session = created("sessions")
     clock.tick(days=20)
@@ -342,6 +348,8 @@ def test_a_long_hour_is_read_page_by_page_and_a_crash_after_any_call_costs_a_pag
     assert runs > 20
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_only_one_sweep_goes_on_at_a_time(stage):
     created()
     clock.tick(minutes=16)
@@ -368,6 +376,8 @@ def test_a_sweep_that_fails_keeps_no_statistics_from_being_rolled_up(stage):
     assert ran == [1]
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_hours_that_an_operator_names_are_gone_through_in_parts(stage):
     imported(8)
     clock.tick(hours=3)
@@ -394,6 +404,8 @@ def test_a_change_may_settle_for_as_long_as_any_function_runs():
     assert every_hour.timeout - SECONDS >= 300
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_shards_that_a_newer_version_adds_begin_where_the_others_are(stage):
     """Not where the stage began: their every hour since would be asked for."""
     created()

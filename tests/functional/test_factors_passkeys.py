@@ -330,6 +330,7 @@ def test_a_passkey_that_learns_to_synchronise_or_forgets_it_goes_on(ada, made, u
     assert shown["synced"] is bool(used & BACKED_UP)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "kept"),
     [

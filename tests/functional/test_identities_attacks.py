@@ -248,6 +248,7 @@ class TestDowngrades:
 
 
 class TestOpenRedirect:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "return_to",
         [
@@ -303,6 +304,7 @@ class TestPreHijacking:
         again.come(evil, "evil")
         assert not signed_in(again)
 
+    @pytest.mark.slow
     def test_a_registered_account_whose_owner_comes_from_a_trusted_provider(self, provider, evil):
         attacker = self.attacker_registers()
         with settings.held(outbound_allow_http=True):
@@ -314,6 +316,7 @@ class TestPreHijacking:
         assert [identity["subject"] for identity in listed(owner)] == ["owner"]
         self.check_attacker_is_out(attacker, evil)
 
+    @pytest.mark.slow
     def test_an_account_from_a_lying_provider_whose_owner_comes_from_a_trusted_one(self, provider, evil):
         attacker = Newcomer()
         assert arrived(attacker.come(evil, "evil"))
@@ -323,6 +326,7 @@ class TestPreHijacking:
         assert [identity["subject"] for identity in listed(owner)] == ["owner"]
         self.check_attacker_is_out(attacker, evil)
 
+    @pytest.mark.slow
     def test_an_account_from_a_lying_provider_whose_owner_resets_the_password(self, aws, provider, evil):
         attacker = Newcomer()
         attacker.come(evil, "evil")
@@ -335,6 +339,7 @@ class TestPreHijacking:
         assert listed(owner) == []
         self.check_attacker_is_out(attacker, evil)
 
+    @pytest.mark.slow
     def test_an_account_from_a_lying_provider_whose_owner_comes_by_a_mailed_code(self, aws, provider, evil):
         attacker = Newcomer()
         attacker.come(evil, "evil")
@@ -356,6 +361,7 @@ class TestPreHijacking:
         assert Newcomer().call("POST", "/users/confirm", body).status in {410, 422}
         assert person_of(VICTIM)["email_verified"] is False
 
+    @pytest.mark.slow
     def test_what_was_linked_while_nobody_had_proved_the_mailbox_goes_with_the_first_proof(
         self, aws, provider, evil
     ):
@@ -369,6 +375,7 @@ class TestPreHijacking:
         assert listed(owner) == []
         self.check_attacker_is_out(attacker, evil)
 
+    @pytest.mark.slow
     def test_what_the_registrant_linked_stays_when_they_confirm_with_their_password(self, aws, provider, evil):
         registrant = self.attacker_registers()  # this time they own the mailbox
         link(registrant, evil, "evil")
@@ -377,6 +384,7 @@ class TestPreHijacking:
         assert registrant.call("POST", "/users/confirm", confirm).status == 201
         assert arrived(Newcomer().come(evil, "evil"))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("way", ["link", "trust"])
     def test_an_attacker_who_takes_their_identity_elsewhere_keeps_nobody_from_linking(
         self, aws, provider, evil, way
@@ -587,6 +595,7 @@ def test_a_crash_between_any_two_calls_leaves_nothing_half_made_and_can_be_repea
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
 def test_a_connection_made_anew_for_another_issuer_inherits_no_identities(aws, provider):
     browser = Newcomer()
     browser.come(provider)
@@ -617,6 +626,7 @@ def test_what_a_connection_proved_before_it_was_made_anew_is_proved_by_none(aws,
     assert aws.rows("users") == []
 
 
+@pytest.mark.slow
 def test_whoever_leads_a_browser_here_again_and_again_does_not_fill_its_headers(aws, provider, evil):
     """API Gateway refuses requests with more than 10 KB of them: until the cookies are over, nobody could come in."""
     a_user(email=VICTIM, password=PASSWORD)

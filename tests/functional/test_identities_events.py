@@ -97,6 +97,7 @@ def test_an_erasure_takes_them_and_frees_the_identity(aws, provider, held_clock)
     assert [row["id"] for row in aws.rows("credentials") if row["id"].startswith("identit")] == []
 
 
+@pytest.mark.slow
 def test_a_person_who_is_gone_does_not_keep_an_identity_from_coming_again(aws, provider):
     browser = Newcomer()
     browser.come(provider)

@@ -86,6 +86,7 @@ def test_so_is_the_page_after_an_identity_was_linked(provider):
         assert arrived(browser.arrive({**parameters, **denied}, Accept=PAGE), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strange", ["de " * 30 + "de", "de&x=y", "de\r\nX-Y: z", "дe", "de#token=x", " de", "../x"]
 )

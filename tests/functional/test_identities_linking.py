@@ -105,6 +105,8 @@ def test_linking_wants_a_fresh_proof(ada, provider):
         assert (answer.status, answer.body["type"]) == (401, "step-up-required")
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_an_account_has_ten_identities_at_most(ada, provider):
     for number in range(10):
         assert arrived(link(ada, provider, sub=f"s{number}"), "/account/security")
@@ -112,6 +114,8 @@ def test_an_account_has_ten_identities_at_most(ada, provider):
     assert len(listed(ada)) == 10
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_also_where_a_provider_is_trusted(ada, provider):
     connect(provider, "trusted", trusted_domains=["corp.example"])
     for number in range(10):

@@ -17,6 +17,7 @@ def mock():
         yield issuer
 
 
+@pytest.mark.slow
 def test_somebody_comes_in_and_comes_again(aws, mock):
     connect(mock)
     first, second = Newcomer(), Newcomer()
@@ -27,6 +28,7 @@ def test_somebody_comes_in_and_comes_again(aws, mock):
     assert first.me()["email"] == "ann@corp.example"
 
 
+@pytest.mark.slow
 def test_somebody_who_says_no_does_not(aws, mock):
     """Versions of this provider for Python 3.11 leave the `state` out of the refusal, which RFC 6749, section 4.1.2.1,
     wants there. Without it nothing says that this browser asked."""
@@ -46,6 +48,7 @@ def test_a_code_is_good_once(aws, mock):
     assert reason(browser.arrive(parameters)) == "expired"
 
 
+@pytest.mark.slow
 def test_the_administrators_test_finds_it(mock, aws):
     connect(mock)
     found = administration.test("corp")

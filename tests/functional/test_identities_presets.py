@@ -37,6 +37,7 @@ def without_iss(parameters: dict[str, str]) -> dict[str, str]:
 class TestGoogle:
     """Sends `iss`, `hd` for people of organizations, and vouches for its own mailboxes and theirs."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("claims", "verified"),
         [

@@ -56,6 +56,7 @@ def test_a_password_that_is_set_while_the_owner_comes_by_a_trusted_provider(prov
     check_attacker_is_out(attacker)
 
 
+@pytest.mark.slow
 def test_a_password_that_is_set_while_the_owner_comes_by_a_mailed_code(aws, attacker):
     owner = Newcomer()
     owner.call("POST", "/sessions/email", {"email": OWNERS})

@@ -37,6 +37,7 @@ def refused(answer) -> None:
     assert answer.body["connection"] == {"id": "corp", "name": "Corp"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", [ADA, "nobody@corp.example", "Nobody@CORP.example"])
 @pytest.mark.parametrize(
     ("path", "body"),

@@ -111,6 +111,8 @@ def test_a_new_person_of_a_domain_that_is_not_trusted_confirms_their_address_and
     assert arrived(Newcomer().come(untrusted))
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 @pytest.mark.parametrize("verified", [False, "false", None, "yes", 2])
 def test_what_the_provider_does_not_say_is_verified_is_not(corp, verified):
     browser = Newcomer()
@@ -125,6 +127,8 @@ def test_what_the_provider_says_is_verified_is(corp, verified):
     assert browser.me()["email_verified"] is True
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 @pytest.mark.parametrize("email", [None, "no address", 7, "a@b", "x" * 300 + "@corp.example"])
 def test_a_person_without_an_address_gets_an_account_without_one(aws, corp, email):
     browser = Newcomer()
@@ -326,6 +330,8 @@ class TestSecondFactor:
         answer = self.confirm(browser)
         assert (answer.status, answer.body["type"]) == (401, "factor-required")
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_has_as_few_guesses_as_anywhere(self, corp, app):
         browser = Newcomer()
         browser.come(corp)
@@ -447,6 +453,8 @@ class TestFailures:
         answer = Newcomer().call("GET", "/sessions/connections/corp", Accept=PAGE)
         assert arrived(answer, "/account/sign-in#problem=provider-down")
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     @pytest.mark.parametrize(
         ("path", "bent", "why"),
         [

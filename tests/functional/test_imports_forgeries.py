@@ -66,6 +66,7 @@ def test_no_retry_is_begun_that_nobody_uploaded(state_machines, aws):
     assert jobs().get(job["id"]) == job
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -176,6 +176,7 @@ def test_items_are_shown_too(api):
     assert [field for field, _ in faults(bad)] == ["at"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 @pytest.mark.parametrize("form", ["array", "lines", "csv"])
 def test_of_a_file_that_goes_on_no_row_is_cut(api, form, pack):
@@ -230,6 +231,7 @@ def test_thousands_of_columns_take_no_longer_than_a_hundred(api):
     assert len(body["columns"]) == MOST_COLUMNS
 
 
+@pytest.mark.slow
 def test_a_bomb_is_no_more_work_than_its_first_rows(api):
     row = b'{"email": "a@example.com", "attributes": {"x": "' + b"y" * 30_000_000 + b'"}}'
     answer = preview(api, gzip.compress(b"[" + row + b"]")[:BEGINNING_BYTES], whole=False)

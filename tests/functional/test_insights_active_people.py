@@ -116,6 +116,7 @@ def test_a_sign_in_is_marked_by_one_row_which_names_nobody(aws):
     assert not counters().was_counted(sign_in("U1", 2))
 
 
+@pytest.mark.slow
 def test_a_month_of_days_stays_below_a_kilobyte(aws):
     count(*(sign_in("U1", day, time=f"2026-03-{day:02}T12:00:00.000Z") for day in range(1, 32)))
     (row,) = [row for row in aws.rows("insights") if row["id"].startswith(active_people.ROW)]

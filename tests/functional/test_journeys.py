@@ -160,6 +160,7 @@ def test_an_event_that_there_is_not_is_not_found(api, what, event_id):
         assert api.call("GET", f"/events/{quote(event_id, safe='')}{what}{query}").status == 404
 
 
+@pytest.mark.slow
 def test_a_journey_is_a_few_reads_however_many_webhooks_there_are(stage, receiver, api):
     a_user(id="U1", email="ann@maths.example")
     for _ in range(5):

@@ -79,6 +79,8 @@ def test_a_name_is_not_found_by_what_its_key_ends_with(admin):
     assert found(admin, "anna#U1") == []
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_row_with_such_a_name_is_imported_with_its_neighbours(aws):
     rows = [{"name": name, "email": f"p{number}@a.example"} for number, name in enumerate(LONGEST_NAMES.values())]
     with one_call_at_a_time():
@@ -138,6 +140,8 @@ def test_a_message_cannot_make_an_item_too_large_by_what_it_says_of_itself(aws):
     assert len(row["request_id"]) < 400
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_an_answer_too_long_to_be_kept_is_not_asked_for_twice(aws):
     api = ApiClient(item_routes)
     api.sign_in("ROOT", "service")

@@ -215,6 +215,7 @@ def test_consent_of_one_client_is_of_no_use_to_another(browser, shop, evil):
     refused(evil.redeem(answer_in(answer)["code"], redirect_uri=CALLBACK, code_verifier=shop.verifier))
 
 
+@pytest.mark.slow
 def test_consent_is_to_what_was_shown(browser, shop):
     """The request is sealed: neither client, scopes nor address can be changed on its way through the page."""
     sealed = fragment_of(browser.open(shop.link()))["request"]

@@ -329,6 +329,7 @@ def test_a_request_waits_for_ten_minutes(browser, shop):
     assert (answer.status, answer.body["type"]) == (410, "request-expired")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sealed", ["", "x", "1.", "1.eA", "9.eA", "1." + "A" * 200])
 def test_what_we_did_not_seal_is_no_request(browser, sealed):
     answer = browser.call("POST", "/oauth2/consent", {"request": sealed, "allow": True})

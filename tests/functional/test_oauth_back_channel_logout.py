@@ -325,6 +325,7 @@ def test_a_logout_token_is_no_other_token_of_ours(aws, browser, shop, receiver):
             signed_claims(other, "logout+jwt", 8192)
 
 
+@pytest.mark.slow
 def test_a_dead_client_is_only_probed_after_a_few_failures(aws, receiver):
     receiver.status = 500
     a_user(id="U1", email=ADA, name="Ada", password=PASSWORD)

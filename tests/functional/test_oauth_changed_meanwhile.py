@@ -103,6 +103,7 @@ def test_who_has_lost_a_factor_is_no_administrator_to_applications_either(browse
     assert claims_of(again["access_token"])["roles"] == []
 
 
+@pytest.mark.slow
 def test_a_passkey_that_is_gone_gives_no_later_proof_its_level(browser):
     key = key_of(browser)
     browser.refresh()

@@ -135,6 +135,8 @@ def test_a_code_is_typed_as_people_type(browser, television):
     assert answered(browser, "x" * 41).status == 422
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_client_that_asks_too_often_is_slowed_down_each_time_more(aws, television):
     assert television.error() == "authorization_pending"
     assert television.error() == "slow_down"

@@ -41,6 +41,7 @@ def person(number: int) -> PersonsBrowser:
     return entered(f"p{number}@people.example")
 
 
+@pytest.mark.slow
 def test_device_code_guessing_by_one_person_ends_after_a_few_guesses(browser, television):
     statuses = [answered(browser, guess).status for guess in islice(guesses(), TRIES_OF_PERSON + 5)]
     assert statuses == [404] * TRIES_OF_PERSON + [429] * 5
@@ -51,6 +52,7 @@ def test_device_code_guessing_by_one_person_ends_after_a_few_guesses(browser, te
     assert answered(browser, television.shown["user_code"]).status == 200
 
 
+@pytest.mark.slow
 def test_device_code_guessing_by_many_persons_ends_for_their_network(aws, television):
     guess, statuses = guesses(), []
     for number in range(MISSES_OF_NETWORK // TRIES_OF_PERSON + 1):

@@ -29,6 +29,7 @@ def shop(aws):
     return RelyingParty({"first_party": True, "post_logout_redirect_uris": [GOODBYE]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [

@@ -82,6 +82,8 @@ def sids(receiver) -> list[str]:
     return sorted(claims_of(token)["sid"] for token in tokens)
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_new_password_is_told_of_every_session_but_the_one_that_set_it(aws, receiver, shop):
     _, other = through(shop)
     browser, own = through(shop)
@@ -96,6 +98,8 @@ def test_a_new_password_is_told_of_every_session_but_the_one_that_set_it(aws, re
     assert own != other
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_disabled_account_is_told_of_all_its_sessions(aws, receiver, shop, admin):
     ended = sorted(through(shop)[1] for _ in range(3))
     assert told_of(aws, receiver, lambda: disable(admin)) == ended
@@ -108,6 +112,8 @@ def test_a_change_that_ends_no_session_tells_nobody(aws, receiver, shop, admin):
     assert told_of(aws, receiver, lambda: admin.call("PATCH", "/users/U1", patch, Content_Type=MERGE_PATCH)) == []
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_session_after_the_change_is_not_told_with_it(aws, receiver, shop):
     _, before = through(shop)
     person = aws.rows("users")[0]
@@ -141,6 +147,8 @@ def test_a_replay_of_the_change_tells_nobody(aws, receiver, shop, admin):
     assert rows(aws) == []
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_an_erasure_tells_before_the_grants_are_gone(aws, receiver, shop, admin):
     _, ended = through(shop)
     with without_delays():
@@ -171,6 +179,8 @@ def withdraw(aws, party: RelyingParty) -> None:
     tell(aws, before, aws.rows("users")[0])
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_withdrawn_consent_ends_all_sessions_at_the_client(aws, receiver, shop):
     """Its grants are gone by then. So the token names no session, and the delivery has the event's own id."""
     others = RelyingParty({"backchannel_logout_uri": receiver.url})

@@ -197,6 +197,7 @@ def test_a_client_of_a_former_version_is_a_machine_and_gets_its_public_record(aw
     assert (record["name"], record["version"]) == ("invoices", 2)
 
 
+@pytest.mark.slow
 def test_the_sweep_tells_of_a_client_that_no_stream_told_of(aws, api):
     topic_messages(aws, "history")
     made = make(api, SHOP)

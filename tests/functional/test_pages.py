@@ -89,6 +89,7 @@ PLACES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", PLACES)
 def test_the_console_may_send_to_where_forms_of_uploads_lead_and_nowhere_else(aws, monkeypatch, url):
     for name, value in PLACES[url].items():

@@ -351,6 +351,7 @@ def test_an_upload_of_any_shape_is_parked_and_the_next_one_looked_at(aws, thing)
     assert len(aws.take("invocations-dlq")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

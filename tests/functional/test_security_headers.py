@@ -101,6 +101,7 @@ def check(headers):
     assert ("sandbox" in policy) == (not headers.get("Content-Type", "").startswith("text/html"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES, ids=titled)
 def test_every_route_answers_and_refuses_with_the_headers_that_browsers_heed(whole, route):
     """Without a token, so most are refused; its preflight, and a method that the path has not."""

@@ -98,6 +98,7 @@ def test_a_network_that_finds_no_place_costs_no_further_call_and_keeps_nobody_el
     assert enter(2).status == 201
 
 
+@pytest.mark.slow
 def test_a_high_limit_is_counted_in_rows_of_less_than_a_write_unit(aws, ada):
     """Else all sign-ins would write one row, and each would cost more units the more networks the row names."""
     with settings.held(sign_ins_at_once_in_all=8 * SIGN_INS_OF_A_ROW):

@@ -244,6 +244,7 @@ def test_one_process_notes_a_hash_once_an_hour(aws, held_clock):
     assert notes(aws) == {"bcrypt:480": clock.epoch(), "pbkdf2:704": clock.epoch() - 3600}
 
 
+@pytest.mark.slow
 def test_own_hashes_that_settings_made_dearer_count_when_they_are_cheap_again(aws, automatic):
     with settings.held(argon2_memory_kib=64 * 1024, argon2_passes=3):
         dear = floor_of_now()

@@ -70,6 +70,7 @@ def test_a_hash_that_is_there_keeps_its_note_for_another_week(aws):
     assert look(aws) == 1
 
 
+@pytest.mark.slow
 def test_the_floor_comes_down_with_the_last_dear_hash(aws):
     assert failure_delay.floor_milliseconds(1) == 1030
     leave(aws, "pbkdf2")
@@ -84,6 +85,7 @@ def test_the_floor_comes_down_with_the_last_dear_hash(aws):
     assert failure_delay.floor_milliseconds(1) == 200
 
 
+@pytest.mark.slow
 def test_signing_in_lets_the_floor_come_down(aws):
     """The hash is replaced there and then."""
     import bcrypt
@@ -138,6 +140,7 @@ def test_a_stage_without_dear_hashes_costs_one_read_a_day(aws):
     assert [name for name in record.names if name != "ReceiveMessage"] == ["GetItem"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["GetItem", "Scan", "UpdateItem"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_crash_lowers_nothing_too_early_and_is_made_good(aws, operation, after):
@@ -152,6 +155,7 @@ def test_a_crash_lowers_nothing_too_early_and_is_made_good(aws, operation, after
     assert set(notes(aws)) == {BCRYPT_NOTE}
 
 
+@pytest.mark.slow
 def test_a_long_scan_goes_on_by_pages_and_finds_everybody(aws):
     """Each reads one part of the table here. The place is kept in the row, so that a page that is forged or repeated
     changes nothing."""

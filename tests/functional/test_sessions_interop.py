@@ -207,6 +207,7 @@ def test_es256_tokens_are_taken_by_all_but_api_gateway(served):
         by_api_gateway(served.url, token)
 
 
+@pytest.mark.slow
 def test_the_discovery_document_is_what_its_standards_ask_for(served):
     """RFC 8414, and what an authorizer of API Gateway looks up. Authlib wants `https`, which a real stage has."""
     found = served.get("/.well-known/openid-configuration")

@@ -114,6 +114,7 @@ def test_every_route_of_strangers_has_a_limit_or_a_reason():
     assert not BY_CLIENT.keys() & THE_SAME_FOR_EVERYBODY.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", BY_CLIENT)
 def test_a_client_is_held_up(limited, title):
     assert [ask(title).status == 429 for _ in range(LIMIT)] == [False] * LIMIT

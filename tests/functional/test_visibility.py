@@ -58,6 +58,7 @@ def history(api: ApiClient) -> dict:
     return {event["type"]: event["data"] for event in api.call("GET", "/users/U1/history").body["items"]}
 
 
+@pytest.mark.slow
 def test_support_finds_in_no_representation_what_the_directory_hides(api):
     then = "?at=2026-03-01T12:00:30Z"
     paths = [path.replace("{user_id}", "U1") for path in read_by_support()]

@@ -86,17 +86,20 @@ def reaches_in(source: str, package: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", tables.SPECS, ids=lambda spec: spec.name)
 def test_only_its_owner_opens_a_table(spec):
     found = {package_of(path) for path in SOURCES if spec.name in opened_in(path.read_text("utf-8"))}
     assert found == spec.owners
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_its_owner_writes_the_key_of_a_kind_of_rows(kind):
     assert writers().get(kind) == {KINDS[kind]}
 
 
+@pytest.mark.slow
 def test_a_package_is_called_by_its_public_names():
     found = {
         path.relative_to(ROOT).as_posix(): reaches_in(path.read_text("utf-8"), package_of(path))

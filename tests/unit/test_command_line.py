@@ -47,6 +47,7 @@ def test_it_is_a_client_of_the_api_and_loads_nothing_of_the_app(path):
     assert loaded - ALLOWED == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
 def test_the_help_of_each_command_has_an_example(names):
     shown = CliRunner().invoke(app, [*names, "--help"])
@@ -55,6 +56,7 @@ def test_the_help_of_each_command_has_an_example(names):
     assert max(map(len, shown.output.splitlines())) <= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["80", "200"])
 @pytest.mark.parametrize("names", sorted({names[:-1] for names in COMMANDS}), ids=" ".join)
 def test_the_help_of_a_group_cuts_nothing_off(names, columns):

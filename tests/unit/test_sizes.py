@@ -75,6 +75,7 @@ def test_no_file_is_too_long():
     assert too_long({str(path.relative_to(ROOT)): lines(path) for path in FILES}, FILE_LINES) == {}
 
 
+@pytest.mark.slow
 def test_no_modules_need_each_other_in_a_circle():
     modules = {module_of(path) for path in FILES}
     assert in_circles({module_of(path): needed_in(path.read_text("utf-8"), modules) for path in FILES}) == set()

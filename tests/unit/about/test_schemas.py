@@ -183,6 +183,7 @@ EXACT = frozenset({"age", "asker", "item key", "locale", "roles", "types", "user
 """Rules that JSON Schema can say completely. Of the others it lets more pass, and never less."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 @given(data=st.data())
 def test_the_schema_of_a_field_refuses_nothing_that_its_rule_takes(rule, data):

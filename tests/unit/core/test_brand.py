@@ -54,6 +54,7 @@ def test_an_accent_that_can_be_read_is_taken(scheme, accent):
     brand.check(scheme, accent)
 
 
+@pytest.mark.slow
 @examples(max_examples=200)
 @given(scheme=st.sampled_from(sorted(SCHEMES)), channels=st.binary(min_size=3, max_size=3))
 def test_an_accent_that_is_taken_can_be_read_wherever_it_stands(scheme, channels):

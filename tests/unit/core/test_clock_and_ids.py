@@ -68,6 +68,7 @@ def test_a_clock_that_is_not_held_cannot_be_moved():
         clock.tick(seconds=1)
 
 
+@pytest.mark.slow
 @given(st.lists(MOMENTS.filter(lambda moment: moment.year > 1970), min_size=2, max_size=5))
 def test_ids_sort_by_their_time(moments):
     made = [ids.new_id(moment) for moment in moments]

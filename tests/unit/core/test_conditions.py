@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+import pytest
 from boto3.dynamodb import conditions as boto3_conditions
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ def build(module, tree):
     return getattr(getattr(module, kind)(name), operator)(*values)
 
 
+@pytest.mark.slow
 @given(st.lists(ANY, min_size=1, max_size=2))
 def test_a_request_says_what_boto3_says(trees):
     """Two conditions, as a query has them, share no placeholder."""

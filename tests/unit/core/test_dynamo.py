@@ -44,6 +44,7 @@ def test_every_typed_value_has_one_type_and_numbers_are_texts(value):
     check(marshal(value))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(min_size=1), SCALARS, max_size=5))
 def test_items_come_back_whole(item):
     assert to_item(from_item(item)) == item
@@ -154,6 +155,7 @@ def test_a_dot_is_a_character_of_a_name_and_reaches_into_no_map():
     assert client.request["ExpressionAttributeNames"] == {"#n0": "2026-03-01/legacy:a.b"}
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), VALUES, max_size=5))
 def test_the_json_of_an_item_is_that_of_its_typed_form(item):
     assert item_json(item) == encode(from_item(item))

@@ -111,6 +111,7 @@ class Imported:
             self._begin(function, now + 0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("functions", [1, 2, 4, 10])
 def test_an_import_on_cold_tables_ends_about_as_soon_as_they_can_take_it(functions):
     transactions = 10_000

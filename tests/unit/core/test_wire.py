@@ -8,6 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values)
 @example({"\ufffe\uffff": ["\ud800", "\udc00\ud800", "\U0001fffe", "\x00"]})
 @example("\\\ufffe")
@@ -100,11 +102,13 @@ def called() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_json_is_written_in_one_place():
     writing = {"json.dumps", "json.dump", "dumps", "json.JSONEncoder"}
     assert {file for file, names in called().items() if writing & names} == set(WRITERS)
 
 
+@pytest.mark.slow
 def test_models_write_json_for_nobody_but_who_escapes_it():
     writing = {
         file for file, names in called().items() if any(name.endswith(".model_dump_json") for name in names)

@@ -89,6 +89,7 @@ def dollars(text: str) -> int:
     return int(text.lstrip("$").replace(",", ""))
 
 
+@pytest.mark.slow
 def test_the_page_of_costs_tells_what_make_cost_prints():
     table = rows(section(COSTS, "100,000 people who sign in 30 times"))
     told = [row for row in table if row[-1].endswith("%")]

@@ -79,6 +79,7 @@ def test_the_packages_that_open_it_are_told(spec):
     assert sorted(told) == sorted(f"chalicelib/{owner}/" for owner in spec.owners)
 
 
+@pytest.mark.slow
 @each_table
 def test_who_may_write_and_read_is_told(spec):
     assert codes(facts(spec)["Written by"]) == functions(spec, write=True)

@@ -53,6 +53,7 @@ def used() -> str:
     return plain(" ".join(path.read_text("utf-8") for path in (*sources, *pages)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_is_used(term):
     assert re.search(rf"\b{re.escape(plain(term))}", used())

@@ -62,6 +62,7 @@ def test_another_reader_of_cloudevents_takes_ours():
         assert read.get_data() == event["data"]
 
 
+@pytest.mark.slow
 def test_the_schemas_in_the_docs_are_those_of_the_code():
     written = {path.name: path.read_text() for path in FOLDER.glob("*.json")}
     assert written == documents(), "run: python -m tools.event_schemas"

@@ -32,6 +32,7 @@ def test_a_key_signs_only_after_it_was_published_for_a_day():
     assert kids(next_content(first))[2] == (current,)
 
 
+@pytest.mark.slow
 def test_a_key_that_signed_is_kept_for_a_day():
     first = next_content({})
     clock.tick(days=30)
@@ -42,6 +43,7 @@ def test_a_key_that_signed_is_kept_for_a_day():
     assert kids(next_content(second))[2] == (kids(first)[1],)
 
 
+@pytest.mark.slow
 def test_a_secret_without_a_next_key_publishes_one_first():
     first = next_content({})
     clock.tick(days=30)

@@ -39,6 +39,7 @@ def test_what_a_person_costs_does_not_grow_with_their_number():
         assert many <= few, unit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", [field.name for field in fields(Load)])
 def test_more_of_anything_costs_more(field):
     few = Load(endpoints=1, signouts=0.5)

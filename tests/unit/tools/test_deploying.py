@@ -104,6 +104,7 @@ def test_tables_of_prod_are_protected_in_the_end_and_not_before_all_is_there(own
     assert all(owner.table(name)["DeletionProtectionEnabled"] for name in ("users", "credentials", "jobs"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("logical", ["UsersTable", "WorkBucket", "AppKeysSecret", LAST])
 @pytest.mark.parametrize("template", [PROD, DEV], ids=["prod", "dev"])
 def test_a_first_deployment_that_fails_anywhere_can_be_repeated(owner, template, logical):
@@ -292,6 +293,7 @@ def test_throttling_is_borne_and_has_an_end(owner):
     assert owner.account.time < 600
 
 
+@pytest.mark.slow
 def test_indexes_come_one_by_one_before_the_code_that_reads_them(owner):
     owner.deploys()
     newer = with_indexes(PROD, added=["one-index", "two-index"])
@@ -321,6 +323,7 @@ def test_indexes_go_one_by_one_after_the_code_that_read_them(owner):
     assert not {"age-index", "name-index"} & set(indexes(owner.table()))
 
 
+@pytest.mark.slow
 def test_indexes_are_exchanged(owner):
     owner.deploys()
     newer = with_indexes(PROD, gone=["age-index", "name-index"], added=["one-index", "two-index", "three-index"])
@@ -342,6 +345,7 @@ def test_new_parameters_do_not_hinder_a_new_index(owner):
     assert {"one-index", "two-index"} <= set(indexes(owner.table()))
 
 
+@pytest.mark.slow
 def test_a_new_table_in_a_release_that_fails_is_taken_back(owner):
     owner.deploys(without(PROD, "MailTable"))
     owner.cloudformation.fails = {LAST}

@@ -63,6 +63,7 @@ def test_those_who_come_at_once_see_it_whole(unpacked):
     assert all({path.name: path.read_text("utf-8") for path in folder.iterdir()} == files for folder in folders)
 
 
+@pytest.mark.slow
 def test_nobody_is_in_a_function_beside_another():
     meeting = threading.Barrier(2, timeout=0.2)
 

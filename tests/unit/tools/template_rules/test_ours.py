@@ -28,6 +28,7 @@ def test_a_stack_of_resources_breaks_no_rule(stage):
     assert unaccepted(stage, template.standalone(Stage(**STAGES[stage]))) == []
 
 
+@pytest.mark.slow
 def test_the_example_consumer_breaks_no_rule():
     made = yaml.safe_load((ROOT / "examples" / "consumer" / "template.yaml").read_text("utf-8"))
     assert unaccepted("example", translated(made)) == []

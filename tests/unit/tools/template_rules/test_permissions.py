@@ -19,6 +19,7 @@ QUEUE = "arn:aws:sqs:eu-central-1:123456789012:mail"
 KEYS = ["kms:GenerateDataKey", "kms:Decrypt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_iam_knows_every_action_that_a_function_may_and_its_resources(stage):
     made = Stage(**STAGES[stage])
