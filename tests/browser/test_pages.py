@@ -26,6 +26,15 @@ def violations(page):
     return [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
 
 
+def violations_by_scheme(page):
+    """The same of a page in light and in dark colours, by scheme too."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += [(scheme, *violation) for violation in violations(page)]
+    return found
+
+
 @pytest.mark.parametrize(
     ("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "de"), ("dark", "de")]
 )
