@@ -12,7 +12,9 @@ from chalicelib.core.http.models import Model, QueryModel
 from chalicelib.imports.model import Content, Mode, Options
 
 
-class NewImport(Model):
+class ImportOptions(Model):
+    """What a file is imported with."""
+
     content: Content = "users"
     mode: Mode = "create"
     """`create` reports those who exist already as errors, `upsert` changes what differs of them."""
@@ -27,11 +29,14 @@ class NewImport(Model):
     kratos_email: Annotated[str, Field(max_length=200)] = ""
     """The trait that is the address, with dots where it lies deeper."""
     kratos_name: Annotated[str, Field(max_length=200)] = ""
-    file_name: Annotated[str, Field(max_length=255)] = ""
-    """What the file is called where it comes from: the import's `source`. Nothing is told by it."""
 
     def options(self) -> Options:
         return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
+
+
+class NewImport(ImportOptions):
+    file_name: Annotated[str, Field(max_length=255)] = ""
+    """What the file is called where it comes from: the import's `source`. Nothing is told by it."""
 
 
 BEGINNING_BYTES = 64 * 1024
@@ -50,7 +55,7 @@ def _bytes_of(text: object) -> bytes:
     raise ValueError("must be base64 (RFC 4648, section 4)")
 
 
-class PreviewedFile(NewImport):
+class PreviewedFile(ImportOptions):
     """The beginning of a file, with the options that it would be imported with."""
 
     beginning: Annotated[
