@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -158,8 +157,8 @@ class Terminal:
             table.add_column(name, overflow="fold", no_wrap=all(" " not in cell.plain for cell in below))
         for row in cells:
             table.add_row(*row)
-        anywhere = self.out.options.update_width(WIDEST)
-        if Measurement.get(self.out, anywhere, table).minimum <= self.out.width:
+        needed = self.out.measure(table, options=self.out.options.update_width(WIDEST)).minimum
+        if needed <= self.out.width:
             self._print(table)
             return
         for number, values in enumerate(found):
