@@ -1,4 +1,4 @@
-"""The app over a real HTTP server: `chalice local`'s own, in this process."""
+"""HTTP servers of tests, and the app over one: `chalice local`'s own, in this process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,23 @@ from chalice.local import LocalDevServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from socketserver import BaseServer
+
+STOP_SECONDS = 0.01
+"""How long a server takes to notice that it is over; half a second by itself."""
+
+
+@contextmanager
+def served(server: BaseServer) -> Iterator[None]:
+    """Have a server answer while the block runs, and close it."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(STOP_SECONDS,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager
@@ -18,12 +35,6 @@ def listening() -> Iterator[str]:
     """The URL where the app is served meanwhile, at a free port of this machine."""
     from app import app
 
-    server = LocalDevServer(app, Config.create(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server.server_close()
+    server = LocalDevServer(app, Config.create(), "127.0.0.1", 0).server
+    with served(server):
+        yield f"http://127.0.0.1:{server.server_port}"

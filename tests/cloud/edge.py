@@ -9,12 +9,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html.
 from __future__ import annotations
 
 import http.client
-import threading
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,14 +116,9 @@ def strict_edge(gateway: Gateway, backend: Backend, port: int = 0, seconds: floa
         def handle_error(self, *_: object) -> None:
             """A client that went away, which browsers do."""
 
-    with Server(("127.0.0.1", port), Handler) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            serving.join()
+    server = Server(("127.0.0.1", port), Handler)
+    with served(server):
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def _answer(

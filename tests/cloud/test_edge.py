@@ -15,6 +15,7 @@ import pytest
 from tests.cloud.edge import ANSWER_BYTES, REQUEST_BYTES, Backend, Gateway, strict_edge
 from tests.cloud.people import register
 from tests.cloud.stage import eventually
+from tests.serving import served
 from tools.api import Api
 
 if TYPE_CHECKING:
@@ -64,15 +65,12 @@ def backend() -> Iterator[Backend]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
-        serving.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with served(server):
         try:
             yield Backend(server.server_port, "x.execute-api.localhost")
         finally:
             over.set()
-            server.shutdown()
-            serving.join()
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from chalicelib.core.settings import settings
 from chalicelib.passwords import breaches
 from tests.builders import PASSWORD, a_user
 from tests.functional.visitors import Visitor, mailed, token_of, visitor
+from tests.serving import served
 
 SHORT = "otter 9 q"
 ADA = "ada@maths.example"
@@ -59,16 +60,13 @@ def serving(service: Service):
         def log_message(self, *_: Any) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = False
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = False
+    with served(server):
         try:
             yield f"http://127.0.0.1:{server.server_port}/range/"
         finally:
             over.set()
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

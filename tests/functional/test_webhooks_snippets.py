@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import threading
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from http.server import HTTPServer
@@ -14,6 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.web import assets
+from tests.serving import served
 
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYw=="
 SOURCE = (assets.HERE / "console" / "webhook-snippets.js").read_text("utf-8")
@@ -38,16 +38,12 @@ def test_the_python_receiver_verifies(monkeypatch):
     names: dict[str, object] = {"__name__": "receiver"}
     exec(compile(SNIPPETS["PYTHON"], "receiver.py", "exec"), names)
     server = HTTPServer(("127.0.0.1", 0), names["Receiver"])  # type: ignore[arg-type]
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
+    with served(server):
         for headers, status in ((signed(), 204), (signed(BODY + b" "), 400), ({}, 400)):
             connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
             connection.request("POST", "/", BODY, headers)
             assert connection.getresponse().status == status
             connection.close()
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")

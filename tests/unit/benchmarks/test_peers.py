@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -25,6 +24,7 @@ from benchmarks.peers.rollcall_server import event_of
 from benchmarks.processes import of_group
 from chalicelib.core.settings import Settings
 from infra.stage import ROOT
+from tests.serving import served
 from tools.lock import LISTS
 
 HELLO = Call("GET", "/hello", 200, lambda body: body["hello"] == "Ada")
@@ -55,14 +55,10 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def server():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
-        serving.daemon_threads = True
-        serving.seen = Counter()
-        thread = threading.Thread(target=serving.serve_forever)
-        thread.start()
-        yield serving
-        serving.shutdown()
-        thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.seen = Counter()
+    with served(server):
+        yield server
 
 
 def observed(server, *clients):
