@@ -11,7 +11,7 @@ COMMANDS = {
     "./rollcall people find isla": "look for somebody, also as you type in the console",
     "./rollcall events tail": "every change as it happens",
     "./rollcall webhooks listen": "receive webhooks here, verified",
-    "./rollcall import examples/user-info.json": "a trial, then the import; sending it again changes nothing",
+    "./rollcall import examples/user-info.json --upsert": "a trial first; sending it again changes nothing",
     "./rollcall status": "what waits, what failed, and how old it is",
 }
 
@@ -24,7 +24,8 @@ def tour(addresses: Mapping[str, str], *, administrator: str, password: str, sec
         f"{administrator}, {password}" if password else f"{administrator}, its password as printed before"
     )
     rows.insert(1, f"  {'':<10}sign in as {credentials}")
-    commands = [f"  {command:<44}{purpose}" for command, purpose in COMMANDS.items()]
+    width = max(map(len, COMMANDS)) + 2
+    commands = [f"  {command:<{width}}{purpose}" for command, purpose in COMMANDS.items()]
     return "\n".join(
         [
             f"\nReady in {seconds:.0f} s.\n",
