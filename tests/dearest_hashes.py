@@ -10,13 +10,13 @@ _LONG = "A" * 1366
 """1 KiB, the longest salt or digest."""
 
 DEAREST = {
-    "argon2id": f"$argon2id$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
-    "argon2i": f"$argon2i$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
-    "argon2d": f"$argon2d$v=19$m=65536,t=10,p=4${_LONG}${_LONG}",
-    "bcrypt": "$2b$14$" + "." * 53,
-    "scrypt": f"$scrypt$ln=16,r=8,p=16${_LONG}${_LONG}",
-    "firescrypt": f"$firescrypt$ln=16,r=8,p=16${_LONG}${_LONG}",
-    "pbkdf2": f"$pbkdf2-sha512$i=2000000${_LONG}${_LONG}",
+    "argon2id": f"$argon2id$v=19$m=131072,t=5,p=64${_LONG}${_LONG}",
+    "argon2i": f"$argon2i$v=19$m=131072,t=5,p=64${_LONG}${_LONG}",
+    "argon2d": f"$argon2d$v=19$m=131072,t=5,p=64${_LONG}${_LONG}",
+    "bcrypt": "$2b$15$" + "." * 53,
+    "scrypt": f"$scrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
+    "firescrypt": f"$firescrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
+    "pbkdf2": f"$pbkdf2-sha3-384$i=2000000${_LONG}${_LONG}",
     "sha256-crypt": f"$5$rounds=1000000${'s' * 16}${'.' * 43}",
     "sha512-crypt": f"$6$rounds=1000000${'s' * 16}${'.' * 86}",
     "md5-crypt": f"$1${'s' * 8}${'.' * 22}",

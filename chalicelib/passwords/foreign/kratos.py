@@ -1,7 +1,8 @@
 """Ory Kratos: `credentials.password.config.hashed_password`.
 
 Kratos's formats are in its hash/hash_comparator.go. They resemble the usual ones and differ from them: `ln` of
-`$scrypt$` is N itself, base64 is padded in some and not in others, and the hash of `$hmac-…$` is the base64 of hex.
+`$scrypt$` is N itself, `$pbkdf2-sha224$` and `-sha384$` are of SHA-3 (hash/hasher_pbkdf2.go), base64 is padded in some
+and not in others, and the hash of `$hmac-…$` is the base64 of hex.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ FIELD = "hashed_password"
 
 CRYPT = {"md5-crypt": "1", "sha256-crypt": "5", "sha512-crypt": "6"}
 """Kratos's names of the formats of crypt(3)."""
+PBKDF2_OF_SHA3 = ("$pbkdf2-sha224$", "$pbkdf2-sha384$")
 UNCHANGED_PREFIXES = ("$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$pbkdf2-", "{S")
 
 
@@ -39,6 +41,8 @@ def from_kratos(value: object) -> str:
 
 
 def _ours(value: str) -> str:
+    if value.startswith(PBKDF2_OF_SHA3):
+        return value.replace("sha", "sha3-", 1)
     if value.startswith(UNCHANGED_PREFIXES):
         return value
     name, *parts = value.removeprefix("$").split("$")

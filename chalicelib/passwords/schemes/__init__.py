@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.passwords.schemes import digests, ldap, pbkdf2
 from chalicelib.passwords.schemes.argon2 import Argon2
+from chalicelib.passwords.schemes.at_once import AtOnce
 from chalicelib.passwords.schemes.bcrypt import Bcrypt
 from chalicelib.passwords.schemes.firebase import Firebase
 from chalicelib.passwords.schemes.md5_crypt import Md5Crypt
@@ -46,6 +47,11 @@ DISTINCT_BYTES = {Bcrypt.kind: Bcrypt.SIGNIFICANT_BYTES - 1}
 """By kind of hash: the longest password in bytes that only one hash can belong to, where the format cuts longer ones. A
 password as long as the cut may have been longer."""
 
+AT_ONCE = AtOnce(4, seconds=15)
+"""Comparisons that one process makes at once: with 128 MiB each they fit into the API function's memory, and `chalice
+local` answers each request in a thread. A hash of ours waits for its turn like a dear one, so that the wait does not
+tell which is stored."""
+
 OWN = "argon2id"
 """The kind of hash that we make."""
 
@@ -65,10 +71,12 @@ def check(value: object) -> str:
 
 
 def fits(stored: str, password: bytes) -> bool:
-    """Whether the password fits the hash. Raises ValueError for a hash that `check` refuses."""
+    """Whether the password fits the hash. Raises ValueError for a hash that `check` refuses, and Unavailable where too
+    many are computed in this process already."""
     check(stored)
     scheme = _scheme(stored)
-    return scheme is not None and scheme.fits(stored, password)
+    with AT_ONCE.turn():
+        return scheme is not None and scheme.fits(stored, password)
 
 
 def fits_only(stored: str, password: bytes) -> bool:

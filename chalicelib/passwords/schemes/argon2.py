@@ -26,9 +26,13 @@ SODIUM_SHORTEST_DIGEST = 16
 class Argon2:
     """One variant of Argon2. Our own hashes are `argon2id`."""
 
-    MEMORY_KIB = 64 * 1024
+    MEMORY_KIB = 128 * 1024
+    """As Ory Kratos asks for by default."""
     PASSES = 10
-    LANES = 4
+    WORK = 10 * 64 * 1024
+    """The most of memory times passes, which is what a hash costs in time."""
+    LANES = 64
+    """They are computed one after the other, so they cost nothing. Kratos asks for two for each core of its machine."""
 
     _PATTERN = re.compile(
         r"\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{22,})"
@@ -46,6 +50,8 @@ class Argon2:
             raise ValueError(f"asks for more than {self.PASSES} passes or {self.LANES} lanes, or for none")
         if not 8 * lanes <= memory <= self.MEMORY_KIB:
             raise ValueError(f"asks for more than {self.MEMORY_KIB:,} KiB of memory, or for too little")
+        if memory * passes > self.WORK:
+            raise ValueError(f"asks for more than {self.WORK:,} KiB of memory times passes")
         for part in (match[5], match[6]):
             decoded(part)
 

@@ -14,7 +14,7 @@ _ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 class Bcrypt:
     kind = "bcrypt"
 
-    COST = 14
+    COST = 15
     """The greatest cost that is accepted. The work is 2^cost."""
     SIGNIFICANT_BYTES = 72
     """Every implementation ignores the bytes after these; the library `bcrypt` refuses them since 5.0."""

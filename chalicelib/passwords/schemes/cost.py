@@ -13,10 +13,11 @@ OWN = 40
 """Milliseconds for one of our own hashes on one core of Lambda: Argon2id, two passes over 19 MiB."""
 
 DEAREST = {
-    "libsodium": (640, 64 * 1024 * 10),
-    "argon2": (1000, 64 * 1024 * 10),
-    "bcrypt": (1800, 2**14),
-    "scrypt": (4800, 2**19 * 16),
+    "libsodium": (640, 128 * 1024 * 5),
+    "argon2": (1500, 128 * 1024 * 5),
+    "bcrypt": (3600, 2**15),
+    "scrypt": (5400, 2**23),
+    "pbkdf2-sha3": (3200, 2_000_000),
     "pbkdf2": (2200, 2_000_000),
     "crypt": (2400, 1_000_000),
 }
@@ -29,6 +30,7 @@ _WORK = {
     "argon2": re.compile(r"\$argon2(?:id|i|d)\$v=\d+\$m=(\d+),t=(\d+),"),
     "bcrypt": re.compile(r"\$2[aby]\$(?P<power>\d\d)\$"),
     "scrypt": re.compile(r"\$(?:fire)?scrypt\$ln=(?P<power>\d+),r=(\d+),p=(\d+)\$"),
+    "pbkdf2-sha3": re.compile(r"\$pbkdf2-sha3-[0-9]+\$i=(\d+)"),
     "pbkdf2": re.compile(r"\$pbkdf2-[a-z0-9]+\$i=(\d+)"),
     "crypt": re.compile(r"\$[56]\$rounds=(\d+)\$"),
 }

@@ -1,4 +1,7 @@
-"""PBKDF2 (RFC 8018) as `$pbkdf2-sha256$i=<iterations>,l=<bytes>$salt$hash`; `l` may be left out."""
+"""PBKDF2 (RFC 8018) as `$pbkdf2-sha256$i=<iterations>,l=<bytes>$salt$hash`; `l` may be left out.
+
+`$pbkdf2-sha3-224$` and `$pbkdf2-sha3-384$` are of SHA-3 (FIPS 202), which Ory Kratos computes under other names.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import hmac
 
 from chalicelib.passwords.schemes import phc
 
-SIZES = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
+SIZES = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "sha3-224": 28, "sha3-384": 48}
 """Bytes of one block, by digest."""
 
 
@@ -35,5 +38,6 @@ class Pbkdf2:
         one proves as much as all of them."""
         parts = phc.parse(stored)
         block = parts.digest[: SIZES[self._digest]]
-        derived = hashlib.pbkdf2_hmac(self._digest, password, parts.salt, parts.number("i"), len(block))
+        name = self._digest.replace("-", "_")
+        derived = hashlib.pbkdf2_hmac(name, password, parts.salt, parts.number("i"), len(block))
         return hmac.compare_digest(derived, block)

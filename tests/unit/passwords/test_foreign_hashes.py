@@ -43,6 +43,9 @@ KRATOS = [
             "Pwc"
         ),
     ),
+    # golang.org/x/crypto's pbkdf2 with sha3.New224 and sha3.New384, as hash/hasher_pbkdf2.go calls them
+    ("test", "$pbkdf2-sha224$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$LBzvo6vj6BuV6e0whshfUXW7mHAnCwq22hXq0ehvGog"),
+    ("test", "$pbkdf2-sha384$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$trIkdTVbW64dahJWfHj59qnYmkCeHrwZiIEZ7zPGaHU"),
     (
         "test",
         "$scrypt$ln=16384,r=8,p=1$2npRo7P03Mt8keSoMbyD/tKFWyUzjiQf2svUaNDSrhA=$MiCzNcIplSMqSBrm4HckjYqYhaVPPjTARTzwB1cVNYE=",
@@ -106,11 +109,11 @@ def test_what_kratos_made_is_verified(password, written):
     [
         ("$unknown$12$o6hx", "unsupported"),
         ("plain", "unsupported"),
-        ("$2a$15$GRvRO2nrpYTEuPQX6AieaOlZ4.7nMGsXpt.QWMev1zrP86JNspZbO", "cost above 14"),
+        ("$2a$16$GRvRO2nrpYTEuPQX6AieaOlZ4.7nMGsXpt.QWMev1zrP86JNspZbO", "cost above 15"),
         ("$scrypt$ln=16385,r=8,p=1$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "power of two"),
         ("$scrypt$ln=14,r=8,p=1$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "power of two"),
         ("$scrypt$ln=abc,r=8,p=1$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "power of two"),
-        ("$scrypt$ln=1048576,r=8,p=1$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "64 MiB"),
+        ("$scrypt$ln=1048576,r=8,p=1$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "128 MiB"),
         ("$scrypt$2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "4 parts"),
         ("$scrypt$ln=16384,r=8,p=1$(2npRo7P0$MiCzNcIplSMqSBrm4HckjQ==", "base64"),
         ("$firescrypt$ln=14,r=8,p=1$sPs=$xbSou7FOl6mChCyzpCPIQw==$Bw==$YE0dO4bw", "signer key"),

@@ -24,10 +24,11 @@ SALT = "c29tZXNhbHRzb21lc2FsdA"
 DIGEST = "wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA"
 
 DEAREST = {
-    f"$argon2id$v=19$m={Argon2.MEMORY_KIB},t={Argon2.PASSES},p=4${SALT}${DIGEST}": 1000,
-    f"$2b${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 1800,
-    f"$scrypt$ln=16,r=8,p=16${SALT}${DIGEST}": 4800,
-    f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 300,
+    f"$argon2id$v=19$m={Argon2.MEMORY_KIB},t={Argon2.WORK // Argon2.MEMORY_KIB},p=64${SALT}${DIGEST}": 1500,
+    f"$2b${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 3600,
+    f"$scrypt$ln=17,r=8,p=8${SALT}${DIGEST}": 5400,
+    f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 338,
+    f"$pbkdf2-sha3-384$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 3200,
     f"$pbkdf2-sha256$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 2200,
     f"$6$rounds={ShaCrypt.ROUNDS}$saltstring$digest": 2400,
 }
@@ -65,14 +66,14 @@ def dearer(stored: str) -> Iterator[str]:
 COSTLY = st.one_of(
     st.builds(
         "$argon2id$v=19$m={},t={},p={}${}${}".format,
-        st.integers(8, 65536),
+        st.integers(8, 131072),
         st.integers(1, 10),
-        st.integers(1, 4),
+        st.integers(1, 64),
         st.sampled_from(["A" * 22, "A" * 11]),
         st.just(DIGEST),
     ),
-    st.builds("$2b${:02}$".format, st.integers(4, 14)),
-    st.builds("$scrypt$ln={},r={},p={}$".format, st.integers(1, 16), st.integers(1, 8), st.integers(1, 16)),
+    st.builds("$2b${:02}$".format, st.integers(4, 15)),
+    st.builds("$scrypt$ln={},r={},p={}$".format, st.integers(1, 17), st.integers(1, 8), st.integers(1, 16)),
     st.builds("$pbkdf2-sha256$i={}$".format, st.integers(1, 2_000_000)),
     st.builds("$6$rounds={}$".format, st.integers(1000, 1_000_000)),
 )
@@ -94,7 +95,7 @@ def test_a_step_is_at_most_an_eighth_more(milliseconds):
 
 
 def test_there_are_few_steps():
-    assert len({cost.step(milliseconds) for milliseconds in range(cost.OWN, 4801)}) < 60
+    assert len({cost.step(milliseconds) for milliseconds in range(cost.OWN, 5401)}) < 60
 
 
 def test_a_hash_that_libsodium_cannot_compute_is_reckoned_dearer():
