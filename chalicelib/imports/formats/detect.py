@@ -7,10 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.imports.formats import (
+    cognito_csv,
     csv_rows,
+    firebase_csv,
     json_array,
     json_lines,
-    vendor_csv,
 )
 from chalicelib.imports.formats.gzipped import GZIP, decompressed
 from chalicelib.imports.formats.json_text import parse
@@ -97,12 +98,12 @@ def _identify(
     if text.startswith(b"{"):
         return "JSON lines", detect_system(json_lines.rows([head])), json_lines.rows(_checked_lines(text, blocks))
     first = text.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    if foreign and vendor_csv.is_cognito(first):
-        return "CSV", "Cognito", vendor_csv.cognito_rows(blocks)
+    if foreign and cognito_csv.is_cognito(first):
+        return "CSV", "Cognito", cognito_csv.rows(blocks)
     if allowed & set(csv_rows.columns(first)):
         return "CSV", "Rollcall", csv_rows.rows(blocks, allowed)
-    if foreign and vendor_csv.is_firebase(first):
-        return "CSV", "Firebase", vendor_csv.firebase_rows(blocks)
+    if foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
+        return "CSV", "Firebase", firebase_csv.rows(blocks)
     raise FileRefused(
         f"the file begins with neither [ nor {{, nor with a header that names our columns; {EXPECTED}"
     )

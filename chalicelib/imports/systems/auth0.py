@@ -72,7 +72,7 @@ def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     translation.put("id", user_id(row.get("user_id") or _user_id_of(row.get("_id"))))
     translation.put("email", row.get("email"))
     translation.put("email_verified", row.get("email_verified"))
-    translation.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
+    translation.put_name(full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
     translation.put("status", "disabled" if row.get("blocked") is True else None)
     translation.merge("attributes", row.get("user_metadata"), {name: row.get(name) for name in IN_ATTRIBUTES})
     take_identities(translation, "identities", row.get("identities"), _federated)

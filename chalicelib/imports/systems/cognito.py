@@ -56,7 +56,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put("id", user_id(username))
     translation.put("email", row.get("email"))
     translation.put("email_verified", _boolean(row.get("email_verified")))
-    translation.put("name", full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
+    translation.put_name(full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
     translation.put("birthdate", _iso_date(row.get("birthdate")))
     translation.put("locale", row.get("locale"))
     attributes = {name: row.get(name) for name in IN_ATTRIBUTES}

@@ -1,4 +1,4 @@
-"""Firebase Auth: the rows of `firebase auth:export`, as JSON or CSV. CSV has no header; its columns have JSON's names.
+"""Firebase Auth: the rows of `firebase auth:export`, as JSON or CSV.
 
 https://firebase.google.com/docs/cli/auth and firebase-tools' src/accountExporter.ts
 """
@@ -36,13 +36,13 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put("id", user_id(row.get("localId")))
     translation.put("email", row.get("email"))
     translation.put("email_verified", row.get("emailVerified"))
-    translation.put("name", row.get("displayName"))
+    translation.put_name(row.get("displayName"))
     translation.put("status", "disabled" if row.get("disabled") is True else None)
     attributes = {"picture": row.get("photoUrl"), "phone_number": row.get("phoneNumber")}
     translation.merge("attributes", None, attributes)
     take_identities(translation, "providerUserInfo", row.get("providerUserInfo"), _federated)
-    left_behind = ["phone"] if row.get("mfaInfo") else []
-    translation.merge("metadata", _claims(row.get("customAttributes"), translation), {LEFT_BEHIND: left_behind})
+    left_behind = {LEFT_BEHIND: _second_factors(row.get("mfaInfo"))}
+    translation.merge("metadata", _claims(row.get("customAttributes"), translation), left_behind)
     if row.get("passwordHash"):
         translation.convert("password_hash", lambda: _password_hash(row, options))
     return translation
@@ -60,6 +60,12 @@ def _federated(identity: Mapping[str, Any]) -> Federated | None:
     if provider.startswith(OIDC):
         return Federated(provider.removeprefix(OIDC), subject, label=label)
     return Federated(provider.removesuffix(".com"), subject, KINDS.get(provider, ""), label)
+
+
+def _second_factors(enrolled: object) -> list[str]:
+    """The kinds of the second factors; of TOTP, Firebase exports no secrets."""
+    factors = [factor for factor in enrolled if isinstance(factor, dict)] if isinstance(enrolled, list) else []
+    return sorted({"totp" if "totpInfo" in factor else "phone" for factor in factors})
 
 
 def _claims(text: object, translation: Translation) -> object:

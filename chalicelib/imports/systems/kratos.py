@@ -45,7 +45,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put("id", user_id(identity.get("id")))
     translation.put("email", email)
     translation.put("email_verified", _is_verified(identity.get("verifiable_addresses"), email))
-    translation.put("name", _name(_trait_at(traits, options.kratos_name)))
+    translation.put_name(_name(_trait_at(traits, options.kratos_name)))
     translation.put("status", "disabled" if identity.get("state") == "inactive" else None)
     used = {options.kratos_email.partition(".")[0], options.kratos_name.partition(".")[0]}
     translation.merge("attributes", None, {name: value for name, value in traits.items() if name not in used})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 LEFT_BEHIND = "second_factors_left_behind"
 """The member of `metadata` that names the second factors which could not be imported. Sign-in does not require them."""
+
+_CONTROL_BLANKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+"""The blanks that are control characters or separate lines."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Translation:
         """Set a field of our row, unless the value is empty. The rules of the fields check it later."""
         if value not in (None, "", {}, []):
             self.row[name] = value
+
+    def put_name(self, value: object) -> None:
+        """Set the name of the person, with a blank where it has line breaks, tabs and the like: a name here is one line
+        of text. One of blanks only is none."""
+        self.put("name", _CONTROL_BLANKS.sub(" ", value).strip() if isinstance(value, str) else value)
 
     def convert(self, name: str, conversion: Callable[[], object]) -> None:
         """Set a field of our row to the result of a conversion, or add the FieldFault that it raises to `faults`."""

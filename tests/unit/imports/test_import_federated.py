@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from chalicelib.imports.formats import vendor_csv
 from chalicelib.imports.systems import SYSTEMS, SystemOptions
 
 GOOGLE = "115740938573456784321"
@@ -138,17 +137,6 @@ def test_kratos_identifiers_stand_for_a_config_that_was_not_listed():
     assert translation.row["identities"] == [
         {"connection": "github", "subject": "583231", "kind": "github"},
         {"connection": "corp", "subject": "a:b"},
-    ]
-
-
-def test_firebases_csv_has_four_providers():
-    cells = [""] * 28
-    cells[0], cells[2], cells[7], cells[8], cells[19] = "x1", "true", GOOGLE, "ann@gmail.example", "583231"
-    (row,) = vendor_csv.firebase_rows(iter([",".join(cells).encode() + b",\n"]))
-    translation = SYSTEMS["Firebase"](json.loads(row.text), SystemOptions())
-    assert translation.row["identities"] == [
-        {"connection": "google", "subject": GOOGLE, "kind": "google", "label": "ann@gmail.example"},
-        {"connection": "github", "subject": "583231", "kind": "github"},
     ]
 
 

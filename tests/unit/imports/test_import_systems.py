@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.imports.formats import vendor_csv
+from chalicelib.imports.formats import cognito_csv
 from chalicelib.imports.systems import SYSTEMS, SystemOptions, system_with
+from chalicelib.profile import check_fields
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -92,6 +93,11 @@ def made(system: str, row: dict, **asked: str) -> tuple[dict, list]:
         ("Firebase", {"customAttributes": "{}"}, {}),
         ("Firebase", {"mfaInfo": [{"phoneInfo": "+1"}]}, {"metadata": {"second_factors_left_behind": ["phone"]}}),
         (
+            "Firebase",
+            {"mfaInfo": [{"totpInfo": {}}, {"phoneInfo": "+1"}, {"phoneInfo": "+2"}]},
+            {"metadata": {"second_factors_left_behind": ["phone", "totp"]}},
+        ),
+        (
             "Kratos",
             {"traits": {"email": "a@b.example", "name": {"last": "B"}}},
             {"email": "a@b.example", "name": "B"},
@@ -127,6 +133,24 @@ def made(system: str, row: dict, **asked: str) -> tuple[dict, list]:
 )
 def test_members_become_fields(system, row, expected):
     assert made(system, row) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("system", "row"),
+    [
+        ("Auth0", {"name": "Ada\tKing"}),
+        ("Cognito", {"given_name": "Ada\n", "family_name": "King"}),
+        ("Firebase", {"displayName": "Ada\r\n\r\nKing\n"}),
+        ("Kratos", {"traits": {"name": {"first": "Ada", "last": "\u2028King"}}}),
+    ],
+)
+def test_a_name_is_one_line(system, row):
+    fields, wrong = check_fields(made(system, row)[0])
+    assert (fields["name"], wrong) == ("Ada King", [])
+
+
+def test_a_name_of_blanks_is_none():
+    assert made("Firebase", {"displayName": " \n "}) == ({}, [])
 
 
 def test_traits_lie_where_the_job_says():
@@ -170,7 +194,7 @@ def test_commas_of_cognito_are_escaped_by_a_backslash(values):
     cells = [value.replace("\\", "").strip() for value in values]
     line = ",".join(cell.replace(",", "\\,") for cell in cells)
     header = ",".join(f"cognito:{number}" for number in range(len(cells)))
-    rows = list(vendor_csv.cognito_rows(iter([f"{header}\n{line}\n".encode()])))
+    rows = list(cognito_csv.rows(iter([f"{header}\n{line}\n".encode()])))
     expected = {f"cognito:{number}": cell for number, cell in enumerate(cells) if cell}
     if line.strip():
         assert [json.loads(row.text) for row in rows] == [expected]
