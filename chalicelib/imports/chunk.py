@@ -64,6 +64,8 @@ def _imported(entry: dict[str, Any]) -> dict[str, int]:
     lines = _report_lines(readings, outcome, entry["kind"], trial=options.dry_run)
     counts = outcome.counts.stored()
     fields: dict[str, Any] = {"counts": counts, **chunk_reports.keep(job_id, chunk, run, lines)}
+    if notes := outcome.notes.stored():
+        fields["notes"] = notes
     if run:
         fields |= {"refused": sorted(outcome.refused), "became": _by_outcome(outcome)}
     jobs().put_part(job_id, chunk_part(chunk, run), **fields)

@@ -21,7 +21,7 @@ from chalicelib.imports.model import (
     chunk_key,
     chunk_parts,
 )
-from chalicelib.imports.rows.chunk_lines import lines_in, reference
+from chalicelib.imports.rows.chunk_lines import lines_in, referenced
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _refused(job: Job) -> Mapping[int, set[int]]:
     except Gone:
         return refused
     for line in report.lines_in(blocks):
-        chunk, number = reference(json.loads(line).get(REF))
+        chunk, number = referenced(json.loads(line).get(REF))
         if chunk:
             refused[chunk].add(number)
     return refused

@@ -42,14 +42,16 @@ def finish_import(event: dict[str, Any]) -> dict[str, Any]:
 
 def _ended(job: Job, run: str, error: dict[str, Any] | None) -> Job:
     """End the job with the counts of its chunks and a report."""
+    further: dict[str, Any] = {}
     if run:
         try:
             counts, blocks = merged(job, run)
         except Gone as missing:
             return jobs().settle(job["id"], status="failed", reason=missing.detail)
     else:
-        counts, blocks = counted(job["id"])[0], _report_of_chunks(job["id"])
-    final_fields: dict[str, Any] = {"status": "finished", "counts": counts.stored()}
+        counts, notes = counted(job)
+        further, blocks = {"notes": notes.stored()}, _report_of_chunks(job["id"])
+    final_fields: dict[str, Any] = {"status": "finished", "counts": counts.stored(), **further}
     reason = _failure(job, error, run)
     if reason:
         final_fields |= {"status": "failed", "reason": reason}

@@ -33,31 +33,11 @@ class Column(NamedTuple):
     used: bool
 
 
-class _Seen(dict[str, Any]):
-    """A row that notes which of its members somebody asks for."""
-
-    def __init__(self, members: Row, path: tuple[str, ...], seen: set[tuple[str, ...]]) -> None:
-        super().__init__({name: _watched(value, (*path, name), seen) for name, value in members.items()})
-        self._path, self._seen = path, seen
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self._seen.add((*self._path, name))
-        return super().get(name, default)
-
-    def __getitem__(self, name: str) -> Any:
-        self._seen.add((*self._path, name))
-        return super().__getitem__(name)
-
-
-def _watched(value: Any, path: tuple[str, ...], seen: set[tuple[str, ...]]) -> Any:
-    return _Seen(value, path, seen) if isinstance(value, dict) and len(path) < DEEPEST else value
-
-
 def columns_of(rows: Sequence[Row], content: Content, translate: Callable[[Row], Translation]) -> list[Column]:
     """The columns of these rows, in their order, `MOST_COLUMNS` at most. One that goes to several fields is shown by
     its members, where it has some."""
-    seen: set[tuple[str, ...]] = set()
-    before = [translate(_Seen(row, (), seen)) for row in rows]
+    before = [translate(row) for row in rows]
+    asked = frozenset[str]().union(*(each.asked for each in before))
     tries = iter(range(MOST_COLUMNS))
 
     def tried(column: tuple[str, ...], change: Callable[[Any], Any]) -> set[str]:
@@ -71,7 +51,7 @@ def columns_of(rows: Sequence[Row], content: Content, translate: Callable[[Row],
             changed = tried(column, lambda _: _NOTHING) or tried(column, _otherwise)
             fields = [field for field in COLUMNS[content] if field in changed]
             members = list(below(column)) if len(fields) > 1 and len(column) < DEEPEST else []
-            yield from members or [Column(".".join(column), fields, bool(changed) or column in seen)]
+            yield from members or [Column(".".join(column), fields, bool(changed) or ".".join(column) in asked)]
 
     return list(below(()))
 

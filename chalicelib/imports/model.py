@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from chalicelib.core import ids
 from chalicelib.core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 Content = Literal["users", "items"]
@@ -39,6 +40,9 @@ CHUNK_ROWS = 8000
 8,000 a twelfth. These take some 0.7 s of CPU, and 16 s while four functions share new tables."""
 CHUNK_BYTES = 4 * 1024**2
 
+COLUMNS_LIMIT = 200
+"""Columns of a file whose job says where they go."""
+
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 _UPLOAD_KEY = re.compile(rf"imports/({_ULID})(?:/retries/({_ULID}))?/([A-Za-z0-9_-]{{22}})")
 
@@ -55,6 +59,14 @@ class FileRefused(Refused):
 
 class FileCut(FileRefused):
     """The file ends before its end."""
+
+
+class UnknownSystem(FileRefused):
+    """The file is a table of no system that we know. `sample` has some of its rows, for a suggestion."""
+
+    def __init__(self, detail: str, sample: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(detail)
+        self.sample = sample
 
 
 class RowError(NamedTuple):
@@ -90,11 +102,19 @@ class Options:
     kratos_email: str = ""
     """The trait that is the address, with dots where it lies deeper: `email` where nothing is said."""
     kratos_name: str = ""
+    groups_as_roles: bool = False
+    """Makes roles of the groups or roles of the other system. Only a privileged import applies roles."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Where the columns of a file of no known system go: `imports.systems.mapped`."""
 
     def stored(self) -> dict[str, Any]:
         """As a job stores them: without the options that are not set, but always with `mode` and `dry_run`."""
-        options = {name: value for name, value in asdict(self).items() if value}
-        return {"mode": self.mode, "dry_run": self.dry_run, **options}
+        options = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {
+            **{name: value for name, value in options.items() if value},
+            "mode": self.mode,
+            "dry_run": self.dry_run,
+        }
 
 
 @dataclass
@@ -118,7 +138,7 @@ class Counts:
         return {"rows": self.rows, **asdict(self)}
 
 
-DROPPED = tuple(field.name.replace("_", "-") for field in fields(Options) if field.name != "privileged")
+DROPPED = tuple(each.name.replace("_", "-") for each in fields(Options) if each.name != "privileged")
 """The options that a dropped object's metadata may hold."""
 
 
@@ -135,10 +155,29 @@ def options_in(metadata: Mapping[str, str]) -> Options:
     mode, dry_run = texts.pop("mode", "create").lower(), texts.pop("dry-run", "false").lower()
     if mode not in MODES:
         raise FileRefused(f"{METADATA_PREFIX}mode must be {' or '.join(MODES)}")
-    if dry_run not in {"true", "false"}:
-        raise FileRefused(f"{METADATA_PREFIX}dry-run must be true or false")
-    further = {name.replace("-", "_"): value for name, value in texts.items()}
-    return Options(cast(Mode, mode), dry_run == "true", **cast("dict[str, Any]", further))
+    further: dict[str, Any] = {name.replace("-", "_"): value for name, value in texts.items()}
+    if "columns" in further:
+        further["columns"] = _columns(further["columns"])
+    if "groups_as_roles" in further:
+        further["groups_as_roles"] = _truth("groups-as-roles", further["groups_as_roles"])
+    return Options(cast(Mode, mode), _truth("dry-run", dry_run), **further)
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise FileRefused(f"{METADATA_PREFIX}{name} must be true or false")
+    return text.lower() == "true"
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Where columns go, of metadata: a JSON object of texts."""
+    try:
+        columns = json.loads(text)
+    except ValueError:
+        columns = None
+    if not isinstance(columns, dict) or not all(isinstance(each, str) for each in columns.values()):
+        raise FileRefused(f"{METADATA_PREFIX}columns must be a JSON object of texts")
+    return columns
 
 
 def dropped_job_id(bucket: str, key: str, version: str, moment: datetime) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from chalicelib import passwords
 from chalicelib.core.aws import clients
@@ -14,6 +15,9 @@ from chalicelib.core.errors import Gone
 from chalicelib.imports.model import FileRefused, Options
 from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords import foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PROJECT = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -38,7 +42,21 @@ def _system_options(options: Options, firebase: foreign.Project | None) -> Syste
         cognito_hash_algorithm=options.cognito_hash_algorithm,
         kratos_email=options.kratos_email or SystemOptions.kratos_email,
         kratos_name=options.kratos_name or SystemOptions.kratos_name,
+        groups_as_roles=options.groups_as_roles,
+        columns=_checked(options.columns),
     )
+
+
+def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
+    """Raises FileRefused for columns that go nowhere we know."""
+    if columns:
+        from chalicelib.imports.systems import mapped
+
+        try:
+            mapped.parsed(columns)
+        except ValueError as error:
+            raise FileRefused(f"columns: {error}") from error
+    return columns
 
 
 _STAND_IN = foreign.Project(signer_key=bytes(64), salt_separator=b"", rounds=8, memory_cost=14)

@@ -6,6 +6,7 @@ It is sealed, for rows hold hashes and secrets, and in some systems' files plain
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, logs, wire
@@ -25,6 +26,7 @@ from chalicelib.imports.model import (
     Content,
     FileRefused,
     Options,
+    UnknownSystem,
     chunk_key,
     manifest_key,
     options_in,
@@ -34,6 +36,7 @@ from chalicelib.imports.model import (
 )
 from chalicelib.imports.options import system_options_of
 from chalicelib.imports.rows.chunk_lines import line_of
+from chalicelib.imports.systems.suggestion import suggested
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -83,27 +86,39 @@ def _planned(job_id: str, run: str, chunks: int) -> dict[str, Any]:
 
 
 def _plan(job: Job, event: dict[str, Any], run: str) -> int:
-    """Write the chunks and the manifest. Returns how many chunks there are. Raises FileRefused."""
-    source = files.open_upload(event["bucket"], event["key"], event["version"])
+    """Write the chunks and the manifest. Returns how many chunks there are. A trial of a file whose system nobody knows
+    goes on with a mapping that is suggested for it. Raises FileRefused."""
+
+    def opened_upload() -> files.Source:
+        return files.open_upload(event["bucket"], event["key"], event["version"])
+
+    source = opened_upload()
     if source.size > FILE_BYTES:
         raise FileRefused(f"the file has {source.size:,} bytes, more than {FILE_BYTES:,}")
     content: Content = job["content"]
-    options = job.get("options") or options_in(source.metadata).stored()
-    system_options_of(Options(**options))
-    columns = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
-    opened = open_rows(source.blocks, columns, foreign=content == "users" and not run)
+    options = Options(**(job.get("options") or options_in(source.metadata).stored()))
+    system_options_of(options)
+    allowed = frozenset(COLUMNS[content]) | (frozenset(REPORT) if run else frozenset())
     if run:
-        return _plan_retry(job, content, run, opened)
+        return _plan_retry(job, content, run, open_rows(source.blocks, allowed, foreign=False))
+    foreign = content == "users"
+    try:
+        opened = open_rows(source.blocks, allowed, foreign=foreign, columns=options.columns)
+    except UnknownSystem as unknown:
+        if not options.dry_run:
+            raise
+        options = replace(options, columns=suggested(unknown.sample))
+        opened = open_rows(opened_upload().blocks, allowed, columns=options.columns)
     started = {"started_at": job.get("started_at") or clock.timestamp(), "status": "running"}
     file_facts = {"format": opened.format, "system": opened.system, "bytes": source.size}
-    job = jobs().change(job["id"], options=options, **file_facts, **started)
+    job = jobs().change(job["id"], options=options.stored(), **file_facts, **started)
 
     def record_progress(rows: int) -> None:
         jobs().change(job["id"], read=rows)
 
     chunks, rows = _write_chunks(job["id"], opened.rows, ROW_BYTES[content], record_progress=record_progress)
     _write_manifest(job, content, chunks)
-    jobs().change(job["id"], chunks=chunks, rows=rows, read=rows)
+    jobs().change(job["id"], chunks=chunks, rows=rows, read=rows, file_notes=opened.notes.stored())
     return chunks
 
 

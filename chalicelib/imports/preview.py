@@ -6,6 +6,7 @@ trial says (`dry_run`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,42 +16,62 @@ from chalicelib.imports import report
 from chalicelib.imports.columns import COLUMNS, PERSON, REPORT
 from chalicelib.imports.formats import open_rows
 from chalicelib.imports.mapping import columns_of
-from chalicelib.imports.model import ROW_BYTES, FileCut
+from chalicelib.imports.model import ROW_BYTES, FileCut, UnknownSystem
 from chalicelib.imports.options import preview_options_of
 from chalicelib.imports.rows import reading
 from chalicelib.imports.rows.chunk_lines import line_of
 from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates_in, without_duplicates
-from chalicelib.imports.systems import SYSTEMS
+from chalicelib.imports.systems import translator
+from chalicelib.imports.systems.suggestion import suggested
 from chalicelib.imports.systems.translation import LEFT_BEHIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from chalicelib.imports.formats import Row
+    from chalicelib.imports.formats import Opened, Row
     from chalicelib.imports.model import Content, Options, RowError
+    from chalicelib.imports.notes import Note
     from chalicelib.imports.rows.chunk_lines import Line
     from chalicelib.imports.rows.reading import Reading
 
 ROWS = 10
 
+REASONS = {"left_out": "has no place here", "changed": "is changed a little", "warning": "is at risk"}
 NO_CONNECTION = "no enabled connection takes it"
 NO_FACTOR = "cannot be taken over: it was made for another system"
 
 
 def preview(beginning: bytes, content: Content, options: Options, *, whole: bool) -> dict[str, Any]:
-    """The format, the columns and the first rows of a file, of which `beginning` is the first part, or all of it.
+    """The format, the columns and the first rows of a file, of which `beginning` is the first part, or all of it. A
+    file whose system nobody knows is shown by a mapping that is suggested for it.
 
     Reads the connections, and those only for rows with identities. Raises FileRefused where the file as a whole could
     not be imported.
     """
     system_options = preview_options_of(options)
-    opened = open_rows(iter([beginning]), frozenset(COLUMNS[content]), foreign=content == "users", cut=not whole)
+    allowed = frozenset(COLUMNS[content])
+    proposal: dict[str, str] | None = None
+
+    def opened_file(columns: Mapping[str, str]) -> Opened:
+        return open_rows(iter([beginning]), allowed, foreign=content == "users", columns=columns, cut=not whole)
+
+    try:
+        opened = opened_file(options.columns)
+    except UnknownSystem as unknown:
+        proposal = suggested(unknown.sample)
+        opened, system_options = opened_file(proposal), replace(system_options, columns=proposal)
     found = _first(opened.rows, whole=whole)
     lines = [line_of(number, row, ROW_BYTES[content]) for number, row in enumerate(found, 1)]
     readings = reading.read(lines, content, 1, opened.system, system_options)
-    columns = columns_of(list(_documents(lines)), content, lambda row: SYSTEMS[opened.system](row, system_options))
+    columns = columns_of(list(_documents(lines)), content, translator(opened.system, system_options))
     rows = _people(readings, options) if content == "users" else _items(readings)
-    return {"format": opened.format, "system": opened.system, "columns": columns, "rows": rows}
+    return {
+        "format": opened.format,
+        "system": opened.system,
+        "suggested": proposal,
+        "columns": columns,
+        "rows": rows,
+    }
 
 
 def _first(rows: Iterator[Row], *, whole: bool) -> list[Row]:
@@ -80,15 +101,24 @@ def _people(readings: list[Reading], options: Options) -> list[dict[str, Any]]:
     has_identities = any(each.row and each.row.get("identities") for each in readings)
     enabled = identities.moving.enabled_connections() if has_identities else {}
     job_id = ids.new_id()
-    results = list(candidates_in(readings, job_id, "", options, _content_id, PRIVILEGED, enabled))
+    people = [each for each in readings if not each.nobody]
+    results = list(candidates_in(people, job_id, "", options, _content_id, PRIVILEGED, enabled))
     _, duplicates = without_duplicates(each for each in results if isinstance(each, Candidate))
     refused = {candidate.number: error for candidate, error in duplicates}
-    return [
-        _person(result)
+    nobodies = [_nobody(each) for each in readings if each.nobody]
+    shown = [
+        _person(result, each.notes)
         if isinstance(result, Candidate) and each.number not in refused
         else _refused(each, [refused[each.number]] if isinstance(result, Candidate) else result, "users")
-        for each, result in zip(readings, results, strict=True)
+        for each, result in zip(people, results, strict=True)
     ]
+    return sorted([*nobodies, *shown], key=lambda row: int(row["line"]))
+
+
+def _nobody(reading: Reading) -> dict[str, Any]:
+    """A row that is of no person, for example of a group."""
+    left_out = {"field": reading.nobody, "name": reading.nobody, "reason": REASONS["left_out"]}
+    return {**_shown(reading.line, {}), "left_out": [left_out]}
 
 
 def _content_id(fields: dict[str, Any]) -> str:
@@ -96,7 +126,7 @@ def _content_id(fields: dict[str, Any]) -> str:
     return repr(sorted(fields.items(), key=lambda field: field[0]))
 
 
-def _person(candidate: Candidate) -> dict[str, Any]:
+def _person(candidate: Candidate, notes: Sequence[Note]) -> dict[str, Any]:
     """A row that would be somebody. Their id is shown where the row has it: another one is made when they are."""
     person: dict[str, Any] = {**candidate.person}
     row = {
@@ -113,6 +143,7 @@ def _person(candidate: Candidate) -> dict[str, Any]:
         "password": None if hashed is None else passwords.kind_of(hashed),
         "totp": candidate.totp_secret is not None,
         "left_out": [
+            *({"field": note.name, "name": note.name, "reason": REASONS[note.kind]} for note in notes),
             *_notes(person, identities.moving.LEFT_BEHIND, "identities", NO_CONNECTION),
             *_notes(person, LEFT_BEHIND, "second_factors", NO_FACTOR),
         ],

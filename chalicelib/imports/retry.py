@@ -12,6 +12,7 @@ from chalicelib.imports import files, report
 from chalicelib.imports.chunk_reports import report_blocks
 from chalicelib.imports.columns import REF
 from chalicelib.imports.model import Counts, chunk_parts, retry_part
+from chalicelib.imports.rows.chunk_lines import referenced
 from chalicelib.imports.upload_forms import new_form
 from chalicelib.jobs import ENDED, jobs
 
@@ -86,5 +87,5 @@ def _lines(before: Report | None) -> Iterator[bytes]:
 
 def _number(line: bytes) -> int | None:
     """The number of the row that a line of a report is about; None for a corrected row without an original."""
-    _, dash, number = str(json.loads(line)[REF]).partition("-")
-    return int(number) if dash else None
+    _, number = referenced(json.loads(line)[REF])
+    return number or None

@@ -6,10 +6,19 @@ import base64
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.core.http.models import Model, QueryModel
-from chalicelib.imports.model import Content, Mode, Options
+from chalicelib.imports.model import COLUMNS_LIMIT, Content, Mode, Options
+
+
+def _mapped(columns: dict[str, str]) -> dict[str, str]:
+    if columns:
+        # Few imports map columns, and the API function would load this for each route of imports.
+        from chalicelib.imports.systems import mapped
+
+        mapped.parsed(columns)
+    return columns
 
 
 class ImportOptions(Model):
@@ -29,6 +38,12 @@ class ImportOptions(Model):
     kratos_email: Annotated[str, Field(max_length=200)] = ""
     """The trait that is the address, with dots where it lies deeper."""
     kratos_name: Annotated[str, Field(max_length=200)] = ""
+    groups_as_roles: bool = False
+    """Make roles of the groups or roles of the other system. Only a privileged import applies roles."""
+    columns: Annotated[dict[str, str], AfterValidator(_mapped)] = Field(
+        default_factory=dict, max_length=COLUMNS_LIMIT
+    )
+    """Where the columns of a file of no system that we know go: `{"full_name": "name", "*": "metadata.legacy.*"}`."""
 
     def options(self) -> Options:
         return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
@@ -79,6 +94,15 @@ class ColumnView(BaseModel):
     left_out: bool
 
 
+class NoteView(BaseModel):
+    """What was left out of rows (`left_out`), or changed in them (`changed`), by the file's own name for it, or what
+    may be wrong with them (`warning`)."""
+
+    kind: Literal["left_out", "changed", "warning"]
+    name: str
+    rows: int
+
+
 class LeftOutView(BaseModel):
     """A part of a row that would not be taken over, and why."""
 
@@ -105,8 +129,12 @@ class PreviewedRow(BaseModel):
 
 
 class PreviewView(BaseModel):
+    """`suggested` says where the columns of a file of no known system probably go; `rows` are then shown by it, and an
+    import wants it, or another, as its `columns`."""
+
     format: str
     system: str
+    suggested: dict[str, str] | None
     columns: list[ColumnView]
     rows: list[PreviewedRow]
 
@@ -143,6 +171,7 @@ class ImportView(BaseModel):
     read: int | None
     total: int | None
     counts: CountsView
+    notes: list[NoteView]
     rate: float | None
     seconds_left: int | None
     created_at: str

@@ -72,7 +72,8 @@ def _fail(kind: Kind, listed: Job, status: str) -> None:
         return
     changes: dict[str, Any] = {"status": "failed", "reason": f"its state machine ended without it ({status})"}
     if kind == "import" and "run" not in job:
-        changes["counts"] = counted(job["id"])[0].stored()
+        counts, notes = counted(job)
+        changes |= {"counts": counts.stored(), "notes": notes.stored()}
     try:
         jobs().change_as_read(job, **changes)
     except Unavailable:

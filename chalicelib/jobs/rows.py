@@ -41,6 +41,10 @@ class Job(Stamped):
     chunks: NotRequired[int]
     refused: NotRequired[str | None]
     report: NotRequired[Report]
+    file_notes: NotRequired[dict[str, int]]
+    """What was left out of the file beside its rows (`imports.notes`)."""
+    notes: NotRequired[dict[str, int]]
+    """What was left out in all, by rows."""
     run: NotRequired[str]
     """The latest retry, where there was one."""
     retry_chunks: NotRequired[int]
@@ -80,7 +84,8 @@ class JobPart(TypedDict):
     rows: NotRequired[int]
     """Of a segment of an export."""
     counts: NotRequired[dict[str, int]]
-    """Of a chunk of an import, as the next four."""
+    """Of a chunk of an import, as the next five."""
+    notes: NotRequired[dict[str, int]]
     told: NotRequired[bytes]
     told_at: NotRequired[str]
     refused: NotRequired[list[Any]]

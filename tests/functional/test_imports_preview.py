@@ -199,9 +199,24 @@ def test_ten_rows_are_shown_and_the_format_is_told_of_gzip_too(api):
     assert (body["format"], len(body["rows"])) == ("JSON lines, gzipped", 10)
 
 
+def test_a_file_of_no_known_system_is_shown_by_a_mapping_that_is_suggested(api):
+    data = b"mail,full_name,plan,pwd\nann@example.com,Ann,gold,hunter2\n"
+    body = preview(api, data).body
+    assert (body["format"], body["system"]) == ("Mapped, CSV", "Mapped")
+    assert body["suggested"] == {"mail": "email", "full_name": "name", "*": "metadata.legacy.*"}
+    (row,) = body["rows"]
+    assert (row["row"]["email"], row["row"]["metadata"]) == ("ann@example.com", {"legacy": {"plan": "gold"}})
+    assert row["left_out"] == [{"field": "pwd", "name": "pwd", "reason": "has no place here"}]
+    asked = preview(api, data, columns={"mail": "email", "plan": "attributes.plan"}).body
+    assert (asked["suggested"], asked["rows"][0]["row"]["attributes"]) == (None, {"plan": "gold"})
+    refused = preview(api, data, columns={"mail": "nowhere"})
+    assert refused.status == 422
+    assert "mail must go to one of id, email" in json.dumps(refused.body)
+
+
 REFUSED = {
     "the file is a zip archive": b"PK\x03\x04" + b"\0" * 60,
-    "unknown columns: size": b"name,size\nAnn,1\n",
+    "the header names a column twice": b"name,size,size\nAnn,1,2\n",
     "the file is text in UTF-16": b"\xff\xfea\0",
     "the file ends within record 1": b'[{"name": "Ann"}',
     "the gzip ends before its end": gzip.compress(b'[{"name": "Ann"}]')[:-9],

@@ -91,7 +91,7 @@ def test_the_report_itself_is_a_file_that_can_be_mended_and_sent(state_machines,
     assert (job["chunks"], job["counts"]["failed"]) == (2, 2 * CHUNK)
     report = aws.objects("work")[job["report"]["csv"]].decode()
     rows = list(csv.DictReader(io.StringIO(report)))
-    assert rows[-1]["_ref"] == f"2-{2 * CHUNK}"
+    assert rows[-1]["_ref"] == f"row 2.{2 * CHUNK}"
     for row in rows[1:]:
         row["age"] = row["age"].replace("'-1", "41")
     table = io.StringIO()

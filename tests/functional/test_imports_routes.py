@@ -53,7 +53,7 @@ def test_an_import_is_made_uploaded_watched_and_its_errors_read(api, state_machi
                 "line": 2,
                 "field": "name",
                 "reason": "must have 1 to 200 characters",
-                "row": {"_ref": "1-2", "name": ""},
+                "row": {"_ref": "row 1.2", "name": ""},
             }
         ],
         "next": None,

@@ -13,6 +13,7 @@ from chalicelib.accounts import removal
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.events.stream_changes import publish_changes
+from chalicelib.imports.progress import of_import
 from chalicelib.insights.counting import count_events
 from chalicelib.insights.routes import insights
 from tests.cloudlike import topic_messages
@@ -21,7 +22,7 @@ from tests.functional.faults import listening
 from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
-from tests.functional.vendor_files import BCRYPT_PASSWORD, FILES, HASH_CONFIG, TOTP
+from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, FILES, HASH_CONFIG, TOTP
 from tests.functional.visitors import Visitor
 
 
@@ -87,6 +88,43 @@ def test_a_file_that_is_sent_again_creates_nobody_twice(state_machines, aws, nam
         "rows": len(file.people), "created": 0, "updated": 0, "unchanged": len(file.people), "failed": 0,
     }  # fmt: skip
     assert aws.rows("users") == before
+
+
+@pytest.mark.slow
+def test_what_was_left_out_is_counted_in_a_trial_as_in_an_import(state_machines):
+    rows = [
+        {"user_id": f"auth0|{number}", "email": f"p{number}@example.com", "phone_number": "+1", "last_ip": "::1"}
+        for number in range(3)
+    ]
+    rows[0] |= {"mfa_factors": [{"phone": {"value": "+1"}}], "last_ip": ""}
+    rows[1] |= {"identities": [{"provider": "corp", "connection": "corp", "user_id": "7", "isSocial": True}]}
+    data = json.dumps({"total": 3, "start": {"at": 0}, "users": rows}).encode()
+    expected = {
+        ("left_out", "identities.corp", 1),
+        ("left_out", "identities.isSocial", 1),
+        ("left_out", "last_ip", 2),
+        ("left_out", "phone_number", 3),
+        ("left_out", "second_factors.phone", 1),
+        ("left_out", "start", 1),
+    }
+    for dry_run in ("true", "false"):
+        watched = of_import(state_machines.drop(data, dry_run=dry_run))
+        assert {(note["kind"], note["name"], note["rows"]) for note in watched["notes"]} == expected
+
+
+@pytest.mark.slow
+def test_a_trial_of_a_file_that_nobody_knows_suggests_a_mapping_which_an_import_then_takes(state_machines, aws):
+    data = f"mail;full_name;pwd;plan\nann@example.com;Ann;{BCRYPT};gold\n".encode()
+    refused = state_machines.drop(data)
+    assert (refused["status"], refused["reason"][:28]) == ("failed", "unknown columns: pwd, plan; ")
+    trial = state_machines.drop(data, dry_run="true")
+    assert (trial["status"], trial["format"], trial["counts"]["created"]) == ("finished", "Mapped, CSV", 1)
+    columns = trial["options"]["columns"]
+    assert columns == {"mail": "email", "full_name": "name", "*": "metadata.legacy.*"}
+    job = state_machines.drop(data, columns=json.dumps({**columns, "pwd": "password_hash"}))
+    assert (job["counts"]["created"], job["notes"]) == (1, {})
+    assert everybody(aws)["ann@example.com"]["metadata"] == {"legacy": {"plan": "gold"}}
+    assert Visitor().enter("ann@example.com", BCRYPT_PASSWORD).status == 201
 
 
 def hashed_elsewhere(password: str) -> str:

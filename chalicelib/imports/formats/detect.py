@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.formats import (
     cognito_csv,
+    csv_header,
     csv_rows,
     firebase_csv,
     json_array,
     json_lines,
+    json_wrapped,
 )
 from chalicelib.imports.formats.gzipped import GZIP, decompressed
 from chalicelib.imports.formats.json_text import parse
-from chalicelib.imports.model import FileRefused
-from chalicelib.imports.systems import system_with
+from chalicelib.imports.formats.rows import lines
+from chalicelib.imports.model import FileRefused, UnknownSystem
+from chalicelib.imports.notes import Notes
+from chalicelib.imports.systems import MAPPED, OURS, system_of, system_with_header
+from chalicelib.imports.systems.signatures import OURS as OUR_COLUMNS
+from chalicelib.imports.systems.signatures import named_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.imports.formats.rows import Row
 
 HEAD_BYTES = 64 * 1024
+LONGEST_ROW = 128 * 1024
+"""Bytes of a JSON object that may still be one row; a longer one holds an array of rows."""
+SAMPLE_ROWS = 50
 
 EXPECTED = (
-    "expected a JSON array, JSON lines or CSV with a header, or a file of Auth0, Cognito, Firebase or Kratos, "
-    "in UTF-8, gzipped or not"
+    "expected a JSON array, JSON lines or CSV with a header, or another system's file, in UTF-8, gzipped or not"
 )
-
-_WRAPPED = re.compile(rb'\s*\{\s*"(?:users|identities)"\s*:\s*(?=\[)')
-"""The text before the array in Firebase's export and in a batch of Kratos."""
 
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a zip archive",
@@ -57,56 +61,110 @@ _BOM = b"\xef\xbb\xbf"
 
 class Opened(NamedTuple):
     """A file whose format is found, and the system that its rows come from. `rows` may still raise FileRefused while
-    they are read."""
+    they are read; `notes` then tell what was left out of the file beside its rows."""
 
     format: str
     system: str
     rows: Iterator[Row]
+    notes: Notes
+
+
+class _Wanted(NamedTuple):
+    """Which columns a file of ours may have, and of which kind it may be otherwise."""
+
+    allowed: frozenset[str]
+    foreign: bool
+    columns: Mapping[str, str]
 
 
 def open_rows(
-    blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool = True, cut: bool = False
+    blocks: Iterator[bytes],
+    allowed: frozenset[str],
+    *,
+    foreign: bool = True,
+    columns: Mapping[str, str] | None = None,
+    cut: bool = False,
 ) -> Opened:
-    """Find the format of a file and begin to read it. CSV of our own may have the `allowed` columns. Where `foreign` is
-    false, the rows are taken as Rollcall's own. `cut` says that the blocks may be the beginning of the file only.
+    """Find the format of a file and begin to read it. A file of our own may have the `allowed` columns. Where `foreign`
+    is false, the rows are taken as Rollcall's own; where there are `columns`, as those of a file that the job maps.
+    `cut` says that the blocks may be the beginning of the file only.
 
-    Raises FileRefused, which says what was seen and what was expected.
+    Raises FileRefused, which says what was seen and what was expected; UnknownSystem where a mapping could help.
     """
     head, blocks = _peek(blocks)
     compressed = head.startswith(GZIP)
     if compressed:
         head, blocks = _peek(decompressed(blocks, cut=cut))
-    if head.startswith(_BOM):
-        head, blocks = _peek(_skip(len(_BOM), blocks))
-    name, system, rows = _identify(head, blocks, allowed, foreign=foreign)
-    whole = name if system == "Rollcall" else f"{system}, {name}"
-    return Opened(f"{whole}, gzipped" if compressed else whole, system, rows)
+    marks = 0
+    while head.startswith(_BOM, marks):
+        marks += len(_BOM)
+    if marks:
+        head, blocks = _peek(_skip(marks, blocks))
+    if b"\r" in head and b"\n" not in head:
+        head, blocks = head.replace(b"\r", b"\n"), (block.replace(b"\r", b"\n") for block in blocks)
+    notes = Notes()
+    name, system, rows = _identify(head, blocks, _Wanted(allowed, foreign, columns or {}), notes)
+    whole = name if system == OURS else f"{system}, {name}"
+    return Opened(f"{whole}, gzipped" if compressed else whole, system, rows, notes)
 
 
 def _identify(
-    head: bytes, blocks: Iterator[bytes], allowed: frozenset[str], *, foreign: bool
+    head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes
 ) -> tuple[str, str, Iterator[Row]]:
     text = _checked(head)
-    detect_system = _detect_system if foreign else _rollcall
     if text.startswith(b"["):
-        return "JSON array", detect_system(json_array.rows([head])), json_array.rows(blocks)
-    wrapper = _WRAPPED.match(head) if foreign else None
-    if wrapper:
-        start, line = wrapper.end(), 1 + head[: wrapper.end()].count(b"\n")
-        system = detect_system(json_array.rows([head[start:]]))
-        return "JSON", system, json_array.rows(_skip(start, blocks), line=line, closing=b"}")
+        return "JSON array", _system(json_array.rows([head]), wanted), json_array.rows(blocks)
     if text.startswith(b"{"):
-        return "JSON lines", detect_system(json_lines.rows([head])), json_lines.rows(_checked_lines(text, blocks))
-    first = text.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    if foreign and cognito_csv.is_cognito(first):
-        return "CSV", "Cognito", cognito_csv.rows(blocks)
-    if allowed & set(csv_rows.columns(first)):
-        return "CSV", "Rollcall", csv_rows.rows(blocks, allowed)
-    if foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
-        return "CSV", "Firebase", firebase_csv.rows(blocks)
+        outside, blocks = _wrapped(head, blocks, notes) if wanted.foreign else (None, blocks)
+        if outside is not None:
+            head, blocks = _peek(blocks)
+            system = _system(json_wrapped.rows(iter([head]), json_wrapped.Outside(Notes())), wanted)
+            return "JSON", system, json_wrapped.rows(blocks, outside)
+        return (
+            "JSON lines",
+            _system(json_lines.rows([head]), wanted),
+            json_lines.rows(_checked_lines(text, blocks)),
+        )
+    return "CSV", *_table(head, blocks, wanted, notes)
+
+
+def _table(head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes) -> tuple[str, Iterator[Row]]:
+    """The system of a table, and its rows."""
+    first = head.lstrip().partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    if wanted.columns:
+        header = _header(head, lambda names: any(name in wanted.columns for name in names))
+        if header is None:
+            raise FileRefused(f"the file has no header with one of the columns that the job maps; {EXPECTED}")
+        return MAPPED, csv_rows.foreign_rows(blocks, header)
+    if wanted.foreign and cognito_csv.is_cognito(first):
+        return "Cognito", cognito_csv.rows(blocks)
+    if wanted.foreign and (header := _header(head, lambda names: system_with_header(names) is not None)):
+        return str(system_with_header(header.names)), csv_rows.foreign_rows(blocks, header)
+    header = _header(head, lambda names: any(csv_header.column(name) in wanted.allowed for name in names))
+    if header is not None:
+        _check_known(head, header, wanted)
+        return OURS, csv_rows.own_rows(blocks, header, wanted.allowed, notes)
+    if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
+        return "Firebase", firebase_csv.rows(blocks)
+    if wanted.foreign and (header := _header(head, csv_header.plausible)):
+        _check_known(head, header, wanted)
     raise FileRefused(
         f"the file begins with neither [ nor {{, nor with a header that names our columns; {EXPECTED}"
     )
+
+
+def _header(head: bytes, is_header: Callable[[Sequence[str]], bool]) -> csv_header.Header | None:
+    """The header in the first lines of a table. Raises FileRefused for one that is not CSV or not UTF-8."""
+    texts = [(number, csv_header.decoded(line)) for number, line in lines([head])]
+    return csv_header.found(iter(texts), is_header)
+
+
+def _check_known(head: bytes, header: csv_header.Header, wanted: _Wanted) -> None:
+    """Raise UnknownSystem for a header with columns that are none of ours, where the file may be another system's."""
+    unknown = any(csv_header.column(name) not in wanted.allowed for name in header.names if name)
+    if unknown and wanted.foreign:
+        sample = _documents(csv_rows.foreign_rows([head], header))
+        raise UnknownSystem(csv_rows.unknown(header.names, wanted.allowed), sample)
 
 
 def _checked(head: bytes) -> bytes:
@@ -122,6 +180,34 @@ def _checked(head: bytes) -> bytes:
     return text
 
 
+def _wrapped(
+    head: bytes, blocks: Iterator[bytes], notes: Notes
+) -> tuple[json_wrapped.Outside | None, Iterator[bytes]]:
+    """The blocks from the array within an object on, and what is around it. None, and the blocks as they are, where
+    the object is a row itself."""
+    seen, is_open = json_wrapped.Outside(Notes()), False
+    try:
+        found = seen.find(head)
+        if found is None and not seen.objects:
+            longer, blocks = _peek(blocks, LONGEST_ROW)
+            found = seen.find(longer[len(head) :])
+            is_open = not seen.objects and len(longer) == LONGEST_ROW
+    except FileRefused:
+        return None, blocks
+    if not is_open and (found is None or not _holds_people(seen.array, found)):
+        return None, blocks
+    outside = json_wrapped.Outside(notes)
+    return outside, json_wrapped.enter(blocks, outside)
+
+
+def _holds_people(array: str, text: bytes) -> bool:
+    """Whether an array has people; `identities` may be a member of a person too."""
+    if array != "identities":
+        return True
+    people = _documents(json_array.rows([text]))
+    return not people or system_of([frozenset(person) for person in people]) == "Kratos"
+
+
 def _checked_lines(text: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     first, _, second = text.partition(b"\n")
     if second and not first.rstrip().endswith(b"}"):
@@ -129,40 +215,64 @@ def _checked_lines(text: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-def _detect_system(rows: Iterator[Row]) -> str:
-    """The system that the rows come from, by the members of the rows that lie completely in the file's head."""
-    members: set[str] = set()
+def _system(rows: Iterator[Row], wanted: _Wanted) -> str:
+    """The system that the rows come from, by the members of those that lie completely in the file's head. Raises
+    UnknownSystem where none of them can be read."""
+    if wanted.columns:
+        return MAPPED
+    if not wanted.foreign:
+        return OURS
+    people = _documents(rows)
+    members = [frozenset(person) for person in people]
+    system = system_of(members)
+    if system is None:
+        raise UnknownSystem(_unknown_members(members), people)
+    return system
+
+
+def _unknown_members(rows: Sequence[frozenset[str]]) -> str:
+    members = frozenset[str]().union(*rows)
+    unknown = sorted(members - OUR_COLUMNS)[: csv_rows.UNKNOWN_NAMES]
+    names = ", ".join(name[:40] or "(nameless)" for name in unknown)
+    seen = named_unknown(members)
+    return (
+        f"{f'the file looks like {seen}: ' if seen else ''}every row has members of which each is no column of people: "
+        f"{names}; try the file with dry_run, which suggests where they go, and say so by columns"
+    )
+
+
+def _documents(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The first rows that are objects. The head of a file may end within one."""
+    found: list[dict[str, Any]] = []
     try:
-        for row in rows:
-            members |= _members(row.text)
-    except FileRefused:  # the head may end within a row
+        for row in islice(rows, SAMPLE_ROWS):
+            document = _document(row)
+            if document is not None:
+                found.append(document)
+    except FileRefused:
         pass
-    return system_with(frozenset(members))
+    return found
 
 
-def _rollcall(_rows: Iterator[Row]) -> str:
-    return "Rollcall"
-
-
-def _members(text: bytes) -> set[str]:
+def _document(row: Row) -> dict[str, Any] | None:
     try:
-        row = parse(text)
+        value = parse(row.text)
     except ValueError:
-        return set()
-    return set(row) if isinstance(row, dict) else set()
+        return None
+    return value if isinstance(value, dict) else None
 
 
-def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first `HEAD_BYTES`, and an iterator of all blocks, these included."""
+def _peek(blocks: Iterator[bytes], size: int = HEAD_BYTES) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, and an iterator of all blocks, these included."""
     blocks_read: list[bytes] = []
     length = 0
     for block in blocks:
         blocks_read.append(block)
         length += len(block)
-        if length >= HEAD_BYTES:
+        if length >= size:
             break
     head = b"".join(blocks_read)
-    return head[:HEAD_BYTES], chain([head], blocks)
+    return head[:size], chain([head], blocks)
 
 
 def _skip(count: int, blocks: Iterator[bytes]) -> Iterator[bytes]:

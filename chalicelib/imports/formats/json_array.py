@@ -24,30 +24,19 @@ _OPENING = frozenset({b"[", b"{"})
 _CLOSING = frozenset({b"]", b"}"})
 
 
-def rows(blocks: Iterable[bytes], *, line: int = 1, closing: bytes = b"") -> Iterator[Row]:
-    """Every element of the array in the blocks. The array begins on this `line` of the file; after it comes only
-    `closing`. Raises FileRefused where the array does not end so."""
-    cutter, source = _Cutter(line), iter(blocks)
+def rows(blocks: Iterable[bytes]) -> Iterator[Row]:
+    """Every element of the array in the blocks. Raises FileRefused where there is more after it."""
+    cutter, source = Cutter(1), iter(blocks)
     for block in source:
         yield from cutter.cut(block)
         if cutter.ended:
-            if _trailing(cutter.rest, source).strip() != closing:
+            if cutter.rest.strip() or any(map(bytes.strip, source)):
                 raise FileRefused(f"there is more after the end of the array on line {cutter.line:,}")
             return
     raise FileCut(f"the file ends within {cutter.record}: a bracket or a quote is missing")
 
 
-def _trailing(rest: bytes, source: Iterator[bytes]) -> bytes:
-    """The first bytes after the array, without blanks."""
-    trailing = rest.strip()
-    for block in source:
-        trailing += block.strip()
-        if len(trailing) > 1:
-            break
-    return trailing
-
-
-class _Cutter:
+class Cutter:
     """Cuts block by block. It keeps the bytes of the element that has begun, and how many brackets are open."""
 
     def __init__(self, line: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.columns import REF
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.imports.formats import Row
+
+
+_REFERENCE = re.compile(r"(?:row )?(\d{1,9})[.-](\d{1,9})")
 
 
 class Line(NamedTuple):
@@ -37,7 +41,7 @@ class Line(NamedTuple):
     def named(self) -> tuple[int, int]:
         """The chunk and the row number in the reference of a mended row; zeros if it has no reference."""
         try:
-            return reference(self.document().get(REF))
+            return referenced(self.document().get(REF))
         except ValueError:
             return 0, 0
 
@@ -58,13 +62,15 @@ def line_of(number: int, row: Row, row_bytes: int) -> Line:
     return Line(number, row.line, row.fault, row.text)
 
 
-def reference(ref: object) -> tuple[int, int]:
-    """The chunk and the row number in a reference; zeros if it is not a reference."""
-    try:
-        chunk, _, number = str(ref).partition("-")
-        return int(chunk), int(number)
-    except ValueError:
-        return 0, 0
+def reference(chunk: int, number: int) -> str:
+    """What stands for a row in a report: nothing that a spreadsheet takes for a date or a number."""
+    return f"row {chunk}.{number}"
+
+
+def referenced(ref: object) -> tuple[int, int]:
+    """The chunk and the row number in a reference, also in one of the former form `1-2`; zeros if it is not one."""
+    match = _REFERENCE.fullmatch(ref.strip()) if isinstance(ref, str) else None
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def lines_in(chunk: bytes) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.imports.model import Counts, RowError
+from chalicelib.imports.notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ class Outcome:
 
     became: dict[int, RowOutcome] = field(default_factory=dict)
     refused: dict[int, list[RowError]] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
     def record(self, number: int, became: RowOutcome) -> None:
         self.became[number] = became

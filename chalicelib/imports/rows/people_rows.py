@@ -15,6 +15,7 @@ from chalicelib.core.aws.optimistic import ATTEMPTS
 from chalicelib.core.crypto import app_keys
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.imports.model import RowError
+from chalicelib.imports.notes import Note
 from chalicelib.imports.rows.outcome import Outcome
 from chalicelib.imports.rows.person_row import (
     NO_ADMINISTRATOR,
@@ -51,6 +52,7 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     outcome, reason = Outcome(), PRIVILEGED
     if options.privileged and not _is_active_administrator(context.current().actor):
         options, reason = replace(options, privileged=False), NO_ADMINISTRATOR
+    readings = _without_nobodies(readings, outcome)
     valid_candidates: list[Candidate] = []
     has_identities = any(reading.row and reading.row.get("identities") for reading in readings)
     enabled = identities.moving.enabled_connections() if has_identities else {}
@@ -58,6 +60,7 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     for reading, candidate in zip(readings, candidates_or_errors, strict=True):
         if isinstance(candidate, Candidate):
             valid_candidates.append(candidate)
+            outcome.notes.add([*reading.notes, *candidate.notes()])
         else:
             outcome.refuse(reading.number, candidate)
     candidates, duplicates = without_duplicates(valid_candidates)
@@ -81,6 +84,15 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
             _record(outcome, candidate, verdict)
     _upsert(targets, job_id, outcome, dry_run=options.dry_run)
     return outcome
+
+
+def _without_nobodies(readings: list[Reading], outcome: Outcome) -> list[Reading]:
+    """The rows that are of people. The others, such as groups in a dump of all tables, change nothing."""
+    for reading in readings:
+        if reading.nobody:
+            outcome.record(reading.number, "unchanged")
+            outcome.notes.add([Note("left_out", reading.nobody)])
+    return [reading for reading in readings if not reading.nobody]
 
 
 def _content_id(fields: dict[str, Any]) -> str:

@@ -14,12 +14,14 @@ from chalicelib.imports.columns import (
     SECRETS,
 )
 from chalicelib.imports.model import RowError, shown
-from chalicelib.imports.systems import SYSTEMS, SystemOptions, Translation
+from chalicelib.imports.rows.chunk_lines import reference
+from chalicelib.imports.systems import SystemOptions, Translation, translator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from chalicelib.imports.model import Content
+    from chalicelib.imports.notes import Note
     from chalicelib.imports.rows.chunk_lines import Line
 
 
@@ -33,13 +35,17 @@ class Reading(NamedTuple):
     ref: str
     row: dict[str, Any] | None
     errors: list[RowError]
+    notes: Sequence[Note] = ()
+    nobody: str = ""
+    """What the row is, where it is no person: it makes nobody."""
 
 
 def read(
     lines: Iterable[Line], content: Content, chunk: int, system: str, options: SystemOptions
 ) -> list[Reading]:
     """The rows of a chunk, in the first run of a job."""
-    return [_read(line, f"{chunk}-{line.number}", content, _translation(system, options)) for line in lines]
+    translate = translator(system, options)
+    return [_read(line, reference(chunk, line.number), content, translate) for line in lines]
 
 
 def read_again(
@@ -62,7 +68,7 @@ def read_again(
         for line in source(chunk)
         if line.number in numbers
     }
-    readings = []
+    translate, readings = translator(system, options), []
     for line, chunk, number in sent_lines:
         first_line = first_lines.get((chunk, number))
         if first_line is None:
@@ -70,13 +76,9 @@ def read_again(
             readings.append(Reading(-line.number, line.line, "", None, [RowError(line.line, REF, reason)]))
             continue
         row_line = line._replace(number=number, line=first_line.line)
-        secrets = _secrets(first_line, _translation(system, options)) if content == "users" else {}
-        readings.append(_read(row_line, f"{chunk}-{number}", content, partial(_mended, secrets)))
+        secrets = _secrets(first_line, translate) if content == "users" else {}
+        readings.append(_read(row_line, reference(chunk, number), content, partial(_mended, secrets)))
     return readings
-
-
-def _translation(system: str, options: SystemOptions) -> Callable[[dict[str, Any]], Translation]:
-    return lambda row: SYSTEMS[system](row, options)
 
 
 def _mended(secrets: dict[str, Any], row: dict[str, Any]) -> Translation:
@@ -101,7 +103,7 @@ def _read(line: Line, ref: str, content: Content, translate: Callable[[dict[str,
     errors = [RowError(line.line, field, reason) for field, reason in translation.faults]
     if not translation.row.keys() <= _COLUMNS[content]:
         errors = [*_unknown_columns(translation.row, line.line, content), *errors]
-    return Reading(line.number, line.line, ref, translation.row, errors)
+    return Reading(line.number, line.line, ref, translation.row, errors, translation.notes, translation.nobody)
 
 
 def _unknown_columns(row: dict[str, Any], line: int, content: Content) -> list[RowError]:

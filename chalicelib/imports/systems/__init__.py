@@ -1,43 +1,63 @@
 """The systems from which people are imported. Each translates a row of its files into one of ours
-(docs/importing.md has the tables of fields).
+(docs/moving has the tables of fields).
 
-`formats` cuts a file into rows; `systems` knows what the members of a row mean.
+`formats` cuts a file into rows; `systems` knows what the members of a row mean. A system's module is loaded when one of
+its rows is read, and not before.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.imports.systems import (
-    auth0,
-    cognito,
-    firebase,
-    kratos,
-    rollcall,
-)
+from chalicelib.imports.systems.signatures import system_of, system_with_header
 from chalicelib.imports.systems.translation import SystemOptions, Translation
+from chalicelib.imports.systems.watched import Asked, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
 
-__all__ = ["SYSTEMS", "SystemOptions", "Translation", "system_with"]
+    Translate = Callable[[Mapping[str, Any]], Translation]
 
-SYSTEMS: dict[str, Callable[[Mapping[str, Any], SystemOptions], Translation]] = {
-    "Rollcall": rollcall.person,
-    "Auth0": auth0.person,
-    "Cognito": cognito.person,
-    "Firebase": firebase.person,
-    "Kratos": kratos.person,
+__all__ = [
+    "MAPPED",
+    "MODULES",
+    "OURS",
+    "SystemOptions",
+    "Translation",
+    "system_of",
+    "system_with_header",
+    "translator",
+]
+
+OURS, MAPPED = "Rollcall", "Mapped"
+"""Files of ours, and files of no system that we know, of which the job says where their columns go."""
+MODULES = {
+    OURS: "rollcall",
+    "Auth0": "auth0",
+    "Cognito": "cognito",
+    "Firebase": "firebase",
+    "Kratos": "kratos",
+    MAPPED: "mapped",
 }
+"""The module of each system. Its `person` translates a row."""
 
 
-def system_with(members: frozenset[str]) -> str:
-    """The system whose rows have members of these names. Names that fit our own rows and another system's are ours."""
-    if members & kratos.OWN_MEMBERS:
-        return "Kratos"
-    if members & firebase.OWN_MEMBERS:
-        return "Firebase"
-    if members & auth0.OWN_MEMBERS and not members & rollcall.OWN_MEMBERS:
-        return "Auth0"
-    return "Rollcall"
+def translator(system: str, options: SystemOptions) -> Translate:
+    """What translates the rows of a system. It notes what the system leaves out of a row; in our own rows, an unknown
+    column is an error."""
+    person = import_module(f"{__name__}.{MODULES[system]}").person
+
+    def translate(row: Mapping[str, Any]) -> Translation:
+        asked = Asked()
+        translation: Translation = person(Watched(row, asked), options)
+        for name in asked.left_out(row):
+            translation.note("left_out", name)
+        translation.asked = frozenset(asked.paths)
+        return translation
+
+    def unchanged(row: Mapping[str, Any]) -> Translation:
+        translation: Translation = person(row, options)
+        return translation
+
+    return unchanged if system == OURS else translate

@@ -16,31 +16,12 @@ from chalicelib.imports.systems.translation import (
     SystemOptions,
     Translation,
     full_name,
-    user_id,
 )
+from chalicelib.imports.systems.watched import all_of
 from chalicelib.passwords import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-OWN_MEMBERS = frozenset(
-    {
-        "_id",
-        "app_metadata",
-        "blocked",
-        "custom_password_hash",
-        "family_name",
-        "given_name",
-        "mfa_factors",
-        "nickname",
-        "passwordHash",
-        "picture",
-        "user_id",
-        "user_metadata",
-        "username",
-    }
-)
-"""Members that our own rows do not have."""
 
 IN_ATTRIBUTES = ("username", "given_name", "family_name", "nickname", "picture")
 KINDS = {
@@ -69,7 +50,7 @@ FACTORS_LIMIT = 10
 def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     """A person of Auth0. `user_metadata` becomes their `attributes`, `app_metadata` the administrators' `metadata`."""
     translation = Translation()
-    translation.put("id", user_id(row.get("user_id") or _user_id_of(row.get("_id"))))
+    translation.put_id("user_id", row.get("user_id") or _user_id_of(row.get("_id")))
     translation.put("email", row.get("email"))
     translation.put("email_verified", row.get("email_verified"))
     translation.put_name(full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
@@ -122,7 +103,7 @@ def _take_factors(factors: object, translation: Translation) -> list[str]:
         if isinstance(totp, dict) and isinstance(totp.get("secret"), str) and "totp_secret" not in translation.row:
             translation.put("totp_secret", totp["secret"])
         elif isinstance(factor, dict) and factor.keys() <= {"phone", "email", "totp"}:
-            left_behind += sorted(factor)
+            left_behind += sorted(all_of(factor))
         else:
             translation.faults.append(("mfa_factors", "must hold objects of one of totp, phone, email"))
     return left_behind

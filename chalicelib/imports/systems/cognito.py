@@ -15,9 +15,9 @@ from chalicelib.imports.systems.translation import (
     SystemOptions,
     Translation,
     full_name,
-    user_id,
 )
 from chalicelib.passwords import foreign
+from chalicelib.profile import is_user_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     """A person of Cognito. Standard attributes become `attributes`, custom ones `metadata`."""
     translation = Translation()
     username = row.get("cognito:username")
-    translation.put("id", user_id(username))
+    translation.put("id", username if is_user_id(username) else None)
     translation.put("email", row.get("email"))
     translation.put("email_verified", _boolean(row.get("email_verified")))
     translation.put_name(full_name(row.get("name"), row.get("given_name"), row.get("family_name")))
@@ -63,7 +63,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     if "id" not in translation.row and username != row.get("email"):
         attributes["username"] = username
     translation.merge("attributes", None, attributes)
-    custom = {name.removeprefix(CUSTOM): value for name, value in row.items() if name.startswith(CUSTOM)}
+    custom = {name.removeprefix(CUSTOM): row[name] for name in row if name.startswith(CUSTOM)}
     _take_identities(row.get("identities"), translation)
     left_behind = ["sms"] if _boolean(row.get("cognito:mfa_enabled")) is True else []
     translation.merge("metadata", None, {**custom, LEFT_BEHIND: left_behind})

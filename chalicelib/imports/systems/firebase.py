@@ -13,14 +13,11 @@ from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
     Translation,
-    user_id,
 )
 from chalicelib.passwords import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-OWN_MEMBERS = frozenset({"localId"})
 
 KINDS = {"google.com": "google", "apple.com": "apple", "github.com": "github", "microsoft.com": "microsoft.com"}
 """The kind of connection by `providerId`. Of Microsoft, Firebase has another id than the subject of ID tokens, so that
@@ -33,7 +30,7 @@ OIDC, SAML_PROVIDER = "oidc.", "saml."
 def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     """A person of Firebase. Custom claims become `metadata`."""
     translation = Translation()
-    translation.put("id", user_id(row.get("localId")))
+    translation.put_id("localId", row.get("localId"))
     translation.put("email", row.get("email"))
     translation.put("email_verified", row.get("emailVerified"))
     translation.put_name(row.get("displayName"))

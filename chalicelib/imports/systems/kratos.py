@@ -13,14 +13,12 @@ from chalicelib.imports.systems.translation import (
     SystemOptions,
     Translation,
     full_name,
-    user_id,
 )
+from chalicelib.imports.systems.watched import all_of
 from chalicelib.passwords import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-OWN_MEMBERS = frozenset({"traits", "create"})
 
 SECOND_FACTORS = frozenset({"lookup_secret", "webauthn", "passkey", "code"})
 """Credentials that cannot be imported: a passkey, for example, works only at the origin that it was made for."""
@@ -41,17 +39,20 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
         return translation
     traits, credentials = identity["traits"], _object(identity.get("credentials"))
     password = _object(credentials.get("password"))
-    email = _trait_at(traits, options.kratos_email) or _email_in(password.get("identifiers"))
-    translation.put("id", user_id(identity.get("id")))
+    identifier = _email_in(password.get("identifiers"))
+    email = _trait_at(traits, options.kratos_email) or identifier
+    translation.put_id("id", identity.get("id"))
     translation.put("email", email)
     translation.put("email_verified", _is_verified(identity.get("verifiable_addresses"), email))
     translation.put_name(_name(_trait_at(traits, options.kratos_name)))
     translation.put("status", "disabled" if identity.get("state") == "inactive" else None)
     used = {options.kratos_email.partition(".")[0], options.kratos_name.partition(".")[0]}
-    translation.merge("attributes", None, {name: value for name, value in traits.items() if name not in used})
+    translation.merge(
+        "attributes", None, {name: value for name, value in all_of(traits).items() if name not in used}
+    )
     take_identities(translation, "credentials", _providers(credentials.get("oidc")), _federated)
     take_identities(translation, "credentials", _providers(credentials.get("saml")), _federated_by_saml)
-    left_behind = sorted(SECOND_FACTORS & credentials.keys())
+    left_behind = [name for name in sorted(SECOND_FACTORS) if credentials.get(name) is not None]
     metadata = {**_object(identity.get("metadata_public")), **_object(identity.get("metadata_admin"))}
     translation.merge("metadata", metadata, {LEFT_BEHIND: left_behind})
     _take_credentials(_object(password.get("config")), _object(credentials.get("totp")), translation, options)

@@ -33,8 +33,8 @@ KEYWORDS = frozenset(
         r"\S+",
         """
         $ref additionalProperties anyOf const contentEncoding default description enum exclusiveMaximum exclusiveMinimum
-        format items maxItems maxLength maximum minItems minLength minimum pattern prefixItems properties propertyNames
-        required type uniqueItems
+        format items maxItems maxLength maxProperties maximum minItems minLength minimum pattern prefixItems properties
+        propertyNames required type uniqueItems
         """,
     )
 )

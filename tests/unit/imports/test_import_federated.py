@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chalicelib.imports.systems import SYSTEMS, SystemOptions
+from chalicelib.imports.systems import SystemOptions, translator
 
 GOOGLE = "115740938573456784321"
 APPLE = "001851.6cbb2f5fd1b44ba9a1e0b7a5d0a5d0a5.1012"
@@ -108,7 +108,7 @@ ROWS = {
 @pytest.mark.parametrize("system", ROWS)
 def test_identities_are_told_by_name_and_kind(system):
     row, expected = ROWS[system]
-    translation = SYSTEMS[system](row, SystemOptions())
+    translation = translator(system, SystemOptions())(row)
     assert (translation.row["identities"], translation.faults) == (expected, [])
 
 
@@ -116,7 +116,7 @@ def test_identities_are_told_by_name_and_kind(system):
 def test_a_systems_own_ways_in_are_no_identities(system):
     row, _ = ROWS[system]
     field = "identities" if system == "Auth0" else "providerUserInfo"
-    translation = SYSTEMS[system]({**row, field: row[field][:1]}, SystemOptions())
+    translation = translator(system, SystemOptions())({**row, field: row[field][:1]})
     assert ("identities" in translation.row, translation.faults) == (False, [])
 
 
@@ -126,14 +126,14 @@ def test_a_systems_own_ways_in_are_no_identities(system):
 )
 def test_an_object_id_is_no_subject_of_microsofts(user_id, kind):
     row = {"identities": [{"provider": "waad", "connection": "corp", "user_id": user_id, "isSocial": False}]}
-    assert SYSTEMS["Auth0"](row, SystemOptions()).row["identities"] == [
+    assert translator("Auth0", SystemOptions())(row).row["identities"] == [
         {"connection": "corp", "subject": user_id, "kind": kind}
     ]
 
 
 def test_kratos_identifiers_stand_for_a_config_that_was_not_listed():
     oidc = {"identifiers": ["github:583231", "corp:a:b"], "config": {}}
-    translation = SYSTEMS["Kratos"]({"traits": {}, "credentials": {"oidc": oidc}}, SystemOptions())
+    translation = translator("Kratos", SystemOptions())({"traits": {}, "credentials": {"oidc": oidc}})
     assert translation.row["identities"] == [
         {"connection": "github", "subject": "583231", "kind": "github"},
         {"connection": "corp", "subject": "a:b"},
@@ -162,7 +162,7 @@ LIST, EACH = "must be a list of objects", "must name a provider and a subject ea
     ],
 )
 def test_what_is_malformed_is_a_fault_of_its_member(system, row, fault):
-    translation = SYSTEMS[system](row, SystemOptions())
+    translation = translator(system, SystemOptions())(row)
     ((field, reason),) = translation.faults
     assert (field, reason.startswith(fault[1])) == (fault[0], True)
     assert "identities" not in translation.row
@@ -170,4 +170,4 @@ def test_what_is_malformed_is_a_fault_of_its_member(system, row, fault):
 
 def test_a_subject_that_is_a_list_is_refused_by_the_rule_of_identities():
     row = {"identities": [{"provider": "github", "connection": "github", "user_id": [1]}]}
-    assert SYSTEMS["Auth0"](row, SystemOptions()).row["identities"][0]["subject"] == [1]
+    assert translator("Auth0", SystemOptions())(row).row["identities"][0]["subject"] == [1]

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.imports.formats import firebase_csv
 from chalicelib.imports.formats.detect import open_rows
-from chalicelib.imports.systems import SYSTEMS, SystemOptions
+from chalicelib.imports.systems import SystemOptions, translator
 
 COLUMNS = {"short": 28, "long": 52}
 TIMES = {23: "1486324027000", 24: "1486324027001"}
@@ -77,7 +77,7 @@ def test_there_are_ten_providers():
     ids = {column: f"id{column}" for column in firebase_csv.PROVIDERS}
     (row,) = read(record("long", {**ids, 8: "ann@gmail.example"}))
     assert isinstance(row, dict)
-    assert SYSTEMS["Firebase"](row, SystemOptions()).row["identities"] == [
+    assert translator("Firebase", SystemOptions())(row).row["identities"] == [
         {"connection": "google", "subject": "id7", "kind": "google", "label": "ann@gmail.example"},
         {"connection": "facebook", "subject": "id11"},
         {"connection": "twitter", "subject": "id15"},

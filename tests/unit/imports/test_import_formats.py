@@ -40,13 +40,14 @@ def cut(data: bytes, *sizes: int):
         position, turn = position + size, turn + 1
 
 
-def opened(data: bytes, *sizes: int) -> tuple[str, list[Row]]:
-    found = open_rows(cut(data, *(sizes or (1 << 20,))), KNOWN)
+def opened(data: bytes, *sizes: int, foreign: bool = True) -> tuple[str, list[Row]]:
+    found = open_rows(cut(data, *(sizes or (1 << 20,))), KNOWN, foreign=foreign)
     return found.format, list(found.rows)
 
 
 def values(data: bytes, *sizes: int) -> list:
-    return [json.loads(row.text) if not row.fault else row.fault for row in opened(data, *sizes)[1]]
+    rows = opened(data, *sizes, foreign=False)[1]
+    return [json.loads(row.text) if not row.fault else row.fault for row in rows]
 
 
 @pytest.mark.slow
@@ -66,7 +67,7 @@ def test_an_array_is_cut_into_what_json_says_it_holds(objects, sizes, indent, as
 )
 def test_lines_hold_one_object_each(objects, sizes, end):
     data = end.join(json.dumps(each) for each in objects).encode()
-    name, rows = opened(data, *sizes)
+    name, rows = opened(data, *sizes, foreign=False)
     assert name == "JSON lines"
     assert [json.loads(row.text) for row in rows] == objects
 
@@ -97,7 +98,7 @@ def test_no_bytes_in_a_file_of_ours_break_the_reading(data, size):
         (b" \n [ ] \n ", "JSON array", []),
         (b'[{"name": "a"}]', "JSON array", [Row(1, b'{"name": "a"}')]),
         (b'[\n{"name": "a"},\n\n{"name":\n"b"}\n]', "JSON array", [Row(2, b'{"name": "a"}'), Row(4, b'{"name":"b"}')]),
-        (b'[{"a": "]},{\\""}, {"b": []}]', "JSON array", [Row(1, b'{"a": "]},{\\""}'), Row(1, b'{"b": []}')]),
+        (b'[{"name": "]},{\\""}, {"b": []}]', "JSON array", [Row(1, b'{"name": "]},{\\""}'), Row(1, b'{"b": []}')]),
         (b"[1,\n nonsense,\n[2]]", "JSON array", [Row(1, b"1"), Row(2, b"nonsense"), Row(3, b"[2]")]),
         (b'[{"name" "a"},{}]', "JSON array", [Row(1, b'{"name" "a"}'), Row(1, b"{}")]),
         (b'\xef\xbb\xbf[{"name": "a"}]', "JSON array", [Row(1, b'{"name": "a"}')]),
@@ -180,8 +181,10 @@ RANDOM_PEOPLE = json.dumps([{"name": f"{n * 7919:x}"} for n in range(5000)]).enc
         (b"name,colour\nAnn,red", "unknown columns: colour; expected some of age"),
         (b"name,name\nAnn,Bob", "names a column twice"),
         (b'{\n "people": []\n}', "one JSON object over several lines"),
-        (b'{"users": [{"localId": "a"}]', "more after the end"),
-        (b'{"users": [{"localId": "a"}], "next": 1}', "more after the end"),
+        (b'{"users": [{"localId": "a"}]', "ends before its JSON object does"),
+        (b'{"users": [{"localId": "a"}, {', "ends within record 2"),
+        (b'{"users": [{"localId": "a"}], "next": 1} ]', "more after the end of the object on line 1"),
+        (b'{"users": [{"localId": "a"}], "next": 1}\nnull', "more after the end of the object on line 2"),
         (b'[{"a": 1}', "ends within record 1, which begins on line 1"),
         (b'[\n{"a": "x}\n]', "ends within record 1, which begins on line 1"),
         (b"[1, 2}", "ends in a brace"),

@@ -1,0 +1,179 @@
+"""A file of no system that we know: the job says where its columns go (`columns`).
+
+`{"encrypted_password": "password_hash", "confirmed_at": "email_verified", "dob": "birthdate:dmy",
+"plan": "attributes.plan", "*": "metadata.legacy.*"}`: the name of a column, or of a member with dots before it, and a
+field of ours, a member within `attributes` or `metadata`, with a conversion after a colon where the field's own does
+not do. `*` stands for all others; an empty text leaves a column out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chalicelib.imports.columns import PERSON
+from chalicelib.imports.model import COLUMNS_LIMIT
+from chalicelib.imports.systems import values
+from chalicelib.imports.systems.translation import SystemOptions, Translation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Convert = Callable[[object], object]
+
+OTHERS = "*"
+"""The column that stands for all that are not named, and the end of their target."""
+OBJECTS = frozenset({"attributes", "metadata"})
+"""Fields that hold members."""
+NAME_LIMIT = 200
+"""Characters of a column's name, and of a target."""
+
+SENSITIVE = re.compile(
+    r"pass|pwd|hash|salt|secret|token|otp|mfa|recovery|private|credential|api.?key", re.IGNORECASE
+)
+"""Names of columns that `*` never takes: what they hold does not belong into anybody's data."""
+
+
+def _json(value: object) -> object:
+    """The value of a text of JSON; PostgreSQL and pandas write lists and objects so."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _list(value: object) -> object:
+    """A list, of one in JSON or of words with commas or blanks between them."""
+    found = _json(value)
+    return re.split(r"[\s,;]+", found.strip("{} ")) if isinstance(found, str) else found
+
+
+def _verified(value: object) -> object:
+    """True or false, or whether the time is there at which an address was confirmed."""
+    as_truth = values.truth(value)
+    return (
+        as_truth if isinstance(as_truth, bool) else isinstance(values.moment(value), str) and values.is_set(value)
+    )
+
+
+def _status(*, if_true: str, if_false: str) -> Convert:
+    def convert(value: object) -> object:
+        as_truth = values.truth(value)
+        return (if_true if as_truth else if_false) if isinstance(as_truth, bool) else value
+
+    return convert
+
+
+CONVERSIONS: dict[str, Convert] = {
+    "text": values.text,
+    "truth": values.truth,
+    "set": values.is_set,
+    "number": values.number,
+    "epoch": values.moment,
+    "date": values.day,
+    "dmy": lambda value: values.day_of(value, "dmy"),
+    "mdy": lambda value: values.day_of(value, "mdy"),
+    "json": _json,
+    "list": _list,
+    "enabled": _status(if_true="active", if_false="disabled"),
+    "disabled": _status(if_true="disabled", if_false="active"),
+}
+"""By what may stand after the colon. `enabled` and `disabled` make a `status` of a truth."""
+
+OF_FIELD: dict[str, Convert] = {
+    "email_verified": _verified,
+    "age": values.number,
+    "birthdate": values.day,
+    "terms_accepted_at": values.moment,
+    "roles": _list,
+    "identities": _json,
+    "attributes": _json,
+    "metadata": _json,
+}
+"""The conversion of a field where none is named; else its text."""
+
+
+class Target(NamedTuple):
+    """Where a column goes: a field, the names within it, and the conversion; nowhere without a field."""
+
+    field: str
+    within: tuple[str, ...]
+    convert: Convert
+
+
+def parsed(columns: Mapping[str, str]) -> dict[str, Target]:
+    """The target of each column. Raises ValueError, which names the column that goes nowhere we know."""
+    if len(columns) > COLUMNS_LIMIT:
+        raise ValueError(f"names more than {COLUMNS_LIMIT} columns")
+    return {column: _target(column, text) for column, text in columns.items()}
+
+
+def _target(column: str, text: str) -> Target:
+    shown = column if column.isprintable() else "a column"
+    if not 1 <= len(column) <= NAME_LIMIT or len(text) > NAME_LIMIT:
+        raise ValueError(f"names of columns, and where they go, have 1 to {NAME_LIMIT} characters")
+    path, colon, conversion = text.partition(":")
+    field, *within = path.split(".")
+    if not text:
+        return Target("", (), values.text)
+    if field not in PERSON:
+        raise ValueError(
+            f"{shown} must go to one of {', '.join(PERSON)}, or to a member of attributes or metadata"
+        )
+    if within and (field not in OBJECTS or not all(within)):
+        raise ValueError(f"{shown} must go to a field, or to a member of attributes or metadata")
+    if (column == OTHERS) != (within[-1:] == [OTHERS]) or OTHERS in within[:-1]:
+        raise ValueError(
+            f"{OTHERS}, which stands for all other columns, goes to attributes.{OTHERS} or metadata.{OTHERS}"
+        )
+    if colon and conversion not in CONVERSIONS:
+        raise ValueError(f"{shown} must be converted by one of {', '.join(CONVERSIONS)}")
+    by_field = values.present if within else OF_FIELD.get(field, values.text)
+    return Target(field, tuple(within), CONVERSIONS[conversion] if colon else by_field)
+
+
+@lru_cache(maxsize=4)
+def _parsed_once(columns: tuple[tuple[str, str], ...]) -> dict[str, Target]:
+    return parsed(dict(columns))
+
+
+def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
+    """A person of a file whose columns the job maps. Several columns for `name` are joined by a blank; of several for
+    another field the first with a value counts."""
+    targets = _parsed_once(tuple(options.columns.items()))
+    translation = Translation()
+    for column, target in targets.items():
+        if column == OTHERS or not target.field:
+            continue
+        value = values.members_at(row, column)  # type: ignore[arg-type]
+        if values.present(value) is not None:
+            _put(translation, target, value)
+    if OTHERS in targets:
+        _put_others(translation, row, targets)
+    return translation
+
+
+def _put_others(translation: Translation, row: Mapping[str, Any], targets: Mapping[str, Target]) -> None:
+    others = targets[OTHERS]
+    named = {column.partition(".")[0] for column in targets} | targets.keys()
+    for name in row:
+        if name and name not in named and not SENSITIVE.search(name) and values.present(row[name]) is not None:
+            _put(translation, others._replace(within=(*others.within[:-1], name)), row[name])
+
+
+def _put(translation: Translation, target: Target, value: object) -> None:
+    converted = target.convert(value)
+    if not target.within:
+        before = translation.row.get(target.field)
+        if before is None:
+            translation.put(target.field, converted)
+        elif target.field == "name":
+            translation.put("name", f"{before} {converted}")
+        return
+    members = translation.row.setdefault(target.field, {})
+    for name in target.within[:-1]:
+        members = members.setdefault(name, {}) if isinstance(members, dict) else {}
+    if isinstance(members, dict):
+        members.setdefault(target.within[-1], converted)

@@ -1,0 +1,92 @@
+"""By which members the rows of each system are told. A set of members decides only where no other system, and no file
+of our own, has all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chalicelib.imports.columns import PERSON
+from chalicelib.profile.fields import ONLY_HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Signature(NamedTuple):
+    """A system, and the sets of members of which each one decides for it. In CSV, names count in any case."""
+
+    system: str
+    sets: tuple[frozenset[str], ...]
+
+
+def _sets(*sets: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(each.split()) for each in sets)
+
+
+OF_JSON = (
+    Signature("Kratos", _sets("traits", "create")),
+    Signature("Firebase", _sets("localId")),
+    Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
+)
+"""The first one that fits a row decides."""
+
+OF_CSV: tuple[Signature, ...] = ()
+"""By the names of the header. Cognito's CSV and Firebase's are told by `formats`."""
+
+AUTH0_ALONE = frozenset(
+    {"app_metadata", "blocked", "custom_password_hash", "mfa_factors", "user_id", "user_metadata"}
+)
+"""Members that decide for Auth0 where no row has one that only our own rows have."""
+OF_AUTH0 = AUTH0_ALONE.union(
+    *_sets(
+        "created_at email email_verified family_name given_name identities last_ip last_login last_password_reset",
+        "locale logins_count multifactor name nickname password_hash phone_number phone_verified picture updated_at",
+        "username",
+    )
+)
+"""All members of Auth0's rows (https://auth0.com/docs/manage-users/user-migration/bulk-user-exports). Most of them are
+claims of OpenID Connect, so one alone decides nothing."""
+
+NAMED = (
+    Signature("a MongoDB export", _sets("_id")),
+    Signature("a SCIM listing", _sets("schemas userName")),
+    Signature("a table of WordPress", _sets("user_login user_pass")),
+    Signature("a table of Laravel", _sets("email remember_token")),
+    Signature(
+        "a table of Devise", _sets("encrypted_password sign_in_count", "encrypted_password reset_password_token")
+    ),
+)
+"""Files that we can name, and that want a mapping."""
+
+OURS_ALONE = frozenset({*ONLY_HERE, "totp_secret"})
+OURS = frozenset(PERSON)
+
+
+def system_of(rows: Sequence[frozenset[str]]) -> str | None:
+    """The system of rows of JSON, by the names of their members. `Rollcall` where one of them could be a row of ours,
+    or where there are none; None where each has members that no system's rows have."""
+    for signature in OF_JSON:
+        if any(_fits(row, signature) for row in rows):
+            return signature.system
+    members = frozenset[str]().union(*rows)
+    if members & AUTH0_ALONE and not members & OURS_ALONE:
+        return "Auth0"
+    if not rows or any(row <= OURS for row in rows):
+        return "Rollcall"
+    return "Auth0" if members <= OF_AUTH0 else None
+
+
+def system_with_header(names: Iterable[str]) -> str | None:
+    """The system whose CSV has columns of these names; None where it is none that we know."""
+    header = frozenset(name.strip().casefold() for name in names)
+    return next((signature.system for signature in OF_CSV if _fits(header, signature)), None)
+
+
+def named_unknown(members: frozenset[str]) -> str | None:
+    """What a file of no system that we know probably is."""
+    return next((signature.system for signature in NAMED if _fits(members, signature)), None)
+
+
+def _fits(members: frozenset[str], signature: Signature) -> bool:
+    return any(each <= members for each in signature.sets)

@@ -1,0 +1,103 @@
+"""Where the columns of an unknown file probably go, by their names and by what they hold: a mapping to look at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import passwords
+from chalicelib.imports.systems import values
+from chalicelib.imports.systems.mapped import OTHERS, SENSITIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DEEPEST = 3
+"""Of members within members that are looked at: `_id.$oid`."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "user_id", "userid", "uid", "uuid", "guid", "_id", "_id.$oid", "pk"),
+    "email": ("email", "e_mail", "mail", "email_address", "emailaddress", "user_email", "primary_email", "username",
+              "login", "user_login"),
+    "email_verified": ("email_verified", "emailverified", "is_email_verified", "verified", "is_verified", "confirmed",
+                       "email_confirmed", "confirmed_at", "email_confirmed_at", "email_verified_at", "verified_at"),
+    "name": ("name", "full_name", "fullname", "display_name", "displayname", "real_name", "user_name", "first_name",
+             "firstname", "given_name", "last_name", "lastname", "surname", "family_name"),
+    "birthdate": ("birthdate", "birth_date", "birthday", "date_of_birth", "dateofbirth", "dob"),
+    "age": ("age",),
+    "locale": ("locale", "lang", "language", "preferred_language"),
+    "password_hash": ("password_hash", "passwordhash", "password", "encrypted_password", "password_digest",
+                      "hashed_password", "passwd", "user_pass", "pass", "hash", "passwd_hash"),
+    "status:enabled": ("is_active", "active", "enabled"),
+    "status:disabled": ("disabled", "blocked", "banned", "is_disabled"),
+    "roles": ("roles",),
+}  # fmt: skip
+"""The names by which each field is often called, the surest first: Rails, Laravel, Django, Node, PHP, Java, MongoDB."""
+
+PARTS_OF_NAME = frozenset(NAMES["name"][7:])
+"""Columns that are joined to the name where there is no whole one."""
+
+
+def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Where the columns of these rows probably go. What is not recognized goes to `metadata.legacy`; a password only
+    where it is a hash that we can verify."""
+    paths = _paths(rows)
+    found: dict[str, str] = {}
+    for target, names in NAMES.items():
+        columns = [path for name in names for path in paths if _folded(path) == name and path not in found]
+        fitting = [column for column in columns if _fits(target, _values(rows, column))]
+        whole = [column for column in fitting if _folded(column) not in PARTS_OF_NAME]
+        for column in whole[:1] or _parts(fitting, paths):
+            found[column] = target
+    others = {path.partition(".")[0] for path in paths} - {path.partition(".")[0] for path in found}
+    if any(not SENSITIVE.search(name) for name in others):
+        found[OTHERS] = f"metadata.legacy.{OTHERS}"
+    return found
+
+
+def _parts(columns: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """The parts of a name, in the order of the file."""
+    return [path for path in paths if path in columns]
+
+
+def _paths(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of all members that hold no others, in the order of the file."""
+    found: dict[str, None] = {}
+
+    def below(members: Mapping[str, Any], parent: str, depth: int) -> None:
+        for name, value in members.items():
+            path = f"{parent}{name}"
+            if isinstance(value, dict) and depth < DEEPEST:
+                below(value, f"{path}.", depth + 1)
+            else:
+                found[path] = None
+
+    for row in rows:
+        below(row, "", 1)
+    return list(found)
+
+
+def _folded(path: str) -> str:
+    return re.sub(r"[\s.-]+(?!\$)", "_", path.strip()).casefold().strip(" ")
+
+
+def _values(rows: Sequence[Mapping[str, Any]], column: str) -> list[object]:
+    found = (values.members_at(dict(row), column) for row in rows)
+    return [value for value in found if values.present(value) is not None]
+
+
+def _fits(target: str, samples: Sequence[object]) -> bool:
+    """Whether the values of a column can be those of the field: hashes for passwords, addresses for an address."""
+    if target == "password_hash":
+        return any(_is_hash(value) for value in samples)
+    if target == "email":
+        return all(isinstance(value, str) and "@" in value for value in samples)
+    return True
+
+
+def _is_hash(value: object) -> bool:
+    try:
+        passwords.check_hash(value)
+    except ValueError:
+        return False
+    return True
