@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import accounts, factors, identities
@@ -11,34 +10,35 @@ from chalicelib.core.aws import clients, objects, records
 from chalicelib.core.aws.state_machine_steps import step
 from chalicelib.core.errors import Conflict
 from chalicelib.exports.clearing import clear_export
+from chalicelib.exports.formats.fields import LeftOut
 from chalicelib.exports.model import SEGMENTS, export_key, segment_key
-from chalicelib.imports.columns import PERSON, SECRETS
-from chalicelib.imports.report import csv_line, written
+from chalicelib.exports.pieces import Pieces, joined
 from chalicelib.jobs import ENDED, jobs
 from chalicelib.jobs.state_machines import start
 from chalicelib.profile.fields import defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.accounts.rows import Person
     from chalicelib.core.aws.dynamo import Item
     from chalicelib.exports.model import ExportFormat
     from chalicelib.factors.rows import FactorsRow
     from chalicelib.identities.rows import IdentitiesRow
-    from chalicelib.jobs.rows import Job
+    from chalicelib.jobs.rows import Job, JobPart
 
 READERS = 8
 """Reads that run at once, of a hundred rows each."""
 
-NOT_GIVEN = {name: default for name, default in defaults().items() if default is not False}
-"""The default values of a person's fields. They are left out of the file, so that an import without privileges takes
-it, except for `False`: the file says that an email address is not verified."""
 
-
-def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any]) -> Job:
-    """Start an export of the people who pass the filters, with or without credentials. Returns its job."""
-    order = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
+def start_export(
+    file_format: ExportFormat, *, credentials: bool, filters: Mapping[str, Any], hashes: str | None = None
+) -> Job:
+    """Start an export of the people who pass the filters, with or without credentials; if `hashes` names a kind of
+    hashes (`model.HASHES`), of those alone who have such a hash. Returns its job."""
+    order: dict[str, Any] = {"format": file_format, "credentials": credentials, "filters": dict(filters)}
+    if hashes:
+        order["hashes"] = hashes
     job, _ = jobs().create("export", ids.new_id(), **order)
     segments = [{"job": job["id"], "segment": segment, "segments": SEGMENTS} for segment in range(SEGMENTS)]
     start("export", job["id"], {"job": job["id"], "segments": segments})
@@ -49,27 +49,21 @@ def start_export(file_format: ExportFormat, *, credentials: bool, filters: Mappi
 def export_segment(event: dict[str, Any]) -> dict[str, Any]:
     """Write the people of one segment of `{job, segment, segments}`. Returns `{job, segment, rows}`. Raises Conflict if
     the job has ended, because nobody would delete the segment then; if it ends meanwhile, the segment is emptied."""
-    job_id, segment, rows = event["job"], int(event["segment"]), 0
+    job_id, segment = event["job"], int(event["segment"])
     job = _going_on(job_id)
     if segment == 0:
         jobs().change(job_id, status="running", started_at=clock.timestamp())
-    columns = columns_of(job)
-
-    def lines() -> Iterator[bytes]:
-        nonlocal rows
-        for person in _people(job, segment, int(event["segments"])):
-            rows += 1
-            yield _line(person, columns, job["format"])
-
-    objects.write(segment_key(job_id, segment), lines())
+    pieces = Pieces(job)
+    people = _people(job, segment, int(event["segments"]))
+    objects.write(segment_key(job_id, segment), pieces.of(people))
     try:
         _going_on(job_id)
     except Conflict:
         objects.put(segment_key(job_id, segment), b"")
         raise
-    jobs().put_part(job_id, f"segment#{segment:03}", rows=rows)
-    logs.info("segment exported", job=job_id, segment=segment, rows=rows)
-    return {"job": job_id, "segment": segment, "rows": rows}
+    jobs().put_part(job_id, f"segment#{segment:03}", rows=pieces.rows, left_out=dict(pieces.left_out.people))
+    logs.info("segment exported", job=job_id, segment=segment, rows=pieces.rows)
+    return {"job": job_id, "segment": segment, "rows": pieces.rows}
 
 
 def _going_on(job_id: str) -> Job:
@@ -103,17 +97,23 @@ def _ended(job: Job, event: dict[str, Any]) -> Job:
         final_fields: dict[str, Any] = {"status": "failed", "reason": f"a step failed for good ({error})"}
     else:
         key = export_key(job["id"], job["format"])
-        blocks = (objects.blocks(segment_key(job["id"], segment)) for segment in range(segments))
-        size = objects.write(key, chain(_header(job), chain.from_iterable(blocks)))
-        rows = sum(part["rows"] for part in parts)
-        final_fields = {"status": "finished", "counts": {"rows": rows}, "file": key, "bytes": size}
+        written = (
+            (part["rows"], objects.blocks(segment_key(job["id"], segment))) for segment, part in enumerate(parts)
+        )
+        size = objects.write(key, joined(job, written))
+        final_fields = {"status": "finished", **totals(parts), "file": key, "bytes": size}
         if job["credentials"]:
             final_fields["file_until"] = clock.epoch() + objects.LINK_SECONDS
     return jobs().settle(job["id"], **final_fields)
 
 
-def columns_of(job: Job) -> tuple[str, ...]:
-    return PERSON if job["credentials"] else tuple(name for name in PERSON if name not in SECRETS)
+def totals(parts: Iterable[JobPart]) -> dict[str, Any]:
+    """The `counts` and what is `left_out` of the segments that are written."""
+    rows, left_out = 0, LeftOut()
+    for part in parts:
+        rows += part["rows"]
+        left_out.add(part.get("left_out", {}))
+    return {"counts": {"rows": rows}, "left_out": dict(left_out.people)}
 
 
 def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
@@ -122,8 +122,9 @@ def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
         secrets = _credentials_of(selected) if job["credentials"] else {}
         subjects = _identities_of(selected)
         for person in selected:
-            further = {**secrets.get(person["id"], {}), "identities": subjects.get(person["id"])}
-            yield {**person, **further}
+            passkeys = "passkey" in factors.enrolled(person) or None
+            further = {"passkeys": passkeys, "identities": subjects.get(person["id"])}
+            yield {**person, **secrets.get(person["id"], {}), **further}
 
 
 def _identities_of(people: Sequence[Person]) -> dict[str, list[dict[str, str]]]:
@@ -152,17 +153,19 @@ def _credentials_of(people: Sequence[Person]) -> dict[str, Item]:
 
 
 def _secrets(password: Item | None, enrolled: Item | None) -> Item:
-    totp = factors.exported_totp(cast("FactorsRow", enrolled)) if enrolled else None
+    row = cast("FactorsRow", enrolled)
     return {
-        **({"password_hash": password["hash"]} if password else {}),
-        **({"totp_secret": totp} if totp else {}),
+        "password_hash": password["hash"] if password else None,
+        **(
+            {"totp_secret": factors.exported_totp(row), "recovery_codes": row.get("recovery_codes")} if row else {}
+        ),
     }
 
 
 def _passes(person: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
     """Whether a person passes the filters. A person without an age passes no filter by age. A row that was not written
     by the app may lack fields that every person has; it must not stop the export of the others."""
-    person = {"created_at": "", **NOT_GIVEN, **person}
+    person = {"created_at": "", **defaults(), **person}
     age = person.get("age")
     return (
         ("min_age" not in filters or (age is not None and age >= filters["min_age"]))
@@ -171,15 +174,3 @@ def _passes(person: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
         and person["status"] == filters.get("status", person["status"])
         and filters.get("created_after", "") <= person["created_at"] < filters.get("created_before", "~")
     )
-
-
-def _header(job: Job) -> Iterator[bytes]:
-    if job["format"] == "csv":
-        yield csv_line(columns_of(job))
-
-
-def _line(person: Mapping[str, Any], columns: tuple[str, ...], file_format: str) -> bytes:
-    row = {name: person[name] for name in columns if person.get(name) not in (None, NOT_GIVEN.get(name))}
-    if file_format == "csv":
-        return csv_line(row.get(name) for name in columns)
-    return written(row)

@@ -9,7 +9,8 @@ from chalice import Blueprint
 from chalicelib.core import clock
 from chalicelib.core.aws import objects
 from chalicelib.core.http.routing import ADMIN, Caller, ListQuery, NoQuery, Proof, Request, declares
-from chalicelib.exports.export import start_export
+from chalicelib.exports.export import start_export, totals
+from chalicelib.exports.model import file_name
 from chalicelib.exports.schemas import ExportList, ExportView, NewExport
 from chalicelib.jobs import ENDED, jobs
 
@@ -22,9 +23,9 @@ exports = Blueprint(__name__)
 @exports.route("/exports", methods=["POST"], content_types=[])
 @declares(who=ADMIN, body=NewExport, answers={202: ExportView}, idempotent=True, proof=Proof.SECOND_FACTOR)
 def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
-    """Export people, everybody or some, as a file that an import takes."""
-    new_export = request.body
-    job = start_export(new_export.format, credentials=new_export.credentials, filters=new_export.filters())
+    """Export people, everybody or some, as a file that an import takes, here or in another system."""
+    asked = request.body
+    job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters(), hashes=asked.hashes)
     return ExportView(**progress_of(job))
 
 
@@ -50,7 +51,7 @@ def _link(job: Job, caller: Caller) -> str | None:
     """A link to an export's file, if the caller may have it. If it holds credentials, the link ends with the file."""
     if "file" not in job or not caller.has(Proof.SECOND_FACTOR):
         return None
-    name = f"users-{job['id']}.{job['format']}"
+    name = file_name(job["id"], job["format"])
     if not job.get("credentials"):
         return objects.link(job["file"], name)
     seconds_left = int(job.get("file_until", 0)) - clock.epoch()
@@ -60,11 +61,14 @@ def _link(job: Job, caller: Caller) -> str | None:
 def progress_of(job: Job) -> dict[str, Any]:
     """An export as an administrator watches it."""
     ended = job["status"] in ENDED
-    counts = job.get("counts") or {"rows": sum(part["rows"] for part in jobs().parts(job["id"], "segment#"))}
+    so_far = job if "counts" in job else totals(jobs().parts(job["id"], "segment#"))
+    left_out = sorted(so_far.get("left_out", {}).items(), key=lambda each: (-each[1], each[0]))
     return {
-        **{name: job.get(name) for name in ("id", "status", "reason", "format", "bytes", "created_at")},
+        **{name: job.get(name) for name in ("id", "status", "reason", "format", "hashes", "bytes", "created_at")},
+        "file_name": file_name(job["id"], job["format"]),
         "credentials": bool(job.get("credentials")),
         "filters": job.get("filters", {}),
-        "counts": counts,
+        "counts": so_far["counts"],
+        "left_out": [{"name": name, "rows": rows} for name, rows in left_out],
         "ended_at": job["updated_at"] if ended else None,
     }

@@ -53,6 +53,10 @@ class Job(Stamped):
     credentials: NotRequired[bool]
     """Of an export, as all that follows up to `file_removed`."""
     filters: NotRequired[dict[str, Any]]
+    hashes: NotRequired[str]
+    """The kind of hashes that people must have (`exports.model.HASHES`), where one was asked for."""
+    left_out: NotRequired[dict[str, int]]
+    """What the file's format cannot hold, with the people that each is of."""
     file: NotRequired[str]
     file_until: NotRequired[int]
     file_removed: NotRequired[bool]
@@ -82,7 +86,8 @@ class JobPart(TypedDict):
     part: str
     expires_at: int
     rows: NotRequired[int]
-    """Of a segment of an export."""
+    """Of a segment of an export, as the next."""
+    left_out: NotRequired[dict[str, int]]
     counts: NotRequired[dict[str, int]]
     """Of a chunk of an import, as the next five."""
     notes: NotRequired[dict[str, int]]

@@ -261,3 +261,43 @@ def test_an_export_that_lacks_a_segment_fails(state_machines):
     other = start_export()
     given = next(each for each in state_machines.started("export") if each["job"] == other["id"])
     assert finish_export(given)["status"] == "failed"
+
+
+@pytest.mark.slow
+def test_an_export_for_another_system_is_one_document_and_says_what_it_leaves_out(state_machines, aws):
+    """It is written in segments of which most are empty here, and joined by commas."""
+    import_privileged(state_machines, as_lines(STAFF))
+    api = ApiClient(routes, exports)
+    api.sign_in("A1", "admin", second_factor=True)
+    begun = api.call("POST", "/exports", {"format": "firebase", "credentials": True})
+    assert begun.status == 202, begun.body
+    job = state_machines.run_export(state_machines.started("export")[0])
+    seen = api.call("GET", f"/exports/{begun.body['id']}").body
+    assert (seen["file_name"], seen["counts"]) == (f"users-{begun.body['id']}.json", {"rows": 4})
+    assert f"{seen['file_name']}%22" in seen["link"]
+    assert seen["left_out"][:2] == [{"name": "age", "rows": 3}, {"name": "attributes", "rows": 2}]
+    assert {"name": "password_hash (argon2id)", "rows": 1} in seen["left_out"]
+    users = json.loads(aws.objects("work")[job["file"]])["users"]
+    assert {user["localId"]: "passwordHash" in user for user in users} == {
+        "ann-1": True,
+        "b": True,
+        "c": False,
+        "d": False,
+    }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"format": "okta"},
+        {"format": "auth0", "credentials": True, "hashes": "BCRYPT"},
+        {"format": "cognito", "hashes": "BCRYPT"},
+        {"format": "firebase", "credentials": True, "hashes": "MD5"},
+    ],
+)
+def test_an_export_that_no_file_can_be_is_not_begun(aws, asked):
+    api = ApiClient(routes, exports)
+    api.sign_in("A1", "admin", second_factor=True)
+    answer = api.call("POST", "/exports", asked)
+    assert answer.status == 422
+    assert [error["field"] for error in answer.body["errors"]] == ["hashes" if "hashes" in asked else "format"]

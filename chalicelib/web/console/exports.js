@@ -1,4 +1,4 @@
-// Everybody out: an export as a file that an import takes.
+// Everybody out: an export as a file that an import takes, here or in another system.
 import { attempt, onPress } from "../shared/forms.js";
 import { ask } from "../shared/session.js";
 import { stepUp } from "../shared/step-up.js";
@@ -12,6 +12,8 @@ import { address, go, link } from "./pages.js";
 import { watch } from "./watching.js";
 
 const SECONDS = 2;
+
+const FORMATS = ["ndjson", "csv", "auth0", "cognito", "firebase", "keycloak", "kratos", "supabase"];
 
 /** The tab of exports; the one that the address names is shown above the list. */
 export async function show(tab, visit) {
@@ -56,8 +58,10 @@ async function oneExport(visit) {
       ...(over ? [] : [howFar(job.counts.rows, null, words("imports.people"))]),
       facts([
         [words("imports.id"), copyable(job.id)],
+        [words("imports.format"), words(`imports.format-${job.format}`)],
         [words("imports.people"), number(job.counts.rows)],
         [words("imports.size"), job.bytes === null ? null : sized(job.bytes)],
+        [words("imports.not-in-file"), job.left_out.length ? leftOut(job.left_out) : undefined],
         [words("imports.reason"), job.reason ?? undefined],
         [words("imports.begun"), time(job.created_at)],
         [words("imports.ended"), time(job.ended_at)],
@@ -67,6 +71,11 @@ async function oneExport(visit) {
     return !over;
   }));
   return place;
+}
+
+/** What the format cannot hold, with the people that each is of. */
+function leftOut(entries) {
+  return el("ul", {}, entries.map(({ name, rows }) => el("li", {}, `${name}: `, number(rows))));
 }
 
 /** The file holds everybody at once: its link is for who has just proved a second factor. */
@@ -93,7 +102,7 @@ function newExport() {
     text: words("imports.export-hint"),
     wide: true,
     fields: [
-      { name: "format", label: words("imports.format"), options: [["ndjson", words("imports.format-ndjson")], ["csv", words("imports.format-csv")]] },
+      { name: "format", label: words("imports.format"), options: FORMATS.map((name) => [name, words(`imports.format-${name}`)]), hint: words("imports.format-hint") },
       { name: "role", label: words("imports.filter-role") },
       { name: "status", label: words("imports.filter-status"), options: ["", "active", "disabled"].map((value) => [value, words(value ? `console.status-${value}` : "imports.any")]) },
       { name: "min_age", label: words("imports.filter-min-age"), type: "number", min: 0, max: 150 },
@@ -101,16 +110,18 @@ function newExport() {
       { name: "created_after", label: words("imports.filter-created-after"), type: "date" },
       { name: "created_before", label: words("imports.filter-created-before"), type: "date" },
       { name: "credentials", label: words("imports.credentials"), type: "checkbox", hint: words("imports.credentials-hint") },
+      { name: "hashes", label: words("imports.hashes"), hint: words("imports.hashes-hint") },
     ],
     action: words("imports.export"),
     send: async (values) => (await ask("POST", "/exports", wanted(values))).body,
   });
 }
 
-function wanted({ format, credentials, role, status, min_age: from, max_age: to, created_after: after, created_before: before }) {
+function wanted({ format, credentials, hashes, role, status, min_age: from, max_age: to, created_after: after, created_before: before }) {
   return {
     format,
     ...(credentials && { credentials }),
+    ...(hashes.trim() && { hashes: hashes.trim() }),
     ...(role.trim() && { role: role.trim() }),
     ...(status && { status }),
     ...(from && { min_age: Number(from) }),

@@ -19,18 +19,31 @@ POLL_SECONDS = 1.0
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog=examples("export", "export people.csv --format csv --role support"))(export)
+    app.command(
+        epilog=examples(
+            "export", "export people.csv --format csv --role support", "export --format keycloak --credentials"
+        )
+    )(export)
 
 
 def export(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where it goes; users-ID.FORMAT here if left out.")
+        Path | None, typer.Argument(metavar="FILE", help="Where it goes; users-ID.json or so here if left out.")
     ] = None,
     kind: Annotated[
-        str, typer.Option("--format", metavar="KIND", help="As an import takes it: ndjson, json, csv, …")
+        str,
+        typer.Option(
+            "--format",
+            metavar="KIND",
+            help="ndjson or csv for Rollcall; auth0, cognito, firebase, keycloak, kratos or supabase for these.",
+        ),
     ] = "ndjson",
     credentials: Annotated[bool, typer.Option("--credentials", help="With password hashes and factors.")] = False,
+    hashes: Annotated[
+        str | None,
+        typer.Option(metavar="HASHES", help="Only people with such hashes, for Cognito and Firebase: BCRYPT, …"),
+    ] = None,
     min_age: Annotated[int | None, typer.Option(help="At least this old.")] = None,
     max_age: Annotated[int | None, typer.Option(help="At most this old.")] = None,
     role: Annotated[str | None, typer.Option(metavar="ROLE", help="Who have this role.")] = None,
@@ -48,6 +61,7 @@ def export(
     asked: dict[str, Any] = {
         "format": kind,
         "credentials": credentials,
+        "hashes": hashes,
         "min_age": min_age,
         "max_age": max_age,
         "role": role,
@@ -59,12 +73,14 @@ def export(
     job = _watched(world, job["id"])
     if not job["link"]:
         raise Failure("the export has no link any more", "its proof was given too long ago: rollcall export again")
-    target = file or Path(f"users-{job['id']}.{job['format']}")
+    target = file or Path(job["file_name"])
     size = download(job["link"], target)
     if world.terminal.json_lines:
         world.terminal.json({**{name: job[name] for name in job if name != "link"}, "file": str(target)})
     else:
         world.terminal.line(f"{job['counts']['rows']:,} people in {target} ({size:,} bytes)")
+        for left_out in job["left_out"]:
+            world.terminal.say(f"left out: {left_out['name']} ({left_out['rows']:,})", style="yellow")
 
 
 def _watched(world: World, job_id: str) -> dict[str, Any]:

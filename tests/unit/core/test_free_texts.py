@@ -59,6 +59,7 @@ EXCEPTIONS = {
     "firebase_project": FOREIGN,
     "grant_type": LOOKED_UP,
     "grant_types": LOOKED_UP,
+    "hashes": OWN_RULE,
     "id": LOOKED_UP,
     "ids": LOOKED_UP,
     "id_token_hint": SECRET,
