@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from chalicelib.core import clock
 from chalicelib.core.outbound.safe_http import post
+from chalicelib.core.outbound.signatures import signed_headers
 from chalicelib.core.outbound.targets import Unreachable
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import model, secrets
-from chalicelib.webhooks.signing import signed_headers
 
 if TYPE_CHECKING:
     from chalicelib.core.outbound.safe_http import Answer

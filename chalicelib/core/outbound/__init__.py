@@ -1,1 +1,1 @@
-"""Requests to URLs that others have chosen: the endpoints of webhooks, and identity providers."""
+"""Requests to URLs that others have chosen: the endpoints of webhooks, identity providers, and the old system."""

@@ -7,9 +7,9 @@ import json
 import re
 import time
 
+from chalicelib.core.outbound.signatures import signed_headers
 from chalicelib.webhooks.model import delivery_id, payload
 from chalicelib.webhooks.secrets import new_secret
-from chalicelib.webhooks.signing import signed_headers
 from tests.unit.docs import markdown
 
 EVENT = {

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from chalicelib.core.outbound.signatures import signed_headers
 from chalicelib.webhooks.secrets import new_secret
-from chalicelib.webhooks.signing import signed_headers
 
 
 def key_of(secret: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a webhook gets signed: Standard Webhooks' three headers.
+"""What proves who sent a request of ours, and when: the three headers of Standard Webhooks.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
 """
