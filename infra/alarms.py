@@ -42,6 +42,7 @@ FEW = frozenset(
         "export-failed",
         "import-failed",
         "mail-age",
+        "old-system-fails",
         "on_intent-iterator-age",
         "on_item_stream-iterator-age",
         "unpublished-changes",
@@ -81,6 +82,17 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
         statistic="Maximum",
         threshold=0,
     )
+    if stage.settings.get("MIGRATION"):
+        alarms["OldSystemAlarm"] = _alarm(
+            stage,
+            "old-system-fails",
+            "The old system of MIGRATION gives no verdict on passwords, so nobody comes in for the first time but by a "
+            "reset. Search the API's log for lines `the old system gave no verdict`, which say why.",
+            NAMESPACE,
+            "MigrationFailures",
+            {"stage": stage.name},
+            threshold=2,
+        )
     api = {"ApiName": api_name, "Stage": "api"}
     alarms["ApiLatencyAlarm"] = _alarm(
         stage,

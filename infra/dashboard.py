@@ -95,7 +95,10 @@ def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
             ),
         ],
         [
-            _graph("Passwords unchecked: the breach service failed", [_of_stage(stage, "BreachServiceFailures")]),
+            _graph(
+                "Passwords unchecked: the breach service, the old system failed",
+                [_of_stage(stage, "BreachServiceFailures"), _of_stage(stage, "MigrationFailures")],
+            ),
             _graph("Sweep: changes found unpublished", [_search(stage, "Reconciled", "table")]),
             _unpublished(stage),
         ],

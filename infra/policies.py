@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core import old_system
 from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS
 from infra.allow import Allow, May, emulated
 from infra.api_policy import of_api
@@ -47,7 +48,10 @@ def document(stage: Stage, function: Function) -> dict[str, Any]:
 
 def statements(stage: Stage, function: Function) -> list[Allow]:
     arns = Arns(stage.names)
-    return [*_logs_and_traces(arns, function), *_source(arns, function), *_work(arns)[function.name]]
+    work = _work(arns)[function.name]
+    if function.name == "api_handler" and stage.asks_with_secret:
+        work = [*work, May(arns).secret(old_system.SECRET)]
+    return [*_logs_and_traces(arns, function), *_source(arns, function), *work]
 
 
 def all_documents(stage: Stage) -> dict[str, dict[str, Any]]:

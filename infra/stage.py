@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.core import brand, email_addresses
+from chalicelib.core import brand, email_addresses, old_system
 from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
@@ -63,6 +63,7 @@ class Stage:
                 brand.check(name.lower(), value)
             except ValueError as error:
                 raise StageError(f"the stage {self.name}: {name} {error}") from None
+        self._check_migration()
         if self.settings.get("TERMS_VERSION") and not self.settings.get("TERMS_URL"):
             raise StageError(f"the stage {self.name} has TERMS_VERSION without TERMS_URL, where people read them")
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
@@ -75,6 +76,22 @@ class Stage:
                 f"{self.name!r} cannot be a stage: things of another stage are called {', '.join(taken)}, and would be"
                 " taken for its own"
             )
+
+    def _check_migration(self) -> None:
+        text, floor = self.settings.get("MIGRATION", ""), self.settings.get("FAILED_SIGN_IN_MILLISECONDS", "-1")
+        try:
+            if text:
+                old_system.parse(text)
+        except ValueError as error:
+            raise StageError(f"the stage {self.name}: MIGRATION {error}") from None
+        if problems := old_system.contradictions(text, int(floor)):
+            raise StageError(f"the stage {self.name}: {problems[0]}")
+
+    @property
+    def asks_with_secret(self) -> bool:
+        """Whether it asks an old system at first sign-ins, and proves itself there by a secret."""
+        text = self.settings.get("MIGRATION", "")
+        return bool(text) and old_system.parse(text).secret
 
     @property
     def names(self) -> Names:
@@ -129,4 +146,9 @@ def load(name: str) -> Stage:
     stages = json.loads(STAGES_FILE.read_text("utf-8"))
     if name not in stages:
         raise StageError(f"there is no stage {name!r} in .chalice/stages.json, only {', '.join(stages)}")
-    return Stage(name, stages[name], emulated=name == "local")
+    return Stage(name, {key: _text(value) for key, value in stages[name].items()}, emulated=name == "local")
+
+
+def _text(value: object) -> str:
+    """A setting as the environment has it: one that is JSON may be written as such."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

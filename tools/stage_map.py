@@ -29,7 +29,10 @@ FOLDER = ROOT / "chalicelib" / "operations"
 Edge = tuple[str, str, str]
 """Source, target and kind, as the stage sees it."""
 
-NAMELESS = Stage("s", {"KINESIS_ITEMS": "on", "ALARMS": "all"})
+NAMELESS = Stage(
+    "s",
+    {"KINESIS_ITEMS": "on", "ALARMS": "all", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'},
+)
 """A stage with everything that any stage can have. Its resources are known by their short names."""
 
 ARNS = Arns(NAMELESS.names)

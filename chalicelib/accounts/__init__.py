@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.model import (
         ADMIN,
         AWAITED,
+        ELSEWHERE,
         account_of,
         changed,
         check_in_session,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         is_awaited,
         may_continue,
         new_person,
+        patched,
         stands_alone,
     )
     from chalicelib.accounts.model import view as person_view
@@ -59,6 +61,7 @@ else:
             "AWAITED": "model",
             "AddressMoved": "first_proof",
             "AlsoRefused": "store",
+            "ELSEWHERE": "model",
             "EmailTaken": "store",
             "FirstProof": "first_proof",
             "NewPerson": "many",
@@ -97,6 +100,7 @@ else:
             "may_continue": "model",
             "new_person": "model",
             "nobody": "credential_store",
+            "patched": "model",
             "people": "store",
             "people_finder": "people_search",
             "person_of": "rows",
@@ -118,6 +122,7 @@ else:
 __all__ = [
     "ADMIN",
     "AWAITED",
+    "ELSEWHERE",
     "AddressMoved",
     "AlsoRefused",
     "EmailTaken",
@@ -158,6 +163,7 @@ __all__ = [
     "may_continue",
     "new_person",
     "nobody",
+    "patched",
     "people",
     "people_finder",
     "person_of",

@@ -31,6 +31,10 @@ AWAITED = "awaited"
 """The mark of an imported person whose account nobody has used yet. The first session removes it. So does every change,
 in `changed`, unless somebody else made it: so no caller has to remember the mark."""
 
+ELSEWHERE = "elsewhere"
+"""The `legacy_hash` of an awaited person whose password another system has, and gives no hash of it. It goes with the
+mark AWAITED: who has used the account is not asked for there any more."""
+
 HAD_ROLES = "had_roles"
 """The mark of an awaited person who once had roles, also if they have none now."""
 
@@ -116,6 +120,8 @@ def changed(person: Person, changes: Mapping[str, Any]) -> Person:
         changes = {AWAITED: None, **changes}
     next_version = {field: value for field, value in {**person, **changes}.items() if value is not None}
     next_version.pop("roles_shard", None)
+    if AWAITED not in next_version and next_version.get("legacy_hash") == ELSEWHERE:
+        next_version.pop("legacy_hash")
     if "name" in changes:
         next_version.pop("unproved_profile", None)
     if AWAITED in next_version and person.get("roles"):

@@ -61,7 +61,8 @@ class Person(PersonFields, total=False):
     unproved_profile: bool
     """Whether the profile may be written by somebody other than the owner of the mailbox."""
     legacy_hash: str
-    """The kind of the password's hash, as long as it is a hash from another system."""
+    """The kind of the password's hash, as long as it is a hash from another system; ELSEWHERE as long as the password
+    itself is there alone."""
 
     sessions_since: int
     """The version of the person from which on their sessions count. The session `session_kept` counts too."""

@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
-from chalicelib.core import brand
+from chalicelib.core import brand, old_system
 from chalicelib.core.brand import ROLLCALL
 from chalicelib.core.names import Names
 
@@ -135,6 +135,8 @@ class Settings:
     """The most sign-ins at once from one client network on new devices, within the time that a failed one takes."""
     sign_ins_at_once_in_all: int = 8
     """The same from all networks together; see `sessions.concurrent_sign_ins`."""
+    migration: str = ""
+    """The old system that is asked for a password at somebody's first sign-in, as JSON: `core.old_system`."""
 
     idle_costs: str = ""
     """What the template says that a month of it costs while nobody uses it, as JSON: what, how many, and US dollars."""
@@ -148,6 +150,11 @@ class Settings:
     """The locale of mails and pages for whoever wants none, or one that has no texts."""
     birthday_mail: bool = False
     new_device_mail: bool = True
+
+    @property
+    def asked_first(self) -> old_system.OldSystem | None:
+        """The old system that `migration` names, or None where it is unset."""
+        return old_system.parse(self.migration) if self.migration else None
 
     @property
     def names(self) -> Names:
@@ -188,6 +195,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         brand.check_together(environment.get("TERMS_URL", ""), environment.get("TERMS_VERSION", ""))
     except ValueError as error:
         problems.append(f"TERMS_VERSION {error}")
+    problems += old_system.contradictions(
+        environment.get("MIGRATION", ""), values.get("failed_sign_in_milliseconds")
+    )
     if problems:
         raise SettingsError("settings: " + "; ".join(problems))
     return Settings(**values)  # type: ignore[arg-type]
@@ -222,6 +232,8 @@ def _checked(name: str, value: object) -> object:
     """The value, checked by the rule of its setting, where it has one beside its type. Raises ValueError."""
     if isinstance(value, str):
         brand.check(name, value)
+    if name == "migration":
+        old_system.parse(str(value))
     if isinstance(value, int) and name in _BOUNDS and value not in _BOUNDS[name]:
         raise ValueError(f"is {value}, not {_BOUNDS[name].start} to {_BOUNDS[name].stop - 1}")
     if name == "proxy_networks" and isinstance(value, tuple) and value:

@@ -28,7 +28,8 @@ class Person(Data):
 
 
 class LegacyHash(Data):
-    """The kind of hash that the person's password has from another system, before the change and after it."""
+    """The kind of hash that the person's password has from another system, before the change and after it; `elsewhere`
+    where that system alone has the password."""
 
     before: str | None
     after: str | None

@@ -33,10 +33,11 @@ KINDS = frozenset(
     {
         *("md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "ldap", "firescrypt"),
         *("argon2d", "argon2i", "argon2id", "bcrypt", "pbkdf2", "scrypt"),
-        *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown"),
+        *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown", "elsewhere"),
     }
 )
-"""The kinds of password hashes (`passwords.schemes`). Each is a counter of every day and of all time."""
+"""The kinds of password hashes (`passwords.schemes`), and `elsewhere` for a password that the old system alone has.
+Each is a counter of every day and of all time."""
 
 LEGACY, AGE, STATUS = "legacy:", "age:", "status:"
 """The prefixes of counters of people: with another system's password hash of a kind, of an age, of a status."""

@@ -112,7 +112,8 @@ class Statistics(BaseModel):
         description="People without an age, or whose age has not changed since before ages were counted"
     )
     legacy_hashes: dict[str, int] = Field(
-        description="How many of them have a password hash of another system still, by its kind"
+        description="How many of them have a password hash of another system still, by its kind; `elsewhere`: a "
+        "password that the old system alone has, which it is asked for at their first sign-in"
     )
     total: Period
     days: list[Day] = Field(description="The last 30, oldest first, the last of them today; none beside a range")

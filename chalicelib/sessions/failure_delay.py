@@ -4,6 +4,9 @@ It is only as long as the hashes of the stage need, because a failure occupies a
 `dearest-hash` of `guards` says which hashes dearer than our own there may be, as `hash_notes` explains. Imports note
 them there before they write the first person who has one. Each failure reads the row after it has read the password. So
 a failure that has seen a dear hash has seen its note too, and from then on every failure takes as long.
+
+Where the stage asks an old system at first sign-ins (`first_sign_in`), every failure has the time for that too, whether
+it was asked for this email address or not.
 """
 
 from __future__ import annotations
@@ -79,10 +82,12 @@ def recent_floor_milliseconds(hashes: int) -> int:
 
 
 def _floor(milliseconds: Callable[[], int], hashes: int) -> int:
-    configured = settings().failed_sign_in_milliseconds
+    configured, old_system = settings().failed_sign_in_milliseconds, settings().asked_first
     if configured >= 0:
         return configured
-    return ROUND_ABOUT + (hashes * milliseconds() * 5 // 4 if hashes else 0)
+    if not hashes:
+        return ROUND_ABOUT
+    return ROUND_ABOUT + hashes * milliseconds() * 5 // 4 + (old_system.milliseconds if old_system else 0)
 
 
 @clients.once

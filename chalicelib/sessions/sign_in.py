@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import accounts, connections, factors, limits, passwords, profile
 from chalicelib.core import clock
 from chalicelib.core.errors import TooManyRequests, Unauthenticated
-from chalicelib.sessions import failures, second_factors
+from chalicelib.sessions import failures, first_sign_in, second_factors
 from chalicelib.sessions.authentication import OF_PASSKEY, Authentication, methods_of
 from chalicelib.sessions.new_session import begin
 
@@ -42,7 +42,7 @@ def by_password(email: str, password: str, proof: factors.PresentedFactor, user_
             failures.count_under_way(attempt)
             counter, number = account, limits.attempts().reserve(account)
         try:
-            authenticated = _authenticated(person, password_row, password, number, attempt)
+            authenticated = _authenticated(person, password_row, email, password, number, attempt)
             attempt.reason = "wrong second factor"
             has_second_factor = second_factors.verify(
                 authenticated, proof, second_factors.behind_password(authenticated, user_agent.device)
@@ -124,15 +124,26 @@ def _authentication(
 
 
 def _authenticated(
-    person: Person | None, password_row: Password | None, password: str, number: int, attempt: failures.Attempt
+    person: Person | None,
+    password_row: Password | None,
+    email: str,
+    password: str,
+    number: int,
+    attempt: failures.Attempt,
 ) -> Person:
     """The person, if the password is right, the limit of attempts is not exceeded, and the person is active. Raises
-    Unauthenticated otherwise, always with the same answer. Only the log has the reason."""
+    Unauthenticated otherwise, always with the same answer. Only the log has the reason. A password that the old system
+    alone has is asked for there, if the stage has one."""
     beyond = limits.is_beyond(number)
     fits = not beyond and passwords.fits(password_row["hash"] if password_row else None, password)
     if person is not None and password_row is not None and fits and accounts.is_active(person):
         return person
-    if person is None:
+    if not beyond and first_sign_in.may_ask(person, password_row):
+        attempt.reason = "not proved by the old system"
+        if arrived := first_sign_in.ask(email, person, password):
+            attempt.about(arrived)
+            return arrived
+    elif person is None:
         attempt.reason = "no such account"
     elif beyond:
         attempt.reason = "password blocked"

@@ -146,6 +146,14 @@ def test_where_all_hashes_are_our_own_a_failure_takes_a_fifth_of_a_second(automa
     assert floor_of_now() == 0.2
 
 
+def test_where_an_old_system_may_be_asked_every_failure_has_the_time_for_it(automatic):
+    """Also of those whom it is not asked for, and nothing of it for codes and passkeys."""
+    system = json.dumps({"kind": "endpoint", "url": "https://old.example/", "seconds": 1.5})
+    with settings.held(migration=system, failed_sign_in_milliseconds=-1):
+        assert floor_of_now() == 1.7
+        assert seconds_of(FAILURES["a wrong passkey"]) == (401, 0.15)
+
+
 @pytest.mark.slow
 def test_the_floor_is_as_high_as_the_dearest_hash_that_came_needs(aws, automatic):
     bring(aws, BCRYPT_10)

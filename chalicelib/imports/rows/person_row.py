@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib import factors, identities, passwords
 from chalicelib.accounts import (
+    ELSEWHERE,
     NewPerson,
     claims_in,
     new_person,
 )
+from chalicelib.core.settings import settings
 from chalicelib.factors import UnusableSecret, check_totp_secret
 from chalicelib.identities.moving import Brought
 from chalicelib.imports.model import RowError, person_id, shown
@@ -163,6 +165,8 @@ def _candidate(
     password_hash = row.get("password_hash")
     if password_hash is not None and passwords.is_foreign(password_hash):
         person["legacy_hash"] = passwords.kind_of(password_hash)
+    elif password_hash is None and person.get("email_key") and settings().migration:
+        person["legacy_hash"] = ELSEWHERE
     return Candidate(
         number=reading.number,
         line=reading.line,

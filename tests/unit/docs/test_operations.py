@@ -27,12 +27,11 @@ def metrics() -> dict[str, set[str]]:
 
 
 def alarms(choice: str) -> list[str]:
-    """The names of the alarms that the stage `prod` has with `ALARMS` of that choice."""
+    """The names of the alarms that the stage `prod` has with `ALARMS` of that choice, and all else that has one."""
+    further = {"KINESIS_ITEMS": "on", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
     return [
         resource["Properties"]["AlarmName"].removeprefix("rollcall-prod-")
-        for resource in resources(
-            Stage("prod", {"ALARMS": choice, "KINESIS_ITEMS": "on"}), "rollcall-prod"
-        ).values()
+        for resource in resources(Stage("prod", {"ALARMS": choice, **further}), "rollcall-prod").values()
         if resource["Type"] == "AWS::CloudWatch::Alarm"
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
@@ -10,7 +11,7 @@ from infra import policies
 from infra.allow import EMULATED_WITHOUT_RESOURCES
 from infra.functions import in_stage
 from infra.policies import WITHOUT_RESOURCES
-from infra.stage import load
+from infra.stage import Stage, load
 from infra.state_machines import resources as state_machines
 from tests import lambda_itself
 
@@ -47,6 +48,18 @@ def test_a_policy_names_only_its_own_stage(stage):
         if resource == "*" or "${MailDomain}" in resource or "Table.StreamArn}" in resource:
             continue
         assert f"rollcall-{stage}" in resource, (name, action, resource)
+
+
+def test_the_secret_of_an_old_system_is_read_by_the_api_and_where_one_is_asked():
+    asking = {**load("prod").settings, "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
+    secret = "secret:rollcall-prod-migration-??????"
+
+    def readers(stage: Stage) -> list[str]:
+        documents = policies.all_documents(stage).items()
+        return [name for name, document in documents if secret in json.dumps(document)]
+
+    assert readers(Stage("prod", asking)) == ["api_handler"]
+    assert readers(load("prod")) == []
 
 
 @pytest.mark.parametrize("stage", STAGES)

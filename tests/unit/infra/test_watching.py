@@ -91,9 +91,10 @@ def test_an_alarm_says_what_to_do(alarm):
 
 
 def test_few_alarms_are_those_that_no_failure_passes_by():
-    with_kinesis = resources(replace(load("prod"), settings={"KINESIS_ITEMS": "on"}), "rollcall-prod")
-    assert alarms(with_kinesis).keys() == FEW
-    assert SMALL_ALARMS.keys() == FEW - {"on_item_stream-iterator-age"}
+    further = {"KINESIS_ITEMS": "on", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
+    with_all = resources(replace(load("prod"), settings=further), "rollcall-prod")
+    assert alarms(with_all).keys() == FEW
+    assert SMALL_ALARMS.keys() == FEW - {"on_item_stream-iterator-age", "old-system-fails"}
 
 
 def test_the_alarm_over_all_dead_letters_looks_at_each_queue():
