@@ -63,19 +63,19 @@ def column(name: str) -> str:
 def found(lines: Iterator[tuple[int, str]], is_header: Callable[[Sequence[str]], bool]) -> Header | None:
     """The first line that is a header by `is_header`, which gets its names; before it come lines of one cell at most.
     None where there is none. Raises FileRefused for a header that is not UTF-8."""
-    told, titles = "", 0
+    named, titles = "", 0
     for number, text in lines:
         if not text.strip():
             continue
-        told_here = SEPARATOR_LINE.fullmatch(text)
-        if told_here and not titles:
-            told, titles = told_here[1], titles + 1
+        separator_line = SEPARATOR_LINE.fullmatch(text)
+        if separator_line and not titles:
+            named, titles = separator_line[1], titles + 1
             continue
-        names = _names(text, told or separator(text))
+        names = _names(text, named or separator(text))
         if is_header(names):
             if any(c in NOT_UTF_8 for c in text):
                 raise FileRefused(HEADER_NOT_UTF_8)
-            return Header(number, told or separator(text), names)
+            return Header(number, named or separator(text), names)
         titles += 1
         if len([name for name in names if name]) > 1 or titles > TITLES:
             return None
