@@ -33,9 +33,11 @@ class Column(NamedTuple):
     used: bool
 
 
-def columns_of(rows: Sequence[Row], content: Content, translate: Callable[[Row], Translation]) -> list[Column]:
+def columns_of(
+    rows: Sequence[Row], content: Content, translate: Callable[[Row], Translation], *, by_members: bool = False
+) -> list[Column]:
     """The columns of these rows, in their order, `MOST_COLUMNS` at most. One that goes to several fields is shown by
-    its members, where it has some."""
+    its members, where it has some, and `by_members` each one is."""
     before = [translate(row) for row in rows]
     asked = frozenset[str]().union(*(each.asked for each in before))
     tries = iter(range(MOST_COLUMNS))
@@ -50,7 +52,7 @@ def columns_of(rows: Sequence[Row], content: Content, translate: Callable[[Row],
             column = (*path, name)
             changed = tried(column, lambda _: _NOTHING) or tried(column, _otherwise)
             fields = [field for field in COLUMNS[content] if field in changed]
-            members = list(below(column)) if len(fields) > 1 and len(column) < DEEPEST else []
+            members = list(below(column)) if (by_members or len(fields) > 1) and len(column) < DEEPEST else []
             yield from members or [Column(".".join(column), fields, bool(changed) or ".".join(column) in asked)]
 
     return list(below(()))

@@ -6,14 +6,15 @@ trial says (`dry_run`).
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import identities, passwords
-from chalicelib.core import ids
+from chalicelib.core import ids, texts
 from chalicelib.imports import report
-from chalicelib.imports.columns import COLUMNS, PERSON, REPORT
+from chalicelib.imports.columns import COLUMNS, PERSON, REPORT, SECRETS
 from chalicelib.imports.formats import open_rows
 from chalicelib.imports.mapping import columns_of
 from chalicelib.imports.model import ROW_BYTES, FileCut, UnknownSystem
@@ -21,9 +22,11 @@ from chalicelib.imports.options import preview_options_of
 from chalicelib.imports.rows import reading
 from chalicelib.imports.rows.chunk_lines import line_of
 from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates_in, without_duplicates
-from chalicelib.imports.systems import translator
+from chalicelib.imports.systems import MAPPED, translator
+from chalicelib.imports.systems.mapped import SENSITIVE
 from chalicelib.imports.systems.suggestion import suggested
 from chalicelib.imports.systems.translation import LEFT_BEHIND
+from chalicelib.imports.systems.values import members_at, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from chalicelib.imports.rows.reading import Reading
 
 ROWS = 10
+VALUES, VALUE_SHOWN = 3, 40
+"""Values of a column that are shown, and the characters of each."""
 
 REASONS = {"left_out": "has no place here", "changed": "is changed a little", "warning": "is at risk"}
 NO_CONNECTION = "no enabled connection takes it"
@@ -63,7 +68,18 @@ def preview(beginning: bytes, content: Content, options: Options, *, whole: bool
     found = _first(opened.rows, whole=whole)
     lines = [line_of(number, row, ROW_BYTES[content]) for number, row in enumerate(found, 1)]
     readings = reading.read(lines, content, 1, opened.system, system_options)
-    columns = columns_of(list(_documents(lines)), content, translator(opened.system, system_options))
+    documents = list(_documents(lines))
+    is_mapped = opened.system == MAPPED
+    translate = translator(opened.system, system_options)
+    columns = [
+        {
+            "column": name,
+            "fields": fields,
+            "left_out": not used,
+            "values": _values(documents, name, fields, is_mapped),
+        }
+        for name, fields, used in columns_of(documents, content, translate, by_members=is_mapped)
+    ]
     rows = _people(readings, options) if content == "users" else _items(readings)
     return {
         "format": opened.format,
@@ -95,6 +111,15 @@ def _documents(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
             yield line.document()
         except ValueError:
             continue
+
+
+def _values(documents: Sequence[dict[str, Any]], column: str, fields: Sequence[str], is_mapped: bool) -> list[str]:
+    """Some values of a column of a mapped table, by which it is recognized; none of what may be secret."""
+    if not is_mapped or SENSITIVE.search(column) or not SECRETS.isdisjoint(fields):
+        return []
+    found = [value for row in documents if present(value := members_at(row, column)) is not None]
+    shown = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in found)
+    return list(islice(dict.fromkeys(filter(None, (texts.shown(text, VALUE_SHOWN) for text in shown))), VALUES))
 
 
 def _people(readings: list[Reading], options: Options) -> list[dict[str, Any]]:

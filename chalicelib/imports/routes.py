@@ -24,7 +24,6 @@ from chalicelib.imports.columns import ERRORS, LINE
 from chalicelib.imports.preview import preview
 from chalicelib.imports.schemas import (
     PREVIEW_LIMIT,
-    ColumnView,
     ImportList,
     ImportView,
     Mended,
@@ -75,11 +74,7 @@ def create_import(request: Request[NewImport, NoQuery]) -> NewImportView:
 def preview_import(request: Request[PreviewedFile, NoQuery]) -> PreviewView:
     """See what an import would make of the first ten rows of a file, and write nothing."""
     file = request.body
-    shown = preview(file.beginning, file.content, file.options(), whole=file.whole)
-    columns = [
-        ColumnView(column=each.name, fields=each.fields, left_out=not each.used) for each in shown["columns"]
-    ]
-    return PreviewView.model_validate({**shown, "columns": columns})
+    return PreviewView.model_validate(preview(file.beginning, file.content, file.options(), whole=file.whole))
 
 
 @imports.route("/imports", methods=["GET", "HEAD"], content_types=[])

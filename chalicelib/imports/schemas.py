@@ -87,11 +87,12 @@ class PreviewedFile(ImportOptions):
 class ColumnView(BaseModel):
     """A column of the file, or a member within one (`traits.email`), and our fields that it goes to. It is `left_out`
     where nothing would ever become of it; without fields, and not left out, it has no value in these rows that could be
-    taken."""
+    taken. Of a table that is mapped, `values` has up to three to recognize it by, and none that may be secret."""
 
     column: str
     fields: list[str]
     left_out: bool
+    values: list[str]
 
 
 class NoteView(BaseModel):

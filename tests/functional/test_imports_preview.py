@@ -207,11 +207,20 @@ def test_a_file_of_no_known_system_is_shown_by_a_mapping_that_is_suggested(api):
     (row,) = body["rows"]
     assert (row["row"]["email"], row["row"]["metadata"]) == ("ann@example.com", {"legacy": {"plan": "gold"}})
     assert row["left_out"] == [{"field": "pwd", "name": "pwd", "reason": "has no place here"}]
+    shown_values = {each["column"]: each["values"] for each in body["columns"]}
+    assert shown_values == {"mail": ["ann@example.com"], "full_name": ["Ann"], "plan": ["gold"], "pwd": []}
     asked = preview(api, data, columns={"mail": "email", "plan": "attributes.plan"}).body
     assert (asked["suggested"], asked["rows"][0]["row"]["attributes"]) == (None, {"plan": "gold"})
     refused = preview(api, data, columns={"mail": "nowhere"})
     assert refused.status == 422
     assert "mail must go to one of id, email" in json.dumps(refused.body)
+
+
+def test_members_of_an_unknown_object_are_columns_of_their_own(api):
+    rows = [{"mail": f"p{n}@example.com", "profile": {"city": "Oslo", "first": f"P{n}"}} for n in range(5)]
+    body = shown(api, *rows, columns={"mail": "email", "profile.first": "name", "*": "attributes.*"})
+    assert columns(body) == {"mail": ["email"], "profile.city": ["attributes"], "profile.first": ["name"]}
+    assert [each["values"] for each in body["columns"][1:]] == [["Oslo"], ["P0", "P1", "P2"]]
 
 
 REFUSED = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.columns import PERSON
@@ -151,16 +151,38 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
         if values.present(value) is not None:
             _put(translation, target, value)
     if OTHERS in targets:
-        _put_others(translation, row, targets)
+        others = targets[OTHERS]
+        for name, rest in _others(row, "", targets).items():
+            _put(translation, others._replace(within=(*others.within[:-1], name)), rest)
     return translation
 
 
-def _put_others(translation: Translation, row: Mapping[str, Any], targets: Mapping[str, Target]) -> None:
-    others = targets[OTHERS]
-    named = {column.partition(".")[0] for column in targets} | targets.keys()
-    for name in row:
-        if name and name not in named and not SENSITIVE.search(name) and values.present(row[name]) is not None:
-            _put(translation, others._replace(within=(*others.within[:-1], name)), row[name])
+def _others(members: Mapping[str, Any], parent: str, targets: Mapping[str, Target]) -> dict[str, Any]:
+    """What no column names, and is not called like a secret, also within members. Of what is not taken nothing is
+    asked for, so it counts as left out."""
+    found: dict[str, Any] = {}
+    for name, plain in members.items():
+        path = f"{parent}{name}"
+        if values.present(plain) is not None and _has_others(plain, name, path, targets):
+            value = members[name]
+            found[name] = _each(value, partial(_others, parent=f"{path}.", targets=targets))
+    return found
+
+
+def _has_others(value: object, name: str, path: str, targets: Mapping[str, Target]) -> bool:
+    if not name or path in targets or SENSITIVE.search(name):
+        return False
+    objects = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    return not objects or any(
+        _has_others(inner, key, f"{path}.{key}", targets) for each in objects for key, inner in each.items()
+    )
+
+
+def _each(value: object, convert: Callable[[dict[str, Any]], object]) -> object:
+    """The value with an object, or the objects of a list, converted."""
+    if isinstance(value, list):
+        return [convert(each) if isinstance(each, dict) else each for each in value]
+    return convert(value) if isinstance(value, dict) else value
 
 
 def _put(translation: Translation, target: Target, value: object) -> None:

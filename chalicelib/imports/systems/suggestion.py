@@ -49,8 +49,7 @@ def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         whole = [column for column in fitting if _folded(column) not in PARTS_OF_NAME]
         for column in whole[:1] or _parts(fitting, paths):
             found[column] = target
-    others = {path.partition(".")[0] for path in paths} - {path.partition(".")[0] for path in found}
-    if any(not SENSITIVE.search(name) for name in others):
+    if any(path not in found and not SENSITIVE.search(path) for path in paths):
         found[OTHERS] = f"metadata.legacy.{OTHERS}"
     return found
 

@@ -112,6 +112,18 @@ def test_the_others_are_taken_but_no_secrets():
     assert {note.name for note in translation.notes} == {"api_key", "reset_token", "pwd"}
 
 
+def test_what_no_column_names_within_an_object_is_among_the_others_but_no_secrets():
+    row = {
+        "profile": {"first": "Ann", "city": "Oslo", "nothing": ""},
+        "services": {"password": {"bcrypt": BCRYPT}, "resume": {"loginTokens": [{"when": 1}]}},
+        "phones": [{"number": "1", "otp_seed": "s"}, "2"],
+    }
+    translation = of(row, **{"profile.first": "name", "*": "metadata.legacy.*"})
+    legacy = {"profile": {"city": "Oslo"}, "phones": [{"number": "1"}, "2"]}
+    assert translation.row == {"name": "Ann", "metadata": {"legacy": legacy}}
+    assert {note.name for note in translation.notes} == {"services", "phones.otp_seed"}
+
+
 def test_what_goes_nowhere_is_named():
     translation = of({"name": "Ann", "plan": "gold", "phone": "1"}, name="name", phone="")
     assert sorted(translation.notes) == [("left_out", "phone"), ("left_out", "plan")]
