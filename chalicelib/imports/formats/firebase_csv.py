@@ -12,13 +12,13 @@ Custom claims are always quoted. Of their quotes those after a backslash are not
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.core import wire
 from chalicelib.imports.formats.rows import Row, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 COLUMNS = {
     0: "localId",
@@ -48,8 +48,9 @@ PROVIDERS = {
     44: "linkedin.com",
     48: "yahoo.com",
 }
-"""The first column of each provider, which has the id; then come address, name and picture. The first four are in both
-forms."""
+"""The first column of each provider. The first four are in both forms."""
+
+PROVIDER_COLUMNS = {0: "rawId", 1: "email", 2: "displayName", 3: "photoUrl"}
 
 TRUTHS = frozenset({"emailVerified", "disabled"})
 
@@ -132,15 +133,19 @@ def _row(record: _Record) -> Row:
         return Row(record.line, b"", f"has {count} cells, where Firebase writes {SHORT} or {LONG}")
     if _SURROGATE.search(record.text):
         return Row(record.line, b"", "is not UTF-8")
-    values: dict[str, Any] = {name: cells[column] for column, name in COLUMNS.items() if cells[column]}
+    values = _named(COLUMNS, cells)
     truths = {name: _TRUTHS[cell] for name, cell in values.items() if name in TRUTHS and cell in _TRUTHS}
     providers = [
-        {"providerId": provider, "rawId": cells[column], "email": cells[column + 1]}
+        {"providerId": provider, **_named(PROVIDER_COLUMNS, cells[column:])}
         for column, provider in PROVIDERS.items()
         if column < len(cells) and cells[column]
     ]
     identities = {"providerUserInfo": providers} if providers else {}
     return Row(record.line, wire.to_json({**values, **truths, **identities}).encode())
+
+
+def _named(columns: Mapping[int, str], cells: Sequence[str]) -> dict[str, str]:
+    return {name: cells[column] for column, name in columns.items() if cells[column]}
 
 
 def _is_person(cells: Sequence[str] | None) -> bool:

@@ -1,0 +1,109 @@
+"""People move in with files that the exporters of other systems write: all of them come, with their old passwords and
+second factors, and what is left behind is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from chalicelib.imports.systems import SystemOptions
+from chalicelib.passwords.foreign import Project
+from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
+from tests.peers import installing
+from tests.peers.moving import moved
+
+pytestmark = [pytest.mark.slow, pytest.mark.peers]
+
+HERE = Path(__file__).parent / "exporters"
+RUN_SECONDS = 300
+
+
+def ran(*command: str | Path) -> str:
+    """What a command prints. Its complaint is the test's."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+    assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def with_node(name: str, lock: Path, further: list[Path], *commands: tuple[str, ...]) -> Path:
+    """The folder in which a package of npm is installed."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("Node.js or npm is not installed")
+    if why := installing.install(name, lock, further, *commands):
+        pytest.skip(why)
+    return installing.folder_of(name, lock)
+
+
+@pytest.fixture(scope="module")
+def firebase_tools() -> Path:
+    """The folder of the package, without what it depends on."""
+    lock = HERE / "firebase_tools" / "firebase-tools.sha512"
+    archive = lock.read_text().split()[1]
+    package = archive.removesuffix(".tgz").replace("firebase-tools-", "firebase-tools@")
+    commands = (
+        ("npm", "pack", package, "--loglevel=error"),
+        ("sha512sum", "--check", "--status", lock.name),
+        ("tar", "xzf", archive),
+    )
+    return with_node("firebase-tools", lock, [], *commands) / "package"
+
+
+FIREBASE = [
+    {
+        "localId": "u1",
+        "email": "ada@example.com",
+        "emailVerified": True,
+        "passwordHash": FIREBASE_HASH.replace("+", "-").replace("/", "_"),
+        "salt": FIREBASE_SALT.replace("+", "-").replace("/", "_"),
+        "version": 0,
+        "displayName": 'Lovelace, "Ada"\nKing',
+        "photoUrl": "https://example.com/ada.png",
+        "createdAt": "1486324027000",
+        "lastLoginAt": "1486324027001",
+        "disabled": False,
+        "customAttributes": json.dumps({"say": 'a "b", c\\', "plan": ""}),
+        "providerUserInfo": [
+            {
+                "providerId": "google.com",
+                "rawId": "1143600001",
+                "email": "ada@gmail.example",
+                "displayName": "A\n,B",
+            },
+            {"providerId": "yahoo.com", "rawId": "Y1", "displayName": 'A "B"'},
+            {"providerId": "oidc.corp", "rawId": "7"},
+        ],
+    },
+    {"localId": "u2", "email": "otto@example.com", "mfaInfo": [{"phoneInfo": "+1"}], "createdAt": "1486324027000"},
+]
+
+
+@pytest.mark.parametrize("name", ["users.csv", "users.json"])
+def test_people_come_from_firebase(firebase_tools, name, tmp_path):
+    pages = json.dumps([[person] for person in FIREBASE])
+    ran("node", HERE / "firebase_tools" / "export.cjs", firebase_tools, tmp_path / name, pages)
+    found = moved(tmp_path / name, SystemOptions(firebase=Project.shown(HASH_CONFIG)))
+    assert found.format == {"users.csv": "Firebase, CSV", "users.json": "Firebase, JSON"}[name]
+    assert (set(found.people), found.refused) == ({"ada@example.com", "otto@example.com"}, [])
+    assert found.signed_in(FIREBASE_PASSWORD) == {"ada@example.com"}
+    assert found.person("ada@example.com") == {
+        "id": "u1",
+        "name": 'Lovelace, "Ada" King',
+        "email_verified": True,
+        "attributes": {"picture": "https://example.com/ada.png"},
+        "metadata": {"say": 'a "b", c\\', "plan": "", "identities_left_behind": ["yahoo"]},
+        "identities": ["google 1143600001"],
+    }
+    otto: dict[str, object] = {"id": "u2"}
+    if name == "users.json":
+        otto["metadata"] = {"second_factors_left_behind": ["phone"]}
+    assert found.person("otto@example.com") == otto
+    assert found.notes == {
+        "changed name": 1,
+        "left_out createdAt": 2,
+        "left_out lastSignedInAt": 1,
+        "left_out providerUserInfo.displayName": 1,
+    }
