@@ -39,7 +39,7 @@ def columns_of(
     """The columns of these rows, in their order, `MOST_COLUMNS` at most. One that goes to several fields is shown by
     its members, where it has some, and `by_members` each one is."""
     before = [translate(row) for row in rows]
-    asked = frozenset[str]().union(*(each.asked for each in before))
+    asked = {path for each in before if each.source for path in each.source.asked()}
     tries = iter(range(MOST_COLUMNS))
 
     def tried(column: tuple[str, ...], change: Callable[[Any], Any]) -> set[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.signatures import system_of, system_with_header
 from chalicelib.imports.systems.translation import SystemOptions, Translation
-from chalicelib.imports.systems.watched import Asked, Watched
+from chalicelib.imports.systems.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,11 +49,11 @@ def translator(system: str, options: SystemOptions) -> Translate:
     person = import_module(f"{__name__}.{MODULES[system]}").person
 
     def translate(row: Mapping[str, Any]) -> Translation:
-        asked = Asked()
-        translation: Translation = person(Watched(row, asked), options)
-        for name in asked.left_out(row):
+        watched = Watched(row)
+        translation: Translation = person(watched, options)
+        translation.source = watched
+        for name in watched.left_out():
             translation.note("left_out", name)
-        translation.asked = frozenset(asked.paths)
         return translation
 
     def unchanged(row: Mapping[str, Any]) -> Translation:

@@ -53,8 +53,8 @@ class Translation:
     faults: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     nobody: str = ""
-    asked: frozenset[str] = frozenset()
-    """The paths of the members of the other system's row that were looked at."""
+    source: Watched | None = None
+    """The other system's row, which tells what of it was looked at."""
 
     def put(self, name: str, value: object) -> None:
         """Set a field of our row, unless the value is empty. The rules of the fields check it later."""

@@ -1,6 +1,7 @@
 """Which members of a row a translation asks for, so that what it leaves out can be named without a list of it.
 
 A member that is an object counts as taken with all that it holds, unless its own members are asked for one by one.
+Paths are names joined by dots, without places in lists.
 """
 
 from __future__ import annotations
@@ -13,61 +14,61 @@ if TYPE_CHECKING:
 EMPTY: tuple[Any, ...] = (None, "", {}, [])
 """Values that say nothing."""
 
-
-class Asked:
-    """The members that were asked for, by their paths: names joined by dots, without places in lists."""
-
-    def __init__(self) -> None:
-        self.paths: set[str] = set()
-        self._explored: set[str] = set()
-
-    def add(self, parent: str, name: str) -> str:
-        """Note that somebody asked a parent for a member. Returns the member's path."""
-        path = f"{parent}.{name}" if parent else name
-        self.paths.add(path)
-        self._explored.add(parent)
-        return path
-
-    def left_out(self, members: Mapping[str, Any], parent: str = "") -> Iterator[str]:
-        """The paths of the members that say something, as `false` does not, and were not asked for."""
-        for name, value in members.items():
-            path = f"{parent}.{name}" if parent else name
-            if value in EMPTY or value is False:
-                continue
-            if path not in self.paths:
-                yield path
-            elif path in self._explored:
-                for each in value if isinstance(value, list) else (value,):
-                    if isinstance(each, dict):
-                        yield from self.left_out(each, path)
+_HOLDERS = frozenset({dict, list})
+_get = dict.get
 
 
 class Watched(dict[str, Any]):
     """A row, or an object within one, that notes which of its members somebody asks for."""
 
-    __slots__ = ("_asked", "_path")
+    __slots__ = ("_asked", "_inner")
 
-    def __init__(self, members: Mapping[str, Any], asked: Asked, path: str = "") -> None:
+    def __init__(self, members: Mapping[str, Any]) -> None:
         super().__init__(members)
-        self._asked, self._path = asked, path
+        self._asked: set[str] = set()
+        self._inner: dict[str, Watched | list[Any]] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else self._missing(name, default)
+        self._asked.add(name)
+        value = _get(self, name, default)
+        return self._inner_of(name, value) if value.__class__ in _HOLDERS else value
 
     def __getitem__(self, name: str) -> Any:
+        self._asked.add(name)
         value = super().__getitem__(name)
-        path = self._asked.add(self._path, name)
-        if isinstance(value, dict):
-            return Watched(value, self._asked, path)
-        if isinstance(value, list):
-            return [Watched(each, self._asked, path) if isinstance(each, dict) else each for each in value]
-        return value
+        return self._inner_of(name, value) if value.__class__ in _HOLDERS else value
 
-    def _missing(self, name: str, default: Any) -> Any:
-        self._asked.add(self._path, name)
-        return default
+    def _inner_of(self, name: str, value: Any) -> Watched | list[Any]:
+        """What the member holds, watched: the same one whenever it is asked for."""
+        inner = self._inner.get(name)
+        if inner is None:
+            inner = self._inner[name] = Watched(value) if isinstance(value, dict) else list(map(_watched, value))
+        return inner
+
+    def left_out(self) -> Iterator[str]:
+        """The paths of the members that say something, as `false` does not, and were not asked for."""
+        for name in self.keys() - self._asked:
+            value = super().__getitem__(name)
+            if value is not False and value not in EMPTY:
+                yield name
+        for name, inner in self._inner.items():
+            for each in inner if isinstance(inner, list) else (inner,):
+                if isinstance(each, Watched) and each._asked:
+                    yield from (f"{name}.{path}" for path in each.left_out())
+
+    def asked(self) -> Iterator[str]:
+        """The paths of the members that were asked for."""
+        yield from self._asked
+        for name, inner in self._inner.items():
+            for each in inner if isinstance(inner, list) else (inner,):
+                if isinstance(each, Watched):
+                    yield from (f"{name}.{path}" for path in each.asked())
 
 
 def all_of(members: Mapping[str, Any]) -> dict[str, Any]:
     """All members, each of which counts as asked for."""
     return {name: members[name] for name in members}
+
+
+def _watched(value: Any) -> Any:
+    return Watched(value) if value.__class__ is dict else value
