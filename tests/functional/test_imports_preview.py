@@ -14,6 +14,7 @@ from chalicelib.imports.routes import imports
 from chalicelib.imports.schemas import BEGINNING_BYTES
 from tests.functional.apps import ApiClient
 from tests.functional.vendor_files import BCRYPT, FILES
+from tests.functional.vendor_samples import EVERY, SAMPLES
 
 TABLES = ("users", "credentials", "jobs", "items", "intents")
 NOT_SHOWN = {"metadata", "legacy_hash", "factors"}
@@ -45,9 +46,9 @@ def faults(row: dict[str, Any]) -> list[tuple[str, str]]:
     return [(fault["field"], fault["reason"]) for fault in row["errors"]]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *(pytest.param(name, marks=pytest.mark.slow) for name in SAMPLES)])
 def test_of_every_system_it_shows_whom_the_import_makes_and_writes_nobody(api, aws, name):
-    file = FILES[name]
+    file = EVERY[name]
     before = {table: aws.rows(table) for table in TABLES}
     answer = preview(api, file.data, **file.options)
     assert answer.status == 200

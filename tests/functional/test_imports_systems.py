@@ -23,6 +23,7 @@ from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
 from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, FILES, HASH_CONFIG, TOTP
+from tests.functional.vendor_samples import EVERY
 from tests.functional.visitors import Visitor
 
 
@@ -44,9 +45,9 @@ def everybody(aws) -> dict[str, dict]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_file_goes_in_whole_and_its_people_sign_in(state_machines, aws, name):
-    file = FILES[name]
+    file = EVERY[name]
     job = state_machines.drop(file.data, **file.options)
     assert (job["status"], job.get("reason"), job["format"]) == ("finished", None, file.format)
     assert job["counts"]["failed"] == 0, state_machines.errors(job)
@@ -66,9 +67,9 @@ def test_a_file_goes_in_whole_and_its_people_sign_in(state_machines, aws, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_file_in_any_wrapping_says_the_same(state_machines, aws, name):
-    file = FILES[name]
+    file = EVERY[name]
     wrapped = gzip.compress(b"\xef\xbb\xbf" + file.data.replace(b"\n", b"\r\n"))
     trial = state_machines.drop(wrapped, dry_run="true", **file.options)
     assert trial["format"] == f"{file.format}, gzipped"

@@ -35,6 +35,7 @@ OURS, MAPPED = "Rollcall", "Mapped"
 MODULES = {
     OURS: "rollcall",
     "Auth0": "auth0",
+    "Clerk": "clerk",
     "Cognito": "cognito",
     "Firebase": "firebase",
     "Kratos": "kratos",

@@ -28,10 +28,15 @@ OF_JSON = (
     Signature("Kratos", _sets("traits", "create")),
     Signature("Firebase", _sets("localId")),
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
+    Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
 )
 """The first one that fits a row decides."""
 
-OF_CSV: tuple[Signature, ...] = ()
+OF_CSV: tuple[Signature, ...] = (
+    Signature(
+        "Clerk", _sets("primary_email_address verified_email_addresses", "primary_email_address password_digest")
+    ),
+)
 """By the names of the header. Cognito's CSV and Firebase's are told by `formats`."""
 
 AUTH0_ALONE = frozenset(

@@ -52,6 +52,19 @@ MEMBERS = (
     "id",
     "identities",
     "providerUserInfo",
+    "primary_email_address",
+    "primary_email_address_id",
+    "verified_email_addresses",
+    "email_addresses",
+    "phone_numbers",
+    "external_accounts",
+    "unsafe_metadata",
+    "public_metadata",
+    "privateMetadata",
+    "password_digest",
+    "password_hasher",
+    "totp_secret",
+    "passkeys",
 )
 
 
