@@ -14,11 +14,13 @@ DEAREST = {
     "argon2i": f"$argon2i$v=19$m=131072,t=5,p=64${_LONG}${_LONG}",
     "argon2d": f"$argon2d$v=19$m=131072,t=5,p=64${_LONG}${_LONG}",
     "bcrypt": "$2b$15$" + "." * 53,
+    "bcrypt-digest": "$bcrypt-hmac-sha256$2b$15$" + "." * 53,
     "scrypt": f"$scrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
     "firescrypt": f"$firescrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
     "pbkdf2": f"$pbkdf2-sha3-384$i=2000000${_LONG}${_LONG}",
     "sha256-crypt": f"$5$rounds=1000000${'s' * 16}${'.' * 43}",
     "sha512-crypt": f"$6$rounds=1000000${'s' * 16}${'.' * 86}",
+    "iterated": "$iterated-sha512$i=1000000,tail=text$" + "A" * 171 + f"${'A' * 86}",
     "md5-crypt": f"$1${'s' * 8}${'.' * 22}",
     "md4": f"$md4$pe=utf16le,pf={'e1BBU1NXT1JEfXtQQVNTV09SRH17UEFTU1dPUkR9e1BBU1NXT1JEfQ'}$${'A' * 22}",
     "md5": f"$md5$${'A' * 22}",
@@ -38,4 +40,4 @@ FAST = {"md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "l
 
 def dearest_password(kind: str) -> str:
     """The password that costs most."""
-    return LONGEST_OF_CRYPT if kind.endswith("-crypt") else LONGEST_PASSWORD
+    return LONGEST_OF_CRYPT if kind.endswith(("-crypt", "iterated")) else LONGEST_PASSWORD

@@ -7,12 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chalicelib import factors, identities, passwords
-from chalicelib.accounts import (
-    ELSEWHERE,
-    NewPerson,
-    claims_in,
-    new_person,
-)
+from chalicelib.accounts import ELSEWHERE, NewPerson, claims_in, new_person
 from chalicelib.core.settings import settings
 from chalicelib.factors import UnusableSecret, check_totp_secret
 from chalicelib.identities.moving import Brought
@@ -128,8 +123,8 @@ def _checked(reading: Reading, options: Options, refusal: str) -> dict[str, Any]
         return reading.errors
     fields, wrong_fields = check_fields(row)
     faults = [(wrong_field["field"], wrong_field["message"]) for wrong_field in wrong_fields]
-    faults += [*_identity_errors(row), *_privilege_errors(row, fields, options, refusal), *_credential_errors(row)]
-    faults += _brought_errors(row)
+    faults += [*_identity_errors(row), *_privilege_errors(row, fields, options, refusal)]
+    faults += [*_credential_errors(row, fields), *_brought_errors(row)]
     if reading.errors or faults:
         return [*reading.errors, *(RowError(reading.line, field, reason) for field, reason in faults)]
     return fields
@@ -146,7 +141,7 @@ def _candidate(
 ) -> Candidate:
     """The candidate in a row without errors, of its checked fields."""
     row: dict[str, Any] = reading.row or {}
-    given_id = fields.pop("id", None)
+    given_id, password_hash = fields.pop("id", None), fields.pop("password_hash", None)
     origin: Origin
     if given_id:
         origin, new_id = "given", given_id
@@ -162,7 +157,6 @@ def _candidate(
     brought = identities.moving.brought(row["identities"], enabled) if row.get("identities") else NOTHING_BROUGHT
     if brought.left_behind:
         person["metadata"] = {**person["metadata"], identities.moving.LEFT_BEHIND: brought.left_behind}
-    password_hash = row.get("password_hash")
     if password_hash is not None and passwords.is_foreign(password_hash):
         person["legacy_hash"] = passwords.kind_of(password_hash)
     elif password_hash is None and person.get("email_key") and settings().migration:
@@ -221,12 +215,6 @@ def _privilege_errors(
             yield "status", str(error)
 
 
-_CREDENTIAL_CHECKS: tuple[tuple[str, Callable[[Any], str]], ...] = (
-    ("password_hash", passwords.check_hash),
-    ("totp_secret", check_totp_secret),
-)
-
-
 def _brought_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if row.get("identities") is not None:
         try:
@@ -235,18 +223,27 @@ def _brought_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
             yield "identities", str(error)
 
 
-def _credential_errors(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    for field, check in _CREDENTIAL_CHECKS:
-        if row.get(field) is None:
-            continue
-        if row.get("email") is None:
+def _credential_errors(row: dict[str, Any], fields: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """Check the credentials, and return the errors. The password hash is added to `fields`, as it is stored; the mark
+    of an account without a password is none."""
+    password_hash, totp_secret = row.get("password_hash"), row.get("totp_secret")
+    try:
+        if password_hash is not None:
+            fields["password_hash"] = passwords.as_stored(password_hash)
+    except passwords.NoPassword:
+        password_hash = None
+    except ValueError as error:
+        yield "password_hash", str(error)
+    try:
+        if totp_secret is not None:
+            check_totp_secret(totp_secret)
+    except UnusableSecret:
+        pass
+    except ValueError as error:
+        yield "totp_secret", str(error)
+    for field, value in (("password_hash", password_hash), ("totp_secret", totp_secret)):
+        if value is not None and row.get("email") is None:
             yield field, "needs an email to sign in with"
-        try:
-            check(row[field])
-        except UnusableSecret:
-            continue
-        except ValueError as error:
-            yield field, str(error)
 
 
 def _is_usable(totp_secret: Any) -> bool:

@@ -96,7 +96,7 @@ def _fits(target: str, samples: Sequence[object]) -> bool:
 
 def _is_hash(value: object) -> bool:
     try:
-        passwords.check_hash(value)
+        passwords.as_stored(value)
     except ValueError:
         return False
     return True

@@ -37,10 +37,11 @@ def from_kratos(value: object) -> str:
     if not isinstance(value, str) or not value.isascii() or len(value) > schemes.LENGTH_LIMIT:
         raise FieldFault(FIELD, f"must be a password hash of {schemes.LENGTH_LIMIT:,} characters at most")
     with blaming(FIELD):
-        return schemes.check(_ours(value))
+        return schemes.check(converted(value))
 
 
-def _ours(value: str) -> str:
+def converted(value: str) -> str:
+    """The hash as we store it, not checked yet. Raises ValueError."""
     if value.startswith(PBKDF2_OF_SHA3):
         return value.replace("sha", "sha3-", 1)
     if value.startswith(UNCHANGED_PREFIXES):

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from chalicelib.passwords.schemes import digests, ldap, pbkdf2
+from chalicelib.passwords.schemes import bcrypt_digest, digests, iterated, ldap, pbkdf2, scrypt
 from chalicelib.passwords.schemes.argon2 import Argon2
 from chalicelib.passwords.schemes.at_once import AtOnce
 from chalicelib.passwords.schemes.bcrypt import Bcrypt
 from chalicelib.passwords.schemes.firebase import Firebase
 from chalicelib.passwords.schemes.md5_crypt import Md5Crypt
-from chalicelib.passwords.schemes.scrypt import Scrypt
 from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
 
 if TYPE_CHECKING:
@@ -31,13 +30,15 @@ SCHEMES: dict[str, Scheme] = {
     "$argon2i$": Argon2("argon2i"),
     "$argon2d$": Argon2("argon2d"),
     **dict.fromkeys(("$2a$", "$2b$", "$2y$"), Bcrypt()),
-    "$scrypt$": Scrypt(),
+    **{f"$bcrypt-{name}$": bcrypt_digest.BcryptDigest(name) for name in bcrypt_digest.DIGESTS},
+    "$scrypt$": scrypt.Scrypt(),
     "$firescrypt$": Firebase(),
     **{f"$pbkdf2-{digest}$": pbkdf2.Pbkdf2(digest) for digest in pbkdf2.SIZES},
     "$5$": ShaCrypt("sha256"),
     "$6$": ShaCrypt("sha512"),
-    "$1$": Md5Crypt(),
+    **dict.fromkeys(("$1$", "$apr1$"), Md5Crypt()),
     **{f"${algorithm}$": digests.Digest(algorithm) for algorithm in digests.SIZES},
+    **{f"$iterated-{algorithm}$": iterated.Iterated(algorithm) for algorithm in iterated.ALGORITHMS},
     **{f"$hmac-{algorithm}$": digests.Hmac(algorithm) for algorithm in digests.SIZES},
     **{f"{{{name}}}": ldap.Ldap(algorithm, salted=False) for name, algorithm in ldap.ALGORITHMS.items()},
     **{f"{{S{name}}}": ldap.Ldap(algorithm, salted=True) for name, algorithm in ldap.ALGORITHMS.items()},
@@ -82,10 +83,11 @@ def fits(stored: str, password: bytes) -> bool:
 def fits_only(stored: str, password: bytes) -> bool:
     """Whether only this password fits the hash, given that it does fit.
 
-    In some formats several passwords have the same hash: where long ones are cut, and in bcrypt, scrypt and PBKDF2 by
-    zero bytes, with which they pad short ones.
+    In some formats several passwords have the same hash: where long ones are cut or compatible characters are made one,
+    and in bcrypt, scrypt and PBKDF2 by zero bytes, with which they pad short ones.
     """
-    return len(password) <= DISTINCT_BYTES.get(kind(stored), len(password)) and b"\0" not in password
+    is_cut = len(password) > DISTINCT_BYTES.get(kind(stored), len(password))
+    return not is_cut and b"\0" not in password and scrypt.normalized(stored, password) == password
 
 
 def kind(stored: str) -> str:

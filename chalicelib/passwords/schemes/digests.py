@@ -40,11 +40,11 @@ class Digest:
     def check(self, stored: str) -> None:
         parts = phc.parse(stored)
         parts.only("pf", "pe")
-        _check_text(parts, self._algorithm)
+        _check(parts, self._algorithm)
 
     def fits(self, stored: str, password: bytes) -> bool:
         parts = phc.parse(stored)
-        text = _text(parts, password)
+        text = text_of(parts, password)
         return text is not None and hmac.compare_digest(digest(self._algorithm, text), parts.digest)
 
 
@@ -61,11 +61,11 @@ class Hmac:
         parts.only("key", "pf", "pe")
         if not phc.decoded(parts.parameters.get("key", "")):
             raise ValueError("needs the HMAC's key as key=")
-        _check_text(parts, self._algorithm)
+        _check(parts, self._algorithm)
 
     def fits(self, stored: str, password: bytes) -> bool:
         parts = phc.parse(stored)
-        text = _text(parts, password)
+        text = text_of(parts, password)
         key = phc.decoded(parts.parameters["key"])
         return text is not None and hmac.compare_digest(_mac(self._algorithm, key, text), parts.digest)
 
@@ -85,22 +85,28 @@ def _mac(algorithm: str, key: bytes, data: bytes) -> bytes:
     return md4.digest(bytes(byte ^ 0x5C for byte in whole) + inner)
 
 
-def _check_text(parts: phc.Phc, algorithm: str) -> None:
+def _check(parts: phc.Phc, algorithm: str) -> None:
     if len(parts.digest) != SIZES[algorithm]:
         raise ValueError(f"is not {SIZES[algorithm]} bytes long, as {algorithm} makes them")
+    check_text(parts)
+
+
+def check_text(parts: phc.Phc) -> None:
+    """Raise ValueError where the parameters `pf` and `pe` do not say what is hashed."""
     if parts.parameters.get("pe", "utf16le") not in ENCODINGS:
         raise ValueError(f"has an encoding of the password other than {' and '.join(ENCODINGS)} as pe=")
-    placeholders = _PLACEHOLDER.findall(_template(parts))
+    placeholders = _PLACEHOLDER.findall(template_of(parts))
     if b"{PASSWORD}" not in placeholders or len(placeholders) > PLACEHOLDERS:
         raise ValueError(f"needs a template with {{PASSWORD}} and {PLACEHOLDERS} places at most as pf=")
 
 
-def _template(parts: phc.Phc) -> bytes:
+def template_of(parts: phc.Phc) -> bytes:
+    """The template of `pf`, or that which is meant where there is none."""
     return phc.decoded(parts.parameters["pf"]) if "pf" in parts.parameters else SALT_FIRST
 
 
-def _text(parts: phc.Phc, password: bytes) -> bytes | None:
-    """The bytes that are hashed, or None for a password that the encoding cannot express."""
+def text_of(parts: phc.Phc, password: bytes) -> bytes | None:
+    """The bytes that are hashed by `pf` and `pe`, or None for a password that the encoding cannot express."""
     encoding = parts.parameters.get("pe")
     if encoding:
         try:
@@ -108,4 +114,4 @@ def _text(parts: phc.Phc, password: bytes) -> bytes | None:
         except UnicodeError:
             return None
     fill = {b"{SALT}": parts.salt, b"{PASSWORD}": password}
-    return b"".join(fill.get(piece, piece) for piece in _PLACEHOLDER.split(_template(parts)))
+    return b"".join(fill.get(piece, piece) for piece in _PLACEHOLDER.split(template_of(parts)))

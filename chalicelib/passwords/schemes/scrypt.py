@@ -1,9 +1,13 @@
-"""scrypt (RFC 7914) as `$scrypt$ln=<log2 N>,r=<block size>,p=<parallelization>$salt$hash`."""
+"""scrypt (RFC 7914) as `$scrypt$ln=<log2 N>,r=<block size>,p=<parallelization>$salt$hash`.
+
+With `pn=nfkc`, the password was hashed in the normalization form NFKC.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 
 from chalicelib.passwords.schemes import phc
 
@@ -14,17 +18,29 @@ WORK = 2**23
 """The most of N·r·p, which is what a hash costs in time."""
 LANES = 16
 SHORTEST_DIGEST = 16
+NFKC = "nfkc"
 
 
 class Scrypt:
     kind = "scrypt"
 
     def check(self, stored: str) -> None:
-        check_cost(phc.parse(stored))
+        parts = phc.parse(stored)
+        if parts.parameters.pop("pn", NFKC) != NFKC:
+            raise ValueError(f"has a normalization of the password other than {NFKC} as pn=")
+        check_cost(parts)
 
     def fits(self, stored: str, password: bytes) -> bool:
         parts = phc.parse(stored)
+        password = normalized(stored, password)
         return hmac.compare_digest(derived(parts, password, len(parts.digest)), parts.digest)
+
+
+def normalized(stored: str, password: bytes) -> bytes:
+    """The password as it was hashed: UTF-8 in NFKC where the hash says so, else as it is."""
+    if f",pn={NFKC}$" not in stored:
+        return password
+    return unicodedata.normalize("NFKC", password.decode()).encode()
 
 
 def check_cost(parts: phc.Phc) -> None:

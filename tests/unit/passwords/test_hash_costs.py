@@ -13,6 +13,7 @@ from chalicelib.passwords import schemes
 from chalicelib.passwords.schemes import cost
 from chalicelib.passwords.schemes.argon2 import Argon2
 from chalicelib.passwords.schemes.bcrypt import Bcrypt
+from chalicelib.passwords.schemes.iterated import ITERATIONS
 from chalicelib.passwords.schemes.pbkdf2 import Pbkdf2
 from chalicelib.passwords.schemes.sha_crypt import ShaCrypt
 from infra.functions import FUNCTIONS
@@ -30,6 +31,8 @@ DEAREST = {
     f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 338,
     f"$pbkdf2-sha3-384$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 3200,
     f"$pbkdf2-sha256$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 2200,
+    f"$bcrypt-wp-sha384$2y${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 3600,
+    f"$iterated-md5$i={ITERATIONS},tail=text${SALT}${DIGEST}": 2400,
     f"$6$rounds={ShaCrypt.ROUNDS}$saltstring$digest": 2400,
 }
 
@@ -119,7 +122,9 @@ def test_every_scheme_whose_cost_can_be_chosen_is_reckoned():
         "argon2i",
         "argon2id",
         "bcrypt",
+        "bcrypt-digest",
         "firescrypt",
+        "iterated",
         "pbkdf2",
         "scrypt",
         "sha256-crypt",
