@@ -138,14 +138,14 @@ def _table(head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes) 
         return MAPPED, csv_rows.foreign_rows(blocks, header)
     if wanted.foreign and cognito_csv.is_cognito(first):
         return "Cognito", cognito_csv.rows(blocks)
+    if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
+        return "Firebase", firebase_csv.rows(blocks)
     if wanted.foreign and (header := _header(head, lambda names: system_with_header(names) is not None)):
         return str(system_with_header(header.names)), csv_rows.foreign_rows(blocks, header)
     header = _header(head, lambda names: any(csv_header.column(name) in wanted.allowed for name in names))
     if header is not None:
         _check_known(head, header, wanted)
         return OURS, csv_rows.own_rows(blocks, header, wanted.allowed, notes)
-    if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
-        return "Firebase", firebase_csv.rows(blocks)
     if wanted.foreign and (header := _header(head, csv_header.plausible)):
         _check_known(head, header, wanted)
     raise FileRefused(
