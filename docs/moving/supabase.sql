@@ -29,9 +29,9 @@ insert into auth.users (
 select
   '00000000-0000-0000-0000-000000000000', id, 'authenticated', 'authenticated', lower(email),
   coalesce(encrypted_password, ''), email_confirmed_at,
-  jsonb_build_object('provider', 'email', 'providers', jsonb_build_array('email')) || raw_app_meta_data,
+  raw_app_meta_data || jsonb_build_object('provider', 'email', 'providers', '["email"]' || coalesce(providers, '[]')),
   raw_user_meta_data, banned_until, created_at, now(), '', '', '', ''
-from incoming;
+from incoming, jsonb_path_query_array(coalesce(identities, '[]'), '$[*].provider') as providers;
 
 insert into auth.identities (provider_id, user_id, provider, identity_data, created_at, updated_at)
 select

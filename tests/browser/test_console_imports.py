@@ -154,13 +154,16 @@ def test_people_are_exported_by_who_has_proved_a_second_factor(site, visitor):
 def test_an_export_is_followed_to_its_file(site, visitor):
     enter_strongly(site, visitor, "imports?tab=exports", "files-out@example.com")
     visitor.page.get_by_role("button", name="Export people").first.click()
+    in_dialog(visitor).get_by_label("Format").select_option("Amazon Cognito: user import (CSV)")
     fill(visitor, role="admin")
     confirm(visitor, "Export people")
     sees_badge(visitor, "finished")
+    expect(visitor.page.locator(".facts > div").filter(has_text="Left out of the file")).to_contain_text("roles: ")
     link = visitor.page.get_by_role("link", name="Download the file")
     with urlopen(str(link.get_attribute("href"))) as file:
-        emails = {json.loads(line)["email"] for line in file}
-    assert "files-out@example.com" in emails
+        header, *people = file.read().decode().splitlines()
+    assert header.startswith("cognito:username,name,")
+    assert [row for row in people if ",files-out@example.com,true," in row]
 
 
 def test_support_is_not_let_in(site, visitor):

@@ -35,6 +35,9 @@ ID = "rollcall_id"
 NAMESPACE = uuid.UUID("8f6a1c52-0d5b-5b7e-9b0a-6d1f3f6f6a10")
 """For the UUIDs (version 5) of such ids, so that each export gives a person the same one."""
 
+HASH_LIMIT = 255
+"""Characters of `encrypted_password`."""
+
 AS_STORED = frozenset({"bcrypt", "argon2id", "argon2i"})
 
 
@@ -104,8 +107,9 @@ def _identities(fields: Fields) -> list[dict[str, Any]]:
 def _password(fields: Fields) -> str | None:
     stored = fields.take("password_hash")
     hashed = encrypted_password(stored) if stored else None
-    if stored and hashed is None:
+    if stored and (hashed is None or len(hashed) > HASH_LIMIT):
         fields.leave("password_hash", passwords.kind_of(stored))
+        return None
     return hashed
 
 
