@@ -18,11 +18,13 @@ import urllib.request
 import zipfile
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 
 from tests.peers.installing import BUILD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 VERSION = "26.7.3"
@@ -39,6 +41,8 @@ QUICK_START = "-XX:TieredStopAtLevel=1"
 """It lives for a few requests: to optimise its code takes longer than they do."""
 
 PASSWORD = "a long enough password"
+"""Of Ada, and of the server's administrator."""
+ADMINISTRATOR = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD}
 
 
 @cache
@@ -90,13 +94,38 @@ def start(folder: Path, client: dict[str, Any]) -> str:
             ),
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "JAVA_OPTS_APPEND": QUICK_START},
+            env={**os.environ, **ADMINISTRATOR, "JAVA_OPTS_APPEND": QUICK_START},
             start_new_session=True,
         )
     atexit.register(_stop, process)
     issuer = f"http://127.0.0.1:{port}/realms/customers"
     _wait(f"{issuer}/.well-known/openid-configuration", process)
     return issuer
+
+
+def signed_in(issuer: str, client: Mapping[str, str], **form: str) -> bool:
+    """Whether somebody gets a token with this form by the password grant."""
+    request = {"grant_type": "password", "scope": "openid", **client, **form}
+    try:
+        return bool(_sent(f"{issuer}/protocol/openid-connect/token", urlencode(request).encode()))
+    except HTTPError as error:
+        if error.code not in {400, 401}:
+            raise
+        return False
+
+
+def administered(issuer: str, path: str, body: bytes | None = None) -> Any:
+    """What the server's administrator is answered for the realm of an issuer, to a GET, or a POST of this body."""
+    server, _, realm = issuer.partition("/realms/")
+    form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": PASSWORD}
+    answer = _sent(f"{server}/realms/master/protocol/openid-connect/token", urlencode(form).encode())
+    headers = {"Authorization": f"Bearer {answer['access_token']}", "Content-Type": "application/json"}
+    return _sent(f"{server}/admin/realms/{realm}{path}", body, headers)
+
+
+def _sent(url: str, body: bytes | None, headers: dict[str, str] | None = None) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers or {}), timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from hashlib import pbkdf2_hmac
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pyotp
 import pytest
 
 from chalicelib.connections import administration
+from chalicelib.passwords.schemes.argon2 import new_hash
+from chalicelib.passwords.schemes.phc import Phc
 from tests.functional.coming_in import PAGE, Newcomer, arrived
 from tests.peers import installing, keycloak
 from tests.peers.forms import FormBrowser, Page
 from tests.peers.programs import running
+from tests.unit.exports.files import ANN, DEV, EVE, TOTP, UUID, exported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +66,7 @@ def customers(tmp_path_factory: Any) -> str:
         "protocol": "openid-connect",
         "publicClient": False,
         "standardFlowEnabled": True,
+        "directAccessGrantsEnabled": True,
         "redirectUris": [f"{HOME}/sessions/connections/customer/callback"],
         "attributes": {"pkce.code.challenge.method": "S256"},
     }
@@ -117,3 +124,49 @@ def test_somebody_comes_from_keycloak(customers):
     assert arrived(comes(browser, {"username": "ada", "password": keycloak.PASSWORD}))
     me = browser.me()
     assert (me["email"], me["email_verified"], me["name"]) == (EMAIL, True, "Ada Lovelace")
+
+
+def test_people_go_to_keycloak_with_their_passwords_and_second_factors(customers):
+    """With the file of an export, which its partial import takes."""
+    google = {"alias": "google", "providerId": "google", "enabled": True, "config": {"clientId": "of no use"}}
+    keycloak.administered(customers, "/identity-provider/instances", json.dumps(google).encode())
+    password = "one more long pässword"
+    hashed = {
+        "argon2": new_hash(password.encode(), memory=19456, passes=2, lanes=1),
+        **{
+            digest: str(
+                Phc(
+                    f"pbkdf2-{digest}",
+                    {"i": "1000"},
+                    b"salt" * 4,
+                    pbkdf2_hmac(digest, password.encode(), b"salt" * 4, 1000),
+                )
+            )
+            for digest in ("sha1", "sha256", "sha512")
+        },
+    }
+    people = [
+        {**ANN, "totp_secret": None, "password_hash": hashed.pop("argon2")},
+        *(
+            {**EVE, "id": name, "email": f"{name}@example.com", "password_hash": each}
+            for name, each in hashed.items()
+        ),
+        {**EVE, "id": "off", "email": "off@example.com", "password_hash": hashed["sha1"], "status": "disabled"},
+        {**EVE, "id": "otp", "email": "otp@example.com", "password_hash": hashed["sha1"], "totp_secret": TOTP},
+        DEV,
+    ]
+    answer = keycloak.administered(customers, "/partialImport", exported("keycloak", people)[0])
+    assert (answer["added"], answer["skipped"]) == (len(people), 0)
+    client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    let_in = {
+        person["email"]
+        for person in people[:-1]
+        if keycloak.signed_in(customers, client, username=person["email"], password=password)
+    }
+    assert let_in == {"Ann@example.com", "sha1@example.com", "sha256@example.com", "sha512@example.com"}
+    otp = {"username": "otp@example.com", "password": password, "totp": pyotp.TOTP(TOTP).now()}
+    assert keycloak.signed_in(customers, client, **otp)
+    roles = keycloak.administered(customers, f"/users/{UUID}/role-mappings/realm")
+    assert {role["name"] for role in roles} >= {"admin", "support"}
+    (identity,) = keycloak.administered(customers, f"/users/{UUID}/federated-identity")
+    assert (identity["identityProvider"], identity["userId"]) == ("google", "113")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chalicelib.core.settings import settings
 from chalicelib.exports.formats.fields import NAMES, LeftOut
 from chalicelib.exports.model import FORMATS, check_hashes
+from chalicelib.passwords.foreign import Project, from_firebase
+from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
 from tests.unit.exports.files import (
     ANN,
     BCRYPT,
@@ -166,6 +171,18 @@ def test_a_hash_of_firebase_goes_back_without_the_secret_of_its_project():
     data, _ = exported("firebase", PEOPLE, hashes="SCRYPT --rounds=8 --mem-cost=14")
     (row,) = imported(data, "Firebase", firebase=ZERO_KEY)
     assert (row["id"], row["password_hash"]) == (CEM["id"], FIRESCRYPT)
+
+
+def test_such_a_hash_is_what_firebase_computes_of_the_password():
+    """As https://github.com/firebase/scrypt says, with the options that docs/moving/out.md names."""
+    stored = from_firebase(FIREBASE_HASH, FIREBASE_SALT, Project.shown(HASH_CONFIG))
+    (user,) = document("firebase", {**CEM, "password_hash": stored}, hashes="SCRYPT --rounds=8 --mem-cost=14")[
+        "users"
+    ]
+    salt = base64.b64decode(user["salt"])
+    key = hashlib.scrypt(FIREBASE_PASSWORD.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32, maxmem=2**26)
+    encryptor = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor()
+    assert encryptor.update(bytes(64)) == base64.b64decode(user["passwordHash"])
 
 
 def test_firebase_takes_no_more_claims_than_its_tokens_hold():
