@@ -40,6 +40,10 @@ class VendorFile:
     passwords: dict[str, str]
     options: dict[str, str] = field(default_factory=dict)
     totp: tuple[str, ...] = ()
+    disabled: int = 0
+    """People in it who are disabled, and whom a privileged import alone takes."""
+    nobodies: int = 0
+    """Rows that are no people."""
 
 
 _AUTH0_ROWS = [

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from tests.functional.vendor_exports import EXPORTS, sample
 from tests.functional.vendor_files import BCRYPT_PASSWORD, FILES, VendorFile
 
-SAMPLES_FOLDER = Path(__file__).parent.parent / "samples"
-
-
-def sample(name: str) -> bytes:
-    return (SAMPLES_FOLDER / name).read_bytes()
-
-
 SAMPLES = {
+    **EXPORTS,
     "Clerk": VendorFile(
         sample("clerk.csv"),
         "Clerk, CSV",

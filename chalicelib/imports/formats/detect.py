@@ -21,7 +21,7 @@ from chalicelib.imports.model import FileRefused, UnknownSystem
 from chalicelib.imports.notes import Notes
 from chalicelib.imports.systems import MAPPED, OURS, system_of, system_with_header
 from chalicelib.imports.systems.signatures import OURS as OUR_COLUMNS
-from chalicelib.imports.systems.signatures import named_unknown
+from chalicelib.imports.systems.signatures import named_unknown, without_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +32,8 @@ HEAD_BYTES = 64 * 1024
 LONGEST_ROW = 128 * 1024
 """Bytes of a JSON object that may still be one row; a longer one holds an array of rows."""
 SAMPLE_ROWS = 50
+LISTINGS = frozenset({"users", "Users", "Resources"})
+"""The arrays of people by which an array is told to be one of pages. Rows may well have members of the other names."""
 
 EXPECTED = (
     "expected a JSON array, JSON lines or CSV with a header, or another system's file, in UTF-8, gzipped or not"
@@ -112,14 +114,16 @@ def _identify(
     head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes
 ) -> tuple[str, str, Iterator[Row]]:
     text = _checked(head)
-    if text.startswith(b"["):
-        return "JSON array", _system(json_array.rows([head]), wanted), json_array.rows(blocks)
-    if text.startswith(b"{"):
-        outside, blocks = _wrapped(head, blocks, notes) if wanted.foreign else (None, blocks)
+    is_array = text.startswith(b"[")
+    if is_array or text.startswith(b"{"):
+        outside, blocks = _wrapped(head, blocks, notes, in_array=is_array) if wanted.foreign else (None, blocks)
         if outside is not None:
             head, blocks = _peek(blocks)
             system = _system(json_wrapped.rows(iter([head]), json_wrapped.Outside(Notes())), wanted)
             return "JSON", system, json_wrapped.rows(blocks, outside)
+    if is_array:
+        return "JSON array", _system(json_array.rows([head]), wanted), json_array.rows(blocks)
+    if text.startswith(b"{"):
         return (
             "JSON lines",
             _system(json_lines.rows([head]), wanted),
@@ -138,14 +142,14 @@ def _table(head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes) 
         return MAPPED, csv_rows.foreign_rows(blocks, header)
     if wanted.foreign and cognito_csv.is_cognito(first):
         return "Cognito", cognito_csv.rows(blocks)
-    if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
-        return "Firebase", firebase_csv.rows(blocks)
     if wanted.foreign and (header := _header(head, lambda names: system_with_header(names) is not None)):
         return str(system_with_header(header.names)), csv_rows.foreign_rows(blocks, header)
     header = _header(head, lambda names: any(csv_header.column(name) in wanted.allowed for name in names))
     if header is not None:
         _check_known(head, header, wanted)
         return OURS, csv_rows.own_rows(blocks, header, wanted.allowed, notes)
+    if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
+        return "Firebase", firebase_csv.rows(blocks)
     if wanted.foreign and (header := _header(head, csv_header.plausible)):
         _check_known(head, header, wanted)
     raise FileRefused(
@@ -181,31 +185,38 @@ def _checked(head: bytes) -> bytes:
 
 
 def _wrapped(
-    head: bytes, blocks: Iterator[bytes], notes: Notes
+    head: bytes, blocks: Iterator[bytes], notes: Notes, *, in_array: bool
 ) -> tuple[json_wrapped.Outside | None, Iterator[bytes]]:
     """The blocks from the array within an object on, and what is around it. None, and the blocks as they are, where
-    the object is a row itself."""
-    seen, is_open = json_wrapped.Outside(Notes()), False
+    the object is a row itself. Raises FileRefused where the object is known to hold other things than people."""
+    seen, is_open = json_wrapped.Outside(Notes(), in_array=in_array), False
     try:
         found = seen.find(head)
         if found is None and not seen.objects:
             longer, blocks = _peek(blocks, LONGEST_ROW)
             found = seen.find(longer[len(head) :])
-            is_open = not seen.objects and len(longer) == LONGEST_ROW
+            is_open = not in_array and not seen.objects and len(longer) == LONGEST_ROW
     except FileRefused:
         return None, blocks
-    if not is_open and (found is None or not _holds_people(seen.array, found)):
+    if found is None and (named := without_people(frozenset(seen.members))):
+        raise FileRefused(f"the file is {named}")
+    if not is_open and (found is None or not _holds_people(seen, found, head, in_array=in_array)):
         return None, blocks
-    outside = json_wrapped.Outside(notes)
+    outside = json_wrapped.Outside(notes, in_array=in_array)
     return outside, json_wrapped.enter(blocks, outside)
 
 
-def _holds_people(array: str, text: bytes) -> bool:
-    """Whether an array has people; `identities` may be a member of a person too."""
-    if array != "identities":
+def _holds_people(seen: json_wrapped.Outside, text: bytes, head: bytes, *, in_array: bool) -> bool:
+    """Whether an array has people. `identities` may be a member of a person too."""
+    if in_array:
+        return not seen.objects and seen.array in LISTINGS
+    if seen.array != "identities":
         return True
     people = _documents(json_array.rows([text]))
-    return not people or system_of([frozenset(person) for person in people]) == "Kratos"
+    if people:
+        return system_of([frozenset(person) for person in people]) == "Kratos"
+    around = next(iter(_documents(json_lines.rows([head]))), {})
+    return len(around) <= 1 or system_of([frozenset(around)]) is None
 
 
 def _checked_lines(text: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,5 +1,5 @@
 """JSON objects of which one member is the array of people, as most systems' APIs answer: the members around it are
-passed over. Several such objects after each other are the pages of one listing.
+passed over. Several such objects after each other, or in an array, are the pages of one listing.
 
 Like `json_array`, it looks at strings and brackets only, and holds one record at most.
 """
@@ -29,14 +29,18 @@ _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{}:,"]', re.DOTALL)
 class Outside:
     """What is around the arrays: it reads on to the next one, and notes which other members hold something."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, *, in_array: bool = False) -> None:
         self.line = 1
         """Of what has not been read yet."""
         self.array = ""
         """The name of the array that was found last."""
         self.objects = 0
         """Objects that have ended."""
+        self.members: set[str] = set()
+        """The names of the members around the arrays that are arrays or objects themselves."""
         self._notes = notes
+        self._separators = frozenset({b"[", b",", b"]"}) if in_array else frozenset[bytes]()
+        self._is_open = in_array
         self._rest = b""
         self._depth = 0
         self._name = ""
@@ -50,10 +54,13 @@ class Outside:
             sign = token[0]
             if sign == b'"':
                 break
-            if self._depth == 0 and (sign != b"{" or text[read : token.start()].strip()):
+            if self._depth == 0 and not self._may_follow(sign, text[read : token.start()]):
                 raise FileRefused(f"there is more after the end of the object on line {self.line:,}")
             self.line += text.count(b"\n", read, token.end())
             read = token.end()
+            if self._depth == 0 and sign != b"{":
+                self._is_open = sign != b"]"
+                continue
             if self._is_array(sign):
                 self._rest, self.array, self._has_colon = b"", self._name, False
                 return text[token.start() :]
@@ -64,12 +71,16 @@ class Outside:
 
     def end(self) -> None:
         """Check that the last object has ended. Raises FileCut, or FileRefused where something follows it."""
-        if self._depth:
+        if self._depth or self._is_open:
             raise FileCut("the file ends before its JSON object does: a bracket or a quote is missing")
         if self._rest.strip():
             blank = len(self._rest) - len(self._rest.lstrip())
             line = self.line + self._rest.count(b"\n", 0, blank)
             raise FileRefused(f"there is more after the end of the object on line {line:,}")
+
+    def _may_follow(self, sign: bytes, between: bytes) -> bool:
+        """Whether a token may stand between the objects."""
+        return not between.strip() and (sign == b"{" or sign in self._separators)
 
     def _is_array(self, sign: bytes) -> bool:
         """Take in one token. Returns whether it begins the array."""
@@ -78,6 +89,7 @@ class Outside:
                 if sign == b"[" and self._name in NAMES:
                     return True
                 self._notes.add([Note("left_out", self._name)])
+                self.members.add(self._name)
             self._depth += 1
         elif sign in (b"]", b"}"):
             self._depth -= 1

@@ -39,17 +39,24 @@ MODULES = {
     "Cognito": "cognito",
     "Firebase": "firebase",
     "Kratos": "kratos",
+    "Supabase": "supabase",
     MAPPED: "mapped",
 }
-"""The module of each system. Its `person` translates a row."""
+"""The module of each system. Its `person` translates a row; `JSON_CELLS`, where it has them, are the members that CSV
+has as JSON in a text."""
 
 
 def translator(system: str, options: SystemOptions) -> Translate:
     """What translates the rows of a system. It notes what the system leaves out of a row; in our own rows, an unknown
     column is an error."""
-    person = import_module(f"{__name__}.{MODULES[system]}").person
+    module = import_module(f"{__name__}.{MODULES[system]}")
+    person, json_cells = module.person, getattr(module, "JSON_CELLS", ())
 
     def translate(row: Mapping[str, Any]) -> Translation:
+        if json_cells:
+            from chalicelib.imports.systems.cells import parsed
+
+            row = {**row, **{name: parsed(row[name]) for name in json_cells if name in row}}
         watched = Watched(row)
         translation: Translation = person(watched, options)
         translation.source = watched

@@ -7,10 +7,9 @@ https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.imports.systems.federated import SAML, Federated, take_identities
+from chalicelib.imports.systems.federated import OBJECT_ID, SAML, Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -38,8 +37,6 @@ KINDS = {
 }
 """The kind of connection by `provider`. Of those that are no kind of ours, the ids are not what the provider tells an
 OpenID Connect client: an address, for example. Providers without a kind are known by the connection's name."""
-OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""Microsoft's id of a person in a directory, by which a connection of Auth0 may know them. It is no subject."""
 OWN_PROVIDERS = frozenset({"auth0", "email", "sms"})
 """Auth0's own database and codes."""
 

@@ -6,6 +6,7 @@ Which connection of the stage an identity belongs to, and whether there is one, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SAML = "saml"
 """The kind of what no connection here can be. It is named among what is left behind."""
+OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""Microsoft's id of a person in a directory, which is the same for all clients. It is no subject of ID tokens."""
 
 
 class Federated(NamedTuple):

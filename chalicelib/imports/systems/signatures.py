@@ -24,18 +24,28 @@ def _sets(*sets: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(each.split()) for each in sets)
 
 
+SUPABASE = _sets(
+    "encrypted_password raw_user_meta_data",
+    "encrypted_password raw_app_meta_data",
+    "raw_user_meta_data raw_app_meta_data",
+    "instance_id aud",
+)
+"""Of its table `auth.users`, also where somebody selected some of its columns."""
+
 OF_JSON = (
     Signature("Kratos", _sets("traits", "create")),
     Signature("Firebase", _sets("localId")),
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
     Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
+    Signature("Supabase", (*SUPABASE, *_sets("aud app_metadata", "aud user_metadata"))),
 )
 """The first one that fits a row decides."""
 
-OF_CSV: tuple[Signature, ...] = (
+OF_CSV = (
     Signature(
         "Clerk", _sets("primary_email_address verified_email_addresses", "primary_email_address password_digest")
     ),
+    Signature("Supabase", SUPABASE),
 )
 """By the names of the header. Cognito's CSV and Firebase's are told by `formats`."""
 
@@ -58,11 +68,20 @@ NAMED = (
     Signature("a SCIM listing", _sets("schemas userName")),
     Signature("a table of WordPress", _sets("user_login user_pass")),
     Signature("a table of Laravel", _sets("email remember_token")),
+    Signature("a table of Supabase's identities, without their people", _sets("identity_data provider_id")),
     Signature(
         "a table of Devise", _sets("encrypted_password sign_in_count", "encrypted_password reset_password_token")
     ),
 )
 """Files that we can name, and that want a mapping."""
+
+WITHOUT_PEOPLE = (
+    Signature(
+        "a realm of Keycloak without its people, as a partial export is: export it with its users",
+        _sets("authenticationFlows components", "roles clients"),
+    ),
+)
+"""Objects that we can name, by the arrays and objects in them, and that hold no people."""
 
 OURS_ALONE = frozenset({*ONLY_HERE, "totp_secret"})
 OURS = frozenset(PERSON)
@@ -91,6 +110,11 @@ def system_with_header(names: Iterable[str]) -> str | None:
 def named_unknown(members: frozenset[str]) -> str | None:
     """What a file of no system that we know probably is."""
     return next((signature.system for signature in NAMED if _fits(members, signature)), None)
+
+
+def without_people(members: frozenset[str]) -> str | None:
+    """What an object without people is, by its members that hold others; None where it may be a row."""
+    return next((signature.system for signature in WITHOUT_PEOPLE if _fits(members, signature)), None)
 
 
 def _fits(members: frozenset[str], signature: Signature) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.imports.systems import values
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -46,10 +48,11 @@ class Watched(dict[str, Any]):
         return inner
 
     def left_out(self) -> Iterator[str]:
-        """The paths of the members that say something, as `false` does not, and were not asked for."""
+        """The paths of the members that say something, as `false`, and `f` in CSV, do not, and were not asked for."""
         for name in self.keys() - self._asked:
             value = super().__getitem__(name)
-            if value is not False and value not in EMPTY:
+            is_no = value is False or (isinstance(value, str) and values.truth(value) is False)
+            if not is_no and value not in EMPTY:
                 yield name
         for name, inner in self._inner.items():
             for each in inner if isinstance(inner, list) else (inner,):

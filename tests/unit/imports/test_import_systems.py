@@ -65,6 +65,14 @@ MEMBERS = (
     "password_hasher",
     "totp_secret",
     "passkeys",
+    "encrypted_password",
+    "email_confirmed_at",
+    "banned_until",
+    "deleted_at",
+    "raw_user_meta_data",
+    "raw_app_meta_data",
+    "factors",
+    "phone",
 )
 
 

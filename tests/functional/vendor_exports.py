@@ -1,0 +1,54 @@
+"""The samples of systems that keep their people in a database of one's own, with what an import makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.functional.vendor_files import BCRYPT_PASSWORD, FIREBASE_PASSWORD, VendorFile
+
+SAMPLES_FOLDER = Path(__file__).parent.parent / "samples"
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES_FOLDER / name).read_bytes()
+
+
+EXPORTS = {
+    "Supabase": VendorFile(
+        sample("supabase.json"),
+        "Supabase, JSON array",
+        people={
+            "ada@example.com": {
+                "id": "3f1c8a1e-5b0d-4c52-9a53-0d2b6b7f1a01",
+                "name": "Ada Lovelace",
+                "email_verified": True,
+                "locale": "en-GB",
+                "birthdate": "1985-12-10",
+                "attributes": {
+                    "name": "Ada",
+                    "theme": "dark",
+                    "picture": "https://lh3.googleusercontent.com/a/x",
+                    "phone_number": "+4915112345678",
+                },
+                "metadata": {
+                    "plan": "pro",
+                    "roles": ["editor"],
+                    "second_factors_left_behind": ["phone"],
+                    "identities_left_behind": ["google"],
+                },
+                "factors": ["totp"],
+                "legacy_hash": "bcrypt",
+            },
+            "grace@example.com": {
+                "name": 'Grace "Amazing" Hopper, RADM',
+                "email_verified": False,
+                "legacy_hash": "firescrypt",
+            },
+            "3f1c8a1e-5b0d-4c52-9a53-0d2b6b7f1a03": {"attributes": {"phone_number": "+4915112345679"}},
+        },
+        passwords={"ada@example.com": BCRYPT_PASSWORD, "grace@example.com": FIREBASE_PASSWORD},
+        totp=("ada@example.com",),
+        disabled=1,
+        nobodies=2,
+    ),
+}
