@@ -19,6 +19,7 @@ LISTS = {
     "requirements/generators.in": "requirements/generators.txt",
     "examples/sign_in/fastapi/requirements.in": "examples/sign_in/fastapi/requirements.txt",
     "examples/sign_in/mcp/requirements.in": "examples/sign_in/mcp/requirements.txt",
+    "tests/peers/exporters/django/requirements.in": "tests/peers/exporters/django/requirements.txt",
     "benchmarks/peers/apps/fastapi_users/requirements.in": "benchmarks/peers/apps/fastapi_users/requirements.txt",
     "benchmarks/peers/apps/dj_rest_auth/requirements.in": "benchmarks/peers/apps/dj_rest_auth/requirements.txt",
 }

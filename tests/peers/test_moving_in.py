@@ -6,11 +6,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chalicelib.imports.systems import SystemOptions
+from chalicelib.passwords import as_stored, fits
 from chalicelib.passwords.foreign import Project
 from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
 from tests.peers import installing
@@ -20,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
 HERE = Path(__file__).parent / "exporters"
 RUN_SECONDS = 300
+PASSWORD = "a long enough password"
 
 
 def ran(*command: str | Path) -> str:
@@ -50,6 +54,19 @@ def firebase_tools() -> Path:
         ("tar", "xzf", archive),
     )
     return with_node("firebase-tools", lock, [], *commands) / "package"
+
+
+@pytest.fixture(scope="module")
+def django(tmp_path_factory: Any) -> tuple[Path, dict[str, str]]:
+    """The folder with the files of an application, and hashes by the libraries that made them."""
+    lock, folder = HERE / "django" / "requirements.txt", tmp_path_factory.mktemp("django")
+    pip = ("env/bin/pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check")
+    if why := installing.install(
+        "django", lock, [], (sys.executable, "-m", "venv", "env"), (*pip, "-r", lock.name)
+    ):
+        pytest.skip(why)
+    python = installing.folder_of("django", lock) / "env" / "bin" / "python"
+    return folder, json.loads(ran(python, HERE / "django" / "dump.py", folder, PASSWORD))
 
 
 FIREBASE = [
@@ -107,3 +124,9 @@ def test_people_come_from_firebase(firebase_tools, name, tmp_path):
         "left_out lastSignedInAt": 1,
         "left_out providerUserInfo.displayName": 1,
     }
+
+
+def test_passwords_fit_the_hashes_of_other_libraries(django):
+    _, hashes = django
+    assert {name for name, text in hashes.items() if not fits(as_stored(text), PASSWORD)} == set()
+    assert {name for name, text in hashes.items() if fits(as_stored(text), PASSWORD.title())} == set()
