@@ -8,7 +8,6 @@ not do. `*` stands for all others; an empty text leaves a column out.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalicelib.imports.columns import PERSON
 from chalicelib.imports.model import COLUMNS_LIMIT
 from chalicelib.imports.systems import values
+from chalicelib.imports.systems.cells import parsed as parsed_cell
 from chalicelib.imports.systems.translation import SystemOptions, Translation
 
 if TYPE_CHECKING:
@@ -36,17 +36,9 @@ SENSITIVE = re.compile(
 """Names of columns that `*` never takes: what they hold does not belong into anybody's data."""
 
 
-def _json(value: object) -> object:
-    """The value of a text of JSON; PostgreSQL and pandas write lists and objects so."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
 def _list(value: object) -> object:
     """A list, of one in JSON or of words with commas or blanks between them."""
-    found = _json(value)
+    found = parsed_cell(value)
     return re.split(r"[\s,;]+", found.strip("{} ")) if isinstance(found, str) else found
 
 
@@ -75,7 +67,7 @@ CONVERSIONS: dict[str, Convert] = {
     "date": values.day,
     "dmy": lambda value: values.day_of(value, "dmy"),
     "mdy": lambda value: values.day_of(value, "mdy"),
-    "json": _json,
+    "json": parsed_cell,
     "list": _list,
     "enabled": _status(if_true="active", if_false="disabled"),
     "disabled": _status(if_true="disabled", if_false="active"),
@@ -88,9 +80,9 @@ OF_FIELD: dict[str, Convert] = {
     "birthdate": values.day,
     "terms_accepted_at": values.moment,
     "roles": _list,
-    "identities": _json,
-    "attributes": _json,
-    "metadata": _json,
+    "identities": parsed_cell,
+    "attributes": parsed_cell,
+    "metadata": parsed_cell,
 }
 """The conversion of a field where none is named; else its text."""
 

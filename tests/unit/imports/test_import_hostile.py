@@ -255,15 +255,16 @@ HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str | None]] = {
 }  # fmt: skip
 
 
-def taken(data: bytes) -> tuple[list[Candidate], list[str]]:
-    """What an import makes of a file: who can be made, and the reasons against the others, as the report tells them."""
+def taken(data: bytes, columns: dict[str, str] | None = None) -> tuple[list[Candidate], list[str]]:
+    """What an import makes of a file, by the job's columns if it has any: who can be made, and the reasons against the
+    others, as the report tells them."""
     blocks = (data[start : start + MIB] for start in range(0, len(data), MIB))
-    found = open_rows(blocks, frozenset(COLUMNS["users"]))
+    found = open_rows(blocks, frozenset(COLUMNS["users"]), columns=columns)
     lines = [
         Line.read(line_of(number, row, ROW_BYTES["users"]).written()[:-1])
         for number, row in enumerate(found.rows, 1)
     ]
-    readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT))
+    readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT, columns=columns or {}))
     judged = list(zip(readings, candidates_in(readings, JOB, "", Options(), repr), strict=True))
     kept, twice = without_duplicates(one for _, one in judged if isinstance(one, Candidate))
     told = [
