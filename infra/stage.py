@@ -13,6 +13,8 @@ from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
 from infra import runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,9 +148,12 @@ def load(name: str) -> Stage:
     stages = json.loads(STAGES_FILE.read_text("utf-8"))
     if name not in stages:
         raise StageError(f"there is no stage {name!r} in .chalice/stages.json, only {', '.join(stages)}")
-    return Stage(name, {key: _text(value) for key, value in stages[name].items()}, emulated=name == "local")
+    return Stage(name, as_texts(stages[name]), emulated=name == "local")
 
 
-def _text(value: object) -> str:
-    """A setting as the environment has it: one that is JSON may be written as such."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+def as_texts(settings: Mapping[str, object]) -> dict[str, str]:
+    """Settings as the environment has them: one that is a JSON object may be written as such."""
+    return {
+        name: json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else str(value)
+        for name, value in settings.items()
+    }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.core import old_system
 from infra import stage as stages
 from tools import cloud
 from tools.console import Problem, main_of
@@ -67,8 +68,7 @@ def findings(stage: Stage) -> list[Finding]:
     rehearsal = replace(rehearsal_of(cloud.region(), domain, stage.name), stage=stage)
     for outcome in Runner(STEPS, rehearsal).run():
         found += _of_outcome(outcome, stage)
-    found.append(_permissions())
-    return found
+    return [*found, *migration_secret(stage), _permissions()]
 
 
 def finding(name: str, state: str, about: str, try_this: str = "") -> Finding:
@@ -115,6 +115,21 @@ def _mail(evidence: dict[str, Any], domain: str) -> Iterator[Finding]:
     else:
         made = "deploy makes it; then publish the DKIM records that SES shows"
         yield finding("mail domain", "optional", f"SES does not know {domain} yet", made)
+
+
+def migration_secret(stage: Stage) -> Iterator[Finding]:
+    """Whether the secret is there by which the stage asks its old system, where it needs one."""
+    if not stage.asks_with_secret:
+        return
+    name = stage.names.of(old_system.SECRET)
+    try:
+        cloud.client("secretsmanager").describe_secret(SecretId=name)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        store = f"aws secretsmanager create-secret --name {name} --secret-string …"
+        yield finding("migration secret", "missing", f"{name} is not there, or may not be seen ({code})", store)
+    else:
+        yield finding("migration secret", "good", name)
 
 
 def _permissions() -> Finding:

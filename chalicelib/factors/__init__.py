@@ -8,7 +8,16 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.factors.enrolment import exported_totp, imported_totp
-    from chalicelib.factors.model import Need, PresentedFactor, enrolled, is_fresh, kind, row_id, still_has
+    from chalicelib.factors.model import (
+        LEFT_BEHIND,
+        Need,
+        PresentedFactor,
+        enrolled,
+        is_fresh,
+        kind,
+        row_id,
+        still_has,
+    )
     from chalicelib.factors.passkeys import options as passkey_options
     from chalicelib.factors.passkeys import sign_in as passkey_sign_in
     from chalicelib.factors.removal import erase
@@ -21,6 +30,7 @@ else:
     __getattr__ = names_of(
         __name__,
         {
+            "LEFT_BEHIND": "model",
             "Need": "model",
             "PresentedFactor": "model",
             "UnusableSecret": "totp",
@@ -45,6 +55,7 @@ else:
     )
 
 __all__ = [
+    "LEFT_BEHIND",
     "Need",
     "PresentedFactor",
     "UnusableSecret",

@@ -17,6 +17,9 @@ PASSKEY = "passkey"
 TOTP = "totp"
 RECOVERY_CODE = "recovery_code"
 
+LEFT_BEHIND = "second_factors_left_behind"
+"""The member of a person's `metadata` that names the second factors which they have elsewhere, and did not bring."""
+
 PASSKEYS_LIMIT = 20
 
 WITHOUT_TOTP = {"totp": None, "pending": None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import accounts, migration, passwords, profile
+from chalicelib import accounts, factors, migration, passwords, profile
 from chalicelib.core import logs
 from chalicelib.core.aws.dynamo import TransactionRefused
 from chalicelib.core.errors import Conflict, NotFound
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from chalicelib.core.old_system import OldSystem
     from chalicelib.migration import Verdict
     from chalicelib.profile.fields import PersonFields
-
-LEFT_BEHIND = "second_factors_left_behind"
-"""The member of `metadata` that names the second factors which stayed with the old system, as imports write it."""
 
 COMPLETED = ("name", "birthdate", "locale", "attributes")
 """The fields that the old system fills in, where nobody has done so here. Never an email address, and never roles."""
@@ -113,11 +110,11 @@ def _created(fields: Mapping[str, Any], verdict: Verdict, password_hash: str) ->
     return accounts.people().create(person, password_hash)
 
 
-def _with_factors(metadata: dict[str, Any], factors: tuple[str, ...]) -> dict[str, Any]:
-    listed = metadata.get(LEFT_BEHIND)
+def _with_factors(metadata: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    listed = metadata.get(factors.LEFT_BEHIND)
     before = listed if isinstance(listed, list) else []
-    added = [name for name in factors if name not in before]
-    return {**metadata, LEFT_BEHIND: [*before, *added]} if added else metadata
+    added = [name for name in names if name not in before]
+    return {**metadata, factors.LEFT_BEHIND: [*before, *added]} if added else metadata
 
 
 def _meanwhile(account: str, password: str) -> Person | None:

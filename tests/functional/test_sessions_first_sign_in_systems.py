@@ -12,11 +12,13 @@ import jwt
 import pytest
 import requests
 
+from infra.stage import Stage
 from tests.environment import REGION
-from tests.functional.old_systems import asked_first, keep_secret, waiting
+from tests.functional.old_systems import SECRET, asked_first, keep_secret, waiting
 from tests.functional.receivers import receiving
 from tests.functional.visitors import Visitor
 from tests.serving import served
+from tools import doctor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,3 +98,12 @@ def test_people_of_a_token_endpoint_come_in_with_their_passwords(aws):
     assert (form["username"], form["password"], form["realm"]) == ([ADA], [PASSWORD], ["db"])
     (person,) = aws.rows("users")
     assert person["name"] == "Ada Lovelace"
+
+
+def test_a_stage_without_the_secret_that_it_needs_is_told(aws):
+    asking = Stage("test", {"MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'})
+    (found,) = doctor.migration_secret(asking)
+    assert (found["state"], found["name"]) == ("missing", "migration secret")
+    keep_secret(aws, SECRET)
+    assert [found["state"] for found in doctor.migration_secret(asking)] == ["good"]
+    assert list(doctor.migration_secret(Stage("test", {}))) == []

@@ -1,4 +1,5 @@
-"""Keycloak as an identity provider, with a realm `customers` in which Ada has an account.
+"""Keycloak as an identity provider, with a realm `customers` in which Ada has an account, and Grace, who has to choose
+another password.
 
 Maven fetches its distribution, whose digest is held to, into a folder below `build/`; each use unpacks its own copy.
 """
@@ -149,7 +150,10 @@ def _realm(client: dict[str, Any]) -> dict[str, Any]:
         "enabled": True,
         "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
     }
-    return {"realm": "customers", "enabled": True, "sslRequired": "none", "users": [ada], "clients": [client]}
+    named = {"username": "grace", "email": "grace@customer.example", "firstName": "Grace", "lastName": "Hopper"}
+    grace = {**ada, **named, "requiredActions": ["UPDATE_PASSWORD"]}
+    users = [ada, grace]
+    return {"realm": "customers", "enabled": True, "sslRequired": "none", "users": users, "clients": [client]}
 
 
 def _archive() -> Path:

@@ -1,4 +1,5 @@
-"""People come from identity providers that nobody here wrote: the certified oidc-provider, and Keycloak."""
+"""People come from identity providers that nobody here wrote: the certified oidc-provider, and Keycloak. They sign in
+there, or here with the password that it has."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from chalicelib.connections import administration
 from chalicelib.passwords.schemes.argon2 import new_hash
 from chalicelib.passwords.schemes.phc import Phc
 from tests.functional.coming_in import PAGE, Newcomer, arrived
+from tests.functional.old_systems import asked_first, keep_secret, waiting
 from tests.peers import installing, keycloak
 from tests.peers.forms import FormBrowser, Page
 from tests.peers.programs import running
@@ -170,3 +172,22 @@ def test_people_go_to_keycloak_with_their_passwords_and_second_factors(customers
     assert {role["name"] for role in roles} >= {"admin", "support"}
     (identity,) = keycloak.administered(customers, f"/users/{UUID}/federated-identity")
     assert (identity["identityProvider"], identity["userId"]) == ("google", "113")
+
+
+def test_somebody_who_moves_from_keycloak_keeps_their_password(customers, aws):
+    """It is asked once; whom it wants to choose another password first is refused."""
+    for name in ("ada", "grace"):
+        waiting(f"{name}@customer.example")
+    keep_secret(aws, CLIENT_SECRET)
+    browser, token_endpoint = Newcomer(), f"{customers}/protocol/openid-connect/token"
+
+    def enter(name: str, password: str = keycloak.PASSWORD) -> int:
+        body = {"email": f"{name}@customer.example", "password": password}
+        return int(browser.call("POST", "/sessions", body).status)
+
+    with asked_first(token_endpoint, kind="password-grant", client_id=CLIENT_ID, secret=True, seconds=5):
+        assert [enter("ada", "not the password"), enter("ada"), enter("grace")] == [401, 201, 401]
+    with asked_first("http://127.0.0.1:1/", kind="password-grant", client_id=CLIENT_ID):
+        assert enter("ada") == 201
+    person = next(row for row in aws.rows("users") if row["email"] == EMAIL)
+    assert (person["name"], person["attributes"]["family_name"]) == ("Ada Lovelace", "Lovelace")

@@ -42,6 +42,7 @@ LISTINGS = {
     "dashboards": Listing("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "APIs": Listing("apigateway", "get_rest_apis", "items", "name"),
     "configuration sets": Listing("sesv2", "list_configuration_sets", "ConfigurationSets", None, paged=False),
+    "user pools": Listing("cognito-idp", "list_user_pools", "UserPools", "Name", arguments={"MaxResults": 60}),
     "streams": Listing("kinesis", "list_streams", "StreamNames", None),
 }
 """By the kind's name in the evidence. A KMS key has no name; its stack deletes it, after the waiting period that AWS

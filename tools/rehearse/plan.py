@@ -12,6 +12,7 @@ from tools.rehearse import (
     importing,
     listening,
     mailing,
+    moving,
     operating,
     people,
     preflight,
@@ -41,6 +42,7 @@ MODULES = (
     probes,
     mailing,
     importing,
+    moving,
     # A restore takes long. It begins before the steps that can be done meanwhile.
     restoring,
     events,

@@ -81,6 +81,7 @@ def deleting_what_was_kept(rehearsal: Rehearsal) -> Evidence:
         "secrets": _delete_secrets(rehearsal),
         "queues": _delete_queues(rehearsal),
         "log groups": _delete_logs(rehearsal),
+        "user pools": _delete_user_pools(rehearsal),
         "identity": _delete_identity(rehearsal),
     }
     _delete_packages(rehearsal)
@@ -108,6 +109,17 @@ def _delete_tables(rehearsal: Rehearsal) -> int:
         )
     rehearsal.until(lambda: not _names_of_kind(rehearsal, "tables"), "the end of the tables", 5)
     return len(tables)
+
+
+def _delete_user_pools(rehearsal: Rehearsal) -> int:
+    """Delete the user pool of a step that was killed."""
+    client = rehearsal.client("cognito-idp")
+    result_pages = client.get_paginator("list_user_pools").paginate(MaxResults=60)
+    pools = [pool for result_page in result_pages for pool in result_page["UserPools"]]
+    left = [pool["Id"] for pool in pools if pool["Name"].startswith(rehearsal.names.api)]
+    for pool in left:
+        client.delete_user_pool(UserPoolId=pool)
+    return len(left)
 
 
 def _retry_while_busy(rehearsal: Rehearsal, call: Any, what: str) -> None:

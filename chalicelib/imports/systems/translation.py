@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import passwords
+from chalicelib import factors, passwords
 from chalicelib.imports.notes import Note
 from chalicelib.imports.systems.watched import EMPTY, Watched
 from chalicelib.passwords import foreign
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chalicelib.imports.notes import Kind
 
-LEFT_BEHIND = "second_factors_left_behind"
+LEFT_BEHIND = factors.LEFT_BEHIND
 """The member of `metadata` that names the second factors which could not be imported. Sign-in does not require them."""
 
 _CONTROL_BLANKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")

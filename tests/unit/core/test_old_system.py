@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core.old_system import OldSystem, contradictions, parse
 from chalicelib.core.settings import SettingsError, read
-from infra.stage import Stage, StageError
+from infra.stage import Stage, StageError, as_texts
 from tests.environment import ENVIRONMENT
 
 COGNITO = {"kind": "cognito", "region": "eu-central-1", "client_id": "c1"}
@@ -74,6 +74,13 @@ def test_settings_and_stages_are_held_to_it():
         Stage("prod", {"MIGRATION": "on"})
     assert read({**ENVIRONMENT, "MIGRATION": json.dumps(ENDPOINT)}).asked_first == parsed(ENDPOINT)
     assert read(ENVIRONMENT).asked_first is None
+
+
+def test_a_stage_may_write_it_as_an_object():
+    stage = Stage("prod", as_texts({"MIGRATION": ENDPOINT, "ALARMS": "all"}))
+    assert parse(stage.settings["MIGRATION"]) == parsed(ENDPOINT)
+    assert (stage.asks_with_secret, stage.settings["ALARMS"]) == (True, "all")
+    assert not Stage("prod", as_texts({"MIGRATION": GRANT})).asks_with_secret
 
 
 @pytest.mark.parametrize(("floor", "fits"), [("-1", True), ("1999", False), ("0", False), ("2000", True)])

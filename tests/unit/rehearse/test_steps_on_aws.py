@@ -17,6 +17,7 @@ from tools.rehearse import (
     events,
     importing,
     mailing,
+    moving,
     operating,
     probes,
     removal,
@@ -478,6 +479,13 @@ def test_rows_are_made_as_they_are_written():
     assert len(made) == 10
     assert made[: len(importing.STRANGE)] == list(importing.STRANGE)
     assert len({row["email"] for row in made}) == 10
+
+
+def test_a_user_pool_that_answers_otherwise_is_told():
+    assert moving.checked(moving.EXPECTED) == moving.EXPECTED
+    with pytest.raises(Failed, match="otherwise than is expected: a wrong client secret") as failed:
+        moving.checked({**moving.EXPECTED, "a wrong client secret": "wrong"})
+    assert failed.value.evidence["the right password"] == "right"
 
 
 @pytest.mark.parametrize("step", [removal.deleting_the_stack, removal.deleting_what_was_kept])
