@@ -44,7 +44,8 @@ where email is not null;
 insert into auth.identities (provider_id, user_id, provider, identity_data, created_at, updated_at)
 select
   identity ->> 'provider_id', incoming.id, identity ->> 'provider', identity -> 'identity_data', created_at, now()
-from incoming, jsonb_array_elements(incoming.identities) as identity;
+from incoming, jsonb_array_elements(incoming.identities) as identity
+on conflict do nothing;
 
 insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
 select gen_random_uuid(), id, 'authenticator', 'totp', 'verified', totp_secret, created_at, now()

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
+from tests.peers import postgresql
 from tests.peers.test_moving_in import HERE, firebase_tools, ran  # noqa: F401 - a fixture
-from tests.unit.exports.files import BCRYPT, CEM, PEOPLE, exported
+from tests.unit.exports.files import ANN, BCRYPT, CEM, PEOPLE, TOTP, UUID, exported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
@@ -49,3 +58,40 @@ def test_people_go_to_firebase(firebase_tools, tmp_path, hashes, options, sent):
         assert base64.urlsafe_b64decode(with_hashes[0]["passwordHash"]).decode() == BCRYPT
     if options["hashAlgo"] == "SCRYPT":
         assert with_hashes[0]["localId"] == CEM["id"]
+
+
+@pytest.fixture
+def supabase() -> Iterator[postgresql.Database]:
+    """A database with the tables of Supabase's server."""
+    if why := postgresql.missing():
+        pytest.skip(why)
+    with postgresql.running() as database:
+        database.run("-f", str(HERE.parent / "importers" / "supabase_tables.sql"))
+        yield database
+
+
+def test_people_go_to_supabase_once(supabase):
+    script = ("--single-transaction", "-f", str(ROOT / "docs" / "moving" / "supabase.sql"))
+    supabase.run("-c", f"insert into auth.users (id, email) values ('{uuid4()}', 'B@example.com')")
+    for _ in range(2):
+        supabase.run(*script, given=exported("supabase")[0])
+    users = supabase.run("-c", "select email, encrypted_password from auth.users where instance_id is not null")
+    found = dict(line.split("|") for line in users.splitlines())
+    assert found.keys() == {"ann@example.com", "c@example.com", "", "e@example.com"}
+    assert (found["ann@example.com"], found["e@example.com"]) == (ANN["password_hash"], "")
+    (name,) = supabase.run(
+        "-c", "select raw_user_meta_data ->> 'name' from auth.users where banned_until > now()"
+    ).splitlines()
+    assert name == CEM["name"]
+    identities = supabase.run("-c", "select provider, email from auth.identities order by 1, 2")
+    assert identities.splitlines() == [
+        "email|ann@example.com",
+        "email|c@example.com",
+        "email|e@example.com",
+        "google|a@gmail.example",
+    ]
+    providers = f"select raw_app_meta_data ->> 'providers' from auth.users where id = '{UUID}'"
+    assert json.loads(supabase.run("-c", providers)) == ["email", "google"]
+    assert (
+        supabase.run("-c", "select user_id, status, secret from auth.mfa_factors") == f"{UUID}|verified|{TOTP}\n"
+    )

@@ -67,3 +67,9 @@ def test_the_api_loads_its_routes_but_no_more():
     modules = load("app.app", {})["app"]
     assert "chalicelib.accounts.routes" in modules
     assert heavy(modules) == {"pydantic"}
+
+
+@pytest.mark.parametrize("handler", ["export_segment", "finish_export"])
+def test_an_export_loads_the_format_that_it_writes_alone(loaded, handler):
+    formats = [name for name in loaded[handler] if name.startswith("chalicelib.exports.formats.")]
+    assert formats == ["chalicelib.exports.formats.fields"]

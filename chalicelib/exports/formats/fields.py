@@ -13,13 +13,21 @@ from chalicelib.profile.fields import defaults
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-NOT_GIVEN = {name: default for name, default in defaults().items() if default is not False}
+NOT_GIVEN = {
+    "identities": [],
+    "recovery_codes": [],
+    **{name: default for name, default in defaults().items() if default is not False},
+}
 """The default values of a person's fields. They are left out of the file, so that an import without privileges takes
 it, except for `False`: the file says that an email address is not verified."""
+
+WITHOUT_CREDENTIALS = tuple(name for name in PERSON if name not in SECRETS)
 
 NEVER = ("passkeys", "recovery_codes")
 """Credentials that no file holds: a passkey works only at the site that it was created for, and of recovery codes there
 are our own hashes alone."""
+
+WITH_CREDENTIALS = (*PERSON, *NEVER)
 
 NAMES = 50
 """Different names of what one export leaves out, of which there may be one for each parameter of a hash. Beyond these,
@@ -35,12 +43,9 @@ class Fields:
     and counted."""
 
     def __init__(self, person: Mapping[str, Any], *, credentials: bool) -> None:
-        names = (*PERSON, *NEVER) if credentials else (name for name in PERSON if name not in SECRETS)
-        values = {name: person.get(name) for name in names}
+        values = ((name, person.get(name)) for name in (WITH_CREDENTIALS if credentials else WITHOUT_CREDENTIALS))
         self._fields = {
-            name: value
-            for name, value in values.items()
-            if value not in (None, []) and value != NOT_GIVEN.get(name)
+            name: value for name, value in values if value is not None and value != NOT_GIVEN.get(name)
         }
         self._left: set[str] = set()
         self.created_at = str(person.get("created_at", ""))
@@ -48,6 +53,12 @@ class Fields:
     def take(self, name: str) -> Any:
         """The value of a field, or None."""
         return self._fields.pop(name, None)
+
+    def take_all(self) -> dict[str, Any]:
+        """All fields that a file may hold, in the order of `imports.columns.PERSON`."""
+        taken = {name: value for name, value in self._fields.items() if name not in NEVER}
+        self._fields = {name: value for name, value in self._fields.items() if name in NEVER}
+        return taken
 
     def take_object(self, name: str) -> dict[str, Any]:
         """A copy of a field that is an object, which is empty where the person has none."""

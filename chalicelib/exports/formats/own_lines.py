@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.exports.formats.fields import FileFormat
-from chalicelib.imports.columns import PERSON
 from chalicelib.imports.report import written
 
 if TYPE_CHECKING:
@@ -17,5 +16,4 @@ def file_format(**_asked: object) -> FileFormat:
 
 
 def _piece(fields: Fields) -> bytes:
-    row = {name: fields.take(name) for name in PERSON}
-    return written({name: value for name, value in row.items() if value is not None})
+    return written(fields.take_all())

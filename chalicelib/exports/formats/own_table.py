@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.exports.formats.fields import FileFormat
-from chalicelib.imports.columns import PERSON, SECRETS
+from chalicelib.exports.formats.fields import WITHOUT_CREDENTIALS, FileFormat
+from chalicelib.imports.columns import PERSON
 from chalicelib.imports.report import csv_line
 
 if TYPE_CHECKING:
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 def file_format(*, credentials: bool, **_asked: object) -> FileFormat:
-    columns = PERSON if credentials else tuple(name for name in PERSON if name not in SECRETS)
+    columns = PERSON if credentials else WITHOUT_CREDENTIALS
 
     def piece(fields: Fields) -> bytes:
-        return csv_line(fields.take(name) for name in columns)
+        row = fields.take_all()
+        return csv_line(row.get(name) for name in columns)
 
     return FileFormat(piece, head=csv_line(columns))
