@@ -12,7 +12,7 @@ create temporary table incoming (
   banned_until timestamptz,
   created_at timestamptz,
   identities jsonb,
-  totp_secret text
+  mfa_factors jsonb
 );
 
 \copy incoming from pstdin with (format csv, header)
@@ -48,6 +48,6 @@ from incoming, jsonb_array_elements(incoming.identities) as identity
 on conflict do nothing;
 
 insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
-select gen_random_uuid(), id, 'authenticator', 'totp', 'verified', totp_secret, created_at, now()
-from incoming
-where totp_secret is not null;
+select
+  gen_random_uuid(), incoming.id, factor ->> 'friendly_name', 'totp', 'verified', factor ->> 'secret', created_at, now()
+from incoming, jsonb_array_elements(incoming.mfa_factors) as factor;

@@ -81,7 +81,7 @@ def hashed_password(stored: str) -> str | None:
     kind = passwords.kind_of(stored)
     if kind in {"argon2id", "argon2i", "bcrypt"} or stored.startswith(SALTED):
         return stored
-    if kind in CRYPT:
+    if kind in CRYPT and stored.startswith(CRYPT[kind]):
         return stored.replace(CRYPT[kind], f"${kind}$", 1)
     if kind not in {"pbkdf2", "scrypt", "firescrypt", "hmac", "md5", "sha1", "sha256", "sha512"}:
         return None

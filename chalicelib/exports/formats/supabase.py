@@ -1,5 +1,5 @@
-"""Supabase: rows of `auth.users` as CSV, with `identities` and TOTP secrets beside them, which the script in
-docs/moving/supabase.sql puts into the tables of their own.
+"""Supabase: rows of `auth.users` as CSV, with `identities` and `mfa_factors` beside them, which the script in
+docs/moving/supabase.sql puts into tables of their own.
 
 https://github.com/supabase/auth: migrations/ for the tables, internal/crypto/password.go for the hashes
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("id", "email", "encrypted_password", "email_confirmed_at", "raw_app_meta_data", "raw_user_meta_data"),
-    *("banned_until", "created_at", "identities", "totp_secret"),
+    *("banned_until", "created_at", "identities", "mfa_factors"),
 )
 BANNED_UNTIL = "9999-12-31T00:00:00Z"
 """For who is disabled: Supabase bans until a time."""
@@ -54,7 +54,7 @@ def _piece(claims: frozenset[str], fields: Fields) -> bytes:
     if name and attributes.setdefault("name", name) != name:
         fields.leave("attributes")
         attributes["name"] = name
-    identities = _identities(fields)
+    identities, factors = _identities(fields), _factors(fields)
     row = {
         "id": uuid_of_id,
         "email": email,
@@ -65,7 +65,7 @@ def _piece(claims: frozenset[str], fields: Fields) -> bytes:
         "banned_until": BANNED_UNTIL if fields.take("status") == "disabled" else None,
         "created_at": created_at,
         "identities": wire.to_json(identities) if identities else None,
-        "totp_secret": fields.take("totp_secret"),
+        "mfa_factors": wire.to_json(factors) if factors else None,
     }
     return _line(row.get(column) for column in COLUMNS)
 
@@ -102,6 +102,12 @@ def _identities(fields: Fields) -> list[dict[str, Any]]:
             data["email"] = identity["label"]
         entries.append({"provider": provider, "provider_id": identity["subject"], "identity_data": data})
     return entries
+
+
+def _factors(fields: Fields) -> list[dict[str, str]]:
+    secret = fields.take("totp_secret")
+    totp = {"friendly_name": "authenticator", "factor_type": "totp", "status": "verified"}
+    return [{**totp, "secret": secret}] if secret else []
 
 
 def _password(fields: Fields) -> str | None:

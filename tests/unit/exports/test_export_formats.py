@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from chalicelib.core.settings import settings
 from chalicelib.exports.formats.fields import NAMES, LeftOut
 from chalicelib.exports.model import FORMATS, check_hashes
+from chalicelib.passwords import as_stored
 from chalicelib.passwords.foreign import Project, from_firebase
 from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
 from tests.unit.exports.files import (
@@ -268,7 +269,8 @@ def test_supabase_gets_rows_that_postgresql_takes():
         "password_hash (pbkdf2)": 1,
     }
     ann, bea, cem, dev, _ = csv.DictReader(io.StringIO(data.decode(), newline=""))
-    assert (ann["id"], ann["encrypted_password"], ann["totp_secret"]) == (UUID, OWN, TOTP)
+    assert (ann["id"], ann["encrypted_password"]) == (UUID, OWN)
+    assert json.loads(ann["mfa_factors"])[0]["secret"] == TOTP
     assert json.loads(ann["raw_app_meta_data"]) == {"plan": "gold", "roles": ["admin", "support"]}
     assert json.loads(ann["raw_user_meta_data"]) == {**ANN["attributes"], **OWN_FIELDS, "name": "Ann Ünal"}
     assert json.loads(ann["identities"]) == [
@@ -285,6 +287,24 @@ def test_supabase_gets_rows_that_postgresql_takes():
     assert cem["encrypted_password"].startswith("$fbscrypt$v=1,n=14,r=8,p=1,sk=AAAA")
     assert (cem["email_confirmed_at"], cem["banned_until"][:4]) == ("", "9999")
     assert (dev["email"], dev["encrypted_password"]) == ("", "")
+
+
+def test_people_come_back_from_supabase():
+    with settings.held(token_claims=("plan",)):
+        ann, bea, cem, dev, eve = imported(exported("supabase")[0], "Supabase")
+    further = {name: ANN[name] for name in ("age", "terms_version", "terms_accepted_at")}
+    assert ann == {
+        **without(ANN, *OWN_FIELDS, *NEVER, "roles", "created_at"),
+        **{name: ANN[name] for name in ("birthdate", "locale")},
+        "attributes": {**ANN["attributes"], **further},
+        "metadata": {"plan": "gold", "roles": ANN["roles"]},
+        "identities": [{"connection": "google", "kind": "google", "subject": "113", "label": "a@gmail.example"}],
+    }
+    assert bea == {**without(BEA, "created_at"), "id": bea["id"], "metadata": {"rollcall_id": "b"}}
+    assert as_stored(cem["password_hash"]) == FIRESCRYPT
+    assert (cem["status"], cem["metadata"]) == ("disabled", {"plan": "silver", "rollcall_id": "c"})
+    assert (dev["name"], dev["metadata"]) == ("Dev", {"rollcall_id": DEV["id"]})
+    assert (eve["email"], "password_hash" in eve) == ("e@example.com", False)
 
 
 def test_supabase_gets_no_text_that_its_json_cannot_hold():

@@ -57,6 +57,7 @@ def test_what_came_from_kratos_goes_back_to_it(hashed):
         (of("sha256", {"pe": "utf16le"}, b"", "00" * 32), None),
         (of("hmac-md5", {"key": "AAAA"}, b"salt", "00" * 16), None),
         ("{SHA}at+xg6SiyUovktq1redipHiJpaE=", None),
+        ("$apr1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", None),
         ("$argon2d$v=19$m=32,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmaaJObGx", None),
     ],
 )
