@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.functional.vendor_exports import EXPORTS, sample
 from tests.functional.vendor_files import BCRYPT_PASSWORD, FILES, VendorFile
 
+LONG_PASSWORD = "a long enough password"
+
 SAMPLES = {
     **EXPORTS,
     "Clerk": VendorFile(
@@ -53,6 +55,51 @@ SAMPLES = {
             "grace@example.com": {"name": "Grace Hopper", "email_verified": False},
         },
         passwords={},
+    ),
+    "better-auth": VendorFile(
+        sample("better_auth.json"),
+        "better-auth, JSON array",
+        people={
+            "ada@example.com": {
+                "id": "3V8LbGXMVzEmC8SIRzWzjBqkqioT5bAY",
+                "name": "Ada Lovelace",
+                "email_verified": True,
+                "attributes": {
+                    "picture": "https://example.com/ada.png",
+                    "username": "ada",
+                    "phone_number": "+15551234567",
+                },
+                "metadata": {"groups": ["admin", "editor"], "stripeCustomerId": "cus_9s6XKzkNRiz8i3"},
+                "legacy_hash": "scrypt",
+            },
+            "grace@example.com": {
+                "name": "Grace Hopper",
+                "email_verified": False,
+                "metadata": {"groups": ["user"], "identities_left_behind": ["google", "microsoft"]},
+            },
+            "otto@example.com": {
+                "metadata": {"groups": ["user"], "second_factors_left_behind": ["totp"]},
+                "legacy_hash": "bcrypt",
+            },
+        },
+        passwords={"ada@example.com": LONG_PASSWORD, "otto@example.com": BCRYPT_PASSWORD},
+    ),
+    "NextAuth": VendorFile(
+        sample("next_auth.json"),
+        "NextAuth, JSON array",
+        people={
+            "ada@example.com": {
+                "id": "cl9ebqhxk00003b600tymydho",
+                "email_verified": True,
+                "metadata": {"identities_left_behind": ["google"]},
+            },
+            "grace@example.com": {
+                "email_verified": False,
+                "metadata": {"identities_left_behind": ["github", "azure-ad"]},
+            },
+            "otto@example.com": {"name": "Otto", "legacy_hash": "bcrypt"},
+        },
+        passwords={"otto@example.com": BCRYPT_PASSWORD},
     ),
 }
 

@@ -35,10 +35,12 @@ OURS, MAPPED = "Rollcall", "Mapped"
 MODULES = {
     OURS: "rollcall",
     "Auth0": "auth0",
+    "better-auth": "better_auth",
     "Clerk": "clerk",
     "Cognito": "cognito",
     "Firebase": "firebase",
     "Kratos": "kratos",
+    "NextAuth": "next_auth",
     "Supabase": "supabase",
     MAPPED: "mapped",
 }

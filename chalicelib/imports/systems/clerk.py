@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems import values
-from chalicelib.imports.systems.cells import objects, parsed
+from chalicelib.imports.systems.cells import objects
 from chalicelib.imports.systems.federated import Federated, take_identities
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
@@ -24,6 +24,7 @@ from chalicelib.passwords import foreign
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+JSON_CELLS = ("public_metadata", "private_metadata", "unsafe_metadata")
 ATTRIBUTES = {
     "given_name": "first_name",
     "family_name": "last_name",
@@ -55,7 +56,7 @@ def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     translation.put("locale", row.get("locale"))
     is_blocked = any(values.truth(row.get(member)) is True for member in ("banned", "deprovisioned"))
     translation.put("status", "disabled" if is_blocked else None)
-    translation.merge("attributes", parsed(_of(row, "unsafe_metadata")), attributes)
+    translation.merge("attributes", _of(row, "unsafe_metadata"), attributes)
     take_identities(translation, "external_accounts", _external_accounts(row, translation), _federated)
     further = {LEFT_BEHIND: _left_behind(row), "external_id": _of(row, "external_id")}
     translation.merge("metadata", _metadata(row), further)
@@ -78,7 +79,7 @@ def _camel(name: str) -> str:
 
 def _metadata(row: Mapping[str, Any]) -> object:
     """The private metadata over the public; or the first of them that is no object."""
-    public, private = (parsed(_of(row, f"{kind}_metadata")) or {} for kind in ("public", "private"))
+    public, private = (_of(row, f"{kind}_metadata") or {} for kind in ("public", "private"))
     if isinstance(public, dict) and isinstance(private, dict):
         return {**public, **private}
     return private if isinstance(public, dict) else public

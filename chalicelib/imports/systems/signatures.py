@@ -21,7 +21,7 @@ class Signature(NamedTuple):
 
 
 def _sets(*sets: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(each.split()) for each in sets)
+    return tuple(frozenset(each.split(";" if ";" in each else None)) for each in sets)
 
 
 SUPABASE = _sets(
@@ -38,6 +38,19 @@ OF_JSON = (
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
     Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
     Signature("Supabase", (*SUPABASE, *_sets("aud app_metadata", "aud user_metadata"))),
+    Signature(
+        "better-auth",
+        _sets(
+            "emailVerified image createdAt updatedAt",
+            "emailVerified providerId accountId",
+            "email_verified image created_at updated_at",
+            "email_verified provider_id account_id",
+        ),
+    ),
+    Signature(
+        "NextAuth",
+        _sets("emailVerified image", "email_verified image", "emailVerified accounts", "providerAccountId email"),
+    ),
 )
 """The first one that fits a row decides."""
 
@@ -46,6 +59,16 @@ OF_CSV = (
         "Clerk", _sets("primary_email_address verified_email_addresses", "primary_email_address password_digest")
     ),
     Signature("Supabase", SUPABASE),
+    Signature(
+        "better-auth",
+        _sets(
+            "emailverified image createdat updatedat",
+            "emailverified providerid accountid",
+            "email_verified image created_at updated_at",
+            "email_verified provider_id account_id",
+        ),
+    ),
+    Signature("NextAuth", _sets("emailverified image", "email_verified image", "emailverified accounts")),
 )
 """By the names of the header. Cognito's CSV and Firebase's are told by `formats`."""
 
@@ -65,6 +88,9 @@ claims of OpenID Connect, so one alone decides nothing."""
 
 NAMED = (
     Signature("a MongoDB export", _sets("_id")),
+    Signature(
+        "a table of accounts, without the people", _sets("providerId accountId userId", "providerAccountId userId")
+    ),
     Signature("a SCIM listing", _sets("schemas userName")),
     Signature("a table of WordPress", _sets("user_login user_pass")),
     Signature("a table of Laravel", _sets("email remember_token")),
