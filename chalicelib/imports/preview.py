@@ -6,13 +6,12 @@ trial says (`dry_run`).
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import identities, passwords
-from chalicelib.core import ids, texts
+from chalicelib.core import ids, texts, wire
 from chalicelib.imports import report
 from chalicelib.imports.columns import COLUMNS, PERSON, REPORT, SECRETS
 from chalicelib.imports.formats import open_rows
@@ -118,7 +117,7 @@ def _values(documents: Sequence[dict[str, Any]], column: str, fields: Sequence[s
     if not is_mapped or SENSITIVE.search(column) or not SECRETS.isdisjoint(fields):
         return []
     found = [value for row in documents if present(value := members_at(row, column)) is not None]
-    shown = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in found)
+    shown = (value if isinstance(value, str) else wire.to_json(value) for value in found)
     return list(islice(dict.fromkeys(filter(None, (texts.shown(text, VALUE_SHOWN) for text in shown))), VALUES))
 
 

@@ -16,6 +16,7 @@ from rollcall_cli.commands import (
     account,
     clients,
     exports,
+    import_jobs,
     imports,
     operating,
     operations,
@@ -44,6 +45,7 @@ app = typer.Typer(
     epilog="Exit statuses: " + ", ".join(f"{status} {meaning}" for status, meaning in MEANINGS.items()) + ".",
 )
 app.add_typer(people.app, name="people")
+app.add_typer(import_jobs.app, name="imports")
 app.add_typer(replays.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(clients.app, name="clients")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rollcall_cli.editing import edited
 from rollcall_cli.exits import Misused
 from rollcall_cli.terminal import as_json, clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
+    from rollcall_cli.editing import Edit
     from rollcall_cli.terminal import Terminal
 
 SHOWN = 10
@@ -49,25 +50,17 @@ def _value(fault: Fault) -> str:
 
 def mended(
     faults: list[Fault],
-    edit: Callable[[Path, Mapping[str, str]], None],
+    edit: Edit,
     environment: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """The rows as they come out of the editor; none where nothing was changed. Raises Misused for a line that is no
     JSON object, once and with the file kept."""
     rows = faults_by_row(faults)[:SENT_AT_ONCE]
     before = HEAD + "".join(_lines(group) for group in rows)
-    folder = Path(tempfile.mkdtemp(prefix="rollcall-"))
-    path = folder / "refused.ndjson"
-    path.touch(mode=0o600)
-    path.write_text(before, "utf-8")
-    edit(path, environment)
-    after = path.read_text("utf-8")
-    if after == before:
-        _remove(folder)
-        return []
-    found = [_row(line, path) for line in after.splitlines() if line.strip() and not line.startswith("#")]
-    _remove(folder)
-    return found
+    with edited(before, "refused.ndjson", edit, environment) as (after, path):
+        if after == before:
+            return []
+        return [_row(line, path) for line in after.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def faults_by_row(faults: list[Fault]) -> list[list[Fault]]:
@@ -91,9 +84,3 @@ def _row(line: str, path: Path) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise Misused(f"this line is no JSON object: {clean(line)[:80]}", f"your work is kept in {path}")
     return row
-
-
-def _remove(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
-    folder.rmdir()

@@ -4,6 +4,7 @@ the keyboard alone."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -23,6 +24,7 @@ from tests.browser.console import (
     tab_to,
 )
 from tests.cloud.people import PASSWORD
+from tests.functional.vendor_files import BCRYPT
 
 AUTH0 = [
     {"user_id": "auth0|b1", "email": "moved@example.com", "name": "Moved", "last_login": "2026-01-01"},
@@ -33,6 +35,11 @@ AUTH0 = [
 def chosen(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """A file as a browser's dialog for choosing one gives it."""
     return {"name": name, "mimeType": "application/json", "buffer": json.dumps(rows).encode()}
+
+
+def table(name: str, text: str) -> dict[str, Any]:
+    """A CSV that no system that we know writes."""
+    return {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
 
 
 def open_imports(site, visitor, email: str) -> None:
@@ -73,6 +80,36 @@ def test_a_file_is_looked_at_tried_imported_and_mended(site, visitor):
     expect(visitor.page.get_by_role("row").filter(has_text="trial")).not_to_have_count(0)
 
 
+RAILS = f"""id,email,encrypted_password,full_name,dob,plan,otp_secret
+71,rails-1@example.com,{BCRYPT},Ann Rails,02/01/1985,gold,JBSWY3DP
+72,rails-2@example.com,{BCRYPT},Bea Rails,03/12/1990,free,
+"""
+
+
+def test_an_unknown_table_is_imported_as_somebody_says_where_its_columns_go(site, visitor):
+    open_imports(site, visitor, "files-mapper@example.com")
+    visitor.page.locator("#file").set_input_files([table("rails.csv", RAILS)])
+    expect(visitor.page.get_by_label("Where encrypted_password goes")).to_have_value("password_hash")
+    expect(visitor.page.get_by_role("row", name=re.compile("^otp_secret"))).to_contain_text("left out")
+    visitor.reads("must be a date like 1999-12-31")
+    visitor.page.get_by_label("How dob is read").select_option("day, month, year")
+    visitor.page.get_by_label("Where plan goes").select_option("attributes.plan")
+    sees_badge(visitor, "password: bcrypt")
+    expect(visitor.page.locator("main .badge").get_by_text("ready")).to_have_count(2)
+
+    visitor.press("Try it, and write nothing")
+    visitor.sees("rails.csv")
+    visitor.reads("What did not come as it was")
+    expect(visitor.page.get_by_role("row").filter(has_text="otp_secret")).to_contain_text("1")
+    expect(visitor.page.locator(".mapping li").filter(has_text="dob")).to_contain_text("birthdate:dmy")
+    visitor.press("Import rails.csv")
+    expect(visitor.page.locator("main .badge").get_by_text("trial")).to_have_count(0)
+    expect(visitor.page.locator(".figures > div").filter(has_text="Created")).to_contain_text("2")
+    person = site.deployed.admin.call("GET", "/users/72").body
+    assert (person["name"], person["birthdate"]) == ("Bea Rails", "1990-12-03")
+    assert person["attributes"] == {"plan": "free"}
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_beside_the_screen_but_parts_that_are_not_visited(site, visitor, width):
     visitor.page.set_viewport_size({"width": width, "height": 900})
@@ -106,12 +143,31 @@ def test_a_file_goes_in_by_the_keyboard_alone(site, visitor):
 def test_what_a_file_holds_is_shown_as_text_and_runs_nothing(site, visitor):
     open_imports(site, visitor, "files-hostile@example.com")
     row = {"email": HOSTILE, "name": HOSTILE, "attributes": {HOSTILE: HOSTILE}, HOSTILE[:60]: 1}
-    visitor.page.locator("#file").set_input_files([chosen(f"{HOSTILE}.json", [row])])
+    visitor.page.locator("#file").set_input_files([chosen(f"{HOSTILE}.json", [row, {"name": "Fine"}])])
     sees_badge(visitor, "would be refused")
     sees_text_alone(visitor)
     visitor.press("Import now")
     visitor.press("Show the refused row")
     expect(visitor.page.get_by_label("email of line 1")).to_have_value(HOSTILE)
+    sees_text_alone(visitor)
+
+
+def test_columns_of_any_table_are_chosen_by_the_keyboard_and_run_nothing(site, visitor):
+    open_imports(site, visitor, "files-columns@example.com")
+    quoted = HOSTILE.replace('"', '""')
+    file = table(f"{HOSTILE}.csv", f'mail,"{quoted}",city\nkeys-2@example.com,"{quoted}",Oslo\n')
+    visitor.page.locator("#file").set_input_files([file])
+    sees_badge(visitor, "ready")
+    sees_text_alone(visitor)
+    tab_to(visitor, "Where city goes")
+    # As one types what an option begins with.
+    visitor.page.keyboard.type("attributes")
+    expect(visitor.page.get_by_label("Where city goes")).to_have_value("attributes.city")
+    visitor.reads('{"city":"Oslo"}')
+    tab_to(visitor, "Try it, and write nothing")
+    visitor.page.keyboard.press("Enter")
+    sees_badge(visitor, "finished")
+    expect(visitor.page.locator(".mapping li").filter(has_text="city")).to_contain_text("attributes.city")
     sees_text_alone(visitor)
 
 

@@ -6,12 +6,15 @@ import { words } from "../shared/words.js";
 import { dialogField } from "./dialogs.js";
 import { badge, button, card, el, placed } from "./elements.js";
 import { howFar } from "./job-words.js";
-import { previewOf } from "./import-preview.js";
+import { mappingOf } from "./import-mapping.js";
+import { columnsOf, rowsOf } from "./import-preview.js";
 import { address, go } from "./pages.js";
 import { upload } from "./uploading.js";
 
 const BEGINNING_BYTES = 64 * 1024;
 const FILE_BYTES = 1024 ** 3;
+const MAPPED = "Mapped";
+const WITHOUT_GROUPS = new Set(["", "Rollcall", MAPPED]);
 const OF_SYSTEMS = {
   Cognito: [["cognito_hash_column", {}], ["cognito_hash_algorithm", { options: ["", "ARGON2ID", "BCRYPT", "PBKDF2_SHA256", "SCRYPT"] }]],
   Firebase: [["firebase_project", {}]],
@@ -44,24 +47,35 @@ function fileCard(file, visit) {
   const told = el("p", { class: "badges", role: "status" }, badge(words("common.moment"), "quiet"));
   const shown = el("div", { class: "stack" });
   const further = el("div", { class: "row" });
+  const groups = field("groups_as_roles", { type: "checkbox", hint: words("imports.groups_as_roles-hint") });
+  groups.hidden = true;
   const options = el("div", { class: "stack" },
     el("div", { class: "row" },
       field("content", { options: ["users", "items"] }),
       field("mode", { options: ["create", "upsert"], hint: words("imports.mode-hint") })),
     field("privileged", { type: "checkbox", hint: words("imports.privileged-hint") }),
+    groups,
     further);
   const sending = el("div", { hidden: true });
   const buttons = el("p", { class: "actions" },
     el("button", { name: "trial" }, words("imports.try")),
     el("button", { class: "secondary", name: "earnest" }, words("imports.import-now")),
     button(words("imports.other-file"), () => form.closest("section").replaceWith(chooseFile(visit)), { class: "plain" }));
-  const form = placed("form", { class: "stack" }, told, options, sending, buttons, shown);
+  const table = el("div", {});
+  const form = placed("form", { class: "stack" }, told, options, table, sending, buttons, shown);
   let system = "";
   let latest = 0;
+  let mapping = null;
+
+  const wanted = () => {
+    const values = valuesOf(form);
+    const hasColumns = mapping && values.content === "users";
+    return { ...chosen({ ...values, groups_as_roles: values.privileged && values.groups_as_roles }), ...(hasColumns && { columns: mapping.columns() }) };
+  };
 
   const look = async () => {
     const mine = ++latest;
-    const result = await previewed(file, valuesOf(form));
+    const result = await previewed(file, wanted());
     if (mine !== latest || visit.signal.aborted) return;
     const { body, refused } = result;
     for (const each of buttons.querySelectorAll("[name]")) each.disabled = Boolean(refused);
@@ -69,8 +83,15 @@ function fileCard(file, visit) {
       told.replaceChildren(badge(words("imports.not-taken"), "bad"));
       return shown.replaceChildren(el("p", { class: "problem", lang: "en" }, refused));
     }
-    told.replaceChildren(badge(body.format, "good"), ...(body.system === "Rollcall" ? [] : [badge(words("imports.from-system", { system: body.system }))]));
-    shown.replaceChildren(...previewOf(body));
+    told.replaceChildren(badge(body.format, "good"), ...(WITHOUT_GROUPS.has(body.system) ? [] : [badge(words("imports.from-system", { system: body.system }))]));
+    if (body.suggested) {
+      mapping = mappingOf(body);
+      table.replaceChildren(mapping.element);
+    }
+    const isMapped = body.system === MAPPED;
+    if (isMapped) mapping.show(body.columns);
+    table.hidden = !isMapped;
+    shown.replaceChildren(...(isMapped ? [] : columnsOf(body)), ...rowsOf(body));
     if (body.system !== system) {
       system = body.system;
       further.replaceChildren(...(OF_SYSTEMS[system] ?? []).map(([name, about]) => field(name, about)));
@@ -80,6 +101,7 @@ function fileCard(file, visit) {
   let waiting = 0;
   form.addEventListener("input", ({ target }) => {
     if (target.name === "mode") return;
+    groups.hidden = WITHOUT_GROUPS.has(system) || !form.elements.privileged.checked;
     clearTimeout(waiting);
     waiting = setTimeout(look, 300);
   });
@@ -87,7 +109,7 @@ function fileCard(file, visit) {
   form.addEventListener("click", ({ target }) => {
     if (target.name === "trial" || target.name === "earnest") trial = target.name === "trial";
   });
-  onSend(form, () => send(file, { ...chosen(valuesOf(form)), dry_run: trial }, visit, sending), { 413: "imports.too-large" });
+  onSend(form, () => send(file, { ...wanted(), dry_run: trial }, visit, sending), { 413: "imports.too-large" });
   look();
   return card(words("imports.file-named", { name: file.name, size: sized(file.size) }), form);
 }
@@ -102,11 +124,11 @@ export async function send(file, options, visit, place) {
 }
 
 /** What the API makes of the file's first rows: `{body}`, or why it is `refused` as a whole. */
-async function previewed(file, values) {
+async function previewed(file, options) {
   if (file.size > FILE_BYTES) return { refused: words("imports.too-large") };
   const beginning = base64(new Uint8Array(await file.slice(0, BEGINNING_BYTES).arrayBuffer()));
   try {
-    return await ask("POST", "/imports/preview", { ...chosen(values), beginning, whole: file.size <= BEGINNING_BYTES });
+    return await ask("POST", "/imports/preview", { ...options, beginning, whole: file.size <= BEGINNING_BYTES });
   } catch (error) {
     if (error instanceof Refused && [400, 422].includes(error.status)) return { refused: error.message };
     return { refused: words("console.refused") };

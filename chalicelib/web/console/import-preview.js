@@ -6,15 +6,18 @@ import { table } from "./lists.js";
 const ALONE = new Set(["id", "email", "name"]);
 const USUAL = { email_verified: false, status: "active" };
 
-/** Where each column goes, and the rows as they would be imported. */
-export function previewOf({ columns, rows }) {
-  const title = words("imports.rows-title", { count: rows.length });
+/** Where each column goes. */
+export function columnsOf({ columns }) {
   return [
     el("h3", {}, words("imports.columns-title")),
     el("ul", { class: "mapping" }, columns.map((column) => el("li", {}, el("code", {}, column.column), el("span", { class: "soft" }, "→"), becomes(column)))),
-    el("h3", {}, title),
-    rows.length ? table(title, ROWS(), rows) : el("p", { class: "soft" }, words("imports.no-rows")),
   ];
+}
+
+/** The rows as they would be imported. */
+export function rowsOf({ rows }) {
+  const title = words("imports.rows-title", { count: rows.length });
+  return [el("h3", {}, title), rows.length ? table(title, ROWS(), rows) : el("p", { class: "soft" }, words("imports.no-rows"))];
 }
 
 function becomes({ fields, left_out: leftOut }) {
@@ -53,5 +56,5 @@ function result({ errors, left_out: leftOut }) {
     errors.length ? badge(words("imports.would-be-refused"), "bad") : badge(words("imports.would-be-taken"), "good"),
     el("ul", { class: "changes" },
       errors.map(({ field, reason }) => el("li", { lang: "en" }, el("code", {}, field), " ", reason)),
-      leftOut.map(({ field, name, reason }) => el("li", { class: "soft" }, words("imports.left-behind", { field, name }), " ", el("span", { lang: "en" }, reason)))));
+      leftOut.map(({ field, name, reason }) => el("li", { class: "soft", lang: "en" }, el("code", {}, field === name ? name : `${field} ${name}`), " ", reason))));
 }

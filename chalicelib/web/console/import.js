@@ -5,6 +5,7 @@ import { words } from "../shared/words.js";
 import { badge, card, copyable, el, facts, lasting, number, placed, time } from "./elements.js";
 import { refusedRows } from "./import-errors.js";
 import { TRIED, send, sized } from "./import-file.js";
+import { notesOf } from "./import-notes.js";
 import { nameOf } from "./import-list.js";
 import { howFar, isOver, jobState } from "./job-words.js";
 import { heading, link } from "./pages.js";
@@ -68,6 +69,7 @@ function afterwards(job, path, visit, again) {
   return [
     trial && job.status === "finished" && inEarnest(job, visit),
     job.has_errors && refusedRows(job, path, { mendable: !trial, again }),
+    ...notesOf(job),
   ].filter(Boolean);
 }
 

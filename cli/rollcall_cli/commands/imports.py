@@ -11,6 +11,7 @@ from rollcall_cli.api import segment
 from rollcall_cli.commands import examples, world_of
 from rollcall_cli.exits import Failure, Incomplete, Misused
 from rollcall_cli.http import Request, multipart
+from rollcall_cli.mapping import HINT, SUGGESTED, changed, columns_of, looked_at, rows, show_mapping, show_notes
 from rollcall_cli.mending import mended, shown_errors
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ POLL_SECONDS = 1.0
 
 
 def register(app: typer.Typer) -> None:
-    app.command("import", epilog=examples("import people.json", "import users.csv --upsert --yes"))(import_file)
+    lines = (
+        "import people.json",
+        "import users.csv --upsert --yes",
+        "import rails.csv --map full_name=name --map dob=birthdate:dmy",
+    )
+    app.command("import", epilog=examples(*lines))(import_file)
 
 
 def import_file(
@@ -33,6 +39,9 @@ def import_file(
     upsert: Annotated[bool, typer.Option("--upsert", help="Change who exists already, not only add.")] = False,
     items: Annotated[bool, typer.Option("--items", help="It has items of people, not people.")] = False,
     privileged: Annotated[bool, typer.Option("--privileged", help="Apply roles and states too.")] = False,
+    groups_as_roles: Annotated[
+        bool, typer.Option("--groups-as-roles", help="Make roles of the other system's groups.")
+    ] = False,
     trial: Annotated[bool, typer.Option("--trial", help="Only say what would become of each row.")] = False,
     no_trial: Annotated[bool, typer.Option("--no-trial", help="Import at once.")] = False,
     firebase_project: Annotated[
@@ -40,6 +49,15 @@ def import_file(
     ] = "",
     kratos_email: Annotated[str, typer.Option(metavar="TRAIT", help="The trait that is the address.")] = "",
     kratos_name: Annotated[str, typer.Option(metavar="TRAIT", help="The trait that is the name.")] = "",
+    pairs: Annotated[
+        list[str], typer.Option("--map", metavar="COLUMN=FIELD", help="Where a column goes; repeatable.")
+    ] = [],  # noqa: B006 - read only
+    columns: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, metavar="FILE", help="Where all go: a JSON object of such pairs."
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Import after the trial without being asked.")] = False,
 ) -> None:
     """Import people or their items from a file.
@@ -47,6 +65,9 @@ def import_file(
     First a trial says what would become of each row; then it is imported, if you agree. Rows that were refused open in
     your editor, with what is wrong with each, and are sent again once they are mended. Exits with 6 where rows remain
     refused.
+
+    Of a file of no known system it shows where its columns probably go, and asks whether to take that; where nobody is
+    there to be asked it prints that as JSON for --columns, and exits with 2.
     """
     world = world_of(context)
     if trial and no_trial:
@@ -58,8 +79,11 @@ def import_file(
         "firebase_project": firebase_project,
         "kratos_email": kratos_email,
         "kratos_name": kratos_name,
+        "groups_as_roles": groups_as_roles,
+        "columns": columns_of(pairs, columns),
     }
     new_import = {name: value for name, value in asked.items() if value}
+    new_import |= _suggested(world, file, new_import, trial=trial)
     if not no_trial:
         job = run_import(world, file, {**new_import, "dry_run": True}, "trial")
         _show(world, job, "would be")
@@ -79,6 +103,33 @@ def import_file(
         job = again
         _show(world, job, "were")
     _ended(job)
+
+
+def _suggested(world: World, file: Path, new_import: dict[str, Any], *, trial: bool) -> dict[str, Any]:
+    """The columns of a file of no known system that nobody has said anything about: as they are suggested, or changed
+    in an editor, and agreed to. A trial writes nobody, and needs no agreement. Raises Misused where there is none."""
+    if "columns" in new_import:
+        return {}
+    terminal = world.terminal
+    look = looked_at(world.api, file, new_import)
+    columns: dict[str, str] | None = look["suggested"]
+    if columns is None:
+        return {}
+    if not trial and not terminal.interactive:
+        terminal.json(columns)
+        raise Misused(SUGGESTED, HINT)
+    terminal.say("No system that we know writes such a file. Its columns probably go:")
+    while True:
+        if not terminal.json_lines:
+            show_mapping(terminal, look, columns)
+        answer = "y" if trial else terminal.ask("Take it so? [y/N, or e to change it in your editor]").lower()
+        if answer in {"y", "yes"}:
+            return {"columns": columns}
+        if answer not in {"e", "edit"}:
+            terminal.json(columns)
+            raise Misused("nothing was imported", "say where columns go by --map, or in a file by --columns")
+        columns = changed(columns, world.edit, world.environment)
+        look = looked_at(world.api, file, {**new_import, "columns": columns})
 
 
 def run_import(world: World, file: Path, new_import: dict[str, Any], what: str) -> dict[str, Any]:
@@ -120,16 +171,12 @@ def watched(world: World, job_id: str, what: str, run: str | None = None) -> dic
 
 def _about(job: dict[str, Any]) -> str:
     rate, left = job["rate"], job["seconds_left"]
-    words = [_rows(job["counts"]["rows"]) if job["counts"]["rows"] else job["status"]]
+    words = [rows(job["counts"]["rows"]) if job["counts"]["rows"] else job["status"]]
     if rate:
         words.append(f"{rate:,.0f} a second")
     if left is not None:
         words.append(f"{left} s left")
     return ", ".join(words)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _show(world: World, job: dict[str, Any], verb: str) -> None:
@@ -138,12 +185,13 @@ def _show(world: World, job: dict[str, Any], verb: str) -> None:
         terminal.json(job)
         return
     speed = f", {job['rate']:,.0f} a second" if job["rate"] else ""
-    terminal.line(f"{_rows(counts['rows'])} ({job['format'] or 'unknown format'}){speed}:")
+    terminal.line(f"{rows(counts['rows'])} ({job['format'] or 'unknown format'}){speed}:")
     styles = {"created": "green", "updated": "cyan", "unchanged": "dim", "failed": "red"}
     for name, style in styles.items():
         if counts[name]:
             label = "refused" if name == "failed" else f"{verb} {name}" if name != "unchanged" else "are the same"
             terminal.line((f"  {counts[name]:>9,}", style), f"  {label}")
+    show_notes(terminal, job["notes"])
     if counts["failed"]:
         shown_errors(terminal, _errors(world, job))
 
