@@ -37,7 +37,6 @@ SECOND_FACTORS = {"totp": "totp_enabled", "backup_code": "backup_code_enabled"}
 KINDS = {"google": "google", "apple": "apple", "github": "github", "microsoft": "microsoft.com"}
 """The kind of connection by `provider`, without `oauth_`. Of Microsoft, Clerk does not document which id it has, so
 that this is no kind of ours. Others are known by name."""
-WHOLE_HASHES = (None, "bcrypt", "argon2i", "argon2id")
 _PROVIDER = re.compile(r"oauth_(?:custom_)?|oidc_")
 _BETWEEN_ADDRESSES = re.compile(r"[,;|\s]+")
 
@@ -165,6 +164,4 @@ def _subject(account: Mapping[str, Any]) -> object:
 
 
 def _hash(digest: object, hasher: object) -> object:
-    if hasher not in WHOLE_HASHES:
-        raise foreign.FieldFault("password_hasher", "is none whose digests are taken")
-    return digest
+    return digest if hasher is None else foreign.from_clerk(hasher, digest)

@@ -12,9 +12,12 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.passwords.foreign.auth0 import from_auth0
+    from chalicelib.passwords.foreign.clerk import from_clerk
     from chalicelib.passwords.foreign.cognito import from_cognito
     from chalicelib.passwords.foreign.faults import FieldFault, NoPassword
     from chalicelib.passwords.foreign.firebase import Project, from_firebase
+    from chalicelib.passwords.foreign.fusionauth import from_fusionauth
+    from chalicelib.passwords.foreign.keycloak import from_keycloak
     from chalicelib.passwords.foreign.kratos import from_kratos
     from chalicelib.passwords.foreign.spellings import as_stored
 else:
@@ -26,8 +29,11 @@ else:
             "Project": "firebase",
             "as_stored": "spellings",
             "from_auth0": "auth0",
+            "from_clerk": "clerk",
             "from_cognito": "cognito",
             "from_firebase": "firebase",
+            "from_fusionauth": "fusionauth",
+            "from_keycloak": "keycloak",
             "from_kratos": "kratos",
         },
     )
@@ -38,7 +44,10 @@ __all__ = [
     "Project",
     "as_stored",
     "from_auth0",
+    "from_clerk",
     "from_cognito",
     "from_firebase",
+    "from_fusionauth",
+    "from_keycloak",
     "from_kratos",
 ]

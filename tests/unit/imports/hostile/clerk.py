@@ -27,8 +27,8 @@ def user(**members: Any) -> dict[str, Any]:
 
 FILES = {
     "a plain password": (table(HEADER, row(SECRET, "bcrypt")), "unsupported kind"),
-    "a hasher that nobody has": (table(HEADER, row(SECRET, "rot13")), "none whose digests"),
-    "a lazy migration": (table(HEADER, row(f"awscognito#{SECRET}#a#b", "awscognito")), "none whose digests"),
+    "a hasher that nobody has": (table(HEADER, row(SECRET, "rot13")), "must be one of argon2i"),
+    "a lazy migration": (table(HEADER, row(f"awscognito#{SECRET}#a#b", "awscognito")), "is with Cognito alone"),
     "a dear hash": (table(HEADER, row("$2b$31$" + "." * 53, "bcrypt")), "cost above 15"),
     "a factor that is none": (table(HEADER, row(totp=f"{SECRET} is not base 32!")), "in base 32"),
     "a hash of nobody's address": (table(HEADER, row("$2a$05$" + "C" * 53, "bcrypt", email="")), "needs an email"),
