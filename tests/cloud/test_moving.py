@@ -88,13 +88,14 @@ def test_refused_rows_are_mended_and_everybody_leaves_with_their_secrets(deploye
     assert eventually(taken, "the retry", seconds=90) == {
         "rows": 60, "created": 60, "updated": 0, "unchanged": 0, "failed": 0,
     }  # fmt: skip
-    begun = api.call("POST", "/exports", {"credentials": True, "role": "moved"})
+    begun = api.call("POST", "/exports", {"format": "keycloak", "credentials": True, "role": "moved"})
     assert begun.status == 202, begun.body
     export = ended(api, f"/exports/{begun.body['id']}")
     with urllib.request.urlopen(export["link"], timeout=30) as answer:
-        people = [json.loads(line) for line in answer.read().splitlines()]
+        people = json.load(answer)["users"]
     assert len(people) == export["counts"]["rows"] == 60
-    assert {person["totp_secret"] for person in people} == {TOTP}
+    assert {json.loads(person["credentials"][0]["secretData"])["value"] for person in people} == {TOTP}
+    assert export["left_out"] == []
     assert deployed.admin.call("GET", f"/exports/{export['id']}").body["link"] is None
     assert deployed.admin.call("PUT", f"/users/{user_id}/roles", {"roles": []}).status == 200
 

@@ -42,6 +42,9 @@ def file_format(*, credentials: bool, hashes: str, only: bool) -> FileFormat:
 
 
 def _piece(columns: tuple[str, ...], algorithm: str, only: bool, fields: Fields) -> bytes | None:
+    hashed = _hash(fields, algorithm)
+    if only and not hashed:
+        return None
     if not fields.take("email_verified"):
         raise Unfit("person (no verified email address)")
     if fields.take("status") == "disabled":
@@ -53,6 +56,7 @@ def _piece(columns: tuple[str, ...], algorithm: str, only: bool, fields: Fields)
         "phone_number_verified": "false",
         "cognito:mfa_enabled": "false",
         "birthdate": _american(fields.take("birthdate")),
+        HASH_COLUMN: hashed,
     }
     for name in ("name", "locale"):
         _put(row, name, fields.take(name), fields, name)
@@ -61,8 +65,7 @@ def _piece(columns: tuple[str, ...], algorithm: str, only: bool, fields: Fields)
         _put(row, name, attributes.pop(name, None), fields, "attributes")
     if attributes:
         fields.leave("attributes")
-    row[HASH_COLUMN] = _hash(fields, algorithm)
-    return None if only and not row[HASH_COLUMN] else _line(row.get(column) or "" for column in columns)
+    return _line(row.get(column) or "" for column in columns)
 
 
 def _put(row: dict[str, Any], name: str, value: object, fields: Fields, source: str) -> None:
