@@ -4,9 +4,12 @@ second factors, and what is left behind is named."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from chalicelib.passwords.foreign import Project
 from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
 from tests.peers import installing
 from tests.peers.moving import moved
+from tests.unit.docs import markdown
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
@@ -54,6 +58,22 @@ def firebase_tools() -> Path:
         ("tar", "xzf", archive),
     )
     return with_node("firebase-tools", lock, [], *commands) / "package"
+
+
+@pytest.fixture(scope="module")
+def better_auth() -> dict[str, list[dict[str, Any]]]:
+    """The tables of an application with people."""
+    lock = HERE / "better_auth" / "package-lock.json"
+    folder = with_node("better-auth", lock, [lock.with_name("package.json")], installing.NPM)
+    people = [
+        {"name": "Ada", "email": "ada@example.com", "username": "Ada", "image": "https://example.com/ada.png"},
+        {"name": "Otto", "email": "otto@example.com"},
+    ]
+    told = {"password": PASSWORD, "people": people, "second": "otto@example.com"}
+    tables: dict[str, list[dict[str, Any]]] = json.loads(
+        ran("node", HERE / "better_auth" / "dump.mjs", folder / "node_modules", json.dumps(told))
+    )
+    return tables
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +150,33 @@ def test_passwords_fit_the_hashes_of_other_libraries(django):
     _, hashes = django
     assert {name for name, text in hashes.items() if not fits(as_stored(text), PASSWORD)} == set()
     assert {name for name, text in hashes.items() if fits(as_stored(text), PASSWORD.title())} == set()
+
+
+def asked(tables: dict[str, list[dict[str, Any]]], page: str) -> list[dict[str, Any]]:
+    """What the query for SQLite on a page of ours gives of these tables, whose truths are numbers there."""
+    query = re.search(r"sqlite3 -json .*?<<'SQL'\n(.*?)^SQL$", markdown.page(page), re.DOTALL | re.MULTILINE)
+    assert query, page
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.row_factory = sqlite3.Row
+        for name, rows in tables.items():
+            columns = sorted({column for row in rows for column in row})
+            if columns:
+                database.execute(f'CREATE TABLE "{name}" ({", ".join(map(json.dumps, columns))})')
+            for row in rows:
+                cells = [int(cell) if isinstance(cell, bool) else cell for cell in map(row.get, columns)]
+                database.execute(f'INSERT INTO "{name}" VALUES ({", ".join("?" for _ in cells)})', cells)
+        return [dict(row) for row in database.execute(query[1])]
+
+
+def test_people_come_from_better_auth(better_auth, tmp_path):
+    (tmp_path / "users.json").write_text(json.dumps(asked(better_auth, "docs/moving/better_auth.md")))
+    found = moved(tmp_path / "users.json")
+    people = {"ada@example.com", "otto@example.com"}
+    assert (found.format, set(found.people), found.refused) == ("better-auth, JSON array", people, [])
+    assert found.signed_in(PASSWORD) == people
+    ada, otto = (found.person(f"{name}@example.com") for name in ("ada", "otto"))
+    assert (ada["name"], otto["name"]) == ("Ada", "Otto")
+    assert ada["attributes"] == {"picture": "https://example.com/ada.png", "username": "ada"}
+    assert otto["metadata"] == {"groups": ["user"], "second_factors_left_behind": ["totp"]}
+    left_out = {"accounts.accountId": 2, "createdAt": 2, "displayUsername": 1, "updatedAt": 2}
+    assert found.notes == {f"left_out {name}": rows for name, rows in left_out.items()}
