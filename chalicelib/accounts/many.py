@@ -74,7 +74,7 @@ class NewPerson(NamedTuple):
 
 class PersonChange(NamedTuple):
     """A person as they were read, and their next version. If `password_hash` is given, it replaces the hash of their
-    `password`."""
+    `password`, or is their first one (None)."""
 
     person: Person
     next_person: Person
@@ -87,7 +87,7 @@ class PersonChange(NamedTuple):
         """The actions of the transaction. The first one replaces the person."""
         person = self.person
         actions = {"person": people().replacing(person, self.next_person)}
-        if self.password_hash is not None and self.password is not None:
+        if self.password_hash is not None:
             replacing = credentials().replacing_password(person["id"], self.password, self.password_hash)
             actions["password"] = replacing
         return together(actions, self.guards)

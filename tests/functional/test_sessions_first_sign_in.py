@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import bcrypt
 import pytest
 
 from chalicelib import accounts, passwords
@@ -93,6 +94,29 @@ def test_every_address_is_answered_alike_and_few_are_asked_for(aws, creates):
         assert len(answers) == 1
         asked = {question["email"] for question in old.questions()}
     assert asked == ({"unknown@maths.example", ADA} if creates else {ADA})
+
+
+def test_no_address_is_told_by_its_time_or_calls(aws, old):
+    """Where the old system takes nearly all the time that it may."""
+    waiting(ADA)
+    answer = old.receiver.answering
+    enter(WRONG)  # a process reads the secret once
+
+    def slow(received):
+        clock.tick(seconds=1.9)
+        answer(received)
+
+    old.receiver.answering = slow
+    taken = set()
+    with settings.held(**asking(), failed_sign_in_milliseconds=-1):
+        enter(WRONG)
+        for email in (ADA, "unknown@maths.example"):
+            started = clock.now()
+            with telemetry.recording() as record:
+                assert enter(WRONG, email).status == 401
+            taken.add((clock.now() - started, *record.names))
+    assert len(taken) == 1
+    assert {question["email"] for question in old.questions()} == {ADA}
 
 
 def test_attempts_are_counted_before_the_old_system_is_asked(aws, old):
@@ -241,6 +265,18 @@ def test_an_import_marks_whom_the_old_system_is_asked_for_and_their_factors_coun
     assert enter(otp=App(secret).code()).status == 201
     assert len(old.questions()) == 1
     assert not {"awaited", "legacy_hash"} & row_of(aws).keys()
+
+
+@pytest.mark.slow
+def test_hashes_that_come_later_are_taken_and_the_old_system_is_asked_no_more(aws, old):
+    machines, person = StateMachines(aws), {"id": "U1", "email": ADA}
+    later = {**person, "password_hash": bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()}
+    machines.drop(json.dumps([person]).encode())
+    outcomes = [machines.drop(json.dumps([later]).encode(), mode="upsert")["counts"] for _ in range(2)]
+    assert [(counts["updated"], counts["unchanged"]) for counts in outcomes] == [(1, 0), (0, 1)]
+    assert row_of(aws)["legacy_hash"] == "bcrypt"
+    assert [enter(WRONG).status, enter().status] == [401, 201]
+    assert old.questions() == []
 
 
 @pytest.mark.slow

@@ -190,7 +190,9 @@ def _change(
     if not changes.keys().isdisjoint(fields.PRIVILEGED):
         guards = accounts.guarding(context.current().actor, person, changes)
         changes = accounts.governed(person, changes)
-    password_hash = candidate.password_hash if password and brings_password(person, candidate) else None
+    is_elsewhere = person.get("legacy_hash") == accounts.ELSEWHERE  # so there is none yet that it would replace
+    is_another = password is not None or is_elsewhere
+    password_hash = candidate.password_hash if is_another and brings_password(person, candidate) else None
     if password_hash is not None:
         legacy_hash = candidate.person.get("legacy_hash")
         changes |= {

@@ -93,10 +93,10 @@ def _with_notes(metadata: dict[str, Any], former: dict[str, Any]) -> dict[str, A
 
 
 def brings_password(person: Person, candidate: Candidate) -> bool:
-    """Whether a row may replace the person's password. The row must have a hash, the present hash must be from another
-    system, and nobody may have used the account since the import, by any way to sign in: a file must not change a
-    password that is in use. If the person has or had roles since the import, only a privileged job may replace the
-    password, because the password gives access to the roles."""
+    """Whether a row may replace the person's password. The row must have a hash, the present one must be from another
+    system, or there alone, and nobody may have used the account since the import, by any way to sign in: a file must
+    not change a password that is in use. If the person has or had roles since the import, only a privileged job may
+    replace the password, because the password gives access to the roles."""
     return (
         candidate.password_hash is not None
         and "legacy_hash" in person
