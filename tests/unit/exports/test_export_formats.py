@@ -96,6 +96,18 @@ def test_auth0_gets_people_with_an_address_and_each_hash_that_it_takes():
     assert json.loads(data)[1]["password_hash"] == BCRYPT
 
 
+def test_auth0_gets_no_member_that_its_schema_does_not_have():
+    """https://auth0.com/docs/manage-users/user-migration/bulk-user-import-schema"""
+    of_user = {
+        *("email", "email_verified", "user_id", "username", "given_name", "family_name", "name", "nickname"),
+        *("picture", "blocked", "password_hash", "custom_password_hash", "app_metadata", "user_metadata"),
+        "mfa_factors",
+    }
+    users = document("auth0", *PEOPLE)
+    assert {name for user in users for name in user} <= of_user
+    assert all(not {"password_hash", "custom_password_hash"} <= user.keys() for user in users)
+
+
 def test_auth0_puts_its_prefix_before_an_id_itself():
     (user,) = document("auth0", {**BEA, "id": "auth0|5f7c"})
     assert user["user_id"] == "5f7c"
