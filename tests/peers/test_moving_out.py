@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.peers import postgresql
+from chalicelib.passwords import kind_of
+from tests.peers import kratos, postgresql
 from tests.peers.test_moving_in import HERE, firebase_tools, ran  # noqa: F401 - a fixture
-from tests.unit.exports.files import ANN, BCRYPT, CEM, PEOPLE, TOTP, UUID, exported
+from tests.unit.exports.files import ANN, BCRYPT, CEM, EVE, PEOPLE, TOTP, UUID, exported
+from tests.unit.passwords.test_hash_vectors import VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,3 +97,24 @@ def test_people_go_to_supabase_once(supabase):
     assert (
         supabase.run("-c", "select user_id, status, secret from auth.mfa_factors") == f"{UUID}|verified|{TOTP}\n"
     )
+
+
+def test_people_go_to_kratos_with_each_hash_that_it_is_sent(tmp_path):
+    if why := kratos.missing():
+        pytest.skip(why)
+    known = {f"v{number}@example.com": vector for number, vector in enumerate(VECTORS)}
+    people = [
+        {**EVE, "id": email, "email": email, "password_hash": stored} for email, (_, stored) in known.items()
+    ]
+    data = exported("kratos", [*PEOPLE, *people])[0]
+    created = [entry["create"] for entry in json.loads(data)["identities"]]
+    sent = {each["traits"].get("email") for each in created if "password" in each.get("credentials", {})}
+    with kratos.running(tmp_path) as server:
+        assert set(server.imported(data)) == {"create"}
+        passwords = {email: password for email, (password, _) in known.items() if password and email in sent}
+        kept_out = {email for email, password in passwords.items() if not server.signed_in(email, password)}
+        assert not server.signed_in("v0@example.com", "another password")
+    cut = {
+        email for email in kept_out if kind_of(known[email][1]) == "bcrypt" and len(known[email][0].encode()) > 72
+    }
+    assert kept_out == cut
