@@ -21,7 +21,7 @@ export function drawCharts({ range: { start, by, series }, ages, ages_unknown: u
       parts(words("overview.methods"), (name) => words(`overview.method-${name}`), summed("sign_in_methods")),
       parts(words("overview.mails"), (name) => words(`console.mail-${name}`), summed("mails")),
       parts(words("overview.webhooks"), (name) => words(`overview.webhook-${name}`), summed("webhooks")),
-      parts(words("overview.hashes"), (name) => name, Object.entries(hashes))),
+      parts(words("overview.hashes"), (name) => (name === "elsewhere" ? words("overview.elsewhere") : name), Object.entries(hashes))),
     ),
   ];
 }
