@@ -23,7 +23,7 @@ from tests.functional.faults import listening
 from tests.functional.importing import StateMachines
 from tests.functional.serial import one_call_at_a_time
 from tests.functional.streams import stream_event
-from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, FILES, HASH_CONFIG, TOTP
+from tests.functional.vendor_files import BCRYPT, BCRYPT_PASSWORD, FILES, HASH_CONFIG
 from tests.functional.vendor_samples import EVERY
 from tests.functional.visitors import Visitor
 
@@ -62,7 +62,7 @@ def test_a_file_goes_in_whole_and_its_people_sign_in(state_machines, aws, name):
         answer = Visitor().enter(email, password)
         if email in file.totp:
             assert (answer.status, answer.body["factors"]) == (401, ["totp"])
-            body = {"email": email, "password": password, "otp": pyotp.TOTP(TOTP).at(clock.epoch())}
+            body = {"email": email, "password": password, "otp": pyotp.TOTP(file.totp_secret).at(clock.epoch())}
             answer = Visitor().call("POST", "/sessions", body)
         assert answer.status == 201, (email, answer.body)
     assert [person["id"] for person in aws.rows("users") if "legacy_hash" in person] == []

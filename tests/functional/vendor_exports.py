@@ -8,6 +8,9 @@ from tests.functional.vendor_files import BCRYPT_PASSWORD, FIREBASE_PASSWORD, Ve
 
 SAMPLES_FOLDER = Path(__file__).parent.parent / "samples"
 
+EXPORTERS_PASSWORD = "a long enough password"
+"""Of everybody in a file that the system's own exporter wrote."""
+
 
 def sample(name: str) -> bytes:
     return (SAMPLES_FOLDER / name).read_bytes()
@@ -50,5 +53,36 @@ EXPORTS = {
         totp=("ada@example.com",),
         disabled=1,
         nobodies=2,
+    ),
+    "Keycloak": VendorFile(
+        sample("keycloak.json"),
+        "Keycloak, JSON",
+        people={
+            "ada@customer.example": {
+                "id": "f29a3187-c39d-4451-bbee-152ce82fc5da",
+                "name": "Ada Lovelace",
+                "email_verified": True,
+                "locale": "en-GB",
+                "birthdate": "1985-12-10",
+                "attributes": {"username": "ada", "phone_number": "+44123"},
+                "metadata": {
+                    "department": "engines",
+                    "teams": ["a", "b"],
+                    "groups": ["editor", "staff", "staff/uk", "shop/buyer"],
+                    "identities_left_behind": ["google", "corp", "microsoft"],
+                },
+            },
+            "otto@customer.example": {
+                "metadata": {"second_factors_left_behind": ["recovery-authn-codes", "webauthn"]},
+                "factors": ["totp"],
+                "legacy_hash": "pbkdf2",
+            },
+            "nopass@customer.example": {"name": "Nopass Lovelace"},
+        },
+        passwords=dict.fromkeys(["ada@customer.example", "otto@customer.example"], EXPORTERS_PASSWORD),
+        totp=("otto@customer.example",),
+        totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        disabled=1,
+        nobodies=1,
     ),
 }

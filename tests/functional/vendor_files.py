@@ -40,6 +40,7 @@ class VendorFile:
     passwords: dict[str, str]
     options: dict[str, str] = field(default_factory=dict)
     totp: tuple[str, ...] = ()
+    totp_secret: str = TOTP
     disabled: int = 0
     """People in it who are disabled, and whom a privileged import alone takes."""
     nobodies: int = 0

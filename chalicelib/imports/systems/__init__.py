@@ -39,6 +39,7 @@ MODULES = {
     "Clerk": "clerk",
     "Cognito": "cognito",
     "Firebase": "firebase",
+    "Keycloak": "keycloak",
     "Kratos": "kratos",
     "NextAuth": "next_auth",
     "Supabase": "supabase",

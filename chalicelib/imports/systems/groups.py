@@ -33,6 +33,7 @@ def groups(translation: Translation, member: str, names: Sequence[object], optio
     if len(as_roles if options.groups_as_roles else texts) < len(names) or len(kept) > limit:
         translation.note("left_out", member)
     if options.groups_as_roles:
-        translation.put("roles", kept[:limit])
+        roles = dict.fromkeys([*translation.row.get("roles", []), *kept])
+        translation.put("roles", [*roles][:limit])
         return []
     return kept[:limit]

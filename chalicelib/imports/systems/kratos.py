@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.federated import SAML, Federated, take_identities
+from chalicelib.imports.systems.plain import plain_password
 from chalicelib.imports.systems.translation import (
     LEFT_BEHIND,
     SystemOptions,
@@ -25,9 +26,6 @@ SECOND_FACTORS = frozenset({"lookup_secret", "webauthn", "passkey", "code"})
 
 KINDS = frozenset({"google", "apple", "github"})
 """Ids of providers that are kinds of connections too. Others are known by their ids."""
-
-PASSWORD_LIMIT = 256
-"""Characters of a plain password: the same limit as for a password that is chosen here."""
 
 
 def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
@@ -65,7 +63,7 @@ def _take_credentials(
     if password.get("hashed_password") is not None:
         translation.convert("password_hash", lambda: foreign.from_kratos(password["hashed_password"]))
     elif password.get("password") is not None:
-        translation.convert("password_hash", lambda: options.hash_plain(_plain(password["password"])))
+        translation.convert("password_hash", lambda: options.hash_plain(plain_password(password["password"])))
     config = _object(totp.get("config"))
     translation.put("totp_secret", config.get("totp_url"))
 
@@ -92,14 +90,6 @@ def _federated(identity: Mapping[str, Any]) -> Federated:
 
 def _federated_by_saml(identity: Mapping[str, Any]) -> Federated:
     return Federated(identity.get("provider"), identity.get("subject"), SAML)
-
-
-def _plain(password: object) -> str:
-    if not isinstance(password, str) or not 1 <= len(password) <= PASSWORD_LIMIT:
-        raise foreign.FieldFault("password", f"must have 1 to {PASSWORD_LIMIT} characters")
-    if not password.isprintable():
-        raise foreign.FieldFault("password", "holds characters that nobody can type")
-    return password
 
 
 def _name(value: object) -> object:

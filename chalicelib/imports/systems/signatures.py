@@ -37,6 +37,18 @@ OF_JSON = (
     Signature("Firebase", _sets("localId")),
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
     Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
+    Signature(
+        "Keycloak",
+        _sets(
+            "createdTimestamp username",
+            "createdTimestamp enabled",
+            "username enabled credentials",
+            "federatedIdentities",
+            "realmRoles",
+            "serviceAccountClientId",
+            "disableableCredentialTypes",
+        ),
+    ),
     Signature("Supabase", (*SUPABASE, *_sets("aud app_metadata", "aud user_metadata"))),
     Signature(
         "better-auth",
@@ -104,7 +116,7 @@ NAMED = (
 WITHOUT_PEOPLE = (
     Signature(
         "a realm of Keycloak without its people, as a partial export is: export it with its users",
-        _sets("authenticationFlows components", "roles clients"),
+        _sets("authenticationFlows components"),
     ),
 )
 """Objects that we can name, by the arrays and objects in them, and that hold no people."""

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 SAMPLES = ROOT / "tests" / "samples"
 SYSTEMS = {name: module for name, module in MODULES.items() if name not in (OURS, MAPPED)}
 SECTIONS = ["Get the file", "Import it", "What comes over", "What does not", "What people notice", "A million"]
-LEFT_OUT, NOBODY = "left out", "no person"
-"""What stands for the fields of a member that becomes none, and of one that says that a row is no person."""
+LEFT_OUT, BELOW = "left out", "see below"
+"""What stands for the fields of a member that is left out, and of one that decides something else: for example that a
+row is no person."""
 
 OPTIONS = SystemOptions(
     firebase=foreign.Project(b"k" * 64, b"\x07", rounds=8, memory_cost=14),
@@ -62,7 +63,7 @@ def test_a_page_says_of_every_member_where_it_goes(system):
             before = [] if found.get(name) == [LEFT_OUT] else found.get(name, [])
             found[name] = sorted({*before, *fields} - ({LEFT_OUT} if before else set()))
     assert samples
-    expected = {name: fields or [NOBODY] for name, fields in found.items()}
+    expected = {name: fields or [BELOW] for name, fields in found.items()}
     assert {name: sorted(fields) for name, fields in said(module).items()} == expected
 
 

@@ -96,6 +96,12 @@ MEMBERS = (
     "preferredLanguages",
     "expiry",
     "data",
+    "username",
+    "federatedIdentities",
+    "realmRoles",
+    "clientRoles",
+    "groups",
+    "attributes",
 )
 
 
