@@ -22,10 +22,9 @@ from chalicelib.imports.rows import reading
 from chalicelib.imports.rows.chunk_lines import line_of
 from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates_in, without_duplicates
 from chalicelib.imports.systems import MAPPED, translator
-from chalicelib.imports.systems.mapped import SENSITIVE
 from chalicelib.imports.systems.suggestion import suggested
 from chalicelib.imports.systems.translation import LEFT_BEHIND
-from chalicelib.imports.systems.values import members_at, present
+from chalicelib.imports.systems.values import SENSITIVE, members_at, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

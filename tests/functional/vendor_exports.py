@@ -64,7 +64,12 @@ EXPORTS = {
                 "email_verified": True,
                 "locale": "en-GB",
                 "birthdate": "1985-12-10",
-                "attributes": {"username": "ada", "phone_number": "+44123"},
+                "attributes": {
+                    "given_name": "Ada",
+                    "family_name": "Lovelace",
+                    "username": "ada",
+                    "phone_number": "+44123",
+                },
                 "metadata": {
                     "department": "engines",
                     "teams": ["a", "b"],
@@ -84,5 +89,48 @@ EXPORTS = {
         totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
         disabled=1,
         nobodies=1,
+    ),
+    "Django": VendorFile(
+        sample("django.json"),
+        "Django, JSON array",
+        people={
+            "ada@example.com": {
+                "id": "1",
+                "name": "Ada Lovelace",
+                "email_verified": True,
+                "attributes": {"given_name": "Ada", "family_name": "Lovelace", "username": "ada"},
+                "metadata": {
+                    "groups": ["Editors"],
+                    "second_factors_left_behind": ["recovery_codes"],
+                    "identities_left_behind": ["google"],
+                },
+                "factors": ["totp"],
+                "legacy_hash": "pbkdf2",
+            },
+            "Grace@example.com": {"id": "2", "email_verified": False, "factors": ["totp"]},
+            "nopass@example.com": {"id": "3", "attributes": {}},
+            "otto@example.com": {
+                "name": "Otto Mustermann",
+                "birthdate": "1985-12-10",
+                "locale": "de",
+                "attributes": {"phone_number": "+4915112345678"},
+                "metadata": {"plan": "gold", "newsletter": True},
+                "legacy_hash": "scrypt",
+            },
+        },
+        passwords=dict.fromkeys(["ada@example.com", "Grace@example.com", "otto@example.com"], EXPORTERS_PASSWORD),
+        totp=("ada@example.com", "Grace@example.com"),
+        disabled=1,
+        nobodies=2,
+    ),
+    "Django CSV": VendorFile(
+        sample("django.csv"),
+        "Django, CSV",
+        people={
+            "ada@example.com": {"id": "1", "name": "Ada Lovelace", "legacy_hash": "pbkdf2"},
+            "grace@example.com": {"name": 'Grace "Amazing" Hopper, RADM'},
+        },
+        passwords=dict.fromkeys(["ada@example.com", "grace@example.com"], EXPORTERS_PASSWORD),
+        disabled=1,
     ),
 }

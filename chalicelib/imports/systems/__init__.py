@@ -38,6 +38,7 @@ MODULES = {
     "better-auth": "better_auth",
     "Clerk": "clerk",
     "Cognito": "cognito",
+    "Django": "django",
     "Firebase": "firebase",
     "Keycloak": "keycloak",
     "Kratos": "kratos",

@@ -8,6 +8,7 @@ own provider for it keeps: services/.../social/microsoft/MicrosoftIdentityProvid
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.imports.systems.cells import parsed
@@ -71,7 +72,9 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put_name(full_name(None, row.get("firstName"), row.get("lastName")))
     translation.put("status", "disabled" if row.get("enabled") is False else None)
     own, others = _attributes(row.get("attributes"), translation)
-    translation.merge("attributes", own, {"username": None if username in (email, row.get("id")) else username})
+    parts = {"given_name": row.get("firstName"), "family_name": row.get("lastName")}
+    parts["username"] = None if username in (email, row.get("id")) else username
+    translation.merge("attributes", own, parts)
     take_identities(translation, "federatedIdentities", row.get("federatedIdentities"), _federated)
     left_behind = _take_credentials(row.get("credentials"), translation, options)
     kept = list(dict.fromkeys(_groups(row, translation, options)))
@@ -103,10 +106,10 @@ def _groups(row: Mapping[str, Any], translation: Translation, options: SystemOpt
     paths = [path.removeprefix("/") if isinstance(path, str) else path for path in _list(row.get("groups"))]
     yield from groups(translation, "groups", paths, options)
     by_client = row.get("clientRoles")
-    for client in by_client if isinstance(by_client, dict) else ():
-        if client not in OWN_CLIENTS:
-            names = [f"{client}/{role}" for role in _list(by_client[client])]
-            yield from groups(translation, f"clientRoles.{client}", names, options)
+    by_client = by_client if isinstance(by_client, dict) else {}
+    for client_id in sorted(by_client.keys() - OWN_CLIENTS):
+        names = [f"{client_id}/{role}" for role in _list(by_client[client_id])]
+        yield from groups(translation, f"clientRoles.{client_id}", names, options)
 
 
 def _list(value: object) -> list[Any]:
@@ -135,7 +138,7 @@ def _take_credentials(credentials: object, translation: Translation, options: Sy
     for credential in credentials:
         kind = credential.get("type")
         if kind == "password":
-            translation.convert("password_hash", lambda each=credential: _password(each, options))
+            translation.convert("password_hash", partial(_password, credential, options))
         elif kind in ("otp", "totp", "hotp"):
             left_behind += _take_codes(credential, kind, translation)
         elif kind != OLDER_PASSWORD:

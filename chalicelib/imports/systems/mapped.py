@@ -30,11 +30,6 @@ OBJECTS = frozenset({"attributes", "metadata"})
 NAME_LIMIT = 200
 """Characters of a column's name, and of a target."""
 
-SENSITIVE = re.compile(
-    r"pass|pwd|hash|salt|secret|token|otp|mfa|recovery|private|credential|api.?key", re.IGNORECASE
-)
-"""Names of columns that `*` never takes: what they hold does not belong into anybody's data."""
-
 
 def _list(value: object) -> object:
     """A list, of one in JSON or of words with commas or blanks between them."""
@@ -162,7 +157,7 @@ def _others(members: Mapping[str, Any], parent: str, targets: Mapping[str, Targe
 
 
 def _has_others(value: object, name: str, path: str, targets: Mapping[str, Target]) -> bool:
-    if not name or path in targets or SENSITIVE.search(name):
+    if not name or path in targets or values.SENSITIVE.search(name):
         return False
     objects = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
     return not objects or any(

@@ -32,11 +32,20 @@ SUPABASE = _sets(
 )
 """Of its table `auth.users`, also where somebody selected some of its columns."""
 
+DJANGO = _sets(
+    "password is_superuser date_joined",
+    "password is_superuser last_login",
+    "password is_staff date_joined",
+    "password is_active last_login",
+)
+"""Of its table `auth_user`, and of those of other models of people."""
+
 OF_JSON = (
     Signature("Kratos", _sets("traits", "create")),
     Signature("Firebase", _sets("localId")),
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
     Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
+    Signature("Django", (*_sets("model fields"), *DJANGO)),
     Signature(
         "Keycloak",
         _sets(
@@ -70,6 +79,7 @@ OF_CSV = (
     Signature(
         "Clerk", _sets("primary_email_address verified_email_addresses", "primary_email_address password_digest")
     ),
+    Signature("Django", DJANGO),
     Signature("Supabase", SUPABASE),
     Signature(
         "better-auth",

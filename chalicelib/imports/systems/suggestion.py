@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import passwords
 from chalicelib.imports.systems import values
-from chalicelib.imports.systems.mapped import OTHERS, SENSITIVE
+from chalicelib.imports.systems.mapped import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         whole = [column for column in fitting if _folded(column) not in PARTS_OF_NAME]
         for column in whole[:1] or _parts(fitting, paths):
             found[column] = target
-    if any(path not in found and not SENSITIVE.search(path) for path in paths):
+    if any(path not in found and not values.SENSITIVE.search(path) for path in paths):
         found[OTHERS] = f"metadata.legacy.{OTHERS}"
     return found
 

@@ -18,6 +18,11 @@ TRUTH = {
 NOTHING = frozenset({"", "null", "\\n", "none", "nil", "n/a"})
 """What databases and spreadsheets write for no value, in any case."""
 
+SENSITIVE = re.compile(
+    r"pass|pwd|hash|salt|secret|token|otp|mfa|recovery|private|credential|api.?key", re.IGNORECASE
+)
+"""Names of columns that go nowhere unless somebody says so: what they hold does not belong into anybody's data."""
+
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.0+)?")
 _EPOCH_MILLISECONDS = 10**11

@@ -264,7 +264,8 @@ def taken(data: bytes, columns: dict[str, str] | None = None) -> tuple[list[Cand
         Line.read(line_of(number, row, ROW_BYTES["users"]).written()[:-1])
         for number, row in enumerate(found.rows, 1)
     ]
-    readings = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT, columns=columns or {}))
+    rows = read(lines, "users", 1, found.system, SystemOptions(firebase=PROJECT, columns=columns or {}))
+    readings = [each for each in rows if not each.nobody]
     judged = list(zip(readings, candidates_in(readings, JOB, "", Options(), repr), strict=True))
     kept, twice = without_duplicates(one for _, one in judged if isinstance(one, Candidate))
     told = [

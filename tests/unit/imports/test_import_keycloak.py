@@ -26,7 +26,9 @@ def credential(kind: str, secret: object, data: object) -> dict:
     [
         ({"username": "ann@example.com"}, {"email": "ann@example.com"}),
         ({"username": "ann", "email": "a@b.example"}, {"email": "a@b.example", "attributes": {"username": "ann"}}),
-        ({"firstName": "Ann", "lastName": "Poe", "emailVerified": True}, {"name": "Ann Poe", "email_verified": True}),
+        ({"firstName": "Ann", "lastName": "Poe", "emailVerified": True},
+         {"name": "Ann Poe", "email_verified": True,
+          "attributes": {"given_name": "Ann", "family_name": "Poe"}}),
         ({"enabled": False}, {"status": "disabled"}),
         ({"attributes": {"locale": ["pt_BR"], "birthdate": ["1985-12-10"], "nickname": ["a"], "plan": ["gold"],
                          "teams": ["a", "b"], "phone": ["+1"], "phoneNumber": ["+2"]}},

@@ -32,7 +32,11 @@ def with_credentials(*credentials: Any) -> bytes:
 
 
 def argon2(**parameters: list[str]) -> bytes:
-    data = {"hashIterations": 5, "algorithm": "argon2", "additionalParameters": {**ARGON2, **parameters}}
+    data: dict[str, Any] = {
+        "hashIterations": 5,
+        "algorithm": "argon2",
+        "additionalParameters": {**ARGON2, **parameters},
+    }
     return with_credentials(credential(**data))
 
 
@@ -67,7 +71,7 @@ FILES = {
         "must be an object",
     ),
     "a hash that is no base64": (
-        with_credentials(credential(secret={"value": f"{SECRET} !", "salt": B64}, algorithm="pbkdf2", hashIterations=1)),
+        with_credentials(credential(secret={"value": f"{SECRET} !"}, algorithm="pbkdf2", hashIterations=1)),
         "base64",
     ),
     "secret data that are torn": (
