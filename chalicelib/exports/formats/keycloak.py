@@ -67,11 +67,13 @@ def _user(fields: Fields) -> dict[str, Any]:
 def _names(name: str | None, attributes: dict[str, Any]) -> dict[str, Any]:
     """The name in Keycloak's two parts: as they came with the person, or else cut at the last blank."""
     first, last = attributes.get("given_name"), attributes.get("family_name")
-    if name is not None and f"{first} {last}" == name:
-        del attributes["given_name"], attributes["family_name"]
-        return {"firstName": first, "lastName": last}
-    first, _, last = (name or "").rpartition(" ")
-    return {"firstName": first or last, "lastName": last if first else ""}
+    if f"{first} {last}" != name:
+        head, _, tail = (name or "").rpartition(" ")
+        first, last = (head, tail) if head else (tail, "")
+    for claim, part in (("given_name", first), ("family_name", last)):
+        if attributes.get(claim) == part:
+            del attributes[claim]
+    return {"firstName": first, "lastName": last}
 
 
 def _text(value: object) -> str:

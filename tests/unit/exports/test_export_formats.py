@@ -271,6 +271,29 @@ def test_keycloak_gets_the_hashes_that_it_computes_and_each_totp_secret():
     assert json.loads(eve["credentials"][0]["credentialData"])["algorithm"] == "pbkdf2-sha256"
 
 
+def test_people_come_back_from_keycloak():
+    """Where each attribute is a text, and those that are no claims of a person are the administrators'."""
+    ann, bea, cem, dev, eve = imported(exported("keycloak")[0], "Keycloak")
+    assert ann == {
+        **without(ANN, *OWN_FIELDS, *NEVER, "roles", "created_at"),
+        **{name: ANN[name] for name in ("birthdate", "locale")},
+        "attributes": {**ANN["attributes"], "family_name": "Ünal", "username": "ann@example.com"},
+        "metadata": {
+            **ANN["metadata"],
+            **{name: str(ANN[name]) for name in ("age", "terms_version", "terms_accepted_at")},
+            "groups": ANN["roles"],
+        },
+        "identities": [
+            {"connection": "google", "kind": "google", "subject": "113", "label": "a@gmail.example"},
+            {"connection": "corp", "subject": "c-7", "label": "c-7"},
+        ],
+    }
+    assert (bea["name"], bea["metadata"]) == (BEA["name"], {"lines": "a\r\nb", "deep": '[1,{"x":null}]'})
+    assert (cem["name"], cem["status"], "password_hash" in cem) == (CEM["name"], "disabled", False)
+    assert (dev["name"], dev["metadata"]) == ("Dev", {"rollcall_id": DEV["id"]})
+    assert eve["password_hash"].replace("i=29000", "i=29000,l=32") == PBKDF2
+
+
 def test_supabase_gets_rows_that_postgresql_takes():
     with settings.held(token_claims=("plan",)):
         data, left_out = exported("supabase")
