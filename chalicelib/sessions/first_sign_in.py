@@ -28,13 +28,15 @@ TAKEN = ("id", "email", "email_verified", *COMPLETED)
 
 def may_ask(person: Person | None, password_row: Password | None) -> bool:
     """Whether the old system is asked for this person's password: they were imported without one, nobody has used the
-    account, and it is not disabled. For nobody (None) only where the stage creates people at their first sign-in."""
+    account or ended its sessions, as a proof of the mailbox does, and it is not disabled. Whoever has only a password
+    from before must not come in behind that proof. For nobody (None) only where the stage creates people at their first
+    sign-in."""
     system = settings().asked_first
     if system is None or password_row is not None:
         return False
     if person is None:
         return system.creates
-    return accounts.is_awaited(person) and accounts.is_active(person)
+    return accounts.is_awaited(person) and accounts.is_active(person) and "sessions_since" not in person
 
 
 def ask(email: str, person: Person | None, password: str) -> Person | None:

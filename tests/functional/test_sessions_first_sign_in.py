@@ -149,22 +149,26 @@ def test_two_first_sign_ins_at_once_leave_one_password(aws, old):
     assert accounts.credentials().password("U1")["version"] == 1
 
 
-@pytest.mark.parametrize("status", ["active", "disabled"])
-def test_what_happens_to_the_account_meanwhile_counts(aws, old, status):
-    person = waiting(ADA, id="U1")
+@pytest.mark.parametrize("change", ["a reset", "disabled", "a proof of the mailbox"])
+def test_what_happens_to_the_account_meanwhile_counts(aws, old, change):
+    """Once and for all: the old system is asked no more."""
+    person = waiting(ADA, id="U1", email_verified=False)
     answer = old.receiver.answering
 
     def meanwhile(received):
-        if status == "disabled":
-            accounts.people().change(person, lambda _: {"status": status})
-        else:
+        if change == "a reset":
             accounts.people().set_password(person, passwords.hashed(ELSE), None, lambda _: {})
+        elif change == "disabled":
+            accounts.people().change(person, lambda _: {"status": "disabled"})
+        else:
+            accounts.people().change(person, accounts.FirstProof(person).changes)
         answer(received)
 
     old.receiver.answering = meanwhile
     assert enter().status == 401
     old.receiver.answering = answer
-    assert enter(ELSE).status == (201 if status == "active" else 401)
+    assert enter().status == 401
+    assert enter(ELSE).status == (201 if change == "a reset" else 401)
     assert len(old.questions()) == 1
 
 
