@@ -16,6 +16,7 @@ DEAREST = {
     "bcrypt": "$2b$15$" + "." * 53,
     "bcrypt-digest": "$bcrypt-hmac-sha256$2b$15$" + "." * 53,
     "scrypt": f"$scrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
+    "scrypt-nfkc": f"$scrypt-nfkc$ln=17,r=8,p=8${_LONG}${_LONG}",
     "firescrypt": f"$firescrypt$ln=17,r=8,p=8${_LONG}${_LONG}",
     "pbkdf2": f"$pbkdf2-sha3-384$i=2000000${_LONG}${_LONG}",
     "sha256-crypt": f"$5$rounds=1000000${'s' * 16}${'.' * 43}",

@@ -33,7 +33,7 @@ KINDS = frozenset(
     {
         *("md4", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "hmac", "ldap", "firescrypt"),
         *("argon2d", "argon2i", "argon2id", "bcrypt", "bcrypt-digest", "pbkdf2", "scrypt", "iterated"),
-        *("md5-crypt", "sha256-crypt", "sha512-crypt", "unknown", "elsewhere"),
+        *("scrypt-nfkc", "md5-crypt", "sha256-crypt", "sha512-crypt", "unknown", "elsewhere"),
     }
 )
 """The kinds of password hashes (`passwords.schemes`), and `elsewhere` for a password that the old system alone has.

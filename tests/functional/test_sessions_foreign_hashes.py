@@ -18,7 +18,8 @@ from tests.functional.visitors import Visitor
 
 EMAIL = "moved@example.com"
 
-# Published vectors, whose sources are in tests/unit/passwords/test_hash_vectors.py and test_foreign_hashes.py.
+# Published vectors, whose sources are in tests/unit/passwords/test_hash_vectors.py, test_foreign_hashes.py and
+# test_spellings.py.
 MOVED = {
     "argon2i": (
         "password",
@@ -27,6 +28,11 @@ MOVED = {
     "bcrypt": ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
     "sha256-crypt": ("Hello world!", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"),
     "md5-crypt": ("password", "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/"),
+    "bcrypt-digest": (
+        "Grüße aus Köln",
+        "$bcrypt-sha256-hex$2b$04$I/fWhNftRVrGTlFGANOBheZlM3kEe4rWu4u/uMndTFliIACiHiCuO",
+    ),
+    "iterated": ("Grüße aus Köln", "$iterated-md5$i=129,tail=password$eGIxeENidGo$t6ghsLzI78Fd69brKGdDCw"),
     "pbkdf2": ("password", "$pbkdf2-sha1$i=4096$c2FsdA$SwB5AbdlSJq+rUnZJvch0GWkKcE"),
     "sha1": ("test", "$sha1$NW9wbWtnejAzcg$2qU2SGWP8viTM1md3FiI3+rjWXQ"),
     "ldap": ("test123", "{SSHA}JFZFs0oHzxbMwkSJmYVeI8MnTDy/276a"),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from chalicelib.passwords.foreign.faults import hex_of
 from chalicelib.passwords.schemes.phc import Phc
 
-PARAMETERS = {"ln": "14", "r": "16", "p": "1", "pn": "nfkc"}
+PARAMETERS = {"ln": "14", "r": "16", "p": "1"}
 
 
 def converted(text: str) -> str:
     """The hash as we store it. Raises ValueError."""
     salt, _, value = text.removeprefix("s2:").partition(":")
-    return str(Phc("scrypt", PARAMETERS, salt.encode(), hex_of(value)))
+    return str(Phc("scrypt-nfkc", PARAMETERS, salt.encode(), hex_of(value)))

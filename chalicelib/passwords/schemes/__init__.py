@@ -32,6 +32,7 @@ SCHEMES: dict[str, Scheme] = {
     **dict.fromkeys(("$2a$", "$2b$", "$2y$"), Bcrypt()),
     **{f"$bcrypt-{name}$": bcrypt_digest.BcryptDigest(name) for name in bcrypt_digest.DIGESTS},
     "$scrypt$": scrypt.Scrypt(),
+    "$scrypt-nfkc$": scrypt.ScryptOfNfkc(),
     "$firescrypt$": Firebase(),
     **{f"$pbkdf2-{digest}$": pbkdf2.Pbkdf2(digest) for digest in pbkdf2.SIZES},
     "$5$": ShaCrypt("sha256"),
@@ -86,8 +87,10 @@ def fits_only(stored: str, password: bytes) -> bool:
     In some formats several passwords have the same hash: where long ones are cut or compatible characters are made one,
     and in bcrypt, scrypt and PBKDF2 by zero bytes, with which they pad short ones.
     """
-    is_cut = len(password) > DISTINCT_BYTES.get(kind(stored), len(password))
-    return not is_cut and b"\0" not in password and scrypt.normalized(stored, password) == password
+    name = kind(stored)
+    is_cut = len(password) > DISTINCT_BYTES.get(name, len(password))
+    is_one_of_alike = name == scrypt.ScryptOfNfkc.kind and scrypt.nfkc(password) != password
+    return not is_cut and not is_one_of_alike and b"\0" not in password
 
 
 def kind(stored: str) -> str:

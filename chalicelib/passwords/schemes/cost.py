@@ -29,7 +29,7 @@ _WORK = {
     "libsodium": re.compile(r"\$argon2id\$v=\d+\$m=(\d+),t=(\d+),p=1\$[A-Za-z0-9+/]{22}\$"),
     "argon2": re.compile(r"\$argon2(?:id|i|d)\$v=\d+\$m=(\d+),t=(\d+),"),
     "bcrypt": re.compile(r"(?:\$bcrypt-[a-z0-9-]+)?\$2[aby]\$(?P<power>\d\d)\$"),
-    "scrypt": re.compile(r"\$(?:fire)?scrypt\$ln=(?P<power>\d+),r=(\d+),p=(\d+)\$"),
+    "scrypt": re.compile(r"\$(?:fire)?scrypt(?:-nfkc)?\$ln=(?P<power>\d+),r=(\d+),p=(\d+)\$"),
     "pbkdf2-sha3": re.compile(r"\$pbkdf2-sha3-[0-9]+\$i=(\d+)"),
     "pbkdf2": re.compile(r"\$pbkdf2-[a-z0-9]+\$i=(\d+)"),
     "crypt": re.compile(r"(?:\$[56]\$rounds=|\$iterated-[a-z0-9]+\$i=)(\d+)[$,]"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,6 +61,23 @@ def test_ids_come_from_the_row_the_job_or_what_the_row_says():
     assert by_row.id[:10] == JOB[:10]
     assert len({person_id(JOB, 7), person_id(JOB, 8), person_id(OTHER, 7)}) == 3
     assert (candidate(BY_CONTENT).id, candidate(BY_CONTENT).origin) == ("content-Ann", "content")
+
+
+DJANGO = "bcrypt_sha256$$2b$04$I/fWhNftRVrGTlFGANOBheZlM3kEe4rWu4u/uMndTFliIACiHiCuO"
+
+
+def test_a_hash_in_the_spelling_of_another_system_is_stored_in_ours():
+    made = candidate(json.dumps({"email": "ann@example.com", "password_hash": DJANGO}).encode())
+    assert made.password_hash == DJANGO.replace("bcrypt_sha256$", "$bcrypt-sha256-hex")
+    assert made.person["legacy_hash"] == "bcrypt-digest"
+
+
+def test_a_mark_of_no_password_brings_a_person_without_one():
+    for row in ({"email": "ann@example.com"}, {"name": "Ann"}):
+        made = candidate(
+            json.dumps({**row, "password_hash": "!E0NPGEJIom97W5fPij9RTdKhMqvUFNUCGaTEqVUu"}).encode()
+        )
+        assert (made.password_hash, made.person.get("legacy_hash")) == (None, None)
 
 
 def someone(person_id: str, job: str = OTHER, row: int = 1, run: str = "", **more: object) -> dict:

@@ -28,6 +28,7 @@ DEAREST = {
     f"$argon2id$v=19$m={Argon2.MEMORY_KIB},t={Argon2.WORK // Argon2.MEMORY_KIB},p=64${SALT}${DIGEST}": 1500,
     f"$2b${Bcrypt.COST}$abcdefghijklmnopqrstuuVJKsFRBPfyDi.2vDLDeljV84Mca5WiG": 3600,
     f"$scrypt$ln=17,r=8,p=8${SALT}${DIGEST}": 5400,
+    f"$scrypt-nfkc$ln=14,r=16,p=1${SALT}${DIGEST}": 169,
     f"$firescrypt$ln=16,r=8,p=1${SALT}${DIGEST}": 338,
     f"$pbkdf2-sha3-384$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 3200,
     f"$pbkdf2-sha256$i={Pbkdf2.ITERATIONS}${SALT}${DIGEST}": 2200,
@@ -127,6 +128,7 @@ def test_every_scheme_whose_cost_can_be_chosen_is_reckoned():
         "iterated",
         "pbkdf2",
         "scrypt",
+        "scrypt-nfkc",
         "sha256-crypt",
         "sha512-crypt",
     }
