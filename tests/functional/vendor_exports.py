@@ -133,4 +133,30 @@ EXPORTS = {
         passwords=dict.fromkeys(["ada@example.com", "grace@example.com"], EXPORTERS_PASSWORD),
         disabled=1,
     ),
+    "Cognito list": VendorFile(
+        sample("cognito_list.json"),
+        "Cognito, JSON",
+        people={
+            "ada@example.com": {
+                "id": "3f1c8a1e-5b0d-4c52-9a53-0d2b6b7f1a01",
+                "name": "Ada Lovelace",
+                "email_verified": True,
+                "birthdate": "1985-12-10",
+                "attributes": {"given_name": "Ada", "family_name": "Lovelace", "phone_number": "+4915112345678"},
+                "metadata": {
+                    "plan": "pro",
+                    "groups": ["Editors", "night shift"],
+                    "second_factors_left_behind": ["sms", "totp"],
+                },
+            },
+            "grace@example.com": {
+                "name": "Grace Hopper",
+                "email_verified": False,
+                "attributes": {"username": "Google_1143600001"},
+                "metadata": {"second_factors_left_behind": ["sms"], "identities_left_behind": ["google"]},
+            },
+        },
+        passwords={},
+        disabled=2,
+    ),
 }

@@ -45,6 +45,7 @@ OF_JSON = (
     Signature("Firebase", _sets("localId")),
     Signature("Auth0", _sets("user_id identities", "_id passwordHash tenant", "_id passwordHash connection")),
     Signature("Clerk", _sets("primary_email_address_id", "primaryEmailAddressId")),
+    Signature("Cognito", _sets("Username Attributes", "Username UserAttributes", "Username UserStatus")),
     Signature("Django", (*_sets("model fields"), *DJANGO)),
     Signature(
         "Keycloak",
