@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import passwords
@@ -34,6 +35,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The names by which each field is often called, the surest first: Rails, Laravel, Django, Node, PHP, Java, MongoDB."""
 
+EARLIEST_YEAR = 1000
+"""Of a date whose order is told: the year is written in four digits."""
 PARTS_OF_NAME = frozenset(NAMES["name"][7:])
 """Columns that are joined to the name where there is no whole one."""
 
@@ -48,7 +51,7 @@ def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         fitting = [column for column in columns if _fits(target, _values(rows, column))]
         whole = [column for column in fitting if _folded(column) not in PARTS_OF_NAME]
         for column in whole[:1] or _parts(fitting, paths):
-            found[column] = target
+            found[column] = f"{target}{_order(_values(rows, column)) if target == 'birthdate' else ''}"
     if any(path not in found and not values.SENSITIVE.search(path) for path in paths):
         found[OTHERS] = f"metadata.legacy.{OTHERS}"
     return found
@@ -92,6 +95,20 @@ def _fits(target: str, samples: Sequence[object]) -> bool:
     if target == "email":
         return all(isinstance(value, str) and "@" in value for value in samples)
     return True
+
+
+def _order(samples: Sequence[object]) -> str:
+    """The conversion of dates that are dates in one order only: `28/12/1990`. What could be either is for a person to
+    say."""
+    orders = [each for each in ("dmy", "mdy") if all(_is_date(values.day_of(value, each)) for value in samples)]
+    return f":{orders[0]}" if len(orders) == 1 else ""
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return date.fromisoformat(str(value)).year >= EARLIEST_YEAR
+    except ValueError:
+        return False
 
 
 def _is_hash(value: object) -> bool:
