@@ -6,15 +6,13 @@ import { words } from "../shared/words.js";
 import { dialogField } from "./dialogs.js";
 import { badge, button, card, el, placed } from "./elements.js";
 import { howFar } from "./job-words.js";
-import { mappingOf } from "./import-mapping.js";
 import { columnsOf, rowsOf } from "./import-preview.js";
 import { address, go } from "./pages.js";
 import { upload } from "./uploading.js";
 
 const BEGINNING_BYTES = 64 * 1024;
 const FILE_BYTES = 1024 ** 3;
-const MAPPED = "Mapped";
-const WITHOUT_GROUPS = new Set(["", "Rollcall", MAPPED]);
+const WITHOUT_GROUPS = new Set(["", "Rollcall", "Mapped"]);
 const OF_SYSTEMS = {
   Cognito: [["cognito_hash_column", {}], ["cognito_hash_algorithm", { options: ["", "ARGON2ID", "BCRYPT", "PBKDF2_SHA256", "SCRYPT"] }]],
   Firebase: [["firebase_project", {}]],
@@ -67,10 +65,10 @@ function fileCard(file, visit) {
   let latest = 0;
   let mapping = null;
 
+  const isMapped = () => mapping && form.elements.content.value === "users";
   const wanted = () => {
     const values = valuesOf(form);
-    const hasColumns = mapping && values.content === "users";
-    return { ...chosen({ ...values, groups_as_roles: values.privileged && values.groups_as_roles }), ...(hasColumns && { columns: mapping.columns() }) };
+    return { ...chosen({ ...values, groups_as_roles: values.privileged && values.groups_as_roles }), ...(isMapped() && { columns: mapping.columns() }) };
   };
 
   const look = async () => {
@@ -78,6 +76,7 @@ function fileCard(file, visit) {
     const result = await previewed(file, wanted());
     if (mine !== latest || visit.signal.aborted) return;
     const { body, refused } = result;
+    table.hidden = !isMapped();
     for (const each of buttons.querySelectorAll("[name]")) each.disabled = Boolean(refused);
     if (refused) {
       told.replaceChildren(badge(words("imports.not-taken"), "bad"));
@@ -85,13 +84,13 @@ function fileCard(file, visit) {
     }
     told.replaceChildren(badge(body.format, "good"), ...(WITHOUT_GROUPS.has(body.system) ? [] : [badge(words("imports.from-system", { system: body.system }))]));
     if (body.suggested) {
-      mapping = mappingOf(body);
+      // Most files need no mapping, and pages load what they show.
+      mapping = (await import("./import-mapping.js")).mappingOf(body);
       table.replaceChildren(mapping.element);
+      table.hidden = false;
     }
-    const isMapped = body.system === MAPPED;
-    if (isMapped) mapping.show(body.columns);
-    table.hidden = !isMapped;
-    shown.replaceChildren(...(isMapped ? [] : columnsOf(body)), ...rowsOf(body));
+    if (isMapped()) mapping.show(body.columns);
+    shown.replaceChildren(...(isMapped() ? [] : columnsOf(body)), ...rowsOf(body));
     if (body.system !== system) {
       system = body.system;
       further.replaceChildren(...(OF_SYSTEMS[system] ?? []).map(([name, about]) => field(name, about)));

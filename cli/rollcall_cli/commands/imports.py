@@ -128,8 +128,12 @@ def _suggested(world: World, file: Path, new_import: dict[str, Any], *, trial: b
         if answer not in {"e", "edit"}:
             terminal.json(columns)
             raise Misused("nothing was imported", "say where columns go by --map, or in a file by --columns")
+        # What the editor made of it is kept, also where the API refuses it: it is mended there.
         columns = changed(columns, world.edit, world.environment)
-        look = looked_at(world.api, file, {**new_import, "columns": columns})
+        try:
+            look = looked_at(world.api, file, {**new_import, "columns": columns})
+        except Failure as refused:
+            terminal.say(f"error: {refused.message}", style="red")
 
 
 def run_import(world: World, file: Path, new_import: dict[str, Any], what: str) -> dict[str, Any]:
