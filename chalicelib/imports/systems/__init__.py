@@ -39,10 +39,13 @@ MODULES = {
     "Clerk": "clerk",
     "Cognito": "cognito",
     "Django": "django",
+    "Entra ID": "entra",
     "Firebase": "firebase",
+    "FusionAuth": "fusionauth",
     "Keycloak": "keycloak",
     "Kratos": "kratos",
     "NextAuth": "next_auth",
+    "Okta": "okta",
     "Supabase": "supabase",
     MAPPED: "mapped",
 }

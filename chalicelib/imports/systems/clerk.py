@@ -60,8 +60,11 @@ def person(row: Mapping[str, Any], _options: SystemOptions) -> Translation:
     further = {LEFT_BEHIND: _left_behind(row), "external_id": _of(row, "external_id")}
     translation.merge("metadata", _metadata(row), further)
     translation.put("totp_secret", row.get("totp_secret"))
-    if row.get("password_digest"):
-        translation.convert("password_hash", lambda: _hash(row["password_digest"], row.get("password_hasher")))
+    digest, hasher = row.get("password_digest"), row.get("password_hasher")
+    if digest and hasher:
+        translation.convert("password_hash", lambda: foreign.from_clerk(hasher, digest))
+    else:
+        translation.put("password_hash", digest)
     return translation
 
 
@@ -161,7 +164,3 @@ def _federated(account: Mapping[str, Any]) -> Federated:
 
 def _subject(account: Mapping[str, Any]) -> object:
     return _of(account, "provider_user_id") or account.get("externalId")
-
-
-def _hash(digest: object, hasher: object) -> object:
-    return digest if hasher is None else foreign.from_clerk(hasher, digest)

@@ -60,6 +60,9 @@ OF_JSON = (
         ),
     ),
     Signature("Supabase", (*SUPABASE, *_sets("aud app_metadata", "aud user_metadata"))),
+    Signature("FusionAuth", _sets("insertInstant", "encryptionScheme", "tenantId registrations")),
+    Signature("Okta", _sets("profile credentials status", "profile statusChanged")),
+    Signature("Entra ID", _sets("userPrincipalName")),
     Signature(
         "better-auth",
         _sets(
@@ -82,6 +85,8 @@ OF_CSV = (
     ),
     Signature("Django", DJANGO),
     Signature("Supabase", SUPABASE),
+    Signature("Okta", _sets("profile.login", "login secondemail firstname", "username;user id;primary email")),
+    Signature("Entra ID", _sets("userprincipalname displayname")),
     Signature(
         "better-auth",
         _sets(
