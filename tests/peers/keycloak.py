@@ -76,12 +76,18 @@ def _fetched() -> str:
     return "" if digest == SHA256 else "what Maven fetched is not Keycloak as it was published"
 
 
-def start(folder: Path, client: dict[str, Any]) -> str:
-    """Start one that ends with this process, whose realm has this client: the realm's issuer."""
+def unpacked(folder: Path) -> Path:
+    """Its own folder, unpacked into this one."""
     with zipfile.ZipFile(_archive()) as archive:
         archive.extractall(folder)
     home = folder / f"keycloak-{VERSION}"
     (home / "bin" / "kc.sh").chmod(0o755)
+    return home
+
+
+def start(folder: Path, client: dict[str, Any]) -> str:
+    """Start one that ends with this process, whose realm has this client: the realm's issuer."""
+    home = unpacked(folder)
     imports = home / "data" / "import"
     imports.mkdir(parents=True)
     (imports / "realm.json").write_text(json.dumps(_realm(client)))

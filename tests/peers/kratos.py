@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.error import HTTPError
 
+import pyotp
+
 from tests.peers.programs import free_port, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MIGRATE_SECONDS = 60
@@ -45,14 +47,31 @@ class Kratos(NamedTuple):
         return [identity["action"] for identity in answer["identities"]]
 
     def signed_in(self, email: str, password: str) -> bool:
-        flow = _sent("GET", f"{self.public}/self-service/login/api")
-        body = {"method": "password", "identifier": email, "password": password}
         try:
-            return bool(_sent("POST", flow["ui"]["action"], json.dumps(body).encode()))
+            return bool(self._session(email, password))
         except HTTPError as error:
             if error.code != 400:
                 raise
             return False
+
+    def with_totp(self, email: str, password: str) -> str:
+        """Have somebody take an authenticator as their second factor: its secret."""
+        session = self._session(email, password)
+        settings = _sent("GET", f"{self.public}/self-service/settings/api", session=session)
+        shown = [node["attributes"] for node in settings["ui"]["nodes"]]
+        secret: str = next(each["text"]["text"] for each in shown if each.get("id") == "totp_secret_key")
+        body = {"method": "totp", "totp_code": pyotp.TOTP(secret).now()}
+        _sent("POST", settings["ui"]["action"], body, session)
+        return secret
+
+    def _session(self, email: str, password: str) -> str:
+        flow = _sent("GET", f"{self.public}/self-service/login/api")
+        body = {"method": "password", "identifier": email, "password": password}
+        return str(_sent("POST", flow["ui"]["action"], body)["session_token"])
+
+    def listed(self, query: str) -> bytes:
+        """The list of all identities."""
+        return json.dumps(_sent("GET", f"{self.admin}/admin/identities?{query}")).encode()
 
 
 def missing() -> str:
@@ -83,7 +102,11 @@ def _config(folder: Path, public: int, admin: int) -> dict[str, Any]:
         },
         "selfservice": {
             "default_browser_return_url": f"http://127.0.0.1:{public}/",
-            "methods": {"password": {"enabled": True}, "oidc": {"enabled": True, "config": {"providers": []}}},
+            "methods": {
+                "password": {"enabled": True},
+                "totp": {"enabled": True, "config": {"issuer": "example"}},
+                "oidc": {"enabled": True, "config": {"providers": []}},
+            },
         },
         "identity": {
             "default_schema_id": "default",
@@ -98,7 +121,8 @@ def _config(folder: Path, public: int, admin: int) -> dict[str, Any]:
     }
 
 
-def _sent(method: str, url: str, body: bytes | None = None) -> Any:
-    request = urllib.request.Request(url, body, JSON, method=method)
+def _sent(method: str, url: str, body: bytes | Mapping[str, str] | None = None, session: str = "") -> Any:
+    data = json.dumps(body).encode() if body is not None and not isinstance(body, bytes) else body
+    request = urllib.request.Request(url, data, JSON | {"X-Session-Token": session}, method=method)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())

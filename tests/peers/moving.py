@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.identities.moving import EnabledConnection
@@ -28,13 +29,13 @@ BLOCK = 4096
 
 class Moved(NamedTuple):
     """The import of one file. `people` are those who come, by their addresses or else their ids, and `refused` the
-    reasons against the others. `notes` are numbers of rows, by the kind and the name of what was left out or
-    changed."""
+    reasons against the others. `nobody` has numbers of rows by what they are, which is no person, and `notes` has them
+    by the kind and the name of what was left out or changed."""
 
     format: str
     people: dict[str, Candidate]
     refused: list[str]
-    nobody: list[str]
+    nobody: Counter[str]
     notes: dict[str, int]
 
     def person(self, email: str) -> dict[str, object]:
@@ -75,4 +76,5 @@ def moved(path: Path, options: SystemOptions | None = None) -> Moved:
     notes.add_stored(opened.notes.stored())
     for reading in readings:
         notes.add(reading.notes)
-    return Moved(opened.format, people, refused, [each.nobody for each in readings if each.nobody], notes.stored())
+    nobody = Counter(reading.nobody for reading in readings if reading.nobody)
+    return Moved(opened.format, people, refused, nobody, notes.stored())

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LINE_SECONDS = 120
 """How long a program may take for a line, on a busy machine. Then it is ended, and the test with it."""
 
+END_SECONDS = 5
+"""How long who is killed may still be read, where a child of theirs holds on."""
 
 START_SECONDS = 60
 """How long a server may take until it listens."""
@@ -58,6 +60,10 @@ class Program:
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
 
+    def read_to_the_end(self) -> None:
+        """Wait for what it still complains of, once it is killed: what it says is closed then."""
+        self._reader.join(END_SECONDS)
+
     def _read_complaints(self) -> None:
         assert self._process.stderr is not None
         self._complaints.extend(self._process.stderr)
@@ -76,10 +82,12 @@ def running(command: Sequence[str | Path], told: Any = None, **environment: str 
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
+        program = Program(process)
         try:
-            yield Program(process)
+            yield program
         finally:
             process.kill()
+            program.read_to_the_end()
 
 
 def free_port() -> int:

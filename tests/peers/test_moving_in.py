@@ -3,6 +3,7 @@ second factors, and what is left behind is named."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -15,11 +16,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.factors import check_totp_secret
 from chalicelib.imports.systems import SystemOptions
 from chalicelib.passwords import as_stored, fits
 from chalicelib.passwords.foreign import Project
 from tests.functional.vendor_files import FIREBASE_HASH, FIREBASE_PASSWORD, FIREBASE_SALT, HASH_CONFIG
-from tests.peers import installing
+from tests.peers import installing, keycloak, keycloak_files, kratos
 from tests.peers.moving import moved
 from tests.unit.docs import markdown
 
@@ -180,3 +182,82 @@ def test_people_come_from_better_auth(better_auth, tmp_path):
     assert otto["metadata"] == {"groups": ["user"], "second_factors_left_behind": ["totp"]}
     left_out = {"accounts.accountId": 2, "createdAt": 2, "displayUsername": 1, "updatedAt": 2}
     assert found.notes == {f"left_out {name}": rows for name, rows in left_out.items()}
+
+
+def test_people_come_from_keycloak(tmp_path):
+    """From both realms in one test: a second process would start a Keycloak of its own."""
+    if why := keycloak.missing():
+        pytest.skip(why)
+    folder = keycloak_files.exported(tmp_path)
+    for realm in keycloak_files.POLICIES:
+        come_from_realm(folder / f"{realm}-realm.json")
+
+
+def come_from_realm(path: Path) -> None:
+    found = moved(path)
+    people = {f"{name}@example.com" for name in ("ada", "grace", "otto", "nopass")}
+    assert (found.format, set(found.people), found.refused) == ("Keycloak, JSON", people, [])
+    assert found.signed_in(keycloak_files.PASSWORD) == people - {"nopass@example.com"}
+    assert found.nobody == {"serviceAccountClientId": 1}
+    ada, grace, otto = (found.person(f"{name}@example.com") for name in ("ada", "grace", "otto"))
+    assert (ada["name"], ada["email_verified"], ada["locale"]) == ("Ada Lovelace", True, "en-GB")
+    assert ada["metadata"] == {"groups": ["editor", "staff/uk", "shop/buyer"], "department": "engines"}
+    assert ada["identities"] == ["google 1143600001"]
+    assert (grace["status"], "email_verified" in grace) == ("disabled", False)
+    assert otto["totp_secret"] == base64.b32encode(keycloak_files.TOTP_KEY.encode()).decode()
+    left_out = {"requiredActions": 2, "credentials.createdDate": 3, "createdTimestamp": 5, "clients": 1}
+    assert {name: found.notes[f"left_out {name}"] for name in left_out} == left_out
+
+
+@pytest.mark.parametrize("name", ["users.json", "everything.json", "everything.jsonl", "auth_user.csv"])
+def test_people_come_from_django(django, name):
+    found = moved(django[0] / name)
+    algorithms = ["pbkdf2_sha256", "pbkdf2_sha1", "argon2", "bcrypt_sha256", "bcrypt", "scrypt", "md5"]
+    with_passwords = {f"{name}@example.com" for name in ("ada", *algorithms)}
+    assert found.format.startswith("Django, ")
+    assert set(found.people) == with_passwords | {"gone@example.com"}
+    assert found.refused == ["password_hash needs an email to sign in with"]
+    if name == "users.json":
+        assert found.signed_in(PASSWORD) == with_passwords
+    ada, gone = (found.person(f"{name}@example.com") for name in ("ada", "gone"))
+    assert (ada["id"], ada["name"]) == ("1", "Ada Lovelace")
+    assert (gone["name"], gone["status"]) == ('Grace "Amazing"', "disabled")
+    fields = "" if name == "auth_user.csv" else "fields."
+    assert {found.notes[f"left_out {fields}{left}"] for left in ("is_staff", "date_joined")} == {1, 10}
+    if name.startswith("everything"):
+        others = ("account.emailaddress", "mfa.authenticator", "socialaccount.socialaccount")
+        assert [found.nobody[other] for other in others] == [1, 2, 1]
+
+
+def test_people_come_from_kratos(tmp_path):
+    if why := kratos.missing():
+        pytest.skip(why)
+    page = markdown.section(markdown.page("docs/moving/kratos.md"), "Get the file")
+    query = "&".join(re.findall(r"-d (\S+)", page))
+    ada = {
+        "traits": {"email": "ada@example.com"},
+        "credentials": {"password": {"config": {"password": PASSWORD}}},
+        "verifiable_addresses": [
+            {"value": "ada@example.com", "verified": True, "via": "email", "status": "completed"}
+        ],
+        "metadata_public": {"plan": "pro"},
+        "metadata_admin": {"crm": 7},
+    }
+    otto = {"traits": {"email": "otto@example.com"}, "state": "inactive"}
+    batch = {"identities": [{"create": {"schema_id": "default", **each}} for each in (ada, otto)]}
+    with kratos.running(tmp_path) as server:
+        assert server.imported(json.dumps(batch).encode()) == ["create", "create"]
+        secret = server.with_totp("ada@example.com", PASSWORD)
+        (tmp_path / "identities.json").write_bytes(server.listed(query))
+    found = moved(tmp_path / "identities.json")
+    assert (found.format, found.refused) == ("Kratos, JSON array", [])
+    assert found.signed_in(PASSWORD) == {"ada@example.com"}
+    found_ada, found_otto = (found.person(f"{name}@example.com") for name in ("ada", "otto"))
+    assert (found_ada["email_verified"], found_ada["metadata"]) == (True, {"plan": "pro", "crm": 7})
+    assert found_otto["status"] == "disabled"
+    assert check_totp_secret(str(found_ada["totp_secret"])) == secret
+    members = {name.split()[1].partition(".")[0] for name in found.notes}
+    assert members == {
+        *("created_at", "credentials", "schema_id", "schema_url", "state_changed_at", "updated_at"),
+        "verifiable_addresses",
+    }
