@@ -21,8 +21,9 @@ DEAREST = {
     "pbkdf2": (2200, 2_000_000),
     "crypt": (2400, 1_000_000),
 }
-"""The milliseconds of a hash at the limits of its scheme, and its work: twice what `python -m benchmarks hashing` says
-of a core of 2026, because one of Lambda is half of an older one. docs/passwords.md has the figures. The work is memory
+"""The milliseconds of a hash at the limits of its scheme, and its work: at least 1.6 times what `python -m benchmarks
+hashing` says of a core of 2026, because one of Lambda is slower; the floor has a quarter on top. docs/passwords.md has
+the figures. The work is memory
 times passes, 2^cost, N times r times p, iterations, or rounds. The first pattern counts that fits."""
 
 _WORK = {
