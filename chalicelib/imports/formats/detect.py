@@ -34,6 +34,8 @@ LONGEST_ROW = 128 * 1024
 SAMPLE_ROWS = 50
 LISTINGS = frozenset({"users", "Users", "Resources"})
 """The arrays of people by which an array is told to be one of pages. Rows may well have members of the other names."""
+OF_ONE_SYSTEM = {"identities": "Kratos", "data": "Clerk"}
+"""The names of arrays that hold people of one system only."""
 
 EXPECTED = (
     "expected a JSON array, JSON lines or CSV with a header, or another system's file, in UTF-8, gzipped or not"
@@ -207,14 +209,14 @@ def _wrapped(
 
 
 def _holds_people(seen: json_wrapped.Outside, text: bytes, head: bytes, *, in_array: bool) -> bool:
-    """Whether an array has people. `identities` may be a member of a person too."""
+    """Whether an array has people. `identities`, and what is called `data`, may be a member of a person too."""
     if in_array:
         return not seen.objects and seen.array in LISTINGS
-    if seen.array != "identities":
+    if seen.array not in OF_ONE_SYSTEM:
         return True
     people = _documents(json_array.rows([text]))
-    if people:
-        return system_of([frozenset(person) for person in people]) == "Kratos"
+    if people or seen.array == "data":
+        return system_of([frozenset(person) for person in people]) == OF_ONE_SYSTEM[seen.array]
     around = next(iter(_documents(json_lines.rows([head]))), {})
     return len(around) <= 1 or system_of([frozenset(around)]) is None
 

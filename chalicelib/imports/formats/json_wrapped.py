@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from chalicelib.imports.notes import Notes
 
-NAMES = frozenset({"users", "Users", "identities", "value", "Resources"})
+NAMES = frozenset({"users", "Users", "identities", "value", "Resources", "data"})
 """The member with the people: of Firebase, Keycloak, Supabase, FusionAuth and others; of Cognito; of Kratos; of
-Microsoft Graph; of SCIM (RFC 7644)."""
+Microsoft Graph; of SCIM (RFC 7644); of Clerk's SDK."""
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{}:,"]', re.DOTALL)
 

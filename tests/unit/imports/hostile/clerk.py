@@ -65,6 +65,9 @@ FILES = {
 }  # fmt: skip
 
 ALIKE = {
+    "what its sdk answers": (json.dumps({"data": [user()], "totalCount": 1}).encode(), "Clerk"),
+    "no people in data": (b'{"data": [], "totalCount": 0}', None),
+    "data of a person": (b'{"email": "a@example.com", "data": [{"id": "u"}]}', None),
     "somebody's table with a primary address": (table("primary_email_address,name", "a@b.example,Ann"), None),
     "Auth0's with names of Clerk's": (array({"user_id": "a", "identities": [], "banned": False}), "Auth0"),
     "organizations": (array({"id": "org_1", "object": "organization", "public_metadata": {}}), None),
