@@ -21,10 +21,10 @@ DEAREST = {
     "pbkdf2": (2200, 2_000_000),
     "crypt": (2400, 1_000_000),
 }
-"""The milliseconds of a hash at the limits of its scheme, and its work: at least 1.6 times what `python -m benchmarks
-hashing` says of a core of 2026, because one of Lambda is slower; the floor has a quarter on top. docs/passwords.md has
-the figures. The work is memory
-times passes, 2^cost, N times r times p, iterations, or rounds. The first pattern counts that fits."""
+"""The milliseconds of a hash at the limits of its scheme, and its work. They are at least one and a half times what
+`python -m benchmarks hashing` says of a core of 2026, because one of Lambda is slower, and the floor has a quarter on
+top; docs/passwords.md has the figures. The work is memory times passes, 2^cost, N times r times p, iterations, rounds
+or digests. The first pattern counts that fits."""
 
 _WORK = {
     "libsodium": re.compile(r"\$argon2id\$v=\d+\$m=(\d+),t=(\d+),p=1\$[A-Za-z0-9+/]{22}\$"),
