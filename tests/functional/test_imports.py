@@ -96,7 +96,7 @@ BAD_ROWS = [
     ({"name": "A", "roles": ["admin"]}, "roles", "is applied by privileged imports only"),
     ({"name": "A", "status": "disabled"}, "status", "is applied by privileged imports only"),
     ({"email": "d@example.com", "password_hash": "$2b$12$x"}, "password_hash", "is not a bcrypt hash"),
-    ({"email": "d@example.com", "password_hash": HASH.replace("19456", "99999")}, "password_hash", "asks for more"),
+    ({"email": "d@example.com", "password_hash": HASH.replace("19456", "999999")}, "password_hash", "asks for more"),
     ({"name": "A", "password_hash": HASH}, "password_hash", "needs an email"),
     (7, "(row)", "is not a JSON object"),
     ("text", "(row)", "is not a JSON object"),
