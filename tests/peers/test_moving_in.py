@@ -229,6 +229,22 @@ def test_people_come_from_django(django, name):
         assert [found.nobody[other] for other in others] == [1, 2, 1]
 
 
+def test_what_allauth_has_of_people_comes_with_them(django, tmp_path):
+    """By the command of the page."""
+    if not shutil.which("jq"):
+        pytest.skip("jq is not installed")
+    page = markdown.section(markdown.page("docs/moving/django.md"), "Get the file")
+    program = re.search(r"^jq -c '(.*?)' everything\.json", page, re.DOTALL | re.MULTILINE)
+    assert program is not None
+    (tmp_path / "people.jsonl").write_text(ran("jq", "-c", program[1], django[0] / "everything.json"))
+    found = moved(tmp_path / "people.jsonl")
+    ada = found.person("ada@example.com")
+    assert (ada["email_verified"], ada["identities"]) == (True, ["google 1143600001"])
+    assert ada["totp_secret"] == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    assert ada["metadata"] == {"groups": ["Editors"], "second_factors_left_behind": ["recovery_codes"]}
+    assert found.nobody == {}
+
+
 def test_people_come_from_kratos(tmp_path):
     if why := kratos.missing():
         pytest.skip(why)
