@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +13,9 @@ import pytest
 
 from chalicelib.passwords import kind_of
 from tests.peers import kratos, postgresql
+from tests.peers.moving import moved
 from tests.peers.test_moving_in import HERE, firebase_tools, ran  # noqa: F401 - a fixture
+from tests.unit.docs import markdown
 from tests.unit.exports.files import ANN, BCRYPT, CEM, EVE, PEOPLE, TOTP, UUID, exported
 from tests.unit.passwords.test_hash_vectors import VECTORS
 
@@ -62,6 +65,14 @@ def test_people_go_to_firebase(firebase_tools, tmp_path, hashes, options, sent):
         assert with_hashes[0]["localId"] == CEM["id"]
 
 
+def query_of_page() -> str:
+    """By which people come from Supabase."""
+    page = markdown.section(markdown.page("docs/moving/supabase.md"), "Get the file")
+    query = re.search(r'-Atc "(.*?)" > users\.jsonl', page, re.DOTALL)
+    assert query is not None
+    return query[1]
+
+
 @pytest.fixture
 def supabase() -> Iterator[postgresql.Database]:
     """A database with the tables of Supabase's server."""
@@ -72,7 +83,7 @@ def supabase() -> Iterator[postgresql.Database]:
         yield database
 
 
-def test_people_go_to_supabase_once(supabase):
+def test_people_go_to_supabase_once_and_come_back(supabase, tmp_path):
     script = ("--single-transaction", "-f", str(ROOT / "docs" / "moving" / "supabase.sql"))
     supabase.run("-c", f"insert into auth.users (id, email) values ('{uuid4()}', 'B@example.com')")
     for _ in range(2):
@@ -97,6 +108,15 @@ def test_people_go_to_supabase_once(supabase):
     assert (
         supabase.run("-c", "select user_id, status, secret from auth.mfa_factors") == f"{UUID}|verified|{TOTP}\n"
     )
+    (tmp_path / "users.jsonl").write_text(supabase.run("-c", query_of_page()))
+    back = moved(tmp_path / "users.jsonl")
+    assert {"ann@example.com", "e@example.com"} <= back.people.keys()
+    ann = back.person("ann@example.com")
+    same = ("id", "name", "email_verified", "birthdate", "locale", "totp_secret")
+    assert {name: ann[name] for name in same} == {name: ANN[name] for name in same}
+    assert ann["attributes"].items() >= ANN["attributes"].items()
+    assert ann["identities"] == ["google 113"]
+    assert back.people["ann@example.com"].password_hash == ANN["password_hash"]
 
 
 def test_people_go_to_kratos_with_each_hash_that_it_is_sent(tmp_path):
