@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 class Signature(NamedTuple):
-    """A system, and the sets of members of which each one decides for it. In CSV, names count in any case."""
+    """A system, and the sets of members of which each one decides for it; where `among` has members, only in a row that
+    has no others. In CSV, names count in any case."""
 
     system: str
     sets: tuple[frozenset[str], ...]
+    among: frozenset[str] = frozenset()
 
 
 def _sets(*sets: str) -> tuple[frozenset[str], ...]:
@@ -39,6 +41,21 @@ DJANGO = _sets(
     "password is_active last_login",
 )
 """Of its table `auth_user`, and of those of other models of people."""
+
+_PEOPLE = "id name email email_verified image"
+BETTER_AUTH_PLAIN = Signature(
+    "better-auth",
+    _sets("email_verified image created_at updated_at"),
+    frozenset[str]().union(
+        *_sets(
+            f"{_PEOPLE} created_at updated_at two_factor_enabled role banned ban_reason ban_expires is_anonymous",
+            "username display_username phone_number phone_number_verified",
+        )
+    ),
+)
+NEXT_AUTH_PLAIN = Signature("NextAuth", _sets("email_verified image"), *_sets(f"{_PEOPLE} accounts"))
+"""Their tables of people with the names that Drizzle and TypeORM give the columns. These are anybody's words, so a row
+with another column is none of theirs."""
 
 OF_JSON = (
     Signature("Kratos", _sets("traits", "create")),
@@ -68,14 +85,13 @@ OF_JSON = (
         _sets(
             "emailVerified image createdAt updatedAt",
             "emailVerified providerId accountId",
-            "email_verified image created_at updated_at",
+            "email_verified image created_at updated_at accounts",
             "email_verified provider_id account_id",
         ),
     ),
-    Signature(
-        "NextAuth",
-        _sets("emailVerified image", "email_verified image", "emailVerified accounts", "providerAccountId email"),
-    ),
+    BETTER_AUTH_PLAIN,
+    Signature("NextAuth", _sets("emailVerified image", "emailVerified accounts", "providerAccountId email")),
+    NEXT_AUTH_PLAIN,
 )
 """The first one that fits a row decides."""
 
@@ -92,11 +108,13 @@ OF_CSV = (
         _sets(
             "emailverified image createdat updatedat",
             "emailverified providerid accountid",
-            "email_verified image created_at updated_at",
+            "email_verified image created_at updated_at accounts",
             "email_verified provider_id account_id",
         ),
     ),
-    Signature("NextAuth", _sets("emailverified image", "email_verified image", "emailverified accounts")),
+    BETTER_AUTH_PLAIN,
+    Signature("NextAuth", _sets("emailverified image", "emailverified accounts")),
+    NEXT_AUTH_PLAIN,
 )
 """By the names of the header. Cognito's CSV and Firebase's are told by `formats`."""
 
@@ -172,4 +190,4 @@ def without_people(members: frozenset[str]) -> str | None:
 
 
 def _fits(members: frozenset[str], signature: Signature) -> bool:
-    return any(each <= members for each in signature.sets)
+    return any(each <= members for each in signature.sets) and (not signature.among or members <= signature.among)

@@ -118,3 +118,14 @@ def test_a_table_without_a_header_of_its_own_is_refused(text, reason):
 def test_a_table_with_other_columns_wants_a_mapping(text):
     with pytest.raises(UnknownSystem, match="unknown columns: "):
         rows(text)
+
+
+@pytest.mark.parametrize(
+    "column", ["image", "picture", "username", "nickname", "created_at", "updated_at", "role"]
+)
+def test_a_column_that_is_anybodys_does_not_make_a_table_of_ours_anothers(column):
+    header = f"id,name,email,email_verified,age,{column}"
+    with pytest.raises(UnknownSystem, match=f"unknown columns: {column};"):
+        rows(f"{header}\n1,Ann,ann@example.com,true,36,x\n")
+    people = [dict(zip(header.split(","), ["1", "Ann", "ann@example.com", True, 36, "x"], strict=True)), ANN]
+    assert open_rows(iter([json.dumps(people).encode()]), ALLOWED).system == "Rollcall"
