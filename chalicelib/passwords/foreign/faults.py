@@ -12,7 +12,8 @@ from chalicelib.passwords.schemes.phc import BYTES_LIMIT, decoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PADDING = re.compile(r"=+(?=\$|$)")
+_PADDING = re.compile(r"(?<!=)=++(?=\$|$)")
+"""In time that grows with the text alone, however many signs stand where they are no padding."""
 _WEB_SAFE = str.maketrans("-_", "+/")
 
 

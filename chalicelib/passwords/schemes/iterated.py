@@ -22,9 +22,9 @@ TAILS = ("password", "text")
 
 ITERATIONS = 1_000_000
 SHORTEST_DIGEST = 16
-LONGEST_SALT = 128
-"""Bytes, and as many of a template: some tails have them in every round. So it is with passwords, whose limit is that
-of crypt(3): longer ones fit no hash."""
+LONGEST_SALT, LONGEST_TEMPLATE = 128, 32
+"""Bytes: some tails have them in every round. So it is with passwords, whose limit is that of crypt(3): longer ones fit
+no hash. A template is its two places, and a few signs about them, as Symfony's braces."""
 
 
 class Iterated:
@@ -49,8 +49,8 @@ class Iterated:
         template = digests.template_of(parts)
         if template.count(b"{PASSWORD}") + template.count(b"{SALT}") > 2 or template.count(b"{PASSWORD}") > 1:
             raise ValueError("needs a template with {PASSWORD} once, and {SALT} once at most, as pf=")
-        if len(parts.salt) > LONGEST_SALT or len(template) > LONGEST_SALT:
-            raise ValueError(f"has a salt or a template above {LONGEST_SALT} bytes")
+        if len(parts.salt) > LONGEST_SALT or len(template) > LONGEST_TEMPLATE:
+            raise ValueError(f"has a salt above {LONGEST_SALT} bytes, or a template above {LONGEST_TEMPLATE}")
 
     def fits(self, stored: str, password: bytes) -> bool:
         parts = phc.parse(stored)

@@ -44,6 +44,22 @@ def test_what_costs_most_in_each_scheme(stored, milliseconds):
 
 
 @pytest.mark.parametrize(
+    ("stored", "in_our_order"),
+    [
+        ("$pbkdf2-sha256$l=32,i=2000000$", "$pbkdf2-sha256$i=2000000,l=32$"),
+        ("$scrypt$r=8,p=8,ln=17$", "$scrypt$ln=17,r=8,p=8$"),
+        ("$firescrypt$p=1,ln=14,r=8$", "$firescrypt$ln=14,r=8,p=1$"),
+        ("$iterated-sha512$tail=text,i=1000000$", "$iterated-sha512$i=1000000,tail=text$"),
+    ],
+)
+def test_the_order_of_the_parameters_makes_no_hash_cheaper(stored, in_our_order):
+    """A file may have any, and `check` takes it."""
+    stored, in_our_order = f"{stored}{SALT}${DIGEST}", f"{in_our_order}{SALT}${DIGEST}"
+    assert schemes.check(stored)
+    assert cost.milliseconds(stored) == cost.milliseconds(in_our_order) > cost.OWN
+
+
+@pytest.mark.parametrize(
     "stored",
     [
         f"$argon2id$v=19$m=19456,t=2,p=1${SALT}${DIGEST}",

@@ -158,6 +158,7 @@ REFUSED = [
     (iterated("i=10,pf=e1BBU1NXT1JEfXtQQVNTV09SRH0"), "{PASSWORD} once"),
     (iterated("i=10,pf=e1BBU1NXT1JEfXtTQUxUfXtTQUxUfQ"), "{SALT} once"),
     (iterated(salt="A" * 172), "above 128 bytes"),
+    (iterated("i=10,pf=e1BBU1NXT1JEfXtTQUxUfXh4eHh4eHh4eHh4eHh4eHh4"), "template above 32"),
     (iterated(digest="A" * 20), "16 to 64 bytes"),
     (iterated(digest="A" * 88), "16 to 64 bytes"),
     (iterated().replace("sha512", "md4"), "unsupported"),
