@@ -50,7 +50,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.put_id("id", values.text(user_id))
     translation.put("email", _of(row, "email"))
     if "emailVerified" in row or "email_verified" in row:
-        translation.put("email_verified", values.is_set(_of(row, "emailVerified")))
+        translation.put("email_verified", values.confirmed(_of(row, "emailVerified")))
     translation.put_name(_of(row, "name"))
     translation.merge("attributes", None, {ours: _of(row, member) for ours, member in ATTRIBUTES.items()})
     accounts = _accounts(row, translation)

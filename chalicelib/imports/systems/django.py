@@ -111,7 +111,8 @@ def _take_email(fields: Mapping[str, Any], username: object, translation: Transl
     email = fields.get("email") or (username if isinstance(username, str) and "@" in username else primary)
     translation.put("email", email)
     stated = [entry.get("verified") for entry in entries if _is_same(entry.get("email"), email)]
-    stated += [fields.get(name) for name in VERIFIED if fields.get(name) not in EMPTY]
+    # A field of the model is about the model's own address, not about a username that looks like one.
+    stated += [fields.get(name) for name in VERIFIED if fields.get(name) not in EMPTY and fields.get("email")]
     if stated:
         translation.put("email_verified", any(values.truth(each) is True for each in stated))
     if not all(_is_same(entry.get("email"), email) for entry in entries):

@@ -68,7 +68,8 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     email = row.get("email") or (username if is_address else None)
     translation.put_id("id", row.get("id"))
     translation.put("email", email)
-    translation.put("email_verified", row.get("emailVerified"))
+    is_verified = row.get("emailVerified")  # of the address, and not of a username that looks like one
+    translation.put("email_verified", is_verified if email == row.get("email") else None)
     translation.put_name(full_name(None, row.get("firstName"), row.get("lastName")))
     translation.put("status", "disabled" if row.get("enabled") is False else None)
     own, others = _attributes(row.get("attributes"), translation)

@@ -37,14 +37,6 @@ def _list(value: object) -> object:
     return re.split(r"[\s,;]+", found.strip("{} ")) if isinstance(found, str) else found
 
 
-def _verified(value: object) -> object:
-    """True or false, or whether the time is there at which an address was confirmed."""
-    as_truth = values.truth(value)
-    return (
-        as_truth if isinstance(as_truth, bool) else isinstance(values.moment(value), str) and values.is_set(value)
-    )
-
-
 def _status(*, if_true: str, if_false: str) -> Convert:
     def convert(value: object) -> object:
         as_truth = values.truth(value)
@@ -70,7 +62,7 @@ CONVERSIONS: dict[str, Convert] = {
 """By what may stand after the colon. `enabled` and `disabled` make a `status` of a truth."""
 
 OF_FIELD: dict[str, Convert] = {
-    "email_verified": _verified,
+    "email_verified": values.confirmed,
     "age": values.number,
     "birthdate": values.day,
     "terms_accepted_at": values.moment,

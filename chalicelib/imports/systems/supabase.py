@@ -53,7 +53,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     translation.nobody = next((name for name in NOBODIES if values.is_set(row.get(name))), "")
     translation.put_id("id", row.get("id"))
     translation.put("email", row.get("email"))
-    translation.put("email_verified", values.is_set(row.get("email_confirmed_at")))
+    translation.put("email_verified", values.confirmed(row.get("email_confirmed_at")))
     translation.put("status", _status(row.get("banned_until"), translation))
     _take_own_data(_first_of(row, "raw_user_meta_data", "user_metadata"), row.get("phone"), translation)
     take_identities(translation, "identities", row.get("identities"), _federated)

@@ -15,8 +15,8 @@ TRUTH = {
 }
 """Words for true and false in any case: a spreadsheet writes `TRUE`, PostgreSQL `t`, SQLite and MySQL `1`."""
 
-NOTHING = frozenset({"", "null", "\\n", "none", "nil", "n/a"})
-"""What databases and spreadsheets write for no value, in any case."""
+NOTHING = frozenset({"", "null", "\\n", "none", "nil", "n/a", "0000-00-00", "0000-00-00 00:00:00"})
+"""What databases and spreadsheets write for no value, in any case; the last two are MySQL's for no time."""
 
 SENSITIVE = re.compile(
     r"pass|pwd|hash|salt|secret|token|otp|mfa|recovery|private|credential|api.?key", re.IGNORECASE
@@ -46,6 +46,15 @@ def is_set(value: object) -> bool:
 def present(value: object) -> object:
     """The value, or None for what stands for none."""
     return None if isinstance(value, str) and value.strip().casefold() in NOTHING else value
+
+
+def confirmed(value: object) -> object:
+    """Whether an address is confirmed, of a truth or of the time at which it was; another value stays: `unverified` is
+    not taken for a yes."""
+    if present(value) is None:
+        return False
+    as_truth = truth(value)
+    return True if not isinstance(as_truth, bool) and time_of(value) is not None else as_truth
 
 
 def number(value: object) -> object:
@@ -80,18 +89,23 @@ def day_of(value: object, order: str) -> object:
 def moment(value: object) -> object:
     """An RFC 3339 time, of one, of a time without an offset, which is taken for UTC, or of a number of seconds or
     milliseconds since 1970."""
+    time = time_of(value)
+    return value if time is None else clock.timestamp(time)
+
+
+def time_of(value: object) -> datetime | None:
+    """The time that `moment` tells, also in MongoDB's `{"$date": …}`; None where the value is none."""
+    for name in ("$date", "$numberLong"):
+        value = value.get(name) if isinstance(value, dict) else value
     number_or_value = number(value)
-    if isinstance(number_or_value, int | float) and not isinstance(number_or_value, bool):
-        seconds: float = number_or_value / (1000 if abs(number_or_value) >= _EPOCH_MILLISECONDS else 1)
-        try:
-            return clock.timestamp(datetime.fromtimestamp(seconds, UTC))
-        except (OverflowError, OSError, ValueError):
-            return value
     try:
+        if isinstance(number_or_value, int | float) and not isinstance(number_or_value, bool):
+            milliseconds = abs(number_or_value) >= _EPOCH_MILLISECONDS
+            return datetime.fromtimestamp(number_or_value / (1000 if milliseconds else 1), UTC)
         parsed = datetime.fromisoformat(str(value).strip())
-    except ValueError:
-        return value
-    return clock.timestamp(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
+    except (OverflowError, OSError, ValueError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def members_at(row: dict[str, Any], path: str) -> Any:

@@ -17,12 +17,24 @@ def of(system: str, row: dict[str, Any], **options: Any) -> Translation:
     return translator(system, SystemOptions(**options))(row)
 
 
-@pytest.mark.parametrize("verified", [True, 1, "1", "t", "true", "2024-03-05T10:11:12Z", {"$date": "2024-03-05"}])
+@pytest.mark.parametrize(
+    "verified",
+    [
+        True,
+        1,
+        "1",
+        "t",
+        "true",
+        "2024-03-05T10:11:12Z",
+        {"$date": "2024-03-05"},
+        {"$date": {"$numberLong": "1709633472000"}},
+    ],
+)
 def test_an_address_is_verified_by_a_truth_or_a_time(verified):
     assert of("NextAuth", {"emailVerified": verified}).row == {"email_verified": True}
 
 
-@pytest.mark.parametrize("verified", [False, 0, "0", "f", None, "NULL"])
+@pytest.mark.parametrize("verified", [False, 0, "0", "f", None, "NULL", "0000-00-00 00:00:00"])
 def test_an_address_is_not_verified_by_none(verified):
     assert of("better-auth", {"email_verified": verified}).row == {"email_verified": False}
 

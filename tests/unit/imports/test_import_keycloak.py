@@ -25,6 +25,7 @@ def credential(kind: str, secret: object, data: object) -> dict:
     ("row", "expected"),
     [
         ({"username": "ann@example.com"}, {"email": "ann@example.com"}),
+        ({"username": "ann@example.com", "emailVerified": True}, {"email": "ann@example.com"}),
         ({"username": "ann", "email": "a@b.example"}, {"email": "a@b.example", "attributes": {"username": "ann"}}),
         ({"firstName": "Ann", "lastName": "Poe", "emailVerified": True},
          {"name": "Ann Poe", "email_verified": True,

@@ -57,6 +57,8 @@ def test_the_example_of_the_documentation():
         ("2024-01-02", "email_verified", True),
         (1700000000, "email_verified", True),
         ("no", "email_verified", False),
+        ("unverified", "email_verified", "unverified"),
+        ("pending", "email_verified", "pending"),
         ("anything", "email_verified:set", True),
         ("0", "email_verified:set", False),
         ("36.0", "age", 36),
@@ -87,7 +89,7 @@ def test_values_are_converted_by_their_field_or_as_the_job_says(value, target, e
     assert list(of({"c": value}, c=target).row.values()) == [expected]
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "NULL", "null", "\\N", None])
+@pytest.mark.parametrize("nothing", ["", " ", "NULL", "null", "\\N", None, "0000-00-00 00:00:00"])
 def test_what_stands_for_nothing_is_nothing(nothing):
     assert of({"c": nothing}, c="name").row == {}
 
