@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -93,7 +92,7 @@ def test_what_cannot_be_taken_is_refused_with_the_reason(written, reason):
 
 
 def test_padding_where_none_belongs_costs_no_time():
-    """A file of Auth0's or Cognito's may have a row of a hundred thousand such signs."""
-    text, began = "$" + "=" * 20_000 + "x", time.process_time()
+    """A row of Auth0's or Cognito's may have a hundred thousand such signs. In the square of their number, this would
+    take minutes."""
+    text = "$" + "=" * 100_000 + "x"
     assert unpadded(text) == text
-    assert time.process_time() - began < 1
