@@ -22,6 +22,7 @@ from chalicelib.imports.rows import reading
 from chalicelib.imports.rows.chunk_lines import line_of
 from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates_in, without_duplicates
 from chalicelib.imports.systems import MAPPED, translator
+from chalicelib.imports.systems.secret_values import holds_secret
 from chalicelib.imports.systems.suggestion import suggested
 from chalicelib.imports.systems.translation import LEFT_BEHIND
 from chalicelib.imports.systems.values import SENSITIVE, members_at, present
@@ -116,6 +117,7 @@ def _values(documents: Sequence[dict[str, Any]], column: str, fields: Sequence[s
     if not is_mapped or SENSITIVE.search(column) or not SECRETS.isdisjoint(fields):
         return []
     found = [value for row in documents if present(value := members_at(row, column)) is not None]
+    found = [value for value in found if not holds_secret(value)]
     shown = (value if isinstance(value, str) else wire.to_json(value) for value in found)
     return list(islice(dict.fromkeys(filter(None, (texts.shown(text, VALUE_SHOWN) for text in shown))), VALUES))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,20 @@ def _mapped(columns: dict[str, str]) -> dict[str, str]:
 
         mapped.parsed(columns)
     return columns
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def _in_unicode(value: Any) -> Any:
+    """The value with names of members that a model can write as JSON: an escape in a file may be half of a surrogate
+    pair. Values are written as escapes again."""
+    if isinstance(value, dict):
+        return {_HALVES.sub("\ufffd", name): _in_unicode(inner) for name, inner in value.items()}
+    return list(map(_in_unicode, value)) if isinstance(value, list) else value
+
+
+ShownRow = Annotated[dict[str, Any], AfterValidator(_in_unicode)]
 
 
 class ImportOptions(Model):
@@ -122,7 +137,7 @@ class PreviewedRow(BaseModel):
     whether there is a secret. With `errors` it would be refused; `row` is what could be read of it then."""
 
     line: int
-    row: dict[str, Any]
+    row: ShownRow
     password: str | None
     totp: bool
     left_out: list[LeftOutView]
@@ -203,7 +218,7 @@ class RowErrorView(BaseModel):
     line: int
     field: str
     reason: str
-    row: dict[str, Any]
+    row: ShownRow
 
 
 class RetryView(ImportView):

@@ -16,7 +16,9 @@ from chalicelib.imports.columns import PERSON
 from chalicelib.imports.model import COLUMNS_LIMIT
 from chalicelib.imports.systems import values
 from chalicelib.imports.systems.cells import parsed as parsed_cell
+from chalicelib.imports.systems.secret_values import holds_secret
 from chalicelib.imports.systems.translation import SystemOptions, Translation
+from chalicelib.imports.systems.watched import objects_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,19 +151,23 @@ def _others(members: Mapping[str, Any], parent: str, targets: Mapping[str, Targe
 
 
 def _has_others(value: object, name: str, path: str, targets: Mapping[str, Target]) -> bool:
-    if not name or path in targets or values.SENSITIVE.search(name):
+    if not name or path in targets or values.SENSITIVE.search(name) or _is_secret(value):
         return False
-    objects = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    objects = list(objects_within(value))
     return not objects or any(
         _has_others(inner, key, f"{path}.{key}", targets) for each in objects for key, inner in each.items()
     )
 
 
 def _each(value: object, convert: Callable[[dict[str, Any]], object]) -> object:
-    """The value with an object, or the objects of a list, converted."""
+    """The value with an object, or the objects of a list, converted, and without texts that are secret."""
     if isinstance(value, list):
-        return [convert(each) if isinstance(each, dict) else each for each in value]
+        return [_each(each, convert) for each in value if not _is_secret(each)]
     return convert(value) if isinstance(value, dict) else value
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, str) and holds_secret(value)
 
 
 def _put(translation: Translation, target: Target, value: object) -> None:

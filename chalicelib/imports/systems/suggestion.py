@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import passwords
 from chalicelib.imports.systems import values
-from chalicelib.imports.systems.mapped import OTHERS
+from chalicelib.imports.systems.mapped import NAME_LIMIT, OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,22 +44,24 @@ PARTS_OF_NAME = frozenset(NAMES["name"][7:])
 def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Where the columns of these rows probably go. What is not recognized goes to `metadata.legacy`; a password only
     where it is a hash that we can verify."""
-    paths = _paths(rows)
+    members = _paths(rows)
+    paths = {path: _folded(path) for path in members if len(path) <= NAME_LIMIT}
     found: dict[str, str] = {}
     for target, names in NAMES.items():
-        columns = [path for name in names for path in paths if _folded(path) == name and path not in found]
+        columns = [path for name in names for path in paths if paths[path] == name and path not in found]
         fitting = [column for column in columns if _fits(target, _values(rows, column))]
-        whole = [column for column in fitting if _folded(column) not in PARTS_OF_NAME]
+        whole = [column for column in fitting if paths[column] not in PARTS_OF_NAME]
         for column in whole[:1] or _parts(fitting, paths):
             found[column] = f"{target}{_order(_values(rows, column)) if target == 'birthdate' else ''}"
-    if any(path not in found and not values.SENSITIVE.search(path) for path in paths):
+    if any(path not in found and not values.SENSITIVE.search(path) for path in members):
         found[OTHERS] = f"metadata.legacy.{OTHERS}"
     return found
 
 
-def _parts(columns: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """The parts of a name, in the order of the file."""
-    return [path for path in paths if path in columns]
+def _parts(columns: Sequence[str], paths: Mapping[str, str]) -> list[str]:
+    """The parts of a name, each once, in the order of the file."""
+    once = {paths[column]: column for column in reversed(columns)}
+    return [path for path in paths if once.get(paths[path]) == path]
 
 
 def _paths(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -19,7 +19,9 @@ NOTHING = frozenset({"", "null", "\\n", "none", "nil", "n/a", "0000-00-00", "000
 """What databases and spreadsheets write for no value, in any case; the last two are MySQL's for no time."""
 
 SENSITIVE = re.compile(
-    r"pass|pwd|hash|salt|secret|token|otp|mfa|recovery|private|credential|api.?key", re.IGNORECASE
+    r"pass|pwd|(?<![a-z])pw(?![a-z])|senha|contrase|kennwort|wachtwoord|hash|salt|secret|token|otp|mfa|recovery"
+    r"|private|credential|(?:api|access|signing|encryption).?key|answer|cookie|session",
+    re.IGNORECASE,
 )
 """Names of columns that go nowhere unless somebody says so: what they hold does not belong into anybody's data."""
 

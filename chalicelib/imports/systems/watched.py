@@ -55,7 +55,7 @@ class Watched(dict[str, Any]):
             if not is_no and value not in EMPTY:
                 yield name
         for name, inner in self._inner.items():
-            for each in inner if isinstance(inner, list) else (inner,):
+            for each in objects_within(inner):
                 if isinstance(each, Watched) and each._asked:
                     yield from (f"{name}.{path}" for path in each.left_out())
 
@@ -63,7 +63,7 @@ class Watched(dict[str, Any]):
         """The paths of the members that were asked for."""
         yield from self._asked
         for name, inner in self._inner.items():
-            for each in inner if isinstance(inner, list) else (inner,):
+            for each in objects_within(inner):
                 if isinstance(each, Watched):
                     yield from (f"{name}.{path}" for path in each.asked())
 
@@ -73,5 +73,16 @@ def all_of(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: members[name] for name in members}
 
 
+def objects_within(value: object) -> Iterator[dict[str, Any]]:
+    """The value, if it is an object, or the objects of a list, and of lists within it."""
+    if isinstance(value, dict):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from objects_within(each)
+
+
 def _watched(value: Any) -> Any:
+    if value.__class__ is list:
+        return list(map(_watched, value))
     return Watched(value) if value.__class__ is dict else value

@@ -126,6 +126,35 @@ def test_what_no_column_names_within_an_object_is_among_the_others_but_no_secret
     assert {note.name for note in translation.notes} == {"services", "phones.otp_seed"}
 
 
+@pytest.mark.parametrize(
+    ("value", "taken"),
+    [
+        ([[{"password": "s", "city": "Oslo"}]], [[{"city": "Oslo"}]]),
+        ([[[{"token": "s"}]]], None),
+        ([BCRYPT, "a"], ["a"]),
+        (BCRYPT, None),
+        ("pbkdf2_sha256$1000$salt$hash", None),
+        ("{SSHA}AAAA", None),
+        ('{"provider": "x", "access_token": "s"}', None),
+        ('[{"a": [{"senha": "s"}]}]', None),
+        ('{"city": "Oslo"}', '{"city": "Oslo"}'),
+        ("{not JSON", "{not JSON"),
+        ("$100", "$100"),
+    ],
+)
+def test_the_others_have_no_secrets_however_deep_or_in_a_text(value, taken):
+    translation = of({"id": "1", "data": value}, id="id", **{"*": "metadata.*"})
+    assert translation.row.get("metadata", {}).get("data") == taken
+    assert translation.notes or taken == value or taken == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["pw", "user_pw", "Senha", "Kennwort", "security_answer", "accessKey", "session_id"]
+)
+def test_the_others_are_not_called_like_a_secret(name):
+    assert of({"id": "1", name: "s"}, id="id", **{"*": "metadata.*"}).row == {"id": "1"}
+
+
 def test_what_goes_nowhere_is_named():
     translation = of({"name": "Ann", "plan": "gold", "phone": "1"}, name="name", phone="")
     assert sorted(translation.notes) == [("left_out", "phone"), ("left_out", "plan")]
@@ -189,6 +218,14 @@ MONGO = json.dumps(
 def test_a_mapping_is_suggested_by_names_and_values(data, expected):
     assert suggested(sample(data)) == expected
     mapped.parsed(expected)
+
+
+def test_a_suggestion_names_no_column_that_a_mapping_may_not():
+    spaces = [" " * number for number in range(1, 120)]
+    names = [f"{part}{space}name" for part in ("first", "last") for space in spaces]
+    columns = suggested([{"mail": "a@b.example", f"e{'-' * 200}mail": "a@b.example", **dict.fromkeys(names, "A")}])
+    assert columns == {"mail": "email", "first name": "name", "last name": "name", "*": "metadata.legacy.*"}
+    mapped.parsed(columns)
 
 
 def test_no_plain_password_is_suggested_as_a_hash():
