@@ -40,8 +40,10 @@ CHUNK_ROWS = 8000
 8,000 a twelfth. These take some 0.7 s of CPU, and 16 s while four functions share new tables."""
 CHUNK_BYTES = 4 * 1024**2
 
-COLUMNS_LIMIT = 200
-"""Columns of a file whose job says where they go."""
+COLUMNS_LIMIT, COLUMNS_BYTES = 200, 32 * 1024
+"""Columns of a file whose job says where they go, and what their names and targets have in all. Each chunk gets them in
+its entry of the manifest, and an item of a map state has 256 KiB at most
+(https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)."""
 
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 _UPLOAD_KEY = re.compile(rf"imports/({_ULID})(?:/retries/({_ULID}))?/([A-Za-z0-9_-]{{22}})")

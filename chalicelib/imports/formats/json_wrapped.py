@@ -23,6 +23,9 @@ NAMES = frozenset({"users", "Users", "identities", "value", "Resources", "data"}
 """The member with the people: of Firebase, Keycloak, Supabase, FusionAuth and others; of Cognito; of Kratos; of
 Microsoft Graph; of SCIM (RFC 7644); of Clerk's SDK."""
 
+MOST_MEMBERS = 1000
+"""Of the names that are kept of what is around the arrays: a hostile file has nothing but such."""
+
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{}:,"]', re.DOTALL)
 
 
@@ -89,7 +92,8 @@ class Outside:
                 if sign == b"[" and self._name in NAMES:
                     return True
                 self._notes.add([Note("left_out", self._name)])
-                self.members.add(self._name)
+                if len(self.members) < MOST_MEMBERS:
+                    self.members.add(self._name)
             self._depth += 1
         elif sign in (b"]", b"}"):
             self._depth -= 1

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.columns import PERSON
-from chalicelib.imports.model import COLUMNS_LIMIT
+from chalicelib.imports.model import COLUMNS_BYTES, COLUMNS_LIMIT
 from chalicelib.imports.systems import values
 from chalicelib.imports.systems.cells import parsed as parsed_cell
 from chalicelib.imports.systems.secret_values import holds_secret
@@ -88,6 +88,12 @@ def parsed(columns: Mapping[str, str]) -> dict[str, Target]:
     """The target of each column. Raises ValueError, which names the column that goes nowhere we know."""
     if len(columns) > COLUMNS_LIMIT:
         raise ValueError(f"names more than {COLUMNS_LIMIT} columns")
+    try:
+        size = sum(len(text.encode()) for pair in columns.items() for text in pair)
+    except UnicodeEncodeError:
+        raise ValueError("names a column, or where it goes, not in Unicode") from None
+    if size > COLUMNS_BYTES:
+        raise ValueError(f"has more than {COLUMNS_BYTES:,} bytes of names")
     return {column: _target(column, text) for column, text in columns.items()}
 
 

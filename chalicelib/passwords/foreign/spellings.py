@@ -39,11 +39,14 @@ UNUSABLE = ("!", "*")
 """What the mark of an account without a usable password begins with: Django's UNUSABLE_PASSWORD_PREFIX, and the
 characters of shadow(5) that no hash begins with."""
 
+_MYSQL = re.compile(r"\*[0-9A-F]{40}$")
+
 REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"\$(?:y|gy|7)\$"),
         "is a yescrypt hash, which cannot be checked here: leave it out, and have a password reset mailed",
     ),
+    (_MYSQL, "is a hash of MySQL's PASSWORD(), which has no salt: leave it out, and have a password reset mailed"),
     (re.compile(r"\$2x\$"), "is a bcrypt hash of a library with a fault, which fits several passwords"),
     (
         re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$"),
@@ -61,7 +64,7 @@ def as_stored(value: object) -> str:
     """
     if not isinstance(value, str) or not value.isascii() or len(value) > schemes.LENGTH_LIMIT:
         return schemes.check(value)
-    if value.startswith(UNUSABLE):
+    if value.startswith(UNUSABLE) and not _MYSQL.match(value):
         raise NoPassword
     try:
         return schemes.check(value)

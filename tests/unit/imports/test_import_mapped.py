@@ -173,6 +173,9 @@ def test_what_goes_nowhere_is_named():
         ({"": "name"}, "1 to 200 characters"),
         ({"a" * 201: "name"}, "1 to 200 characters"),
         ({str(n): "name" for n in range(201)}, "more than 200 columns"),
+        ({f"{n:0200}": "name" for n in range(180)}, "32,768 bytes"),
+        ({"a\ud800": "name"}, "not in Unicode"),
+        ({"a": "metadata.\ud800"}, "not in Unicode"),
     ],
 )
 def test_a_mapping_that_goes_nowhere_says_why(columns, reason):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.imports.columns import COLUMNS
-from chalicelib.imports.formats import Row, open_rows
-from chalicelib.imports.notes import shown
+from chalicelib.imports.formats import Row, json_wrapped, open_rows
+from chalicelib.imports.notes import Notes, shown
 
 ALLOWED = frozenset(COLUMNS["users"])
 KRATOS = {"id": "7", "traits": {"email": "a@b.example"}}
@@ -91,3 +91,9 @@ JSON = st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inne
 def test_no_member_beside_them_disturbs(others, size):
     listing = {**{f"x{name}": value for name, value in others.items()}, "users": [FIREBASE]}
     assert values(json.dumps(listing).encode(), size) == [FIREBASE]
+
+
+def test_what_is_kept_of_the_members_around_has_an_end():
+    seen = json_wrapped.Outside(Notes())
+    assert seen.find(b"{" + b",".join(b'"m%d": []' % number for number in range(2000)) + b"}") is None
+    assert len(seen.members) == json_wrapped.MOST_MEMBERS

@@ -14,6 +14,7 @@ DIGEST, SALT = "A" * 43, "c2FsdHNhbHQ"
 HEX = "ab" * 64
 
 REFUSED = [
+    ("*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19", "MySQL's PASSWORD"),
     ("pbkdf2_sha256$2000001$salt$" + DIGEST + "=", "2,000,000 iterations"),
     ("pbkdf2_sha256$many$salt$" + DIGEST, "as Django writes it"),
     ("pbkdf2_sha256$1000$$" + DIGEST, "as Django writes it"),
