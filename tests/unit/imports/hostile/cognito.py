@@ -38,7 +38,7 @@ FILES = {
     "identities that are no json": (with_attribute("identities", f"[{SECRET}"), "is not JSON"),
     "identities that are an object": (with_attribute("identities", '{"userId": "7"}'), "must be a list of objects"),
     "an identity without a provider": (with_attribute("identities", '[{"userId": "7"}]'), "must name a provider"),
-    "identities too deep": (with_attribute("identities", "[" * 9_999), "nested too deep"),
+    "identities too deep": (with_attribute("identities", "[" * 9_999 + "]" * 9_999), "nested too deep"),
     "an attribute too large": (with_attribute("custom:bio", "x" * 9_000), "8,192 bytes"),
     "an attribute without end": (with_attribute("custom:", "x"), "without a name"),
     "a username that is an object": (array(user(Username={"a": SECRET})), None),

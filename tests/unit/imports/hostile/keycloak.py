@@ -79,7 +79,7 @@ FILES = {
         "must be JSON in a text",
     ),
     "secret data that are too deep": (
-        with_credentials({"type": "password", "secretData": "[" * 9_999, "credentialData": "{}"}),
+        with_credentials({"type": "password", "secretData": "[" * 9_999 + "]" * 9_999, "credentialData": "{}"}),
         "must be JSON in a text",
     ),
     "a password that is an object": (
