@@ -26,9 +26,12 @@ DEAREST = {
 top; docs/passwords.md has the figures. The work is memory times passes, 2^cost, N times r times p, iterations, rounds
 or digests. The first pattern counts that fits."""
 
+LANE_KIB = 384
+"""A lane of Argon2 is reckoned with so much memory at least: to begin one takes time, however little it has to do."""
+
 _WORK = {
     "libsodium": re.compile(r"\$argon2id\$v=\d+\$m=(\d+),t=(\d+),p=1\$[A-Za-z0-9+/]{22}\$"),
-    "argon2": re.compile(r"\$argon2(?:id|i|d)\$v=\d+\$m=(\d+),t=(\d+),"),
+    "argon2": re.compile(r"\$argon2(?:id|i|d)\$v=\d+\$m=(?P<memory>\d+),t=(?P<passes>\d+),p=(?P<lanes>\d+)"),
     "bcrypt": re.compile(r"(?:\$bcrypt-[a-z0-9-]+)?\$2[aby]\$(?P<power>\d\d)\$"),
     "scrypt": re.compile(r"\$(?:fire)?scrypt(?:-nfkc)?\$ln=(?P<power>\d+),r=(\d+),p=(\d+)\$"),
     "pbkdf2-sha3": re.compile(r"\$pbkdf2-sha3-[0-9]+\$i=(\d+)"),
@@ -46,11 +49,18 @@ def milliseconds(stored: str) -> int:
     for kind, pattern in _WORK.items():
         match = pattern.match(stored)
         if match:
-            power = int(match.groupdict().get("power", 0))
-            work: int = 2**power * prod(int(text) for text in match.groups()[1 if power else 0 :])
             most, of = DEAREST[kind]
-            return max(OWN, ceil(most * work / of))
+            return max(OWN, ceil(most * _work(match) / of))
     return OWN
+
+
+def _work(match: re.Match[str]) -> int:
+    named = {name: int(number) for name, number in match.groupdict().items()}
+    if "lanes" in named:
+        return max(named["memory"], LANE_KIB * named["lanes"]) * named["passes"]
+    power = named.get("power", 0)
+    work: int = 2**power * prod(map(int, match.groups()[1 if power else 0 :]))
+    return work
 
 
 def _in_order(stored: str) -> str:

@@ -125,6 +125,12 @@ def test_a_hash_that_libsodium_cannot_compute_is_reckoned_dearer():
     assert cost.milliseconds(ours.format(SALT)) < cost.milliseconds(ours.format(SALT).replace("p=1", "p=2"))
 
 
+def test_many_lanes_with_little_to_do_are_reckoned_too():
+    few, many = (f"$argon2id$v=19$m=512,t=10,p={lanes}${SALT}${DIGEST}" for lanes in (2, 64))
+    assert cost.milliseconds(few) == cost.OWN
+    assert cost.milliseconds(many) > 5 * cost.OWN
+
+
 def test_the_api_has_the_core_that_is_reckoned_with():
     assert next(each for each in FUNCTIONS if each.name == "api_handler").memory >= cost.MEMORY_MB
 
