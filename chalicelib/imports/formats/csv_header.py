@@ -83,13 +83,18 @@ def found(lines: Iterator[tuple[int, str]], is_header: Callable[[Sequence[str]],
 
 
 def plausible(names: Sequence[str]) -> bool:
-    """Whether a line may be a header: several different names, none of which is a number, an address or garbage."""
+    """Whether a line may be a header: several different names, none of which is a number, an address, the hash of a
+    password or garbage."""
+    # `systems` imports formats itself, and only lines that nobody knows come here.
+    from chalicelib.imports.systems.secret_values import holds_secret
+
     written = [name for name in names if name]
     return (
         len(written) > 1
         and len(set(written)) == len(written)
         and all(name.isprintable() and any(c.isalpha() for c in name) and "@" not in name for name in written)
         and not any(c in NOT_UTF_8 for name in written for c in name)
+        and not any(map(holds_secret, written))
     )
 
 

@@ -188,6 +188,14 @@ def test_a_file_without_the_columns_of_its_mapping_is_refused():
         rows_of(RAILS, {"Mail": "email"})
 
 
+def test_a_table_without_a_header_is_refused_without_a_word_of_its_first_row():
+    """It would be in the reason of the job, which is kept."""
+    with pytest.raises(FileRefused) as refused:
+        open_rows(iter([f"bob,{BCRYPT},Bob Smith\nann,{BCRYPT},Ann Poe\n".encode()]), ALLOWED)
+    assert "bob" not in str(refused.value)
+    assert BCRYPT[:10] not in str(refused.value)
+
+
 def sample(data: str) -> list:
     with pytest.raises(UnknownSystem) as unknown:
         open_rows(iter([data.encode()]), ALLOWED)
