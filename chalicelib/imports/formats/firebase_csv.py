@@ -58,7 +58,7 @@ SHORT, LONG = 28, 52
 """Columns of both forms."""
 
 RECORD_LINES = 8
-RECORD_CHARACTERS = 64 * 1024
+RECORD_CHARACTERS = 16 * 1024
 """Of one record over several lines at most. A name has few line breaks, and custom claims have none."""
 
 _CLAIMS = 27
