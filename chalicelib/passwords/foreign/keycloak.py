@@ -7,9 +7,10 @@ keycloak/models/credential/dto, and the providers of org.keycloak.credential.has
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from chalicelib.core import wire
+from chalicelib.core.errors import Malformed
 from chalicelib.passwords import schemes
 from chalicelib.passwords.foreign.faults import FieldFault, base64_of, blaming
 from chalicelib.passwords.schemes.phc import Phc, encoded
@@ -78,8 +79,8 @@ def _embedded(credential: dict[str, Any], name: str) -> dict[str, Any]:
     value = credential.get(name)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError) as error:
+            value = wire.from_json(value)
+        except Malformed as error:
             raise FieldFault(name, "must be JSON in a text") from error
     return _object(value, name)
 
