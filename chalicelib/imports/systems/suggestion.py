@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import passwords
@@ -53,6 +54,9 @@ def suggested(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         whole = [column for column in fitting if paths[column] not in PARTS_OF_NAME]
         for column in whole[:1] or _parts(fitting, paths):
             found[column] = f"{target}{_order(_values(rows, column)) if target == 'birthdate' else ''}"
+    if "password_hash" not in found.values():
+        hashes = (path for path in paths if path not in found and _are_hashes(_values(rows, path)))
+        found |= dict.fromkeys(islice(hashes, 1), "password_hash")
     if any(path not in found and not values.SENSITIVE.search(path) for path in members):
         found[OTHERS] = f"metadata.legacy.{OTHERS}"
     return found
@@ -111,6 +115,11 @@ def _is_date(value: object) -> bool:
         return date.fromisoformat(str(value)).year >= EARLIEST_YEAR
     except ValueError:
         return False
+
+
+def _are_hashes(samples: Sequence[object]) -> bool:
+    """Whether a column holds hashes and nothing else, whatever it is called."""
+    return bool(samples) and all(_is_hash(value) for value in samples)
 
 
 def _is_hash(value: object) -> bool:

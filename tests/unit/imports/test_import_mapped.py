@@ -239,6 +239,13 @@ def test_a_suggestion_names_no_column_that_a_mapping_may_not():
     mapped.parsed(columns)
 
 
+def test_a_column_of_hashes_is_one_whatever_it_is_called():
+    rows = [{"mail": "a@b.example", "digest": BCRYPT}, {"mail": "b@b.example", "digest": ""}]
+    assert suggested(rows) == {"mail": "email", "digest": "password_hash"}
+    assert "digest" not in suggested([*rows, {"digest": "hunter2"}])
+    assert suggested([{"password": BCRYPT, "digest": BCRYPT}])["password"] == "password_hash"
+
+
 def test_no_plain_password_is_suggested_as_a_hash():
     assert "password" not in suggested([{"mail": "a@b.example", "password": "hunter2"}])
 
