@@ -251,6 +251,7 @@ def test_what_is_no_beginning_of_a_file_is_refused(api, beginning):
     assert [fault["field"] for fault in answer.body["errors"]] == ["beginning"]
 
 
+@pytest.mark.slow
 def test_thousands_of_columns_take_no_longer_than_a_hundred(api):
     body = shown(api, {"user_id": "u", "email": "a@example.com", **{f"c{n}": n for n in range(4000)}})
     assert len(body["columns"]) == MOST_COLUMNS
