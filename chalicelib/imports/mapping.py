@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.imports.columns import COLUMNS
+from chalicelib.imports.systems.values import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,14 +61,9 @@ def columns_of(
 
 def _names_at(rows: Sequence[Row], path: tuple[str, ...]) -> list[str]:
     """The names of the members there, in the order of the file."""
-    return list(dict.fromkeys(name for row in rows if isinstance(found := _at(row, path), dict) for name in found))
-
-
-def _at(row: Row, path: tuple[str, ...]) -> Any:
-    value: Any = row
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return list(
+        dict.fromkeys(name for row in rows if isinstance(found := value_at(row, path), dict) for name in found)
+    )
 
 
 _NOTHING = object()

@@ -24,8 +24,7 @@ from chalicelib.imports.rows.person_row import PRIVILEGED, Candidate, candidates
 from chalicelib.imports.systems import MAPPED, translator
 from chalicelib.imports.systems.secret_values import holds_secret
 from chalicelib.imports.systems.suggestion import suggested
-from chalicelib.imports.systems.translation import LEFT_BEHIND
-from chalicelib.imports.systems.values import SENSITIVE, members_at, present
+from chalicelib.imports.systems.values import SENSITIVE, member_at, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +40,10 @@ VALUES, VALUE_SHOWN = 3, 40
 """Values of a column that are shown, and the characters of each."""
 
 REASONS = {"left_out": "has no place here", "changed": "is changed a little", "warning": "is at risk"}
-NO_CONNECTION = "no enabled connection takes it"
-NO_FACTOR = "cannot be taken over: it was made for another system"
+LEFT_BEHIND = {
+    "identities": "no enabled connection takes it",
+    "second_factors": "cannot be taken over: it was made for another system",
+}
 
 
 def preview(beginning: bytes, content: Content, options: Options, *, whole: bool) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _values(documents: Sequence[dict[str, Any]], column: str, fields: Sequence[s
     """Some values of a column of a mapped table, by which it is recognized; none of what may be secret."""
     if not is_mapped or SENSITIVE.search(column) or not SECRETS.isdisjoint(fields):
         return []
-    found = [value for row in documents if present(value := members_at(row, column)) is not None]
+    found = [value for row in documents if present(value := member_at(row, column)) is not None]
     found = [value for value in found if not holds_secret(value)]
     shown = (value if isinstance(value, str) else wire.to_json(value) for value in found)
     return list(islice(dict.fromkeys(filter(None, (texts.shown(text, VALUE_SHOWN) for text in shown))), VALUES))
@@ -169,18 +170,13 @@ def _person(candidate: Candidate, notes: Sequence[Note]) -> dict[str, Any]:
         "totp": candidate.totp_secret is not None,
         "left_out": [
             *({"field": note.name, "name": note.name, "reason": REASONS[note.kind]} for note in notes),
-            *_notes(person, identities.moving.LEFT_BEHIND, "identities", NO_CONNECTION),
-            *_notes(person, LEFT_BEHIND, "second_factors", NO_FACTOR),
+            *(
+                {"field": field, "name": name, "reason": LEFT_BEHIND[field]}
+                for field, name in candidate.left_behind()
+            ),
         ],
         "errors": [],
     }
-
-
-def _notes(person: dict[str, Any], member: str, field: str, reason: str) -> Iterator[dict[str, str]]:
-    """What the row could not bring along, as the person's metadata would say."""
-    noted = person.get("metadata", {}).get(member)
-    for name in noted if isinstance(noted, list) else ():
-        yield {"field": field, "name": str(name), "reason": reason}
 
 
 def _items(readings: Sequence[Reading]) -> list[dict[str, Any]]:

@@ -20,8 +20,7 @@ from chalicelib.imports.formats.rows import lines
 from chalicelib.imports.model import FileRefused, UnknownSystem
 from chalicelib.imports.notes import Notes
 from chalicelib.imports.systems import MAPPED, OURS, system_of, system_with_header
-from chalicelib.imports.systems.signatures import OURS as OUR_COLUMNS
-from chalicelib.imports.systems.signatures import named_unknown, without_people
+from chalicelib.imports.systems.signatures import OUR_COLUMNS, named_unknown, without_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,33 +135,32 @@ def _identify(
 
 def _table(head: bytes, blocks: Iterator[bytes], wanted: _Wanted, notes: Notes) -> tuple[str, Iterator[Row]]:
     """The system of a table, and its rows."""
+    texts = [(number, csv_header.decoded(line)) for number, line in lines([head])]
+
+    def header_by(is_header: Callable[[Sequence[str]], bool]) -> csv_header.Header | None:
+        return csv_header.found(iter(texts), is_header)
+
     first = head.lstrip().partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     if wanted.columns:
-        header = _header(head, lambda names: any(name in wanted.columns for name in names))
+        header = header_by(lambda names: any(name in wanted.columns for name in names))
         if header is None:
             raise FileRefused(f"the file has no header with one of the columns that the job maps; {EXPECTED}")
         return MAPPED, csv_rows.foreign_rows(blocks, header)
     if wanted.foreign and cognito_csv.is_cognito(first):
         return "Cognito", cognito_csv.rows(blocks)
-    if wanted.foreign and (header := _header(head, lambda names: system_with_header(names) is not None)):
+    if wanted.foreign and (header := header_by(lambda names: system_with_header(names) is not None)):
         return str(system_with_header(header.names)), csv_rows.foreign_rows(blocks, header)
-    header = _header(head, lambda names: any(csv_header.column(name) in wanted.allowed for name in names))
+    header = header_by(lambda names: any(csv_header.column(name) in wanted.allowed for name in names))
     if header is not None:
         _check_known(head, header, wanted)
         return OURS, csv_rows.own_rows(blocks, header, wanted.allowed, notes)
     if wanted.foreign and firebase_csv.is_firebase(head.decode("utf-8", "replace")):
         return "Firebase", firebase_csv.rows(blocks)
-    if wanted.foreign and (header := _header(head, csv_header.plausible)):
+    if wanted.foreign and (header := header_by(csv_header.plausible)):
         _check_known(head, header, wanted)
     raise FileRefused(
         f"the file begins with neither [ nor {{, nor with a header that names our columns; {EXPECTED}"
     )
-
-
-def _header(head: bytes, is_header: Callable[[Sequence[str]], bool]) -> csv_header.Header | None:
-    """The header in the first lines of a table. Raises FileRefused for one that is not CSV or not UTF-8."""
-    texts = [(number, csv_header.decoded(line)) for number, line in lines([head])]
-    return csv_header.found(iter(texts), is_header)
 
 
 def _check_known(head: bytes, header: csv_header.Header, wanted: _Wanted) -> None:

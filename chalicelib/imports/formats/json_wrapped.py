@@ -7,6 +7,7 @@ Like `json_array`, it looks at strings and brackets only, and holds one record a
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from chalicelib.imports.formats.json_array import Cutter
@@ -113,7 +114,7 @@ def enter(blocks: Iterator[bytes], outside: Outside) -> Iterator[bytes]:
     for block in blocks:
         found = outside.find(block)
         if found is not None:
-            return _with(found, blocks)
+            return chain([found], blocks)
     outside.end()
     raise FileRefused("the file is JSON without a list of people")
 
@@ -137,8 +138,3 @@ def rows(blocks: Iterator[bytes], outside: Outside) -> Iterator[Row]:
     if cutter is not None:
         raise FileCut(f"the file ends within {cutter.record}: a bracket or a quote is missing")
     outside.end()
-
-
-def _with(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from blocks

@@ -60,7 +60,8 @@ def run(readings: list[Reading], job_id: str, options: Options, run: str) -> Out
     for reading, candidate in zip(readings, candidates_or_errors, strict=True):
         if isinstance(candidate, Candidate):
             valid_candidates.append(candidate)
-            outcome.notes.add([*reading.notes, *candidate.notes()])
+            left_behind = (Note("left_out", f"{field}.{name}") for field, name in candidate.left_behind())
+            outcome.notes.add([*reading.notes, *left_behind])
         else:
             outcome.refuse(reading.number, candidate)
     candidates, duplicates = without_duplicates(valid_candidates)

@@ -12,7 +12,6 @@ from chalicelib.core.settings import settings
 from chalicelib.factors import UnusableSecret, check_totp_secret
 from chalicelib.identities.moving import Brought
 from chalicelib.imports.model import RowError, person_id, shown
-from chalicelib.imports.notes import Note
 from chalicelib.imports.systems.translation import LEFT_BEHIND
 from chalicelib.profile import check_fields, rules
 
@@ -67,12 +66,13 @@ class Candidate(NamedTuple):
     def error(self, field: str, reason: str) -> RowError:
         return RowError(self.line, field, reason)
 
-    def notes(self) -> Iterator[Note]:
-        """What the row could not bring along, as the person's metadata has it."""
-        for member, name in ((LEFT_BEHIND, "second_factors"), (identities.moving.LEFT_BEHIND, "identities")):
-            left_behind = self.person["metadata"].get(member)
-            for each in left_behind if isinstance(left_behind, list) else ():
-                yield Note("left_out", f"{name}.{each}")
+    def left_behind(self) -> Iterator[tuple[str, str]]:
+        """What the row could not bring along, as the person's metadata has it: `identities` or `second_factors`, and
+        which."""
+        for member, field in ((identities.moving.LEFT_BEHIND, "identities"), (LEFT_BEHIND, "second_factors")):
+            names = self.person["metadata"].get(member)
+            for name in names if isinstance(names, list) else ():
+                yield field, str(name)
 
     def new_person(self) -> NewPerson:
         """The person to create, with their second factor and identities if the row has any."""

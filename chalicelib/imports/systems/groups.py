@@ -27,10 +27,11 @@ def groups(translation: Translation, member: str, names: Sequence[object], optio
     `member` that has it.
     """
     texts = [name for name in names if isinstance(name, str) and 0 < len(name) <= NAME_LIMIT]
-    as_roles = [name.lower() for name in texts if ROLE.fullmatch(name.lower())]
-    kept = list(dict.fromkeys(as_roles if options.groups_as_roles else texts))
+    if options.groups_as_roles:
+        texts = [name.lower() for name in texts if ROLE.fullmatch(name.lower())]
+    kept = list(dict.fromkeys(texts))
     limit = ROLES_LIMIT if options.groups_as_roles else GROUPS_LIMIT
-    if len(as_roles if options.groups_as_roles else texts) < len(names) or len(kept) > limit:
+    if len(texts) < len(names) or len(kept) > limit:
         translation.note("left_out", member)
     if options.groups_as_roles:
         roles = dict.fromkeys([*translation.row.get("roles", []), *kept])

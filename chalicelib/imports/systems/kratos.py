@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.imports.systems import values
+from chalicelib.imports.systems.cells import objects
 from chalicelib.imports.systems.federated import SAML, Federated, take_identities
 from chalicelib.imports.systems.plain import plain_password
 from chalicelib.imports.systems.translation import (
@@ -38,11 +40,11 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     traits, credentials = identity["traits"], _object(identity.get("credentials"))
     password = _object(credentials.get("password"))
     identifier = _email_in(password.get("identifiers"))
-    email = _trait_at(traits, options.kratos_email) or identifier
+    email = values.value_at(traits, options.kratos_email.split(".")) or identifier
     translation.put_id("id", identity.get("id"))
     translation.put("email", email)
     translation.put("email_verified", _is_verified(identity.get("verifiable_addresses"), email))
-    translation.put_name(_name(_trait_at(traits, options.kratos_name)))
+    translation.put_name(_name(values.value_at(traits, options.kratos_name.split("."))))
     translation.put("status", "disabled" if identity.get("state") == "inactive" else None)
     used = {options.kratos_email.partition(".")[0], options.kratos_name.partition(".")[0]}
     translation.merge(
@@ -99,9 +101,10 @@ def _name(value: object) -> object:
 
 def _is_verified(verifiable: object, email: object) -> bool | None:
     """Whether the email address is verified; None where it is not in the list of verifiable addresses."""
-    entries = [entry for entry in verifiable if isinstance(entry, dict)] if isinstance(verifiable, list) else []
     own = [
-        entry for entry in entries if isinstance(email, str) and str(entry.get("value")).lower() == email.lower()
+        entry
+        for entry in objects(verifiable)
+        if isinstance(email, str) and str(entry.get("value")).lower() == email.lower()
     ]
     return any(entry.get("verified") is True for entry in own) if own else None
 
@@ -109,14 +112,6 @@ def _is_verified(verifiable: object, email: object) -> bool | None:
 def _email_in(identifiers: object) -> object:
     texts = identifiers if isinstance(identifiers, list) else []
     return next((text for text in texts if isinstance(text, str) and "@" in text), None)
-
-
-def _trait_at(traits: dict[str, Any], path: str) -> object:
-    """The value in the traits at a path, whose names are joined by dots; None where there is none."""
-    value: Any = traits
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _object(value: object) -> dict[str, Any]:

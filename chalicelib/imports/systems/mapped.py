@@ -134,7 +134,7 @@ def person(row: Mapping[str, Any], options: SystemOptions) -> Translation:
     for column, target in targets.items():
         if column == OTHERS or not target.field:
             continue
-        value = values.members_at(row, column)  # type: ignore[arg-type]
+        value = values.member_at(row, column)
         if values.present(value) is not None:
             _put(translation, target, value)
     if OTHERS in targets:

@@ -156,7 +156,7 @@ WITHOUT_PEOPLE = (
 """Objects that we can name, by the arrays and objects in them, and that hold no people."""
 
 OURS_ALONE = frozenset({*ONLY_HERE, "totp_secret"})
-OURS = frozenset(PERSON)
+OUR_COLUMNS = frozenset(PERSON)
 
 
 def system_of(rows: Sequence[frozenset[str]]) -> str | None:
@@ -168,7 +168,7 @@ def system_of(rows: Sequence[frozenset[str]]) -> str | None:
     members = frozenset[str]().union(*rows)
     if members & AUTH0_ALONE and not members & OURS_ALONE:
         return "Auth0"
-    if not rows or any(row <= OURS for row in rows):
+    if not rows or any(row <= OUR_COLUMNS for row in rows):
         return "Rollcall"
     return "Auth0" if members <= OF_AUTH0 else None
 

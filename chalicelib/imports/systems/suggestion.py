@@ -90,7 +90,7 @@ def _folded(path: str) -> str:
 
 
 def _values(rows: Sequence[Mapping[str, Any]], column: str) -> list[object]:
-    found = (values.members_at(dict(row), column) for row in rows)
+    found = (values.member_at(row, column) for row in rows)
     return [value for value in found if values.present(value) is not None]
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 TRUTH = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
@@ -110,11 +113,13 @@ def time_of(value: object) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def members_at(row: dict[str, Any], path: str) -> Any:
+def member_at(row: Mapping[str, Any], path: str) -> Any:
     """The value of a member by its name, or by names joined by dots; None where there is none."""
-    if path in row:
-        return row[path]
-    value: Any = row
-    for name in path.split("."):
+    return row[path] if path in row else value_at(row, path.split("."))
+
+
+def value_at(value: Any, names: Iterable[str]) -> Any:
+    """The value within objects within each other, by their members' names; None where there is none."""
+    for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
