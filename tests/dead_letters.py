@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.aws.refusals import accepted
 from chalicelib.core.errors import NotFound
-from chalicelib.operations.refusals import accepted
 from tools import operate
 from tools.console import Problem
 

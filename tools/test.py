@@ -12,7 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from infra.stage import ROOT
 
-QUICK = ["-n", "2", "--dist", "worksteal", "tests/unit", "tests/functional", "tests/simulation"]
+QUICK = [
+    "-n",
+    "2",
+    "--dist",
+    "worksteal",
+    "-rs",
+    "tests/unit",
+    "tests/functional",
+    "tests/simulation",
+    "tests/postgresql",
+]
 PEERS = [
     *("-n", "2", "--dist", "worksteal", "-m", "not slow or peers", "--dynamodb=dynalite", "-rs", "tests/peers"),
     *(

@@ -58,6 +58,9 @@ BUCKETS = ("uploads", "uploads-copy", "work")
 STATE_MACHINES = ("import", "export")
 SECRETS = ("signing-key", "app-keys")
 
+READ_MODEL_SECRET = "read-model"
+"""The short name of the secret by which a stage reaches its read model's PostgreSQL. Its owner makes it."""
+
 ISOLATED: Mapping[Purpose, str] = {"webhooks": "WEBHOOKS"}
 """The purposes whose keys are read without the roots by those who only open seals, each with the staging label of the
 version that holds its keys by number: `{"1": "<32 bytes in base64url>"}`. A rotation (`core.crypto.app_key_rotation`)

@@ -27,7 +27,6 @@ RESERVED_CLAIMS = frozenset(f"{_STANDARD_CLAIMS} {_FURTHER_CLAIMS}".split())
 """Claims that have a meaning already, by a standard (RFC 7519, 7800, 8693, 9068, 9396) or in our tokens. `TOKEN_CLAIMS`
 must not name them."""
 
-
 SECRET_SETTINGS = frozenset({"proxy_secret_hashes"})
 """Settings whose values are shown to nobody: a hash can be guessed at."""
 
@@ -55,15 +54,14 @@ class Settings:
     mail_from: str
     """The verified sender of every mail."""
     product_name: str = ROLLCALL
-    """What pages, mails, passkeys and authenticator apps call this; `core.brand` has its rule and the next ones'."""
+    """What pages, mails, passkeys and authenticators call this; `core.brand` has its rule and the next ones'."""
     logo: str = ""
     """The name of an SVG file in `vendor/wording`, for pages."""
     mail_logo_url: str = ""
     """Where a picture is that mails show: mail programs show no SVG."""
     accent_color: str = "#3b4cca"
-    """Of links and buttons. The others that they need follow from it."""
+    """Of links and buttons; the next one, where a browser is set to dark."""
     accent_color_dark: str = "#a5b0ff"
-    """The same where a browser is set to dark."""
     terms_url: str = ""
     terms_version: str = ""
     """The version that whoever registers agrees to. Where it is empty, nobody is asked."""
@@ -91,7 +89,7 @@ class Settings:
     access_token_seconds: int = 600
     """5 to 15 minutes."""
     signing_alg: Literal["RS256", "ES256"] = "RS256"
-    """The algorithm of the next signing key that is made."""
+    """Of the next signing key that is made."""
     token_claims: tuple[str, ...] = ()
     """The members of a person's `metadata` that are claims of their access tokens."""
     refresh_token_days: int = 30
@@ -106,10 +104,9 @@ class Settings:
     password_min_length: int = 15
     """NIST SP 800-63B-4, section 3.1.1.2, for a password that is the only factor."""
     password_min_length_with_factor: int = 8
-    """The same section, for a password that is used together with a second factor."""
+    """The same, for a password that is used together with a second factor."""
     breached_passwords_url: str = ""
-    """The URL of a service that looks up breached passwords by the first digits of their SHA-1; see
-    `passwords.breaches`."""
+    """Of a service that looks breached passwords up by the first digits of their SHA-1: `passwords.breaches`."""
     argon2_memory_kib: int = 19456
     """With two passes and one lane: the OWASP Password Storage Cheat Sheet's Argon2id minimum."""
     argon2_passes: int = 2
@@ -138,8 +135,11 @@ class Settings:
     migration: str = ""
     """The old system that is asked for a password at somebody's first sign-in, as JSON: `core.old_system`."""
 
+    read_model: Literal["off", "postgres"] = "off"
+    """Where people and events are copied to, for searches, segments and SQL: `chalicelib.read_model`."""
+
     idle_costs: str = ""
-    """What the template says that a month of it costs while nobody uses it, as JSON: what, how many, and US dollars."""
+    """What a month costs while nobody uses the stage, by its template, as JSON: what, how many, and US dollars."""
     history_days: int = 365
     log_aws_calls: bool = False
     """Log each AWS call with the permissions that it needs: to see what a policy must allow."""

@@ -29,6 +29,9 @@ LOGGING_LEVEL = os.environ.get("LOGGING_LEVEL", "INFO")
 KINESIS_ITEMS = os.environ.get("KINESIS_ITEMS", "off") == "on"
 """Whether this stage takes item writes from a Kinesis stream too: a stream costs money while idle."""
 
+READ_MODEL = os.environ.get("READ_MODEL", "off") != "off"
+"""Whether this stage has a read model: its consumer, its queue and what else exists for it alone."""
+
 UPLOADS_BUCKET = NAMES.bucket(
     "uploads",
     os.environ.get("ACCOUNT_ID", "000000000000"),

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import logs
+from chalicelib.core.aws.refusals import answering
 from chalicelib.core.errors import Malformed
 from chalicelib.operations.listing import list_all, list_queue, open_letter
 from chalicelib.operations.redrive import redrive
-from chalicelib.operations.refusals import answering
 from chalicelib.operations.rotation import rotate
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import from_item
+from chalicelib.core.aws.invocations import invoke
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.event_bus import envelope
 from chalicelib.operations import stage_map
 from chalicelib.operations.dead_letter import UNKNOWN, function_in, position_of, stream_of
-from chalicelib.operations.invocations import invoke
 
 if TYPE_CHECKING:
     from chalicelib.operations.dead_letter import DeadLetter

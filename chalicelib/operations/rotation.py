@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import clock, ids
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.invocations import invoke
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.names import SECRETS
 from chalicelib.core.settings import settings
-from chalicelib.operations.invocations import invoke
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-lambda-function-overview.html"""

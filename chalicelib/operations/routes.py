@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chalice import Blueprint
 
+from chalicelib.core.aws.invocations import ask
 from chalicelib.core.http.routing import ADMIN, SUPPORT, NoQuery, Proof, Request, declares
 from chalicelib.operations import stage_map
 from chalicelib.operations.dead_letter import dead_letter_queue
-from chalicelib.operations.invocations import ask
 from chalicelib.operations.schemas import (
     AlarmList,
     DeadLetterContents,

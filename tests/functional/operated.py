@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import clients
-from chalicelib.operations.invocations import LONGEST_SECONDS, PATIENCE_SECONDS
+from chalicelib.core.aws.invocations import LONGEST_SECONDS, PATIENCE_SECONDS
 from chalicelib.operations.observation import observe
 from chalicelib.operations.operating import operate
 from infra.stage import Stage

@@ -9,10 +9,10 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core import clock
 from chalicelib.core.aws import batch, clients
+from chalicelib.core.aws.invocations import PATIENCE_SECONDS
 from chalicelib.core.errors import Malformed
 from chalicelib.core.names import DEAD_LETTERS, QUEUES
 from chalicelib.core.settings import settings
-from chalicelib.operations.invocations import PATIENCE_SECONDS
 from chalicelib.operations.observation import observe
 from chalicelib.operations.operating import operate
 from chalicelib.operations.routes import operations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,15 +13,16 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.passwords import kind_of
-from tests.peers import kratos, postgresql
+from tests.peers import kratos
 from tests.peers.moving import moved
 from tests.peers.test_moving_in import HERE, firebase_tools, ran  # noqa: F401 - a fixture
 from tests.unit.docs import markdown
 from tests.unit.exports.files import ANN, BCRYPT, CEM, EVE, PEOPLE, TOTP, UUID, exported
 from tests.unit.passwords.test_hash_vectors import VECTORS
+from tools import postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,29 +76,30 @@ def query_of_page() -> str:
 
 
 @pytest.fixture
-def supabase() -> Iterator[postgresql.Database]:
-    """A database with the tables of Supabase's server."""
+def supabase() -> Iterator[Callable[..., str]]:
+    """Runs psql in a database with the tables of Supabase's server."""
     if why := postgresql.missing():
         pytest.skip(why)
-    with postgresql.running() as database:
-        database.run("-f", str(HERE.parent / "importers" / "supabase_tables.sql"))
-        yield database
+    with postgresql.running() as server:
+        run = partial(server.psql, "-d", "rollcall")
+        run("-f", str(HERE.parent / "importers" / "supabase_tables.sql"))
+        yield run
 
 
 def test_people_go_to_supabase_once_and_come_back(supabase, tmp_path):
     script = ("--single-transaction", "-f", str(ROOT / "docs" / "moving" / "supabase.sql"))
-    supabase.run("-c", f"insert into auth.users (id, email) values ('{uuid4()}', 'B@example.com')")
+    supabase("-c", f"insert into auth.users (id, email) values ('{uuid4()}', 'B@example.com')")
     for _ in range(2):
-        supabase.run(*script, given=exported("supabase")[0])
-    users = supabase.run("-c", "select email, encrypted_password from auth.users where instance_id is not null")
+        supabase(*script, given=exported("supabase")[0])
+    users = supabase("-c", "select email, encrypted_password from auth.users where instance_id is not null")
     found = dict(line.split("|") for line in users.splitlines())
     assert found.keys() == {"ann@example.com", "c@example.com", "", "e@example.com"}
     assert (found["ann@example.com"], found["e@example.com"]) == (ANN["password_hash"], "")
-    (name,) = supabase.run(
+    (name,) = supabase(
         "-c", "select raw_user_meta_data ->> 'name' from auth.users where banned_until > now()"
     ).splitlines()
     assert name == CEM["name"]
-    identities = supabase.run("-c", "select provider, email from auth.identities order by 1, 2")
+    identities = supabase("-c", "select provider, email from auth.identities order by 1, 2")
     assert identities.splitlines() == [
         "email|ann@example.com",
         "email|c@example.com",
@@ -104,11 +107,9 @@ def test_people_go_to_supabase_once_and_come_back(supabase, tmp_path):
         "google|a@gmail.example",
     ]
     providers = f"select raw_app_meta_data ->> 'providers' from auth.users where id = '{UUID}'"
-    assert json.loads(supabase.run("-c", providers)) == ["email", "google"]
-    assert (
-        supabase.run("-c", "select user_id, status, secret from auth.mfa_factors") == f"{UUID}|verified|{TOTP}\n"
-    )
-    (tmp_path / "users.jsonl").write_text(supabase.run("-c", query_of_page()))
+    assert json.loads(supabase("-c", providers)) == ["email", "google"]
+    assert supabase("-c", "select user_id, status, secret from auth.mfa_factors") == f"{UUID}|verified|{TOTP}\n"
+    (tmp_path / "users.jsonl").write_text(supabase("-c", query_of_page()))
     back = moved(tmp_path / "users.jsonl")
     assert {"ann@example.com", "e@example.com"} <= back.people.keys()
     ann = back.person("ann@example.com")

@@ -80,7 +80,7 @@ SENDERS = {
     "mail_delivery/delivery.py": {"send_email"},
     "jobs/state_machines.py": {"start_execution"},
     "core/aws/secret_rotation.py": {"put_secret_value"},
-    "operations/invocations.py": {"invoke"},
+    "core/aws/invocations.py": {"invoke"},
     "operations/redrive.py": {"send_message"},
 }
 """Who hands text to a service that carries it. Each of them takes it from `core.wire`."""

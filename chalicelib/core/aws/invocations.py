@@ -10,9 +10,11 @@ from botocore.exceptions import ConnectionError as NotReached
 
 from chalicelib.core import wire
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.refusals import accepted
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.settings import settings
-from chalicelib.operations.refusals import accepted
+
+Asked = Literal["observe_stage", "operate_stage", "query_read_model", "operate_read_model"]
 
 LONGEST_SECONDS = 900
 """The longest time that any function may run."""
@@ -33,10 +35,10 @@ def invoke(function: str, event: dict[str, Any], seconds: int = LONGEST_SECONDS)
     return answer["value"]
 
 
-def ask(function: Literal["observe_stage", "operate_stage"], event: dict[str, Any]) -> Any:
-    """Have `observe_stage` or `operate_stage` do something for a request, and return its answer.
+def ask(function: Asked, event: dict[str, Any]) -> Any:
+    """Have one of these functions do something for a request, and return its answer.
 
-    Raises what it refuses (NotFound, Conflict), and Unavailable where it fails or takes too long.
+    Raises what it refuses (NotFound, Conflict, Invalid), and Unavailable where it fails or takes too long.
     """
     answer = _answer(function, event, PATIENCE_SECONDS)
     if "errorMessage" in answer:

@@ -1,0 +1,17 @@
+"""People and events in SQL: the consumer that writes them, searches, segments, and what makes them anew.
+
+It is there only where the setting READ_MODEL is on. Nothing else waits for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.core.lazy import names_of
+
+if TYPE_CHECKING:
+    from chalicelib.read_model.query import ask, require
+else:
+    __getattr__ = names_of(__name__, {"ask": "query", "require": "query"})
+
+__all__ = ["ask", "require"]
