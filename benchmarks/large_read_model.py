@@ -44,8 +44,8 @@ SELECT id, 1 + n % 7, email, n % 9 > 0, name, CASE WHEN n % 5 > 0 THEN 18 + (n *
         email || E' \\n city ' || (n * 17) % 5000 || ' ',
     created_at, created_at + (n % 86400) * interval '1 second'
 FROM (
-    SELECT n, 'U' || lpad(CAST(n AS text), 9, '0') AS id, first || ' ' || last || ' ' || chr(65 + CAST(n % 26 AS integer))
-            AS name,
+    SELECT n, 'U' || lpad(CAST(n AS text), 9, '0') AS id,
+        first || ' ' || last || ' ' || chr(65 + CAST(n % 26 AS integer)) AS name,
         lower(translate(first, 'ÉåïøğОтüë', 'eaiogotue')) || n || '@' ||
             CASE WHEN n % 3 = 0 THEN 'gmail.example' WHEN n % 100 = 1 THEN 'acme.example'
                 ELSE 'd' || (n * 13) % 20000 || '.example' END AS email,
