@@ -104,6 +104,7 @@ def test_the_docs_need_nothing_but_themselves(api):
     assert others == ["https://rollcall.example/openapi.json"]
 
 
+@pytest.mark.slow
 def test_the_docs_keep_to_the_policy_of_pages(api):
     answer = api.call("GET", "/docs")
     assert answer.headers["Content-Security-Policy"] == html.headers("docs")["Content-Security-Policy"]
@@ -129,6 +130,7 @@ def test_every_route_can_be_tried_with_a_body_that_its_schema_takes(whole):
                 Draft202012Validator(schema, registry=registry).validate(example["body"])
 
 
+@pytest.mark.slow
 def test_the_docs_can_be_walked(api):
     answer = api.call("GET", "/docs")
     page = Reader(answer.body)

@@ -65,6 +65,7 @@ def test_an_upload_that_was_deleted_before_it_was_copied_fails_its_job_and_is_pa
     assert parked["reason"].startswith("Gone: the object is not there any more, or this stage may not read it")
 
 
+@pytest.mark.slow
 def test_an_upload_that_was_deleted_before_it_was_read_fails_its_job(state_machines, delete):
     receive_uploads({"Records": [state_machines.upload(PEOPLE)]})
     delete("uploads", "imports/users.json")
@@ -72,6 +73,7 @@ def test_an_upload_that_was_deleted_before_it_was_read_fails_its_job(state_machi
     assert (job["status"], job["reason"]) == ("failed", FILE_IS_GONE)
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_not_allowed_is_parked_and_holds_up_no_import(state_machines, aws):
     with failing("s3", "CopyObject", "AccessDenied", 403, read_seconds=COPY_SECONDS):
         receive_uploads({"Records": [state_machines.upload(PEOPLE)]})
@@ -92,6 +94,7 @@ def test_a_large_object_that_was_deleted_is_gone_too(aws):
     assert not batch.is_transient(met.value)
 
 
+@pytest.mark.slow
 def test_a_chunk_that_is_not_kept_any_more_can_never_be_imported(state_machines, delete):
     receive_uploads({"Records": [state_machines.upload(PEOPLE)]})
     (entry,) = state_machines.manifest(plan_import(state_machines.waiting()))
@@ -101,6 +104,7 @@ def test_a_chunk_that_is_not_kept_any_more_can_never_be_imported(state_machines,
     assert (str(met.value), batch.is_transient(met.value)) == (WORK_IS_GONE, False)
 
 
+@pytest.mark.slow
 def test_a_report_that_is_not_kept_any_more_is_gone_for_who_asks_for_it(state_machines, api, delete):
     job = state_machines.drop(PEOPLE)
     delete("work", job["report"]["ndjson"])

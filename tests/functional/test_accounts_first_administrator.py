@@ -32,6 +32,7 @@ def test_a_repeat_makes_nobody_powerful(aws):
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
 def test_with_force_there_is_a_way_back_in(aws):
     create_admin({"email": ROOT, "password": PASSWORD})
     intruder = visitor(ROOT)

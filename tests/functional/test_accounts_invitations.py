@@ -81,6 +81,8 @@ def person_of(aws, user_id):
     return next(row for row in aws.rows("users") if row["id"] == user_id)
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_an_invited_person_is_there_without_password_and_proof(aws, root):
     with telemetry.recording() as record:
         answer = invite(root)

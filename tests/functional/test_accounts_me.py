@@ -171,6 +171,8 @@ def test_who_goes_is_hidden_signed_out_and_queued_for_erasure_in_one_transaction
     assert a_user(email="ada@maths.example")["id"] != "U1"
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_leaves_a_person_whole_or_gone_with_a_job_that_comes(aws, ada, after):
     with crashing("dynamodb", "TransactWriteItems", after=after), pytest.raises(Crash):

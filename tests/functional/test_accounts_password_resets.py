@@ -74,6 +74,8 @@ def test_a_reset_lives_for_half_an_hour(aws, ada):
     assert reset(token_of(mail)).status == 410
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_who_was_imported_without_a_password_gets_one_by_reset(aws):
     a_user(email="grace@maths.example")
     ask("grace@maths.example")

@@ -81,6 +81,7 @@ def test_two_mailboxes_are_never_one_account_because_letters_fold(aws):
     assert mailed(aws) == []
 
 
+@pytest.mark.slow
 def test_a_row_changes_nobody_whose_other_address_was_folded_into_its_own_before(aws):
     old = a_user(id="U1", email="moss@maths.example", name="Ada")
     aws.put("users", {**old, "email": "mo\u00df@maths.example"})

@@ -90,6 +90,7 @@ def test_nothing_of_a_code_is_stored(aws, mail):
     assert code_of(mail) not in repr(mail)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", [str, str.lower, lambda code: f" {code[:4]}-{code[4:]} "])
 def test_the_short_code_needs_the_address_and_not_how_it_was_typed(mail, typed):
     assert refused(code_of(mail), "grace@maths.example")

@@ -125,6 +125,7 @@ def test_a_mail_is_the_product_s(aws, template, locale):
         assert "help@acme.example" in body
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aws", "held_clock", "acme")
 def test_passkeys_and_authenticator_apps_have_its_name():
     a_user(email="ada@maths.example", password=PASSWORD, email_verified=True)

@@ -72,6 +72,7 @@ def test_ten_events_as_large_as_they_come_are_published_whatever_they_hold(subsc
     assert len(calls.of("PublishBatch")) == 2
 
 
+@pytest.mark.slow
 def test_events_above_what_one_call_takes_go_in_more_of_them(subscribed):
     many = [happened(number, data={"text": "\uffff" * 10_000}) for number in range(1, 8)]
     with telemetry.recording() as calls:

@@ -39,6 +39,7 @@ def test_what_happened_is_shown_in_the_order_of_recording(program, held_clock):
     assert len(program.run("events", "tail", "--once", "--since", "2026-03-01").lines) == 3
 
 
+@pytest.mark.slow
 def test_what_happens_is_followed(program, held_clock):
     numbers = iter(range(10))
 
@@ -71,6 +72,7 @@ def test_types_and_groups_are_told_apart(program, held_clock, types, expected):
     assert ids(done) == [made[number] for number in expected]
 
 
+@pytest.mark.slow
 def test_one_persons_events_are_followed_by_their_address(program, held_clock):
     ada = a_user(email="ada@example.com")
     record(1)

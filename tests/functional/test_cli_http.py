@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import pytest
+
 from tests.serving import served
 
 CLI = Path(__file__).resolve().parents[2] / "cli"
@@ -39,6 +41,7 @@ def serving(answer: bytes):
         yield f"http://127.0.0.1:{server.server_port}"
 
 
+@pytest.mark.slow
 def test_what_is_for_this_machine_goes_to_no_proxy(tmp_path):
     with serving(b"the stage") as stage, serving(b"the proxy") as proxy:
         others = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}

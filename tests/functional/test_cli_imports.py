@@ -35,6 +35,7 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_trial_writes_nobody(program, file, aws):
     done = program.run("import", str(file), "--trial", "--json")
     assert (done.status, done.document["counts"]["created"]) == (6, 1)

@@ -31,6 +31,7 @@ def quiet():
         yield
 
 
+@pytest.mark.slow
 def test_a_stage_with_nothing_parked_is_well(program, quiet):
     done = program.run("status")
     assert done.status == 0, done.err
@@ -77,6 +78,7 @@ def test_an_alarm_that_rings_is_a_status_of_its_own(program):
     assert (done.status, "alarm mail-age" in done.out) == (6, True)
 
 
+@pytest.mark.slow
 def test_keys_are_listed_and_rotated_by_a_second_factor(program):
     assert "signing-key" in program.run("keys", "list").out
     refused = program.run("keys", "rotate", "signing-key", "--yes", answers=(PASSWORD,))
@@ -87,6 +89,7 @@ def test_keys_are_listed_and_rotated_by_a_second_factor(program):
     assert (done.status, done.document["name"]) == (0, "signing-key"), done.err
 
 
+@pytest.mark.slow
 def test_settings_are_shown_without_what_is_secret(program):
     shown = program.run("settings")
     assert "PUBLIC_URL" in shown.out

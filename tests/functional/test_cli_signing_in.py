@@ -98,6 +98,7 @@ def test_what_changes_something_asks_for_a_proof_again(program, held_clock):
     assert program.run("people", "show", ada["id"], "--json").document["status"] == "disabled"
 
 
+@pytest.mark.slow
 def test_a_second_factor_proves_it_where_there_is_one(program, held_clock):
     app = app_of(visitor(ADMIN))
     program.run("login", answers=(ADMIN, PASSWORD, app.code()))
@@ -129,6 +130,7 @@ def test_signing_out_ends_a_session_whose_token_has_run_out(program, held_clock)
     assert visitor(ADMIN).call("GET", "/sessions").body["items"][1:] == []
 
 
+@pytest.mark.slow
 def test_a_script_calls_by_a_clients_secret_and_nothing_of_it_is_kept(program):
     app = app_of(visitor(ADMIN))
     program.run("login", answers=(ADMIN, PASSWORD, app.code()))

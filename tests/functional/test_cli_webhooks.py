@@ -55,6 +55,7 @@ def forwarded(program):
     return taken
 
 
+@pytest.mark.slow
 def test_a_delivery_is_verified_and_shown_and_the_webhook_is_gone_at_the_end(program, delivers):
     done = program.run("webhooks", "listen", "--count", "2")
     assert done.status == 0, done.err
@@ -138,6 +139,7 @@ def test_a_webhook_that_was_left_behind_goes(program, delivers):
     ]
 
 
+@pytest.mark.slow
 def test_a_stage_that_cannot_reach_this_machine_is_followed_and_signed_here(program, forwarded):
     program.api = "https://api.example.com"
     program.run("login", answers=(ADMIN, PASSWORD))
@@ -156,6 +158,7 @@ def test_a_stage_that_cannot_reach_this_machine_is_followed_and_signed_here(prog
     assert Webhook(secret).verify(request.body, dict(request.headers))["id"] == "users:U1:1:0"
 
 
+@pytest.mark.slow
 def test_webhooks_are_made_tested_and_looked_at(program, stage, receiver):
     made = program.run("webhooks", "create", receiver.url, "--json").document
     program.waiting = lambda: attempt(stage)

@@ -61,6 +61,8 @@ def wrong_fields(answer) -> list[str]:
     return [error["field"] for error in answer.body["errors"]]
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_connection_from_making_to_removal(aws, api):
     connection = make(api, trusted_domains=["Corp.Example"], vouches_for={"amr": ["mfa"]})
     assert connection == {

@@ -106,6 +106,7 @@ def test_what_may_succeed_later_comes_again_alone(aws, handler):
     assert len(aws.take("items-dlq")) == 1
 
 
+@pytest.mark.slow
 def test_done_messages_are_deleted_in_tens(aws, handler):
     with pytest.raises(Transient, match="1 records of items must come again"):
         batch.from_queue("items", sent(*(job(n) for n in range(23)), job(23, "wait")), handler)

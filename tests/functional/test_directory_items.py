@@ -25,6 +25,7 @@ def api(aws):
     return client
 
 
+@pytest.mark.slow
 def test_an_administrator_reads_them_as_their_owner_does(api):
     own = api.call("GET", "/me/items").body
     api.sign_in("A1", "admin")

@@ -49,6 +49,7 @@ def test_a_feed_begins_and_ends_where_it_is_asked_to(api):
     assert api.call("GET", f"/events?after={at(0)}").body["at_end"] is False
 
 
+@pytest.mark.slow
 def test_a_feed_that_ends_later_than_now_is_not_at_its_end(api):
     record(1)
     clock.tick(minutes=1)

@@ -99,6 +99,7 @@ def test_data_that_was_omitted_is_looked_up_later_or_not_at_all(aws, contacts):
     assert row(aws) == {"id": "U1", "sequence": "000000000003"}
 
 
+@pytest.mark.slow
 def test_what_it_does_not_know_comes_again_and_holds_up_nothing(aws, contacts):
     newer = {**LIFE[2], "dataschema": f"{URL}/events/schemas/user.email_changed/2"}
     assert take(contacts, newer, LIFE[0], {"no": "event"}) == ["0", "2"]

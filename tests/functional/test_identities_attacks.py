@@ -102,6 +102,7 @@ class TestLoginCsrf:
         assert browser.call("POST", "/me/identities", {}).status == 403
 
 
+@pytest.mark.slow
 def test_session_fixation_through_the_callback(aws, provider):
     """Whatever session the browser had, and whatever it brings, the new one is another."""
     a_user(email="attacker@corp.example", password=PASSWORD)

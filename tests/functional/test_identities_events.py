@@ -78,6 +78,7 @@ def test_the_first_proof_of_a_mailbox_is_an_event_for_each_that_goes(aws, provid
     assert kinds == ["user.confirmed", "user.identity_unlinked", "user.identity_linked"]
 
 
+@pytest.mark.slow
 def test_ones_own_data_has_ones_identities(provider):
     browser = Newcomer()
     browser.come(provider)
@@ -86,6 +87,7 @@ def test_ones_own_data_has_ones_identities(provider):
     assert (identity["subject"], identity["issuer"]) == ("alice-1", provider.url)
 
 
+@pytest.mark.slow
 def test_an_erasure_takes_them_and_frees_the_identity(aws, provider, held_clock):
     browser = Newcomer()
     browser.come(provider)
@@ -112,6 +114,7 @@ def test_a_person_who_is_gone_does_not_keep_an_identity_from_coming_again(aws, p
     assert again.me()["id"] == other.me()["id"]
 
 
+@pytest.mark.slow
 def test_the_job_of_an_erasure_gets_to_them(aws, provider, state_machines):
     browser = Newcomer()
     browser.come(provider)

@@ -86,6 +86,8 @@ def test_only_the_session_that_began_it_is_linked(ada, provider):
     assert reason(ada.arrive(parameters)) == "session-ended"
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_another_session_of_the_browser_is_not_linked(ada, provider):
     a_user(email="eve@corp.example", password=PASSWORD)
     parameters = provider.authorize(begin(ada))
@@ -132,6 +134,8 @@ def test_several_identities_of_several_connections(ada, provider):
 
 
 class TestUnlinking:
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_leaves_the_others(self, aws, ada, provider):
         link(ada, provider)
         link(ada, provider, sub="bob")
@@ -142,6 +146,8 @@ class TestUnlinking:
         keys = [row["id"] for row in aws.rows("credentials") if row["id"].startswith("identity#")]
         assert keys == [f"identity#{second['id']}"]
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_one_that_is_unlinked_may_be_linked_again_and_by_others(self, ada, provider):
         link(ada, provider)
         unlink(ada, listed(ada)[0])
@@ -184,6 +190,8 @@ class TestUnlinking:
         answer = unlink(browser, listed(browser)[0])
         assert (answer.status, answer.body["code"]) == (409, "last-way-in")
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_wants_the_present_version(self, ada, provider):
         link(ada, provider)
         (identity,) = listed(ada)
@@ -199,6 +207,8 @@ class TestAdministrators:
         browser.enter("root@ops.example")
         return browser
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_see_and_unlink_also_the_last_one(self, root, provider):
         browser = Newcomer()
         browser.come(provider)

@@ -40,6 +40,7 @@ def test_somebody_who_says_no_does_not(aws, mock):
     assert aws.rows("users") == []
 
 
+@pytest.mark.slow
 def test_a_code_is_good_once(aws, mock):
     connect(mock)
     browser = Newcomer()

@@ -77,6 +77,7 @@ class TestMicrosoft:
     def connect(self, microsoft, **fields):
         connect(microsoft, "ms", "microsoft", issuer=f"{microsoft.url}/organizations/v2.0", **fields)
 
+    @pytest.mark.slow
     def test_people_of_any_organization_come(self, aws, microsoft):
         self.connect(microsoft)
         assert arrived(self.come(Newcomer(), microsoft, self.TENANT))
@@ -171,6 +172,7 @@ class TestApple:
         parameters = {"state": query_of(browser.begin("apple"))["state"], "error": "user_cancelled_authorize"}
         assert reason(browser.post(parameters, "apple")) == "cancelled"
 
+    @pytest.mark.slow
     def test_the_session_of_the_browser_before_ends(self, aws, apple):
         a_user(email="ann@corp.example", password=PASSWORD)
         browser = Newcomer()

@@ -48,6 +48,7 @@ def check_attacker_is_out(attacker: Newcomer) -> None:
     assert Newcomer().enter(OWNERS, ATTACKERS_PASSWORD).status == 401
 
 
+@pytest.mark.slow
 def test_a_password_that_is_set_while_the_owner_comes_by_a_trusted_provider(provider, attacker):
     owner = Newcomer()
     with just_before("TransactWriteItems", lambda: set_password(attacker)):
@@ -86,6 +87,7 @@ def test_an_owner_who_comes_while_a_password_is_being_set(provider, attacker):
     check_attacker_is_out(attacker)
 
 
+@pytest.mark.slow
 def test_an_owner_who_comes_while_an_identity_is_being_linked(provider, evil, attacker):
     parameters = evil.authorize(begin(attacker, "evil"), sub="another of theirs")
     owner = Newcomer()
@@ -95,6 +97,7 @@ def test_an_owner_who_comes_while_an_identity_is_being_linked(provider, evil, at
     check_attacker_is_out(attacker)
 
 
+@pytest.mark.slow
 def test_an_address_that_moves_while_its_owner_comes(aws, provider, attacker):
     """The owner gets an account of their own, and no place in the attacker's."""
     attacker.call("PUT", "/me/email", {"email": "attacker@evil.example"})
@@ -111,6 +114,7 @@ def test_an_address_that_moves_while_its_owner_comes(aws, provider, attacker):
     assert accounts.people().find_by_email(OWNERS)["id"] == owner.me()["id"]
 
 
+@pytest.mark.slow
 def test_an_erasure_takes_no_identity_from_who_comes_again_meanwhile(aws, provider):
     browser, again, once_more = Newcomer(), Newcomer(), Newcomer()
     browser.come(provider, email=None)

@@ -67,6 +67,7 @@ def test_other_domains_go_on(provider):
     assert Newcomer().enter("bob@sub.corp.example").status == 201
 
 
+@pytest.mark.slow
 def test_what_was_mailed_before_lets_nobody_in(aws, provider):
     a_user(email=ADA, password=PASSWORD)
     Newcomer().call("POST", "/password-resets", {"email": ADA})
@@ -110,6 +111,7 @@ def test_the_connection_lets_them_in_and_links_by_itself(provider):
     assert browser.me()["id"] == ada["id"]
 
 
+@pytest.mark.slow
 def test_another_connection_lets_nobody_in(provider):
     connect(provider, "partner")
     browser = Newcomer()

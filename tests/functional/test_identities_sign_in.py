@@ -89,6 +89,8 @@ def test_the_same_person_comes_again_whatever_their_address_is_by_now(aws, corp)
     assert len(aws.rows("users")) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_another_subject_with_the_same_address_is_another_identity(aws, untrusted):
     Newcomer().come(untrusted)
     browser = Newcomer()
@@ -97,6 +99,8 @@ def test_another_subject_with_the_same_address_is_another_identity(aws, untruste
     assert "__Host-rollcall_refresh" not in browser.cookies
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_new_person_of_a_domain_that_is_not_trusted_confirms_their_address_and_keeps_the_identity(
     aws, untrusted
 ):
@@ -169,12 +173,16 @@ def test_nothing_is_asked_of_the_userinfo_endpoint_that_the_id_token_tells(corp)
     assert corp.count("/userinfo") == 0
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_keys_and_discovery_are_read_once_for_several(corp):
     for number in range(3):
         assert arrived(Newcomer().come(corp, sub=f"s{number}", email=f"p{number}@corp.example"))
     assert (corp.count("/keys"), corp.count("/.well-known/openid-configuration")) == (1, 1)
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_provider_that_rotates_its_keys_is_asked_once_more(corp):
     assert arrived(Newcomer().come(corp))
     clock.tick(seconds=61)
@@ -210,6 +218,8 @@ class TestKnownAddress:
     def ada(self, aws):
         return a_user(email=ADA, password=PASSWORD)
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_is_linked_after_the_account_is_proved(self, ada, untrusted):
         browser = Newcomer()
         assert arrived(browser.come(untrusted, email=ADA), "/account/link")
@@ -282,6 +292,8 @@ class TestKnownAddress:
         assert browser.me()["id"] == ada["id"]
         assert Newcomer().enter(ADA).status == 201  # the proved account keeps its password
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_of_a_disabled_person_is_refused(self, aws, corp):
         a_user(email=ADA, status="disabled")
         assert reason(Newcomer().come(corp, email=ADA)) == "disabled"
@@ -303,6 +315,8 @@ class TestSecondFactor:
         body = {**proof, "browser": True}
         return browser._keep(browser.call("POST", "/sessions/connections/pending/confirm", body))
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_is_asked_for_it(self, aws, corp, app):
         browser = Newcomer()
         assert arrived(browser.come(corp), "/account/link")
@@ -315,6 +329,8 @@ class TestSecondFactor:
         (session,) = [row for row in aws.rows("sessions") if row["second_factor"] and row.get("connection")]
         assert session["amr"] == ["mfa", "otp"]
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_proves_it_once(self, corp, app):
         browser = Newcomer()
         browser.come(corp)
@@ -324,6 +340,8 @@ class TestSecondFactor:
         browser.cookies["__Host-rollcall_pending"] = kept
         assert reason(self.confirm(browser, otp=app.code())) == "expired"
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_is_asked_again_where_nothing_is_sent(self, corp, app):
         browser = Newcomer()
         browser.come(corp)
@@ -339,6 +357,8 @@ class TestSecondFactor:
         assert statuses[:5] == [401] * 5
         assert 429 in statuses
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     @pytest.mark.parametrize("claim", [{"amr": ["pwd", "mfa"]}, {"acr": "urn:corp:2fa"}])
     def test_is_not_asked_where_the_provider_vouches(self, aws, corp, app, claim):
         connection = connections().get("corp")
@@ -349,6 +369,8 @@ class TestSecondFactor:
         rows = [row for row in aws.rows("sessions") if row.get("connection")]
         assert [row["amr"] for row in rows if row["second_factor"]] == [["mfa"]]
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     @pytest.mark.parametrize("claim", [{"amr": ["pwd"]}, {"amr": "mfa"}, {"acr": "1"}, {"acr": ["urn:corp:2fa"]}])
     def test_is_asked_where_the_provider_says_something_else(self, aws, corp, app, claim):
         connection = connections().get("corp")
@@ -356,6 +378,8 @@ class TestSecondFactor:
         aws.put("credentials", vouching)
         assert arrived(Newcomer().come(corp, **claim), "/account/link")
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_only_an_id_token_says_how_somebody_was_authenticated(self, aws, corp, app):
         """The userinfo endpoint tells of the person, as some providers let people write it themselves."""
         connection = connections().get("corp")
@@ -368,6 +392,8 @@ class TestSecondFactor:
 class TestLimits:
     """Who may come by a connection, and where to."""
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_other_domains_may_not(self, aws, provider):
         connect(provider, domains=["corp.example"])
         assert arrived(Newcomer().come(provider))
@@ -397,6 +423,8 @@ class TestLimits:
         assert answer.body == {"items": [{"id": "corp", "name": "Corp", "kind": "oidc"}], "next": None}
         assert answer.headers["Cache-Control"] == "public, max-age=60"
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     @pytest.mark.parametrize(
         ("return_to", "location"),
         [
@@ -503,6 +531,8 @@ class TestFailures:
         answer = Newcomer().call("GET", "/sessions/connections/none", Accept=PAGE)
         assert arrived(answer, "/account/sign-in#problem=unknown-connection")
 
+    @pytest.mark.slow
+    @pytest.mark.peers
     def test_several_tabs_do_not_disturb_each_other_and_old_ones_go(self, corp):
         browser = Newcomer()
         locations = []

@@ -128,6 +128,7 @@ def begun(state_machines, rows=1):
     return given["job"]
 
 
+@pytest.mark.slow
 def test_a_job_whose_state_machine_was_stopped_fails_within_minutes(state_machines, aws):
     job_id = begun(state_machines, 2)
     fail_dead_jobs()

@@ -306,6 +306,7 @@ def test_only_the_first_version_of_a_made_key_is_imported(state_machines):
     assert state_machines.run_import(given)["options"] == {"mode": "create", "dry_run": True}
 
 
+@pytest.mark.slow
 def test_of_two_files_at_once_the_one_that_the_job_says_is_its_file_is_imported(state_machines):
     """The second one is told of between what the first one's telling notes and what it starts."""
     _, key = made_job()

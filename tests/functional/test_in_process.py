@@ -123,6 +123,7 @@ DIFFERENT = {
 """Members that are of another value in each stage, or that only what came over HTTP has."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CALLS)
 def test_moto_answers_the_same_without_http(kind):
     calls = CALLS[kind]

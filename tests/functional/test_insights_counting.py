@@ -120,6 +120,8 @@ def test_a_crash_around_the_transaction_counts_none_twice_and_none_less(aws, sta
     assert today(statistics()) == {"registrations": 2}
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_in_the_roll_up_moves_none_twice_and_none_less(aws, statistics, after):
     count(event(1), event(2))

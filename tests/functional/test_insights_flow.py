@@ -70,6 +70,7 @@ def test_each_consumer_says_how_many_it_had_and_how_old_they_were(flowing):
     assert flowing() == body
 
 
+@pytest.mark.slow
 def test_mails_and_deliveries_flow_too(flowing, stage, receiver):
     webhook(receiver)
     receiver.answers = [503]

@@ -40,6 +40,7 @@ def deliver(records):
     deliver_mail({"Records": records})
 
 
+@pytest.mark.slow
 def test_a_mail_is_counted_when_ses_took_it_and_by_what_became_of_it(aws, held_clock):
     queue(PLAIN)
     deliver(aws.take("mail"))
@@ -76,6 +77,7 @@ def test_where_the_queue_takes_nothing_the_mail_is_sent_once_and_said_later(aws,
     assert outcomes(aws, "mails") == {"sent": 1}
 
 
+@pytest.mark.slow
 def test_what_is_not_sent_is_counted_by_its_reason(aws, held_clock):
     put_person(aws)
     queue({**PLAIN, "to": "no address"})

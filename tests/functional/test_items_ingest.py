@@ -105,6 +105,8 @@ def test_the_good_items_of_a_bad_message_are_stored(aws):
     assert values(aws) == {"k1": 1, "k3": 3}
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_throttled_batch_comes_again_whole(aws):
     event = queued(aws, document(1), "{", document(2))
     with (

@@ -60,6 +60,7 @@ def change(cloud, **changes):
     ]
 
 
+@pytest.mark.slow
 def test_a_change_is_followed_through_every_consumer(stage, receiver, api):
     a_user(id="U1", email="ann@maths.example")
     webhook_id, _ = webhook(receiver)
@@ -111,6 +112,7 @@ def test_why_no_mail_names_it_is_said(stage, api):
     assert "no mail names it" in told["reason"]
 
 
+@pytest.mark.slow
 def test_a_webhook_that_came_later_and_replays_are_in_it(stage, receiver, api):
     a_user(id="U1", email="ann@maths.example")
     (event,) = change(stage, name="Ann Other")

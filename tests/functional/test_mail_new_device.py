@@ -64,6 +64,7 @@ def test_a_session_that_ended_was_one_all_the_same(ann, session_id):
     assert len(deliver(ann)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new_device", [False, None, "true", 1])
 def test_a_known_device_is_no_news(ann, new_device):
     put_session(ann, "S2", new_device=new_device)

@@ -159,6 +159,7 @@ def plain(aws, key: str, to: str) -> int:
     return _delivered(aws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", [bounced, complained])
 def test_nothing_silences_the_alerts_of_operators(aws, report):
     operator = settings().operators[0]

@@ -100,6 +100,7 @@ def test_code_injection_a_code_of_another_browser_does_not_fit_the_verifier(brow
     refused(shop.redeem(code, code_verifier=ids.new_secret(48)))
 
 
+@pytest.mark.slow
 def test_a_code_is_good_for_a_minute(browser, shop):
     code = code_of(browser, shop)
     clock.tick(seconds=60)
@@ -124,6 +125,7 @@ def test_pkce_downgrade_the_challenge_itself_is_no_verifier(browser, shop):
     refused(shop.redeem(code_of(browser, shop), code_verifier=challenge_of(shop.verifier)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [
@@ -170,6 +172,7 @@ def test_redirect_another_port_is_another_address_but_on_loopback(browser):
         assert "problem=redirect_uri_wrong" in browser.open(cli.link(redirect_uri=address))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "registered", ["HTTP://127.0.0.1/cb", "http://127.0.0.1:/cb", "http://127.0.0.1:080/cb", "http://[::1]:08/cb"]
 )
@@ -278,6 +281,7 @@ def test_what_is_taken_from_a_client_is_missing_at_its_next_refresh(browser):
     refused(shop.refresh(again.body["refresh_token"]), "unauthorized_client")
 
 
+@pytest.mark.slow
 def test_refresh_reuse_ends_the_grant(browser, shop):
     first = shop.tokens(browser, scope=OFFLINE)
     second = shop.refresh(first["refresh_token"]).body
@@ -334,6 +338,7 @@ def test_algorithm_confusion_only_our_own_signature_counts(browser, shop):
     assert shop.userinfo(token).status == 200
 
 
+@pytest.mark.slow
 def test_client_authentication_confusion_nobody_passes_by_less_than_their_own_way(browser, shop):
     code = code_of(browser, shop)
     refused(shop.redeem(code, client_secret=None), "invalid_client", 401)
@@ -375,6 +380,7 @@ def test_login_csrf_a_forged_cookie_is_no_session(browser, shop):
     assert "code=" in stranger.open(shop.link())
 
 
+@pytest.mark.slow
 def test_an_ended_session_gives_no_code_and_ends_what_rests_on_it(browser, shop):
     online, offline = shop.tokens(browser), shop.tokens(browser, scope=OFFLINE)
     code = code_of(browser, shop)
@@ -490,6 +496,7 @@ def test_a_pushed_request_is_checked_before_any_browser_comes(shop):
     refused(shop.send("/oauth2/par", {**shop.parameters(), "client_secret": "rcs_x"}), "invalid_client", 401)
 
 
+@pytest.mark.slow
 def test_a_pushed_request_may_name_its_client_in_the_header_alone(browser):
     shop = RelyingParty({"first_party": True})
     hint = shop.tokens(browser)["id_token"]

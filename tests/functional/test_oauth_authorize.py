@@ -186,6 +186,7 @@ def test_a_code_and_a_refresh_cost_what_is_stated(browser, shop):
     assert record.names == ["BatchGetItem"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
@@ -299,6 +300,7 @@ def test_a_level_is_asked_for_by_its_name(browser, own):
     assert "second factor" in answer.body["detail"]
 
 
+@pytest.mark.slow
 def test_a_level_that_one_factor_reaches_asks_for_no_second(browser, own):
     clock.tick(seconds=61)
     answer = browser.page(browser.open(own.link(acr_values="phr aal1", max_age="60")))

@@ -130,6 +130,7 @@ def test_a_session_that_expired_is_told_too(aws, browser, shop, receiver):
     assert (row["type"], row["state"], len(receiver.received)) == ("session.expired", "delivered", 1)
 
 
+@pytest.mark.slow
 def test_only_clients_with_a_grant_in_it_and_an_address_are_told_each_once(aws, browser, shop, receiver):
     RelyingParty({"first_party": True, "backchannel_logout_uri": receiver.url})
     silent = RelyingParty({"first_party": True})
@@ -142,6 +143,7 @@ def test_only_clients_with_a_grant_in_it_and_an_address_are_told_each_once(aws, 
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_another_session_of_the_person_tells_nobody(aws, browser, shop, receiver):
     shop.tokens(browser)
     other = PersonsBrowser()
@@ -154,6 +156,7 @@ def test_another_session_of_the_person_tells_nobody(aws, browser, shop, receiver
     assert rows(aws) == []
 
 
+@pytest.mark.slow
 def test_duplicates_of_the_event_and_of_the_message_tell_once(aws, browser, shop, receiver):
     shop.tokens(browser)
     end(aws, browser, times=3)
@@ -183,6 +186,7 @@ def test_a_replayed_event_tells_nobody(aws, browser, shop, receiver):
     assert (rows(aws), aws.take("deliveries")) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_failure_is_tried_again_with_a_new_token_by_the_schedule_alone(aws, browser, shop, receiver):
     shop.tokens(browser)
     receiver.answers += [500, 503]
@@ -206,6 +210,7 @@ def test_a_failure_is_tried_again_with_a_new_token_by_the_schedule_alone(aws, br
     assert aws.take("deliveries") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 410])
 def test_a_client_that_does_not_take_it_is_not_asked_again(aws, browser, shop, receiver, status):
     shop.tokens(browser)
@@ -217,6 +222,7 @@ def test_a_client_that_does_not_take_it_is_not_asked_again(aws, browser, shop, r
     assert (row["state"], row["tries"], aws.take("deliveries")) == ("failed", 1, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 204])
 def test_these_are_success(aws, browser, shop, receiver, status):
     shop.tokens(browser)
@@ -226,6 +232,7 @@ def test_these_are_success(aws, browser, shop, receiver, status):
     assert rows(aws)[0]["state"] == "delivered"
 
 
+@pytest.mark.slow
 def test_a_message_that_comes_too_late_for_its_token_is_queued_anew(aws, browser, shop, receiver):
     shop.tokens(browser)
     end(aws, browser)
@@ -238,6 +245,7 @@ def test_a_message_that_comes_too_late_for_its_token_is_queued_anew(aws, browser
     assert (len(receiver.received), rows(aws)[0]["state"]) == (1, "delivered")
 
 
+@pytest.mark.slow
 def test_a_message_that_was_lost_is_queued_anew(aws, browser, shop, receiver):
     shop.tokens(browser)
     end(aws, browser)
@@ -250,6 +258,7 @@ def test_a_message_that_was_lost_is_queued_anew(aws, browser, shop, receiver):
     assert (len(receiver.received), rows(aws)[0]["state"]) == (1, "delivered")
 
 
+@pytest.mark.slow
 def test_who_takes_the_address_away_is_told_no_more(aws, browser, shop, receiver, admin):
     shop.tokens(browser)
     receiver.status = 500
@@ -264,6 +273,7 @@ def test_who_takes_the_address_away_is_told_no_more(aws, browser, shop, receiver
     assert admin.call("POST", f"/clients/{shop.id}/logout-deliveries/{row['id']}/retry").status == 409
 
 
+@pytest.mark.slow
 def test_no_token_is_in_a_log_a_table_or_a_dead_letter(aws, browser, shop, receiver, capsys):
     """Also where the client answers with what it was sent."""
     shop.tokens(browser)
@@ -289,6 +299,7 @@ def test_no_token_is_in_a_log_a_table_or_a_dead_letter(aws, browser, shop, recei
     assert shop.id in dead["body"]
 
 
+@pytest.mark.slow
 def test_the_consumer_asks_for_no_key(aws, browser, shop, receiver):
     """It talks to hosts of others: neither the signing key nor a root of the others may be in its process."""
     shop.tokens(browser)
@@ -309,6 +320,7 @@ def test_the_consumer_asks_for_no_key(aws, browser, shop, receiver):
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_a_logout_token_is_no_other_token_of_ours(aws, browser, shop, receiver):
     """Nor is another a logout token, by the `typ` of each (RFC 8725, section 3.11)."""
     tokens = shop.tokens(browser)
@@ -344,6 +356,7 @@ def test_a_dead_client_is_only_probed_after_a_few_failures(aws, receiver):
     assert all("due_at" in row for row in waiting)
 
 
+@pytest.mark.slow
 def test_the_log_shows_every_attempt_and_an_administrator_tells_once_more(aws, browser, shop, receiver, admin):
     shop.tokens(browser)
     receiver.status = 400
@@ -366,6 +379,7 @@ def test_the_log_shows_every_attempt_and_an_administrator_tells_once_more(aws, b
     assert admin.call("POST", path).status == 401
 
 
+@pytest.mark.slow
 def test_webhooks_do_not_see_what_is_told_to_clients(aws, browser, shop, receiver):
     shop.tokens(browser)
     end(aws, browser)

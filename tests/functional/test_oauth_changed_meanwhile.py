@@ -63,6 +63,7 @@ def test_what_was_taken_from_the_client_is_missing_from_its_first_tokens(browser
     assert "email" not in claims_of(answer.body["id_token"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [by_code, by_device])
 @pytest.mark.parametrize(
     ("taken", "error"), [({"scopes": ["roles"]}, "unauthorized_client"), ({"audiences": []}, "invalid_target")]
@@ -89,6 +90,7 @@ def revoke(party: RelyingParty) -> None:
     given_consents.revoke(accounts.people().get("U1"), party.id)
 
 
+@pytest.mark.slow
 @settings.held(admin_second_factor="required")
 def test_who_has_lost_a_factor_is_no_administrator_to_applications_either(browser):
     app = app_of(browser)

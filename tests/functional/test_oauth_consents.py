@@ -56,6 +56,8 @@ def staff(aws):
     return api
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_what_was_allowed_is_listed_by_name(ada, browser, shop):
     assert ada.call("GET", "/me/consents").body == {"items": [], "next": None}
     shop.tokens(browser)
@@ -76,6 +78,8 @@ def test_what_was_allowed_is_listed_by_name(ada, browser, shop):
     }
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_revoking_ends_what_the_application_had_at_once(aws, ada, browser, shop):
     other = RelyingParty()
     kept = other.tokens(browser, scope=OFFLINE)
@@ -89,6 +93,8 @@ def test_revoking_ends_what_the_application_had_at_once(aws, ada, browser, shop)
     assert other.userinfo(kept["access_token"]).status == 200
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_grant_that_was_not_found_to_be_removed_is_void_all_the_same(aws, ada, browser, shop):
     """The index of grants is a second behind: the write of the person's row is what counts."""
     tokens = shop.tokens(browser, scope=OFFLINE)

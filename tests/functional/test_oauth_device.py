@@ -85,6 +85,8 @@ def television(aws):
     return device
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_television_shows_a_code_and_gets_tokens_once_somebody_allowed_it(aws, browser, television):
     shown = television.shown
     assert re.fullmatch(rf"[{LETTERS}]{{4}}-[{LETTERS}]{{4}}", shown["user_code"])
@@ -126,6 +128,8 @@ def test_who_says_no_is_not_asked_again(browser, television):
     assert "consents" not in accounts.people().get("U1")
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_code_is_typed_as_people_type(browser, television):
     letters = television.shown["user_code"].replace("-", "")
     for typed in (letters.lower(), f" {letters[:4]} {letters[4:]} ", f"{letters[:4]}\N{EN DASH}{letters[4:]}"):
@@ -201,6 +205,8 @@ def _places(code: str) -> list[str]:
     return row_ids_of(code)
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_code_outlives_a_rotation_of_the_key_that_made_it(aws, browser, television):
     """The new key is used an hour after it was made, and codes are good for ten minutes."""
     Rotated(rotate_app_keys, NAMES.of("app-keys")).rotate(2)

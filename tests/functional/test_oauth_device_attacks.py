@@ -62,6 +62,7 @@ def test_device_code_guessing_by_many_persons_ends_for_their_network(aws, televi
     assert set(statuses[MISSES_OF_NETWORK:]) == {429}
 
 
+@pytest.mark.slow
 def test_device_code_guessing_from_many_networks_ends_for_all(aws, browser, television):
     """Others have missed so often, from wherever, that one miss is left for everybody."""
     window = clock.epoch() // 3600
@@ -78,6 +79,7 @@ def test_what_is_told_of_a_wrong_code_is_the_same_for_one_that_was_never_made(br
     assert (wrong.status, wrong.body["detail"]) == (malformed.status, malformed.body["detail"])
 
 
+@pytest.mark.slow
 def test_a_device_code_is_of_no_use_to_another_client(browser, television):
     thief = Television()
     thief.shown = dict(television.shown)
@@ -97,6 +99,7 @@ def test_a_device_code_is_not_made_of_its_user_code(browser, television):
     assert television.poll().status == 200
 
 
+@pytest.mark.slow
 def test_a_code_of_a_device_is_no_authorization_code_and_the_other_way_round(browser, television):
     shop = RelyingParty({"type": "public"})
     code, device_code = browser.through(shop.link())["code"], television.shown["device_code"]
@@ -106,6 +109,7 @@ def test_a_code_of_a_device_is_no_authorization_code_and_the_other_way_round(bro
     assert (shop.redeem(code).status, television.poll().status) == (200, 200)
 
 
+@pytest.mark.slow
 def test_consent_of_one_device_is_not_that_of_another_person(browser, television):
     """Who was asked by one account answers for that account alone."""
     grace = person(1)

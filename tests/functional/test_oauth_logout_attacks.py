@@ -66,6 +66,7 @@ def test_a_state_adds_no_header_and_no_parameter_at_logout(browser, shop):
     assert there == f"{GOODBYE}?state=x%0D%0ASet-Cookie%3A%20a%3Db%26c%3Dd"
 
 
+@pytest.mark.slow
 def test_logout_csrf_only_asks(browser, shop):
     """A link that anybody may have written, with whatever proves nothing about this session."""
     thief = another_person()

@@ -196,6 +196,8 @@ def test_a_withdrawn_consent_ends_all_sessions_at_the_client(aws, receiver, shop
     }
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_a_client_that_wants_nothing_is_told_of_no_withdrawal(aws, receiver, shop):
     silent = RelyingParty()
     through(silent)

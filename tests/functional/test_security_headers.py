@@ -146,6 +146,7 @@ def test_what_api_gateway_answers_by_itself_has_them_too(kind):
     check(headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "GET"], ids=titled)
 def test_head_is_answered_wherever_get_is(whole, route):
     read, head = (whole.request(method, path_of(route)) for method in ("GET", "HEAD"))

@@ -194,6 +194,7 @@ def test_preflights_of_allowed_origins_allow_credentials(aws):
     assert "Access-Control-Allow-Credentials" not in other.headers
 
 
+@pytest.mark.slow
 def test_the_cookie_for_applications_opens_no_route(browser):
     """It names the session, and is sent where another site opens a page of ours."""
     stolen = browser.cookies[SESSION]

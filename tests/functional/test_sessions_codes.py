@@ -159,6 +159,7 @@ def test_the_mail_says_whose_request_its_code_answers_and_nothing_in_their_words
     assert "900" not in said
 
 
+@pytest.mark.slow
 def test_a_code_signs_in_once(aws, ada):
     code = mailed_code(aws)
     answer = confirm(code)

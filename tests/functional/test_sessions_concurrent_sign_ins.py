@@ -71,6 +71,7 @@ def test_the_next_one_comes_in_after_a_failure(ada):
     assert [enter(password=WRONG).status for _ in range(4)] == [401] * 4
 
 
+@pytest.mark.slow
 def test_who_finds_no_place_costs_one_write_and_no_hash(ada):
     fill()
     with telemetry.recording() as record, hashes_computed() as computed:
@@ -142,6 +143,7 @@ def test_a_device_of_somebody_else_is_none(aws, ada):
     assert enter(device=device).status == 429
 
 
+@pytest.mark.slow
 def test_nor_does_one_of_ones_own_give_more_places_for_guesses_at_codes(aws, ada):
     device = enter().body["device"]
     clock.tick(seconds=1)

@@ -89,6 +89,7 @@ def test_a_device_of_another_is_a_strangers(aws, device, email):
     assert enter(PASSWORD, None, email).status == 429
 
 
+@pytest.mark.slow
 def test_who_signs_in_on_the_device_of_another_is_new_there(aws, device):
     a_user(email="grace@maths.example", password=PASSWORD)
     clock.tick(seconds=1)

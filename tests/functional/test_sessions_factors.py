@@ -268,6 +268,7 @@ def test_challenge_replay_an_answer_is_good_once(key):
     assert [Visitor().call("POST", "/sessions/passkey", body).status for _ in range(2)] == [201, 401]
 
 
+@pytest.mark.slow
 def test_a_challenge_is_good_for_five_minutes(key):
     options = Visitor().call("POST", "/sessions/passkey/options").body
     clock.tick(minutes=5)

@@ -142,10 +142,12 @@ def floor_of_now(**attempt: str) -> float:
     return seconds
 
 
+@pytest.mark.slow
 def test_where_all_hashes_are_our_own_a_failure_takes_a_fifth_of_a_second(automatic):
     assert floor_of_now() == 0.2
 
 
+@pytest.mark.slow
 def test_where_an_old_system_may_be_asked_every_failure_has_the_time_for_it(automatic):
     """Also of those whom it is not asked for, and nothing of it for codes and passkeys."""
     system = json.dumps({"kind": "endpoint", "url": "https://old.example/", "seconds": 1.5})
@@ -172,6 +174,7 @@ def test_a_process_that_knew_a_lower_floor_never_uses_it_once_a_dear_hash_may_be
     assert floor_of_now(emails=aws.rows("users")[-1]["email"]) == 0.75
 
 
+@pytest.mark.slow
 def test_a_password_that_is_hashed_in_two_forms_has_twice_the_time(automatic):
     """Whatever the address: the form is of who asks."""
     two_forms = "Jos\u00e9 plays the bassoon"

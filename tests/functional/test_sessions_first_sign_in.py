@@ -43,6 +43,7 @@ def row_of(aws, user_id: str = "U1") -> dict:
     return next(row for row in aws.rows("users") if row["id"] == user_id)
 
 
+@pytest.mark.slow
 def test_the_old_system_is_asked_once_and_then_the_password_is_ours(aws, old):
     before = waiting(ADA, id="U1", metadata={"plan": "gold", "second_factors_left_behind": ["sms"]})
     old.person = {"name": "Ada Lovelace", "locale": "en-GB", "roles": ["admin"], "metadata": {"plan": "free"}}
@@ -96,6 +97,7 @@ def test_every_address_is_answered_alike_and_few_are_asked_for(aws, creates):
     assert asked == ({"unknown@maths.example", ADA} if creates else {ADA})
 
 
+@pytest.mark.slow
 def test_no_address_is_told_by_its_time_or_calls(aws, old):
     """Where the old system takes nearly all the time that it may."""
     waiting(ADA)
@@ -149,6 +151,7 @@ def test_two_first_sign_ins_at_once_leave_one_password(aws, old):
     assert accounts.credentials().password("U1")["version"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["a reset", "disabled", "a proof of the mailbox"])
 def test_what_happens_to_the_account_meanwhile_counts(aws, old, change):
     """Once and for all: the old system is asked no more."""
@@ -172,6 +175,7 @@ def test_what_happens_to_the_account_meanwhile_counts(aws, old, change):
     assert len(old.questions()) == 1
 
 
+@pytest.mark.slow
 def test_an_old_system_that_fails_is_left_alone_for_a_while(aws, old, capsys):
     waiting(ADA)
     old.receiver.answers = [503] * circuit.FAILURES
@@ -313,6 +317,7 @@ def test_an_old_system_that_is_slow_is_not_waited_for(aws, capsys):
     assert '"reason":"timed out","is_down":true' in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["a redirect", "a long answer", "no JSON"])
 def test_an_answer_that_is_none_is_no(aws, old, answer):
     waiting(ADA)

@@ -116,6 +116,7 @@ def test_a_password_stays_right_although_zeros_behind_it_are_let_in(aws, stored,
 FORMS = ["NFC", "NFD"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", FORMS)
 @pytest.mark.parametrize("made_of", FORMS)
 def test_a_password_fits_whichever_form_of_its_letters_was_hashed_and_is_typed(aws, made_of, typed):

@@ -62,6 +62,7 @@ def leave(aws, kind: str) -> None:
     accounts.people().set_password(person, "x", accounts.credentials().password(person["id"]), lambda _: {})
 
 
+@pytest.mark.slow
 def test_a_hash_that_is_there_keeps_its_note_for_another_week(aws):
     assert look(aws) == 1
     assert notes(aws) == {BCRYPT_NOTE: clock.epoch(), PBKDF2_NOTE: clock.epoch()}
@@ -103,6 +104,7 @@ def test_signing_in_lets_the_floor_come_down(aws):
     assert notes(aws) == {}
 
 
+@pytest.mark.slow
 def test_what_was_noted_in_the_last_week_is_not_looked_for(aws):
     leave(aws, "bcrypt")
     leave(aws, "pbkdf2")
@@ -113,6 +115,7 @@ def test_what_was_noted_in_the_last_week_is_not_looked_for(aws):
     assert notes(aws) == {BCRYPT_NOTE: noted_at}
 
 
+@pytest.mark.slow
 def test_a_note_that_is_renewed_while_people_are_scanned_stays(aws):
     """An import notes a hash, and writes its person where the scan has been."""
     leave(aws, "bcrypt")
@@ -124,6 +127,7 @@ def test_a_note_that_is_renewed_while_people_are_scanned_stays(aws):
     assert set(notes(aws)) == {BCRYPT_NOTE}
 
 
+@pytest.mark.slow
 def test_a_note_of_our_own_kind_is_never_removed(aws):
     """`legacy_hash` does not say whether somebody has such a hash."""
     dear = "$argon2id$v=19$m=65536,t=10,p=4$c2FsdHNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA"
@@ -133,6 +137,7 @@ def test_a_note_of_our_own_kind_is_never_removed(aws):
     assert set(hash_notes.names_of([dear])) <= notes(aws).keys()
 
 
+@pytest.mark.slow
 def test_a_stage_without_dear_hashes_costs_one_read_a_day(aws):
     clients.table("guards").delete({"id": "dearest-hash"})
     with telemetry.recording() as record:
@@ -169,6 +174,7 @@ def test_a_long_scan_goes_on_by_pages_and_finds_everybody(aws):
     assert notes(aws) == {BCRYPT_NOTE: clock.epoch()}
 
 
+@pytest.mark.slow
 def test_a_page_that_nobody_asked_for_changes_nothing(aws):
     clients.table("guards").delete({"id": "dearest-hash"})
     assert hash_sweep.look_page("2026-03-09", {}) is None

@@ -81,6 +81,7 @@ FAILURES: dict[str, tuple[Callable[[Visitor], Any], dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_one_line_that_says_why(ada, caplog, failure):
     caplog.clear()

@@ -90,6 +90,8 @@ def test_a_thief_who_comes_after_the_owner_went_on_ends_the_session(aws, ada):
     assert reason(aws) == "reuse"
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 @settings.held(refresh_grace_seconds=10)
 def test_a_stage_can_let_the_predecessor_come_back_for_a_while_only(aws, ada):
     first = ada.refresh_token

@@ -165,6 +165,7 @@ def test_a_hash_with_older_parameters_is_replaced_when_its_password_comes(aws, d
     assert enter().status == 201
 
 
+@pytest.mark.slow
 def test_a_session_that_began_with_an_old_password_does_not_outlive_its_change(aws, ada):
     """The password is changed after the sign-in read it, and before the session is kept."""
     owner = visitor("ada@maths.example")

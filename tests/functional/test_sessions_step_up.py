@@ -181,6 +181,7 @@ def test_a_refresh_that_meets_a_step_up_succeeds(aws, ada):
     assert ada.refresh().status == 200
 
 
+@pytest.mark.slow
 def test_a_step_up_that_meets_the_end_of_its_session_is_refused(aws, ada):
     other = visitor(ADA)
     own = ada.refresh_token.partition(".")[0]

@@ -165,6 +165,7 @@ def reset(token: str, password: str) -> Answer:
     return Visitor().call("POST", "/password-resets/confirm", {"token": token, "password": password})
 
 
+@pytest.mark.slow
 def test_made_up_tokens_keep_nobody_out_who_has_one(limited):
     token = asked_for_reset(limited)
     for _ in range(LIMIT + 2):

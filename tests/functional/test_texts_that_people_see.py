@@ -85,6 +85,7 @@ def test_a_browser_is_shown_by_what_can_be_seen_of_its_name(aws, agent, shown):
     assert session["agent"] == shown
 
 
+@pytest.mark.slow
 def test_a_file_is_shown_by_what_can_be_seen_of_its_name(aws):
     state_machines = StateMachines(aws)
     job = state_machines.drop(json.dumps([{"name": "Ada"}]).encode(), "imports/nosj\u202e.txt.json")

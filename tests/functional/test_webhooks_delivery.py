@@ -198,6 +198,8 @@ def test_an_awful_receiver_is_noted_and_tried_again(stage, script, noted):
     assert {name: row["attempts"][0].get(name) for name in noted} == noted
 
 
+@pytest.mark.slow
+@pytest.mark.peers
 def test_the_log_says_what_was_sent(stage, receiver):
     webhook(receiver)
     publish(stage, happened())

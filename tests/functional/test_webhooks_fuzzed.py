@@ -181,6 +181,7 @@ def test_what_can_never_be_delivered_is_parked_without_the_event_s_data(aws, hel
     assert parked == {"webhook_id": row["id"], "id": delivery["id"], "tries": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", [[], "x", 7])
 def test_a_message_whose_event_is_none_takes_no_claim(aws, held_clock, event):
     webhook(Receiver(url="https://93.184.215.14/"))

@@ -139,6 +139,7 @@ if sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_the_cpu_of_a_server_is_that_of_its_processes_and_of_no_others(tmp_path):
     program = tmp_path / "burning.py"
     program.write_text(BURNING)

@@ -39,6 +39,7 @@ def test_the_address_that_the_outermost_trusted_proxy_was_called_by(forwarded, p
     assert client_address(GATEWAY, forwarded, proxies) == found
 
 
+@pytest.mark.slow
 @given(junk, addresses, st.lists(addresses, max_size=3), addresses)
 def test_what_a_client_writes_into_the_header_changes_nothing(written, client, ours, gateway):
     """Each trusted proxy appends whom it was called by, API Gateway the last of them."""
@@ -52,6 +53,7 @@ def test_without_trusted_proxies_the_header_is_not_read(written, gateway):
     assert client_address(gateway, written, 0) == gateway
 
 
+@pytest.mark.slow
 @given(junk, addresses, st.integers(1, 10))
 def test_whatever_the_header_holds_the_answer_is_an_address(written, gateway, proxies):
     from ipaddress import ip_address
@@ -97,6 +99,7 @@ def test_a_proxy_is_known_by_its_network(source_ip, expected):
     assert is_proxy(source_ip, "", (), ("198.51.100.0/24", "2001:db8:1::/48")) is expected
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nobody_is_a_proxy_unless_one_is_known(source_ip, secret):
     assert not is_proxy(source_ip, secret, (), ())

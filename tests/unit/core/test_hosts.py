@@ -64,6 +64,7 @@ def test_commands_reach_the_region_itself(living_in, region):
     assert cloud.client("sts").meta.endpoint_url == f"https://sts.{region}.amazonaws.com"
 
 
+@pytest.mark.slow
 def test_the_local_cloud_has_the_bucket_in_the_path(living_in, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     living_in("eu-central-1")

@@ -117,6 +117,7 @@ def test_models_write_json_for_nobody_but_who_escapes_it():
     assert "wire.escaped" in called()["items/queue.py"]
 
 
+@pytest.mark.slow
 def test_what_carries_text_gets_it_from_that_place():
     methods = {
         file: {name.rpartition(".")[2] for name in names if "." in name} for file, names in called().items()

@@ -350,6 +350,7 @@ FIELDS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(name=SECRET, old=st.none() | FIELDS, new=FIELDS, table=st.sampled_from(["users", "sessions"]))
 def test_no_event_holds_an_attribute_that_is_not_meant_for_it(name, old, new, table):
     make = user if table == "users" else session
@@ -359,6 +360,7 @@ def test_no_event_holds_an_attribute_that_is_not_meant_for_it(name, old, new, ta
     assert "canary" not in str(events)
 
 
+@pytest.mark.slow
 @given(attributes=st.dictionaries(st.text(max_size=20), st.text(max_size=9000), max_size=3))
 def test_no_data_is_above_its_limit(attributes):
     for event in events_of("users", user(), user(2, attributes=attributes), False, public_url=URL):

@@ -37,6 +37,7 @@ def test_a_name_that_is_not_the_regions_own_carries_the_region(made_by):
     assert [logical for logical, name in named.items() if "${AWS::Region}" not in json.dumps(name)] == []
 
 
+@pytest.mark.slow
 def test_the_longest_bucket_of_the_longest_stage_fits_everywhere():
     regions = botocore.session.get_session().get_available_regions("s3")
     longest = Names("s" * STAGE_LENGTH)

@@ -158,6 +158,7 @@ def test_rate_and_burst_are_the_owners():
     assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurst"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [template.merge, template.standalone])
 def test_what_an_import_writes_is_warmed_as_far_as_the_owner_says(make):
     tables = {

@@ -23,6 +23,7 @@ OWN_SALTS = st.binary(min_size=argon2.SALT_BYTES, max_size=argon2.SALT_BYTES)
 SALTS = st.one_of(OWN_SALTS, st.binary(min_size=8, max_size=40))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(TYPES)), PASSWORDS, SALTS, st.integers(16, 80), st.integers(1, 3), st.data())
 def test_another_library_computes_the_same(variant, password, salt, size, passes, data):
     lanes = data.draw(st.sampled_from([1, 1, 2, 4]), "lanes")
@@ -38,6 +39,7 @@ def test_both_of_ours_compute_the_same(password, salt):
     )
 
 
+@pytest.mark.slow
 def test_another_library_verifies_what_we_make_and_we_what_it_makes(dear_hashes):
     ours, theirs = policy.hashed(PASSWORD), PasswordHasher(2, 19456, 1)
     assert theirs.verify(ours, PASSWORD)

@@ -146,6 +146,7 @@ FIREBASE_HASH = "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+
 WEB_SAFE = str.maketrans("+/", "-_")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alphabet", [{}, WEB_SAFE], ids=["usual", "web-safe"])
 def test_what_firebase_made_is_verified_without_its_signer_key(alphabet):
     stored = from_firebase(FIREBASE_HASH.translate(alphabet), FIREBASE_SALT.translate(alphabet), PROJECT)
@@ -438,6 +439,7 @@ JSON = st.recursive(
 MEMBERS = ["hash", "salt", "password", "cost", "blockSize", "parallelization", "keylen"]
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["argon2", "hmac", "ldap", "md4", "sha1", "pbkdf2", "scrypt", "x"]), st.data())
 def test_no_json_crashes_the_conversion_from_auth0(algorithm, data):
     custom = data.draw(st.dictionaries(st.sampled_from(MEMBERS), JSON))

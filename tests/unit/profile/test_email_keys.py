@@ -108,6 +108,7 @@ def test_the_longest_that_mail_reaches_is_taken():
 LOCAL_PARTS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @given(LOCAL_PARTS)
 def test_a_key_does_not_depend_on_case_or_form(local):
     try:

@@ -15,6 +15,7 @@ def kids(secret: dict) -> tuple:
     return secret["current"]["kid"], secret["next"]["kid"], tuple(key["kid"] for key in secret["previous"])
 
 
+@pytest.mark.slow
 def test_a_secret_without_keys_gets_its_first_two():
     secret = next_content({})
     assert secret["current"]["alg"] == secret["next"]["alg"] == "RS256"
@@ -61,6 +62,7 @@ def test_what_a_rotation_begins_from_stays_as_it_was():
     assert repr(first) == before
 
 
+@pytest.mark.slow
 def test_a_key_keeps_its_algorithm_and_a_new_one_takes_the_settings():
     first = next_content({})
     clock.tick(days=30)

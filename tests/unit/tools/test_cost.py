@@ -29,6 +29,7 @@ def test_by_the_list_it_is_little_more():
     assert by_list <= 0.06 * ESSENTIALS.of(100_000)
 
 
+@pytest.mark.slow
 def test_what_a_person_costs_does_not_grow_with_their_number():
     """By the list: what is free is a larger share of few people's."""
     dear = [sum(line.by_list for line in bill.bill(Load(users=size))) / size for size in SIZES]
@@ -74,6 +75,7 @@ def test_a_load_is_given_by_names_and_numbers():
         load_of(["USER=1"])
 
 
+@pytest.mark.slow
 def test_the_picture_has_a_line_for_each():
     series = compared(Load())
     picture = ET.fromstring(plot.svg("a & b", SIZES, series))

@@ -267,6 +267,7 @@ def test_a_deletion_under_way_is_waited_for_too(owner):
     assert owner.status() == "UPDATE_COMPLETE"
 
 
+@pytest.mark.slow
 def test_waiting_has_an_end(owner):
     owner.deploys()
     owner.cloudformation.stacks[STACK]["coming"] = ["UPDATE_IN_PROGRESS"] * 100_000

@@ -97,6 +97,7 @@ def test_the_owner_s_catalogues_have_keys_that_there_are(path):
     assert keys <= COMPLETE.keys()
 
 
+@pytest.mark.slow
 def test_every_text_is_used():
     used = in_files() | in_scripts()
     assert [key for key in COMPLETE if key not in used and not key.startswith(beginnings())] == []
@@ -109,6 +110,7 @@ def test_every_key_is_known():
     assert called <= COMPLETE.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_scripts_have_the_texts_that_they_say(name):
     document = html.page(name, 1).html

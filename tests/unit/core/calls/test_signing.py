@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -85,6 +86,7 @@ CALLS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(FILES | CALLS)
 @example(Asked("PUT", "/a//b/../c%20%C3%A9", {"uploads": ""}, {"x-amz-meta-a": "  a   b "}, b"x", None, "s3"))
 def test_a_signature_is_that_of_botocore(asked):
