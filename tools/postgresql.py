@@ -134,7 +134,7 @@ def make(folder: Path, *, port: int = 0, durable: bool = False) -> Server:
     _hand_over(word)
     _run(
         folder,
-        *("initdb", "-D", str(data), "-U", USER, "--no-sync", "-E", "UTF8", "--locale=C"),
+        *("initdb", "-D", str(data), "-U", USER, "--no-sync", "-E", "UTF8", "--locale=C", "--lc-ctype=C.UTF-8"),
         *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={word}"),
     )
     word.unlink()

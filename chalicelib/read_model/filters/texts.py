@@ -1,0 +1,28 @@
+"""How a text is found in another: as a pattern of SQL's LIKE that the trigrams of its index narrow down.
+
+https://www.postgresql.org/docs/15/pgtrgm.html
+"""
+
+from __future__ import annotations
+
+import re
+
+_LETTERS = re.compile(r"[^\W_]+")
+_SHORTEST = 3
+"""Letters or digits side by side that an index of trigrams needs to find them anywhere."""
+
+
+def has_letters(folded: str) -> bool:
+    """Whether there is a letter or a digit in it: nothing else has trigrams."""
+    return _LETTERS.search(folded) is not None
+
+
+def patterns(folded: str) -> tuple[str, ...]:
+    """Patterns of which one must match a text of `projection.search_text`: it is anywhere in it; a shorter text begins
+    a word, as its trigrams need. Of scripts that write without spaces, two letters may end a word too."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", folded)
+    if max(map(len, _LETTERS.findall(folded)), default=0) >= _SHORTEST:
+        return (f"%{escaped}%",)
+    if len(folded) == _SHORTEST - 1 and not folded.isascii():
+        return (f"% {escaped}%", f"%{escaped} %")
+    return (f"% {escaped}%",)
