@@ -31,6 +31,7 @@ BY_NAME = (
     "imports",
     "latency",
     "peers",
+    "questions",
     "scaling",
     "sweep",
     "trial",

@@ -34,7 +34,7 @@ INSERT INTO people (id, version, email, email_verified, name, age, birthdate, lo
 SELECT id, 1 + n % 7, email, n % 9 > 0, name, CASE WHEN n % 5 > 0 THEN 18 + (n * 7919) % 70 END,
     CASE WHEN n % 5 > 1 THEN date '1940-01-01' + CAST((n * 104729) % 25000 AS integer) END,
     (string_to_array('{_LOCALES}', ','))[1 + n % 6],
-    jsonb_build_object('plan', CASE WHEN n % 20 = 0 THEN 'enterprise' WHEN n % 5 = 0 THEN 'pro' ELSE 'free' END,
+    jsonb_build_object('plan', CASE WHEN n / 7 % 20 = 0 THEN 'enterprise' WHEN n / 7 % 5 = 0 THEN 'pro' ELSE 'free' END,
         'score', (n * 31) % 1000, 'city', 'City ' || (n * 17) % 5000),
     CASE WHEN n % 50 = 0 THEN jsonb_build_object('tier', n % 3) ELSE '{{}}' END,
     CASE WHEN n % 10000 = 0 THEN ARRAY['admin'] WHEN n % 1000 = 1 THEN ARRAY['support'] ELSE ARRAY[]::text[] END,

@@ -25,8 +25,8 @@ LIVE, BUILDING = "rollcall", "rollcall_next"
 """The schema that is asked, and the one that a rebuild fills beside it."""
 
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 60
-"""How long a connection may be silent. Each transaction has a shorter time of its own, which PostgreSQL keeps."""
+SPARE_SECONDS = 5
+"""How much longer than a statement may take a connection may be silent: PostgreSQL stops the statement itself."""
 
 IDLE_SECONDS = 240
 """A connection that nobody used for so long is made anew: firewalls and poolers drop idle ones in silence, some after
@@ -102,6 +102,7 @@ class Database:
         connection = self._open()
         try:
             with _translated():
+                connection._usock.settimeout(seconds + SPARE_SECONDS)
                 connection.execute_simple(
                     f"BEGIN{' READ ONLY' if read_only else ''}; SET LOCAL statement_timeout = {int(seconds * 1000)};"
                     f" SET LOCAL lock_timeout = {int(seconds * 1000)}; SET LOCAL timezone = 'UTC';"
@@ -133,7 +134,6 @@ class Database:
         if self._connection is None:
             with _translated():
                 self._connection = pg8000.native.Connection(**self._options, timeout=CONNECT_SECONDS)
-                self._connection._usock.settimeout(ANSWER_SECONDS)
             self._used = clock.running()
         return self._connection
 

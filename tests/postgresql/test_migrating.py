@@ -63,7 +63,7 @@ def test_every_table_that_may_be_asked_has_a_comment(database):
     with database.transaction() as transaction:
         rows = transaction.run(
             "SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition"
+            " WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition"
             " AND obj_description(c.oid, 'pg_class') IS NULL",
             schema=LIVE,
         )
