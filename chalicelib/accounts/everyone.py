@@ -40,11 +40,12 @@ def born_on(birthday: str, *, limit: int, start: Key | None = None) -> ResultPag
 
 
 def tombstones(user_ids: Iterable[str]) -> dict[str, Person]:
-    """The tombstones of those of these people who were removed, by id, with `deleted_at` and `erasure` alone: one read
-    for each hundred. It may miss what was written in the last second. Erasing begins later than that."""
+    """The tombstones of those of these people who were removed, by id, with `version`, `deleted_at` and `erasure`
+    alone: one read for each hundred. It may miss what was written in the last second. Erasing begins later than
+    that."""
     users = clients.table("users")
     keys = [(users, {"id": user_id}) for user_id in sorted(set(user_ids))]
-    rows = clients.database().batch_get(keys, consistent=False, only=("id", "deleted_at", "erasure"))
+    rows = clients.database().batch_get(keys, consistent=False, only=("id", "version", "deleted_at", "erasure"))
     return {person["id"]: cast("Person", person) for person in rows if person and "deleted_at" in person}
 
 

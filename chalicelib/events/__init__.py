@@ -19,7 +19,7 @@ from chalicelib.event_bus.envelope import (
     too_large,
 )
 from chalicelib.events.countable import AGE_BANDS, SIGN_IN_METHODS, STATUSES
-from chalicelib.events.erased import IMPERSONAL, tombstones, without_the_erased
+from chalicelib.events.erased import ID_LIMIT, IMPERSONAL, tombstones, without_the_erased
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGE_BANDS",
+    "ID_LIMIT",
     "IMPERSONAL",
     "SESSIONS_ENDED",
     "SESSION_KEPT",

@@ -27,4 +27,6 @@ def answer(event: Any) -> Any:
 
 def _answers() -> dict[Any, Answer]:
     """What answers each question."""
-    return {}
+    from chalicelib.read_model.erased import erased
+
+    return {"erased": erased}

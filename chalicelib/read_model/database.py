@@ -15,11 +15,12 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 
 from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
+from chalicelib.core.aws.secret_cache import Reread, reader
 from chalicelib.core.errors import Conflict, Malformed, Unavailable
 from chalicelib.core.names import READ_MODEL_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LIVE, BUILDING = "rollcall", "rollcall_next"
 """The schema that is asked, and the one that a rebuild fills beside it."""
@@ -88,10 +89,18 @@ class Transaction:
 class Database:
     """Makes transactions on a connection of its own."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any] | Callable[[], dict[str, Any]]) -> None:
+        """`options` are those of `options_of`, or what returns them anew for each connection."""
         self._options = options
         self._connection: pg8000.native.Connection | None = None
         self._used = 0.0
+        self._is_checked = False
+
+    def once_connected(self, check: Callable[[Database], None]) -> None:
+        """Have `check` look at what this connection leads to, unless one did so already without an error."""
+        if self._connection is None or not self._is_checked:
+            check(self)
+            self._is_checked = True
 
     @contextmanager
     def transaction(
@@ -122,6 +131,7 @@ class Database:
     def close(self) -> None:
         """Close the connection. The next transaction opens another."""
         connection, self._connection = self._connection, None
+        self._is_checked = False
         if connection is not None:
             try:
                 connection.close()
@@ -132,8 +142,9 @@ class Database:
         if self._connection is not None and clock.running() - self._used > IDLE_SECONDS:
             self.close()
         if self._connection is None:
+            options = self._options() if callable(self._options) else self._options
             with _translated():
-                self._connection = pg8000.native.Connection(**self._options, timeout=CONNECT_SECONDS)
+                self._connection = pg8000.native.Connection(**options, timeout=CONNECT_SECONDS)
             self._used = clock.running()
         return self._connection
 
@@ -146,8 +157,17 @@ class Database:
 
 @clients.once
 def database() -> Database:
-    """The stage's read model, by the secret `rollcall-<stage>-read-model`."""
-    return Database(options_of(clients.secret(READ_MODEL_SECRET)))
+    """The stage's read model, by the secret `rollcall-<stage>-read-model`. Each connection is by the secret as it was
+    at most five minutes before, so a changed password needs no new process."""
+    secret = Reread(reader(READ_MODEL_SECRET), options_of)
+
+    def options() -> dict[str, Any]:
+        try:
+            return secret.fresh()
+        except Malformed as error:  # whoever runs the stage mends it, and what asks or writes waits for that
+            raise Unavailable(error.detail) from None
+
+    return Database(options)
 
 
 def options_of(secret: str) -> dict[str, Any]:

@@ -26,6 +26,8 @@ PERSON_FIELDS = tuple(name for name in FIELDS if name != "identities")
 SEARCH_LIMIT = 4000
 """Characters of the text that is searched: name, address, and what the attributes begin with."""
 
+ENTERED, LEFT = "segment.entered", "segment.left"
+
 _UNHELD = re.compile("[\0\ud800-\udfff]")
 
 _ENDS = {EventType.SESSION_REVOKED: "", EventType.SESSION_EXPIRED: "expired"}
@@ -124,6 +126,20 @@ def _session(session_id: str, user_id: str, facts: Mapping[str, Any]) -> Row:
         "agent": clean(about.get("agent")),
         "ended_at": None,
         "end_reason": None,
+    }
+
+
+def membership_row_of(event: Event) -> Row | None:
+    """What an event says of a person in a segment, as a row of `memberships`; None where it says nothing of that.
+    When somebody who left had entered, the event of that says."""
+    if event["type"] not in {ENTERED, LEFT} or "segment" not in event["data"]:
+        return None
+    return {
+        "segment_id": event["data"]["segment"]["id"],
+        "user_id": event["subject"],
+        "version": int(event["sequence"]),
+        "entered_at": event["time"] if event["type"] == ENTERED else None,
+        "left_at": event["time"] if event["type"] == LEFT else None,
     }
 
 

@@ -60,7 +60,12 @@ class Rows:
         _newest(self.items, (row["user_id"], row["key"]), row)
 
     def add_membership(self, row: Row) -> None:
-        _newest(self.memberships, (row["segment_id"], row["user_id"]), row)
+        """Of several of one person in one segment, the newest, with the last time that they entered."""
+        key = row["segment_id"], row["user_id"]
+        before = self.memberships.get(key, row)
+        newest = max(before, row, key=lambda each: int(each["version"]))
+        entered = max(before["entered_at"] or "", row["entered_at"] or "") or None
+        self.memberships[key] = {**newest, "entered_at": entered}
 
     def add_event(self, row: Row) -> None:
         self.events[row["id"]] = row
@@ -113,6 +118,12 @@ def erase(transaction: Transaction, user_ids: Sequence[str]) -> int:
     return erased + transaction.changed
 
 
+def left(transaction: Transaction, user_id: str) -> tuple[bool, int]:
+    """Whether a person has a tombstone, and how many rows are about them still that `erase` would delete or empty."""
+    (row,) = transaction.run(_LEFT, user=user_id, impersonal=_IMPERSONAL)
+    return bool(row[0]), int(row[1])
+
+
 def _run(transaction: Transaction, sql: str, rows: Iterable[Row], **parameters: Any) -> None:
     listed = list(rows)
     if listed:
@@ -124,6 +135,7 @@ INSERT INTO tombstones (kind, owner, key, version, deleted_at)
 SELECT kind, owner, key, version, deleted_at
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS r(kind text, owner text, key text, version bigint, deleted_at timestamptz)
+WHERE kind = 'people' OR NOT EXISTS (SELECT FROM tombstones AS t WHERE t.kind = 'people' AND t.owner = r.owner)
 ON CONFLICT (kind, owner, key) DO UPDATE SET version = excluded.version, deleted_at = excluded.deleted_at
 WHERE tombstones.version < excluded.version
 """
@@ -203,9 +215,9 @@ SELECT r.segment_id, r.user_id, r.version, r.entered_at, r.left_at
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(segment_id text, user_id text, version bigint,
     entered_at timestamptz, left_at timestamptz)
 WHERE NOT EXISTS (SELECT FROM tombstones AS t WHERE t.kind = 'people' AND t.owner = r.user_id)
-ON CONFLICT (segment_id, user_id) DO UPDATE SET version = excluded.version, entered_at = excluded.entered_at,
-    left_at = excluded.left_at
-WHERE m.version < excluded.version
+ON CONFLICT (segment_id, user_id) DO UPDATE SET version = greatest(m.version, excluded.version),
+    entered_at = greatest(m.entered_at, excluded.entered_at),
+    left_at = CASE WHEN m.version < excluded.version THEN excluded.left_at ELSE m.left_at END
 """
 
 _PEOPLE = """
@@ -262,4 +274,14 @@ _EMPTIED_EVENTS = """
 UPDATE events SET data = CASE WHEN type = ANY(CAST(:impersonal AS text[])) THEN data END, previous = NULL
 WHERE subject = ANY(CAST(:users AS text[]))
     AND (previous IS NOT NULL OR (data IS NOT NULL AND type <> ALL(CAST(:impersonal AS text[]))))
+"""
+
+_LEFT = """
+SELECT EXISTS (SELECT FROM tombstones WHERE kind = 'people' AND owner = :user),
+    (SELECT count(*) FROM people WHERE id = :user) + (SELECT count(*) FROM identities WHERE user_id = :user)
+    + (SELECT count(*) FROM sessions WHERE user_id = :user) + (SELECT count(*) FROM items WHERE user_id = :user)
+    + (SELECT count(*) FROM memberships WHERE user_id = :user)
+    + (SELECT count(*) FROM tombstones WHERE kind = 'items' AND owner = :user)
+    + (SELECT count(*) FROM events WHERE subject = :user
+        AND (previous IS NOT NULL OR (data IS NOT NULL AND type <> ALL(CAST(:impersonal AS text[])))))
 """

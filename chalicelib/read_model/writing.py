@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.read_model.database import BUILDING, LIVE
+from chalicelib.core import logs
+from chalicelib.core.errors import Unavailable
+from chalicelib.read_model.database import BUILDING, LIVE, Refusal, TooSlow, database
+from chalicelib.read_model.migrating import migrate, migrations, version
 from chalicelib.read_model.statements import WRITER, write
 
 if TYPE_CHECKING:
@@ -13,19 +16,51 @@ if TYPE_CHECKING:
     from chalicelib.read_model.database import Database, Transaction
     from chalicelib.read_model.statements import Rows
 
-SECONDS = 60
+SECONDS = 40
 """Of a statement. A batch takes a fraction of a second; it waits for one that creates a partition, or swaps."""
+
+_OF_A_ROW = ("21", "22", "23", "54")
+"""Classes of SQLSTATE of a statement that is refused because of a row in it: the same row twice, its data, its
+integrity, its size (https://www.postgresql.org/docs/15/errcodes-appendix.html). Any other is of the tables: whoever
+runs the database can mend it, and no row is lost meanwhile."""
+
+
+def up_to_date() -> Database:
+    """The stage's read model, with its tables as this version of the app has them: whoever comes first makes them so.
+    It is looked at once for each connection. Raises Unavailable where that cannot be."""
+    found = database()
+    try:
+        found.once_connected(_migrate)
+    except (Refusal, RuntimeError, TooSlow) as error:
+        logs.failure("the read model's tables cannot be made", error)
+        raise Unavailable("the read model's tables cannot be made") from error
+    return found
+
+
+def _migrate(database: Database) -> None:
+    with database.transaction() as transaction:
+        current = version(transaction)
+    if current < migrations()[-1].number:
+        migrate(database)
 
 
 def apply(database: Database, rows: Rows) -> None:
     """Write a batch in one transaction: all of it, or nothing. Raises Unavailable where it may succeed later, Refusal
     where PostgreSQL never takes a row of it."""
-    with database.transaction(seconds=SECONDS) as transaction:
-        transaction.run(WRITER)
-        for schema in schemas(transaction):
-            transaction.run(f"SET LOCAL search_path = {schema}, public")
-            make_partitions(transaction, (row["time"] for row in rows.events.values()))
-            write(transaction, rows)
+    try:
+        with database.transaction(seconds=SECONDS) as transaction:
+            transaction.run(WRITER)
+            for schema in schemas(transaction):
+                transaction.run(f"SET LOCAL search_path = {schema}, public")
+                make_partitions(transaction, (row["time"] for row in rows.events.values()))
+                write(transaction, rows)
+    except TooSlow:
+        raise Unavailable("the read model's database is too slow now") from None
+    except Refusal as refusal:
+        if refusal.code.startswith(_OF_A_ROW):
+            raise
+        database.close()
+        raise Unavailable(f"the read model's tables do not take rows now: {refusal.code}") from refusal
 
 
 def schemas(transaction: Transaction) -> list[str]:

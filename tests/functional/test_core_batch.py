@@ -11,7 +11,7 @@ from chalicelib.core.errors import Malformed, Transient, Unavailable
 from chalicelib.core.settings import settings
 from tests.cloudlike import NAMES
 from tests.environment import ACCOUNT, REGION
-from tests.functional.faults import failing
+from tests.functional.faults import failing, listening
 from tests.functional.streams import queue_event, stream_event
 from tests.unit.events.images import user
 
@@ -104,6 +104,24 @@ def test_what_may_succeed_later_comes_again_alone(aws, handler):
     assert handler.done == [1, 4]
     assert left() == 1
     assert len(aws.take("items-dlq")) == 1
+
+
+@pytest.mark.slow
+def test_each_that_comes_again_does_so_after_its_own_time(aws, handler):
+    event = sent(*(job(n, "wait") for n in range(12)), job(12), job(13, "refuse"))
+    shown = {}
+
+    def show(params, **_):
+        shown.update((entry["ReceiptHandle"], entry["VisibilityTimeout"]) for entry in params["Entries"])
+
+    with (
+        listening(clients.client("sqs"), "provide-client-params.sqs.ChangeMessageVisibilityBatch", show),
+        pytest.raises(Transient, match="12 records of items"),
+    ):
+        batch.from_queue("items", event, handler, retry_after=lambda message: message.json()["n"])
+    handles = [record["receiptHandle"] for record in event["Records"]]
+    assert shown == {handles[n]: n for n in range(12)}
+    assert left() == 12
 
 
 @pytest.mark.slow

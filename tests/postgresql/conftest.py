@@ -9,6 +9,7 @@ import pytest
 from chalicelib.core.aws import clients
 from chalicelib.core.names import READ_MODEL_SECRET
 from chalicelib.core.settings import settings
+from chalicelib.read_model import database as databases
 from chalicelib.read_model.database import Database, options_of
 from chalicelib.read_model.migrating import migrate
 from tests.cloudlike import NAMES, stage
@@ -60,3 +61,4 @@ def read_model(aws: Any, database: Database, server: Server) -> Iterator[Databas
             Name=NAMES.of(READ_MODEL_SECRET), SecretString=server.secret("rollcall_test")
         )
         yield database
+        databases.database().close()

@@ -9,12 +9,13 @@ from chalicelib.core import clock, wire
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.batch.parking import park_message
 from chalicelib.core.aws.batch.runs import records_of, report, run
-from chalicelib.core.aws.packing import SQS_BYTES, SQS_DELAY_SECONDS, message_attributes, message_bytes
+from chalicelib.core.aws.packing import MESSAGES, SQS_BYTES, SQS_DELAY_SECONDS, message_attributes, message_bytes
+from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.retention import QUEUE_DAYS
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from chalicelib.core.aws.batch.runs import Finish
 
@@ -50,6 +51,7 @@ def from_queue(
     workers: int = 1,
     together: int = 0,
     redact: Callable[[str], str] = str,
+    retry_after: Callable[[Message], int] | None = None,
 ) -> None:
     """Handle the SQS messages of `event`, which came from the stage's queue of that short name, `workers` at once.
 
@@ -58,6 +60,8 @@ def from_queue(
     `finish` is called after all messages with the results of `handle`, for work that is cheaper in bulk; a message is
     done only when it returns. It may be called again for some messages, where one can never be finished. With
     `together` it is called for at most so many at once, several times in parallel.
+    `retry_after` gives the seconds after which a message that must come again does so, up to 12 hours, in the place
+    of the queue's visibility timeout.
     Raises Transient where some must come again, after deleting those that are done.
     """
     records = records_of(event, "aws:sqs", settings().names.of(queue))
@@ -75,6 +79,8 @@ def from_queue(
         _send_anew(queue, _message(record), seconds)
     if outcome.again:
         _delete(queue, outcome.done + [record for record, _ in (*outcome.parked, *outcome.later)])
+        if retry_after is not None:
+            _show_after(queue, [(record, retry_after(_message(record))) for record, _ in outcome.again])
     report(queue, outcome)
 
 
@@ -117,10 +123,24 @@ def _same(message: Message) -> dict[str, str]:
 
 
 def _delete(queue: str, records: Sequence[dict[str, Any]]) -> None:
-    sqs, url = clients.client("sqs"), settings().queue_url(queue)
-    for start in range(0, len(records), 10):
-        entries = [
-            {"Id": str(position), "ReceiptHandle": record["receiptHandle"]}
-            for position, record in enumerate(records[start : start + 10])
-        ]
-        sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+    delete = clients.client("sqs").delete_message_batch
+    for entries in _tens([{"ReceiptHandle": record["receiptHandle"]} for record in records]):
+        delete(QueueUrl=settings().queue_url(queue), Entries=entries)
+
+
+def _show_after(queue: str, records: Sequence[tuple[dict[str, Any], int]]) -> None:
+    """Have messages received again after so many seconds each. One that SQS does not do it for comes when the queue's
+    visibility timeout is over."""
+    show = clients.client("sqs").change_message_visibility_batch
+    handles = [
+        {"ReceiptHandle": record["receiptHandle"], "VisibilityTimeout": seconds} for record, seconds in records
+    ]
+    in_parallel(
+        lambda tens: show(QueueUrl=settings().queue_url(queue), Entries=tens), list(_tens(handles)), WRITERS
+    )
+
+
+def _tens(entries: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Entries of batches of SQS, each with its number there."""
+    for start in range(0, len(entries), MESSAGES):
+        yield [{"Id": str(number), **entry} for number, entry in enumerate(entries[start : start + MESSAGES])]

@@ -29,8 +29,8 @@ class Outcome:
     done: list[Record] = field(default_factory=list)
     parked: list[tuple[Record, str]] = field(default_factory=list)
     """Each with the reason."""
-    again: list[Exception] = field(default_factory=list)
-    """Why records must come again."""
+    again: list[tuple[Record, Exception]] = field(default_factory=list)
+    """Each with the reason why it must come again."""
     later: list[tuple[Record, int]] = field(default_factory=list)
     """Each with the seconds to wait."""
 
@@ -39,7 +39,7 @@ class Outcome:
         if error is None:
             self.done.append(record)
         elif is_transient(error):
-            self.again.append(error)
+            self.again.append((record, error))
         else:
             self.refuse(record, error)
 
@@ -97,7 +97,7 @@ def _finish(handled: Sequence[tuple[Record, Result]], finish: Finish[Result], ou
     except Exception as error:
         middle = len(handled) // 2
         if is_transient(error):
-            outcome.again += [error] * len(handled)
+            outcome.again += [(record, error) for record, _ in handled]
         elif middle:
             _finish(handled[:middle], finish, outcome)
             _finish(handled[middle:], finish, outcome)
@@ -115,7 +115,7 @@ def report(source: str, outcome: Outcome) -> None:
         logs.count("Parked", len(outcome.parked), source=source)
     if outcome.again:
         logs.count("Retried", len(outcome.again), source=source)
-        first = outcome.again[0]
+        _, first = outcome.again[0]
         logs.failure("batch must come again", first, source=source, reason=reason(first))
         raise Transient(f"{len(outcome.again)} records of {source} must come again") from first
 
