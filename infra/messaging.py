@@ -24,7 +24,14 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 MAILED_TYPES = sorted(MAILED_EVENTS.keys() - {"session.started"})
 """The events that have a mail of their own; so has `session.started`, on a new device."""
 
-UNCOUNTED_TYPES = ["item.changed", "item.deleted", "session.expired", "session.revoked"]
+UNCOUNTED_TYPES = [
+    "item.changed",
+    "item.deleted",
+    "segment.entered",
+    "segment.left",
+    "session.expired",
+    "session.revoked",
+]
 """What comes often and is in no statistics (`chalicelib.insights.model`): each message of a queue is paid for."""
 
 SUBSCRIPTIONS: dict[str, dict[str, Any]] = {

@@ -84,6 +84,8 @@ class EventType(StrEnum):
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
     CLIENT_REMOVED = "client.removed"
+    SEGMENT_ENTERED = "segment.entered"
+    SEGMENT_LEFT = "segment.left"
 
 
 def event_id(table: str, key: str, version: int, n: int) -> str:

@@ -136,6 +136,19 @@ class ClientRemoved(Data):
     client: OnlyId
 
 
+class Segment(Data):
+    id: str
+    name: str = Field(description="As the segment was called then")
+
+
+class SegmentEntered(Data):
+    segment: Segment
+
+
+class SegmentLeft(SegmentEntered):
+    entered_at: str = Field(description="Since when they had been in it")
+
+
 class Omitted(Data):
     """Instead of the data: it was above 16 KB (`link` leads administrators and support to the person as the change left
     them), or the person was erased."""
@@ -177,6 +190,8 @@ CATALOG: dict[EventType, type[Data]] = {
     EventType.CLIENT_CREATED: OfClient,
     EventType.CLIENT_CHANGED: ClientChanged,
     EventType.CLIENT_REMOVED: ClientRemoved,
+    EventType.SEGMENT_ENTERED: SegmentEntered,
+    EventType.SEGMENT_LEFT: SegmentLeft,
 }
 
 

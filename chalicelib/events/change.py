@@ -1,7 +1,8 @@
 """The events of a change: a pure function of the record before and after it.
 
-Every version of a person, of an item and of an OAuth client has at least one event. A session has events when it starts
-and when it ends, a job when it is an import or export that ends. Their other versions (a refresh, progress) have none.
+Every version of a person, of an item, of an OAuth client and of a membership in a segment has at least one event. A
+session has events when it starts and when it ends, a job when it is an import or export that ends. Their other versions
+(a refresh, progress) have none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from chalicelib.event_bus.envelope import (
 from chalicelib.events.client_facts import client_facts
 from chalicelib.events.consent_facts import consent_facts
 from chalicelib.events.countable import moved, way_in
+from chalicelib.events.membership_facts import membership_facts
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
     deleted it. A tombstone, which has `deleted_at`, is a deleted record. Raises Malformed where an image lacks what
     every record of its table has.
     """
-    if table == "jobs" and (new or old or {}).get("part") != "job":
+    if _has_no_events(table, new or old or {}):
         return []
     for image in (old, new):
         check(table, image)
@@ -97,7 +99,7 @@ def events_of(table: str, old: Item | None, new: Item | None, expired: bool, *, 
     if record is None:
         return []
     facts = _FACTS[table](old if _exists(old) else None, record)
-    bulk = table == "users" and _by_import(old, record)
+    bulk = bool(record.get("bulk")) if table == "segments" else table == "users" and _by_import(old, record)
     return [_event(table, record, n, fact, bulk=bulk, public_url=public_url) for n, fact in enumerate(facts)]
 
 
@@ -108,7 +110,7 @@ def state_of(table: str, record: Item, *, public_url: str) -> Event | None:
     The sweep publishes it where history lacks that version. The event of a changed person has them as they are now,
     without what changed, because the versions in between are lost. Raises Malformed as `events_of` does.
     """
-    if table != "jobs":  # the parts of a job have no version, and are skipped
+    if not _has_no_events(table, record):
         check(table, record)
     if table == "sessions" and _exists(record):
         first_version = {"version": 1, "updated_at": record["created_at"]}
@@ -127,6 +129,8 @@ def record_key(table: str, record: Item) -> str:
 
 def subject_of(table: str, record: Item) -> str:
     """The subject of a record's events: the user id, or the id of a job or an OAuth client."""
+    if table == "segments":
+        return str(record["id"]).partition("/")[2]
     return str(record["user_id"] if table in {"sessions", "items"} else record["id"])
 
 
@@ -136,6 +140,12 @@ def check(table: str, image: Item | None) -> None:
     missing = [name for name in (*required, "version", "updated_at") if image is not None and name not in image]
     if missing:
         raise Malformed(f"a record of {table} without {', '.join(missing)}")
+
+
+def _has_no_events(table: str, record: Item) -> bool:
+    """Whether it is a row beside those whose changes are events: a part of a job, the definition of a segment."""
+    beside = {"jobs": record.get("part") != "job", "segments": "/" not in str(record.get("id", ""))}
+    return beside.get(table, False)
 
 
 def _event(table: str, record: Item, n: int, fact: Fact, *, bulk: bool, public_url: str) -> Event:
@@ -244,7 +254,14 @@ def _jobs(old: Item | None, new: Item) -> list[Fact]:
     return [(kind, {"job": {"id": new["id"], "status": new["status"], "counts": new.get("counts", {})}})]
 
 
-_FACTS = {"users": _users, "sessions": _sessions, "items": _items, "jobs": _jobs, "clients": client_facts}
+_FACTS = {
+    "users": _users,
+    "sessions": _sessions,
+    "items": _items,
+    "jobs": _jobs,
+    "clients": client_facts,
+    "segments": membership_facts,
+}
 
 _EXPIRED = "expired"
 

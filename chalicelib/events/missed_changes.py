@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib import accounts, items, jobs, oauth, sessions
+from chalicelib import accounts, items, jobs, oauth, segments, sessions
 from chalicelib.core import clock, logs
 from chalicelib.core.aws import batch
 from chalicelib.core.aws.records import SWEEP_SHARDS
@@ -33,10 +33,11 @@ OWNERS: dict[str, Callable[[], Changes]] = {
     "items": lambda: items.changes(),
     "jobs": lambda: jobs.changes(),
     "clients": lambda: oauth.changes(),
+    "segments": lambda: segments.changes(),
 }
 """The tables whose changes are events, and the packages that give them. Each package is loaded at its first use."""
 
-EVENT_PER_VERSION = frozenset({"users", "items", "clients"})
+EVENT_PER_VERSION = frozenset({"users", "items", "clients", "segments"})
 """Tables in which each version of a record has an event, so that the index alone says which event history must have."""
 
 PAGE_ROWS = 2000
@@ -60,9 +61,15 @@ class Progress(NamedTuple):
     finished: bool
 
 
+def swept() -> list[str]:
+    """The tables of this stage whose changes are events. Only one with a read model has segments."""
+    has_segments = settings().read_model != "off"
+    return [table for table in OWNERS if has_segments or table != "segments"]
+
+
 def beginning(moment: str) -> Positions:
     """The positions at a timestamp."""
-    return {f"{table}#{shard}": {"after": moment} for table in OWNERS for shard in range(SWEEP_SHARDS)}
+    return {f"{table}#{shard}": {"after": moment} for table in swept() for shard in range(SWEEP_SHARDS)}
 
 
 def publish_missed(

@@ -14,7 +14,7 @@ from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import marked
 from chalicelib.event_bus.publishing import publish
 from chalicelib.events.change import state_of
-from chalicelib.events.missed_changes import OWNERS, beginning, publish_missed
+from chalicelib.events.missed_changes import OWNERS, beginning, publish_missed, swept
 from chalicelib.events.store import history
 from chalicelib.events.watermark import SETTLING, settled_until
 
@@ -74,7 +74,7 @@ def _reconcile_hours(positions: Positions, until: str) -> dict[str, Any]:
 
 
 def _reconcile_record(table: Any, keys: Any) -> str:
-    changes = OWNERS[table]() if table in OWNERS else None
+    changes = OWNERS[table]() if table in swept() else None
     if changes is None or not isinstance(keys, dict) or keys.keys() != set(changes.keys):
         raise Malformed("table and keys name no record whose changes are events")
     (record,) = changes.records([keys])

@@ -1,5 +1,5 @@
-"""`on_user_change`, `on_session_change`, `on_item_change`, `on_job_change`, `on_client_change`: the changes of a stream
-are published."""
+"""`on_user_change`, `on_session_change`, `on_item_change`, `on_job_change`, `on_client_change` and `on_segment_change`:
+the changes of a stream are published."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import logs
 from chalicelib.core.errors import Malformed
+from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def erase_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     table, and for counts that no erasure has, because the receipt shows them.
     """
     table = job_page.get("table")
-    if table not in _ORDER:
+    order = _order()
+    if table not in order:
         raise Malformed("not a page of an erasure")
     counts = _counted(job_page)
     subject = jobs().get(job_id, "erasure")["subject"]
@@ -34,9 +36,9 @@ def erase_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     if not erased.done:
         return {**job_page, "counts": counts}
     logs.info("erased", job=job_id, table=table, rows=counts[table])
-    next_index = _ORDER.index(table) + 1
-    if next_index < len(_ORDER):
-        return {**job_page, "table": _ORDER[next_index], "counts": counts}
+    next_index = order.index(table) + 1
+    if next_index < len(order):
+        return {**job_page, "table": order[next_index], "counts": counts}
     jobs().settle(job_id, status="finished", counts=counts)
     return None
 
@@ -51,9 +53,15 @@ _ORDER = (
     "items",
     "mail",
     "deliveries",
+    "segments",
     "history",
 )
 """History is last: erasing the others can still make events, and deliveries are found by history."""
+
+
+def _order() -> tuple[str, ...]:
+    """The steps in this stage. Only one with a read model has segments."""
+    return _ORDER if settings().read_model != "off" else tuple(table for table in _ORDER if table != "segments")
 
 
 ROWS = 10**9
@@ -63,7 +71,7 @@ ROWS = 10**9
 def _counted(job_page: dict[str, Any]) -> dict[str, int]:
     """The rows that earlier pages erased, by table. Raises Malformed for what are no such counts."""
     counts = job_page.get("counts", {})
-    if not isinstance(counts, dict) or not counts.keys() <= set(_ORDER):
+    if not isinstance(counts, dict) or not counts.keys() <= set(_order()):
         raise Malformed("not the counts of an erasure")
     if not all(type(rows) is int and 0 <= rows <= ROWS for rows in counts.values()):
         raise Malformed("not the counts of an erasure")
@@ -77,7 +85,7 @@ def _is_there(user_id: str) -> bool:
 
 
 def _eraser(table: str, job_page: dict[str, Any]) -> Callable[[str], Erased]:
-    from chalicelib import accounts, events, factors, identities, items, mail, oauth, sessions, webhooks
+    from chalicelib import accounts, events, factors, identities, items, mail, oauth, segments, sessions, webhooks
 
     erasers: dict[str, Callable[[str], Erased]] = {
         "credentials": accounts.erase_credentials,
@@ -89,6 +97,7 @@ def _eraser(table: str, job_page: dict[str, Any]) -> Callable[[str], Erased]:
         "items": items.erase,
         "mail": mail.erase,
         "deliveries": webhooks.erase,
+        "segments": segments.erase,
         "history": events.erase,
     }
     return erasers[table]

@@ -1,4 +1,4 @@
-"""Readable records: what stands in the four streamed tables, before and after a change."""
+"""Readable records: what stands in the streamed tables, before and after a change."""
 
 from __future__ import annotations
 
@@ -100,6 +100,18 @@ def client(version: int = 1, **fields: Any) -> Item:
         "secret_made_at": AT,
     }
     return stamped(version, **{"id": "rcc_C1", **registered, **fields})
+
+
+def membership(version: int = 1, **fields: Any) -> Item:
+    """Ada's, in a segment."""
+    inside = {"id": "G1/U1", "segment_id": "G1", "segment_name": "Quiet", "user_id": "U1", "entered_at": AT}
+    return stamped(version, **{**inside, **fields})
+
+
+def segment(version: int = 1, **fields: Any) -> Item:
+    """The definition of a segment."""
+    defined = {"id": "segment#G1", "kind": "segment", "name": "Quiet", "filter": "age > 30", "watched": True}
+    return stamped(version, **{**defined, **fields})
 
 
 def tombstone(record: Item, **fields: Any) -> Item:

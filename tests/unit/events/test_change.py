@@ -10,7 +10,19 @@ from chalicelib.core.errors import Malformed
 from chalicelib.event_bus.envelope import DATA_LIMIT, VALUE_LIMIT, size_of
 from chalicelib.events.catalog import CATALOG, CloudEvent, Omitted
 from chalicelib.events.change import MARKS, events_of, state_of
-from tests.unit.events.images import AT, LATER, URL, client, item, job, session, tombstone, user
+from tests.unit.events.images import (
+    AT,
+    LATER,
+    URL,
+    client,
+    item,
+    job,
+    membership,
+    segment,
+    session,
+    tombstone,
+    user,
+)
 
 
 def told(table, old, new, expired=False):
@@ -153,6 +165,18 @@ CHANGES = {
         (client(), None, ["client.removed"]),
         (tombstone(client()), None, []),
     ],
+    "segments": [
+        (None, membership(), ["segment.entered"]),
+        (membership(), membership(2, left_at=LATER), ["segment.left"]),
+        (None, membership(1, left_at=AT), ["segment.left"]),
+        (membership(2, left_at=LATER), membership(3), ["segment.entered"]),
+        (membership(), membership(), []),
+        (membership(), None, []),
+        (None, segment(), []),
+        (segment(), segment(2, name="Calm"), []),
+        (segment(), None, []),
+        (None, {"id": "count#G1#2026-03-01", "hour_12": 3}, []),
+    ],
 }
 
 
@@ -243,6 +267,24 @@ def test_nobody_known_is_nobody_named():
 )
 def test_what_an_import_does_is_marked_bulk(old, new, bulk):
     assert [event.get("bulk") for event in told("users", old, new)[:1]] == ["true" if bulk else None]
+
+
+def test_the_first_members_of_a_filter_are_marked_bulk():
+    assert [told("segments", None, membership(**row))[0].get("bulk") for row in ({}, {"bulk": True})] == [
+        None,
+        "true",
+    ]
+
+
+def test_a_membership_tells_the_segment_as_it_was_called_then():
+    (event,) = told("segments", membership(), membership(2, segment_name="Calm", left_at=LATER))
+    assert (event["id"], event["subject"]) == ("segments:G1/U1:2:0", "U1")
+    assert event["data"] == {"segment": {"id": "G1", "name": "Calm"}, "entered_at": AT}
+
+
+def test_a_user_id_with_a_slash_is_told_whole():
+    (event,) = told("segments", None, membership(id="G1/a/b", user_id="a/b"))
+    assert (event["id"], event["subject"]) == ("segments:G1/a/b:1:0", "a/b")
 
 
 def test_previous_values_are_those_of_what_changed():
