@@ -27,6 +27,7 @@ def answer(event: Any) -> Any:
 
 def _answers() -> dict[Any, Answer]:
     """What answers each question."""
+    from chalicelib.read_model import views
     from chalicelib.read_model.erased import erased
 
-    return {"erased": erased}
+    return {"erased": erased, "view": views.answer}

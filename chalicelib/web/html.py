@@ -141,6 +141,7 @@ def _stage() -> dict[str, object]:
         "terms_version": current.terms_version,
         "password_min_length": current.password_min_length,
         "password_min_length_with_factor": current.password_min_length_with_factor,
+        "read_model": current.read_model != "off",
         "signed_connections": assets.signed_connections(),
     }
 

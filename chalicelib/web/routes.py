@@ -40,7 +40,9 @@ ACCOUNT = frozenset(
 """The pages below `/account`; the profile is `/account` itself. Mails link to some of them
 (`mail_delivery.messages.LINKS`), providers and applications send people to others."""
 
-CONSOLE = frozenset({"applications", "events", "imports", "operations", "people", "settings", "webhooks"})
+CONSOLE = frozenset(
+    {"applications", "events", "imports", "operations", "people", "questions", "settings", "webhooks"}
+)
 """The parts of the console; the overview is `/console` itself."""
 
 CHECKED = {"Cache-Control": "no-cache"}

@@ -58,6 +58,7 @@ NAMES = {
     "token_id": "01NONE",
     "user_id": "made by the world",
     "version": "1",
+    "view": "cohorts",
     "webhook_id": "made by the world",
 }
 """What the parameters of paths name."""

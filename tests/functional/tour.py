@@ -23,7 +23,7 @@ from tests import system
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
-from tests.functional import tour_identities, tour_operations, tour_people
+from tests.functional import tour_identities, tour_operations, tour_people, tour_questions
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
@@ -353,6 +353,7 @@ def _events(tour: Tour) -> None:
     grace.call("DELETE", "/webhooks/{webhook_id}")
     grace.call("GET", "/insights")
     grace.call("GET", "/insights/flow")
+    tour_questions.travel(tour, grace)
     _told_of_the_end(tour, grace)
 
 

@@ -96,6 +96,7 @@ REQUESTS = {
     "GET /imports/{job_id}/errors": Budget("BatchGetItem, GetItem, GetObject", reads=3, logged=300),
     "GET /insights": Budget("2 BatchGetItem", reads=27.5, logged=280),
     "GET /insights/flow": Budget("2 BatchGetItem, 8 Query", reads=12, logged=280),
+    "GET /insights/views/{view}": Budget("BatchGetItem, Invoke", reads=2, logged=300),
     "GET /me": Budget("BatchGetItem", reads=2, logged=280),
     "GET /me/consents": Budget("2 BatchGetItem", reads=4, logged=280),
     "GET /me/export": Budget("BatchGetItem, 3 GetItem, 5 Query", reads=7.5, logged=280),

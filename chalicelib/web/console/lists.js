@@ -25,9 +25,10 @@ function row(columns, item) {
 
 /**
  * A list of the API, as a table that shows more when asked. `none` is shown where there is nothing. `path` may be a
- * function of the cursor. Resolves when its beginning is there; what goes wrong is shown in its place.
+ * function of the cursor. `took(items, answer)` sees each part; `failed(error)` may show what went wrong, and throws
+ * what it does not. Resolves when the beginning is there; whatever else goes wrong is shown in its place.
  */
-export async function listing({ visit, path, query = {}, caption, columns, none, limit = AT_ONCE, took = () => {} }) {
+export async function listing({ visit, path, query = {}, caption, columns, none, limit = AT_ONCE, took = () => {}, failed = rethrow }) {
   const more = button(words("common.more"), () => {}, { hidden: true });
   const body = el("div", {});
   const count = el("p", { class: "small", role: "status" });
@@ -47,8 +48,12 @@ export async function listing({ visit, path, query = {}, caption, columns, none,
     count.textContent = words(next ? "console.shown-so-far" : "console.shown", { count: shown });
   };
   onPress(more, place, load);
-  await attempt(place, load);
+  await attempt(place, () => load().catch(failed));
   return place;
+}
+
+function rethrow(error) {
+  throw error;
 }
 
 /** A path with its query; empty values are left out, a list of values is repeated. */

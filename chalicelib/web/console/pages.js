@@ -14,11 +14,13 @@ const NEWS = document.getElementById("news");
 
 /**
  * Each part by its place in the address: the module of what it lists, whose `start(main, visit)` fills the page, and of
- * `one` thing of that list. What only administrators may read is `admin`.
+ * `one` thing of that list. What only administrators may read is `admin`; a part that not every stage has says whether
+ * it is `offered`.
  */
 const PARTS = {
   overview: { load: () => import("./overview.js"), title: "console.overview" },
   people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
+  questions: { load: () => import("./questions.js"), title: "console.questions", offered: STAGE.read_model },
   imports: { load: () => import("./imports.js"), one: () => import("./import.js"), title: "console.imports", admin: true },
   events: { load: () => import("./events.js"), title: "console.events", admin: true },
   webhooks: { load: () => import("./webhooks.js"), one: () => import("./webhook.js"), title: "console.webhooks", admin: true },
@@ -93,7 +95,7 @@ export async function open(problem = null) {
   leave();
   if (problem) return fail(problem);
   const [name, id] = parts();
-  const part = PARTS[name];
+  const part = PARTS[name]?.offered === false ? undefined : PARTS[name];
   const controller = new AbortController();
   const mine = { id, query: Object.fromEntries(new URLSearchParams(location.search)), signal: controller.signal, end: () => controller.abort() };
   visit = mine;
@@ -158,7 +160,7 @@ function parts() {
 
 function frame(name) {
   for (const element of document.querySelectorAll("[data-signed-in]")) element.hidden = !isSignedIn() || !READER.mayRead;
-  const offered = Object.entries(PARTS).filter(([, part]) => READER.isAdmin || !part.admin);
+  const offered = Object.entries(PARTS).filter(([, part]) => (READER.isAdmin || !part.admin) && part.offered !== false);
   const list = document.querySelector("nav ul");
   list.replaceChildren(...offered.map(([part, { title }]) =>
     el("li", {}, link(words(title), part, {}, "", { "aria-current": part === name && "page" }))));
