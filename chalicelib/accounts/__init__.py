@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from chalicelib.accounts import schemas
     from chalicelib.accounts.administration import governed, guarding
     from chalicelib.accounts.credential_store import credentials, nobody
-    from chalicelib.accounts.everyone import born_on, changes, is_removed, living, rows_of, segment, tombstones
+    from chalicelib.accounts.everyone import (
+        born_on,
+        changes,
+        is_removed,
+        living,
+        rows_of,
+        scanned,
+        segment,
+        tombstones,
+    )
     from chalicelib.accounts.first_proof import AddressMoved, FirstProof
     from chalicelib.accounts.mail_recipients import alert, reachable
     from chalicelib.accounts.mailed import redeem_code, sign_in_codes
@@ -111,6 +120,7 @@ else:
             "redeem_code": "mailed",
             "replace_all": "many",
             "rows_of": "everyone",
+            "scanned": "everyone",
             "schemas": "",
             "segment": "everyone",
             "sign_in_codes": "mailed",
@@ -174,6 +184,7 @@ __all__ = [
     "redeem_code",
     "replace_all",
     "rows_of",
+    "scanned",
     "schemas",
     "segment",
     "sign_in_codes",

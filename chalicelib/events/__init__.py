@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.errors import Conflict
 from chalicelib.event_bus.envelope import (
@@ -22,7 +22,7 @@ from chalicelib.events.countable import AGE_BANDS, SIGN_IN_METHODS, STATUSES
 from chalicelib.events.erased import ID_LIMIT, IMPERSONAL, tombstones, without_the_erased
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from chalicelib.core.erasure import Erased
     from chalicelib.events.rows import HistoryRow, Kept, Recorded
@@ -50,8 +50,10 @@ __all__ = [
     "publish_again",
     "recently_recorded",
     "recorded",
+    "recorded_together",
     "redacted",
     "schemas",
+    "session_started",
     "tombstones",
     "too_large",
     "without_the_erased",
@@ -74,6 +76,23 @@ def recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) 
     wanted = (lambda row: row["type"] in types) if types else None
     section = read(history(), after, until, limit=limit, wanted=wanted)
     return list(map(original, section.rows)), section.position
+
+
+def recorded_together(after: str, until: str) -> tuple[list[Event], str]:
+    """Events that were recorded after one position and before another, in that order and as they were published: some
+    thousands, where there are so many; and the position to go on from, which is `until` at the end."""
+    from chalicelib.events.feed import together
+    from chalicelib.events.store import history, original
+
+    section = together(history(), after, until)
+    return list(map(original, section.rows)), section.position
+
+
+def session_started(session: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of the event `session.started` of a session that is there."""
+    from chalicelib.events.change import started
+
+    return started(session)
 
 
 def count_recorded(after: str, until: str, *, limit: int, types: Container[str] = ()) -> tuple[int, str]:

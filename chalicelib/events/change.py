@@ -30,7 +30,7 @@ from chalicelib.events.membership_facts import membership_facts
 from chalicelib.profile import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chalicelib.core.aws.dynamo import Item
 
@@ -216,21 +216,24 @@ def _identity_facts(old: Item, new: Item, user: dict[str, Any]) -> list[Fact]:
     ]
 
 
+def started(session: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of `session.started` of a session that is there. It has changed since only in what they do not say, but
+    for the time of its expiry and the proofs of a step-up."""
+    about = {"created_at": session["created_at"], "expires_at": clock.timestamp_of(session["expires_at"])}
+    optional = {name: session[name] for name in ("agent", "connection") if session.get(name)}
+    first = {"after_import": True} if session.get("after_import") else {}
+    return {
+        "session": {"id": session["id"], **about, **optional},
+        "new_device": session.get("new_device", False),
+        **way_in(session),
+        **first,
+    }
+
+
 def _sessions(old: Item | None, new: Item) -> list[Fact]:
     session = {"id": new["id"]}
     if _exists(new):
-        if old is not None:
-            return []
-        about = {"created_at": new["created_at"], "expires_at": clock.timestamp_of(new["expires_at"])}
-        optional = {name: new[name] for name in ("agent", "connection") if new.get(name)}
-        first = {"after_import": True} if new.get("after_import") else {}
-        started = {
-            "session": {**session, **about, **optional},
-            "new_device": new.get("new_device", False),
-            **way_in(new),
-            **first,
-        }
-        return [(EventType.SESSION_STARTED, started)]
+        return [(EventType.SESSION_STARTED, started(new))] if old is None else []
     reason = new.get("reason", "signed_out")
     if reason == _EXPIRED:
         return [(EventType.SESSION_EXPIRED, {"session": session})]

@@ -42,7 +42,7 @@ def age_band(age: object) -> str | None:
     return None if age is None else AGE_BANDS[max(0, min(int(str(age)) // 10, 10))]
 
 
-def way_in(session: Item) -> dict[str, Any]:
+def way_in(session: Mapping[str, Any]) -> dict[str, Any]:
     """The data of an event that say how a session began: by which first factor, and whether by a second one too. The
     methods are those of RFC 8176; sessions of former versions have none."""
     methods = session.get("amr", ())

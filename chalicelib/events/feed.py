@@ -71,6 +71,21 @@ def read(
     return FeedSection(rows, position)
 
 
+def together(history: History, after: str, until: str) -> FeedSection:
+    """The rows recorded after one position and before another, in the order of recording: as many as one result page of
+    each shard of an hour has, which leaves out none that was read. None at all do not mean the end, as in `read`."""
+    position = max(after, _oldest())
+    for _ in range(SEARCHED_PAGES):
+        if position >= until:
+            break
+        end = min(next_hour(position), until)
+        hour_part = history.hour(position, end, COUNTED_AT_ONCE)
+        position = hour_part.through or end
+        if hour_part.rows:
+            return FeedSection(hour_part.rows, position)
+    return FeedSection([], position)
+
+
 def count(history: History, after: str, until: str, *, limit: int, types: Container[str] = ()) -> tuple[int, str]:
     """How many rows of some types, or of any, were recorded after one position and before another, and the position
     up to which they are counted. It stops at `limit` rows, wanted or not, and after SEARCHED_PAGES result pages."""

@@ -8,7 +8,7 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.items import views
-    from chalicelib.items.change_index import changes
+    from chalicelib.items.change_index import changes, scanned
     from chalicelib.items.model import ItemWrite
     from chalicelib.items.store import apply, apply_all, erase, items, value_of
 else:
@@ -21,9 +21,10 @@ else:
             "changes": "change_index",
             "erase": "store",
             "items": "store",
+            "scanned": "change_index",
             "value_of": "store",
             "views": "",
         },
     )
 
-__all__ = ["ItemWrite", "apply", "apply_all", "changes", "erase", "items", "value_of", "views"]
+__all__ = ["ItemWrite", "apply", "apply_all", "changes", "erase", "items", "scanned", "value_of", "views"]

@@ -1,12 +1,27 @@
-"""The index of the changes of items, for the sweep. It stands apart from the store, so that the sweep does not load
-the models."""
+"""The index of the changes of items, for the sweep, and all items, for the read model. It stands apart from the store,
+so that neither loads the models."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.changes import Changes
+
+if TYPE_CHECKING:
+    from chalicelib.core.aws.dynamo import Key, ResultPage, Table
+    from chalicelib.items.rows import ItemRow
+
+SCANNED_ROWS = 1000
+"""Of a result page of a scan: about the megabyte that one may have."""
 
 
 def changes() -> Changes:
     """The changes of items, by their hour."""
     return Changes(clients.table("items"), ("user_id", "item_key"))
+
+
+def scanned(start: Key | None = None) -> ResultPage[ItemRow]:
+    """A result page of the whole table, items and tombstones, from the key on at which the one before ended."""
+    items: Table[ItemRow] = clients.table("items")
+    return items.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from chalicelib.core.aws.records import Stamped
 
-Kind = Literal["import", "export", "replay", "erasure"]
+Kind = Literal["import", "export", "replay", "erasure", "rebuild"]
 Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
 
 
@@ -66,6 +66,25 @@ class Job(Stamped):
     claimed_until: NotRequired[int]
     asked_at: NotRequired[str]
 
+    place: NotRequired[dict[str, Any]]
+    """Of a rebuild, as all that follows up to `days`: its `step`, and how far that is (`cursor`)."""
+    turn: NotRequired[int]
+    """The number of its next job page."""
+    expected: NotRequired[dict[str, int]]
+    """Rows by table, roughly."""
+    written_since: NotRequired[str]
+    """Since when the consumer writes to the tables that it fills."""
+    oldest: NotRequired[str]
+    """When the first of all people, also of those who were removed, was created."""
+    waits_since: NotRequired[str]
+    """The timestamp since which changes may wait on their queue, when the tables were compared."""
+    differences: NotRequired[dict[str, dict[str, int]]]
+    """Rows that differ, by table and kind."""
+    listed: NotRequired[list[dict[str, Any]]]
+    """The keys of some of them."""
+    days: NotRequired[list[dict[str, Any]]]
+    """Days on which a table differs, with the rows of both sides."""
+
     subject: NotRequired[str]
     """Of an erasure: the id of the person."""
 
@@ -100,3 +119,5 @@ class JobPart(TypedDict):
     asked_by: NotRequired[dict[str, Any]]
     """Of a retry, as `form`."""
     form: NotRequired[dict[str, Any]]
+    job: NotRequired[str]
+    """Of the turn of a kind of jobs, of which one alone runs at a time: the id of the latest one."""

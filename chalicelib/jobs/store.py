@@ -16,7 +16,7 @@ from chalicelib.core.aws.dynamo import (
     absent,
     unchanged,
 )
-from chalicelib.core.aws.dynamo.conditions import Key
+from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.optimistic import optimistic
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.retention import WORK_DAYS
@@ -61,6 +61,21 @@ class Jobs:
     def creating(self, job: Job) -> Action:
         """The action of a transaction that stores a new job, for work that must not begin without it."""
         return self._jobs.putting(job, absent())
+
+    def taking_turn(self, job: Job) -> Action:
+        """The action of a transaction that takes the turn of a new job's kind, of which one alone runs at a time. It is
+        refused where another takes it meanwhile. Raises Conflict where the latest one has not ended."""
+        key = {"id": job["kind"], "part": "turn"}
+        latest = self._parts.get(key)
+        if latest is not None and self._runs(latest["job"]):
+            raise Conflict(f"the job {latest['job']} has not ended")
+        condition = absent() if latest is None else Attr("job").eq(latest["job"])
+        row = {**key, "schema": records.SCHEMA, "job": job["id"], "expires_at": job["expires_at"]}
+        return self._parts.putting(cast("JobPart", row), condition)
+
+    def _runs(self, job_id: str) -> bool:
+        job = self._jobs.get({"id": job_id, "part": "job"})
+        return job is not None and job["status"] not in ENDED
 
     def get(self, job_id: str, kind: Kind | None = None) -> Job:
         """The job. Raises NotFound where there is none, or none of that kind."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import wire
 from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
+from chalicelib.read_model import rebuild
 from chalicelib.read_model.erased import erase_page
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     Run = Callable[[str, dict[str, Any]], dict[str, Any] | None]
     """Runs a page of the job of that id. Returns the next one, or None at the end."""
 
-_RUN: dict[str, Run] = {"erasure": erase_page}
+_RUN: dict[str, Run] = {"erasure": erase_page, "rebuild": rebuild.run_page}
 
 
 def queue_page(job_id: str, kind: str, job_page: dict[str, Any], delay_seconds: int = 0) -> None:

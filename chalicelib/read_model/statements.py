@@ -15,7 +15,7 @@ from chalicelib.core import wire
 from chalicelib.events import IMPERSONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from chalicelib.read_model.database import Transaction
     from chalicelib.read_model.projection import Row
@@ -82,8 +82,9 @@ def _newest(rows: dict[Any, Row], key: Any, row: Row) -> bool:
     return True
 
 
-def write(transaction: Transaction, rows: Rows) -> None:
-    """Write a batch. The caller's transaction holds the WRITER's lock, and the partitions of the events are there."""
+def write(transaction: Transaction, rows: Rows, *, derives: bool = True) -> None:
+    """Write a batch. The caller's transaction holds the WRITER's lock, and the partitions of the events are there. A
+    batch that does not derive leaves that to `derive`."""
     _run(transaction, _TOMBSTONES, rows.tombstones.values())
     _run(transaction, _EVENTS, rows.events.values(), impersonal=_IMPERSONAL)
     _run(transaction, _SESSIONS, rows.sessions.values())
@@ -96,15 +97,22 @@ def write(transaction: Transaction, rows: Rows) -> None:
         )
     ended = {row["subject"] for row in rows.events.values() if row["sessions_ended"]}
     started = {row["user_id"] for row in rows.sessions.values() if row["started_at"]}
-    if ended or started:
-        transaction.run(_ALL_ENDED, users=sorted(ended | started))
-    if started or rows.people:
-        transaction.run(_LAST_SIGN_IN, users=sorted(started | rows.people.keys()))
+    if derives:
+        derive(transaction, ended=ended | started, signed_in=started | rows.people.keys())
     gone = sorted(row["owner"] for row in rows.tombstones.values() if row["kind"] == "people")
     if gone:
         erase(transaction, gone)
     deleted = [row for row in rows.tombstones.values() if row["kind"] == "items"]
     _run(transaction, _DELETED_ITEMS, deleted)
+
+
+def derive(transaction: Transaction, *, ended: Collection[str], signed_in: Collection[str]) -> None:
+    """Set what follows from other rows: of people whose sessions may have `ended` all at once, when each did; of people
+    who may have `signed_in`, when they last did."""
+    if ended:
+        transaction.run(_ALL_ENDED, users=sorted(ended))
+    if signed_in:
+        transaction.run(_LAST_SIGN_IN, users=sorted(signed_in))
 
 
 def erase(transaction: Transaction, user_ids: Sequence[str]) -> int:

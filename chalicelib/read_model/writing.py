@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chalicelib.core import logs
@@ -47,13 +48,18 @@ def _migrate(database: Database) -> None:
 def apply(database: Database, rows: Rows) -> None:
     """Write a batch in one transaction: all of it, or nothing. Raises Unavailable where it may succeed later, Refusal
     where PostgreSQL never takes a row of it."""
+    with writing(database) as transaction:
+        for schema in schemas(transaction):
+            write_to(transaction, schema, rows)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Transaction]:
+    """A transaction beside which nobody else writes. Raises what `apply` does."""
     try:
         with database.transaction(seconds=SECONDS) as transaction:
             transaction.run(WRITER)
-            for schema in schemas(transaction):
-                transaction.run(f"SET LOCAL search_path = {schema}, public")
-                make_partitions(transaction, (row["time"] for row in rows.events.values()))
-                write(transaction, rows)
+            yield transaction
     except TooSlow:
         raise Unavailable("the read model's database is too slow now") from None
     except Refusal as refusal:
@@ -67,6 +73,15 @@ def schemas(transaction: Transaction) -> list[str]:
     """The schemas that are written to: while a rebuild fills another one, that too."""
     building = transaction.value("SELECT to_regnamespace(:schema)", schema=BUILDING) is not None
     return [LIVE, BUILDING] if building else [LIVE]
+
+
+def write_to(transaction: Transaction, schema: str, rows: Rows) -> None:
+    """Write a batch into one schema. What follows from other rows is set in the one that is filled only when it has
+    the indexes by which they are found. The caller's transaction holds the WRITER's lock."""
+    transaction.run(f"SET LOCAL search_path = {schema}, public")
+    make_partitions(transaction, (row["time"] for row in rows.events.values()))
+    derives = schema == LIVE or bool(transaction.value("SELECT derives FROM rebuild_state"))
+    write(transaction, rows, derives=derives)
 
 
 def make_partitions(transaction: Transaction, times: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.sessions.hash_sweep import look_page
     from chalicelib.sessions.session_list import held_about
     from chalicelib.sessions.sign_out import erase
-    from chalicelib.sessions.store import changes, find, had_before, sessions
+    from chalicelib.sessions.store import changes, find, had_before, scanned, sessions
 else:
     __getattr__ = names_of(
         __name__,
@@ -43,6 +43,7 @@ else:
             "look_page": "hash_sweep",
             "model": "",
             "new_session": "",
+            "scanned": "store",
             "schemas": "",
             "second_factors": "",
             "sessions": "store",
@@ -66,6 +67,7 @@ __all__ = [
     "look_page",
     "model",
     "new_session",
+    "scanned",
     "schemas",
     "second_factors",
     "sessions",

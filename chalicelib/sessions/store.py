@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from chalicelib.sessions.rows import Reason, Session
 
 
+SCANNED_ROWS = 1000
+"""Of a result page of a scan, where all are gone through: about the megabyte that one may have."""
+
+
 class Sessions:
     """The rows of sessions. A write succeeds only if the row still has the version that was read."""
 
@@ -164,6 +168,12 @@ def had_before(user_id: str, session_id: str) -> bool:
 def changes() -> Changes:
     """The changes of sessions, by their hour."""
     return Changes(clients.table("sessions"), ("id",))
+
+
+def scanned(start: ItemKey | None = None) -> ResultPage[Session]:
+    """A result page of the whole table, sessions and tombstones, from the key on at which the one before ended."""
+    table: Table[Session] = clients.table("sessions")
+    return table.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
 
 
 @clients.once

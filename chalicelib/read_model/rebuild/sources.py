@@ -1,0 +1,112 @@
+"""What the tables are made of: the records of DynamoDB, in result pages, and what each becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import accounts, events, items, sessions
+from chalicelib.core import clock
+from chalicelib.read_model import projection
+from chalicelib.read_model.consumer import add_person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chalicelib.core.aws.dynamo import Key, ResultPage
+    from chalicelib.read_model.statements import Rows
+
+    Scan = Callable[[Key | None], ResultPage[Any]]
+
+Cursor = dict[str, Any]
+"""Where a source goes on: `start` is a key of its table, `after` a position of the feed. One that `waits` has nothing
+to read before some time has passed."""
+
+BEFORE_ANYBODY = timedelta(hours=1)
+"""The feed is read from so long before the first person on: clocks differ."""
+
+LATEST_MINUTES = 10
+SAMPLE = 25
+"""How late events are recorded is seen by the newest ones: those of so many minutes, so many of each shard."""
+
+PATIENCE = timedelta(hours=1)
+"""How long it is waited for events that were recorded late. What comes later still is found by the next check."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """`read` returns the records at a cursor and the next cursor, None at the end. `add` adds what a record becomes to
+    the rows."""
+
+    read: Callable[[Cursor], tuple[Sequence[Any], Cursor | None]]
+    add: Callable[[Rows, Any], None]
+
+
+def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
+    """The source of a step that fills a table, and where it begins."""
+    if step == "events":
+        oldest = clock.parse(job.get("oldest") or clock.timestamp()) - BEFORE_ANYBODY
+        written_since = job["written_since"]
+        return Source(lambda cursor: _recorded(cursor, written_since), _add_event), {
+            "after": clock.timestamp(oldest)
+        }
+    scans: dict[str, tuple[Scan, Callable[[Rows, Any], None]]] = {
+        "people": (accounts.scanned, add_person),
+        "items": (items.scanned, _add_item),
+        "sessions": (sessions.scanned, _add_session),
+    }
+    scan, add = scans[step]
+    return Source(lambda cursor: _scanned(scan, cursor), add), {"start": None}
+
+
+def _scanned(scan: Scan, cursor: Cursor) -> tuple[Sequence[Any], Cursor | None]:
+    result_page = scan(cursor["start"])
+    return result_page.items, None if result_page.next is None else {"start": result_page.next}
+
+
+def _recorded(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor | None]:
+    """The next events of the feed. Its end is reached when whatever happened before the consumer wrote to the tables
+    too has been recorded, as far as the newest events show."""
+    until = events.horizon()
+    found, position = events.recorded_together(cursor["after"], until)
+    if position < until:
+        return found, {"after": position}
+    if until >= clock.timestamp(clock.parse(written_since) + _delay()):
+        return found, None
+    return found, {"after": position, "waits": True}
+
+
+def _delay() -> timedelta:
+    """How late events were recorded of late."""
+    since = clock.timestamp(clock.now() - timedelta(minutes=LATEST_MINUTES))
+    newest, _ = events.recently_recorded(since, SAMPLE)
+    late = [each.milliseconds for each in newest if each.type != events.EventType.SESSION_EXPIRED]
+    return min(timedelta(milliseconds=max(late, default=0)), PATIENCE)
+
+
+def _add_item(rows: Rows, item: Mapping[str, Any]) -> None:
+    if "deleted_at" in item:
+        rows.add_tombstone(
+            projection.tombstone(
+                "items", item["user_id"], item["version"], item["deleted_at"], key=item["item_key"]
+            )
+        )
+    else:
+        rows.add_item(projection.item_row(item))
+
+
+def _add_session(rows: Rows, session: Mapping[str, Any]) -> None:
+    """Of a session that has ended the events have more than its tombstone."""
+    if "deleted_at" not in session:
+        rows.add_session(projection.session_row(session, events.session_started(session)))
+
+
+def _add_event(rows: Rows, event: events.Event) -> None:
+    rows.add_event(projection.event_row(event))
+    session = projection.session_row_of(event)
+    if session is not None:
+        rows.add_session(session)
+    membership = projection.membership_row_of(event)
+    if membership is not None:
+        rows.add_membership(membership)

@@ -1,0 +1,109 @@
+"""The read model made anew: the same rows as the consumer's, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.errors import Conflict
+from chalicelib.jobs import jobs
+from chalicelib.read_model.database import database
+from chalicelib.read_model.rebuild import lifecycle
+from chalicelib.read_model.rebuild.model import STEPS
+from tests.postgresql.consuming import TABLES, change, consume, make_queues, rows, texts
+from tests.postgresql.rebuilding import CANARY, NOW, finished, populate, recorded, removed, run_pages, run_steps
+from tests.unit.events.images import LATER, item, session, user
+
+ASKED = [table for table in TABLES if table != "tombstones"]
+
+
+@pytest.fixture(autouse=True)
+def stage(read_model):
+    make_queues()
+    with clock.held(clock.parse(NOW)):
+        yield
+    database().close()
+
+
+def test_has_what_the_consumer_wrote(read_model):
+    consume(populate())
+    before = rows(read_model)
+    job = lifecycle.start("rebuild")
+    run_pages(job)
+    ended = finished(job)
+    assert rows(read_model) == before
+    assert {name: bool(number) for name, number in ended["counts"].items()} == dict.fromkeys(
+        ("people", "items", "events", "sessions"), True
+    )
+    assert schemas(read_model) == {"rollcall"}
+
+
+def test_fills_what_is_empty_and_replaces_what_is_wrong(read_model):
+    happened = populate()
+    job = lifecycle.start("rebuild")
+    run_pages(job)
+    made = rows(read_model)
+    assert len(made["people"]) == 7
+    assert made["memberships"]
+    with read_model.transaction() as transaction:
+        transaction.run("UPDATE people SET name = 'by hand'")
+        transaction.run("DELETE FROM events")
+    job = lifecycle.start("rebuild")
+    run_pages(job)
+    assert rows(read_model) == made
+    consume(happened)
+    assert rows(read_model) == made
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "comparison"])
+def test_what_changes_meanwhile_is_in_both(read_model, step):
+    """Before the first page of any step: somebody comes and changes, somebody is removed whom the stage had before."""
+    gone = user(id="GONE", name=CANARY, attributes={"note": CANARY})
+    happened = [
+        *populate(),
+        *recorded(change("users", None, gone)),
+        *recorded(change("items", None, item(user_id="GONE", value=CANARY))),
+    ]
+    consume(happened)
+    late = []
+
+    def change_some(job):
+        if job["place"]["step"] == step and not late:
+            late.extend(recorded(_changes(gone)))
+            consume(late)
+
+    job = lifecycle.start("rebuild")
+    run_steps(job, between=change_some)
+    finished(job)
+    after = rows(read_model)
+    assert CANARY not in str(after)
+    (new,) = [row for row in after["people"] if row["id"] == "NEW"]
+    assert (new["name"], new["last_sign_in_at"]) == ("changed meanwhile", "2026-03-01T12:00:00+00:00")
+    consume([*happened, *late])
+    assert rows(read_model) == after
+    assert rebuilt(read_model) == after
+
+
+def _changes(gone):
+    new = user(id="NEW", name="new")
+    changed = {**new, "version": 2, "updated_at": LATER, "name": "changed meanwhile"}
+    return [
+        *change("users", None, new),
+        *change("users", new, changed),
+        *change("sessions", None, session(id="SNEW", user_id="NEW")),
+        *change("users", gone, removed("GONE")),
+    ]
+
+
+def rebuilt(database):
+    """The rows after another rebuild, without anything meanwhile."""
+    job = lifecycle.start("rebuild")
+    run_pages(job)
+    finished(job)
+    return rows(database)
+
+
+def schemas(database):
+    with database.transaction() as transaction:
+        found = transaction.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rollcall%'")
+    return {name for (name,) in found}
