@@ -217,8 +217,7 @@ def _identity_facts(old: Item, new: Item, user: dict[str, Any]) -> list[Fact]:
 
 
 def started(session: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of `session.started` of a session that is there. It has changed since only in what they do not say, but
-    for the time of its expiry and the proofs of a step-up."""
+    """The data of `session.started` of a session that is there. Only a step-up has changed what they say."""
     about = {"created_at": session["created_at"], "expires_at": clock.timestamp_of(session["expires_at"])}
     optional = {name: session[name] for name in ("agent", "connection") if session.get(name)}
     first = {"after_import": True} if session.get("after_import") else {}

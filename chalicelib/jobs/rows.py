@@ -66,7 +66,7 @@ class Job(Stamped):
     claimed_until: NotRequired[int]
     asked_at: NotRequired[str]
 
-    place: NotRequired[dict[str, Any]]
+    reached: NotRequired[dict[str, Any]]
     """Of a rebuild, as all that follows up to `days`: its `step`, and how far that is (`cursor`)."""
     turn: NotRequired[int]
     """The number of its next job page."""

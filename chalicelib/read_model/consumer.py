@@ -21,6 +21,7 @@ from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import record_of
 from chalicelib.events import EventType
 from chalicelib.read_model import job_pages, projection
+from chalicelib.read_model.records import add_person
 from chalicelib.read_model.statements import Rows
 from chalicelib.read_model.writing import apply, up_to_date
 
@@ -149,16 +150,6 @@ def _add_people(rows: Rows, happened: Iterable[Event]) -> None:
     others = {event["subject"] for table, event in by_table if table not in _IMPERSONAL_TABLES} - set(changed)
     for tombstone in events.tombstones(others).values():
         add_person(rows, tombstone)
-
-
-def add_person(rows: Rows, person: Any) -> None:
-    """Add a row of `users`: a person, or the tombstone of one."""
-    if "deleted_at" in person:
-        rows.add_tombstone(
-            projection.tombstone("people", person["id"], int(person["version"]), person["deleted_at"])
-        )
-    else:
-        rows.add_person(projection.person_row(person), projection.identity_rows(person))
 
 
 def _deleted_item(event: Event) -> Row:

@@ -126,8 +126,8 @@ def _pages(job: Job) -> Iterator[Job]:
     for _ in range(PAGES):
         clients.client("sqs").delete_queue(QueueUrl=settings().queue_url(QUEUE))
         make_queues()
-        clock.tick(seconds=20)
         now = jobs().get(job["id"])
+        clock.tick(seconds=3600 if "waits" in (now["reached"]["cursor"] or {}) else 20)
         if now["status"] in ENDED:
             return
         yield now

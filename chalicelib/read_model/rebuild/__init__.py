@@ -11,8 +11,8 @@ from typing import Any
 __all__ = ["run_page"]
 
 
-def run_page(job_id: str, page: dict[str, Any]) -> None:
+def run_page(job_id: str, page_fields: dict[str, Any]) -> None:
     """Run one job page. See `job_page`, which is loaded by the first one: batches of events need nothing of it."""
     from chalicelib.read_model.rebuild import job_page
 
-    job_page.run_page(job_id, page)
+    job_page.run_page(job_id, page_fields)

@@ -59,8 +59,8 @@ def compare_next(
         part = cursor["parts"][0]
         found = _Found(job)
         found.add(transaction, COMPARED[part["table"]], _limits(part))
-    following = cursor["parts"][1:]
-    return found.changes(), {"parts": following} if following else None
+    others = cursor["parts"][1:]
+    return found.changes(), {"parts": others} if others else None
 
 
 def _begun(transaction: Transaction) -> tuple[dict[str, Any], dict[str, Any]]:

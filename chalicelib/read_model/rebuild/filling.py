@@ -46,12 +46,12 @@ class Filling:
         page of it is written."""
         with ThreadPoolExecutor(1) as reader:
             after: Cursor | None = cursor
-            page = self._reading(reader, cursor)
+            ahead = self._reading(reader, cursor)
             while True:
-                records, after = page.result()
+                records, after = ahead.result()
                 is_last = after is None or clock.running() >= until or "waits" in after
                 if after is not None and not is_last:
-                    page = self._reading(reader, after)
+                    ahead = self._reading(reader, after)
                 self._write(records)
                 if is_last:
                     self._filled.cursor = after

@@ -80,11 +80,11 @@ def run_page(
     except Unavailable as away:
         jobs().settle(job_id, claimed_until=0)
         raise Postponed(AWAY_SECONDS, away.detail) from away
-    if changes["place"] is None:
-        del changes["place"]
+    if changes["reached"] is None:
+        del changes["reached"]
         _end(job_id, connected(), status="finished", claimed_until=0, **changes)
         return
-    queue(job_id, turn + 1, WAIT_SECONDS if "waits" in (changes["place"]["cursor"] or {}) else PAUSE_SECONDS)
+    queue(job_id, turn + 1, WAIT_SECONDS if "waits" in (changes["reached"]["cursor"] or {}) else PAUSE_SECONDS)
     job = jobs().settle(job_id, turn=turn + 1, claimed_until=0, **changes)
     if job["status"] in ENDED:
         _clear(job_id, connected())
@@ -101,26 +101,26 @@ class _Run:
         self._changes: dict[str, Any] = {}
 
     def steps(self) -> dict[str, Any]:
-        """Take steps until the page's time is over. Returns the changes of the job; its `place` is None at the end."""
-        place: dict[str, Any] | None = self._job["place"]
+        """Take steps until the time is over. Returns the changes of the job; its `reached` is None at the end."""
+        reached: dict[str, Any] | None = self._job["reached"]
         is_first = True
-        while place is not None and (is_first or self._has_time(place)):
-            place = self._step(place["step"], place["cursor"])
+        while reached is not None and (is_first or self._has_time(reached)):
+            reached = self._step(reached["step"], reached["cursor"])
             is_first = False
-        self._set(place=place)
+        self._set(reached=reached)
         return self._changes
 
-    def _has_time(self, place: Mapping[str, Any]) -> bool:
-        seconds = min(self._seconds, LONG_AFTER_SECONDS) if place["step"] in LONG else self._seconds
-        return clock.running() < self._started + seconds and "waits" not in (place["cursor"] or {})
+    def _has_time(self, reached: Mapping[str, Any]) -> bool:
+        seconds = min(self._seconds, LONG_AFTER_SECONDS) if reached["step"] in LONG else self._seconds
+        return clock.running() < self._started + seconds and "waits" not in (reached["cursor"] or {})
 
     def _step(self, step: str, cursor: Any) -> dict[str, Any] | None:
         after = self._fill(step, cursor) if step in FILLING else _STEPS[step](self, cursor)
         logs.info("step of a rebuild", job=self._job["id"], step=step, ended=after is None)
         if after is not None:
             return {"step": step, "cursor": after}
-        following = step_after(step, self._job)
-        return None if following is None else {"step": following, "cursor": None}
+        next_step = step_after(step, self._job)
+        return None if next_step is None else {"step": next_step, "cursor": None}
 
     def _set(self, **changes: Any) -> None:
         self._changes |= changes

@@ -26,8 +26,8 @@ def start(purpose: Purpose, *, mend: bool = False) -> Job:
     """
     require()
     options = {"purpose": purpose, "mend": mend}
-    place = {"step": STEPS[0], "cursor": None}
-    job = jobs().new("rebuild", ids.new_id(), options=options, place=place, turn=0, counts={})
+    reached = {"step": STEPS[0], "cursor": None}
+    job = jobs().new("rebuild", ids.new_id(), options=options, reached=reached, turn=0, counts={})
     actions = {"job": jobs().creating(job), "turn": jobs().taking_turn(job)}
     try:
         clients.database().transact(actions)

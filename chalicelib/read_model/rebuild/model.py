@@ -65,7 +65,7 @@ def progress(job: Job) -> dict[str, Any]:
     """How far a job is: its `step`, rows `written` and `expected` by table, rows a `second` since it began, and the
     seconds that are `left` for writing at that rate, or None where that cannot be said."""
     written, expected = job.get("counts", {}), job.get("expected", {})
-    step = job["place"]["step"]
+    step = job["reached"]["step"]
     is_filling = step in FILLING and job["status"] == "running" and "started_at" in job
     passed = (clock.now() - clock.parse(job["started_at"])).total_seconds() if is_filling else 0
     rate = sum(written.get(table, 0) for table in FILLING) / passed if passed > 0 else 0

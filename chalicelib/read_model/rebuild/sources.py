@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import accounts, events, items, sessions
 from chalicelib.core import clock
 from chalicelib.read_model import projection
-from chalicelib.read_model.consumer import add_person
+from chalicelib.read_model.records import add_item, add_person, add_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,8 +53,8 @@ def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
         }
     scans: dict[str, tuple[Scan, Callable[[Rows, Any], None]]] = {
         "people": (accounts.scanned, add_person),
-        "items": (items.scanned, _add_item),
-        "sessions": (sessions.scanned, _add_session),
+        "items": (items.scanned, add_item),
+        "sessions": (sessions.scanned, add_session),
     }
     scan, add = scans[step]
     return Source(lambda cursor: _scanned(scan, cursor), add), {"start": None}
@@ -83,23 +83,6 @@ def _delay() -> timedelta:
     newest, _ = events.recently_recorded(since, SAMPLE)
     late = [each.milliseconds for each in newest if each.type != events.EventType.SESSION_EXPIRED]
     return min(timedelta(milliseconds=max(late, default=0)), PATIENCE)
-
-
-def _add_item(rows: Rows, item: Mapping[str, Any]) -> None:
-    if "deleted_at" in item:
-        rows.add_tombstone(
-            projection.tombstone(
-                "items", item["user_id"], item["version"], item["deleted_at"], key=item["item_key"]
-            )
-        )
-    else:
-        rows.add_item(projection.item_row(item))
-
-
-def _add_session(rows: Rows, session: Mapping[str, Any]) -> None:
-    """Of a session that has ended the events have more than its tombstone."""
-    if "deleted_at" not in session:
-        rows.add_session(projection.session_row(session, events.session_started(session)))
 
 
 def _add_event(rows: Rows, event: events.Event) -> None:
