@@ -19,7 +19,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test inner check format bench package deploy delete admin config lock clean python environments browser
+.PHONY: help run test inner check format bench package deploy delete admin migrate config lock clean python environments browser
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -58,6 +58,9 @@ delete: ## delete what deploy made for STAGE; its data only with CONFIRM=yes
 
 admin: ## make the first administrator of STAGE (EMAIL=you@example.com), and print the password once
 	@./rollcall admin --stage $(STAGE) -- "$(EMAIL)"
+
+migrate: ## bring the read model's tables of STAGE to the version of its code
+	@./rollcall read-model migrate --stage $(STAGE)
 
 config: .venv/ready ## write .chalice/config.json anew, after a change of .chalice/stages.json or of infra/
 	@$(BIN)/python -m infra.render

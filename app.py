@@ -21,6 +21,9 @@ from chalicelib.core.wiring import (
     ITEM_WINDOW_SECONDS,
     KINESIS_ITEMS,
     NAMES,
+    READ_MODEL,
+    READ_MODEL_MESSAGES,
+    READ_MODEL_WINDOW_SECONDS,
     SERVES_HTTP,
     SESSIONS_WINDOW_SECONDS,
     UPLOADS_BUCKET,
@@ -365,3 +368,43 @@ def operate_stage(event: Any, context: Any) -> Any:
     from chalicelib.operations.operating import operate
 
     return operate(event)
+
+
+# A read model of people and events, in SQL, where the stage has one
+
+
+if READ_MODEL:
+
+    @app.on_dynamodb_record(stream_arn("segments"), batch_size=100, starting_position="TRIM_HORIZON")
+    def on_segment_change(event: DynamoDBEvent) -> None:
+        from chalicelib.events.stream_changes import publish_changes
+
+        publish_changes("segments", event.to_dict())
+
+    @app.on_sqs_message(
+        queue=NAMES.of("read-model"),
+        batch_size=READ_MODEL_MESSAGES,
+        maximum_batching_window_in_seconds=READ_MODEL_WINDOW_SECONDS,
+    )
+    def on_read_model(event: SQSEvent) -> None:
+        from chalicelib.read_model.consumer import apply_events
+
+        apply_events(event.to_dict())
+
+    @app.schedule(Rate(1, unit=Rate.HOURS))
+    def maintain_read_model(event: CloudWatchEvent) -> None:
+        from chalicelib.read_model.maintenance import maintain
+
+        maintain()
+
+    @app.lambda_function()
+    def query_read_model(event: Any, context: Any) -> Any:
+        from chalicelib.read_model.answers import answer
+
+        return answer(event)
+
+    @app.lambda_function()
+    def operate_read_model(event: Any, context: Any) -> Any:
+        from chalicelib.read_model.operating import operate
+
+        return operate(event)

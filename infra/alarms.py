@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws.packing import SQS_DELAY_SECONDS
-from chalicelib.core.names import DEAD_LETTERS, QUEUES
 from infra.arns import log_group_name, logical
 from infra.functions import BY_QUEUE
 
@@ -45,13 +44,15 @@ FEW = frozenset(
         "old-system-fails",
         "on_intent-iterator-age",
         "on_item_stream-iterator-age",
+        "read-model-age",
+        "read-model-lag",
         "unpublished-changes",
     }
 )
 """What `ALARMS=few` has: no failure without one of these. Whatever fails for good ends in a dead-letter queue, a 5xx or
 a failed execution. A stream that stands still shows as unpublished changes, but for that of intents, which become mails
 and no events, and that of Kinesis, where there is one; where history does, the sweep fails. And of what is only late,
-mail has somebody who waits for it."""
+mail has somebody who waits for it, and a read model, where there is one, people who believe what they see there."""
 
 
 def resources(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Resources:
@@ -67,9 +68,9 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
     alarms: Resources = {}
     for function in functions:
         alarms |= _of_function(stage, function)
-    for queue in QUEUES:
+    for queue in stage.queues:
         alarms[f"{logical(queue)}AgeAlarm"] = _queue_age(stage, queue)
-    for queue in DEAD_LETTERS:
+    for queue in stage.dead_letters:
         alarms[f"{logical(queue.removesuffix('-dlq'))}DeadLettersAlarm"] = _dead_letters(stage, queue)
     alarms["UnpublishedChangesAlarm"] = _alarm(
         stage,
@@ -92,6 +93,18 @@ def _every(stage: Stage, functions: tuple[Function, ...], api_name: str) -> Reso
             "MigrationFailures",
             {"stage": stage.name},
             threshold=2,
+        )
+    if stage.read_model:
+        alarms["ReadModelLagAlarm"] = _alarm(
+            stage,
+            "read-model-lag",
+            "The read model is behind, so searches, segments and SQL show what was. See docs/read-model.md. Read the "
+            f"log group {log_group_name(stage.names, 'on_read_model')}: does the database answer, or is it busy?",
+            NAMESPACE,
+            "ReadModelLag",
+            {"stage": stage.name},
+            statistic="Maximum",
+            threshold=QUEUE_AGE_SECONDS,
         )
     api = {"ApiName": api_name, "Stage": "api"}
     alarms["ApiLatencyAlarm"] = _alarm(
@@ -233,7 +246,7 @@ def _any_dead_letters(stage: Stage) -> dict[str, Any]:
                 "Stat": "Maximum",
             },
         }
-        for number, queue in enumerate(DEAD_LETTERS)
+        for number, queue in enumerate(stage.dead_letters)
     ]
     most = {
         "Id": "most",

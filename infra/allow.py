@@ -108,6 +108,10 @@ class May:
         actions = tuple(f"sqs:{operation}" for operation in operations)
         return Allow(actions, tuple(self._arns.queue(queue) for queue in queues))
 
+    def change_visibility(self, queue: str) -> Allow:
+        """Say when a message comes again that could not be done now."""
+        return Allow(("sqs:ChangeMessageVisibility",), (self._arns.queue(queue),))
+
     def invoke(self, *functions: str) -> Allow:
         return Allow(("lambda:InvokeFunction",), tuple(self._arns.function(function) for function in functions))
 

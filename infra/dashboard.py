@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import PARKED, QUEUES, STATE_MACHINES, STREAMS
+from chalicelib.core.names import PARKED, STATE_MACHINES
 from infra.alarms import NAMESPACE, PERIOD_SECONDS
 from infra.functions import BY_QUEUE
 
@@ -42,7 +42,8 @@ def _every(stage: Stage, functions: tuple[Function, ...], api: list[str]) -> lis
     return [
         *_flow(stage, api),
         [_text("## Consumers: in → done, to come again, parked, oldest")],
-        *(_consumer(stage, queue) for queue in QUEUES),
+        *(_consumer(stage, queue) for queue in stage.queues),
+        *([[_lag(stage)]] if stage.read_model else []),
         [_text("## What it comes to")],
         *_effects(stage, functions),
     ]
@@ -65,24 +66,26 @@ def _few(stage: Stage, api: list[str]) -> list[list[Widget]]:
                 [_oldest("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", names.of(queue))],
             ),
         ]
-        for queue in QUEUES
+        for queue in stage.queues
     ]
     return [
         [_requests(api), _latency(api), _iterator_ages(names)],
         [_unpublished(stage), _executions(names), _parked(names)],
         *consumers,
+        *([[_lag(stage)]] if stage.read_model else []),
     ]
 
 
 def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
     """From request to event; below each step, how long it takes and what holds it up."""
     names = stage.names
-    streams = [f"stream:{table}" for table in STREAMS]
+    streams = [f"stream:{table}" for table in stage.streams]
     return [
         [
             _requests(api),
             _graph(
-                "Table writes (units)", [_table(names, "ConsumedWriteCapacityUnits", table) for table in STREAMS]
+                "Table writes (units)",
+                [_table(names, "ConsumedWriteCapacityUnits", table) for table in stage.streams],
             ),
             _graph("Events published", [_search(stage, "Published", "source")]),
         ],
@@ -106,7 +109,7 @@ def _flow(stage: Stage, api: list[str]) -> list[list[Widget]]:
 
 
 _ON = ("user_change", "session_change", "item_change", "job_change", "intent")
-"""What consumes each of the streams."""
+"""What consumes each of the streams that every stage has."""
 
 
 def _consumer(stage: Stage, queue: str) -> list[Widget]:
@@ -189,6 +192,11 @@ def _iterator_ages(names: Names) -> Widget:
 def _unpublished(stage: Stage) -> Widget:
     oldest = _oldest(NAMESPACE, "OldestUnpublished", "stage", stage.name)
     return _graph("Sweep: the oldest change found unpublished (seconds)", [oldest])
+
+
+def _lag(stage: Stage) -> Widget:
+    behind = _oldest(NAMESPACE, "ReadModelLag", "stage", stage.name)
+    return _graph("Read model: behind by (seconds)", [behind])
 
 
 def _executions(names: Names) -> Widget:

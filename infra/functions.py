@@ -6,7 +6,12 @@ Memory buys CPU on Lambda: 1,769 MB is one core (https://docs.aws.amazon.com/lam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from infra.stage import KINESIS, READ_MODEL
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Function:
     """Concurrent batches per stream shard, 1 to 10; order is kept per key whatever it is."""
     topic: str = ""
     kinesis: str = ""
+    needs: str = ""
+    """The setting that a stage must have for it: off, it does not exist."""
     asynchronous: bool = False
     scheduled: bool = False
     filters: tuple[dict[str, Any], ...] = ()
@@ -79,7 +86,7 @@ FUNCTIONS = (
     Function("on_items", timeout=120, memory=1769, queue="items", concurrency=4),
     Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2),
     # A shard takes 1,000 records a second: two at once keep up with it, and a new on-demand stream has four shards.
-    Function("on_item_stream", timeout=120, memory=1769, kinesis="items", parallelism=2),
+    Function("on_item_stream", timeout=120, memory=1769, kinesis="items", parallelism=2, needs=KINESIS),
     Function("on_mail_feedback", timeout=30, memory=256, topic="mail-feedback", asynchronous=True),
     Function("on_alert", timeout=30, memory=256, topic="ops-alerts", asynchronous=True),
     # A server-side copy takes minutes, and no memory; a file of 1 GB is planned as a stream.
@@ -104,6 +111,14 @@ FUNCTIONS = (
     Function("observe_stage", timeout=30, memory=512),
     # Whoever asked over HTTP waits for 25 s of it; what it tries again may take as long as any function.
     Function("operate_stage", timeout=900, memory=256),
+    Function("on_segment_change", timeout=60, memory=256, stream="segments", parallelism=2, needs=READ_MODEL),
+    # A core writes some thousands of events a second, in one transaction after the other: the second invocation reads
+    # its messages while the first one writes. Its timeout leaves time for what a rebuild does at its end.
+    Function("on_read_model", timeout=300, memory=1769, queue="read-model", concurrency=2, needs=READ_MODEL),
+    Function("maintain_read_model", timeout=900, memory=512, asynchronous=True, scheduled=True, needs=READ_MODEL),
+    # Who asks over HTTP waits for it, 29 s at most.
+    Function("query_read_model", timeout=29, memory=512, needs=READ_MODEL),
+    Function("operate_read_model", timeout=900, memory=512, needs=READ_MODEL),
 )
 
 BY_QUEUE = {function.queue: function for function in FUNCTIONS if function.queue}
@@ -116,6 +131,6 @@ VISIBILITY_FACTOR = 6
 """A queue's visibility timeout over its function's: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 
-def in_stage(*, kinesis: bool) -> tuple[Function, ...]:
-    """The functions of a stage, with or without the one that reads Kinesis."""
-    return tuple(function for function in FUNCTIONS if kinesis or not function.kinesis)
+def in_stage(stage: Stage) -> tuple[Function, ...]:
+    """The functions of a stage: without those of an option that it does not have."""
+    return tuple(function for function in FUNCTIONS if not function.needs or stage.has(function.needs))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import PARKED, QUEUES, TOPICS
-from chalicelib.core.retention import MAX_RECEIVES, QUEUE_DAYS
+from chalicelib.core.names import PARKED, READ_MODEL_QUEUES, TOPICS
+from chalicelib.core.retention import QUEUE_DAYS, max_receives
 from chalicelib.mail.model import MAILED_EVENTS
 from infra import options
 from infra.arns import Arns, logical, sub
@@ -24,14 +24,9 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 MAILED_TYPES = sorted(MAILED_EVENTS.keys() - {"session.started"})
 """The events that have a mail of their own; so has `session.started`, on a new device."""
 
-UNCOUNTED_TYPES = [
-    "item.changed",
-    "item.deleted",
-    "segment.entered",
-    "segment.left",
-    "session.expired",
-    "session.revoked",
-]
+UNCOUNTED_TYPES = sorted(
+    ("item.changed", "item.deleted", "segment.entered", "segment.left", "session.expired", "session.revoked")
+)
 """What comes often and is in no statistics (`chalicelib.insights.model`): each message of a queue is paid for."""
 
 SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
@@ -47,13 +42,18 @@ SUBSCRIPTIONS: dict[str, dict[str, Any]] = {
 """Which published events each built-in consumer gets: SNS filter policies on message attributes."""
 
 
+def subscriptions(stage: Stage) -> dict[str, dict[str, Any]]:
+    """Those of a stage. A read model takes everything, replayed events too: writing one again changes nothing."""
+    return SUBSCRIPTIONS | ({queue: {} for queue in READ_MODEL_QUEUES} if stage.read_model else {})
+
+
 MAKES_MAIL_IDENTITY = "MakesMailIdentity"
 """The template's condition that the mail domain is no identity of SES yet; one exists once in a region and account."""
 
 
 def resources(stage: Stage) -> Resources:
     template_resources: Resources = {}
-    for queue in QUEUES:
+    for queue in stage.queues:
         template_resources[f"{logical(queue)}Dlq"] = _dead_letters(stage, f"{queue}-dlq", source=queue)
         template_resources[f"{logical(queue)}Queue"] = _queue(stage, queue)
         template_resources[f"{logical(queue)}QueuePolicy"] = _queue_policy(stage, queue, logical(queue) + "Queue")
@@ -68,7 +68,7 @@ def resources(stage: Stage) -> Resources:
     for topic in TOPICS:
         template_resources[f"{logical(topic)}Topic"] = _topic(stage, topic)
         template_resources[f"{logical(topic)}TopicPolicy"] = _topic_policy(stage, topic)
-    for queue, event_types in SUBSCRIPTIONS.items():
+    for queue, event_types in subscriptions(stage).items():
         template_resources[f"{logical(queue)}Subscription"] = {
             "Type": "AWS::SNS::Subscription",
             "DependsOn": f"{logical(queue)}QueuePolicy",
@@ -95,7 +95,7 @@ def _queue(stage: Stage, name: str) -> dict[str, Any]:
             "MessageRetentionPeriod": QUEUE_DAYS * 86400,
             "RedrivePolicy": {
                 "deadLetterTargetArn": {"Fn::GetAtt": [f"{logical(name)}Dlq", "Arn"]},
-                "maxReceiveCount": MAX_RECEIVES,
+                "maxReceiveCount": max_receives(name),
             },
         },
     }
@@ -131,7 +131,7 @@ def _queue_policy(stage: Stage, name: str, resource: str) -> dict[str, Any]:
     statements: list[dict[str, Any]] = []
     if not stage.emulated:
         statements.append(deny_without_tls("sqs:*", [arn]))
-    if name.removesuffix("-dlq") in SUBSCRIPTIONS:
+    if name.removesuffix("-dlq") in subscriptions(stage):
         statements.append(
             {
                 "Sid": "UserEvents",

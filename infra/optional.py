@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from infra import read_model
 from infra.arns import logical, sub
 from infra.options import KEY, encrypted
 
@@ -38,7 +39,13 @@ def resources(stage: Stage, functions: tuple[Function, ...]) -> Resources:
     """What exists because of an option only."""
     if stage.emulated:
         return {}
-    return {**_domain(), **_web_acl(), **_access_logs(stage), **_use_of_key(functions)}
+    return {
+        **_domain(),
+        **_web_acl(),
+        **_access_logs(stage),
+        **_use_of_key(functions),
+        **read_model.resources(stage),
+    }
 
 
 def of_api(stage: Stage) -> dict[str, Any]:

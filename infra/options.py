@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra.arns import sub
+from infra.stage import READ_MODEL
 
 if TYPE_CHECKING:
     from infra.stage import Stage
@@ -29,6 +30,8 @@ class Option:
     number: int | None = None
     shared: bool = False
     """Whether it is about what `chalice deploy` finds there too, and not about API and functions."""
+    needs: str = ""
+    """The setting without which a stage has nothing that it could be about."""
 
     @property
     def default(self) -> str | int:
@@ -102,6 +105,23 @@ OPTIONS = (
         "(400[1-9]|40[1-9][0-9]|4[1-9][0-9]{2}|[5-9][0-9]{3}|[1-9][0-9]{4,6})",
         shared=True,
     ),
+    Option(
+        "READ_MODEL_SUBNETS",
+        "ReadModelSubnets",
+        "The subnets, with commas between their ids, from which the read model's database is reached. Only the "
+        "functions that speak to it go there.",
+        "subnet-0a1b2c3d4e5f60718,subnet-1a1b2c3d4e5f60718",
+        "subnet-[0-9a-f]{8,17}(,subnet-[0-9a-f]{8,17})*",
+        needs=READ_MODEL,
+    ),
+    Option(
+        "READ_MODEL_SECURITY_GROUPS",
+        "ReadModelSecurityGroups",
+        "The security groups of these functions there, with commas between their ids.",
+        "sg-0a1b2c3d4e5f60718",
+        "sg-[0-9a-f]{8,17}(,sg-[0-9a-f]{8,17})*",
+        needs=READ_MODEL,
+    ),
 )
 
 EXAMPLES = {option.setting: option.example for option in OPTIONS}
@@ -118,7 +138,10 @@ WITHOUT_KEY = "LacksKmsKey"
 
 def in_stage(stage: Stage, *, packaged: bool) -> tuple[Option, ...]:
     """The options of a stage's packaged template, or of its stack of resources."""
-    return () if stage.emulated else tuple(option for option in OPTIONS if packaged or option.shared)
+    if stage.emulated:
+        return ()
+    here = (option for option in OPTIONS if not option.needs or stage.has(option.needs))
+    return tuple(option for option in here if packaged or option.shared)
 
 
 def chosen(stage: Stage) -> dict[str, str]:
@@ -170,6 +193,12 @@ def warmed(stage: Stage) -> dict[str, Any]:
         return {}
     warm = {"WriteUnitsPerSecond": {"Ref": "WarmWrites"}}
     return {"WarmThroughput": {"Fn::If": ["HasWarmWrites", warm, {"Ref": "AWS::NoValue"}]}}
+
+
+def listed(parameter: str) -> dict[str, Any]:
+    """What an option's parameter lists, or nothing where it is off."""
+    values = {"Fn::Split": [",", {"Ref": parameter}]}
+    return {"Fn::If": [f"Has{parameter}", values, {"Ref": "AWS::NoValue"}]}
 
 
 def encrypted(stage: Stage) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import old_system
-from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS
+from chalicelib.core.names import SECRETS
+from infra import read_model
 from infra.allow import Allow, May, emulated
 from infra.api_policy import of_api
 from infra.arns import Arns
-from infra.functions import FUNCTIONS, Function, in_stage
+from infra.functions import Function, in_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,10 @@ WITHOUT_RESOURCES = {
 SWEPT = ("users", "sessions", "items", "jobs", "clients")
 """The tables whose changes are events."""
 
-REPEATED = ("reconcile", "on_intent", *(function.name for function in FUNCTIONS if function.asynchronous))
-"""The functions that are invoked again for what is in `streams-dlq` and `invocations-dlq`."""
+
+def repeated(stage: Stage) -> tuple[str, ...]:
+    """The functions that are invoked again for what is in `streams-dlq` and `invocations-dlq`."""
+    return ("reconcile", "on_intent", *(function.name for function in in_stage(stage) if function.asynchronous))
 
 
 def document(stage: Stage, function: Function) -> dict[str, Any]:
@@ -48,15 +51,17 @@ def document(stage: Stage, function: Function) -> dict[str, Any]:
 
 def statements(stage: Stage, function: Function) -> list[Allow]:
     arns = Arns(stage.names)
-    work = _work(arns)[function.name]
+    work = _work(stage)[function.name]
     if function.name == "api_handler" and stage.asks_with_secret:
         work = [*work, May(arns).secret(old_system.SECRET)]
+    if stage.read_model:
+        work = [*work, *read_model.of_others(May(arns)).get(function.name, ())]
     return [*_logs_and_traces(arns, function), *_source(arns, function), *work]
 
 
 def all_documents(stage: Stage) -> dict[str, dict[str, Any]]:
     """Every function's policy, by the function's name."""
-    functions = in_stage(kinesis=stage.kinesis)
+    functions = in_stage(stage)
     return {function.name: document(stage, function) for function in functions}
 
 
@@ -94,7 +99,8 @@ def _source(arns: Arns, function: Function) -> Iterable[Allow]:
         yield Allow(("sqs:SendMessage",), (arns.queue("invocations-dlq"),))
 
 
-def _work(arns: Arns) -> dict[str, list[Allow]]:
+def _work(stage: Stage) -> dict[str, list[Allow]]:
+    arns = Arns(stage.names)
     may = May(arns)
     publishing = [may.publish()]
     sweeping = [
@@ -106,6 +112,7 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         may.publish(),
     ]
     return {
+        **read_model.of_its_functions(may),
         "api_handler": of_api(may),
         "on_user_change": publishing,
         "on_session_change": publishing,
@@ -267,17 +274,17 @@ def _work(arns: Arns) -> dict[str, list[Allow]]:
         ],
         "observe_stage": [
             may.table("guards", "GetItem", "PutItem"),
-            may.look_at(*QUEUES, *DEAD_LETTERS),
+            may.look_at(*stage.queues, *stage.dead_letters),
             Allow(("cloudwatch:GetMetricData",), ("*",)),
             Allow(("cloudwatch:DescribeAlarms",), (arns.alarms(),)),
             Allow(("secretsmanager:DescribeSecret",), tuple(map(arns.secret, SECRETS))),
             Allow(("lambda:GetFunctionConfiguration",), (arns.function("api_handler"),)),
         ],
         "operate_stage": [
-            may.hold(*DEAD_LETTERS),
-            may.send(*QUEUES),
+            may.hold(*stage.dead_letters),
+            may.send(*stage.queues),
             # What a dead letter may name: a function that has nobody to answer. Forged, it reaches no other.
-            may.invoke(*REPEATED),
+            may.invoke(*repeated(stage)),
             Allow(
                 ("secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"), tuple(map(arns.secret, SECRETS))
             ),

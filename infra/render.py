@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import APP, STREAMS
+from chalicelib.core.names import APP, READ_MODEL_TABLES, STREAMS
 from infra import policies, template
 from infra.arns import filled, logical
 from infra.functions import in_stage
@@ -25,7 +25,7 @@ CHALICE = ROOT / ".chalice"
 
 CONFIG = CHALICE / "config.json"
 
-OF_AN_ACCOUNT = {"ACCOUNT_ID", *(f"{table.upper()}_STREAM_ARN" for table in STREAMS)}
+OF_AN_ACCOUNT = {"ACCOUNT_ID", *(f"{table.upper()}_STREAM_ARN" for table in (*STREAMS, *READ_MODEL_TABLES))}
 """Variables that the committed configuration leaves to the environment, or to what is rendered beside it."""
 
 NEVER_COMPRESSED = 10_485_760
@@ -109,7 +109,7 @@ def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) ->
         "PublicUrl": stage.settings.get("PUBLIC_URL", "https://unset.invalid"),
         "MailDomain": stage.settings.get("MAIL_DOMAIN", "unset.invalid"),
     }
-    for table in STREAMS:
+    for table in stage.streams:
         unset = f"arn:aws:dynamodb:{region}:{account}:table/{stage.names.of(table)}/stream/unset"
         values[f"{logical(table)}Table.StreamArn"] = outputs.get(f"{logical(table)}StreamArn", unset)
     return values
@@ -117,7 +117,7 @@ def _values(stage: Stage, account: str, region: str, outputs: dict[str, str]) ->
 
 def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
     variables = {name: filled(value, values) for name, value in template.environment(stage).items()}
-    for table in STREAMS:
+    for table in stage.streams:
         variables[f"{table.upper()}_STREAM_ARN"] = values[f"{logical(table)}Table.StreamArn"]
     return {
         "api_gateway_stage": "api",
@@ -134,7 +134,7 @@ def _config(stage: Stage, values: dict[str, str]) -> dict[str, Any]:
                 "iam_policy_file": f"rendered/{stage.name}/{function.name}.json",
                 **({} if function.is_traced else {"xray": False}),
             }
-            for function in in_stage(kinesis=stage.kinesis)
+            for function in in_stage(stage)
         },
     }
 

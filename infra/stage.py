@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.core import brand, email_addresses, old_system
-from chalicelib.core.names import NO_STAGE, STAGE_LENGTH, Names
+from chalicelib.core.names import (
+    NO_STAGE,
+    PARKED,
+    QUEUES,
+    READ_MODEL_QUEUES,
+    READ_MODEL_TABLES,
+    STAGE_LENGTH,
+    STREAMS,
+    TABLES,
+    Names,
+)
 from infra import runtime
 
 if TYPE_CHECKING:
@@ -24,6 +34,18 @@ LOCAL_CLOUD = ROOT / ".venv-cloud"
 
 LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
+
+KINESIS, READ_MODEL = "KINESIS_ITEMS", "READ_MODEL"
+"""The settings without which some functions, and what only they need, do not exist."""
+
+SWITCHES = {KINESIS: ("off", "on"), READ_MODEL: ("off", "postgres")}
+"""Their values."""
+
+ALL_ON = {name: values[-1] for name, values in SWITCHES.items()}
+"""Of a stage that has everything."""
+
+NETWORK = ("READ_MODEL_SUBNETS", "READ_MODEL_SECURITY_GROUPS")
+"""The network in which a read model's database is."""
 
 REHEARSAL_PREFIX = "rehearse-"
 """Of the stages that `rollcall rehearse` makes and removes again. With four letters behind it, the longest bucket's
@@ -66,6 +88,7 @@ class Stage:
             except ValueError as error:
                 raise StageError(f"the stage {self.name}: {name} {error}") from None
         self._check_migration()
+        self._check_switches()
         if self.settings.get("TERMS_VERSION") and not self.settings.get("TERMS_URL"):
             raise StageError(f"the stage {self.name} has TERMS_VERSION without TERMS_URL, where people read them")
         if not re.fullmatch(r"[a-z](-?[a-z0-9])*", self.name) or len(self.name) > STAGE_LENGTH:
@@ -89,6 +112,18 @@ class Stage:
         if problems := old_system.contradictions(text, int(floor)):
             raise StageError(f"the stage {self.name}: {problems[0]}")
 
+    def _check_switches(self) -> None:
+        for name, values in SWITCHES.items():
+            if self.settings.get(name, "off") not in values:
+                raise StageError(
+                    f"the stage {self.name}: {name} is {self.settings[name]!r}, neither {' nor '.join(values)}"
+                )
+        network = [name for name in NETWORK if self.settings.get(name, "off") != "off"]
+        if network and (len(network) < len(NETWORK) or not self.read_model):
+            raise StageError(
+                f"the stage {self.name} has {network[0]}: {' and '.join(NETWORK)} are set together, with READ_MODEL"
+            )
+
     @property
     def asks_with_secret(self) -> bool:
         """Whether it asks an old system at first sign-ins, and proves itself there by a secret."""
@@ -104,9 +139,36 @@ class Stage:
         """Whether its data outlives its stack: deletion protection and retain policies. A rehearsal is of just that."""
         return self.name == "prod" or self.name.startswith(REHEARSAL_PREFIX)
 
+    def has(self, option: str) -> bool:
+        """Whether a setting that turns something on (`KINESIS`, `READ_MODEL`) is not off."""
+        return self.settings.get(option, "off") != "off"
+
     @property
     def kinesis(self) -> bool:
-        return self.settings.get("KINESIS_ITEMS", "off") == "on"
+        return self.has(KINESIS)
+
+    @property
+    def read_model(self) -> bool:
+        """Whether it has one: chalicelib.read_model."""
+        return self.has(READ_MODEL)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return (*TABLES, *READ_MODEL_TABLES) if self.read_model else TABLES
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Its tables that have a stream."""
+        return (*STREAMS, *READ_MODEL_TABLES) if self.read_model else STREAMS
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Its queues that have a consumer."""
+        return (*QUEUES, *READ_MODEL_QUEUES) if self.read_model else QUEUES
+
+    @property
+    def dead_letters(self) -> tuple[str, ...]:
+        return (*(f"{queue}-dlq" for queue in self.queues), *PARKED)
 
     @property
     def runtime(self) -> Runtime:

@@ -28,6 +28,8 @@ _DROPPED = ("imports/", "items/")
 def resources(stage: Stage) -> Resources:
     template_resources: Resources = {}
     for spec in SPECS:
+        if spec.name not in stage.tables:
+            continue
         template_resources[f"{logical(spec.name)}Table"] = _table(stage, spec)
     for bucket in ("uploads", "uploads-copy", "work"):
         template_resources[f"{logical(bucket)}Bucket"] = _bucket(stage, bucket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.core.names import TABLES
+from chalicelib.core.names import READ_MODEL_TABLES, TABLES
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,21 @@ SPECS = (
         expires=True,
         owner="oauth",
     ),
+    TableSpec(
+        "segments",
+        "id",
+        # Definitions have a kind; memberships have a segment and a person. So each index holds one sort of rows.
+        indexes=(
+            Index("kind-index", "kind", "id", "ALL"),
+            Index("segment-index", "segment_id", "user_id", "ALL"),
+            Index("user-index", "user_id", "segment_id", "ALL"),
+            CHANGES_INDEX,
+        ),
+        stream=BOTH_IMAGES,
+        expires=True,
+        owner="segments",
+    ),
 )
 
-if tuple(spec.name for spec in SPECS) != TABLES:
-    raise AssertionError("core.names.TABLES and infra.tables.SPECS differ")
+if tuple(spec.name for spec in SPECS) != (*TABLES, *READ_MODEL_TABLES):
+    raise AssertionError("the tables of core.names and infra.tables.SPECS differ")

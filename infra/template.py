@@ -10,8 +10,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import STREAMS
-from infra import api, costs, messaging, optional, options, policies, starting, state_machines, storage, watching
+from infra import (
+    api,
+    costs,
+    messaging,
+    optional,
+    options,
+    policies,
+    read_model,
+    rotation,
+    starting,
+    state_machines,
+    storage,
+    watching,
+)
 from infra.arns import Arns, logical, sub
 from infra.functions import EMULATED_AT_ONCE, Function, in_stage
 from infra.sender import sender
@@ -29,15 +41,15 @@ forgets it."""
 def merge(stage: Stage) -> Template:
     """The template to merge into Chalice's."""
     resources = _shared(stage, api_name=stage.names.api)
-    for function in in_stage(kinesis=stage.kinesis):
+    for function in in_stage(stage):
         name = "APIHandler" if function.name == "api_handler" else logical(function.name)
         resources[name] = _function(stage, function)
         resources[f"{logical(function.name)}Role"] = _role(stage, function)
     resources["RestAPI"] = api.overrides(stage)
     resources |= _upload_trigger(stage)
     resources["UploadsBucket"] = _notifying(resources["UploadsBucket"])
-    resources |= _rotation(stage)
-    resources |= optional.resources(stage, in_stage(kinesis=stage.kinesis))
+    resources |= rotation.resources(stage)
+    resources |= optional.resources(stage, in_stage(stage))
     resources["ObserveStage"]["Properties"]["Environment"]["Variables"]["IDLE_COSTS"] = costs.as_setting(resources)
     return {
         "Parameters": {
@@ -51,7 +63,7 @@ def merge(stage: Stage) -> Template:
             **options.conditions(stage, packaged=True),
         },
         "Resources": resources,
-        "Outputs": {**_outputs(), **options.outputs(stage)},
+        "Outputs": {**_outputs(stage), **options.outputs(stage)},
     }
 
 
@@ -63,7 +75,7 @@ def standalone(stage: Stage) -> Template:
         "Parameters": {**_parameters(stage), **options.parameters(stage, packaged=False)},
         "Conditions": {**_conditions(stage), **options.conditions(stage, packaged=False)},
         "Resources": _shared(stage, api_name="rollcall"),
-        "Outputs": _outputs(),
+        "Outputs": _outputs(stage),
     }
 
 
@@ -158,6 +170,7 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
         "LoggingConfig": {"LogGroup": {"Ref": f"{title}Logs"}, **_log_format(stage)},
         "Environment": {"Variables": {name: sub(value) for name, value in environment(stage).items()}},
     }
+    properties |= read_model.of_function(stage, function)
     if events := _events(stage, function, title):
         properties["Events"] = events
     if function.asynchronous:
@@ -248,51 +261,10 @@ def _notifying(bucket: dict[str, Any]) -> dict[str, Any]:
     return {**bucket, "DependsOn": "OnUploadPermission", "Properties": properties}
 
 
-def _rotation(stage: Stage) -> dict[str, Any]:
-    """Secrets Manager calls a rotation function at once and then again and again: for the signing key monthly, for
-    `app-keys` as often as the owner says. The first rotation makes the signing key, and the keys of isolated purposes.
-    The local cloud lacks the type; there, and under `chalice deploy`, the deployment tool sees to the first one."""
-    if stage.emulated:
-        return {}
-    return {
-        "RotationPermission": _may_rotate("RotateSigningKey"),
-        "SigningKeyRotation": _rotated("SigningKeySecret", "RotateSigningKey", "RotationPermission", 30),
-        "AppKeysRotationPermission": _may_rotate("RotateAppKeys"),
-        "AppKeysRotation": _rotated(
-            "AppKeysSecret", "RotateAppKeys", "AppKeysRotationPermission", {"Ref": "AppKeysRotationDays"}
-        ),
-    }
-
-
-def _may_rotate(function: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::Lambda::Permission",
-        "Properties": {
-            "FunctionName": {"Ref": function},
-            "Action": "lambda:InvokeFunction",
-            "Principal": "secretsmanager.amazonaws.com",
-            "SourceAccount": {"Ref": "AWS::AccountId"},
-        },
-    }
-
-
-def _rotated(secret: str, function: str, permission: str, days: Any) -> dict[str, Any]:
-    return {
-        "Type": "AWS::SecretsManager::RotationSchedule",
-        "DependsOn": permission,
-        "Properties": {
-            "SecretId": {"Ref": secret},
-            "RotationLambdaARN": {"Fn::GetAtt": [function, "Arn"]},
-            "RotationRules": {"AutomaticallyAfterDays": days},
-            "RotateImmediatelyOnUpdate": True,
-        },
-    }
-
-
-def _outputs() -> dict[str, Any]:
+def _outputs(stage: Stage) -> dict[str, Any]:
     outputs: dict[str, Any] = {
         f"{logical(table)}StreamArn": {"Value": {"Fn::GetAtt": [f"{logical(table)}Table", "StreamArn"]}}
-        for table in STREAMS
+        for table in stage.streams
     }
     for bucket in ("uploads", "work"):
         outputs[f"{logical(bucket)}BucketName"] = {"Value": {"Ref": f"{logical(bucket)}Bucket"}}

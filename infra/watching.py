@@ -18,7 +18,7 @@ LOG_DAYS = 90
 
 
 def resources(stage: Stage, api_name: str) -> Resources:
-    functions = in_stage(kinesis=stage.kinesis)
+    functions = in_stage(stage)
     template_resources: Resources = {
         f"{logical(function.name)}Logs": {
             "Type": "AWS::Logs::LogGroup",

@@ -24,7 +24,7 @@ from moto.core.base_backend import BackendDict
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import Item, to_item
 from chalicelib.core.crypto import app_keys
-from chalicelib.core.names import BUCKETS, PARKED, QUEUES, TOPICS, Names
+from chalicelib.core.names import BUCKETS, PARKED, QUEUES, READ_MODEL_QUEUES, TOPICS, Names
 from chalicelib.core.settings import settings
 from chalicelib.events.store import WRITE_SECONDS
 from infra.storage import schema
@@ -193,7 +193,8 @@ def build(session: Any) -> Cloud:
     for spec in () if second_dynamodb.ENDPOINT in os.environ else SPECS:
         dynamodb.create_table(TableName=NAMES.of(spec.name), **schema(spec))
     sqs = session.client("sqs", region_name=REGION)
-    for queue in (*QUEUES, *(f"{name}-dlq" for name in QUEUES), *PARKED):
+    queues = (*QUEUES, *READ_MODEL_QUEUES)
+    for queue in (*queues, *(f"{name}-dlq" for name in queues), *PARKED):
         sqs.create_queue(QueueName=NAMES.of(queue))
     sns = session.client("sns", region_name=REGION)
     for topic in TOPICS:

@@ -22,7 +22,7 @@ from infra import stage as stages
 from infra.stage import LOCAL_ACCOUNT, ROOT
 from tools import chalice_for, cloud, cloudformation
 from tools.console import Problem, main_of, say, step
-from tools.deploying import deploy_packaged, deployments_bucket, earlier_deployments_bucket, make_keys, parameters
+from tools.deploying import complete, deploy_packaged, deployments_bucket, earlier_deployments_bucket, parameters
 from tools.package import bundle
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def deploy_with_chalice(stage: Stage) -> None:
             AWS_DEFAULT_REGION=region,
             AWS_DATA_PATH=str(_impatient_waiters()),
         )
-    make_keys(stage)
+    complete(stage)
 
 
 def other_regions(deployed: str, region: str) -> list[str]:

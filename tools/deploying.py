@@ -12,6 +12,7 @@ from infra.stage import ROOT
 from tools import cloud, cloudformation, operate
 from tools.console import step
 from tools.package import package, template_of
+from tools.read_model import migrate_after_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def deploy_packaged(stage: Stage) -> dict[str, Any]:
         folder = _package(stage)
         template = template_of(folder)
         _deploy(stage, folder)
-    make_keys(stage)
+    complete(stage)
     return template
 
 
@@ -62,7 +63,7 @@ def package_alone(stage: Stage) -> Path:
 def deploy_folder(stage: Stage, folder: Path) -> bool:
     """Deploy a packaged stage; False where nothing had to change."""
     changed = _deploy(stage, folder)
-    make_keys(stage)
+    complete(stage)
     return changed
 
 
@@ -82,7 +83,13 @@ def _deploy(stage: Stage, folder: Path) -> bool:
         )
 
 
-def make_keys(stage: Stage) -> None:
+def complete(stage: Stage) -> None:
+    """Do what CloudFormation does not: the first keys, and the tables of a read model."""
+    _make_keys(stage)
+    migrate_after_deployment(stage)
+
+
+def _make_keys(stage: Stage) -> None:
     """Make the keys that a secret gets by its first rotation, where no rotation schedule makes them."""
     with step("making the token-signing key and the keys of webhooks, unless they are there"):
         operate.make_signing_key(stage)

@@ -50,7 +50,7 @@ def linted_stages() -> tuple[Stage, ...]:
             dev,
             settings={
                 **dev.settings,
-                "KINESIS_ITEMS": "on",
+                **stages.ALL_ON,
                 "ALARMS": "all",
                 "SNAP_START": "on",
                 **options.EXAMPLES,

@@ -13,7 +13,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from infra import template as templates
-from infra.stage import ROOT, Stage
+from infra.stage import ALL_ON, ROOT, Stage
 from tools import steps
 from tools.console import Problem, main_of, say
 
@@ -63,7 +63,7 @@ def ordered(name: str) -> tuple[int, ...]:
 
 def record() -> Template:
     """The fixed properties of what today's sources deploy."""
-    deployed = templates.merge(Stage("prod", {"KINESIS_ITEMS": "on"}))["Resources"]
+    deployed = templates.merge(Stage("prod", ALL_ON))["Resources"]
     return {
         "Resources": {
             logical: {

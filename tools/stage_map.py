@@ -11,12 +11,19 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core.names import BUCKETS, DEAD_LETTERS, QUEUES, SECRETS, STATE_MACHINES, TABLES, TOPICS
+from chalicelib.core.names import (
+    BUCKETS,
+    READ_MODEL_QUEUES,
+    READ_MODEL_TABLES,
+    SECRETS,
+    STATE_MACHINES,
+    TOPICS,
+)
 from chalicelib.core.settings import SECRET_SETTINGS
 from infra import alarms, messaging, policies, state_machines
 from infra.arns import Arns
-from infra.functions import in_stage
-from infra.stage import ROOT, Stage
+from infra.functions import FUNCTIONS
+from infra.stage import ALL_ON, READ_MODEL, ROOT, Stage
 from infra.template import OF_THE_TEMPLATE
 
 if TYPE_CHECKING:
@@ -31,12 +38,15 @@ Edge = tuple[str, str, str]
 
 NAMELESS = Stage(
     "s",
-    {"KINESIS_ITEMS": "on", "ALARMS": "all", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'},
+    {
+        **ALL_ON,
+        "ALARMS": "all",
+        "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}',
+    },
 )
 """A stage with everything that any stage can have. Its resources are known by their short names."""
 
 ARNS = Arns(NAMELESS.names)
-FUNCTIONS = in_stage(kinesis=True)
 
 HTTP, MAIL = "http:requests", "mail:ses"
 
@@ -60,9 +70,9 @@ def nodes() -> Iterator[dict[str, str]]:
         "http": ["requests"],
         "schedule": [function.name for function in FUNCTIONS if function.scheduled],
         "function": [function.name for function in FUNCTIONS],
-        "table": TABLES,
-        "queue": QUEUES,
-        "dead_letters": DEAD_LETTERS,
+        "table": NAMELESS.tables,
+        "queue": NAMELESS.queues,
+        "dead_letters": NAMELESS.dead_letters,
         "topic": TOPICS,
         "bucket": BUCKETS,
         "kinesis": [function.kinesis for function in FUNCTIONS if function.kinesis],
@@ -75,12 +85,27 @@ def nodes() -> Iterator[dict[str, str]]:
             yield {"id": f"{'queue' if kind == 'dead_letters' else kind}:{name}", "kind": kind, "name": name}
 
 
+def needed() -> dict[str, str]:
+    """The parts that are there only with a setting: their ids, and which setting it is."""
+    found = {f"kinesis:{function.kinesis}": function.needs for function in FUNCTIONS if function.kinesis}
+    for function in FUNCTIONS:
+        if function.needs:
+            found[f"function:{function.name}"] = function.needs
+        if function.needs and function.scheduled:
+            found[f"schedule:{function.name}"] = function.needs
+    for name in READ_MODEL_TABLES:
+        found[f"table:{name}"] = READ_MODEL
+    for name in READ_MODEL_QUEUES:
+        found |= {f"queue:{name}": READ_MODEL, f"queue:{name}-dlq": READ_MODEL}
+    return found
+
+
 def edges() -> list[Edge]:
     """Every arrow, once."""
     found = [
         *_triggers(),
-        *((f"queue:{queue}", f"queue:{queue}-dlq", "parks") for queue in QUEUES),
-        *(("topic:user-events", f"queue:{queue}", "delivers") for queue in messaging.SUBSCRIPTIONS),
+        *((f"queue:{queue}", f"queue:{queue}-dlq", "parks") for queue in NAMELESS.queues),
+        *(("topic:user-events", f"queue:{queue}", "delivers") for queue in messaging.subscriptions(NAMELESS)),
         *_runs(),
         *(edge for function in FUNCTIONS for edge in _permitted(function)),
     ]
@@ -136,8 +161,8 @@ def _node_of(resource: str) -> str | None:
 
 
 _BY_ARN = [
-    *((ARNS.table(name), f"table:{name}") for name in TABLES),
-    *((ARNS.queue(name), f"queue:{name}") for name in (*QUEUES, *DEAD_LETTERS)),
+    *((ARNS.table(name), f"table:{name}") for name in NAMELESS.tables),
+    *((ARNS.queue(name), f"queue:{name}") for name in (*NAMELESS.queues, *NAMELESS.dead_letters)),
     *((ARNS.topic(name), f"topic:{name}") for name in TOPICS),
     *((ARNS.bucket(name), f"bucket:{name}") for name in BUCKETS),
     *((ARNS.state_machine(name), f"state_machine:{name}") for name in STATE_MACHINES),
@@ -210,7 +235,8 @@ def documents() -> dict[str, str]:
         "nodes": list(nodes()),
         "edges": [dict(zip(("source", "target", "kind"), edge, strict=True)) for edge in edges()],
         "alarms": alarmed(),
-        "repeated": list(policies.REPEATED),
+        "needs": needed(),
+        "repeated": list(policies.repeated(NAMELESS)),
     }
     return {
         "topology.json": _lines(topology),

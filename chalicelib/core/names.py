@@ -39,7 +39,7 @@ TABLES = (
     "clients",
     "grants",
 )
-"""Every table. Secrets live in `credentials`, which has no stream."""
+"""Every table that each stage has. Secrets live in `credentials`, which has no stream."""
 
 STREAMS = ("users", "sessions", "items", "jobs", "clients", "intents")
 """Tables whose every write becomes an event; `intents` streams its keys only."""
@@ -52,6 +52,10 @@ PARKED = ("streams-dlq", "invocations-dlq")
 
 DEAD_LETTERS = (*(f"{queue}-dlq" for queue in QUEUES), *PARKED)
 """Every dead-letter queue."""
+
+READ_MODEL_TABLES = ("segments",)
+READ_MODEL_QUEUES = ("read-model",)
+"""The tables, whose every write becomes an event too, and the queues that only a stage with READ_MODEL has."""
 
 TOPICS = ("user-events", "mail-feedback", "ops-alerts")
 BUCKETS = ("uploads", "uploads-copy", "work")

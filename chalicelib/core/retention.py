@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chalicelib.core.names import READ_MODEL_QUEUES
+
 UPLOADS_DAYS = 7
 """Uploaded files, in the bucket `uploads` and in its copy."""
 
@@ -18,6 +20,16 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 MAX_RECEIVES = 6
 """Deliveries before SQS itself moves a message to the dead-letter queue; AWS advises five or more:
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+PATIENT_RECEIVES = 1000
+"""The same for messages that wait for a database which is away: SQS's most, so that the queue's days are over first.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
+
+
+def max_receives(queue: str) -> int:
+    """Deliveries of a message of this queue, by its short name, before SQS moves it to the dead-letter queue."""
+    return PATIENT_RECEIVES if queue in READ_MODEL_QUEUES else MAX_RECEIVES
+
 
 DEAD_LETTER_DAYS = 2 * QUEUE_DAYS
 """A message that was parked on its last day is kept for another `QUEUE_DAYS` in the dead-letter queue."""

@@ -70,6 +70,13 @@ lead to: a batch of ten costs its publishing, its messages and its consumers a f
 INSIGHTS_MESSAGES = 99
 """Of the queue `insights` in one invocation: with the tally, the hundred actions of one transaction."""
 
+READ_MODEL_MESSAGES = 1000
+"""Of the queue `read-model` in one invocation, so one transaction. An event has some 1.5 KB, and Lambda stops at 6 MB:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html"""
+
+READ_MODEL_WINDOW_SECONDS = 1
+"""How long events may wait to be written to the read model together: what is searched there is as late as that."""
+
 HISTORY_WINDOW_SECONDS = 5
 """How long events may wait to be recorded together. Full batches, as an import brings them, wait for nothing."""
 

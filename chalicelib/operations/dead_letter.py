@@ -13,8 +13,9 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import to_item
 from chalicelib.core.errors import NotFound
-from chalicelib.core.names import DEAD_LETTERS, PARKED
-from chalicelib.core.retention import MAX_RECEIVES
+from chalicelib.core.names import PARKED
+from chalicelib.core.retention import max_receives
+from chalicelib.operations import stage_map
 
 ID_CHARACTERS = 80
 """The most characters of an id that are shown. Rollcall's own ids are shorter; a producer's may have any length."""
@@ -78,8 +79,9 @@ class DeadLetter:
 def dead_letter_queue(name: str) -> str:
     """The dead-letter queue of a short name: `mail` and `mail-dlq` are the same. Raises NotFound for another."""
     queue = f"{name.removesuffix('-dlq')}-dlq"
-    if queue not in DEAD_LETTERS:
-        names = ", ".join(each.removesuffix("-dlq") for each in DEAD_LETTERS)
+    queues = stage_map.names("dead_letters")
+    if queue not in queues:
+        names = ", ".join(each.removesuffix("-dlq") for each in queues)
         raise NotFound(f"there is no such queue, only {names}")
     return queue
 
@@ -127,7 +129,12 @@ def _from_queue(queue: str, document: dict[str, Any], attributes: dict[str, Any]
     if "reason" in attributes:
         return source, keys, str(attributes["reason"].get("StringValue", "")), 1
     if "DeadLetterQueueSourceArn" in system:
-        return source, keys, "its consumer failed each time; its log says why", MAX_RECEIVES
+        return (
+            source,
+            keys,
+            "its consumer failed each time; its log says why",
+            max_receives(queue.removesuffix("-dlq")),
+        )
     return "outside the queue", keys, "SNS could not put it on the queue, or somebody put it here", 0
 
 

@@ -9,7 +9,6 @@ from chalicelib.about import VERSION
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.parallel import in_parallel
-from chalicelib.core.names import DEAD_LETTERS, QUEUES
 from chalicelib.core.settings import settings
 from chalicelib.operations import stage_map
 from chalicelib.operations.alarms import alarm_states
@@ -23,7 +22,8 @@ CALLS_AT_ONCE = 8
 
 def figures() -> dict[str, Any]:
     """All of it, as `GET /operations` answers it."""
-    queues = (*QUEUES, *DEAD_LETTERS)
+    dead_letters = stage_map.names("dead_letters")
+    queues = (*stage_map.names("queue"), *dead_letters)
     counted = dict(zip(queues, in_parallel(counts, queues, CALLS_AT_ONCE), strict=True))
     wanted = _wanted()
     measured = measure(metric for of_node in wanted.values() for metric in of_node.values())
@@ -34,7 +34,7 @@ def figures() -> dict[str, Any]:
             for name in stage_map.names(kind)
         ]
 
-    held = {queue: sum(counted[queue].values()) for queue in DEAD_LETTERS}
+    held = {queue: sum(counted[queue].values()) for queue in dead_letters}
     return {
         "as_of": clock.timestamp(),
         "window_seconds": WINDOW_SECONDS,
@@ -46,7 +46,7 @@ def figures() -> dict[str, Any]:
         ],
         "dead_letters": [
             {"id": f"queue:{queue}", "name": queue.removesuffix("-dlq"), "count": held[queue]}
-            for queue in DEAD_LETTERS
+            for queue in dead_letters
         ],
         "functions": seen("function"),
         "topics": seen("topic"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.errors import NotFound
-from chalicelib.core.names import DEAD_LETTERS
+from chalicelib.operations import stage_map
 from chalicelib.operations.dead_letter import DeadLetter, dead_letter_queue
 from chalicelib.operations.holding import count, holding
 
@@ -26,7 +26,7 @@ CONTENTS_BYTES = 256 * 1024
 def list_all(limit: int) -> list[dict[str, Any]]:
     """Every dead-letter queue, `{queue, count, letters}`, with up to `limit` messages of each."""
     until = clock.running() + LISTING_SECONDS
-    return [list_queue(queue, limit, until) for queue in DEAD_LETTERS]
+    return [list_queue(queue, limit, until) for queue in stage_map.names("dead_letters")]
 
 
 def list_queue(name: str, limit: int, until: float | None = None) -> dict[str, Any]:

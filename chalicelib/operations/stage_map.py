@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.core.settings import settings
-from chalicelib.core.wiring import KINESIS_ITEMS
+from chalicelib.core.wiring import KINESIS_ITEMS, READ_MODEL
 
-OF_KINESIS = frozenset({"kinesis:items", "function:on_item_stream"})
-"""The nodes that only a stage with `KINESIS_ITEMS` has."""
+HERE = {"KINESIS_ITEMS": KINESIS_ITEMS, "READ_MODEL": READ_MODEL}
+"""Whether this stage has what only these settings bring."""
 
 
 def nodes() -> list[dict[str, str]]:
@@ -54,7 +54,8 @@ def described_settings() -> dict[str, dict[str, Any]]:
 
 
 def _is_here(node: str) -> bool:
-    return KINESIS_ITEMS or node not in OF_KINESIS
+    needs = _file("topology")["needs"].get(node)
+    return needs is None or HERE[needs]
 
 
 @cache

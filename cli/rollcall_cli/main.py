@@ -21,6 +21,7 @@ from rollcall_cli.commands import (
     operating,
     operations,
     people,
+    read_model,
     replays,
     sessions,
     webhooks,
@@ -49,6 +50,7 @@ app.add_typer(import_jobs.app, name="imports")
 app.add_typer(replays.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(clients.app, name="clients")
+app.add_typer(read_model.app, name="read-model")
 for module in (sessions, imports, exports, account, operations, operating):
     module.register(app)
 

@@ -200,7 +200,7 @@ class DeployedStage:
         error}`."""
         logs = cloud.client("logs")
         found: dict[str, list[dict[str, Any]]] = {}
-        for function in in_stage(kinesis=self.stage.kinesis):
+        for function in in_stage(self.stage):
             if functions and function.name not in functions:
                 continue
             name = self.stage.names.api if function.name == "api_handler" else self.stage.names.of(function.name)

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.core.names import BUCKETS, QUEUES, STATE_MACHINES, TABLES, TOPICS, Names
 from infra.functions import in_stage
-from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION
+from infra.stage import LOCAL_ACCOUNT, LOCAL_REGION, load
 from tests.cloud.checkout import copy_checkout, run_tool
 from tests.cloud.conftest import free_port
 from tests.cloud.shim import answering_put_rest_api
@@ -51,7 +51,7 @@ def developer(tmp_path_factory):
 def test_deploying_twice_makes_one_stage_that_works(developer):
     first = developer.run("deploy")
     assert first.returncode == 0, first.stdout + first.stderr
-    expected = {NAMES.api if f.name == "api_handler" else NAMES.of(f.name) for f in in_stage(kinesis=False)}
+    expected = {NAMES.api if f.name == "api_handler" else NAMES.of(f.name) for f in in_stage(load("dev"))}
     assert developer.functions() == expected
 
     uploads = NAMES.bucket("uploads", LOCAL_ACCOUNT, LOCAL_REGION)

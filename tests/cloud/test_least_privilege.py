@@ -13,7 +13,7 @@ from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS, STREAMS
 from infra import policies
 from infra.arns import filled, logical
 from infra.functions import in_stage
-from infra.stage import LOCAL_REGION
+from infra.stage import LOCAL_REGION, load
 from tests import lambda_itself
 
 SIGNED_FOR = {
@@ -40,7 +40,10 @@ UNSEEN = {
     *(("operate_stage", "sqs:DeleteMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
     *(("operate_stage", "sqs:ReceiveMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
     *(("operate_stage", "sqs:ChangeMessageVisibility", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
-    *(("operate_stage", "lambda:InvokeFunction", f"function:rollcall-local-{name}") for name in policies.REPEATED),
+    *(
+        ("operate_stage", "lambda:InvokeFunction", f"function:rollcall-local-{name}")
+        for name in policies.repeated(load("local"))
+    ),
     *(("operate_stage", "secretsmanager:RotateSecret", f"secret:rollcall-local-{name}") for name in SECRETS),
 }
 """What is called only on a bad day, which this level has none of: SES takes no mail, a message comes twice, history is
@@ -65,7 +68,7 @@ def test_no_call_was_refused(deployed):
 def test_every_call_is_granted(deployed):
     """Also where the local cloud asks for less than AWS does."""
     made = deployed.calls()
-    for function in in_stage(kinesis=True):
+    for function in in_stage(deployed.stage):
         allowed = [
             (action, short(resource))
             for allow in policies.statements(deployed.stage, function)
@@ -80,7 +83,7 @@ def test_every_call_is_granted(deployed):
 def test_every_permission_was_used(deployed):
     made = deployed.calls()
     unused = []
-    for function in in_stage(kinesis=True):
+    for function in in_stage(deployed.stage):
         used = {(action, about) for call in made[function.name] for action, about in call["needs"]}
         by_lambda = lambda_itself.does(function)
         for allow in policies.statements(deployed.stage, function):

@@ -22,7 +22,7 @@ def test_figures_are_of_the_running_stage(deployed):
     figures = answer.body
     assert {queue["name"] for queue in figures["queues"]} == set(QUEUES)
     assert {function["name"] for function in figures["functions"]} == {
-        function.name for function in in_stage(kinesis=True)
+        function.name for function in in_stage(deployed.stage)
     }
     # The local cloud measures the functions that are invoked directly.
     invoked = next(function for function in figures["functions"] if function["name"] == "create_admin")

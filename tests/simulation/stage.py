@@ -28,7 +28,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws.dynamo import to_item
 from chalicelib.core.names import PARKED, QUEUES, STREAMS, TOPICS
 from chalicelib.core.settings import settings
-from infra.functions import FUNCTIONS
+from infra.functions import in_stage
 from infra.messaging import SUBSCRIPTIONS
 from infra.tables import SPECS
 from tests import cloudlike, system
@@ -82,7 +82,7 @@ class Stage:
             )
         self.functions = {name: Function(name, getattr(app, name), self.process) for name in system.HANDLERS}
         self.sources: dict[str, Any] = {**self._stream_mappings(), **self._queue_mappings()}
-        for each in FUNCTIONS:
+        for each in in_stage(deployed.PRODUCTION):
             if each.asynchronous:
                 parked = self.queues["invocations-dlq"]
                 self.sources[each.name] = Invocations(

@@ -90,7 +90,7 @@ def reaches_in(source: str, package: str) -> list[str]:
 @pytest.mark.parametrize("spec", tables.SPECS, ids=lambda spec: spec.name)
 def test_only_its_owner_opens_a_table(spec):
     found = {package_of(path) for path in SOURCES if spec.name in opened_in(path.read_text("utf-8"))}
-    assert found == spec.owners
+    assert found <= spec.owners
 
 
 @pytest.mark.slow

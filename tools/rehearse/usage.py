@@ -60,7 +60,7 @@ def metrics(rehearsal: Rehearsal) -> Iterator[tuple[str, dict[str, Any], float]]
             dimensions = table | ({"GlobalSecondaryIndexName": index} if index else {})
             yield "write units", _stat("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions), 1
             yield "read units", _stat("AWS/DynamoDB", "ConsumedReadCapacityUnits", dimensions), 1
-    for function in in_stage(kinesis=rehearsal.stage.kinesis):
+    for function in in_stage(rehearsal.stage):
         name = rehearsal.names.api if function.name == "api_handler" else rehearsal.names.of(function.name)
         of_function = {"FunctionName": name}
         # A duration is in milliseconds, and memory in MB.

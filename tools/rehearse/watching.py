@@ -46,7 +46,7 @@ def no_permission_is_missing(rehearsal: Rehearsal) -> Evidence:
     """
     logs = rehearsal.client("logs")
     denied: dict[str, dict[str, Any]] = {}
-    functions = in_stage(kinesis=rehearsal.stage.kinesis)
+    functions = in_stage(rehearsal.stage)
     for function in functions:
         result_pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=log_group_name(rehearsal.names, function.name), filterPattern=DENIED

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from infra import costs, template
-from infra.stage import Stage
+from infra.stage import ALL_ON, Stage
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import rows, section
 from tools.cost.__main__ import SIZES, compared
@@ -56,11 +56,11 @@ def test_the_table_is_what_the_template_holds():
 
 
 def test_the_table_links_to_every_price():
-    lines = bill() + bill(KINESIS_ITEMS="on")
+    lines = bill() + bill(**ALL_ON)
     assert [line.what for line in lines if costs.PRICES[line.what].source not in PAGE] == []
 
 
-@pytest.mark.parametrize("settings", [{"ALARMS": "all"}, {"KINESIS_ITEMS": "on"}])
+@pytest.mark.parametrize("settings", [{"ALARMS": "all"}, {"KINESIS_ITEMS": "on"}, {"READ_MODEL": "postgres"}])
 def test_what_costs_more_is_told_with_its_sum(settings):
     (name,) = settings
     (row,) = [row for row in rows(PAGE) if f"`{name}" in row[0]]

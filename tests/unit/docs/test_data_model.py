@@ -9,14 +9,14 @@ from itertools import chain
 import pytest
 
 from infra import policies
-from infra.functions import FUNCTIONS, in_stage
-from infra.stage import Stage
+from infra.functions import FUNCTIONS
+from infra.stage import ALL_ON, Stage
 from infra.tables import SPECS, Index, TableSpec
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import ROOT, codes, rows, section
 
 PAGE = markdown.page("docs/data-model.md")
-STAGE = Stage("prod", {"KINESIS_ITEMS": "on"})
+STAGE = Stage("prod", ALL_ON)
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "PartiQLInsert"}
 IMAGES = {"NEW_AND_OLD_IMAGES": "both images", "KEYS_ONLY": "keys only"}
 
@@ -36,7 +36,7 @@ def facts(spec: TableSpec) -> dict[str, str]:
 def functions(spec: TableSpec, *, write: bool) -> list[str]:
     """The functions whose policies let them write or read a table, in the order in which they are defined."""
     named = []
-    for function in in_stage(kinesis=True):
+    for function in FUNCTIONS:
         allowed = policies.statements(STAGE, function)
         actions = chain.from_iterable(
             each.actions

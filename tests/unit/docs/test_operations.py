@@ -6,8 +6,7 @@ import ast
 
 import pytest
 
-from chalicelib.core.names import PARKED, QUEUES
-from infra.stage import Stage
+from infra.stage import ALL_ON, Stage
 from infra.watching import resources
 from tests.unit.docs import markdown
 from tests.unit.docs.markdown import ROOT, codes, rows, section
@@ -28,7 +27,7 @@ def metrics() -> dict[str, set[str]]:
 
 def alarms(choice: str) -> list[str]:
     """The names of the alarms that the stage `prod` has with `ALARMS` of that choice, and all else that has one."""
-    further = {"KINESIS_ITEMS": "on", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
+    further = {**ALL_ON, "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
     return [
         resource["Properties"]["AlarmName"].removeprefix("rollcall-prod-")
         for resource in resources(Stage("prod", {"ALARMS": choice, **further}), "rollcall-prod").values()
@@ -60,4 +59,4 @@ def test_the_few_alarms_are_told_from_the_others():
 
 def test_every_dead_letter_queue_is_told():
     told = {codes(row[0])[0] for row in rows(section(PAGE, "Dead letters"))}
-    assert told == {*(f"{queue}-dlq" for queue in QUEUES), *PARKED}
+    assert told == set(Stage("prod", ALL_ON).dead_letters)

@@ -13,8 +13,8 @@ from tests.unit.docs.markdown import ROOT, codes, rows, section
 PAGE = markdown.page("docs/reference.md")
 
 KINDS = {
-    "Tables": names.TABLES,
-    "Queues": (*names.QUEUES, *names.PARKED),
+    "Tables": (*names.TABLES, *names.READ_MODEL_TABLES),
+    "Queues": (*names.QUEUES, *names.READ_MODEL_QUEUES, *names.PARKED),
     "Topics": names.TOPICS,
     "Buckets": names.BUCKETS,
     "State machines": names.STATE_MACHINES,

@@ -8,7 +8,7 @@ from pathlib import Path
 import chalicelib
 from infra import policies
 from infra.allow import CREDENTIALS
-from infra.functions import in_stage
+from infra.functions import FUNCTIONS
 from infra.stage import load
 from infra.tables import KINDS
 
@@ -19,7 +19,7 @@ def granted(stage: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Function, operation and leading keys of every grant on the table itself."""
     return [
         (function.name, action.removeprefix("dynamodb:"), allow.leading_keys)
-        for function in in_stage(kinesis=True)
+        for function in FUNCTIONS
         for allow in policies.statements(load(stage), function)
         for action in allow.actions
         for resource in allow.resources
@@ -55,7 +55,7 @@ def test_who_may_do_what_with_which_secrets():
 
 
 def test_a_rendered_policy_has_the_condition():
-    (function,) = [function for function in in_stage(kinesis=False) if function.name == "export_segment"]
+    (function,) = [function for function in FUNCTIONS if function.name == "export_segment"]
     found = [
         statement["Condition"]
         for statement in policies.document(load("prod"), function)["Statement"]

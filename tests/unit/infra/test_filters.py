@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from chalicelib.core.names import STREAMS
 from chalicelib.events.change import events_of
 from infra import template
 from infra.functions import FUNCTIONS, SESSION_CHANGES
-from infra.stage import Stage
+from infra.stage import ALL_ON, Stage
 from tests.functional.streams import stream_event
 from tests.unit.events.images import URL, session, tombstone
 
@@ -56,7 +55,7 @@ def test_the_template_has_the_patterns_of_each_function():
     patterns = [json.loads(entry["Pattern"]) for entry in source["Properties"]["FilterCriteria"]["Filters"]]
     assert patterns == list(SESSION_CHANGES)
     assert [function.stream for function in FUNCTIONS if function.filters] == ["sessions"]
-    assert {function.stream for function in FUNCTIONS if function.stream} == set(STREAMS)
+    assert {function.stream for function in FUNCTIONS if function.stream} == set(Stage("prod", ALL_ON).streams)
 
 
 def test_api_gateway_alone_decides_what_is_traced():

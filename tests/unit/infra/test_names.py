@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.names import BUCKETS, STAGE_LENGTH, Names
 from infra import template
-from infra.stage import Stage, StageError
+from infra.stage import ALL_ON, Stage, StageError
 
 ACCOUNT = "123456789012"
 
@@ -27,7 +27,7 @@ SHARED = {
 
 @pytest.mark.parametrize("made_by", [template.merge, template.standalone])
 def test_a_name_that_is_not_the_regions_own_carries_the_region(made_by):
-    resources = made_by(Stage("prod", {"KINESIS_ITEMS": "on"}))["Resources"]
+    resources = made_by(Stage("prod", ALL_ON))["Resources"]
     named = {
         logical: resource["Properties"].get(SHARED[resource["Type"]])
         for logical, resource in resources.items()

@@ -9,13 +9,13 @@ import pytest
 
 from infra import optional, options, template
 from infra.options import EXAMPLES
-from infra.stage import Stage
+from infra.stage import ALL_ON, Stage
 from tests.unit.tools.template_rules.generated import PUBLIC, templates
 from tools.deploying import parameters
 
-OFF = Stage("prod", PUBLIC)
-ON = Stage("prod", {**PUBLIC, **EXAMPLES})
-LOCAL = Stage("local", {**PUBLIC, **EXAMPLES}, emulated=True)
+OFF = Stage("prod", {**PUBLIC, **ALL_ON})
+ON = Stage("prod", {**PUBLIC, **ALL_ON, **EXAMPLES})
+LOCAL = Stage("local", {**PUBLIC, **ALL_ON, **EXAMPLES}, emulated=True)
 
 ENCRYPTED = {
     "AWS::DynamoDB::Table": "SSESpecification",
@@ -125,7 +125,7 @@ def test_turning_the_default_endpoint_off_makes_a_new_deployment():
 
 @pytest.mark.parametrize("make", [template.merge, template.standalone])
 def test_the_owners_key_encrypts_all_that_is_kept(make):
-    stage = Stage("prod", {**ON.settings, "KINESIS_ITEMS": "on"})
+    stage = Stage("prod", {**ON.settings, **ALL_ON})
     kept = [found for found in there(make(stage), {}).values() if found.get("Type") in ENCRYPTED]
     assert {resource["Type"] for resource in kept} == ENCRYPTED.keys()
     for resource in kept:

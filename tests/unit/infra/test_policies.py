@@ -9,9 +9,9 @@ import pytest
 
 from infra import policies
 from infra.allow import EMULATED_WITHOUT_RESOURCES
-from infra.functions import in_stage
+from infra.functions import FUNCTIONS, in_stage
 from infra.policies import WITHOUT_RESOURCES
-from infra.stage import Stage, load
+from infra.stage import ALL_ON, Stage, load
 from infra.state_machines import resources as state_machines
 from tests import lambda_itself
 
@@ -73,9 +73,9 @@ def test_the_api_operates_nothing(stage):
     assert [resource for action, resource in actions if action.startswith("sqs:") and "-dlq" in resource] == []
 
 
-@pytest.mark.parametrize("function", in_stage(kinesis=True), ids=lambda function: function.name)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 def test_what_lambda_does_in_a_functions_name_is_granted(function):
-    stage = dataclasses.replace(load("local"), settings={"KINESIS_ITEMS": "on"})
+    stage = dataclasses.replace(load("local"), settings=ALL_ON)
     document = policies.document(stage, function)
     allowed = {
         (a, r) for statement in document["Statement"] for a in statement["Action"] for r in statement["Resource"]
@@ -139,7 +139,7 @@ def test_no_permission_is_granted_twice():
 
 
 def test_every_function_has_a_policy_of_its_own():
-    assert set(policies.all_documents(load("local"))) == {function.name for function in in_stage(kinesis=False)}
+    assert set(policies.all_documents(load("local"))) == {function.name for function in in_stage(load("local"))}
 
 
 def test_the_state_machines_name_their_actions():

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from infra import render, template
-from infra.functions import in_stage
+from infra.functions import FUNCTIONS
 from infra.runtime import GLIBC, PROCESSORS, of_local_cloud, of_settings
-from infra.stage import Stage, StageError, load
+from infra.stage import ALL_ON, Stage, StageError, load
 
 RUNTIMES = [(f"python{python}", architecture) for python in GLIBC for architecture in PROCESSORS]
 
@@ -32,9 +32,9 @@ def test_a_stage_that_says_nothing_runs_on_3_13_and_x86_64():
 
 @pytest.mark.parametrize(("name", "architecture"), RUNTIMES)
 def test_every_function_of_a_merged_template_is_pinned(name, architecture):
-    stage = Stage("prod", {**chosen(name, architecture), "KINESIS_ITEMS": "on"})
+    stage = Stage("prod", {**chosen(name, architecture), **ALL_ON})
     pinned = [(found["Runtime"], found["Architectures"]) for found in functions(template.merge(stage))]
-    assert pinned == [(name, [architecture])] * len(in_stage(kinesis=True))
+    assert pinned == [(name, [architecture])] * len(FUNCTIONS)
 
 
 @pytest.mark.parametrize(("name", "architecture"), RUNTIMES)

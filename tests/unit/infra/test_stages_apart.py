@@ -9,15 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.names import APP, BUCKETS, NO_STAGE, QUEUES, SECRETS, STATE_MACHINES, TABLES, TOPICS, Names
+from chalicelib.core.names import (
+    APP,
+    BUCKETS,
+    NO_STAGE,
+    QUEUES,
+    READ_MODEL_QUEUES,
+    READ_MODEL_TABLES,
+    SECRETS,
+    STATE_MACHINES,
+    TABLES,
+    TOPICS,
+    Names,
+)
 from infra import policies
 from infra.arns import Arns, filled, log_group_name
-from infra.functions import FUNCTIONS, in_stage
-from infra.stage import Stage, StageError
+from infra.functions import FUNCTIONS
+from infra.stage import ALL_ON, Stage, StageError
 
 HERE = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
 WORDS = sorted(
-    {word for thing in (*TABLES, *QUEUES, *TOPICS, *SECRETS, *STATE_MACHINES) for word in thing.split("-")}
+    {
+        word
+        for thing in (*TABLES, *QUEUES, *READ_MODEL_TABLES, *READ_MODEL_QUEUES, *TOPICS, *SECRETS, *STATE_MACHINES)
+        for word in thing.split("-")
+    }
 )
 NAMES = st.lists(
     st.sampled_from([*WORDS, "dev", "prod", "eu", "dlq", "copy", "x", "abcdef"]), min_size=1, max_size=3
@@ -50,10 +66,10 @@ def things(stage: str) -> list[str]:
 
 def patterns(stage: str) -> set[str]:
     """The resources that the policies of a stage's functions name, but for those that every stage shares."""
-    made = Stage(stage, {"KINESIS_ITEMS": "on"})
+    made = Stage(stage, ALL_ON)
     named = {
         resource
-        for function in in_stage(kinesis=True)
+        for function in FUNCTIONS
         for allow in policies.statements(made, function)
         for resource in allow.resources
     }

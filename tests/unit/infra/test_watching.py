@@ -10,11 +10,12 @@ import pytest
 from chalicelib.core.names import PARKED, QUEUES
 from infra import costs
 from infra.alarms import FEW
-from infra.stage import Stage, StageError, load
+from infra.stage import ALL_ON, Stage, StageError, load
 from infra.watching import resources
 from tests.unit.docs.test_operations import metrics
 
-PROD = resources(replace(load("prod"), settings={"ALARMS": "all", "KINESIS_ITEMS": "on"}), "rollcall-prod")
+EVERYTHING = replace(load("prod"), settings={"ALARMS": "all", **ALL_ON})
+PROD = resources(EVERYTHING, "rollcall-prod")
 SMALL = resources(load("prod"), "rollcall-prod")
 WIDGETS = json.loads(PROD["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
 GRAPHS = [widget for widget in WIDGETS if widget["type"] == "metric"]
@@ -44,7 +45,7 @@ def test_the_flow_goes_from_requests_over_writes_to_events():
     assert row("Table writes") == ["Requests", "Table writes (units)", "Events published"]
 
 
-@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("queue", EVERYTHING.queues)
 def test_each_consumer_has_a_row_from_in_to_oldest(queue):
     words = [title.removeprefix(f"{queue}: ").partition(",")[0].partition(" (")[0] for title in row(f"{queue}: ")]
     assert words == ["in", "done", "to come again", "parked", "oldest"]
@@ -67,14 +68,14 @@ def test_every_metric_that_the_code_counts_is_on_the_dashboard():
     assert [metric for metric in metrics() if f'"{metric}"' not in shown and f'\\"{metric}\\"' not in shown] == []
 
 
-@pytest.mark.parametrize("queue", [*(f"{queue}-dlq" for queue in QUEUES), *PARKED])
+@pytest.mark.parametrize("queue", EVERYTHING.dead_letters)
 def test_dead_letters_wake_somebody_with_the_command_to_redrive_them(queue):
     told = ALARMS[f"{queue}-not-empty"]["AlarmDescription"]
     assert "rollcall dead-letters list --stage prod" in told
     assert f"rollcall dead-letters redrive {queue.removesuffix('-dlq')} --stage prod" in told
 
 
-@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("queue", EVERYTHING.queues)
 def test_a_message_that_waits_for_long_wakes_somebody(queue):
     """But not a delivery that is held back for its next attempt, by a quarter of an hour at most."""
     alarm = ALARMS[f"{queue}-age"]
@@ -91,10 +92,15 @@ def test_an_alarm_says_what_to_do(alarm):
 
 
 def test_few_alarms_are_those_that_no_failure_passes_by():
-    further = {"KINESIS_ITEMS": "on", "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
+    further = {**ALL_ON, "MIGRATION": '{"kind": "endpoint", "url": "https://old.example/"}'}
     with_all = resources(replace(load("prod"), settings=further), "rollcall-prod")
     assert alarms(with_all).keys() == FEW
-    assert SMALL_ALARMS.keys() == FEW - {"on_item_stream-iterator-age", "old-system-fails"}
+    assert SMALL_ALARMS.keys() == FEW - {
+        "on_item_stream-iterator-age",
+        "old-system-fails",
+        "read-model-age",
+        "read-model-lag",
+    }
 
 
 def test_the_alarm_over_all_dead_letters_looks_at_each_queue():

@@ -95,10 +95,10 @@ def test_indexes_may_come_and_go_but_not_change():
 def test_every_type_with_a_name_of_its_own_is_recorded():
     """A new type of resource with a name is either in `FIXED`, or of those that hold nothing and may be replaced."""
     from infra import template as templates
-    from infra.stage import Stage
+    from infra.stage import ALL_ON, Stage
 
     replaceable = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"}
-    resources = templates.merge(Stage("prod", {"KINESIS_ITEMS": "on"}))["Resources"]
+    resources = templates.merge(Stage("prod", ALL_ON))["Resources"]
     named = {
         resource["Type"]
         for resource in resources.values()

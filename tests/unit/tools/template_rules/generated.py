@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.core.names import STAGE_LENGTH
 from infra.options import EXAMPLES
-from infra.stage import ROOT, load
+from infra.stage import ALL_ON, ROOT, load
 from tests.environment import ENVIRONMENT
 
 LONG = "s" * STAGE_LENGTH
@@ -23,7 +23,7 @@ STAGES: dict[str, dict[str, Any]] = {
         for name in ("local", "dev")
     },
     "prod": {"name": "prod", "settings": {"ALLOWED_ORIGINS": "https://app.example"}},
-    "long": {"name": LONG, "settings": {**PUBLIC, "KINESIS_ITEMS": "on", "ALARMS": "all", **EXAMPLES}},
+    "long": {"name": LONG, "settings": {**PUBLIC, **ALL_ON, "ALARMS": "all", **EXAMPLES}},
     "snapshot": {"name": "prod", "settings": {**PUBLIC, "SNAP_START": "on"}},
     "snapshot, changed": {"name": "prod", "settings": {**PUBLIC, "SNAP_START": "on", "HISTORY_DAYS": "30"}},
     "ready": {"name": "prod", "settings": {**PUBLIC, "PROVISIONED_CONCURRENCY": "3"}},
