@@ -50,6 +50,7 @@ if SERVES_HTTP:
 
     app.register_blueprint(on_demand("chalicelib.accounts.routes.accounts"))
     app.register_blueprint(on_demand("chalicelib.directory.routes.directory"))
+    app.register_blueprint(on_demand("chalicelib.read_model.routes.people"))
     app.register_blueprint(on_demand("chalicelib.factors.routes.factors"))
     app.register_blueprint(on_demand("chalicelib.sessions.routes.sessions"))
     app.register_blueprint(on_demand("chalicelib.identities.routes.identities"))

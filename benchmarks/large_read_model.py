@@ -115,7 +115,7 @@ def fill(server: Server, name: str, *, people: int, events: int = 0) -> Database
     database = Database(options_of(server.secret(name)))
     migrate(database)
     with database.transaction(seconds=SECONDS) as transaction:
-        transaction.script("SELECT setseed(0.5)")
+        transaction.script("SELECT setseed(0.5); SET LOCAL maintenance_work_mem = '512MB'")
         make_partitions(transaction, (f"{month}-01" for month in MONTHS))
         indexes = transaction.run(
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = :schema AND tablename = 'people'"

@@ -29,5 +29,6 @@ def _answers() -> dict[Any, Answer]:
     """What answers each question."""
     from chalicelib.read_model import views
     from chalicelib.read_model.erased import erased
+    from chalicelib.read_model.search import search
 
-    return {"erased": erased, "view": views.answer}
+    return {"erased": erased, "search": search, "view": views.answer}

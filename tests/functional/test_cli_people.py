@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.accounts import person_view
+from chalicelib.core.settings import settings
 from tests.builders import PASSWORD, a_user
 from tests.functional.enrolled import app_of
+from tests.functional.operated import functions
 from tests.functional.program import Program
 from tests.functional.visitors import visitor
 from tests.functional.whole import whole
@@ -59,6 +62,25 @@ def test_an_output_has_the_width_of_its_terminal_and_breaks_no_address_and_no_id
     shown = program.run("people", "find", "Adelaide", columns=columns)
     assert max(map(len, shown.lines)) <= columns
     assert all(person[field] in shown.out for person in people for field in ("email", "id"))
+
+
+def test_people_are_searched(program, ada):
+    asked = []
+
+    def answer(event):
+        asked.append(event)
+        count = {"value": 12345, "exact": False} if event["count"] else None
+        return {"people": [person_view(ada, with_metadata=True)], "next": None, "count": count}
+
+    assert "GET /users looks people up" in program.run("people", "search", "ada").err
+    with settings.held(read_model="postgres"), functions(query_read_model=answer):
+        found = program.run("people", "search", "age = 36", "--sort", "name", "--limit", "1")
+    assert (found.status, "ada@example.com" in found.out) == (0, True)
+    assert "about 12345" in found.err + found.out
+    assert [(event["q"], event["sort"], event["count"]) for event in asked] == [
+        ("age = 36", "name", False),
+        ("age = 36", "name", True),
+    ]
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.aws import clients
+from chalicelib.core.settings import settings
 from chalicelib.operations.observation import observe
 from chalicelib.operations.operating import operate
 from tests.functional.operated import functions, measured
@@ -49,4 +50,7 @@ def travel(tour: Tour, administrator: Traveller) -> None:
         administrator.call("POST", f"{LISTED}/{{queue}}/redrive", {})
         administrator.call("GET", "/operations/keys")
         administrator.call("POST", "/operations/keys/{key_name}/rotate")
+    nobody: dict[str, Any] = {"people": [], "next": None, "count": None}
+    with functions(query_read_model=lambda _: nobody), settings.held(read_model="postgres"):
+        administrator.call("GET", "/people/search?q=ada")
     administrator.call("GET", "/settings")

@@ -128,6 +128,7 @@ REQUESTS = {
         "4 GetItem, 2 PutItem, TransactWriteItems", reads=4, writes=16, kept=4000, logged=750
     ),
     "GET /settings": Budget("BatchGetItem", reads=2, logged=280),
+    "GET /people/search": Budget("BatchGetItem, Invoke", reads=2, logged=280),
     "GET /users": Budget("BatchGetItem, Query", reads=2.5, logged=280),
     "GET /users/{user_id}": Budget("BatchGetItem, GetItem", reads=3, logged=300),
     "GET /users/{user_id}/consents": Budget("2 BatchGetItem, GetItem", reads=4, logged=300),

@@ -38,7 +38,15 @@ class Kind(Enum):
 ORDERED = frozenset({Kind.FOLDED, Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.TIME})
 """Kinds whose values can be before and after others. Members of a JSON object can too, by what they are."""
 
-_SORTED = ORDERED | {Kind.CHOICE, Kind.TRUTH}
+_SQL_TYPES = {
+    Kind.FOLDED: "text",
+    Kind.TEXT: "text",
+    Kind.CHOICE: "text",
+    Kind.NUMBER: "bigint",
+    Kind.TRUTH: "boolean",
+    Kind.DATE: "date",
+    Kind.TIME: "timestamptz",
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,14 @@ class Field:
     for_administrators: bool = False
 
     @property
+    def sql_type(self) -> str:
+        """Of a field with single values, the type of its expression."""
+        return _SQL_TYPES[self.kind]
+
+    @property
     def is_sortable(self) -> bool:
-        return self.kind in _SORTED
+        """Whether it has one value, which a person has or has not."""
+        return self.kind in _SQL_TYPES
 
 
 _NAME = "split_part(p.search, chr(10), 1)"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.read_model.filters import values
 from chalicelib.read_model.filters.fields import Field, Kind, fields_for
+from chalicelib.read_model.filters.limits import DEPTH, LENGTH, LISTED, MEMBERS, PARTS
 from chalicelib.read_model.filters.texts import has_letters
 from chalicelib.read_model.filters.times import Relative
 from chalicelib.read_model.filters.tokens import Scanner, refuse
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
 
     from chalicelib.read_model.filters.tree import Node, Operator, Value
     from chalicelib.read_model.filters.values import Written
-
-LENGTH = 2000
-"""Characters of a filter."""
-DEPTH = 20
-"""Parentheses, and `not`, inside each other."""
-PARTS = 50
-"""Texts and comparisons in a filter."""
-LISTED = 200
-"""Values of all lists in a filter."""
-MEMBERS = 8
-"""Names in the path of a JSON member."""
 
 _HAVING = {Kind.FOLDED, Kind.TEXT, Kind.JSON}
 """Kinds whose values can contain a text: of others, `:` is `=`."""

@@ -6,12 +6,11 @@ may be null where it does not hold; `not` takes null for false, so whoever has n
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, wire
 from chalicelib.read_model.filters.fields import Kind
 from chalicelib.read_model.filters.texts import patterns
 from chalicelib.read_model.filters.times import LATEST, Relative
@@ -23,16 +22,6 @@ if TYPE_CHECKING:
     from chalicelib.read_model.filters.fields import Field
     from chalicelib.read_model.filters.parser import Filter
     from chalicelib.read_model.filters.tree import Node, Scalar, Value
-
-_TYPES = {
-    Kind.FOLDED: "text",
-    Kind.TEXT: "text",
-    Kind.CHOICE: "text",
-    Kind.NUMBER: "bigint",
-    Kind.TRUTH: "boolean",
-    Kind.DATE: "date",
-    Kind.TIME: "timestamptz",
-}
 
 _LINKS = {
     "identities.connection": ("identities", "connection", ""),
@@ -97,7 +86,7 @@ class _Writer:
                 return self._plain(comparison, values)
 
     def _absent(self, comparison: Comparison) -> str:
-        if comparison.field.kind in _TYPES:
+        if comparison.field.is_sortable:
             return f"{comparison.field.sql} IS NULL"
         return f"({self._present(comparison)}) IS NOT TRUE"
 
@@ -135,7 +124,7 @@ class _Writer:
         plain = [value for value in values if isinstance(value, str | int)]
         if 1 < len(values) == len(plain):
             listed = self._parameter([self._stored(field, value) for value in plain])
-            return f"{field.sql} = ANY(CAST({listed} AS {_TYPES[field.kind]}[]))"
+            return f"{field.sql} = ANY(CAST({listed} AS {field.sql_type}[]))"
         return " OR ".join(self._one(field, comparison.operator, value) for value in values)
 
     def _one(self, field: Field, operator: str, value: Value) -> str:
@@ -145,7 +134,7 @@ class _Writer:
         if field.kind is Kind.TIME and isinstance(value, date) and not isinstance(value, datetime):
             return self._on_day(field, operator, value)
         stored = self._parameter(self._stored(field, value))
-        return f"{field.sql} {operator} CAST({stored} AS {_TYPES[field.kind]})"
+        return f"{field.sql} {operator} CAST({stored} AS {field.sql_type})"
 
     def _on_day(self, field: Field, operator: str, day: date) -> str:
         """A time compared with a whole day, in UTC."""
@@ -172,16 +161,16 @@ class _Writer:
         operator = comparison.operator
         conditions = []
         for value in values:
-            if operator in {"=", ":"} and not isinstance(value, Span):
-                conditions.append(self._contained(comparison, value))
-            if operator == ":" and isinstance(value, str):
-                conditions.append(self._json_text(comparison, "strpos(lower({}), {}) > 0", _small(value)))
-            elif isinstance(value, Span):
+            if isinstance(value, Span):
                 ends = ((">=", value.low), ("<=", value.high))
-                both = [self._json_order(comparison, sign, end) for sign, end in ends if end is not None]
+                both = [self._ordered(comparison, sign, end) for sign, end in ends if end is not None]
                 conditions.append(f"({' AND '.join(both)})")
-            elif operator not in {"=", ":"}:
-                conditions.append(self._json_order(comparison, operator, value))
+            elif operator in {"=", ":"}:
+                conditions.append(self._contained(comparison, value))
+            else:
+                conditions.append(self._ordered(comparison, operator, value))
+            if operator == ":":
+                conditions.append(self._within(comparison, str(value)))
         return " OR ".join(conditions)
 
     def _contained(self, comparison: Comparison, value: Scalar) -> str:
@@ -192,24 +181,24 @@ class _Writer:
         column = comparison.field.sql
         return f"({column} @> CAST({alone} AS jsonb) OR {column} @> CAST({listed} AS jsonb))"
 
-    def _json_order(self, comparison: Comparison, operator: str, value: Scalar) -> str:
-        if isinstance(value, Decimal):
-            member = self._member(comparison)
-            compared = f"CAST({member} AS numeric) {operator} CAST({self._parameter(f'{value:f}')} AS numeric)"
-            return self._typed(comparison, member, "number", compared)
-        text = clock.timestamp(value.at(self._now)) if isinstance(value, Relative) else str(value)
-        return self._json_text(comparison, f"{{}} {operator} {{}}", text)
+    def _ordered(self, comparison: Comparison, operator: str, value: Scalar) -> str:
+        """A member before or after a value. `strict` reaches into no list, and compares numbers with numbers alone,
+        texts with texts. The planner takes a third of the people for meant, and so begins where people are sorted."""
+        if isinstance(value, Relative):
+            value = clock.timestamp(value.at(self._now))
+        members = "".join(f".{wire.to_json(name)}" for name in comparison.path)
+        path = self._parameter(f"strict ${members} {operator} $value")
+        variables = self._parameter(f'{{"value": {_as_json(value)}}}')
+        column = comparison.field.sql
+        return f"jsonb_path_match({column}, CAST({path} AS jsonpath), CAST({variables} AS jsonb), true)"
 
-    def _json_text(self, comparison: Comparison, condition: str, value: str) -> str:
-        """A condition, with a slot for the member as a text and one for the value."""
-        member = self._member(comparison)
-        text = f"(({member} #>> '{{}}') COLLATE \"C\")"
-        return self._typed(comparison, member, "string", condition.format(text, self._parameter(value)))
-
-    def _typed(self, comparison: Comparison, member: str, kind: str, condition: str) -> str:
-        """The condition, of a member that is of this kind. Only whoever has the first name of its path is looked at."""
-        has_first = f"{comparison.field.sql} ? {self._parameter(comparison.path[0])}"
-        return f"({has_first} AND CASE WHEN jsonb_typeof({member}) = '{kind}' THEN {condition} END)"
+    def _within(self, comparison: Comparison, value: str) -> str:
+        """A text in the member. Only whoever has the first name of its path is looked at."""
+        member, has_first = self._member(comparison), self._parameter(comparison.path[0])
+        small = f"lower(({member} #>> '{{}}') COLLATE \"C\")"
+        contains = f"strpos({small}, {self._parameter(_small(value))}) > 0"
+        kind = f"CASE WHEN jsonb_typeof({member}) = 'string' THEN {contains} END"
+        return f"({comparison.field.sql} ? {has_first} AND {kind})"
 
     def _member(self, comparison: Comparison) -> str:
         names = "".join(f" -> CAST({self._parameter(name)} AS text)" for name in comparison.path)
@@ -219,12 +208,12 @@ class _Writer:
 def _nested(path: Sequence[str], text: str) -> str:
     """The JSON object that has this JSON text at a path."""
     for name in reversed(path):
-        text = f"{{{json.dumps(name)}: {text}}}"
+        text = f"{{{wire.to_json(name)}: {text}}}"
     return text
 
 
 def _as_json(value: Scalar) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value)
+    return f"{value:f}" if isinstance(value, Decimal) else wire.to_json(value)
 
 
 def _small(text: str) -> str:

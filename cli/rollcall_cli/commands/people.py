@@ -68,6 +68,33 @@ def find(
 
 
 @app.command(
+    epilog=examples(
+        'people search "ada attributes.plan = pro"', 'people search "last_sign_in_at < -30d" --sort name'
+    )
+)
+def search(
+    context: typer.Context,
+    q: Annotated[
+        str, typer.Argument(metavar="FILTER", help="As docs/searching.md has it; all people if empty.")
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(metavar="FIELD", help="What to sort by, with - before it for the reverse.")
+    ] = "-created_at",
+    limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 50,
+) -> None:
+    """Search people by any of their fields, where the stage has a read model."""
+    world = world_of(context)
+    found = list(world.api.listed("/people/search", most=limit, q=q, sort=sort))
+    if not found:
+        raise NotFound("nobody was found")
+    world.terminal.listing(COLUMNS, found, row)
+    if len(found) == limit:
+        count = world.api.get("/people/search", q=q, sort=sort, limit=1, count="true")["count"]
+        about = "" if count["exact"] else "about "
+        world.terminal.say(f"They are {about}{count['value']}: --limit {10 * limit}", style="dim")
+
+
+@app.command(
     epilog=examples("people show ada@example.com", "people show ada@example.com --at 2026-01-31T12:00:00Z")
 )
 def show(
