@@ -82,7 +82,9 @@ def test_support_sees_what_is_theirs(site, visitor):
     visitor.sees("Overview")
     links = visitor.page.get_by_role("navigation", name="Console").get_by_role("link")
     assert set(links.all_inner_texts()) == {TITLES[part] for part in FOR_SUPPORT}
-    for part in sorted(CONSOLE - FOR_SUPPORT):
+    visitor.open(f"{site.url}/console/questions")
+    visitor.sees("There is nothing here")
+    for part in sorted(CONSOLE - FOR_SUPPORT - ELSEWHERE):
         visitor.open(f"{site.url}/console/{part}")
         visitor.sees("This is not for you")
 

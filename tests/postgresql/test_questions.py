@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +15,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.read_model.filters import parse, to_sql
 from tests.postgresql import world
 from tests.postgresql.questions import ORDERS, ask, questions
+from tests.unit.docs.markdown import page
 
 pytestmark = pytest.mark.slow
 """All of them share a small stage, which takes a second."""
@@ -114,3 +118,22 @@ def test_a_filter_finds_the_same_people_as_its_sql(stage, question):
         filtered = transaction.run(f"SELECT p.id FROM people AS p WHERE {condition}", **parameters)
     by_sql = [row[0] for row in ask(stage, unlimited(question.number), now=NOW)]
     assert sorted(person for (person,) in filtered) == sorted(by_sql) != []
+
+
+def test_a_user_of_the_database_asks_as_the_page_says(stage, server):
+    """By psql, over TLS with a password."""
+    (block,) = re.findall(r"```sh\n(.+?)```", page("docs/questions.md"), re.DOTALL)
+    authority = server.folder / "authority.pem"
+    authority.write_text(server.authority, "utf-8")
+    environment = {**os.environ, "READ_MODEL_URL": server.url("questions"), "PGSSLROOTCERT": str(authority)}
+    environment["PGSSLMODE"] = "verify-full"
+
+    def run(script):
+        return subprocess.run(script, shell=True, env=environment, capture_output=True, text=True, check=False)
+
+    assert run(block).returncode == 0
+    environment["READ_MODEL_URL"] = re.sub(r"//.+@", "//ana:…@", server.url("questions"))
+    counted = run('psql "$READ_MODEL_URL" -XqAt -c "SELECT count(*) FROM people"')
+    assert int(counted.stdout) > 900
+    refused = run('psql "$READ_MODEL_URL" -XqAt -c "SELECT email FROM people"')
+    assert "permission denied" in refused.stderr

@@ -20,7 +20,7 @@ const NEWS = document.getElementById("news");
 const PARTS = {
   overview: { load: () => import("./overview.js"), title: "console.overview" },
   people: { load: () => import("./people.js"), one: () => import("./person.js"), title: "console.people" },
-  questions: { load: () => import("./questions.js"), title: "console.questions", offered: STAGE.read_model },
+  questions: { load: () => import("./questions.js"), one: () => import("./segment.js"), title: "console.questions", offered: STAGE.read_model },
   imports: { load: () => import("./imports.js"), one: () => import("./import.js"), title: "console.imports", admin: true },
   events: { load: () => import("./events.js"), title: "console.events", admin: true },
   webhooks: { load: () => import("./webhooks.js"), one: () => import("./webhook.js"), title: "console.webhooks", admin: true },

@@ -1,12 +1,14 @@
 // Finding people by a filter, and giving it a name.
-import { Refused } from "../shared/api.js";
 import { complain, onSend } from "../shared/forms.js";
 import { words } from "../shared/words.js";
 import { dialogField } from "./dialogs.js";
-import { el, empty, number, placed, time } from "./elements.js";
+import { button, el, empty, placed, time } from "./elements.js";
+import { faultOf } from "./filter-words.js";
 import { listing } from "./lists.js";
 import { address, link, note } from "./pages.js";
 import { nameOf, roleBadges, statusBadge } from "./people-words.js";
+import { READER } from "./reader.js";
+import { addSegment } from "./segments.js";
 
 const SORTS = ["-created_at", "created_at", "-last_sign_in_at", "last_sign_in_at", "name", "email", "age", "-age"];
 const EXAMPLES = ["last_sign_in_at < -30d", "email_verified = false and created_at < -7d", "age 18..30 and attributes.plan = pro", "source = import and last_sign_in_at = null"];
@@ -33,9 +35,10 @@ export async function show(tab, visit) {
     try {
       await look(values);
     } catch (error) {
-      if (!isWrongFilter(error)) throw error;
+      const fault = faultOf(error);
+      if (!fault) throw error;
       place.hidden = true;
-      mark(form, error);
+      mark(form, fault);
     }
   });
   tab.append(el("section", { class: "card stack" }, form, el("details", {}, el("summary", {}, words("questions.examples")),
@@ -45,16 +48,12 @@ export async function show(tab, visit) {
   else form.requestSubmit();
 }
 
-const isWrongFilter = (error) => error instanceof Refused && error.fields.some(({ field }) => field === "q");
-
-/** Say what is wrong with the filter, and take the keyboard to the character where it is. The words are the API's. */
-function mark(form, error) {
-  const { message } = error.fields.find(({ field }) => field === "q");
-  const [, at, what] = message.match(/^at character (\d+): (.+)$/s) ?? [];
-  complain(form, words("problem.check"), [{ field: "q", message: at ? words("questions.wrong-at", { at: Number(at), what }) : message }]);
+/** Say what is wrong with the filter, and take the keyboard to the character where it is. */
+function mark(form, { at, text }) {
+  complain(form, words("problem.check"), [{ field: "q", message: text }]);
   const input = form.elements.q;
   input.focus();
-  if (at) input.setSelectionRange(Number(at) - 1, input.value.length);
+  if (at) input.setSelectionRange(at - 1, input.value.length);
 }
 
 /** How many the filter means, and the list of them. Throws what is wrong with the filter. */
@@ -66,21 +65,23 @@ async function people(visit, { q, sort }) {
     path: "/people/search",
     query: { q, sort, count: true },
     caption: words("questions.people"),
-    columns: columns(),
+    columns: personColumns(),
     none: empty(words("questions.nobody"), words("questions.nobody-text")),
     took: (_, { count: meant }) => {
       if (meant) count.textContent = words(meant.exact ? "questions.count" : "questions.count-about", { count: meant.value });
     },
     failed: (error) => {
-      if (!isWrongFilter(error)) throw error;
+      if (!faultOf(error)) throw error;
       refused = error;
     },
   });
   if (refused) throw refused;
-  return [count, list];
+  const keep = q && READER.isAdmin && button(words("questions.save"), () => addSegment(q));
+  return [el("div", { class: "heading" }, count, keep), list];
 }
 
-function columns() {
+/** The columns of a list of people. */
+export function personColumns() {
   return [
     { title: words("questions.person"), cell: (person) => link(nameOf(person), "people", {}, person.id) },
     { title: words("common.email"), cell: (person) => person.email },

@@ -6,6 +6,7 @@ import { tabs } from "./tabs.js";
 
 const TABS = {
   search: { title: "questions.tab-search", load: () => import("./questions-search.js") },
+  segments: { title: "questions.tab-segments", load: () => import("./segments.js") },
   views: { title: "questions.tab-views", load: () => import("./questions-views.js") },
 };
 
