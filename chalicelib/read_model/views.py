@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock
 from chalicelib.core.errors import NotFound
-from chalicelib.read_model.database import LIVE, database
+from chalicelib.read_model.database import database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,16 +38,17 @@ WHERE week >= CAST(:since AS date) AND week < CAST(:until AS date) ORDER BY week
 """What reads each view."""
 
 
-def refresh(tables: Database, schema: str = LIVE) -> None:
-    """Count every view anew, each in a transaction of its own. Whoever reads meanwhile reads the numbers before.
-
-    Raises Unavailable, and TooSlow where one takes longer than REFRESH_SECONDS.
-    """
+def refresh(tables: Database) -> None:
+    """Count every view anew, each in a transaction of its own. Raises Unavailable, and TooSlow where one takes longer
+    than REFRESH_SECONDS."""
     for name in VIEWS:
-        with tables.transaction(schema=schema, seconds=REFRESH_SECONDS) as transaction:
-            transaction.script(
-                f"SET LOCAL work_mem = '{WORK_MEMORY}'; REFRESH MATERIALIZED VIEW CONCURRENTLY {name}"
-            )
+        with tables.transaction(seconds=REFRESH_SECONDS) as transaction:
+            count(transaction, name)
+
+
+def count(transaction: Transaction, name: str) -> None:
+    """Count a view of the transaction's schema anew. Whoever reads it meanwhile reads the numbers before."""
+    transaction.script(f"SET LOCAL work_mem = '{WORK_MEMORY}'; REFRESH MATERIALIZED VIEW CONCURRENTLY {name}")
 
 
 def read(transaction: Transaction, name: str, since: date, until: date) -> dict[str, Any]:

@@ -36,6 +36,14 @@ def test_has_what_the_consumer_wrote(read_model):
     assert schemas(read_model) == {"rollcall"}
 
 
+def test_has_views_that_were_counted_already(read_model):
+    consume(populate())
+    job = lifecycle.start("rebuild")
+    run_pages(job)
+    with read_model.transaction(read_only=True) as transaction:
+        assert transaction.value("SELECT sum(sign_ins) FROM sign_ins") == len(rows(read_model)["sessions"])
+
+
 def test_fills_what_is_empty_and_replaces_what_is_wrong(read_model):
     happened = populate()
     job = lifecycle.start("rebuild")

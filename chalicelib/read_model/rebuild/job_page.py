@@ -156,6 +156,9 @@ class _Run:
         self._set(**changes)
         return after
 
+    def _count_views(self, _cursor: Any) -> None:
+        tables.count_views(self._database, self._job["id"])
+
     def _swap(self, _cursor: Any) -> None:
         tables.swap(self._database, self._job["id"])
 
@@ -170,6 +173,7 @@ _STEPS: dict[str, Callable[[_Run, Any], Any]] = {
     "derived": _Run._derive,
     "people_indexes": _Run._index_people,
     "comparison": _Run._compare,
+    "views": _Run._count_views,
     "swap": _Run._swap,
     "removal": _Run._remove,
 }

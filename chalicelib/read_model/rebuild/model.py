@@ -26,6 +26,7 @@ STEPS = (
     "derived",
     "people_indexes",
     "comparison",
+    "views",
     "swap",
     "removal",
 )
@@ -36,7 +37,7 @@ PAGE_SECONDS = 30
 LONG_AFTER_SECONDS = 5
 """After which a page begins no step that may take long by itself."""
 
-LONG = frozenset({"prepare", "indexes", "people_indexes", "statistics", "comparison", "swap", "removal"})
+LONG = frozenset({"prepare", "indexes", "people_indexes", "statistics", "comparison", "views", "swap", "removal"})
 
 CLAIM_SECONDS = 330
 """After so long the claim of a page is that of a run that crashed: the function has 300 seconds."""
@@ -57,7 +58,7 @@ def step_after(step: str, job: Mapping[str, Any]) -> str | None:
         if kind != "waiting"
     )
     skipped = set() if verifies else {"comparison"}
-    skipped |= {"swap"} if verifies and not mends else set()
+    skipped |= {"views", "swap"} if verifies and not mends else set()
     return next((each for each in STEPS[STEPS.index(step) + 1 :] if each not in skipped), None)
 
 

@@ -15,6 +15,7 @@ from chalicelib.read_model.database import BUILDING, LIVE
 from chalicelib.read_model.migrating import migrate
 from chalicelib.read_model.rebuild import dependents
 from chalicelib.read_model.statements import WRITER
+from chalicelib.read_model.views import VIEWS, count
 
 if TYPE_CHECKING:
     from chalicelib.read_model.database import Database, Transaction
@@ -85,9 +86,20 @@ def analyze(database: Database, job_id: str) -> None:
         transaction.script(f"ANALYZE {', '.join(str(name) for (name,) in names)}")
 
 
+def count_views(database: Database, job_id: str) -> None:
+    """Count the views of the new tables. After the swap it does nothing."""
+    for name in VIEWS:
+        with database.transaction(schema="pg_catalog", seconds=SECONDS) as transaction:
+            if _comment(transaction, LIVE) == _mark(job_id):
+                return
+            check(transaction, job_id)
+            transaction.script(f"SET LOCAL search_path = {BUILDING}, public")
+            count(transaction, name)
+
+
 def swap(database: Database, job_id: str) -> None:
     """Put the new tables in the place of those that are asked. A second time it does nothing."""
-    mark = f"Made anew by the job {job_id}."
+    mark = _mark(job_id)
     with database.transaction(schema="pg_catalog", seconds=SECONDS) as transaction:
         transaction.run(WRITER)
         if _comment(transaction, LIVE) == mark:
@@ -117,6 +129,11 @@ def clear(database: Database, job_id: str) -> None:
     with database.transaction(seconds=SECONDS) as transaction:
         is_own = _owner(transaction) == job_id
     drop(database, *([BUILDING] if is_own else []), OLD)
+
+
+def _mark(job_id: str) -> str:
+    """The comment on the schema that is asked, of the job that made it."""
+    return f"Made anew by the job {job_id}."
 
 
 def _owner(transaction: Transaction) -> str | None:
