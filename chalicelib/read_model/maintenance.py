@@ -1,4 +1,4 @@
-"""What time alone changes in the read model: partitions that are needed soon, and rows whose days are over."""
+"""What is done every hour in the read model: partitions that are needed soon, rows whose days are over, and views."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chalicelib.core import clock, logs
 from chalicelib.core.aws import records
 from chalicelib.core.schedules import run_each
 from chalicelib.core.settings import settings
+from chalicelib.read_model import views
 from chalicelib.read_model.database import database
 from chalicelib.read_model.statements import WRITER, erase
 from chalicelib.read_model.writing import make_partitions, partitions
@@ -27,7 +28,7 @@ SECONDS = 120
 def maintain() -> None:
     """Do all of it. Each step is a transaction of its own, and runs even where another one fails. Raises Unavailable
     where the database does not answer."""
-    run_each(_prepare_months, _drop_months, _delete_what_is_over, _erase_the_removed)
+    run_each(_prepare_months, _drop_months, _delete_what_is_over, _erase_the_removed, _count_views)
 
 
 def _prepare_months() -> None:
@@ -66,6 +67,11 @@ def _erase_the_removed() -> None:
         there = [str(owner) for (owner,) in transaction.run(_REMOVED_AND_THERE)]
         if there:
             logs.warning("erased what was left", people=len(there), rows=erase(transaction, there))
+
+
+def _count_views() -> None:
+    """Count every view anew. Nobody waits for it."""
+    views.refresh(database())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import records
 from chalicelib.core.errors import Malformed
 from chalicelib.core.settings import settings
+from chalicelib.read_model.database import database
 from chalicelib.read_model.maintenance import maintain
 from chalicelib.read_model.migrating import migrations
 from chalicelib.read_model.operating import operate
@@ -99,6 +100,7 @@ def test_what_is_older_than_the_history_goes(read_model):
     )
     with settings.held(history_days=30):
         maintain()
+        database().close()  # other settings have clients of their own
     assert rows(read_model, "SELECT id FROM events") == ["there"]
     assert sorted(rows(read_model, "SELECT id FROM sessions")) == ["there", "unfinished"]
     assert min(months(read_model)) >= ago(days=30)[:7]
@@ -124,3 +126,9 @@ def test_what_is_left_of_a_removed_person_is_erased(read_model):
     maintain()
     assert rows(read_model, "SELECT user_id FROM memberships") == ["U2"]
     assert rows(read_model, "SELECT previous FROM events") == [None]
+
+
+def test_views_are_counted_every_hour(read_model):
+    write(read_model, "INSERT INTO sessions (id, user_id, started_at) VALUES ('S1', 'U1', now())")
+    maintain()
+    assert rows(read_model, "SELECT sign_ins FROM sign_ins") == [1]
