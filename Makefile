@@ -7,6 +7,7 @@ CLOUD_PORT ?= 4566
 MAILBOX_PORT ?= 8025
 KEEP ?=
 DEMO ?=
+READ_MODEL ?= off
 CONFIRM ?=
 EMAIL ?=
 
@@ -24,8 +25,8 @@ PIP_INSTALL := install --quiet --require-hashes --no-compile --disable-pip-versi
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-run: environments ## run the whole system here: local cloud, IAM enforced, API on port 8000 (KEEP=1 keeps its data, DEMO=1 shows a life)
-	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) MAILBOX_PORT=$(MAILBOX_PORT) KEEP=$(KEEP) DEMO=$(DEMO) exec $(BIN)/python -m tools.run
+run: environments ## run the whole system here: local cloud, IAM enforced, API on port 8000 (KEEP=1 keeps its data, DEMO=1 shows a life, READ_MODEL=postgres)
+	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) MAILBOX_PORT=$(MAILBOX_PORT) KEEP=$(KEEP) DEMO=$(DEMO) READ_MODEL=$(READ_MODEL) exec $(BIN)/python -m tools.run
 
 test: environments ## every test that CI runs, from a clean clone
 	@$(BIN)/python -m tools.test

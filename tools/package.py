@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the zip. So the same sources make the same zip, and a second deployment changes nothing."""
 
+INDENT = 1
+"""Of the template, which may be uploaded as it is and counts with its spaces: with two of them, one that has all that
+can be turned on comes near the 1 MB that CloudFormation takes.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
 
 def package(stage: Stage) -> Path:
     """Package a stage into `build/<stage>/`, and return that folder. Raises Problem where pip or Chalice fails."""
@@ -42,7 +47,8 @@ def package(stage: Stage) -> Path:
     with tempfile.TemporaryDirectory() as name:
         archive = bundle(stage, Path(name) / "functions.zip")
         chalice_for.run(stage, "package", "--merge-template", str(merge), str(folder), archive=archive)
-    (folder / "sam.json").write_text(json.dumps(starting.at_alias(template_of(folder)), indent=2), "utf-8")
+    text = json.dumps(starting.at_alias(template_of(folder)), indent=INDENT)
+    (folder / "sam.json").write_text(text, "utf-8")
     return folder
 
 

@@ -9,15 +9,28 @@ import signal
 import threading
 import time
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra import stage as stages
-from infra.stage import ROOT, Stage
-from tools import cloud, cloudformation, demo, localapi, localcloud, mailbox, operate, running_stage
+from infra.stage import READ_MODEL, ROOT, Stage, StageError
+from tools import (
+    cloud,
+    cloudformation,
+    demo,
+    local_read_model,
+    localapi,
+    localcloud,
+    mailbox,
+    operate,
+    running_stage,
+)
 from tools.api import Api
 from tools.console import Problem, bar, ignore_interrupts, main_of, say, step
 from tools.deploying import deploy_packaged
 from tools.tour import tour
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLE = ROOT / "examples" / "user-info.json"
 ADMINISTRATOR = "admin@rollcall.example"
@@ -31,6 +44,9 @@ def main() -> None:
     keep, shows_life = (os.environ.get(name) == "1" for name in ("KEEP", "DEMO"))
     api = f"http://localhost:{port}"
     stage = _stage_served_at(api, demo.SETTINGS if shows_life else {})
+    database_folder = localcloud.RUN / "postgresql"
+    if stage.read_model:
+        local_read_model.require(database_folder)
     localcloud.require_free(port, "the API", "PORT")
     localcloud.require_free(mailbox_port, "the mailbox", "MAILBOX_PORT")
     if not keep:
@@ -45,6 +61,7 @@ def main() -> None:
             stack.callback(running.stop)
             stack.callback(ignore_interrupts)
         os.environ.update(running.variables())
+        database = _database(stage, database_folder, stack) if stage.read_model else ""
         fresh = not cloudformation.exists(stage.names.api)
         deploy_packaged(stage)
         password = operate.make_administrator(stage, ADMINISTRATOR)["password"] if fresh else ""
@@ -70,6 +87,7 @@ def main() -> None:
             "API": f"{api}/docs",
             "mailbox": f"http://localhost:{mailbox_port}",
             "deployed": f"http://{api_id}.execute-api.localhost:{cloud_port}/api (through API Gateway and Lambda)",
+            **({"SQL": database} if database else {}),
             "logs": f"{log.relative_to(ROOT)}, {running.log.relative_to(ROOT)}",
         }
         seconds = time.monotonic() - started
@@ -82,8 +100,22 @@ def main() -> None:
 
 
 def _stage_served_at(url: str, changed: dict[str, str]) -> Stage:
+    """The stage `local` with settings that this command was called with."""
     stage = stages.load("local")
-    return dataclasses.replace(stage, settings={**stage.settings, **changed, "PUBLIC_URL": url})
+    called_with = {READ_MODEL: os.environ.get(READ_MODEL) or "off"}
+    settings = {**stage.settings, **called_with, **changed, "PUBLIC_URL": url}
+    try:
+        return dataclasses.replace(stage, settings=settings)
+    except StageError as error:
+        raise Problem(str(error)) from None
+
+
+def _database(stage: Stage, folder: Path, stack: ExitStack) -> str:
+    """The URL of a PostgreSQL that runs until the stack ends, and that the stage's functions find."""
+    with step("starting PostgreSQL for the read model"):
+        server = stack.enter_context(local_read_model.serving(folder))
+        local_read_model.store_secret(stage, server)
+    return server.url()
 
 
 def wait_for_history(admin: Api) -> None:
