@@ -70,6 +70,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.events.routes.events"))
     app.register_blueprint(on_demand("chalicelib.replays.routes.replays"))
     app.register_blueprint(on_demand("chalicelib.journeys.routes.journeys"))
+    app.register_blueprint(on_demand("chalicelib.read_model.segments.routes.segments"))
     app.register_blueprint(on_demand("chalicelib.mail_delivery.routes.mail"))
     app.register_blueprint(on_demand("chalicelib.webhooks.routes.webhooks"))
     app.register_blueprint(on_demand("chalicelib.webhooks.logout_routes.logout_log"))

@@ -28,10 +28,7 @@ network it would reach DynamoDB and mail only by what the network lets out, and 
 def of_its_functions(may: May) -> dict[str, list[Allow]]:
     """What the read model's own functions call."""
     secret = may.secret(READ_MODEL_SECRET)
-    evaluating = [
-        may.index(TABLE, "kind-index", "segment-index"),
-        may.table(TABLE, "BatchGetItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem"),
-    ]
+    evaluating = may.table(TABLE, "BatchGetItem", "DeleteItem", "PartiQLInsert", "PutItem")
     return {
         "on_segment_change": [may.publish()],
         "on_read_model": [
@@ -44,9 +41,16 @@ def of_its_functions(may: May) -> dict[str, list[Allow]]:
             may.table("jobs", "GetItem", "UpdateItem"),
             may.send("read-model"),
             may.table(TABLE, "Scan"),
-            *evaluating,
+            may.index(TABLE, "kind-index", "user-index"),
+            evaluating,
         ],
-        "maintain_read_model": [secret, *evaluating],
+        "maintain_read_model": [
+            secret,
+            may.index(TABLE, "kind-index", "segment-index"),
+            evaluating,
+            may.table(TABLE, "UpdateItem"),
+            may.table("users", "BatchGetItem"),
+        ],
         "query_read_model": [secret],
         "operate_read_model": [secret, may.table("jobs", "PutItem"), may.send("read-model")],
     }
@@ -62,13 +66,16 @@ def of_others(may: May) -> dict[str, list[Allow]]:
             may.index(TABLE, "kind-index"),
             may.table(TABLE, "BatchGetItem", "GetItem", "PutItem"),
             may.send("read-model"),
+            may.objects("work", "changes/*", "GetObject"),
         ],
         "on_job": [
             asking,
             may.index(TABLE, "user-index"),
-            may.table(TABLE, "DeleteItem", "GetItem"),
+            may.table(TABLE, "DeleteItem"),
+            may.table("jobs", "PutItem", "Query"),
+            may.objects("work", "changes/*", "GetObject", "PutObject"),
         ],
-        "export_segment": [asking],
+        "export_segment": [asking, may.table("users", "BatchGetItem")],
         "every_hour": sweeping,
         "reconcile": sweeping,
     }

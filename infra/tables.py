@@ -197,8 +197,8 @@ SPECS = (
         # Definitions have a kind; memberships have a segment and a person. So each index holds one sort of rows.
         indexes=(
             Index("kind-index", "kind", "id", "ALL"),
-            Index("segment-index", "segment_id", "user_id", "ALL"),
-            Index("user-index", "user_id", "segment_id", "ALL"),
+            Index("segment-index", "segment_id", "user_id"),
+            Index("user-index", "user_id", "segment_id"),
             CHANGES_INDEX,
         ),
         stream=BOTH_IMAGES,

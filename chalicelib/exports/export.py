@@ -16,6 +16,7 @@ from chalicelib.exports.pieces import Pieces, joined
 from chalicelib.jobs import ENDED, jobs
 from chalicelib.jobs.state_machines import start
 from chalicelib.profile.fields import defaults
+from chalicelib.read_model.segments import select_slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -116,8 +117,18 @@ def totals(parts: Iterable[JobPart]) -> dict[str, Any]:
     return {"counts": {"rows": rows}, "left_out": dict(left_out.people)}
 
 
+def _rows(filters: Mapping[str, Any], segment: int, segments: int) -> Iterator[Sequence[Person]]:
+    """The rows of a part of all people: those whom the read model names for the filter of a segment that has a name,
+    or else a part of the table."""
+    if "filter" not in filters:
+        yield from accounts.segment(segment, of=segments)
+        return
+    for user_ids in select_slice(filters["filter"], segment, segments):
+        yield list(accounts.read_all(user_ids).values())
+
+
 def _people(job: Job, segment: int, segments: int) -> Iterator[Item]:
-    for people in accounts.segment(segment, of=segments):
+    for people in _rows(job["filters"], segment, segments):
         selected = [person for person in people if records.is_live(person) and _passes(person, job["filters"])]
         secrets = _credentials_of(selected) if job["credentials"] else {}
         subjects = _identities_of(selected)

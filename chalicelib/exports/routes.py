@@ -11,8 +11,10 @@ from chalicelib.core.aws import objects
 from chalicelib.core.http.routing import ADMIN, Caller, ListQuery, NoQuery, Proof, Request, declares
 from chalicelib.exports.export import start_export, totals
 from chalicelib.exports.model import file_name
-from chalicelib.exports.schemas import ExportList, ExportView, NewExport
+from chalicelib.exports.schemas import ExportList, ExportView, NewExport, NewSegmentExport
 from chalicelib.jobs import ENDED, jobs
+from chalicelib.read_model import require
+from chalicelib.read_model.segments import segment_for
 
 if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job
@@ -26,6 +28,17 @@ def create_export(request: Request[NewExport, NoQuery]) -> ExportView:
     """Export people, everybody or some, as a file that an import takes, here or in another system."""
     asked = request.body
     job = start_export(asked.format, credentials=asked.credentials, filters=asked.filters(), hashes=asked.hashes)
+    return ExportView(**progress_of(job))
+
+
+@exports.route("/segments/{segment_id}/exports", methods=["POST"], content_types=[])
+@declares(who=ADMIN, body=NewSegmentExport, answers={202: ExportView}, idempotent=True, proof=Proof.SECOND_FACTOR)
+def create_segment_export(request: Request[NewSegmentExport, NoQuery], segment_id: str) -> ExportView:
+    """Export the people of a segment, as `POST /exports` does with everybody."""
+    require()
+    asked, segment = request.body, segment_for(segment_id, request.caller.roles)
+    filters = {"segment": segment_id, "filter": segment["filter"]}
+    job = start_export(asked.format, credentials=asked.credentials, filters=filters, hashes=asked.hashes)
     return ExportView(**progress_of(job))
 
 

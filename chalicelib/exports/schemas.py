@@ -10,8 +10,8 @@ from chalicelib.core.http.models import Model, Moment
 from chalicelib.exports.model import ExportFormat, check_hashes
 
 
-class NewExport(Model):
-    """Who is exported, and how. Filters hold together; times are RFC 3339."""
+class NewSegmentExport(Model):
+    """How the people of a segment are exported."""
 
     format: ExportFormat = "ndjson"
     credentials: bool = False
@@ -20,6 +20,18 @@ class NewExport(Model):
     """Only people who have such a hash, and with it: for Cognito's and Firebase's files, which have hashes of one
     algorithm alone, with the same parameters. Without it they hold everybody, with the usual hashes (`ARGON2ID` and
     `BCRYPT`); `left_out` of an export names those that there are besides."""
+
+    @field_validator("hashes")
+    @classmethod
+    def _fits(cls, hashes: str | None, others: ValidationInfo) -> str | None:
+        if hashes is not None and not others.data.get("credentials"):
+            raise ValueError("goes with credentials alone")
+        return None if hashes is None else check_hashes(others.data.get("format", ""), hashes)
+
+
+class NewExport(NewSegmentExport):
+    """Who is exported, and how. Filters hold together; times are RFC 3339."""
+
     min_age: Annotated[int | None, Field(ge=0, le=150)] = None
     max_age: Annotated[int | None, Field(ge=0, le=150)] = None
     role: str | None = None
@@ -29,13 +41,6 @@ class NewExport(Model):
 
     def filters(self) -> dict[str, Any]:
         return self.model_dump(exclude={"format", "credentials", "hashes"}, exclude_none=True)
-
-    @field_validator("hashes")
-    @classmethod
-    def _fits(cls, hashes: str | None, others: ValidationInfo) -> str | None:
-        if hashes is not None and not others.data.get("credentials"):
-            raise ValueError("goes with credentials alone")
-        return None if hashes is None else check_hashes(others.data.get("format", ""), hashes)
 
 
 class ExportCounts(BaseModel):

@@ -14,6 +14,7 @@ from chalicelib.core.aws import batch
 from chalicelib.core.errors import Malformed, NotFound
 from chalicelib.jobs import ENDED, jobs, queue_page
 from chalicelib.privacy.erasure import erase_page
+from chalicelib.read_model import segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
     "erasure": erase_page,
     "birthdays": celebrate_page,
     "hashes": sessions.look_page,
+    "changes": lambda job_id, job_page: segments.run_page(job_id, job_page),
 }
 
 JOBLESS = frozenset({"birthdays", "hashes"})

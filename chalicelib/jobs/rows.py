@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from chalicelib.core.aws.records import Stamped
 
-Kind = Literal["import", "export", "replay", "erasure", "rebuild"]
+Kind = Literal["import", "export", "replay", "erasure", "rebuild", "changes"]
 Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
 
 
@@ -25,7 +25,7 @@ class Job(Stamped):
     counts: NotRequired[dict[str, int]]
     """Rows by outcome; of an erasure by what was erased; events `published` of a replay."""
     options: NotRequired[dict[str, Any]]
-    """What was asked for, of an import (`imports.model.Options`) or a replay."""
+    """What was asked for, of an import (`imports.model.Options`), a replay or a change of many."""
 
     content: NotRequired[Literal["users", "items"]]
     """Of an import, as all that follows up to `retry_rows`."""
@@ -107,8 +107,10 @@ class JobPart(TypedDict):
     rows: NotRequired[int]
     """Of a segment of an export, as the next."""
     left_out: NotRequired[dict[str, int]]
+    people: NotRequired[list[dict[str, Any]]]
+    """Whom a page of a change of many is about: ids and versions."""
     counts: NotRequired[dict[str, int]]
-    """Of a chunk of an import, as the next five."""
+    """Of a chunk of an import, as the next five, or of a page of a change of many."""
     notes: NotRequired[dict[str, int]]
     told: NotRequired[bytes]
     told_at: NotRequired[str]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
+    from chalicelib.read_model import segments
     from chalicelib.read_model.query import ask, require
 else:
-    __getattr__ = names_of(__name__, {"ask": "query", "require": "query"})
+    __getattr__ = names_of(__name__, {"ask": "query", "require": "query", "segments": ""})
 
-__all__ = ["ask", "require"]
+__all__ = ["ask", "require", "segments"]

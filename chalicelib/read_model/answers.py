@@ -30,5 +30,6 @@ def _answers() -> dict[Any, Answer]:
     from chalicelib.read_model import views
     from chalicelib.read_model.erased import erased
     from chalicelib.read_model.search import search
+    from chalicelib.read_model.segments import select_people
 
-    return {"erased": erased, "search": search, "view": views.answer}
+    return {"erased": erased, "search": search, "select": select_people, "view": views.answer}

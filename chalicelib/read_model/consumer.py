@@ -22,6 +22,7 @@ from chalicelib.event_bus.envelope import record_of
 from chalicelib.events import EventType
 from chalicelib.read_model import job_pages, projection
 from chalicelib.read_model.records import add_person
+from chalicelib.read_model.segments import evaluate
 from chalicelib.read_model.statements import Rows
 from chalicelib.read_model.writing import apply, up_to_date
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from chalicelib.core.aws.batch import Message
     from chalicelib.events import Event
+    from chalicelib.read_model.database import Database
     from chalicelib.read_model.projection import Row
 
 QUEUE = "read-model"
@@ -134,6 +136,16 @@ def _write(results: Sequence[Taken | None]) -> None:
         return
     tables = up_to_date()  # first, so that a batch costs little while the database is away
     apply(tables, rows_of(happened))
+    _evaluate(tables, [result.event for result in happened])
+
+
+def _evaluate(tables: Database, happened: Iterable[Event]) -> None:
+    """Compare the people whom events are about with the segments. Their own events of these are among them: so whoever
+    was compared by rows that were late is compared again."""
+    theirs = [event for event in happened if record_of(event["id"])[0] not in _IMPERSONAL_TABLES]
+    singly = {event["subject"] for event in theirs if event.get("bulk") != "true"}
+    people = {event["subject"] for event in theirs}
+    evaluate(tables, people, bulk=people - singly)
 
 
 def _add_people(rows: Rows, happened: Iterable[Event]) -> None:

@@ -1,4 +1,5 @@
-"""What is done every hour in the read model: partitions that are needed soon, rows whose days are over, and views."""
+"""What is done every hour in the read model: partitions that are needed soon, rows whose days are over, views, and who
+is in which segment."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from chalicelib.core.schedules import run_each
 from chalicelib.core.settings import settings
 from chalicelib.read_model import views
 from chalicelib.read_model.database import database
+from chalicelib.read_model.segments import evaluate_all
 from chalicelib.read_model.statements import WRITER, erase
 from chalicelib.read_model.writing import make_partitions, partitions
 
@@ -28,7 +30,19 @@ SECONDS = 120
 def maintain() -> None:
     """Do all of it. Each step is a transaction of its own, and runs even where another one fails. Raises Unavailable
     where the database does not answer."""
-    run_each(_prepare_months, _drop_months, _delete_what_is_over, _erase_the_removed, _count_views)
+    steps = (
+        _prepare_months,
+        _drop_months,
+        _delete_what_is_over,
+        _erase_the_removed,
+        _count_views,
+        _evaluate_segments,
+    )
+    run_each(*steps)
+
+
+def _evaluate_segments() -> None:
+    evaluate_all()
 
 
 def _prepare_months() -> None:

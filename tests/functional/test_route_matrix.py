@@ -53,6 +53,7 @@ NAMES = {
     "part": "people",
     "passkey_id": "b64url-none",
     "queue": "mail",
+    "segment_id": "01NONE",
     "session_id": "made by the world",
     "thing": "01NONE",
     "token_id": "01NONE",

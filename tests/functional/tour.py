@@ -23,7 +23,7 @@ from tests import system
 from tests.authenticator import Authenticator
 from tests.builders import PASSWORD, a_user
 from tests.cloudlike import topic_messages
-from tests.functional import tour_identities, tour_operations, tour_people, tour_questions
+from tests.functional import tour_identities, tour_operations, tour_people, tour_questions, tour_segments
 from tests.functional.apps import ApiClient, blueprints
 from tests.functional.enrolled import App
 from tests.functional.providers import CLIENT_ID, CLIENT_SECRET, providing
@@ -316,6 +316,7 @@ def _files(tour: Tour) -> None:
     tour.names["job_id"] = grace.call("POST", "/exports", {}).body["id"]
     grace.call("GET", "/exports")
     grace.call("GET", "/exports/{job_id}")
+    tour_segments.travel(tour, grace)
     tour_operations.travel(tour, grace)
 
 

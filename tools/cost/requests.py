@@ -7,6 +7,7 @@ settings) is left out. The hundred queries of `GET /events` are those of a day i
 from __future__ import annotations
 
 from tools.cost.budgets import Budget
+from tools.cost.segment_requests import SEGMENT_REQUESTS
 
 REQUESTS = {
     "DELETE /clients/registration-tokens/{token_id}": Budget(
@@ -292,4 +293,5 @@ REQUESTS = {
     "PUT /users/{user_id}/roles": Budget(
         "BatchGetItem, GetItem, PutItem", reads=3, writes=6, kept=650, logged=300
     ),
+    **SEGMENT_REQUESTS,
 }

@@ -57,6 +57,7 @@ EXCEPTIONS = {
     "error": LOOKED_UP,
     "file_name": NAMES_A_FILE,
     "firebase_project": FOREIGN,
+    "filter": OWN_RULE,
     "grant_type": LOOKED_UP,
     "grant_types": LOOKED_UP,
     "hashes": OWN_RULE,
