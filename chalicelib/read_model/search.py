@@ -6,6 +6,7 @@ as quick as the first. Whoever has no such value comes last, both ways: those ar
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -19,8 +20,9 @@ from chalicelib.read_model.filters.fields import fields_for
 from chalicelib.read_model.projection import PERSON_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from chalicelib.read_model.database import Database, Transaction
     from chalicelib.read_model.filters.fields import Field
 
 SECONDS = 5
@@ -30,10 +32,10 @@ COUNT_SECONDS = 2
 COUNTED = 10_000
 """More are estimated: nobody looks at so many one by one."""
 
-_PLANNED = "SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1"
+PLANNED = "SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1"
 """A search takes milliseconds, compiling it would take longer; and no database of today has disks that turn."""
 
-WALK_SECONDS = 0.4
+WALK_SECONDS = 0.25
 """What going through all people in their order may take until enough fit, as the planner likes to do: where those who
 fit are the last ones, everybody else comes before them. After that, whoever fits is found first, and then sorted."""
 
@@ -76,7 +78,7 @@ class Found(TypedDict):
 
 
 @dataclass(frozen=True)
-class _Search:
+class Search:
     """A question to the table of people: the condition with its parameters, and the order."""
 
     condition: str
@@ -115,25 +117,25 @@ class _Search:
             conditions.append(f"({value}, {user_id}) {sign} {last}")
         return conditions
 
-    def rows(self, limit: int, after: Position | None) -> list[list[Any]]:
+    def rows(self, database: Database, limit: int, after: Position | None = None) -> list[list[Any]]:
         """The next so many rows. Raises TooSlow, Unavailable."""
         try:
-            return self._rows(limit, after, seconds=WALK_SECONDS)
+            with _reading(database, WALK_SECONDS) as transaction:
+                return self._rows(transaction, limit, after)
         except TooSlow:
-            return self._rows(limit, after, seconds=SECONDS, first_filtered=True)
+            with _reading(database, SECONDS) as transaction:
+                return self._rows(transaction, limit, after, first_filtered=True)
 
     def _rows(
-        self, limit: int, after: Position | None, *, seconds: float, first_filtered: bool = False
+        self, transaction: Transaction, limit: int, after: Position | None, *, first_filtered: bool = False
     ) -> list[list[Any]]:
         nulls = after is not None and after["value"] is None
         start = {name: value for name, value in (after or {}).items() if name != "now" and value is not None}
-        with database().transaction(seconds=seconds, read_only=True) as transaction:
-            transaction.script(_PLANNED)
-            sql = self.sql(nulls=nulls, after=after, first_filtered=first_filtered)
-            found = transaction.run(sql, **self.parameters, **start, rows=limit)
-            if self.field.nullable and not nulls and len(found) < limit:
-                sql = self.sql(nulls=True, after=None, first_filtered=first_filtered)
-                found += transaction.run(sql, **self.parameters, rows=limit - len(found))
+        sql = self.sql(nulls=nulls, after=after, first_filtered=first_filtered)
+        found = transaction.run(sql, **self.parameters, **start, rows=limit)
+        if self.field.nullable and not nulls and len(found) < limit:
+            sql = self.sql(nulls=True, after=None, first_filtered=first_filtered)
+            found += transaction.run(sql, **self.parameters, rows=limit - len(found))
         return found
 
 
@@ -148,9 +150,9 @@ def search(event: Mapping[str, Any]) -> Found:
     now = clock.parse(after["now"]) if after else clock.now()
     condition, parameters = to_sql(parse(event["q"], roles=roles), now=now)
     field, direction = order(event["sort"], roles)
-    asked, limit = _Search(condition, parameters, field, direction), event["limit"]
+    asked, limit = Search(condition, parameters, field, direction), event["limit"]
     try:
-        rows = asked.rows(limit + 1, after)
+        rows = asked.rows(database(), limit + 1, after)
     except TooSlow:
         raise Invalid([_TOO_SLOW]) from None
     shown = shown_to(roles)
@@ -178,19 +180,26 @@ def count(condition: str, parameters: Mapping[str, Any]) -> Count:
     least = 0
     some = f"SELECT FROM people AS p WHERE {condition} LIMIT {COUNTED + 1}"
     try:
-        with database().transaction(seconds=COUNT_SECONDS, read_only=True) as transaction:
-            transaction.script(_PLANNED)
+        with _reading(database(), COUNT_SECONDS) as transaction:
             least = transaction.value(f"SELECT count(*) FROM ({some}) AS c", **parameters)  # noqa: S608 - as above
     except TooSlow:
         pass
     else:
         if least <= COUNTED:
             return {"value": least, "exact": True}
-    with database().transaction(seconds=COUNT_SECONDS, read_only=True) as transaction:
+    with _reading(database(), COUNT_SECONDS) as transaction:
         ((plan,),) = transaction.run(
             f"EXPLAIN (FORMAT JSON) SELECT FROM people AS p WHERE {condition}", **parameters
         )
     return {"value": max(least, int(plan[0]["Plan"]["Plan Rows"])), "exact": False}
+
+
+@contextmanager
+def _reading(database: Database, seconds: float) -> Iterator[Transaction]:
+    """A transaction that reads, with statements planned for that."""
+    with database.transaction(seconds=seconds, read_only=True) as transaction:
+        transaction.script(PLANNED)
+        yield transaction
 
 
 def _person(row: Sequence[Any], shown: Collection[str]) -> dict[str, Any]:
