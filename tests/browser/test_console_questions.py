@@ -75,7 +75,7 @@ def test_people_are_found_by_a_filter_and_what_is_wrong_with_it_is_shown_where_i
     expect(visitor.page.get_by_role("button", name="Save as a segment")).to_have_count(0)
     field.fill("age > 30 and plann = pro")
     field.press("Enter")
-    visitor.warned("character 14")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("character 14")
     expect(field).to_be_focused()
     assert field.evaluate("(input) => input.value.slice(input.selectionStart)") == "plann = pro"
     assert violations_by_scheme(visitor.page) == []
