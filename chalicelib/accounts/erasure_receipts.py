@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from pydantic import BaseModel, Field
 
 from chalicelib.core import clock, retention
+from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.jobs.rows import Job
@@ -25,6 +26,9 @@ WITHIN_THE_HOUR = (
     "contents of the history",
 )
 """In the order in which the job erases them. Ids, types and times of events stay: they are not personal data."""
+
+IN_READ_MODEL = "rows in the read model"
+"""Where the stage has one."""
 
 
 class Expiries(BaseModel):
@@ -77,7 +81,7 @@ def receipt(job: Job) -> Receipt:
         requested_at=job["created_at"],
         erased_by=erased_by,
         gone_at_once=list(AT_ONCE),
-        erased_within_the_hour=list(WITHIN_THE_HOUR),
+        erased_within_the_hour=[*WITHIN_THE_HOUR, *([] if settings().read_model == "off" else [IN_READ_MODEL])],
         expires_by=Expiries(
             idempotency_records=after(seconds=retention.IDEMPOTENCY_SECONDS),
             uploads=after(days=retention.UPLOADS_DAYS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import logs
-from chalicelib.core.errors import Malformed
+from chalicelib.core.errors import Malformed, Postponed, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.jobs import jobs
 
@@ -23,22 +23,24 @@ def erase_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     table, and for counts that no erasure has, because the receipt shows them.
     """
     table = job_page.get("table")
-    order = _order()
-    if table not in order:
+    if table not in (*_ORDER, READ_MODEL):
         raise Malformed("not a page of an erasure")
     counts = _counted(job_page)
     subject = jobs().get(job_id, "erasure")["subject"]
     if _is_there(subject):
         logs.info("nobody who is there is erased", job=job_id)
         return None
-    erased = _eraser(table, job_page)(subject)
-    counts[table] = counts.get(table, 0) + erased.rows
-    if not erased.done:
-        return {**job_page, "counts": counts}
-    logs.info("erased", job=job_id, table=table, rows=counts[table])
-    next_index = order.index(table) + 1
-    if next_index < len(order):
-        return {**job_page, "table": order[next_index], "counts": counts}
+    if table == READ_MODEL:
+        _await_read_model(job_id, subject)
+    else:
+        erased = _eraser(table, job_page)(subject)
+        counts[table] = counts.get(table, 0) + erased.rows
+        if not erased.done:
+            return {**job_page, "counts": counts}
+        logs.info("erased", job=job_id, table=table, rows=counts[table])
+    next_table = _after(table)
+    if next_table is not None:
+        return {**job_page, "table": next_table, "counts": counts}
     jobs().settle(job_id, status="finished", counts=counts)
     return None
 
@@ -58,10 +60,11 @@ _ORDER = (
 )
 """History is last: erasing the others can still make events, and deliveries are found by history."""
 
+READ_MODEL = "read_model"
+"""Where the stage has one, after all others: its database may be away, and none of them waits for it."""
 
-def _order() -> tuple[str, ...]:
-    """The steps in this stage. Only one with a read model has segments."""
-    return _ORDER if settings().read_model != "off" else tuple(table for table in _ORDER if table != "segments")
+WAIT_SECONDS = 60
+"""Between two looks at whether the read model has erased a person. It does so within seconds."""
 
 
 ROWS = 10**9
@@ -71,11 +74,36 @@ ROWS = 10**9
 def _counted(job_page: dict[str, Any]) -> dict[str, int]:
     """The rows that earlier pages erased, by table. Raises Malformed for what are no such counts."""
     counts = job_page.get("counts", {})
-    if not isinstance(counts, dict) or not counts.keys() <= set(_order()):
+    if not isinstance(counts, dict) or not counts.keys() <= set(_ORDER):
         raise Malformed("not the counts of an erasure")
     if not all(type(rows) is int and 0 <= rows <= ROWS for rows in counts.values()):
         raise Malformed("not the counts of an erasure")
     return dict(counts)
+
+
+def _after(table: str) -> str | None:
+    """What is erased after a table; None at the end. Only a stage with a read model has segments."""
+    order = (*_ORDER, READ_MODEL)
+    absent = {"segments", READ_MODEL} if settings().read_model == "off" else set()
+    return next((later for later in order[order.index(table) + 1 :] if later not in absent), None)
+
+
+def _await_read_model(job_id: str, user_id: str) -> None:
+    """Return when no row about the person is left in the read model. Its consumer erases them by `user.deleted`. Where
+    it has not, the erasure is queued for it, in case that this event is lost. Raises Postponed until it is done."""
+    from chalicelib import read_model
+
+    if settings().read_model == "off":  # turned off since the page was queued
+        return
+    try:
+        found = read_model.ask("erased", user=user_id)
+    except Unavailable:
+        raise Postponed(WAIT_SECONDS, "the read model does not answer") from None
+    if found["removed"] and not found["rows"]:
+        logs.info("erased", job=job_id, table=READ_MODEL)
+        return
+    read_model.queue_page(job_id, "erasure", {})
+    raise Postponed(WAIT_SECONDS, "the read model has not erased them yet")
 
 
 def _is_there(user_id: str) -> bool:

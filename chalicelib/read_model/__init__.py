@@ -11,8 +11,8 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.read_model import segments
-    from chalicelib.read_model.query import ask, require
+    from chalicelib.read_model.query import ask, queue_page, require
 else:
-    __getattr__ = names_of(__name__, {"ask": "query", "require": "query", "segments": ""})
+    __getattr__ = names_of(__name__, {"ask": "query", "queue_page": "query", "require": "query", "segments": ""})
 
-__all__ = ["ask", "require", "segments"]
+__all__ = ["ask", "queue_page", "require", "segments"]

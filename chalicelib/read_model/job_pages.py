@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.core import wire
-from chalicelib.core.aws import clients
 from chalicelib.core.errors import Malformed
 from chalicelib.read_model import rebuild
 from chalicelib.read_model.erased import erase_page
+from chalicelib.read_model.query import queue_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     """Runs a page of the job of that id. Returns the next one, or None at the end."""
 
 _RUN: dict[str, Run] = {"erasure": erase_page, "rebuild": rebuild.run_page}
-
-
-def queue_page(job_id: str, kind: str, job_page: dict[str, Any], delay_seconds: int = 0) -> None:
-    """Queue one page of a job for the handler `on_read_model`. It runs once or more often, so it must be repeatable."""
-    clients.send("read-model", wire.to_json({"job": job_id, "kind": kind, "page": job_page}), delay_seconds)
 
 
 def is_one(document: Any) -> bool:

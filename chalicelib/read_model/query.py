@@ -1,10 +1,12 @@
-"""Asks the read model, for whoever cannot reach its database: the function `query_read_model` alone has its secret and
-its network, so what answers requests is not slowed down by either."""
+"""Asks the read model, and queues pages for it, for whoever cannot reach its database: functions of its own alone have
+its secret and its network, so what answers requests is not slowed down by either."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.core import wire
+from chalicelib.core.aws import clients
 from chalicelib.core.aws.invocations import ask as invoke
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
@@ -18,6 +20,11 @@ def ask(question: str, **details: Any) -> Any:
     """
     require()
     return invoke("query_read_model", {"question": question, **details})
+
+
+def queue_page(job_id: str, kind: str, job_page: dict[str, Any], delay_seconds: int = 0) -> None:
+    """Queue one page of a job for the handler `on_read_model`. It runs once or more often, so it must be repeatable."""
+    clients.send("read-model", wire.to_json({"job": job_id, "kind": kind, "page": job_page}), delay_seconds)
 
 
 def require() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -12,11 +12,10 @@ from chalicelib.core.errors import Transient
 from chalicelib.core.names import READ_MODEL_SECRET
 from chalicelib.core.settings import settings
 from chalicelib.read_model.consumer import apply_events
-from chalicelib.read_model.database import database
 from tests.cloudlike import NAMES
 from tests.functional.faults import listening
 from tests.functional.streams import queue_event
-from tests.postgresql.consuming import QUEUE, change, consume, make_queues, rows
+from tests.postgresql.consuming import QUEUE, away, change, consume, make_queues, rows
 from tests.unit.events.images import AT, LATER, item, session, user
 
 MARCH = clock.parse("2026-03-01T12:10:00.000Z")
@@ -117,7 +116,7 @@ def test_poison_is_parked_and_its_neighbours_are_written(read_model, aws, poison
 
 
 def test_what_is_older_than_the_history_is_not_written(read_model):
-    with settings.held(read_model="postgres", history_days=1), clock.held(clock.parse("2026-03-03T12:00:00.000Z")):
+    with clock.held(MARCH + timedelta(days=settings().history_days)):
         consume([*change("sessions", None, session()), *change("users", None, user())])
     written = rows(read_model)
     assert written["events"] == written["sessions"] == []
@@ -155,17 +154,6 @@ def waits(batch):
     with listening(clients.client("sqs"), event, show), pytest.raises(Transient):
         apply_events(batch)
     return shown
-
-
-@contextmanager
-def away(server):
-    """The database lets nobody in while the block runs."""
-    database().close()
-    server.psql("-d", "postgres", "-c", "ALTER DATABASE rollcall_test ALLOW_CONNECTIONS false")
-    try:
-        yield
-    finally:
-        server.psql("-d", "postgres", "-c", "ALTER DATABASE rollcall_test ALLOW_CONNECTIONS true")
 
 
 def test_a_secret_that_names_no_database_parks_nothing(read_model, aws):
