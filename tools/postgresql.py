@@ -105,6 +105,9 @@ class Server:
                 os.kill(process, 9)
             except ProcessLookupError:
                 continue
+        # Where nobody collects dead processes, as in a container, they would still count as running.
+        for lock in (self.folder / "data" / "postmaster.pid", self.folder / f".s.PGSQL.{self.port}.lock"):
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager

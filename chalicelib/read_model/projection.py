@@ -26,8 +26,6 @@ PERSON_FIELDS = tuple(name for name in FIELDS if name != "identities")
 SEARCH_LIMIT = 4000
 """Characters of the text that is searched: name, address, and what the attributes begin with."""
 
-ENTERED, LEFT = "segment.entered", "segment.left"
-
 _UNHELD = re.compile("[\0\ud800-\udfff]")
 
 _ENDS = {EventType.SESSION_REVOKED: "", EventType.SESSION_EXPIRED: "expired"}
@@ -130,16 +128,16 @@ def _session(session_id: str, user_id: str, facts: Mapping[str, Any]) -> Row:
 
 
 def membership_row_of(event: Event) -> Row | None:
-    """What an event says of a person in a segment, as a row of `memberships`; None where it says nothing of that.
-    When somebody who left had entered, the event of that says."""
-    if event["type"] not in {ENTERED, LEFT} or "segment" not in event["data"]:
+    """What an event says of a person in a segment, as a row of `memberships`; None where it says nothing of that."""
+    entered = event["type"] == EventType.SEGMENT_ENTERED
+    if not (entered or event["type"] == EventType.SEGMENT_LEFT) or "segment" not in event["data"]:
         return None
     return {
         "segment_id": event["data"]["segment"]["id"],
         "user_id": event["subject"],
         "version": int(event["sequence"]),
-        "entered_at": event["time"] if event["type"] == ENTERED else None,
-        "left_at": event["time"] if event["type"] == LEFT else None,
+        "entered_at": event["time"] if entered else event["data"].get("entered_at"),
+        "left_at": None if entered else event["time"],
     }
 
 
