@@ -74,6 +74,7 @@ def of_others(may: May) -> dict[str, list[Allow]]:
             may.table(TABLE, "DeleteItem"),
             may.table("jobs", "PutItem", "Query"),
             may.objects("work", "changes/*", "GetObject", "PutObject"),
+            may.send("read-model"),
         ],
         "export_segment": [asking, may.table("users", "BatchGetItem")],
         "every_hour": sweeping,

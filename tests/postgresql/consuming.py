@@ -27,31 +27,9 @@ QUEUE = "read-model"
 
 
 def make_queues() -> None:
-    """The queue, and the one of its dead letters."""
+    """The queue, and the one of its dead letters, where a test deleted them."""
     for name in (QUEUE, f"{QUEUE}-dlq"):
         clients.client("sqs").create_queue(QueueName=NAMES.of(name))
-
-
-def make_segments() -> None:
-    """The table `segments`, where the stage has none."""
-    dynamodb = clients.client("dynamodb")
-    if NAMES.of("segments") in dynamodb.list_tables()["TableNames"]:
-        return
-    hashed, ranged = (
-        {"AttributeName": "user_id", "KeyType": "HASH"},
-        {"AttributeName": "segment_id", "KeyType": "RANGE"},
-    )
-    dynamodb.create_table(
-        TableName=NAMES.of("segments"),
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("id", "user_id", "segment_id")
-        ],
-        GlobalSecondaryIndexes=[
-            {"IndexName": "user-index", "KeySchema": [hashed, ranged], "Projection": {"ProjectionType": "ALL"}}
-        ],
-    )
 
 
 def change(table: str, old: Item | None, new: Item | None, **how: bool) -> list[Event]:

@@ -15,7 +15,7 @@ from chalicelib.read_model.consumer import apply_events
 from tests.cloudlike import NAMES
 from tests.functional.faults import listening
 from tests.functional.streams import queue_event
-from tests.postgresql.consuming import QUEUE, away, change, consume, make_queues, rows
+from tests.postgresql.consuming import QUEUE, away, change, consume, rows
 from tests.unit.events.images import AT, LATER, item, session, user
 
 MARCH = clock.parse("2026-03-01T12:10:00.000Z")
@@ -23,7 +23,6 @@ MARCH = clock.parse("2026-03-01T12:10:00.000Z")
 
 @pytest.fixture(autouse=True)
 def stage(read_model):
-    make_queues()
     with clock.held(MARCH):
         yield
 

@@ -16,7 +16,7 @@ from tests.builders import a_user
 from tests.functional.operated import functions
 from tests.functional.pages import run_jobs, without_delays
 from tests.functional.streams import queue_event
-from tests.postgresql.consuming import QUEUE, away, change, consume, make_queues, make_segments, rows, texts
+from tests.postgresql.consuming import QUEUE, away, change, consume, rows, texts
 from tests.unit.events.images import item, session, user
 
 MARCH = clock.parse("2026-03-01T12:10:00.000Z")
@@ -24,8 +24,6 @@ MARCH = clock.parse("2026-03-01T12:10:00.000Z")
 
 @pytest.fixture(autouse=True)
 def stage(read_model):
-    make_queues()
-    make_segments()
     with clock.held(MARCH), without_delays(), functions(query_read_model=answer):
         yield
 

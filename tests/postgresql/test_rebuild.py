@@ -8,7 +8,7 @@ from chalicelib.core import clock
 from chalicelib.read_model.database import database
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.model import STEPS
-from tests.postgresql.consuming import TABLES, change, consume, make_queues, rows
+from tests.postgresql.consuming import TABLES, change, consume, rows
 from tests.postgresql.rebuilding import CANARY, NOW, finished, populate, recorded, removed, run_pages, run_steps
 from tests.unit.events.images import LATER, item, session, user
 
@@ -17,7 +17,6 @@ ASKED = [table for table in TABLES if table != "tombstones"]
 
 @pytest.fixture(autouse=True)
 def stage(read_model):
-    make_queues()
     with clock.held(clock.parse(NOW)):
         yield
     database().close()

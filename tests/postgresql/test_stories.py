@@ -109,6 +109,8 @@ def test_nothing_about_the_removed_is_left_in_any_order(read_model, seed):
         if user_id[0] == "users":
             story._remove(user_id[1])
     migrate(read_model, BUILDING)
+    with read_model.transaction(schema=BUILDING) as transaction:
+        transaction.script("CREATE TABLE IF NOT EXISTS rebuild_state AS SELECT true AS derives")
     empty(read_model, LIVE, BUILDING)
     stored = {}
     with people(stored):

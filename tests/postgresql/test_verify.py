@@ -8,7 +8,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.read_model.database import database
 from chalicelib.read_model.rebuild import lifecycle
-from tests.postgresql.consuming import QUEUE, change, consume, make_queues, rows
+from tests.postgresql.consuming import QUEUE, change, consume, rows
 from tests.postgresql.rebuilding import NOW, finished, populate, recorded, run_pages
 from tests.unit.events.images import item, user
 
@@ -55,7 +55,6 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def stage(read_model):
-    make_queues()
     with clock.held(clock.parse(NOW)):
         yield
     database().close()
