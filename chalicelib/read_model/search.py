@@ -99,10 +99,11 @@ class Search:
             meant = f"({everybody} WHERE {self.condition} OFFSET 0) AS f"
             value, user_id, conditions = "f.v", "f.id", []
         conditions += self._range(value, user_id, nulls=nulls, after=after)
+        sort = f"{user_id} {self.direction}" if nulls else f"{value} {self.direction}, {user_id} {self.direction}"
         return (
             f"SELECT {_COLUMNS}, {_IDENTITIES}, CAST(s.v AS text) FROM ("  # noqa: S608 - as above
             f"SELECT {user_id} AS id, {value} AS v FROM {meant} WHERE {' AND '.join(conditions) or 'TRUE'}"
-            f" ORDER BY {value} {self.direction}, {user_id} {self.direction} LIMIT :rows"
+            f" ORDER BY {sort} LIMIT :rows"
             f") AS s JOIN people AS p ON p.id = s.id ORDER BY s.v {self.direction}, s.id {self.direction}"
         )
 

@@ -59,10 +59,11 @@ def test_a_search_uses_an_index(large, q, sort):
 
 @pytest.mark.parametrize("sort", [*SORTABLE, *(f"-{name}" for name in SORTABLE)])
 def test_every_order_is_that_of_an_index(large, sort):
-    for plan in plans(large, "", sort):
-        inner = plan.partition("Limit")[2]
+    first, second, *others = plans(large, "", sort)
+    for plan in (first, second):
+        assert "Sort" not in plan.partition("Limit")[2], plan
+    for plan in (first, second, *others):
         assert "Seq Scan on people" not in plan, plan
-        assert "Sort" not in inner, plan
 
 
 def test_the_planner_believes_in_a_million(large):
