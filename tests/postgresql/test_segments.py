@@ -15,7 +15,10 @@ from chalicelib.events.change import events_of
 from chalicelib.read_model.answers import answer
 from chalicelib.read_model.database import database
 from chalicelib.read_model.segments import definitions, evaluate_all, hourly
+from chalicelib.webhooks.fanout import fan_out
+from chalicelib.webhooks.store import webhooks
 from tests.functional.faults import Crash, crashing
+from tests.functional.streams import queue_event
 from tests.postgresql.consuming import change, consume, make_queues, rows
 from tests.unit.events.images import AT, URL, session, tombstone, user
 
@@ -78,6 +81,7 @@ def test_what_an_import_brings_is_marked_so(aws, adults):
     assert seen(aws) == [("U1:1:0", "segment.entered", "true")]
 
 
+@pytest.mark.slow
 def test_the_first_members_of_a_filter_are_marked_and_later_ones_are_not(aws):
     arrive(person("U1", age=30), person("U2", age=40))
     made = definitions.create("Adults", "age >= 18", watched=True)
@@ -92,6 +96,7 @@ def test_the_first_members_of_a_filter_are_marked_and_later_ones_are_not(aws):
     assert seen(aws)[0] == ("U1:2:0", "segment.left", "true")
 
 
+@pytest.mark.slow
 def test_time_alone_makes_somebody_inactive_and_a_sign_in_brings_them_back(aws):
     made = definitions.create("Inactive", "last_sign_in_at < -30d", watched=True)
     arrive(person("U1"))
@@ -107,6 +112,24 @@ def test_time_alone_makes_somebody_inactive_and_a_sign_in_brings_them_back(aws):
     assert seen(aws) == [("U1:2:0", "segment.left", None)]
 
 
+@pytest.mark.slow
+def test_a_webhook_hears_of_whoever_became_inactive(aws):
+    webhooks().create("W1", url="https://crm.example/hooks", types=["segment.*"], created_by="A1")
+    definitions.create("Inactive", "last_sign_in_at < -30d", watched=True)
+    arrive(person("U1"))
+    consume(change("sessions", None, session(created_at=AT)))
+    evaluate_all()
+    with clock.held(MARCH + timedelta(days=31)):
+        evaluate_all()
+        (row,) = memberships(aws).values()
+        told = events_of("segments", None, row, False, public_url=URL)
+        fan_out(queue_event("webhooks", told))
+        fan_out(queue_event("webhooks", told))
+    (delivery,) = aws.rows("deliveries")
+    assert (delivery["webhook_id"], delivery["type"], delivery["subject"]) == ("W1", "segment.entered", "U1")
+
+
+@pytest.mark.slow
 def test_one_run_writes_no_more_than_its_cap_and_the_next_one_the_rest(aws, adults, read_model):
     definitions.change(adults, {"filter": "age >= 30"}, None)
     with read_model.transaction() as transaction:
@@ -128,6 +151,7 @@ def test_one_run_writes_no_more_than_its_cap_and_the_next_one_the_rest(aws, adul
     assert table.segments().counts(adults, MARCH.date(), MARCH.date()) == {"2026-03-01": {"12": 25}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("operation", "skip"), [("BatchGetItem", 1), ("BatchGetItem", 2), ("BatchExecuteStatement", 0), ("PutItem", 0)]
@@ -150,6 +174,7 @@ def test_a_crash_around_any_call_leaves_what_a_clean_run_leaves(aws, adults, rea
     assert copied == {"U1": False, "U2": True}
 
 
+@pytest.mark.slow
 def test_messages_that_are_doubled_and_shuffled_leave_the_same(aws, adults, read_model):
     shuffled = random.Random(7)
     told = []
@@ -200,6 +225,7 @@ def test_a_membership_that_was_written_too_late_goes_with_the_next_message(aws, 
     assert memberships(aws) == {}
 
 
+@pytest.mark.slow
 def test_a_segment_that_is_removed_or_unwatched_loses_its_members_in_silence(aws, adults, read_model):
     other = table.model.id_of(definitions.create("Named", "name = Ada", watched=True))
     arrive(person("U1", age=30))
