@@ -76,6 +76,7 @@ if SERVES_HTTP:
     app.register_blueprint(on_demand("chalicelib.webhooks.logout_routes.logout_log"))
     app.register_blueprint(on_demand("chalicelib.insights.routes.insights"))
     app.register_blueprint(on_demand("chalicelib.read_model.view_routes.views"))
+    app.register_blueprint(on_demand("chalicelib.read_model.rebuild.routes.rebuilds"))
     app.register_blueprint(on_demand("chalicelib.operations.routes.operations"))
     app.register_blueprint(on_demand("chalicelib.about.routes.about"))
     app.register_blueprint(on_demand("chalicelib.web.routes.web"))

@@ -29,7 +29,8 @@ def _answers() -> dict[Any, Answer]:
     """What answers each question."""
     from chalicelib.read_model import views
     from chalicelib.read_model.erased import erased
+    from chalicelib.read_model.rebuild.status import status
     from chalicelib.read_model.search import search
     from chalicelib.read_model.segments import select_people
 
-    return {"erased": erased, "search": search, "select": select_people, "view": views.answer}
+    return {"erased": erased, "search": search, "select": select_people, "status": status, "view": views.answer}

@@ -53,4 +53,20 @@ def travel(tour: Tour, administrator: Traveller) -> None:
     nobody: dict[str, Any] = {"people": [], "next": None, "count": None}
     with functions(query_read_model=lambda _: nobody), settings.held(read_model="postgres"):
         administrator.call("GET", "/people/search?q=ada")
+    _tour_read_model(tour, administrator)
     administrator.call("GET", "/settings")
+
+
+def _tour_read_model(tour: Tour, administrator: Traveller) -> None:
+    """Its job pages are not the API's either."""
+    state: dict[str, Any] = {"migration": 1, "newest_migration": 1, "rows": {}, "newest_event": None}
+    with (
+        functions(query_read_model=lambda _: {**state, "is_filling": False}),
+        settings.held(read_model="postgres"),
+    ):
+        tour.names["job_id"] = administrator.call("POST", "/read-model/rebuild").body["id"]
+        administrator.call("GET", "/read-model")
+        administrator.call("GET", "/read-model/jobs")
+        administrator.call("GET", "/read-model/jobs/{job_id}")
+        administrator.call("POST", "/read-model/jobs/{job_id}/cancel")
+        administrator.call("POST", "/read-model/verify", {"mend": True})

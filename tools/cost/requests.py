@@ -7,6 +7,7 @@ settings) is left out. The hundred queries of `GET /events` are those of a day i
 from __future__ import annotations
 
 from tools.cost.budgets import Budget
+from tools.cost.read_model_requests import READ_MODEL_REQUESTS
 from tools.cost.segment_requests import SEGMENT_REQUESTS
 
 REQUESTS = {
@@ -293,5 +294,6 @@ REQUESTS = {
     "PUT /users/{user_id}/roles": Budget(
         "BatchGetItem, GetItem, PutItem", reads=3, writes=6, kept=650, logged=300
     ),
+    **READ_MODEL_REQUESTS,
     **SEGMENT_REQUESTS,
 }

@@ -46,7 +46,7 @@ def prepare(database: Database, job_id: str) -> dict[str, int]:
         transaction.script("CREATE TABLE rebuild_state (job text NOT NULL, derives boolean NOT NULL)")
         transaction.run("INSERT INTO rebuild_state VALUES (:job, false)", job=job_id)
         transaction.script(f"ALTER SCHEMA {NEW} RENAME TO {BUILDING}")
-        return _estimates(transaction)
+        return estimates(transaction)
 
 
 def check(transaction: Transaction, job_id: str) -> None:
@@ -160,7 +160,7 @@ def _put_indexes_off(transaction: Transaction) -> None:
         transaction.script(f"DROP INDEX {name}")
 
 
-def _estimates(transaction: Transaction) -> dict[str, int]:
+def estimates(transaction: Transaction) -> dict[str, int]:
     """How many rows the tables that are asked have, as PostgreSQL last estimated it."""
     rows = transaction.run(
         "SELECT coalesce(p.relname, c.relname), CAST(sum(greatest(c.reltuples, 0)) AS bigint)"
