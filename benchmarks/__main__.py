@@ -10,8 +10,8 @@ apart, `latency` how long a change takes to reach a webhook, `imports` a file of
 takes 1,200,000 rows from upload to report, and `sweep` says what looking for lost changes takes after them.
 
 `imported "GET /me"` shows what a cold start loads, `costs` measures the CPU that `rollcall cost` counts with,
-`consumers` what each memory size of a consumer costs, `chunk_sizes` what chunks and writers an import is fast with, and
-`searches` how long searches of a million people take.
+`consumers` what each memory size of a consumer costs, `read_model` how many events a second the read model takes,
+`chunk_sizes` what chunks and writers an import is fast with, and `searches` how long searches of a million people take.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ BY_NAME = (
     "latency",
     "peers",
     "questions",
+    "read_model",
     "scaling",
     "searches",
     "sweep",
