@@ -138,6 +138,10 @@ class Database:
             except (InterfaceError, OSError):
                 return
 
+    def __del__(self) -> None:
+        # What `clients.once` lets go of, nobody else is left to close.
+        self.close()
+
     def _open(self) -> pg8000.native.Connection:
         if self._connection is not None and clock.running() - self._used > IDLE_SECONDS:
             self.close()
