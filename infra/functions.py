@@ -35,6 +35,9 @@ class Function:
     kinesis: str = ""
     needs: str = ""
     """The setting that a stage must have for it: off, it does not exist."""
+    chains: bool = False
+    """Whether it queues the next page of a job for itself. Lambda would stop that after about sixteen invocations:
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"""
     asynchronous: bool = False
     scheduled: bool = False
     filters: tuple[dict[str, Any], ...] = ()
@@ -84,7 +87,7 @@ FUNCTIONS = (
     # than four at once would be throttled, and have their messages come again a visibility timeout later. 6 MB of the
     # smallest items are 50,000 writes, so a minute, and the timeout is twice that.
     Function("on_items", timeout=120, memory=1769, queue="items", concurrency=4),
-    Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2),
+    Function("on_job", timeout=120, memory=512, queue="jobs", concurrency=2, chains=True),
     # A shard takes 1,000 records a second: two at once keep up with it, and a new on-demand stream has four shards.
     Function("on_item_stream", timeout=120, memory=1769, kinesis="items", parallelism=2, needs=KINESIS),
     Function("on_mail_feedback", timeout=30, memory=256, topic="mail-feedback", asynchronous=True),
@@ -114,7 +117,9 @@ FUNCTIONS = (
     Function("on_segment_change", timeout=60, memory=256, stream="segments", parallelism=2, needs=READ_MODEL),
     # A core writes some thousands of events a second, in one transaction after the other: the second invocation reads
     # its messages while the first one writes. Its timeout leaves time for what a rebuild does at its end.
-    Function("on_read_model", timeout=300, memory=1769, queue="read-model", concurrency=2, needs=READ_MODEL),
+    Function(
+        "on_read_model", timeout=300, memory=1769, queue="read-model", concurrency=2, chains=True, needs=READ_MODEL
+    ),
     Function("maintain_read_model", timeout=900, memory=512, asynchronous=True, scheduled=True, needs=READ_MODEL),
     # Who asks over HTTP waits for it, 29 s at most.
     Function("query_read_model", timeout=29, memory=512, needs=READ_MODEL),

@@ -171,6 +171,8 @@ def _function(stage: Stage, function: Function) -> dict[str, Any]:
         "Environment": {"Variables": {name: sub(value) for name, value in environment(stage).items()}},
     }
     properties |= read_model.of_function(stage, function)
+    if function.chains:
+        properties["RecursiveLoop"] = "Allow"
     if events := _events(stage, function, title):
         properties["Events"] = events
     if function.asynchronous:
