@@ -70,6 +70,7 @@ def of_others(may: May) -> dict[str, list[Allow]]:
         ],
         "on_job": [
             asking,
+            may.send("read-model"),
             may.index(TABLE, "user-index"),
             may.table(TABLE, "DeleteItem"),
             may.table("jobs", "PutItem", "Query"),

@@ -18,6 +18,7 @@ import pytest
 
 from tests.cloud.receiver import receiving
 from tests.cloud.stage import DeployedStage
+from tools import postgresql
 
 SHORT_FLOOR = {
     "FAILED_SIGN_IN_MILLISECONDS": "1000",
@@ -39,6 +40,7 @@ def deployed(tmp_path_factory: Any) -> Iterator[Any]:
 
     local = stages.load("local")
     settings = {**local.settings, **SHORT_FLOOR, "LOG_AWS_CALLS": "on", "KINESIS_ITEMS": "on"}
+    settings["READ_MODEL"] = "off" if postgresql.missing() else "postgres"
     stage = dataclasses.replace(local, settings=settings)
     with DeployedStage.start(stage, free_port(), tmp_path_factory.mktemp("cloud")) as running:
         yield running

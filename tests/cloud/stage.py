@@ -7,7 +7,7 @@ import json
 import os
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import pyotp
 from chalicelib.core.aws.dynamo import Item, to_item
 from infra.functions import in_stage
 from tests.cloud.edge import Backend, Gateway, strict_edge
-from tools import cloud, cloudformation, localcloud, operate
+from tools import cloud, cloudformation, local_read_model, localcloud, operate, postgresql
 from tools.api import Api
 from tools.deploying import deploy_packaged
 from tools.mailbox import mails, text_of, wait_for
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from infra.stage import Stage
+    from tools.postgresql import Server
 
 DEADLINE_SECONDS = 120.0
 """A condition that holds earlier is not waited for longer; a busy machine takes ten times as long as an idle one."""
@@ -61,6 +62,8 @@ class DeployedStage:
     anyone: Api
     administrator: dict[str, str]
     """The fields of a sign-in."""
+    database: Server | None = None
+    """Of its read model, where it has one."""
     _admin: Api | None = None
     _signed_in_at: float = 0
     _strong: Api | None = None
@@ -77,22 +80,21 @@ class DeployedStage:
         """
         before = dict(os.environ)
         running = localcloud.start(port, folder)
-        try:
+        with ExitStack() as stack:
+            stack.callback(_end, running, before)
             os.environ.update(running.variables())
             cloud.client.cache_clear()
             cloud.account.cache_clear()
+            database = stack.enter_context(postgresql.running()) if stage.read_model else None
+            if database:
+                local_read_model.store_secret(stage, database)
             template = deploy_packaged(stage)
             api_id = cloudformation.outputs(stage.names.api)["RestAPIId"]
             backend = Backend(port, f"{api_id}.execute-api.localhost:{port}")
             made = operate.make_administrator(stage, ADMINISTRATOR)
             with strict_edge(Gateway.of(template), backend, edge_port, PATIENCE_SECONDS) as url:
-                yield cls(stage, running, Api(url), {"email": made["email"], "password": made["password"]})
-        finally:
-            running.stop()
-            os.environ.clear()
-            os.environ.update(before)
-            cloud.client.cache_clear()
-            cloud.account.cache_clear()
+                fields = {"email": made["email"], "password": made["password"]}
+                yield cls(stage, running, Api(url), fields, database)
 
     @property
     def admin(self) -> Api:
@@ -192,6 +194,15 @@ class DeployedStage:
         pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.stage.names.of(table))
         return [to_item(item) or {} for page in pages for item in page["Items"]]
 
+    def in_sql(self) -> str:
+        """Every row of the read model that is about people, as text."""
+        assert self.database is not None
+        tables = ("people", "identities", "sessions", "items", "memberships", "events")
+        return "\n".join(
+            self.database.psql("-d", "rollcall", "-c", f"SELECT row_to_json(t) FROM rollcall.{table} AS t")
+            for table in tables
+        )
+
     def invoke(self, function: str, event: Any = None) -> Any:
         return operate.invoke(self.stage, function, event if event is not None else {})
 
@@ -208,6 +219,15 @@ class DeployedStage:
             lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
             found[function.name] = [json.loads(line) for line in lines if '"message":"aws call"' in line]
         return found
+
+
+def _end(running: localcloud.LocalCloud, environment: dict[str, str]) -> None:
+    """Stop a local cloud, and have the environment that was there before it."""
+    running.stop()
+    os.environ.clear()
+    os.environ.update(environment)
+    cloud.client.cache_clear()
+    cloud.account.cache_clear()
 
 
 def schedule_event() -> dict[str, Any]:

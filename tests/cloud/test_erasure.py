@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.core.aws.dynamo import from_item
-from chalicelib.core.names import PARKED, QUEUES, TABLES
 from chalicelib.oauth import client_rules
 from tests.cloud.devices import signed_in
 from tests.cloud.people import PASSWORD, recent_administrator, register
@@ -117,7 +116,7 @@ def test_no_log_and_no_dead_letter_tells_of_them(deployed, person):
         text = "\n".join(event["message"] for page in pages for event in page["events"])
         assert [told for told in (*PERSONAL, PASSWORD) if told in text] == [], group["logGroupName"]
     sqs = cloud.client("sqs")
-    for queue in (*(f"{queue}-dlq" for queue in QUEUES), *PARKED):
+    for queue in deployed.stage.dead_letters:
         answer = sqs.receive_message(
             QueueUrl=deployed.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
         )
@@ -151,7 +150,9 @@ def of(deployed, table, user_id):
 
 def found(deployed) -> list[tuple[str, str]]:
     """What is left of them, and in which table, each of which is read once."""
-    texts = {table: tables(deployed, table) for table in TABLES}
+    texts = {table: tables(deployed, table) for table in deployed.stage.tables}
+    if deployed.database:
+        texts["SQL"] = deployed.in_sql()
     return [(value, table) for table, text in texts.items() for value in PERSONAL if value in text]
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS, STREAMS
+from chalicelib.core.names import SECRETS
 from infra import policies
 from infra.arns import filled, logical
 from infra.functions import in_stage
-from infra.stage import LOCAL_REGION, load
+from infra.stage import ALL_ON, LOCAL_REGION, Stage
 from tests import lambda_itself
 
 SIGNED_FOR = {
@@ -24,6 +24,8 @@ SIGNED_FOR = {
 """What the API never calls itself: whoever holds a link or a form that it signed does, as other tests here do."""
 
 WORK = "rollcall-local-work-000000000000-us-east-1"
+
+EVERYTHING = Stage("local", ALL_ON, emulated=True)
 
 UNSEEN = {
     ("plan_import", "s3:DeleteObject", f"{WORK}/imports/*"),
@@ -36,13 +38,20 @@ UNSEEN = {
     ("import_chunk", "dynamodb:Query", "table/rollcall-local-credentials/index/kind-index"),
     ("every_hour", "sqs:GetQueueAttributes", "rollcall-local-history"),
     ("reconcile", "sqs:GetQueueAttributes", "rollcall-local-history"),
-    *(("operate_stage", "sqs:SendMessage", f"rollcall-local-{queue}") for queue in QUEUES if queue != "mail"),
-    *(("operate_stage", "sqs:DeleteMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
-    *(("operate_stage", "sqs:ReceiveMessage", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
-    *(("operate_stage", "sqs:ChangeMessageVisibility", f"rollcall-local-{queue}") for queue in DEAD_LETTERS),
+    *(
+        ("operate_stage", "sqs:SendMessage", f"rollcall-local-{queue}")
+        for queue in EVERYTHING.queues
+        if queue != "mail"
+    ),
+    *(("operate_stage", "sqs:DeleteMessage", f"rollcall-local-{queue}") for queue in EVERYTHING.dead_letters),
+    *(("operate_stage", "sqs:ReceiveMessage", f"rollcall-local-{queue}") for queue in EVERYTHING.dead_letters),
+    *(
+        ("operate_stage", "sqs:ChangeMessageVisibility", f"rollcall-local-{queue}")
+        for queue in EVERYTHING.dead_letters
+    ),
     *(
         ("operate_stage", "lambda:InvokeFunction", f"function:rollcall-local-{name}")
-        for name in policies.repeated(load("local"))
+        for name in policies.repeated(EVERYTHING)
     ),
     *(("operate_stage", "secretsmanager:RotateSecret", f"secret:rollcall-local-{name}") for name in SECRETS),
 }
@@ -108,6 +117,6 @@ def short(resource):
     if resource == "*":
         return resource
     values = {"AWS::Partition": "aws", "AWS::Region": LOCAL_REGION, "AWS::AccountId": "000000000000"}
-    streams = {f"{logical(table)}Table.StreamArn": "arn:aws:dynamodb:r:0:stream" for table in STREAMS}
+    streams = {f"{logical(table)}Table.StreamArn": "arn:aws:dynamodb:r:0:stream" for table in EVERYTHING.streams}
     about = filled(resource, {**values, **streams, "MailDomain": "rollcall.example"}).split(":", 5)[-1]
     return about.removeprefix("stateMachine:").removesuffix("-??????")

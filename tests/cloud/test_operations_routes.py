@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.core.names import DEAD_LETTERS, QUEUES, SECRETS
+from chalicelib.core.names import SECRETS
 from infra.functions import in_stage
 from tests.cloud.people import PASSWORD, register
 from tests.cloud.stage import eventually
@@ -20,7 +20,7 @@ def test_figures_are_of_the_running_stage(deployed):
     answer = deployed.admin.call("GET", "/operations")
     assert answer.status == 200, answer.body
     figures = answer.body
-    assert {queue["name"] for queue in figures["queues"]} == set(QUEUES)
+    assert {queue["name"] for queue in figures["queues"]} == set(deployed.stage.queues)
     assert {function["name"] for function in figures["functions"]} == {
         function.name for function in in_stage(deployed.stage)
     }
@@ -49,7 +49,7 @@ def test_a_dead_letter_is_found_opened_and_sent_back(deployed):
 
     (letter, *_) = eventually(parked, "the dead letter")
     everywhere = deployed.admin.call("GET", LISTED).body["queues"]
-    assert [f"{queue['queue']}-dlq" for queue in everywhere] == list(DEAD_LETTERS)
+    assert [f"{queue['queue']}-dlq" for queue in everywhere] == list(deployed.stage.dead_letters)
     assert ADDRESS not in json.dumps(everywhere)
     opened = deployed.admin.call("GET", f"{LISTED}/mail/{letter['id']}").body
     assert json.loads(opened["body"])["to"] == ADDRESS
