@@ -27,7 +27,48 @@ WORK = "rollcall-local-work-000000000000-us-east-1"
 
 EVERYTHING = Stage("local", ALL_ON, emulated=True)
 
-UNSEEN = {
+SEGMENTS = "table/rollcall-local-segments"
+
+EVALUATED = {
+    *(("dynamodb:Query", f"{SEGMENTS}/index/{index}") for index in ("kind-index", "segment-index")),
+    *(
+        (f"dynamodb:{operation}", SEGMENTS)
+        for operation in ("BatchGetItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem")
+    ),
+}
+
+NOT_HERE = {
+    *(("on_read_model", *call) for call in EVALUATED),
+    *(("maintain_read_model", *call) for call in EVALUATED),
+    ("api_handler", "dynamodb:Query", f"{SEGMENTS}/index/kind-index"),
+    *(("api_handler", f"dynamodb:{operation}", SEGMENTS) for operation in ("BatchGetItem", "GetItem", "PutItem")),
+    *(("on_job", f"dynamodb:{operation}", SEGMENTS) for operation in ("DeleteItem", "GetItem")),
+    ("on_segment_change", "sns:Publish", "rollcall-local-user-events"),
+    ("every_hour", "dynamodb:BatchGetItem", SEGMENTS),
+    ("reconcile", "dynamodb:BatchGetItem", SEGMENTS),
+    *(
+        ("on_read_model", "dynamodb:Scan", f"table/rollcall-local-{table}")
+        for table in ("users", "items", "sessions")
+    ),
+    ("on_read_model", "dynamodb:Scan", SEGMENTS),
+    ("on_read_model", "dynamodb:Query", "table/rollcall-local-history/index/feed-index"),
+    *(("on_read_model", f"dynamodb:{name}", "table/rollcall-local-jobs") for name in ("GetItem", "UpdateItem")),
+    ("on_read_model", "sqs:ChangeMessageVisibility", "rollcall-local-read-model"),
+    ("operate_read_model", "dynamodb:PutItem", "table/rollcall-local-jobs"),
+    *(
+        (function, "sqs:SendMessage", "rollcall-local-read-model")
+        for function in ("api_handler", "on_job", "on_read_model", "operate_read_model")
+    ),
+    ("on_read_model", "sqs:SendMessage", "rollcall-local-read-model-dlq"),
+    *(
+        (function, "lambda:InvokeFunction", "function:rollcall-local-query_read_model")
+        for function in ("on_job", "export_segment")
+    ),
+}
+"""Segments, rebuilds, and a database that is away or refuses a row: `tests/postgresql` has all of these, and this level
+none."""
+
+UNSEEN = NOT_HERE | {
     ("plan_import", "s3:DeleteObject", f"{WORK}/imports/*"),
     ("every_five_minutes", "s3:DeleteObject", f"{WORK}/imports/*"),
     ("every_five_minutes", "s3:DeleteObject", f"{WORK}/exports/*"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from chalicelib.core.names import APP, BUCKETS
-from infra.functions import FUNCTIONS
+from infra.functions import in_stage
 from infra.stage import REHEARSAL_PREFIX
 from tools.deploying import deployments_bucket
 from tools.rehearse import inventory
@@ -51,7 +51,7 @@ def quotas(rehearsal: Rehearsal) -> Evidence:
     evidence = {
         "functions_at_once": at_once,
         "functions_at_once_usual": USUAL_CONCURRENCY,
-        "functions": f"{len(FUNCTIONS)} beside {settings['AccountUsage']['FunctionCount']}",
+        "functions": f"{len(in_stage(rehearsal.stage))} beside {settings['AccountUsage']['FunctionCount']}",
         "stacks": f"{stack_count} of {stack_limit or 'an unknown number'}",
         "api_requests_a_second": throttle.get("rateLimit"),
     }
