@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.event_bus.envelope import record_of
 from chalicelib.profile import visibility
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ SHOWN = frozenset(
 )
 """The members of an event's data that support sees. All others are for administrators: the values of items, which no
 other route shows to support, the kinds of old hashes, and members that are added later."""
+
+
+def is_shown(event: Event, roles: Collection[str]) -> bool:
+    """Whether a caller with these roles sees an event at all. The ids of those about segments name the segment, which
+    may be of people with some metadata: who is in the same one as others would say that."""
+    return visibility.sees_all(roles) or record_of(event["id"])[0] != "segments"
 
 
 def seen_by(event: Event, roles: Collection[str]) -> Event:

@@ -22,7 +22,7 @@ from chalicelib.core.http.routing import (
 from chalicelib.core.settings import settings
 from chalicelib.event_bus.envelope import SCHEMA_VERSION, EventType, schema_url
 from chalicelib.events.catalog import CATALOG, CloudEvent, schema
-from chalicelib.events.event_view import seen_by
+from chalicelib.events.event_view import is_shown, seen_by
 from chalicelib.events.feed import from_cursor, horizon, read, to_cursor
 from chalicelib.events.lookup import find_row
 from chalicelib.events.schemas import EventList, EventQuery, Feed, FeedQuery, HistoryQuery
@@ -71,7 +71,8 @@ def list_history(request: Request[None, HistoryQuery], user_id: str) -> dict[str
         until=query.until or "~",
         types=query.types,
     )
-    shown = [seen_by(event_in(row), request.caller.roles) for row in result_page.items]
+    roles = request.caller.roles
+    shown = [seen_by(event, roles) for event in map(event_in, result_page.items) if is_shown(event, roles)]
     return listing(shown, page_request.cursor(result_page.next))
 
 

@@ -147,6 +147,16 @@ def test_history_shows_the_event_and_when_it_was_recorded(aws):
     assert event == {**happened(), "recordedtime": "2026-03-01T12:00:00.000Z"}
 
 
+def test_support_sees_no_event_whose_id_names_a_segment(aws):
+    entered = {**happened(), "id": "segments:G1/U1:1:0", "type": "segment.entered"}
+    record(happened(), {**entered, "data": {"segment": {"id": "G1", "name": "Gold"}}})
+    api = ApiClient(routes)
+    api.sign_in("A1", "admin")
+    assert len(api.call("GET", "/users/U1/history").body["items"]) == 2
+    api.sign_in("S1", "support")
+    assert [event["id"] for event in api.call("GET", "/users/U1/history").body["items"]] == ["users:U1:2:0"]
+
+
 def test_history_is_for_staff_and_its_cursors_for_whom_they_were_made(aws):
     record(*(happened(version) for version in range(2, 5)))
     api = ApiClient(routes)
