@@ -5,8 +5,9 @@ from __future__ import annotations
 from chalice import Blueprint
 
 from chalicelib.core.http.routing import SUPPORT, Request, declares, listing
-from chalicelib.read_model.query import ask
+from chalicelib.read_model.query import ask, require
 from chalicelib.read_model.schemas import FoundPeople, SearchQuery
+from chalicelib.read_model.segments import definitions
 
 people = Blueprint(__name__)
 
@@ -15,7 +16,8 @@ people = Blueprint(__name__)
 @declares(who=SUPPORT, query=SearchQuery, answers={200: FoundPeople, 303: None})
 def search_people(request: Request[None, SearchQuery]) -> dict[str, object]:
     """Search people by any of their fields, in any order."""
-    query, page_request = request.query, request.page_request()
+    query, page_request, roles = request.query, request.page_request(), sorted(request.caller.roles)
+    require()
     found = ask(
         "search",
         q=query.q,
@@ -23,6 +25,7 @@ def search_people(request: Request[None, SearchQuery]) -> dict[str, object]:
         limit=page_request.limit,
         after=page_request.start,
         count=query.count,
-        roles=sorted(request.caller.roles),
+        roles=roles,
+        segments=definitions.visible_in(query.q, roles),
     )
     return {**listing(found["people"], page_request.cursor(found["next"])), "count": found["count"]}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from chalicelib.core import clock
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.profile.visibility import fields_for as shown_to
+from chalicelib.profile.visibility import sees_all
 from chalicelib.read_model.database import TooSlow, database
 from chalicelib.read_model.filters import parse, to_sql
 from chalicelib.read_model.filters.fields import fields_for
@@ -141,15 +142,17 @@ class Search:
 
 
 def search(event: Mapping[str, Any]) -> Found:
-    """The answer to `{q, sort, limit, after, count, roles}`: people as somebody with these roles sees them. `after` is
-    where the result page before ended, or null; `count`: whether to say how many they are.
+    """The answer to `{q, sort, limit, after, count, roles, segments}`: people as somebody with these roles sees them.
+    `after` is where the result page before ended, or null; `count`: whether to say how many they are. `segments` are
+    the ids of those that a caller who does not see all may know of: for such a caller nobody is in any other.
 
     Raises Invalid for a filter or an order that means nothing, and for a search that takes too long; Unavailable.
     """
     after: Position | None = event.get("after")
     roles = event["roles"]
     now = clock.parse(after["now"]) if after else clock.now()
-    condition, parameters = to_sql(parse(event["q"], roles=roles), now=now)
+    visible = None if sees_all(roles) else event.get("segments") or []
+    condition, parameters = to_sql(parse(event["q"], roles=roles), now=now, segments=visible)
     field, direction = order(event["sort"], roles)
     asked, limit = Search(condition, parameters, field, direction), event["limit"]
     try:

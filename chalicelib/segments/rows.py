@@ -21,7 +21,7 @@ class Definition(TypedDict):
     watched: bool
     """Whether its members are kept, and their coming and going is an event."""
     has_metadata: bool
-    """Whether its filter asks for members of `metadata`, which only administrators see."""
+    """Whether its filter asks, or once asked, for what only administrators see, such as `metadata`."""
     is_timed: bool
     """Whether time alone brings people in and out of it."""
     version: int

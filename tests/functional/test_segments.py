@@ -106,6 +106,25 @@ def test_support_reads_segments_but_none_that_metadata_makes(admin, read_model):
     assert support.call("POST", "/segments", {"name": "Mine", "filter": "age > 1"}).status == 403
 
 
+def test_what_metadata_once_made_stays_hidden_from_support(admin):
+    hidden = adults(admin, filter="metadata.plan = gold")
+    path = f"/segments/{hidden['id']}"
+    assert admin.call("PATCH", path, {"filter": "age > 1"}).status == 200
+    assert caller("S1", "support").call("GET", f"{path}/counts").status == 404
+
+
+def test_a_filter_that_cannot_be_read_again_when_it_is_written_out_is_refused(admin):
+    nested = "(" * 15 + "age > 1" + " and age > 2 or age > 3)" * 15
+    for filter_ in ("\ufdfa" * 500, nested):
+        refused = admin.call("POST", "/segments", {"name": "Odd", "filter": filter_})
+        assert (refused.status, refused.body["errors"][0]["field"]) == (422, "filter")
+
+
+def test_counts_up_to_the_beginning_of_time_are_none(admin):
+    found = admin.call("GET", f"/segments/{adults(admin)['id']}/counts?to=0001-01-02")
+    assert (found.status, found.body["items"]) == (200, [])
+
+
 def test_counts_are_of_the_last_hour_of_a_day_or_of_each(admin, held_clock):
     made = adults(admin)
     for moment, people in (("2026-02-27T22:00:00.000Z", 3), ("2026-02-27T23:10:00.000Z", 4)):

@@ -10,6 +10,10 @@ from chalicelib.core import clock
 from chalicelib.read_model.answers import answer
 from chalicelib.read_model.filters.fields import fields_for
 from chalicelib.read_model.routes import people as people_routes
+from chalicelib.read_model.segments import definitions
+from chalicelib.read_model.statements import Rows
+from chalicelib.read_model.writing import apply
+from chalicelib.segments.model import id_of
 from tests.functional.apps import ApiClient
 from tests.functional.operated import functions
 from tests.postgresql.people import NOW, a_person, store
@@ -52,6 +56,32 @@ def walked(api, q="", **query):
         if body["next"] is None:
             return found
         cursor = {"cursor": body["next"]}
+
+
+@pytest.fixture
+def watched(read_model):
+    """A segment by age and one by metadata, with the same member."""
+    rows = Rows()
+    made = [definitions.create(text, text, watched=True) for text in ("age = 1", "metadata.tier = 1")]
+    for segment_id in map(id_of, made):
+        times = {"entered_at": HOURS[0], "left_at": None}
+        rows.add_membership({"segment_id": segment_id, "user_id": "U007", "version": 1, **times})
+    apply(read_model, rows)
+    return list(map(id_of, made))
+
+
+def test_support_finds_nobody_by_a_segment_that_metadata_makes(api, read_model, watched):
+    by_age, by_metadata = watched
+    asked = [f"segment = {by_age}", f"segment = {by_metadata}"]
+    assert [walked(api, q) for q in asked] == [["U007"], ["U007"]]
+    api.sign_in("S1", "support")
+    assert [walked(api, q) for q in asked] == [["U007"], []]
+    with read_model.transaction() as transaction:
+        transaction.run("DELETE FROM memberships WHERE segment_id = :segment", segment=by_age)
+    assert walked(api, "segment != null") == []
+    assert len(walked(api, f"not segment = {by_metadata}")) == len(PEOPLE)
+    unsaid = {"question": "search", "q": asked[1], "sort": "id", "limit": 9, "roles": ["support"]}
+    assert answer(unsaid)["people"] == []
 
 
 def test_it_shows_people_as_the_directory_does(api):

@@ -17,7 +17,7 @@ from chalicelib.read_model.filters.times import LATEST, Relative
 from chalicelib.read_model.filters.tree import And, Comparison, Not, Or, Span, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chalicelib.read_model.filters.fields import Field
     from chalicelib.read_model.filters.parser import Filter
@@ -30,16 +30,19 @@ _LINKS = {
 }
 
 
-def to_sql(filter_: Filter, *, now: datetime | None = None) -> tuple[str, dict[str, Any]]:
+def to_sql(
+    filter_: Filter, *, now: datetime | None = None, segments: Collection[str] | None = None
+) -> tuple[str, dict[str, Any]]:
     """The condition about `people AS p`, and its parameters, whose names begin with `f`. Relative times count from
-    `now`; without it, from the present."""
-    writer = _Writer(now or clock.now())
+    `now`; without it, from the present. Members of other than these `segments` are members of none; without it, all
+    count."""
+    writer = _Writer(now or clock.now(), segments)
     return writer.node(filter_.root), writer.parameters
 
 
 class _Writer:
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    def __init__(self, now: datetime, segments: Collection[str] | None) -> None:
+        self._now, self._segments = now, segments
         self.parameters: dict[str, Any] = {}
 
     def node(self, node: Node) -> str:
@@ -106,6 +109,8 @@ class _Writer:
 
     def _linked(self, field: Field, values: Sequence[Value] | None) -> str:
         table, column, condition = _LINKS[field.sql]
+        if table == "memberships" and self._segments is not None:
+            condition += f" AND l.segment_id = ANY(CAST({self._parameter(sorted(self._segments))} AS text[]))"
         if values is not None:
             condition = f" AND l.{column} = ANY(CAST({self._parameter(list(values))} AS text[])){condition}"
         return f"EXISTS (SELECT FROM {table} AS l WHERE l.user_id = p.id{condition})"

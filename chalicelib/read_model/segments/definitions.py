@@ -38,6 +38,8 @@ def change(segment_id: str, patch: Mapping[str, Any], expected: int | None) -> D
     if patch.get("watched") and not definition["watched"]:
         _check_room(segments().all())
     changes = {**patch, **(_filter(patch["filter"]) if "filter" in patch else {})}
+    if definition["has_metadata"]:  # its members, its counts and its events are those of the filter before, too
+        changes["has_metadata"] = True
     next_version = model.changed(definition, changes)
     segments().replace(definition, next_version, expected)
     return next_version
@@ -64,6 +66,14 @@ def is_shown(definition: Definition, roles: Collection[str]) -> bool:
     return visibility.sees_all(roles) or not definition["has_metadata"]
 
 
+def visible_in(text: str, roles: Collection[str]) -> list[str]:
+    """The ids of the segments that a filter of somebody with these roles may ask for; none where it asks for no
+    segment, or where they may ask for all. Raises Invalid for a filter that means nothing."""
+    if visibility.sees_all(roles) or "segment" not in parse(text, roles=roles).fields:
+        return []
+    return sorted(model.id_of(each) for each in segments().all() if is_shown(each, roles))
+
+
 def _check_room(every: Collection[Definition]) -> None:
     if sum(definition["watched"] for definition in every) >= model.MOST_WATCHED:
         raise Conflict(f"{model.MOST_WATCHED} segments are watched, which is as many as may be")
@@ -81,4 +91,8 @@ def _filter(text: str) -> dict[str, Any]:
         raise Invalid([FieldError(field="filter", message="must not ask for the members of a segment")])
     if meant.is_everyone:
         raise Invalid([FieldError(field="filter", message="must not be empty")])
+    try:
+        parse(meant.text, roles=EDITORS)
+    except Invalid:  # written out, it has more parentheses, quotes and letters
+        raise Invalid([FieldError(field="filter", message="is too long or too deep to be stored")]) from None
     return {"filter": meant.text, "has_metadata": meant.is_for_administrators, "is_timed": meant.is_timed}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
@@ -116,7 +116,7 @@ def count_segment(request: Request[None, CountsQuery], segment_id: str) -> dict[
     definition = definitions.segment_for(segment_id, roles)
     query = request.query
     last = query.until or clock.now().date()
-    first = query.since or last - timedelta(days=DAYS)
+    first = query.since or max(last, date.min + timedelta(days=DAYS)) - timedelta(days=DAYS)
     if not 0 <= (last - first).days < MOST_DAYS[query.by]:
         at_most = f"must be a day from `from` on, {MOST_DAYS[query.by]} days at most by the {query.by}"
         raise Invalid([FieldError(field="to", message=at_most)])
