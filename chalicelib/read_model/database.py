@@ -22,8 +22,9 @@ from chalicelib.core.names import READ_MODEL_SECRET
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LIVE, BUILDING = "rollcall", "rollcall_next"
-"""The schema that is asked, and the one that a rebuild fills beside it."""
+LIVE, BUILDING, OLD = "rollcall", "rollcall_next", "rollcall_old"
+"""The schema that is asked, the one that a rebuild fills beside it, and the one that was replaced: it is there until
+nobody reads it any more."""
 
 CONNECT_SECONDS = 5
 SPARE_SECONDS = 5

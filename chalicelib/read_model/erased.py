@@ -13,9 +13,9 @@ from chalicelib.core import logs
 from chalicelib.core.errors import NotFound
 from chalicelib.jobs import jobs
 from chalicelib.read_model import projection
-from chalicelib.read_model.database import database
+from chalicelib.read_model.database import OLD, database
 from chalicelib.read_model.statements import Rows, left
-from chalicelib.read_model.writing import apply, schemas, up_to_date
+from chalicelib.read_model.writing import apply, exists, schemas, up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 def erased(question: Mapping[str, Any]) -> dict[str, Any]:
     """`{"removed", "rows"}`: whether the read model has it that the person `user` was removed, and how many rows about
-    them are left, also in what a rebuild fills."""
+    them are left, also in what a rebuild fills and in what one has replaced."""
     user_id = str(question["user"])
     removed, rows = True, 0
     with database().transaction(read_only=True) as transaction:
-        for schema in schemas(transaction):
+        replaced = [OLD] if exists(transaction, OLD) else []
+        for schema in [*schemas(transaction), *replaced]:
             transaction.run(f"SET LOCAL search_path = {schema}, public")
             removed_there, rows_there = left(transaction, user_id)
-            removed, rows = removed and removed_there, rows + rows_there
+            removed, rows = removed and (removed_there or schema == OLD), rows + rows_there
     return {"removed": removed, "rows": rows}
 
 

@@ -12,7 +12,7 @@ from chalicelib.core.aws import records
 from chalicelib.core.schedules import run_each
 from chalicelib.core.settings import settings
 from chalicelib.read_model import views
-from chalicelib.read_model.database import database
+from chalicelib.read_model.database import OLD, database
 from chalicelib.read_model.segments import evaluate_all
 from chalicelib.read_model.statements import WRITER, erase
 from chalicelib.read_model.writing import make_partitions, partitions
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.read_model.database import Transaction
+
+LOCK_SECONDS = 2
+"""How long it is waited for whoever reads tables that are to be dropped: they hold up others meanwhile."""
 
 SECONDS = 120
 """Of a statement. What is over since the last hour is little; after a shorter HISTORY_DAYS, months go as partitions."""
@@ -35,6 +38,7 @@ def maintain() -> None:
         _drop_months,
         _delete_what_is_over,
         _erase_the_removed,
+        _drop_what_was_replaced,
         _count_views,
         _evaluate_segments,
     )
@@ -73,6 +77,12 @@ def _delete_what_is_over() -> None:
     ):
         with _writing() as transaction:
             transaction.run(sql, before=before)
+
+
+def _drop_what_was_replaced() -> None:
+    """Drop the tables that a rebuild has replaced, where its own page could not: somebody read them for days."""
+    with _writing() as transaction:
+        transaction.script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; DROP SCHEMA IF EXISTS {OLD} CASCADE")
 
 
 def _erase_the_removed() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from chalicelib.core import logs
 from chalicelib.core.errors import Unavailable
-from chalicelib.read_model.database import BUILDING, LIVE, Refusal, TooSlow, database
+from chalicelib.read_model.database import BUILDING, LIVE, OLD, Refusal, TooSlow, database
 from chalicelib.read_model.migrating import migrate, migrations, version
-from chalicelib.read_model.statements import WRITER, write
+from chalicelib.read_model.statements import WRITER, erase, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,8 +41,21 @@ def up_to_date() -> Database:
 def _migrate(database: Database) -> None:
     with database.transaction() as transaction:
         current = version(transaction)
+        is_building = BUILDING in schemas(transaction)
     if current < migrations()[-1].number:
         migrate(database)
+    if is_building:
+        _drop_older(database)
+
+
+def _drop_older(database: Database) -> None:
+    """Drop what a rebuild of an older version of the app fills: it takes no rows of this one, and what is in it already
+    lacks what is new. Its job fails by that."""
+    with database.transaction(schema=BUILDING, seconds=SECONDS) as transaction:
+        transaction.run(WRITER)
+        if BUILDING in schemas(transaction) and version(transaction) < migrations()[-1].number:
+            transaction.script(f"DROP SCHEMA {BUILDING} CASCADE")
+            logs.warning("a rebuild of an older version was given up")
 
 
 def apply(database: Database, rows: Rows) -> None:
@@ -51,6 +64,10 @@ def apply(database: Database, rows: Rows) -> None:
     with writing(database) as transaction:
         for schema in schemas(transaction):
             write_to(transaction, schema, rows)
+        removed = [row["owner"] for row in rows.tombstones.values() if row["kind"] == "people"]
+        if removed and exists(transaction, OLD):
+            transaction.run(f"SET LOCAL search_path = {OLD}, public")
+            erase(transaction, removed)
 
 
 @contextmanager
@@ -71,8 +88,12 @@ def writing(database: Database) -> Iterator[Transaction]:
 
 def schemas(transaction: Transaction) -> list[str]:
     """The schemas that are written to: while a rebuild fills another one, that too."""
-    building = transaction.value("SELECT to_regnamespace(:schema)", schema=BUILDING) is not None
-    return [LIVE, BUILDING] if building else [LIVE]
+    return [LIVE, BUILDING] if exists(transaction, BUILDING) else [LIVE]
+
+
+def exists(transaction: Transaction, schema: str) -> bool:
+    """Whether there is a schema of this name."""
+    return transaction.value("SELECT to_regnamespace(:schema)", schema=schema) is not None
 
 
 def write_to(transaction: Transaction, schema: str, rows: Rows) -> None:

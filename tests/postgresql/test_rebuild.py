@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.jobs import jobs
+from chalicelib.read_model.answers import answer
 from chalicelib.read_model.database import database
+from chalicelib.read_model.maintenance import maintain
+from chalicelib.read_model.operating import operate
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.model import STEPS
-from tests.postgresql.consuming import TABLES, change, consume, rows
+from tests.postgresql.consuming import TABLES, change, consume, rows, texts
 from tests.postgresql.rebuilding import CANARY, NOW, finished, populate, recorded, removed, run_pages, run_steps
 from tests.unit.events.images import LATER, item, session, user
 
@@ -104,3 +108,42 @@ def schemas(database):
     with database.transaction() as transaction:
         found = transaction.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rollcall%'")
     return {name for (name,) in found}
+
+
+def test_that_an_older_version_began_is_given_up_and_stops_no_event(read_model):
+    """A newer version's events have columns that the tables of the older one lack."""
+    consume(populate())
+    job = lifecycle.start("rebuild")
+
+    def age(now):
+        if now["reached"]["step"] == "items":
+            with read_model.transaction(schema="rollcall_next") as transaction:
+                transaction.script(
+                    "DELETE FROM migrations WHERE number = (SELECT max(number) FROM migrations);"
+                    "ALTER TABLE people DROP COLUMN locale"
+                )
+            database().close()
+            consume(change("users", None, user(id="NEW")))
+
+    run_steps(job, between=age)
+    ended = jobs().get(job["id"])
+    assert (ended["status"], ended["reason"]) == ("failed", "the tables that it was filling are gone")
+    assert "NEW" in [row["id"] for row in rows(read_model)["people"]]
+    assert schemas(read_model) == {"rollcall"}
+
+
+def test_whoever_is_removed_leaves_the_tables_that_it_replaced(read_model):
+    """Somebody reads those for hours, so that they cannot be dropped."""
+    consume(populate())
+    gone = user(id="GONE", name=CANARY, attributes={"note": CANARY})
+    consume(change("users", None, gone))
+    with read_model.transaction() as transaction:
+        transaction.script("ALTER SCHEMA rollcall RENAME TO rollcall_old")
+    operate({"do": "migrate"})
+    consume(change("users", None, gone))
+    assert answer({"question": "erased", "user": "GONE"})["rows"] > 0
+    consume(change("users", gone, removed("GONE")))
+    assert CANARY not in texts(read_model, "rollcall_old")
+    assert answer({"question": "erased", "user": "GONE"}) == {"removed": True, "rows": 0}
+    maintain()
+    assert schemas(read_model) == {"rollcall"}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import Conflict
-from chalicelib.read_model.database import BUILDING, LIVE
+from chalicelib.read_model.database import BUILDING, LIVE, OLD
 from chalicelib.read_model.migrating import migrate
 from chalicelib.read_model.rebuild import dependents
 from chalicelib.read_model.statements import WRITER
@@ -20,8 +20,8 @@ from chalicelib.read_model.views import VIEWS, count
 if TYPE_CHECKING:
     from chalicelib.read_model.database import Database, Transaction
 
-NEW, OLD = "rollcall_new", "rollcall_old"
-"""The schema before the consumer writes to it, and after it was replaced."""
+NEW = "rollcall_new"
+"""The schema before the consumer writes to it."""
 
 SECONDS = 240
 """Of a statement, within the function's 300. PostgreSQL makes an index of a million rows in a fraction of it."""
