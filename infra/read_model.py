@@ -63,7 +63,7 @@ def of_others(may: May) -> dict[str, list[Allow]]:
     return {
         "api_handler": [
             asking,
-            may.index(TABLE, "kind-index"),
+            may.index(TABLE, "kind-index", "user-index"),
             may.table(TABLE, "BatchGetItem", "GetItem", "PutItem"),
             may.send("read-model"),
             may.objects("work", "changes/*", "GetObject"),

@@ -30,8 +30,9 @@ _RUN: dict[str, Callable[[str, dict[str, Any]], dict[str, Any] | None]] = {
 JOBLESS = frozenset({"birthdays", "hashes"})
 """Kinds of pages without a job. They have the day in place of the job's id."""
 
-REPEATED = frozenset({"erasure"})
-"""Kinds whose pages run after their job's end too: for rows that came late, and after a restore."""
+REPEATED = frozenset({"erasure", "changes"})
+"""Kinds whose pages run after their job's end too: for rows that came late, after a restore, and for the report of one
+that was cancelled."""
 
 
 def run_job_pages(event: dict[str, Any]) -> None:

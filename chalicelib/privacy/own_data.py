@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, factors, identities, oauth, sessions
+from chalicelib import accounts, factors, identities, oauth, segments, sessions
 from chalicelib.core import clock, wire
 from chalicelib.core.aws.parallel import in_parallel
 from chalicelib.core.errors import NotFound, TooLarge
+from chalicelib.core.settings import settings
 from chalicelib.events import history_about
 from chalicelib.items import items, value_of
 from chalicelib.jobs import jobs
@@ -43,6 +44,7 @@ def export_of(person: Person) -> dict[str, Any]:
         "history": partial(within_limits, history_about(user_id)),
         "mails": partial(within_limits, mails_to(user_id)),
         "jobs": partial(_jobs, person),
+        "segments": partial(_segments, user_id),
     }
     read = in_parallel(lambda read: read(), readers.values(), READERS)
     return {
@@ -75,6 +77,11 @@ def _jobs(person: Person) -> list[dict[str, Any]]:
     except NotFound:
         return [{"id": person["import_job"], "kind": "import"}]
     return [{name: job[name] for name in ("id", "kind", "status", "created_at", "updated_at")}]
+
+
+def _segments(user_id: str) -> list[dict[str, Any]]:
+    """The segments that they are in, or were in; none where the stage has no read model, and so no such table."""
+    return [] if settings().read_model == "off" else segments.held_about(user_id)
 
 
 def within_limits(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

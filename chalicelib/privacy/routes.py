@@ -31,6 +31,7 @@ class OwnData(BaseModel):
     history: list[dict[str, Any]]
     mails: list[dict[str, Any]]
     jobs: list[dict[str, Any]]
+    segments: list[dict[str, Any]] = Field(description="Which they are in, or were in (`left_at`)")
 
 
 @privacy.route("/me/export", methods=["GET", "HEAD"], content_types=[])

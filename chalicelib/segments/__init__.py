@@ -8,11 +8,18 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.segments import model
-    from chalicelib.segments.store import Segments, changes, erase, segments
+    from chalicelib.segments.store import Segments, changes, erase, held_about, segments
 else:
     __getattr__ = names_of(
         __name__,
-        {"Segments": "store", "changes": "store", "erase": "store", "model": "", "segments": "store"},
+        {
+            "Segments": "store",
+            "changes": "store",
+            "erase": "store",
+            "held_about": "store",
+            "model": "",
+            "segments": "store",
+        },
     )
 
-__all__ = ["Segments", "changes", "erase", "model", "segments"]
+__all__ = ["Segments", "changes", "erase", "held_about", "model", "segments"]

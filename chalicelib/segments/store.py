@@ -26,6 +26,8 @@ READERS = 8
 
 ERASED_AT_ONCE = 100
 
+SHOWN_TO_THE_PERSON = ("segment_id", "segment_name", "entered_at", "left_at")
+
 COUNTED_DAYS = 400
 """How long counts are kept."""
 
@@ -152,6 +154,13 @@ class Segments:
         rows: list[Any] = self._database.batch_get(keys, consistent=False, workers=READERS) if keys else []
         return {day: _hours(row) for day, row in zip(days, rows, strict=True) if row is not None}
 
+    def memberships_of(self, user_id: str) -> list[Membership]:
+        """Every membership of a person, also of segments that they have left. The index is a second or so behind."""
+        found = self._table.query_all(Key("user_id").eq(user_id), index="user-index")
+        keys = [(self._table, {"id": row["id"]}) for row in found]
+        rows: list[Any] = self._database.batch_get(keys, workers=READERS) if keys else []
+        return [row for row in rows if row is not None]
+
     def erase(self, user_id: str) -> Erased:
         """Delete up to a hundred memberships of a person. The index is a second or so behind; a removed person enters
         nothing any more."""
@@ -172,6 +181,12 @@ def _hours(row: Mapping[str, Any]) -> dict[str, int]:
 def changes() -> Changes:
     """The changes of memberships, by their hour."""
     return Changes(clients.table("segments"), ("id",))
+
+
+def held_about(user_id: str) -> list[dict[str, Any]]:
+    """The segments that a person is in, or was in, for their own data. A removed one is among them until an hourly run
+    deletes its memberships."""
+    return [{name: row.get(name) for name in SHOWN_TO_THE_PERSON} for row in segments().memberships_of(user_id)]
 
 
 def erase(user_id: str) -> Erased:

@@ -9,7 +9,7 @@ import pytest
 from chalice import Blueprint
 from pydantic import BaseModel
 
-from chalicelib import factors, items
+from chalicelib import factors, items, segments
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, telemetry
 from chalicelib.core.errors import TooLarge
@@ -71,6 +71,20 @@ def test_it_holds_what_every_domain_has_and_nothing_of_others(api):
     assert [mail["id"] for mail in data["mails"]] == ["M-U-owner"]
     assert data["jobs"] == [{"id": "J1", "kind": "import"}]
     assert "U2" not in json.dumps(data)
+
+
+def test_it_holds_the_segments_one_is_in_or_was_in(api):
+    assert api.call("GET", "/me/export").body["segments"] == []
+    adults = segments.model.new_segment("S1", name="Adults", filter="age >= 18", watched=True)
+    entered = {user_id: segments.model.moved(adults, user_id, None, inside=True) for user_id in ("U-owner", "U2")}
+    segments.segments().write({user_id: (None, row) for user_id, row in entered.items()})
+    left = segments.model.moved(adults, "U-owner", entered["U-owner"], inside=False)
+    segments.segments().write({"U-owner": (entered["U-owner"], left)})
+    with settings.held(read_model="postgres"):
+        (membership,) = api.call("GET", "/me/export").body["segments"]
+    now = clock.timestamp()
+    named = {"segment_id": "S1", "segment_name": "Adults"}
+    assert membership == {**named, "entered_at": now, "left_at": now}
 
 
 def test_it_holds_no_secret(aws, api):

@@ -161,6 +161,37 @@ def test_everybody_in_a_segment_is_changed_and_reported(admin, aws):
     assert report_of(aws, again)[born["id"]]["errors"] == [{"field": "age", "message": "follows the birthdate"}]
 
 
+def test_a_cancelled_change_ends_before_its_next_people_and_reports_those_before(admin, aws, pages_of_one):
+    made, others = adults(admin), adults(admin, name="Others")
+    job = changed(admin, made, patch={"locale": "de"})
+    path = f"/segments/{made['id']}/changes"
+    run_job_pages(queue_event("jobs", aws.bodies("jobs")))
+    for _ in range(2):
+        assert admin.call("POST", f"{path}/{job['id']}/cancel").body["status"] == "cancelled"
+    run_all(aws)
+    (listed,) = admin.call("GET", path).body["items"]
+    assert (listed["id"], listed["status"], listed["counts"]["changed"]) == (job["id"], "cancelled", 1)
+    assert listed["report"].startswith("http")
+    assert len(report_of(aws, job)) == 1
+    assert admin.call("GET", f"/segments/{others['id']}/changes").body["items"] == []
+    assert admin.call("POST", f"/segments/{others['id']}/changes/{job['id']}/cancel").status == 404
+
+
+def test_a_change_that_has_ended_is_not_cancelled(admin, aws):
+    path = f"/segments/{adults(admin)['id']}/changes"
+    job = admin.call("POST", path, {"patch": {"locale": "de"}}).body
+    run_all(aws)
+    assert admin.call("POST", f"{path}/{job['id']}/cancel").status == 409
+
+
+@pytest.fixture
+def pages_of_one():
+    former, changes.PAGE_PEOPLE = changes.PAGE_PEOPLE, 1
+    a_user()
+    yield
+    changes.PAGE_PEOPLE = former
+
+
 def test_a_dry_run_says_the_same_and_changes_nobody(admin, aws):
     person = a_user()
     job = changed(admin, adults(admin), patch={"locale": "de"}, dry_run=True)

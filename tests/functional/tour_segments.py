@@ -33,5 +33,7 @@ def travel(tour: Tour, administrator: Traveller) -> None:
         job = administrator.call("POST", "/segments/{segment_id}/changes", patch).body
         former, tour.names["job_id"] = tour.names["job_id"], job["id"]
         administrator.call("GET", "/segments/{segment_id}/changes/{job_id}")
+        administrator.call("GET", "/segments/{segment_id}/changes")
+        administrator.call("POST", "/segments/{segment_id}/changes/{job_id}/cancel")
         tour.names["job_id"] = former
         administrator.call("DELETE", "/segments/{segment_id}")

@@ -3,7 +3,7 @@
 A page first records whom it is about, with their versions, and then changes them one by one, each as `PATCH
 /users/{user_id}` does, if they are still at that version: so still in the segment. After a crash it comes again, finds
 its record, and knows whom it changed by the job's id in their rows. What became of each is an object of the page,
-and in the end one report.
+and in the end one report. One that is cancelled ends before its next page, with the report of those before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chalicelib.core.aws import objects
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.context import working_for
 from chalicelib.core.errors import Conflict, Invalid, Malformed, NotFound, PreconditionFailed
-from chalicelib.jobs import jobs, queue_page
+from chalicelib.jobs import ENDED, jobs, queue_page
 from chalicelib.read_model.query import ask
 from chalicelib.read_model.segments.definitions import EDITORS
 from chalicelib.read_model.segments.selecting import select
@@ -67,6 +67,21 @@ def find(segment_id: str, job_id: str) -> Job:
     return job
 
 
+def listing(
+    segment_id: str, *, limit: int, start: dict[str, Any] | None
+) -> tuple[list[Job], dict[str, Any] | None]:
+    """The jobs of a segment among the next `limit` of all such jobs, newest first, and where the others begin."""
+    result_page = jobs().listing("changes", limit=limit, start=start)
+    return [job for job in result_page.items if job["options"]["segment"] == segment_id], result_page.next
+
+
+def cancel(segment_id: str, job_id: str) -> Job:
+    """End the job of a segment before its next page; whoever it has changed stays changed. It may be repeated. Raises
+    NotFound, and Conflict where it has ended otherwise."""
+    job = find(segment_id, job_id)
+    return job if job["status"] == "cancelled" else jobs().change(job_id, status="cancelled")
+
+
 def view(job: Job) -> dict[str, Any]:
     """A change as an administrator watches it."""
     options = job["options"]
@@ -86,6 +101,8 @@ def run_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
     if type(number) is not int or not isinstance(after, str) or not 0 <= number <= MOST_PEOPLE // PAGE_PEOPLE:
         raise Malformed("not a page of a change of many")
     job = jobs().get(job_id, "changes")
+    if "file" in job:
+        return None
     planned = _plan(job, number, after)
     if not planned:
         _finish(job, number)
@@ -100,6 +117,8 @@ def _plan(job: Job, number: int, after: str) -> list[dict[str, Any]]:
     part = f"plan#{number:06}"
     recorded = jobs().part(job["id"], part)
     if recorded is None:
+        if job["status"] in ENDED:
+            return []
         if number == 0:
             jobs().settle(job["id"], status="running", started_at=clock.timestamp())
         jobs().put_part(job["id"], part, people=select(job["options"]["filter"], after, PAGE_PEOPLE))
@@ -146,10 +165,13 @@ def _changed(job: Job, person: Person | None, version: int) -> str:
 
 
 def _finish(job: Job, written: int) -> None:
-    """Write the report, and end the job."""
+    """Write the report, and end the job where nobody has ended it."""
     key = f"changes/{job['id']}/report.ndjson"
     objects.write(key, _report(job["id"], written))
-    job = jobs().settle(job["id"], status="finished", counts=_counts(job["id"]), file=key)
+    outcome = {"counts": _counts(job["id"]), "file": key}
+    job = jobs().settle(job["id"], status="finished", **outcome)
+    if "file" not in job:
+        job = jobs().change_as_read(job, **outcome)
     logs.info("people changed", job=job["id"], counts=job.get("counts"))
 
 

@@ -13,6 +13,7 @@ from chalicelib.core.http.routing import (
     ADMIN,
     PATCHES,
     SUPPORT,
+    ListQuery,
     NoQuery,
     Proof,
     Reply,
@@ -24,6 +25,7 @@ from chalicelib.read_model.query import ask, require
 from chalicelib.read_model.segments import changes as changes_of_many
 from chalicelib.read_model.segments import definitions
 from chalicelib.read_model.segments.schemas import (
+    ChangesList,
     ChangesView,
     Counts,
     CountsQuery,
@@ -136,12 +138,30 @@ def change_people_of_segment(request: Request[NewChanges, NoQuery], segment_id: 
     return ChangesView(**changes_of_many.view(job))
 
 
+@segments.route("/segments/{segment_id}/changes", methods=["GET", "HEAD"], content_types=[])
+@declares(who=ADMIN, query=ListQuery, answers={200: ChangesList})
+def list_changes(request: Request[None, ListQuery], segment_id: str) -> dict[str, Any]:
+    """List the changes of everybody in a segment of the last 30 days, newest first."""
+    require()
+    page_request = request.page_request()
+    found, after = changes_of_many.listing(segment_id, limit=page_request.limit, start=page_request.start)
+    return listing([changes_of_many.view(job) for job in found], page_request.cursor(after))
+
+
 @segments.route("/segments/{segment_id}/changes/{job_id}", methods=["GET", "HEAD"], content_types=[])
 @declares(who=ADMIN, answers={200: ChangesView})
 def read_changes(_request: Request[None, NoQuery], segment_id: str, job_id: str) -> ChangesView:
     """Watch a change of everybody in a segment, and get the link to its report."""
     require()
     return ChangesView(**changes_of_many.view(changes_of_many.find(segment_id, job_id)))
+
+
+@segments.route("/segments/{segment_id}/changes/{job_id}/cancel", methods=["POST"], content_types=[])
+@declares(who=ADMIN, answers={200: ChangesView}, proof=Proof.RECENT)
+def cancel_changes(_request: Request[None, NoQuery], segment_id: str, job_id: str) -> ChangesView:
+    """End a change of everybody in a segment; whoever it has changed stays changed."""
+    require()
+    return ChangesView(**changes_of_many.view(changes_of_many.cancel(segment_id, job_id)))
 
 
 def _search(definition: Definition, roles: Collection[str], **asked: Any) -> dict[str, Any]:

@@ -109,3 +109,8 @@ class ChangesView(BaseModel):
     report: str | None = Field(
         default=None, description="A link to what became of each person, as JSON lines, for ten minutes"
     )
+
+
+class ChangesList(BaseModel):
+    items: list[ChangesView]
+    next: str | None
