@@ -8,6 +8,8 @@ from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.read_model.database import database
 from chalicelib.read_model.rebuild import lifecycle
+from chalicelib.read_model.rebuild.routes import rebuilds
+from tests.functional.apps import ApiClient
 from tests.postgresql.consuming import QUEUE, change, consume, rows
 from tests.postgresql.rebuilding import NOW, finished, populate, recorded, run_pages
 from tests.unit.events.images import item, user
@@ -116,3 +118,17 @@ def test_what_is_newest_may_be_on_its_way(read_model):
         "items": {"waiting": 1},
         "events": {"waiting": 3},
     }
+
+
+def test_support_sees_no_keys_of_items_and_memberships(read_model):
+    consume(populate())
+    with read_model.transaction() as transaction:
+        for table in ("people", "items", "memberships"):
+            transaction.run(f"DELETE FROM {table}")
+    job = verified()
+    api = ApiClient(rebuilds)
+    for role, some in (("admin", {"people", "items", "memberships"}), ("support", {"people"})):
+        api.sign_in(role, role)
+        shown = api.call("GET", f"/read-model/jobs/{job['id']}").body
+        assert {row["table"] for row in shown["listed"]} == some
+        assert shown["differences"]["memberships"]
