@@ -16,6 +16,9 @@ MOST_SEGMENTS = 100
 MOST_WATCHED = 25
 """Each watched one is a statement of SQL for each batch of events."""
 
+VERSIONS = 1_000_000
+"""More than a membership has while its segment is watched."""
+
 
 def row_id(segment_id: str) -> str:
     return f"segment#{segment_id}"
@@ -71,6 +74,12 @@ def is_member(membership: Membership | None) -> bool:
     return membership is not None and "left_at" not in membership
 
 
+def first_version(definition: Definition) -> int:
+    """The version at which a membership begins: 1 with the first filter of a segment. What was deleted while it was not
+    watched begins higher when it is again: versions, and so the ids of events, never come back."""
+    return 1 + (definition["filter_version"] - 1) * VERSIONS
+
+
 def moved(definition: Definition, user_id: str, stored: Membership | None, *, inside: bool) -> Membership:
     """The next version of a person's membership: they are in the segment now, or no longer."""
     segment_id = id_of(definition)
@@ -85,7 +94,7 @@ def moved(definition: Definition, user_id: str, stored: Membership | None, *, in
         "created_at": stored["created_at"] if stored else moment,
         "entered_at": moment if inside or stored is None else stored["entered_at"],
         **records.change_stamp(moment, key),
-        "version": stored["version"] + 1 if stored else 1,
+        "version": stored["version"] + 1 if stored else first_version(definition),
     }
     if not inside:
         row["left_at"] = moment

@@ -243,6 +243,24 @@ def test_a_segment_that_is_removed_or_unwatched_loses_its_members_in_silence(aws
     assert table.segments().removed() == []
 
 
+def test_whoever_is_in_a_segment_that_is_watched_again_enters_it_anew(aws, adults, read_model):
+    """No consumer takes these events for those of before, and what comes late from before changes nothing."""
+    arrive(person("U1", age=30))
+    consume(change("users", person("U1", age=30), person("U1", 2, age=10)))
+    before = memberships(aws)[f"{adults}/U1"]
+    definitions.change(adults, {"watched": False}, None)
+    evaluate_all()
+    assert memberships(aws) == {}
+    definitions.change(adults, {"watched": True}, None)
+    consume(events_of("segments", None, before, False, public_url=URL))
+    consume(change("users", person("U1", 2, age=10), person("U1", 3, age=30)))
+    after = memberships(aws)[f"{adults}/U1"]
+    assert after["version"] > before["version"]
+    (copied,) = rows(read_model)["memberships"]
+    assert (copied["version"], copied["left_at"]) == (after["version"], None)
+    assert evaluate_all() == 0
+
+
 def test_a_segment_whose_filter_cannot_be_asked_keeps_no_other_from_its_members(aws, adults):
     row = table.segments().get(adults)
     clients.table("segments").put({**row, "id": "segment#A0", "filter": "nothing = 1"})

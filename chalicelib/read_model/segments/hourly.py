@@ -55,7 +55,7 @@ def evaluate_all() -> int:
             written += _evaluate(tables, definition)
         except (Invalid, Refusal, TooSlow) as error:
             logs.warning("a segment cannot be evaluated", segment=definition["id"], error=type(error).__name__)
-    _delete_unkept(tables, every)
+    _delete_unkept(tables, segments().all())  # by now, some may be watched again
     return written
 
 
