@@ -12,6 +12,7 @@ from chalicelib.core.settings import settings
 from chalicelib.exports.export import export_segment, finish_export
 from chalicelib.exports.routes import exports
 from chalicelib.job_runner.job_pages import run_job_pages
+from chalicelib.jobs import jobs
 from chalicelib.read_model.segments import changes
 from chalicelib.read_model.segments.routes import segments as routes
 from chalicelib.segments import model, segments
@@ -26,10 +27,12 @@ class ReadModel:
     """Everybody of the stage fits every filter, in the order of their ids."""
 
     def __init__(self, aws):
-        self.aws, self.asked = aws, []
+        self.aws, self.asked, self.refusal = aws, [], None
 
     def __call__(self, event):
         self.asked.append(event)
+        if self.refusal:
+            return self.refusal
         everybody = sorted(
             (row["id"], row["version"]) for row in self.aws.rows("users") if "deleted_at" not in row
         )
@@ -230,6 +233,42 @@ def test_after_a_crash_everybody_is_changed_once_and_reported_as_changed(admin, 
     run_all(aws)
     assert report_of(aws, job)[person["id"]]["outcome"] == "changed"
     assert accounts.people().get(person["id"])["version"] == person["version"] + 1
+
+
+@pytest.mark.parametrize("became", [{"roles": []}, {"status": "disabled"}])
+def test_it_stops_when_its_administrator_is_none_any_more(admin, aws, became):
+    person = a_user()
+    made = adults(admin)
+    job = changed(admin, made, patch={"locale": "de"})
+    a_user(id="A2", roles=["admin"])
+    row = accounts.people().get("A1")
+    clients.table("users").put({**row, **became})
+    run_all(aws)
+    view = jobs().get(job["id"])
+    assert (view["status"], "no administrator" in view["reason"]) == ("failed", True)
+    assert accounts.people().get(person["id"])["version"] == person["version"]
+
+
+def test_it_ends_where_the_people_are_more_than_they_seemed(admin, aws):
+    for _ in range(3):
+        a_user()
+    job = changed(admin, adults(admin), patch={"locale": "de"})
+    former = changes.MOST_PEOPLE, changes.PAGE_PEOPLE
+    changes.MOST_PEOPLE, changes.PAGE_PEOPLE = 2, 1
+    try:
+        run_all(aws)
+    finally:
+        changes.MOST_PEOPLE, changes.PAGE_PEOPLE = former
+    ended = jobs().get(job["id"])
+    assert (ended["status"], ended["counts"]["changed"]) == ("failed", 2)
+    assert len(report_of(aws, job)) == 2
+
+
+def test_a_filter_that_can_no_longer_be_asked_fails_the_job(admin, aws, read_model):
+    job = changed(admin, adults(admin), patch={"locale": "de"})
+    read_model.refusal = {"refused": "Invalid", "detail": "it is none", "errors": []}
+    run_all(aws)
+    assert (jobs().get(job["id"])["status"], jobs().get(job["id"])["reason"]) == ("failed", "it is none")
 
 
 def test_too_many_people_are_refused(admin, monkeypatched_limit):

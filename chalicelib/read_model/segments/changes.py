@@ -16,8 +16,9 @@ from chalicelib.core import clock, ids, logs, wire
 from chalicelib.core.aws import objects
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.context import working_for
-from chalicelib.core.errors import Conflict, Invalid, Malformed, NotFound, PreconditionFailed
+from chalicelib.core.errors import Conflict, Forbidden, Invalid, Malformed, NotFound, PreconditionFailed
 from chalicelib.jobs import ENDED, jobs, queue_page
+from chalicelib.profile import visibility
 from chalicelib.read_model.query import ask
 from chalicelib.read_model.segments.definitions import EDITORS
 from chalicelib.read_model.segments.selecting import select
@@ -38,6 +39,7 @@ MOST_PEOPLE = 100_000
 
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
 
+_TOO_MANY = f"there are more than {MOST_PEOPLE:,} people in the segment: the others are as they were"
 _MOVED_ON = "was changed meanwhile, and may be in the segment no longer: start again for them"
 
 
@@ -95,21 +97,39 @@ def view(job: Job) -> dict[str, Any]:
 
 
 def run_page(job_id: str, job_page: dict[str, Any]) -> dict[str, Any] | None:
-    """Change the people of one page, and return the next page; None at the end. Can be repeated. Raises Malformed for
-    what is no page of such a job, Unavailable where it must come again."""
+    """Change the people of one page, and return the next page; None at the end. Can be repeated. A job whose filter can
+    no longer be asked, or whose administrator is none any more, fails; its report has whoever was changed before.
+
+    Raises Malformed for what is no page of such a job, Unavailable where it must come again.
+    """
     number, after = job_page.get("number"), job_page.get("after")
     if type(number) is not int or not isinstance(after, str) or not 0 <= number <= MOST_PEOPLE // PAGE_PEOPLE:
         raise Malformed("not a page of a change of many")
     job = jobs().get(job_id, "changes")
     if "file" in job:
         return None
-    planned = _plan(job, number, after)
+    try:
+        _check_administrator(job)
+        planned = _plan(job, number, after)
+    except (Forbidden, Invalid) as refused:
+        _finish(job, number, status="failed", reason=refused.detail)
+        return None
     if not planned:
-        _finish(job, number)
+        _finish(job, number, status="finished")
+        return None
+    if number == MOST_PEOPLE // PAGE_PEOPLE:
+        _finish(job, number, status="failed", reason=_TOO_MANY)
         return None
     if jobs().part(job_id, f"done#{number:06}") is None:
         _change_all(job, number, planned)
     return {"number": number + 1, "after": planned[-1]["id"]}
+
+
+def _check_administrator(job: Job) -> None:
+    """Raises Forbidden where whoever began the job may change nobody any more."""
+    (person,) = accounts.living([job["changed_by"]]) or (None,)
+    if person is None or person["status"] != "active" or visibility.ADMIN not in person.get("roles", ()):
+        raise Forbidden("whoever began it is no administrator any more")
 
 
 def _plan(job: Job, number: int, after: str) -> list[dict[str, Any]]:
@@ -164,12 +184,12 @@ def _changed(job: Job, person: Person | None, version: int) -> str:
     return CHANGED
 
 
-def _finish(job: Job, written: int) -> None:
+def _finish(job: Job, written: int, **ended: str) -> None:
     """Write the report, and end the job where nobody has ended it."""
     key = f"changes/{job['id']}/report.ndjson"
     objects.write(key, _report(job["id"], written))
     outcome = {"counts": _counts(job["id"]), "file": key}
-    job = jobs().settle(job["id"], status="finished", **outcome)
+    job = jobs().settle(job["id"], **ended, **outcome)
     if "file" not in job:
         job = jobs().change_as_read(job, **outcome)
     logs.info("people changed", job=job["id"], counts=job.get("counts"))
