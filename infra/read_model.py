@@ -50,6 +50,7 @@ def of_its_functions(may: May) -> dict[str, list[Allow]]:
             evaluating,
             may.table(TABLE, "UpdateItem"),
             may.table("users", "BatchGetItem"),
+            may.table("jobs", "GetItem", "UpdateItem"),
         ],
         "query_read_model": [secret],
         "operate_read_model": [secret, may.table("jobs", "PutItem"), may.send("read-model")],

@@ -73,6 +73,11 @@ class Jobs:
         row = {**key, "schema": records.SCHEMA, "job": job["id"], "expires_at": job["expires_at"]}
         return self._parts.putting(cast("JobPart", row), condition)
 
+    def latest(self, kind: Kind) -> Job | None:
+        """The job that took the turn of its kind last, ended or not. None where none did that is still kept."""
+        turn = self._parts.get({"id": kind, "part": "turn"})
+        return None if turn is None else self._jobs.get({"id": turn["job"], "part": "job"})
+
     def _runs(self, job_id: str) -> bool:
         job = self._jobs.get({"id": job_id, "part": "job"})
         return job is not None and job["status"] not in ENDED

@@ -1,5 +1,5 @@
 """What is done every hour in the read model: partitions that are needed soon, rows whose days are over, views, and who
-is in which segment."""
+is in which segment; and what dead jobs have left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from chalicelib.core.aws import records
 from chalicelib.core.schedules import run_each
 from chalicelib.core.settings import settings
 from chalicelib.read_model import views
-from chalicelib.read_model.database import OLD, database
+from chalicelib.read_model.database import database
+from chalicelib.read_model.rebuild import leftovers
 from chalicelib.read_model.segments import evaluate_all
 from chalicelib.read_model.statements import WRITER, erase
 from chalicelib.read_model.writing import make_partitions, partitions
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from chalicelib.read_model.database import Transaction
 
-LOCK_SECONDS = 2
-"""How long it is waited for whoever reads tables that are to be dropped: they hold up others meanwhile."""
-
 SECONDS = 120
 """Of a statement. What is over since the last hour is little; after a shorter HISTORY_DAYS, months go as partitions."""
 
@@ -34,15 +32,21 @@ def maintain() -> None:
     """Do all of it. Each step is a transaction of its own, and runs even where another one fails. Raises Unavailable
     where the database does not answer."""
     steps = (
+        _clear_leftovers,
         _prepare_months,
         _drop_months,
         _delete_what_is_over,
         _erase_the_removed,
-        _drop_what_was_replaced,
         _count_views,
         _evaluate_segments,
     )
     run_each(*steps)
+
+
+def _clear_leftovers() -> None:
+    """End a rebuild that is dead, and drop the tables that none fills, and those that one has replaced and somebody
+    was reading."""
+    leftovers.clear(database())
 
 
 def _evaluate_segments() -> None:
@@ -77,12 +81,6 @@ def _delete_what_is_over() -> None:
     ):
         with _writing() as transaction:
             transaction.run(sql, before=before)
-
-
-def _drop_what_was_replaced() -> None:
-    """Drop the tables that a rebuild has replaced, where its own page could not: somebody read them for days."""
-    with _writing() as transaction:
-        transaction.script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; DROP SCHEMA IF EXISTS {OLD} CASCADE")
 
 
 def _erase_the_removed() -> None:

@@ -127,6 +127,17 @@ def _session(session_id: str, user_id: str, facts: Mapping[str, Any]) -> Row:
     }
 
 
+def membership_row(membership: Mapping[str, Any]) -> Row:
+    """The row of `memberships` of a person who is in a segment, or was, by its record in DynamoDB."""
+    return {
+        "segment_id": membership["segment_id"],
+        "user_id": membership["user_id"],
+        "version": int(membership["version"]),
+        "entered_at": membership["entered_at"],
+        "left_at": membership.get("left_at"),
+    }
+
+
 def membership_row_of(event: Event) -> Row | None:
     """What an event says of a person in a segment, as a row of `memberships`; None where it says nothing of that."""
     entered = event["type"] == EventType.SEGMENT_ENTERED

@@ -36,3 +36,8 @@ def add_session(rows: Rows, session: Mapping[str, Any]) -> None:
     """Add a row of `sessions` that is there. Of one that has ended the events say more than its tombstone."""
     if "deleted_at" not in session:
         rows.add_session(projection.session_row(session, events.session_started(session)))
+
+
+def add_membership(rows: Rows, membership: Mapping[str, Any]) -> None:
+    """Add a row of `segments` about a person, who is in the segment or was."""
+    rows.add_membership(projection.membership_row(membership))

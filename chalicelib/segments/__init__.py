@@ -8,7 +8,7 @@ from chalicelib.core.lazy import names_of
 
 if TYPE_CHECKING:
     from chalicelib.segments import model
-    from chalicelib.segments.store import Segments, changes, erase, held_about, segments
+    from chalicelib.segments.store import Segments, changes, erase, held_about, scanned, segments
 else:
     __getattr__ = names_of(
         __name__,
@@ -18,8 +18,9 @@ else:
             "erase": "store",
             "held_about": "store",
             "model": "",
+            "scanned": "store",
             "segments": "store",
         },
     )
 
-__all__ = ["Segments", "changes", "erase", "held_about", "model", "segments"]
+__all__ = ["Segments", "changes", "erase", "held_about", "model", "scanned", "segments"]

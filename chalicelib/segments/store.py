@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.core import clock
 from chalicelib.core.aws import clients, records
 from chalicelib.core.aws.changes import Changes
-from chalicelib.core.aws.dynamo import ConditionFailed, absent, unchanged
+from chalicelib.core.aws.dynamo import ConditionFailed, ResultPage, absent, unchanged
 from chalicelib.core.aws.dynamo.conditions import Attr, Key
 from chalicelib.core.aws.parallel import WRITERS, in_parallel
 from chalicelib.core.erasure import Erased
@@ -16,15 +16,17 @@ from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.segments.model import is_settled, membership_id, row_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.core.aws.dynamo import Database, Table
+    from chalicelib.core.aws.dynamo import Key as ItemKey
     from chalicelib.segments.rows import CountRow, Definition, Membership
 
 READERS = 8
 """Reads that run at once, of a hundred rows each."""
 
 ERASED_AT_ONCE = 100
+SCANNED_ROWS = 1000
 
 SHOWN_TO_THE_PERSON = ("segment_id", "segment_name", "entered_at", "left_at")
 
@@ -129,16 +131,6 @@ class Segments:
         found = self._table.query(Key("segment_id").eq(segment_id), index="segment-index", limit=limit)
         return [row["id"] for row in found.items]
 
-    def every_membership(self, number: int, of: int) -> Iterator[list[Membership]]:
-        """Every membership, a result page at a time: one of `of` equal parts of the table, for what copies all."""
-        start = None
-        while True:
-            scanned = self._memberships.scan_segment(number, of, start=start)
-            yield [row for row in scanned.items if "segment_id" in row]
-            if scanned.next is None:
-                return
-            start = scanned.next
-
     def count(self, segment_id: str, moment: str, people: int) -> None:
         """Keep how many people are in a segment in the hour of a timestamp. The last one of an hour stays."""
         key = {"id": _count_id(segment_id, moment[:10])}
@@ -192,6 +184,13 @@ def held_about(user_id: str) -> list[dict[str, Any]]:
 def erase(user_id: str) -> Erased:
     """Erase the memberships of a person who was removed."""
     return segments().erase(user_id)
+
+
+def scanned(start: ItemKey | None = None) -> ResultPage[Membership]:
+    """The memberships of a result page of the whole table, from the key on at which the one before ended."""
+    table: Table[Membership] = clients.table("segments")
+    found = table.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    return ResultPage([row for row in found.items if "segment_id" in row], found.next)
 
 
 @clients.once

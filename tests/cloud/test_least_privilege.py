@@ -53,6 +53,7 @@ NOT_HERE = {
     ("on_read_model", "dynamodb:Scan", SEGMENTS),
     ("on_read_model", "dynamodb:Query", "table/rollcall-local-history/index/feed-index"),
     *(("on_read_model", f"dynamodb:{name}", "table/rollcall-local-jobs") for name in ("GetItem", "UpdateItem")),
+    ("maintain_read_model", "dynamodb:UpdateItem", "table/rollcall-local-jobs"),
     ("on_read_model", "sqs:ChangeMessageVisibility", "rollcall-local-read-model"),
     ("operate_read_model", "dynamodb:PutItem", "table/rollcall-local-jobs"),
     *(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from chalicelib.events import Event
     from chalicelib.jobs.rows import Job
+    from chalicelib.read_model.database import Database
 
 NOW = "2026-03-01T12:30:00.000Z"
 
@@ -78,7 +79,10 @@ def _everywhere_signed_out(user_id: str) -> list[Event]:
 
 
 def segment_events(user_id: str) -> list[Event]:
-    """That a person entered a segment, and left it."""
+    """That a person entered a segment, and left it, as the table `segments` has it then."""
+    membership = {"id": f"G1/{user_id}", "segment_id": "G1", "segment_name": "Gold", "user_id": user_id}
+    times = {"entered_at": AT, "left_at": LATER, "created_at": AT, "updated_at": LATER}
+    clients.table("segments").put({**membership, **times, "schema": 1, "version": 2})
     (base, *_) = change("users", None, clients.table("users").get({"id": user_id}))
     return [
         {
@@ -118,7 +122,19 @@ def run_steps(job: Job, *, between: Callable[[Job], object] = lambda _: None) ->
     """Run the pages of a job until it has ended, one step each."""
     for now in _pages(job):
         between(now)
-        run_page(job["id"], {"turn": now["turn"]}, seconds=0)
+        run_a_step(now)
+
+
+def run_a_step(job: Job) -> None:
+    """Run a page of a job that takes its next step alone."""
+    run_page(job["id"], {"turn": jobs().get(job["id"])["turn"]}, seconds=0)
+
+
+def schemas(database: Database) -> set[str]:
+    """The read model's schemas that the database has."""
+    with database.transaction() as transaction:
+        found = transaction.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rollcall%'")
+    return {name for (name,) in found}
 
 
 def _pages(job: Job) -> Iterator[Job]:

@@ -11,9 +11,20 @@ from chalicelib.read_model.database import database
 from chalicelib.read_model.maintenance import maintain
 from chalicelib.read_model.operating import operate
 from chalicelib.read_model.rebuild import lifecycle
-from chalicelib.read_model.rebuild.model import STEPS
+from chalicelib.read_model.rebuild.model import FILLING, STEPS
 from tests.postgresql.consuming import TABLES, change, consume, rows, texts
-from tests.postgresql.rebuilding import CANARY, NOW, finished, populate, recorded, removed, run_pages, run_steps
+from tests.postgresql.rebuilding import (
+    CANARY,
+    NOW,
+    finished,
+    populate,
+    recorded,
+    removed,
+    run_pages,
+    run_steps,
+    schemas,
+    segment_events,
+)
 from tests.unit.events.images import LATER, item, session, user
 
 ASKED = [table for table in TABLES if table != "tombstones"]
@@ -33,9 +44,7 @@ def test_has_what_the_consumer_wrote(read_model):
     run_pages(job)
     ended = finished(job)
     assert rows(read_model) == before
-    assert {name: bool(number) for name, number in ended["counts"].items()} == dict.fromkeys(
-        ("people", "items", "events", "sessions"), True
-    )
+    assert {name: bool(number) for name, number in ended["counts"].items()} == dict.fromkeys(FILLING, True)
     assert schemas(read_model) == {"rollcall"}
 
 
@@ -104,12 +113,6 @@ def _changes(gone):
     ]
 
 
-def schemas(database):
-    with database.transaction() as transaction:
-        found = transaction.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rollcall%'")
-    return {name for (name,) in found}
-
-
 def test_that_an_older_version_began_is_given_up_and_stops_no_event(read_model):
     """A newer version's events have columns that the tables of the older one lack."""
     consume(populate())
@@ -147,3 +150,15 @@ def test_whoever_is_removed_leaves_the_tables_that_it_replaced(read_model):
     assert answer({"question": "erased", "user": "GONE"}) == {"removed": True, "rows": 0}
     maintain()
     assert schemas(read_model) == {"rollcall"}
+
+
+def test_has_members_who_entered_before_the_history_begins(read_model):
+    """`segments` alone has them: the events of that are over."""
+    change("users", None, user(id="U1"))
+    segment_events("U1")
+    for purpose in ("rebuild", "verify"):
+        job = lifecycle.start(purpose)
+        run_pages(job)
+        assert finished(job).get("differences", {}) == {}
+    ((member, left_at),) = [(row["user_id"], row["left_at"]) for row in rows(read_model)["memberships"]]
+    assert (member, left_at) == ("U1", "2026-03-01T12:05:00+00:00")

@@ -1,7 +1,8 @@
 """Makes the read model anew from DynamoDB beside the one that is asked, and puts it in its place or compares the two.
 
 `lifecycle` begins and cancels such a job. `job_page` runs its job pages, which take the steps of `model` one after the
-other: `tables` makes and swaps the tables, `sources` and `filling` write rows into them, `comparing` says what differs.
+other: `tables` makes and swaps the tables, `sources` and `filling` write rows into them, `comparing` says what differs,
+and `leftovers` clears up after those that died.
 """
 
 from __future__ import annotations

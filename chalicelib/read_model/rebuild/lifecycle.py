@@ -22,7 +22,7 @@ def start(purpose: Purpose, *, mend: bool = False) -> Job:
     swaps them in where something differs. Returns the job.
 
     Raises NotFound where the stage has no read model, Conflict where another such job has not ended. After a crash
-    before its first page is queued it waits until it is cancelled.
+    before its first page is queued it waits until it is cancelled, or failed by the hourly maintenance (`leftovers`).
     """
     require()
     options = {"purpose": purpose, "mend": mend}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Purpose = Literal["rebuild", "verify"]
 
-FILLING = ("people", "items", "events", "sessions")
+FILLING = ("people", "items", "memberships", "events", "sessions")
 """The steps that read DynamoDB and write rows, by what they read. People come first: whoever was removed has a
 tombstone then, before anything else about them could be written. Sessions come last: a step-up has changed what some
 of them say of how they began, and the events know it still."""

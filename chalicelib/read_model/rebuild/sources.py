@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import accounts, events, items, sessions
+from chalicelib import accounts, events, items, segments, sessions
 from chalicelib.core import clock
 from chalicelib.read_model import projection
-from chalicelib.read_model.records import add_item, add_person, add_session
+from chalicelib.read_model.records import add_item, add_membership, add_person, add_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +54,7 @@ def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
     scans: dict[str, tuple[Scan, Callable[[Rows, Any], None]]] = {
         "people": (accounts.scanned, add_person),
         "items": (items.scanned, add_item),
+        "memberships": (segments.scanned, add_membership),
         "sessions": (sessions.scanned, add_session),
     }
     scan, add = scans[step]
@@ -86,10 +87,8 @@ def _delay() -> timedelta:
 
 
 def _add_event(rows: Rows, event: events.Event) -> None:
+    """Add an event, and what it says of a session: the table keeps no end of one. It has all of the memberships."""
     rows.add_event(projection.event_row(event))
     session = projection.session_row_of(event)
     if session is not None:
         rows.add_session(session)
-    membership = projection.membership_row_of(event)
-    if membership is not None:
-        rows.add_membership(membership)

@@ -9,12 +9,13 @@ that were late is mended by the next event, or within the hour by the comparison
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib import accounts
 from chalicelib.core import logs
 from chalicelib.core.errors import Invalid
 from chalicelib.read_model.database import Refusal, TooSlow
+from chalicelib.read_model.records import add_membership
 from chalicelib.read_model.segments.matching import Matching
 from chalicelib.read_model.statements import Rows
 from chalicelib.read_model.writing import apply
@@ -109,17 +110,6 @@ def _copy(tables: Database, memberships: Iterable[Membership]) -> None:
     """Write memberships to SQL, as their events will."""
     rows = Rows()
     for membership in memberships:
-        rows.add_membership(row_of(membership))
+        add_membership(rows, membership)
     if rows.memberships:
         apply(tables, rows)
-
-
-def row_of(membership: Membership) -> dict[str, Any]:
-    """The row of SQL's `memberships`, of one in DynamoDB."""
-    return {
-        "segment_id": membership["segment_id"],
-        "user_id": membership["user_id"],
-        "version": int(membership["version"]),
-        "entered_at": membership["entered_at"],
-        "left_at": membership.get("left_at"),
-    }
