@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.about import VERSION
-from infra.stage import LOCAL_ACCOUNT, REHEARSAL_PREFIX, ROOT, Stage
+from infra.stage import LOCAL_ACCOUNT, NETWORK, READ_MODEL, REHEARSAL_PREFIX, ROOT, Stage
 from tools import cloud
 from tools.console import Problem, ignore_interrupts, say
 from tools.rehearse import costs
@@ -102,12 +102,14 @@ def carry_out(
 def rehearsal_of(region: str, domain: str, name: str) -> Rehearsal:
     """A rehearsal of a stage of that name in the account that the environment names."""
     local = cloud.account() == LOCAL_ACCOUNT
+    secret = os.environ.get("READ_MODEL_SECRET", "")
     settings = {
         "PUBLIC_URL": "https://rehearsal.example",
         "MAIL_DOMAIN": domain,
         "OPERATORS": "success+operators@simulator.amazonses.com",
         "ALLOWED_ORIGINS": ORIGIN,
         **(LOCALLY if local else {}),
+        **(read_model_settings() if secret else {}),
     }
     return Rehearsal(
         stage=Stage(name, settings, emulated=local),
@@ -117,7 +119,14 @@ def rehearsal_of(region: str, domain: str, name: str) -> Rehearsal:
         local=local,
         sizes=sizes(local=local),
         client=cloud.client,
+        read_model_secret=secret,
     )
+
+
+def read_model_settings() -> dict[str, str]:
+    """The settings of a stage with a read model, in the network that the environment names, if any."""
+    named = {name: os.environ.get(name, "") for name in NETWORK}
+    return {READ_MODEL: "postgres", **{name: value for name, value in named.items() if value}}
 
 
 def with_identity(rehearsal: Rehearsal) -> None:

@@ -67,6 +67,8 @@ class Rehearsal:
     secrets: set[str] = field(default_factory=set)
     """Texts that must not get into the evidence."""
 
+    read_model_secret: str = ""
+    """The name or ARN of the owner's secret with the database of a read model; empty where none is rehearsed."""
     made_bucket: bool = False
     """Whether the bucket for deployments was not there before."""
     has_identity: bool = False

@@ -17,10 +17,12 @@ from tools.rehearse import (
     people,
     preflight,
     probes,
+    reading,
     removal,
     restored,
     restoring,
     rotating,
+    searching,
     starting,
     usage,
     validators,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     validators,
+    reading,
     deployment,
     listening,
     people,
@@ -43,6 +46,7 @@ MODULES = (
     mailing,
     importing,
     moving,
+    searching,
     # A restore takes long. It begins before the steps that can be done meanwhile.
     restoring,
     events,

@@ -80,6 +80,11 @@ def rehearse(
     remove: Annotated[str, typer.Option(metavar="STAGE", help="Take away an earlier one.")] = "",
     import_rows: Annotated[str, typer.Option(metavar="N", help="Rows that are imported.")] = "",
     trial_rows: Annotated[str, typer.Option(metavar="N", help="Rows of the large trial.")] = "",
+    read_model_secret: Annotated[
+        str, typer.Option(metavar="SECRET", help="Of a database for its read model.")
+    ] = "",
+    read_model_subnets: Annotated[str, typer.Option(metavar="IDS", help="Where that database is.")] = "",
+    read_model_security_groups: Annotated[str, typer.Option(metavar="IDS", help="By which it is reached.")] = "",
 ) -> None:
     """Rehearse all of it in your own AWS account, in the region of --region, and take it away again."""
     world = world_of(context)
@@ -92,6 +97,9 @@ def rehearse(
         REMOVE=remove,
         IMPORT_ROWS=import_rows,
         TRIAL_ROWS=trial_rows,
+        READ_MODEL_SECRET=read_model_secret,
+        READ_MODEL_SUBNETS=read_model_subnets,
+        READ_MODEL_SECURITY_GROUPS=read_model_security_groups,
     )
 
 

@@ -20,10 +20,12 @@ from tools.rehearse import (
     moving,
     operating,
     probes,
+    reading,
     removal,
     restored,
     restoring,
     rotating,
+    searching,
     starting,
     usage,
     validators,
@@ -486,6 +488,54 @@ def test_a_user_pool_that_answers_otherwise_is_told():
     with pytest.raises(Failed, match="otherwise than is expected: a wrong client secret") as failed:
         moving.checked({**moving.EXPECTED, "a wrong client secret": "wrong"})
     assert failed.value.evidence["the right password"] == "right"
+
+
+WITH_READ_MODEL = Stage(
+    "rehearse-abcd", {"PUBLIC_URL": "https://x.example", "MAIL_DOMAIN": "example.com", "READ_MODEL": "postgres"}
+)
+
+
+def test_without_a_database_the_read_model_is_skipped():
+    for step in (reading.a_database_is_named, searching.a_person_is_found_in_sql):
+        with pytest.raises(Skipped, match="--read-model-secret"):
+            step(a_rehearsal())
+
+
+@pytest.mark.parametrize(
+    ("named", "has_authority"),
+    [("postgresql://u:p@db.example/x", False), ('{"url": "postgresql://u:p@db.example/x", "ca": "PEM"}', True)],
+)
+def test_the_owners_secret_is_copied_and_in_no_evidence(named, has_authority):
+    answers = {"secretsmanager.get_secret_value": {"SecretString": named}, "secretsmanager.create_secret": {}}
+    rehearsal = a_rehearsal(answers, stage=WITH_READ_MODEL, read_model_secret="theirs")
+    evidence = reading.a_database_is_named(rehearsal)
+    assert evidence == {"has_authority": has_authority, "in_a_network": False}
+    assert rehearsal.client.called("get_secret_value") == [{"SecretId": "theirs"}]
+    (made,) = rehearsal.client.called("create_secret")
+    assert made == {"Name": "rollcall-rehearse-abcd-read-model", "SecretString": named}
+    assert "postgresql://u:p@db.example/x" in rehearsal.secrets
+
+
+@pytest.mark.parametrize(("is_there", "says"), [(True, "found by a search"), (False, "found no more")])
+def test_a_search_that_stays_behind_is_told(is_there, says):
+    rehearsal = a_rehearsal(stage=WITH_READ_MODEL, administrator={"email": "a", "password": "b"})
+    items = [] if is_there else [{"id": "P1"}]
+    rehearsal._signed_in_at = rehearsal.now()
+    rehearsal._admin = FakeApi({"GET /people/search?q=id+%3D+P1": Answer(200, {}, {"items": items})})
+    rehearsal._api = FakeSigningIn(rehearsal._admin)
+    with pytest.raises(Failed, match=f"within 1 minutes, that .*{says} did not happen"):
+        searching._seconds_until(rehearsal, "P1", is_there=is_there)
+    assert searching._seconds_until(rehearsal, "P1", is_there=not is_there) == 0
+
+
+@dataclass(frozen=True)
+class FakeSigningIn:
+    """An API that signs everybody in as one."""
+
+    signed: Any
+
+    def signed_in(self, *_):
+        return self.signed
 
 
 @pytest.mark.parametrize("step", [removal.deleting_the_stack, removal.deleting_what_was_kept])
