@@ -53,7 +53,7 @@ def of_its_functions(may: May) -> dict[str, list[Allow]]:
             may.table("jobs", "GetItem", "UpdateItem"),
         ],
         "query_read_model": [secret],
-        "operate_read_model": [secret, may.table("jobs", "PutItem"), may.send("read-model")],
+        "operate_read_model": [secret],
     }
 
 
@@ -76,7 +76,6 @@ def of_others(may: May) -> dict[str, list[Allow]]:
             may.table(TABLE, "DeleteItem"),
             may.table("jobs", "PutItem", "Query"),
             may.objects("work", "changes/*", "GetObject", "PutObject"),
-            may.send("read-model"),
         ],
         "export_segment": [asking, may.table("users", "BatchGetItem")],
         "every_hour": sweeping,

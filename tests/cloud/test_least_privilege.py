@@ -55,10 +55,9 @@ NOT_HERE = {
     *(("on_read_model", f"dynamodb:{name}", "table/rollcall-local-jobs") for name in ("GetItem", "UpdateItem")),
     ("maintain_read_model", "dynamodb:UpdateItem", "table/rollcall-local-jobs"),
     ("on_read_model", "sqs:ChangeMessageVisibility", "rollcall-local-read-model"),
-    ("operate_read_model", "dynamodb:PutItem", "table/rollcall-local-jobs"),
     *(
         (function, "sqs:SendMessage", "rollcall-local-read-model")
-        for function in ("api_handler", "on_job", "on_read_model", "operate_read_model")
+        for function in ("api_handler", "on_job", "on_read_model")
     ),
     ("on_read_model", "sqs:SendMessage", "rollcall-local-read-model-dlq"),
     *(

@@ -21,10 +21,14 @@ def test_every_arrow_leads_from_a_part_to_a_part():
     assert {end for source, target, _ in stage_map.edges() for end in (source, target)} <= ids
 
 
+WITHOUT_ARROWS = {"function:operate_read_model"}
+"""An operator alone invokes it, and it calls nothing of the stage."""
+
+
 def test_every_part_has_an_arrow():
     """But for functions that only an operator invokes, and the table that consumers of HTTP alone use."""
     ends = {end for source, target, _ in stage_map.edges() for end in (source, target)}
-    assert {node["id"] for node in stage_map.nodes()} - ends == set()
+    assert {node["id"] for node in stage_map.nodes()} - ends <= WITHOUT_ARROWS
 
 
 ABOUT_NO_PART = {"dead-letters", "old-system-fails", "read-model-lag", "unpublished-changes"}
