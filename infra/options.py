@@ -196,9 +196,8 @@ def warmed(stage: Stage) -> dict[str, Any]:
 
 
 def listed(parameter: str) -> dict[str, Any]:
-    """What an option's parameter lists, or nothing where it is off."""
-    values = {"Fn::Split": [",", {"Ref": parameter}]}
-    return {"Fn::If": [f"Has{parameter}", values, {"Ref": "AWS::NoValue"}]}
+    """What an option's parameter lists, where it is on."""
+    return {"Fn::Split": [",", {"Ref": parameter}]}
 
 
 def encrypted(stage: Stage) -> dict[str, Any]:

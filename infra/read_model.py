@@ -87,8 +87,10 @@ def of_function(stage: Stage, function: Function) -> dict[str, Any]:
     """Properties of a function: the network of the database, where the stage's owner names one."""
     if stage.emulated or function.name not in CONNECTED:
         return {}
-    network = {"SubnetIds": listed("ReadModelSubnets"), "SecurityGroupIds": listed("ReadModelSecurityGroups")}
-    return {"VpcConfig": {"Fn::If": [NETWORK, network, {"Ref": "AWS::NoValue"}]}}
+    nothing = {"Ref": "AWS::NoValue"}
+    groups = {"Fn::If": ["HasReadModelSecurityGroups", listed("ReadModelSecurityGroups"), nothing]}
+    network = {"SubnetIds": listed("ReadModelSubnets"), "SecurityGroupIds": groups}
+    return {"VpcConfig": {"Fn::If": [NETWORK, network, nothing]}}
 
 
 def resources(stage: Stage) -> Resources:

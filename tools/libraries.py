@@ -28,14 +28,22 @@ REQUIREMENTS = ROOT / "requirements.txt"
 CACHE_FOLDER = ROOT / "build" / "libraries"
 """The folder that keeps libraries from one packaging to the next."""
 
-_CALLED = "cloudwatch dynamodb kms lambda s3 secretsmanager sesv2 sns sqs stepfunctions"
+_CALLED = "cloudwatch dynamodb lambda s3 secretsmanager sesv2 sns sqs stepfunctions"
 SERVICES = frozenset({*_CALLED.split(), "sso", "sso-oidc", "sts"})
 """The services that functions call, and those through which botocore finds credentials."""
 
-UNUSED = ("bin", "dateutil/zoneinfo", "dns", "pycparser", "pydantic/v1", "*.dist-info/RECORD")
-"""Programs, and unused parts of libraries: dateutil's own time zones, email-validator's look-ups in DNS, the parser
-with which cffi compiles, pydantic as it was, and lists of what pip installed. The cloud tests run every function
-without them."""
+UNUSED = (
+    *("bin", "*.dist-info/RECORD", "*.dist-info/sboms"),
+    *("cffi", "pycparser", "dns", "botocore/data/*/*/examples-1.json"),
+    *("dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/easter.py", "dateutil/tzwin.py", "dateutil/tz/win.py"),
+    *("fido2/client", "fido2/ctap*", "fido2/hid", "fido2/pcsc.py", "fido2/payment.py"),
+    *(f"asn1crypto/{module}.py" for module in ("cms", "crl", "csr", "ocsp", "pdf", "pkcs12", "tsp")),
+    *("pydantic/v1", "pydantic/mypy.py", "pydantic/experimental"),
+)
+"""Programs, lists of what is in a package, and unused parts of libraries: what compiles cffi's modules,
+email-validator's look-ups in DNS, botocore's examples, dateutil's time zones and recurrences, the side of passkeys that
+authenticators and browsers have, formats of certificates that SCRAM does not meet, pydantic as it was and as it may be.
+The cloud tests run every function without them."""
 
 
 def libraries(runtime: Runtime) -> Path:

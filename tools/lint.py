@@ -119,7 +119,7 @@ def _templates(stage: Stage) -> tuple[Path, Path, Path]:
     resources."""
     folder = package(stage)
     translated_file = folder / "translated.json"
-    translated_file.write_text(json.dumps(translated(template_of(folder)), indent=2), "utf-8")
+    translated_file.write_text(json.dumps(translated(template_of(folder)), indent=1), "utf-8")
     return folder / "sam.json", translated_file, rendered(stage) / "resources.json"
 
 
