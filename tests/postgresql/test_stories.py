@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +17,7 @@ from chalicelib.read_model.migrating import migrate
 from chalicelib.read_model.writing import apply
 from tests.functional.faults import Crash
 from tests.postgresql.consuming import TABLES, consume, rows, texts
+from tests.postgresql.crashing import Crashing
 from tests.postgresql.stories import CANARY, Story, deliveries, people
 
 MARCH = clock.parse("2026-03-02T12:00:00.000Z")
@@ -134,48 +134,6 @@ def test_nothing_comes_back_of_whom_only_dynamodb_knows_to_be_removed(read_model
     with people(stored):
         consume(late)
     assert CANARY not in texts(read_model)
-
-
-class Crashing(Database):
-    """Crashes before or after its n-th statement, or what takes its place at the end of a transaction, the commit."""
-
-    def __init__(self, options, number, *, after, crash=Crash):
-        super().__init__(options)
-        self.left, self.after, self.crash = number, after, crash
-
-    @contextmanager
-    def transaction(self, **how):
-        with super().transaction(**how) as transaction:
-            self.wrapped = transaction
-            yield self
-        self._count()
-
-    def run(self, sql, **parameters):
-        return self._counted(lambda: self.wrapped.run(sql, **parameters))
-
-    def value(self, sql, **parameters):
-        return self._counted(lambda: self.wrapped.value(sql, **parameters))
-
-    def script(self, sql):
-        self._counted(lambda: self.wrapped.script(sql))
-
-    @property
-    def changed(self):
-        return self.wrapped.changed
-
-    def _counted(self, statement):
-        if not self.after:
-            self._count()
-        result = statement()
-        if self.after:
-            self._count()
-        return result
-
-    def _count(self):
-        self.left -= 1
-        if self.left == 0:
-            self.crash()
-            raise Crash
 
 
 @pytest.mark.slow
