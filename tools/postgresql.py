@@ -143,7 +143,7 @@ def make(folder: Path, *, port: int = 0, durable: bool = False) -> Server:
     word.unlink()
     authority = _certify(data)
     settings = {"listen_addresses": f"'{HOST}'", "ssl": "on", "max_connections": "40", "shared_buffers": "'256MB'"}
-    settings |= {} if durable else {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+    settings |= {} if durable else {"fsync": "off", "full_page_writes": "off"}
     with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
         configuration.writelines(f"{name} = {value}\n" for name, value in settings.items())
     server = Server(folder, port or _free_port(), password, authority)
