@@ -168,7 +168,7 @@ def test_the_whole_app_describes_itself(whole):
 @pytest.mark.slow
 def test_operations_are_named_after_the_folder_that_declares_them(whole):
     document = whole.get("/openapi.json").json_body
-    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    folders = {path.parent.name for path in PACKAGE.rglob("__init__.py")}
     assert {tag["name"] for tag in document["tags"]} <= folders
     for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
         (tag,) = operation["tags"]
