@@ -44,16 +44,16 @@ def migrations() -> tuple[Migration, ...]:
     )
 
 
-def migrate(database: Database, schema: str = LIVE) -> list[str]:
-    """Apply the migrations that the schema lacks, each in a transaction of its own, and return their names. Whoever
-    else migrates meanwhile waits, and then finds them applied.
+def migrate(database: Database, schema: str = LIVE, *, until: int | None = None) -> list[str]:
+    """Apply the migrations that the schema lacks, up to the number `until` or all, each in a transaction of its own,
+    and return their names. Whoever else migrates meanwhile waits, and then finds them applied.
 
     Raises Unavailable, and Refusal where PostgreSQL refuses a statement: then the schema is as the migration before
     left it.
     """
     _prepare(database, schema)
     applied: list[str] = []
-    for migration in migrations():
+    for migration in migrations()[:until]:
         with database.transaction(schema=schema, seconds=SECONDS) as transaction:
             transaction.run(_LOCK)
             if transaction.value("SELECT 1 FROM migrations WHERE number = :number", number=migration.number):

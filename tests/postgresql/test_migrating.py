@@ -7,9 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.core.errors import Unavailable
+from chalicelib.events.change import events_of
 from chalicelib.profile.fields import FIELDS
+from chalicelib.read_model import projection
 from chalicelib.read_model.database import LIVE, Database, Refusal, options_of
 from chalicelib.read_model.migrating import migrate, migrations, version
+from chalicelib.read_model.statements import Rows
+from chalicelib.read_model.writing import apply
+from tests.unit.events import images
 
 PERSONAL = {
     "people": {"email", "email_domain", "name", "birthdate", "attributes", "metadata", "search"},
@@ -38,6 +43,40 @@ def test_are_applied_once(empty):
     assert migrate(empty) == []
     with empty.transaction() as transaction:
         assert version(transaction) == len(names)
+
+
+@pytest.mark.parametrize("before", range(1, len(migrations())))
+def test_rows_of_the_version_before_are_in_the_tables_after_it(empty, before):
+    migrate(empty, until=before)
+    rows = written()
+    apply(empty, rows)
+    assert migrate(empty) == [migration.name for migration in migrations()[before:]]
+    after = content(empty)
+    assert after == {"people": 1, "sessions": 1, "events": len(rows.events)}
+    apply(empty, rows)
+    assert content(empty) == after
+
+
+def content(database):
+    """How many rows each table has."""
+    with database.transaction() as transaction:
+        return {
+            table: transaction.value(f"SELECT count(*) FROM {table}") for table in ("people", "sessions", "events")
+        }
+
+
+def written():
+    """Rows of somebody who registered and signed in."""
+    rows = Rows()
+    person = images.user()
+    session = images.session(user_id=person["id"])
+    for table, record in {"users": person, "sessions": session}.items():
+        for event in events_of(table, None, record, False, public_url="https://accounts.example"):
+            rows.add_event(projection.event_row(event))
+            if (started := projection.session_row_of(event)) is not None:
+                rows.add_session(started)
+    rows.add_person(projection.person_row(person))
+    return rows
 
 
 def test_of_several_at_once_each_is_applied_by_one(server, empty):
