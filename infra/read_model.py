@@ -28,7 +28,7 @@ network it would reach DynamoDB and mail only by what the network lets out, and 
 def of_its_functions(may: May) -> dict[str, list[Allow]]:
     """What the read model's own functions call."""
     secret = may.secret(READ_MODEL_SECRET)
-    evaluating = may.table(TABLE, "BatchGetItem", "DeleteItem", "PartiQLInsert", "PutItem")
+    evaluating = may.table(TABLE, "BatchGetItem", "DeleteItem", "PutItem")
     return {
         "on_segment_change": [may.publish()],
         "on_read_model": [

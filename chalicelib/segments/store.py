@@ -103,21 +103,13 @@ class Segments:
     def write(self, changes: Mapping[str, tuple[Membership | None, Membership]]) -> dict[str, Membership]:
         """Write next versions of memberships, each only where the stored one is the one that was read: `(stored, next)`
         by user id. Returns those that were written. Raises Unavailable where some must be tried again."""
-        new = {user_id: row for user_id, (stored, row) in changes.items() if stored is None}
-        errors = self._memberships.insert_all(new, lambda row: row) if new else {}
-        changed = [(stored, row) for stored, row in changes.values() if stored is not None]
-        written = {row["user_id"]: row for row in in_parallel(self._replace, changed, WRITERS) if row is not None}
-        for user_id, error in errors.items():
-            if error is None:
-                written[user_id] = new[user_id]
-            elif not isinstance(error, ConditionFailed):
-                raise error
-        return written
+        written = in_parallel(self._write, list(changes.values()), WRITERS)
+        return {row["user_id"]: row for row in written if row is not None}
 
-    def _replace(self, pair: tuple[Membership, Membership]) -> Membership | None:
+    def _write(self, pair: tuple[Membership | None, Membership]) -> Membership | None:
         stored, row = pair
         try:
-            self._memberships.put(row, unchanged(stored))
+            self._memberships.put(row, absent() if stored is None else unchanged(stored))
         except ConditionFailed:
             return None
         return row

@@ -47,3 +47,58 @@ def test_operators_and_time_maintain_it_with_the_functions_own_permissions(deplo
         "-d", "rollcall", "-c", "SELECT count(*) FROM pg_inherits WHERE inhparent = 'rollcall.events'::regclass"
     )
     assert int(partitions) >= 2
+
+
+def ended(deployed, path):
+    """The job at this path, once it has ended."""
+
+    def look():
+        job = deployed.strong_admin.call("GET", path).body
+        return job if job["status"] in {"finished", "failed", "cancelled"} else None
+
+    return eventually(look, f"the end of {path}")
+
+
+def test_a_segment_is_entered_changed_exported_and_left(deployed):
+    admin = deployed.strong_admin
+    person = register(deployed, "segment.person@example.com", name="Segment Person")
+    user_id = person.call("GET", "/me").body["id"]
+    answer = admin.call(
+        "POST", "/segments", {"name": "Cloudy", "filter": 'attributes.sky = "cloudy"', "watched": True}
+    )
+    assert answer.status == 201, answer.body
+    path = f"/segments/{answer.body['id']}"
+    deployed.invoke("maintain_read_model", schedule_event())
+
+    def happened(kind):
+        page = admin.call("GET", f"/users/{user_id}/history").body
+        return [event for event in page["items"] if event["type"] == kind]
+
+    assert person.call("PATCH", "/me", {"attributes": {"sky": "cloudy"}}).status == 200
+    eventually(lambda: happened("segment.entered"), "the person, in the segment")
+    assert [row["id"] for row in admin.call("GET", f"{path}/people").body["items"]] == [user_id]
+
+    changes = admin.call("POST", f"{path}/changes", {"patch": {"metadata": {"umbrella": True}}, "dry_run": False})
+    assert changes.status == 202, changes.body
+    job = ended(deployed, f"{path}/changes/{changes.body['id']}")
+    assert (job["status"], job["counts"]["changed"]) == ("finished", 1)
+    assert admin.call("GET", f"/users/{user_id}").body["metadata"] == {"umbrella": True}
+
+    export = admin.call("POST", f"{path}/exports", {"format": "ndjson"})
+    assert export.status == 202, export.body
+    assert ended(deployed, f"/exports/{export.body['id']}")["counts"]["rows"] == 1
+
+    assert person.call("PATCH", "/me", {"attributes": {"sky": "clear"}}).status == 200
+    eventually(lambda: happened("segment.left"), "the person, out of the segment")
+    assert person.call("DELETE", "/me", {"password": PASSWORD}).status in {202, 204}
+    assert admin.call("DELETE", path).status == 204
+
+
+def test_it_is_made_anew_and_checked(deployed):
+    admin = deployed.strong_admin
+    for path in ("/read-model/rebuild", "/read-model/verify"):
+        answer = admin.call("POST", path, {} if path.endswith("verify") else None)
+        assert answer.status == 202, answer.body
+        job = ended(deployed, f"/read-model/jobs/{answer.body['id']}")
+        assert job["status"] == "finished", job
+    assert found(deployed, "created_at%20%3E%20-1d")
