@@ -53,7 +53,7 @@ def crashes(job, connected):
     return False
 
 
-EVERY = {"prepare": 6}
+EVERY = {"prepare": 12}
 """Most statements of this step are those of migrations, which have a test of their own."""
 
 
