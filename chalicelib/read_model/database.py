@@ -76,6 +76,10 @@ class Transaction:
         rows = self.run(sql, **parameters)
         return rows[0][0] if rows else None
 
+    def enter(self, schema: str) -> None:
+        """Have names be of this schema from now on."""
+        self.run(f"SET LOCAL search_path = {schema}, public")
+
     @property
     def changed(self) -> int:
         """How many rows the last statement inserted, changed or deleted."""

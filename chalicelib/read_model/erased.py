@@ -29,7 +29,7 @@ def erased(question: Mapping[str, Any]) -> dict[str, Any]:
     with database().transaction(read_only=True) as transaction:
         replaced = [OLD] if exists(transaction, OLD) else []
         for schema in [*schemas(transaction), *replaced]:
-            transaction.run(f"SET LOCAL search_path = {schema}, public")
+            transaction.enter(schema)
             removed_there, rows_there = left(transaction, user_id)
             removed, rows = removed and (removed_there or schema == OLD), rows + rows_there
     return {"removed": removed, "rows": rows}

@@ -15,7 +15,7 @@ from chalicelib.read_model import views
 from chalicelib.read_model.database import database
 from chalicelib.read_model.rebuild import leftovers
 from chalicelib.read_model.segments import evaluate_all
-from chalicelib.read_model.statements import WRITER, erase
+from chalicelib.read_model.statements import OF_PERSON, WRITER, erase
 from chalicelib.read_model.writing import make_partitions, partitions
 
 if TYPE_CHECKING:
@@ -108,13 +108,12 @@ def _history_begins() -> datetime:
     return clock.now() - timedelta(days=settings().history_days)
 
 
-_REMOVED_AND_THERE = """
-SELECT owner FROM tombstones AS t WHERE kind = 'people' AND (
-    EXISTS (SELECT FROM people WHERE id = t.owner)
-    OR EXISTS (SELECT FROM identities WHERE user_id = t.owner)
-    OR EXISTS (SELECT FROM sessions WHERE user_id = t.owner)
-    OR EXISTS (SELECT FROM items WHERE user_id = t.owner)
-    OR EXISTS (SELECT FROM memberships WHERE user_id = t.owner)
-    OR EXISTS (SELECT FROM events WHERE subject = t.owner AND previous IS NOT NULL)
+_ANY_ROW = " OR ".join(
+    f"EXISTS (SELECT FROM {table} WHERE {column} = t.owner)" for table, column in OF_PERSON.items()
 )
-"""
+
+_REMOVED_AND_THERE = f"""
+SELECT owner FROM tombstones AS t WHERE kind = 'people' AND (
+    {_ANY_ROW} OR EXISTS (SELECT FROM events WHERE subject = t.owner AND previous IS NOT NULL)
+)
+"""  # noqa: S608 - names of `statements`

@@ -269,12 +269,11 @@ FROM (
 WHERE p.id = s.user_id AND (p.last_sign_in_at IS NULL OR p.last_sign_in_at < s.newest)
 """
 
+OF_PERSON = {"people": "id", **dict.fromkeys(("identities", "sessions", "items", "memberships"), "user_id")}
+"""The tables whose rows are about one person, each with the column that says about whom."""
+
 _DELETIONS = (
-    "DELETE FROM people WHERE id = ANY(CAST(:users AS text[]))",
-    "DELETE FROM identities WHERE user_id = ANY(CAST(:users AS text[]))",
-    "DELETE FROM sessions WHERE user_id = ANY(CAST(:users AS text[]))",
-    "DELETE FROM items WHERE user_id = ANY(CAST(:users AS text[]))",
-    "DELETE FROM memberships WHERE user_id = ANY(CAST(:users AS text[]))",
+    *(f"DELETE FROM {name} WHERE {about} = ANY(CAST(:users AS text[]))" for name, about in OF_PERSON.items()),  # noqa: S608
     "DELETE FROM tombstones WHERE kind = 'items' AND owner = ANY(CAST(:users AS text[]))",
 )
 
@@ -284,12 +283,15 @@ WHERE subject = ANY(CAST(:users AS text[]))
     AND (previous IS NOT NULL OR (data IS NOT NULL AND type <> ALL(CAST(:impersonal AS text[]))))
 """
 
-_LEFT = """
+_ROWS_OF_PERSON = " + ".join(
+    f"(SELECT count(*) FROM {table} WHERE {column} = :user)"  # noqa: S608 - names of OF_PERSON
+    for table, column in OF_PERSON.items()
+)
+
+_LEFT = f"""
 SELECT EXISTS (SELECT FROM tombstones WHERE kind = 'people' AND owner = :user),
-    (SELECT count(*) FROM people WHERE id = :user) + (SELECT count(*) FROM identities WHERE user_id = :user)
-    + (SELECT count(*) FROM sessions WHERE user_id = :user) + (SELECT count(*) FROM items WHERE user_id = :user)
-    + (SELECT count(*) FROM memberships WHERE user_id = :user)
+    {_ROWS_OF_PERSON}
     + (SELECT count(*) FROM tombstones WHERE kind = 'items' AND owner = :user)
     + (SELECT count(*) FROM events WHERE subject = :user
         AND (previous IS NOT NULL OR (data IS NOT NULL AND type <> ALL(CAST(:impersonal AS text[])))))
-"""
+"""  # noqa: S608 - names of OF_PERSON

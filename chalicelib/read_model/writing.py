@@ -66,7 +66,7 @@ def apply(database: Database, rows: Rows) -> None:
             write_to(transaction, schema, rows)
         removed = [row["owner"] for row in rows.tombstones.values() if row["kind"] == "people"]
         if removed and exists(transaction, OLD):
-            transaction.run(f"SET LOCAL search_path = {OLD}, public")
+            transaction.enter(OLD)
             erase(transaction, removed)
 
 
@@ -99,7 +99,7 @@ def exists(transaction: Transaction, schema: str) -> bool:
 def write_to(transaction: Transaction, schema: str, rows: Rows) -> None:
     """Write a batch into one schema. What follows from other rows is set in the one that is filled only when it has
     the indexes by which they are found. The caller's transaction holds the WRITER's lock."""
-    transaction.run(f"SET LOCAL search_path = {schema}, public")
+    transaction.enter(schema)
     make_partitions(transaction, (row["time"] for row in rows.events.values()))
     derives = schema == LIVE or bool(transaction.value("SELECT derives FROM rebuild_state"))
     write(transaction, rows, derives=derives)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.core.names import READ_MODEL_SECRET
 from chalicelib.core.settings import settings
@@ -13,6 +14,7 @@ from chalicelib.read_model import database as databases
 from chalicelib.read_model.database import Database, options_of
 from chalicelib.read_model.migrating import migrate
 from tests.cloudlike import NAMES, stage
+from tests.postgresql.rebuilding import NOW
 from tools import postgresql
 
 if TYPE_CHECKING:
@@ -62,3 +64,10 @@ def read_model(aws: Any, database: Database, server: Server) -> Iterator[Databas
         )
         yield database
         databases.database().close()
+
+
+@pytest.fixture
+def held(read_model: Database) -> Iterator[Database]:
+    """A stage that has a read model, where it is the time at which `rebuilding` has things happen."""
+    with clock.held(clock.parse(NOW)):
+        yield read_model

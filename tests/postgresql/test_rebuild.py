@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock
 from chalicelib.jobs import jobs
 from chalicelib.read_model.answers import answer
 from chalicelib.read_model.database import database
@@ -15,7 +14,6 @@ from chalicelib.read_model.rebuild.model import FILLING
 from tests.postgresql.consuming import TABLES, change, consume, rows, texts
 from tests.postgresql.rebuilding import (
     CANARY,
-    NOW,
     finished,
     populate,
     recorded,
@@ -27,14 +25,9 @@ from tests.postgresql.rebuilding import (
 )
 from tests.unit.events.images import LATER, item, session, user
 
+pytestmark = pytest.mark.usefixtures("held")
+
 ASKED = [table for table in TABLES if table != "tombstones"]
-
-
-@pytest.fixture(autouse=True)
-def stage(read_model):
-    with clock.held(clock.parse(NOW)):
-        yield
-    database().close()
 
 
 def test_has_what_the_consumer_wrote(read_model):

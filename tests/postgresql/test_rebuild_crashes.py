@@ -15,7 +15,6 @@ from tests.functional.faults import Crash, crashing
 from tests.postgresql.consuming import consume, rows
 from tests.postgresql.crashing import Crashing
 from tests.postgresql.rebuilding import (
-    NOW,
     a_page,
     finished,
     populate,
@@ -25,14 +24,7 @@ from tests.postgresql.rebuilding import (
     schemas,
 )
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def stage(read_model):
-    with clock.held(clock.parse(NOW)):
-        yield
-    database().close()
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("held")]
 
 
 @pytest.fixture

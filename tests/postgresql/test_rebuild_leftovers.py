@@ -7,21 +7,18 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.jobs import jobs
-from chalicelib.read_model.database import BUILDING, OLD, database
+from chalicelib.read_model.database import BUILDING, OLD
 from chalicelib.read_model.maintenance import maintain
 from chalicelib.read_model.migrating import migrate
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.tables import NEW
 from tests.postgresql.consuming import consume, make_queues, rows
-from tests.postgresql.rebuilding import NOW, a_page, populate, run_a_step, run_pages, schemas
+from tests.postgresql.rebuilding import a_page, populate, run_a_step, run_pages, schemas
 
 
 @pytest.fixture(autouse=True)
-def stage(read_model):
+def queues(held):
     make_queues()
-    with clock.held(clock.parse(NOW)):
-        yield
-    database().close()
 
 
 def status(job):

@@ -11,14 +11,13 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import clients
 from chalicelib.jobs import jobs
-from chalicelib.read_model.database import Database, database, options_of
+from chalicelib.read_model.database import Database, options_of
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.job_page import run_page
 from tests.postgresql.consuming import change, consume, rows, texts
 from tests.postgresql.crashing import Meanwhile
 from tests.postgresql.rebuilding import (
     CANARY,
-    NOW,
     finished,
     populate,
     recorded,
@@ -32,14 +31,7 @@ from tests.postgresql.stories import CANARY as STORIED
 from tests.postgresql.stories import PEOPLE, Story
 from tests.unit.events.images import item, user
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def stage(read_model):
-    with clock.held(clock.parse(NOW)):
-        yield
-    database().close()
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("held")]
 
 
 @pytest.mark.parametrize("is_last_removed", [False, True], ids=["people change", "all are removed"])

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core import clock
 from chalicelib.core.aws import clients
-from chalicelib.read_model.database import database
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.routes import rebuilds
 from tests.functional.apps import ApiClient
 from tests.postgresql.consuming import QUEUE, change, consume, rows
-from tests.postgresql.rebuilding import NOW, finished, populate, recorded, run_pages
+from tests.postgresql.rebuilding import finished, populate, recorded, run_pages
 from tests.unit.events.images import item, user
 
 AN_EVENT = """
@@ -52,14 +50,7 @@ PLANTED = {
 }
 
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def stage(read_model):
-    with clock.held(clock.parse(NOW)):
-        yield
-    database().close()
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("held")]
 
 
 def verified(*, mend=False, between=lambda _: None):

@@ -68,7 +68,7 @@ def _begun(transaction: Transaction) -> tuple[dict[str, Any], dict[str, Any]]:
         raise Conflict("the tables that are asked lack migrations: migrate first")
     months: set[str] = set()
     for schema in (LIVE, BUILDING):
-        transaction.run(f"SET LOCAL search_path = {schema}, public")
+        transaction.enter(schema)
         months |= {month for _, month in partitions(transaction)}
     parts = [{"table": name} for name in COMPARED if name != "events"]
     parts += [{"table": "events", "month": month} for month in sorted(months)]

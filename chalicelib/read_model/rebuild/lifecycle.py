@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.core import ids, wire
+from chalicelib.core import ids
 from chalicelib.core.aws import clients
 from chalicelib.core.aws.dynamo import TransactionRefused
 from chalicelib.core.errors import Conflict
 from chalicelib.jobs import jobs
-from chalicelib.read_model.query import require
+from chalicelib.read_model.query import queue_page, require
 from chalicelib.read_model.rebuild.model import STEPS
 
 if TYPE_CHECKING:
@@ -49,5 +49,4 @@ def cancel(job_id: str) -> Job:
 
 def queue(job_id: str, turn: int, delay_seconds: int = 0) -> None:
     """Queue a page of the job for `on_read_model`. A page may come twice."""
-    message = {"job": job_id, "kind": "rebuild", "page": {"turn": turn}}
-    clients.send("read-model", wire.to_json(message), delay_seconds)
+    queue_page(job_id, "rebuild", {"turn": turn}, delay_seconds)

@@ -16,6 +16,7 @@ from chalicelib.read_model.migrating import migrate
 from chalicelib.read_model.rebuild import dependents
 from chalicelib.read_model.statements import WRITER
 from chalicelib.read_model.views import VIEWS, count
+from chalicelib.read_model.writing import exists
 
 if TYPE_CHECKING:
     from chalicelib.read_model.database import Database, Transaction
@@ -93,7 +94,7 @@ def count_views(database: Database, job_id: str) -> None:
             if _comment(transaction, LIVE) == _mark(job_id):
                 return
             check(transaction, job_id)
-            transaction.script(f"SET LOCAL search_path = {BUILDING}, public")
+            transaction.enter(BUILDING)
             count(transaction, name)
 
 
@@ -107,7 +108,7 @@ def swap(database: Database, job_id: str) -> None:
         check(transaction, job_id)
         transaction.script(f"DROP TABLE {BUILDING}.rebuild_state, {BUILDING}.rebuild_indexes")
         views = dependents.views(transaction, LIVE)
-        if _exists(transaction, LIVE):
+        if exists(transaction, LIVE):
             transaction.script(f"ALTER SCHEMA {LIVE} RENAME TO {OLD}")
         transaction.script(f"ALTER SCHEMA {BUILDING} RENAME TO {LIVE}; COMMENT ON SCHEMA {LIVE} IS '{mark}'")
         transaction.script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
@@ -170,10 +171,6 @@ def estimates(transaction: Transaction) -> dict[str, int]:
         schema=LIVE,
     )
     return {str(name): int(number) for name, number in rows if number}
-
-
-def _exists(transaction: Transaction, schema: str) -> bool:
-    return transaction.value("SELECT to_regnamespace(:schema)", schema=schema) is not None
 
 
 def _comment(transaction: Transaction, schema: str) -> str | None:

@@ -102,7 +102,7 @@ def _delete_unkept(tables: Database, every: Sequence[Definition]) -> None:
     with tables.transaction(seconds=SECONDS) as transaction:
         transaction.run(WRITER)
         for schema in schemas(transaction):
-            transaction.run(f"SET LOCAL search_path = {schema}, public")
+            transaction.enter(schema)
             transaction.run(
                 "DELETE FROM memberships WHERE segment_id <> ALL(CAST(:watched AS text[]))", watched=watched
             )

@@ -22,6 +22,7 @@ from chalicelib.core.http.routing import (
     listing,
 )
 from chalicelib.read_model.query import ask, require
+from chalicelib.read_model.schemas import FoundPeople
 from chalicelib.read_model.segments import changes as changes_of_many
 from chalicelib.read_model.segments import definitions
 from chalicelib.read_model.segments.schemas import (
@@ -31,7 +32,6 @@ from chalicelib.read_model.segments.schemas import (
     CountsQuery,
     NewChanges,
     NewSegment,
-    PeopleOfSegment,
     PeopleOfSegmentQuery,
     Segment,
     SegmentList,
@@ -96,7 +96,7 @@ def remove_segment(request: Request[None, NoQuery], segment_id: str) -> None:
 
 
 @segments.route("/segments/{segment_id}/people", methods=["GET", "HEAD"], content_types=[])
-@declares(who=SUPPORT, query=PeopleOfSegmentQuery, answers={200: PeopleOfSegment, 303: None})
+@declares(who=SUPPORT, query=PeopleOfSegmentQuery, answers={200: FoundPeople, 303: None})
 def list_people_of_segment(request: Request[None, PeopleOfSegmentQuery], segment_id: str) -> dict[str, object]:
     """List the people who are in a segment now, in any order."""
     require()

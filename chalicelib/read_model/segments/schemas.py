@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from chalicelib.accounts.schemas import DirectoryUser, PersonPatch  # noqa: TC001 - pydantic reads the types
+from chalicelib.accounts.schemas import PersonPatch  # noqa: TC001 - pydantic reads the type
 from chalicelib.core.http.models import ListQuery, Model, QueryModel, Visible
 from chalicelib.read_model.filters.limits import LENGTH
+from chalicelib.read_model.schemas import PeopleCount  # noqa: TC001 - pydantic reads the type
 
 Filter = Annotated[str, Field(max_length=LENGTH, description="As `q` of `GET /people/search`")]
 Watched = Annotated[bool, Field(description="Whether entering and leaving it are events")]
@@ -55,17 +56,6 @@ class PeopleOfSegmentQuery(ListQuery):
     count: Annotated[bool, Field(description="Whether to say how many people are in it")] = False
 
 
-class Count(BaseModel):
-    value: int
-    exact: bool = Field(description="False where it is an estimate, as it can be of more than 10,000")
-
-
-class PeopleOfSegment(BaseModel):
-    items: list[DirectoryUser]
-    next: str | None
-    count: Count | None
-
-
 class CountsQuery(QueryModel):
     since: Annotated[date | None, Field(alias="from", description="A day in UTC; 30 days back if absent")] = None
     until: Annotated[date | None, Field(alias="to", description="The last day; today if absent")] = None
@@ -80,7 +70,7 @@ class CountAt(BaseModel):
 class Counts(BaseModel):
     """How many people were in a segment over time: of a day, the last count of it."""
 
-    now: Count
+    now: PeopleCount
     items: list[CountAt]
 
 
