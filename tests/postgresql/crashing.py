@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from chalicelib.read_model.database import Database
+from chalicelib.read_model.database import Database, Transaction
 from tests.functional.faults import Crash
 
 if TYPE_CHECKING:
@@ -33,36 +33,38 @@ class Crashing(Database):
     @contextmanager
     def transaction(self, **how: Any) -> Iterator[Any]:
         with super().transaction(**how) as transaction:
-            self.wrapped = transaction
-            yield self
-        self._count()
+            yield _Counted(transaction, self)
+        self.count()
 
-    def run(self, sql: str, **parameters: Any) -> Any:
-        return self._counted(lambda: self.wrapped.run(sql, **parameters))
-
-    def value(self, sql: str, **parameters: Any) -> Any:
-        return self._counted(lambda: self.wrapped.value(sql, **parameters))
-
-    def script(self, sql: str) -> None:
-        self._counted(lambda: self.wrapped.script(sql))
-
-    @property
-    def changed(self) -> int:
-        return self.wrapped.changed
-
-    def _counted(self, statement: Callable[[], Any]) -> Any:
-        if not self.after:
-            self._count()
-        result = statement()
-        if self.after:
-            self._count()
-        return result
-
-    def _count(self) -> None:
+    def count(self) -> None:
         self.left -= 1
         if self.left == 0:
             self.crash()
             raise Crash
+
+
+class _Counted(Transaction):
+    """Counts each statement of a transaction."""
+
+    def __init__(self, transaction: Transaction, database: Crashing) -> None:
+        super().__init__(transaction._connection)
+        self._database = database
+
+    def run(self, sql: str, **parameters: Any) -> list[list[Any]]:
+        with self._counted():
+            return super().run(sql, **parameters)
+
+    def script(self, sql: str) -> None:
+        with self._counted():
+            super().script(sql)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if not self._database.after:
+            self._database.count()
+        yield
+        if self._database.after:
+            self._database.count()
 
 
 class Meanwhile(Database):
