@@ -54,18 +54,19 @@ def _timed(secret: str) -> dict[str, float]:
     from chalicelib.read_model.database import Database, options_of
     from chalicelib.read_model.migrating import migrate
     from chalicelib.read_model.rebuild.job_page import _Run
-    from chalicelib.read_model.rebuild.model import FILLING
 
     database = Database(options_of(secret))
     migrate(database)
     options = {"purpose": "rebuild", "mend": False}
-    reached = {"step": "prepare", "cursor": None}
+    reached: dict[str, Any] | None = {"step": "prepare", "cursor": None}
     job: Any = jobs().new("rebuild", "BENCHMARK", options=options, reached=reached, turn=0, counts={})
     seconds: dict[str, float] = {}
     with clock.held(clock.parse("2026-03-30T00:00:00.000Z")):
         while job["reached"] is not None:
             step, began = job["reached"]["step"], time.monotonic()
-            job = {**job, **_Run(job, 3600 if step in FILLING else 0, database).steps()}
+            run = _Run(job, 3600, database)
+            reached = run._step(**job["reached"])
+            job = {**run._job, "reached": reached}
             seconds[step] = seconds.get(step, 0) + time.monotonic() - began
             clock.tick(seconds=60)
     print(job["counts"])

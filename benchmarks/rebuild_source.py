@@ -1,13 +1,12 @@
 """A DynamoDB that has as many people, items, events and sessions as is wished, for a rebuild of the read model to read.
 
-It answers Scan and Query with result pages of a thousand rows that it made once, in which only the numbers change: what
-it takes is little beside what reads it.
+It answers Scan with result pages of a thousand rows that it made once, in which only the numbers change: what it takes
+is little beside what reads it. Nothing is recorded meanwhile: Query finds nothing.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
@@ -23,15 +22,11 @@ if TYPE_CHECKING:
 ROWS = 1000
 """Of a result page."""
 
-NUMBER = "0000000"
-"""What is put in the place of `@@`, seven digits: a row's id is this and three digits more."""
-
-SHARDS = 4
-HOURS = 24 * 28
+NOTHING = b'{"Items":[],"Count":0}'
 
 
 def row(table: str, number: int) -> dict[str, Any]:
-    """The row of one of a thousand, with `@@` for the number of the thousand."""
+    """The row of one of a thousand, with `@@` for the seven digits of the number of the thousand."""
     user_id = f"U@@{number:03}"
     if table == "users":
         attributes = {"plan": ("free", "pro")[number % 2], "city": f"City {number}", "score": number}
@@ -50,7 +45,7 @@ def row(table: str, number: int) -> dict[str, Any]:
         expired=False,
         public_url=images.URL,
     )
-    return {"subject": user_id, "recorded_at": f"%%#{event['id']}", "event": json.dumps(event)}
+    return {"subject": user_id, "at": f"{event['time']}#{event['id']}", "event": json.dumps(event)}
 
 
 def result_page(table: str) -> bytes:
@@ -67,6 +62,7 @@ def serve(numbers: dict[str, int]) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = 1 << 20
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -85,13 +81,10 @@ def serve(numbers: dict[str, int]) -> None:
 
 
 def _answering(pages: dict[str, bytes], numbers: dict[str, int]) -> Callable[[str, dict[str, Any]], bytes]:
-    hourly = -(-numbers["history"] // (ROWS * SHARDS * HOURS))
-    hours = -(-numbers["history"] // (ROWS * SHARDS * hourly))
-
     def scan(request: dict[str, Any]) -> bytes:
         table = request["TableName"].rpartition("-")[2]
         if table not in pages:  # `segments`: nobody is in one
-            return b'{"Items":[],"Count":0}'
+            return NOTHING
         start = request.get("ExclusiveStartKey")
         thousand = int(start["n"]["N"]) if start else 0
         found = pages[table].replace(b"@@", f"{thousand:07}".encode())
@@ -99,23 +92,7 @@ def _answering(pages: dict[str, bytes], numbers: dict[str, int]) -> Callable[[st
             return found
         return found[:-1] + b',"LastEvaluatedKey":{"n":{"N":"%d"}}}' % (thousand + 1)
 
-    def query(request: dict[str, Any]) -> bytes:
-        values = [value["S"] for value in request["ExpressionAttributeValues"].values()]
-        hour, shard = next(value for value in values if re.fullmatch(r".{13}#\d", value)).split("#")
-        after = min(value for value in values if value != f"{hour}#{shard}")
-        begun = (int(hour[8:10]) - 1) * 24 + int(hour[11:13]) - 12 if hour.startswith("2026-03") else hours
-        minute = int(after[14:16]) + 1 if len(after) > 24 and "#" in after else 0
-        if not 0 <= begun < hours or minute > hourly - 1 or (minute and hourly == 1):
-            return b'{"Items":[],"Count":0}'
-        thousand = (begun * hourly + minute) * SHARDS + int(shard)
-        at = f"{hour}:{minute:02}:00.000Z"
-        found = pages["history"].replace(b"@@", f"{thousand:07}".encode()).replace(b"%%", at.encode())
-        if minute == hourly - 1:
-            return found
-        last = json.dumps({"recorded_at": {"S": f"{at}#~"}}).encode()
-        return found[:-1] + b',"LastEvaluatedKey":' + last + b"}"
-
-    return lambda operation, request: {"Scan": scan, "Query": query}[operation](request)
+    return lambda operation, request: scan(request) if operation == "Scan" else NOTHING
 
 
 if __name__ == "__main__":

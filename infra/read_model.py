@@ -37,6 +37,7 @@ def of_its_functions(may: May) -> dict[str, list[Allow]]:
             may.table("users", "BatchGetItem", "Scan"),
             may.table("items", "Scan"),
             may.table("sessions", "Scan"),
+            may.table("history", "Scan"),
             may.index("history", "feed-index"),
             may.table("jobs", "GetItem", "UpdateItem"),
             may.send("read-model"),

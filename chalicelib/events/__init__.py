@@ -24,6 +24,7 @@ from chalicelib.events.erased import ID_LIMIT, IMPERSONAL, tombstones, without_t
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
+    from chalicelib.core.aws.dynamo import Key, ResultPage
     from chalicelib.core.erasure import Erased
     from chalicelib.events.rows import HistoryRow, Kept, Recorded
 
@@ -52,6 +53,7 @@ __all__ = [
     "recorded",
     "recorded_together",
     "redacted",
+    "scanned",
     "schemas",
     "session_started",
     "tombstones",
@@ -86,6 +88,14 @@ def recorded_together(after: str, until: str) -> tuple[list[Event], str]:
 
     section = together(history(), after, until)
     return list(map(original, section.rows)), section.position
+
+
+def scanned(start: Key | None = None) -> ResultPage[Event]:
+    """The events of a result page of the whole history, as they were published, from the key on at which the one before
+    ended. Those that are older than what history keeps are left out."""
+    from chalicelib.events import store
+
+    return store.scanned(start)
 
 
 def session_started(session: Mapping[str, Any]) -> dict[str, Any]:

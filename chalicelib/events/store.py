@@ -53,6 +53,9 @@ SEARCHED = 5
 SEARCH_ROWS = 200
 """Of such a page, where only some types are wanted."""
 
+SCANNED_ROWS = 1000
+"""Of a result page of a scan: about the megabyte that one may have."""
+
 
 @dataclass(frozen=True)
 class HourPart:
@@ -237,6 +240,15 @@ def keys_since(subject: str, moment: str) -> Iterator[tuple[str, str]]:
     """The time and the id of each of a subject's events after a timestamp, oldest first."""
     rows = _table().query_all(Key("subject").eq(subject) & Key("at").gt(moment))
     return ((time, event_id) for time, _, event_id in (row["at"].partition("#") for row in rows))
+
+
+def scanned(start: ItemKey | None = None) -> ResultPage[Event]:
+    """The events of a result page of the whole table, as they were published, from the key on at which the one before
+    ended, without what is over and not deleted yet."""
+    begins = clock.timestamp(clock.now() - timedelta(days=settings().history_days))
+    result_page = _table().scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    kept = [original(row) for row in result_page.items if row["at"] >= begins]
+    return ResultPage(kept, result_page.next)
 
 
 def _table() -> Table[HistoryRow]:

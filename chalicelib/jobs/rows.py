@@ -74,8 +74,6 @@ class Job(Stamped):
     """Rows by table, roughly."""
     written_since: NotRequired[str]
     """Since when the consumer writes to the tables that it fills."""
-    oldest: NotRequired[str]
-    """When the first of all people, also of those who were removed, was created."""
     waits_since: NotRequired[str]
     """The timestamp since which changes may wait on their queue, when the tables were compared."""
     differences: NotRequired[dict[str, dict[str, int]]]

@@ -50,20 +50,11 @@ NOT_HERE = {
     ("maintain_read_model", "dynamodb:BatchGetItem", "table/rollcall-local-users"),
     ("on_read_model", "dynamodb:Query", f"{SEGMENTS}/index/user-index"),
     ("on_read_model", "sqs:ChangeMessageVisibility", "rollcall-local-read-model"),
-    *(
-        ("on_read_model", "dynamodb:Scan", f"table/rollcall-local-{table}")
-        for table in ("users", "items", "sessions", "segments")
-    ),
-    ("on_read_model", "dynamodb:Query", "table/rollcall-local-history/index/feed-index"),
-    *(("on_read_model", f"dynamodb:{name}", "table/rollcall-local-jobs") for name in ("GetItem", "UpdateItem")),
-    *(
-        (function, "sqs:SendMessage", "rollcall-local-read-model")
-        for function in ("api_handler", "on_job", "on_read_model")
-    ),
+    ("on_job", "sqs:SendMessage", "rollcall-local-read-model"),
     ("on_read_model", "sqs:SendMessage", "rollcall-local-read-model-dlq"),
 }
-"""What happens to segments on other days, rebuilds, and a database that is away or refuses a row: `tests/postgresql`
-has all of these, and this level none."""
+"""What happens to segments on other days, and a database that is away or refuses a row: `tests/postgresql` has all of
+these, and this level none."""
 
 UNSEEN = NOT_HERE | {
     ("plan_import", "s3:DeleteObject", f"{WORK}/imports/*"),

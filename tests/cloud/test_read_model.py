@@ -94,3 +94,13 @@ def test_a_segment_is_entered_changed_exported_and_left(deployed):
     eventually(lambda: happened("segment.left"), "the person, out of the segment")
     assert admin.call("DELETE", f"/users/{user_id}").status in {202, 204}
     assert admin.call("DELETE", path).status == 204
+
+
+def test_it_is_made_anew_and_checked(deployed):
+    admin = deployed.strong_admin
+    for path, body in (("/read-model/rebuild", None), ("/read-model/verify", {})):
+        answer = admin.call("POST", path, body)
+        assert answer.status == 202, answer.body
+        job = ended(deployed, f"/read-model/jobs/{answer.body['id']}")
+        assert job["status"] == "finished", job
+    assert found(deployed, "created_at%20%3E%20-1d")

@@ -11,6 +11,7 @@ from chalicelib.read_model.maintenance import maintain
 from chalicelib.read_model.operating import operate
 from chalicelib.read_model.rebuild import lifecycle
 from chalicelib.read_model.rebuild.model import FILLING
+from tests.metering import metered
 from tests.postgresql.consuming import TABLES, change, consume, rows, texts
 from tests.postgresql.rebuilding import (
     CANARY,
@@ -144,6 +145,46 @@ def test_whoever_is_removed_leaves_the_tables_that_it_replaced(read_model):
     assert answer({"question": "erased", "user": "GONE"}) == {"removed": True, "rows": 0}
     maintain()
     assert schemas(read_model) == {"rollcall"}
+
+
+def test_has_what_was_recorded_late_while_it_read_the_history(read_model):
+    """Its message came to the consumer before the rebuild began: nobody else will write it to the new tables."""
+    consume(populate())
+    late = change("users", None, user(id="LATE"))
+    consume(late)
+
+    def record(job):
+        if "after" in (job["reached"]["cursor"] or {}):
+            recorded(late)
+
+    job = lifecycle.start("rebuild")
+    run_steps(job, between=record)
+    finished(job)
+    assert late[0]["id"] in [row["id"] for row in rows(read_model)["events"]]
+
+
+def test_reads_the_history_by_as_many_calls_whenever_the_first_person_came(read_model):
+    populate()
+
+    def calls():
+        with metered() as meter:
+            run_pages(lifecycle.start("rebuild"))
+        return {name: meter.calls[name] for name in ("Query", "Scan")}
+
+    few = calls()
+    change("users", None, user(id="FIRST", created_at="2025-03-01T12:00:00.000Z"))
+    assert calls() == few
+    assert len(rows(read_model)["people"]) == 8
+
+
+def test_leaves_out_what_the_history_has_not_deleted_yet(read_model):
+    populate()
+    recorded(
+        {**event, "time": "2024-01-01T12:00:00.000Z"}
+        for event in change("users", None, user(id="OLD", created_at="2024-01-01T12:00:00.000Z"))
+    )
+    run_pages(lifecycle.start("rebuild"))
+    assert {row["time"][:4] for row in rows(read_model)["events"]} == {"2026"}
 
 
 def test_has_members_who_entered_before_the_history_begins(read_model):

@@ -29,8 +29,6 @@ class Filled:
     """What was written: records by table, `unreadable` those that no table takes; where to go on, None at the end."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    oldest: str | None = None
-    """When the first of the people was created."""
     cursor: Cursor | None = None
 
 
@@ -75,9 +73,6 @@ class Filling:
             self._by_halves(written, refusal)
         else:
             self._filled.counts[self._table] += len(written)
-            if self._table == "people":
-                times = [*(record.get("created_at") for record in written), self._filled.oldest]
-                self._filled.oldest = min(filter(None, times), default=None)
 
     def _by_halves(self, records: Sequence[Any], refusal: Refusal) -> None:
         """Write the records that PostgreSQL takes, where it refused them together."""

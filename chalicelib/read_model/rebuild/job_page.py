@@ -135,8 +135,6 @@ class _Run:
         filling = Filling(self._database, self._job["id"], step, source)
         filled = filling.run(cursor or beginning, self._started + self._seconds)
         self._set(counts=dict(Counter(self._job.get("counts", {})) + filled.counts))
-        if filled.oldest is not None:
-            self._set(oldest=min(filled.oldest, self._job.get("oldest", "~")))
         return filled.cursor
 
     def _index(self, _cursor: Any, *, of_people: bool = False) -> Any:

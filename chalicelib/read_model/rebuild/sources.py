@@ -23,9 +23,6 @@ Cursor = dict[str, Any]
 """Where a source goes on: `start` is a key of its table, `after` a position of the feed. One that `waits` has nothing
 to read before some time has passed."""
 
-BEFORE_ANYBODY = timedelta(hours=1)
-"""The feed is read from so long before the first person on: clocks differ."""
-
 LATEST_MINUTES = 10
 SAMPLE = 25
 """How late events are recorded is seen by the newest ones: those of so many minutes, so many of each shard."""
@@ -46,10 +43,10 @@ class Source:
 def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
     """The source of a step that fills a table, and where it begins."""
     if step == "events":
-        oldest = clock.parse(job.get("oldest") or clock.timestamp()) - BEFORE_ANYBODY
         written_since = job["written_since"]
-        return Source(lambda cursor: _recorded(cursor, written_since), _add_event), {
-            "after": clock.timestamp(oldest)
+        return Source(lambda cursor: _happened(cursor, written_since), _add_event), {
+            "start": None,
+            "feed": events.horizon(),
         }
     scans: dict[str, tuple[Scan, Callable[[Rows, Any], None]]] = {
         "people": (accounts.scanned, add_person),
@@ -64,6 +61,15 @@ def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
 def _scanned(scan: Scan, cursor: Cursor) -> tuple[Sequence[Any], Cursor | None]:
     result_page = scan(cursor["start"])
     return result_page.items, None if result_page.next is None else {"start": result_page.next}
+
+
+def _happened(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor | None]:
+    """The next events: first those of the whole history, in no order, as a scan is the same for any number of hours in
+    which nothing happened; then, by the feed, those that were recorded since it began."""
+    if "after" in cursor:
+        return _recorded(cursor, written_since)
+    found, after = _scanned(events.scanned, cursor)
+    return found, {"after": cursor["feed"]} if after is None else {**after, "feed": cursor["feed"]}
 
 
 def _recorded(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor | None]:
