@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,13 @@ def an_event(database, event_id, time, subject="U1", previous="null"):
             subject=subject,
             previous=previous,
         )
+
+
+def test_a_statement_of_several_packets_waits_for_no_acknowledgement(read_model):
+    """How long it would wait is 40 ms on Linux (`TCP_DELACK_MIN`): `python -m benchmarks read_model` shows it."""
+    with read_model.transaction() as transaction:
+        transaction.run("SELECT 1")
+    assert read_model._connection._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_migrating_twice_applies_nothing_the_second_time(read_model):
