@@ -38,7 +38,7 @@ PEOPLE = [
 
 WORDS = ["ada", "ADA love", "\u00e9lo", "\u5c71", "\u592a\u90ce", "osaka", "a", "b", "o'neil", "100%", "_sure", "\\",
          "example", "acme", "vip", "pro", "Pro", "google", "cart", "admin", "fr", "2026-01", "M\u00dcN", "@d", "old",
-         "10", "zero"]  # fmt: skip
+         "10", "zero", "acme.example", "o.o'neil", "neil@m\u00fcnchen.ex", "d.example", "ada.", ".exa"]  # fmt: skip
 TIMES = ["now", "-7d", "-3mo", "+1h", "-12h", "2026-06-30", "2026-06-29", "2026-06-30T11:59:59.999Z", "2026-01-01"]
 PATHS = [
     "plan",
@@ -152,6 +152,10 @@ def test_the_examples_of_the_docs_mean_whom_python_says_they_mean(stored, text):
         ("\u592a\u90ce", [3]),
         ("de", []),
         ("100%", [5]),
+        ("o.o'neil", [4]),
+        ("bo.o'neil@m\u00fcnchen.example", [4]),
+        ("neil@munchen.exempli", []),
+        ("email : @acme.example", [1, 2, 3, 7]),
         ('name = \u00c9LODIE-DURAND or name = "elodie durand"', [2]),
         ("name = null", [4]),
         ("email : o'neil", [4]),

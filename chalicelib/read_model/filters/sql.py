@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, wire
 from chalicelib.read_model.filters.fields import Kind
-from chalicelib.read_model.filters.texts import patterns
+from chalicelib.read_model.filters.texts import before_last_dot, patterns
 from chalicelib.read_model.filters.times import LATEST, Relative
 from chalicelib.read_model.filters.tree import And, Comparison, Not, Or, Span, Text
 
@@ -48,7 +48,7 @@ class _Writer:
     def node(self, node: Node) -> str:
         match node:
             case Text():
-                return self._like("p.search", node.text)
+                return self._searched(node.text)
             case Not(Comparison(operator="=", values=(None,)) as comparison):
                 return self._present(comparison)
             case Not():
@@ -115,13 +115,20 @@ class _Writer:
             condition = f" AND l.{column} = ANY(CAST({self._parameter(list(values))} AS text[])){condition}"
         return f"EXISTS (SELECT FROM {table} AS l WHERE l.user_id = p.id{condition})"
 
+    def _searched(self, folded: str) -> str:
+        """A text in what is searched of a person."""
+        front = before_last_dot(folded)
+        if front is None:
+            return self._like("p.search", folded)
+        return f"({self._like('p.search', front)}) AND strpos(p.search, {self._parameter(folded)}) > 0"
+
     def _like(self, sql: str, folded: str) -> str:
         return " OR ".join(f"{sql} LIKE {self._parameter(pattern)}" for pattern in patterns(folded))
 
     def _has(self, field: Field, value: str) -> str:
         """A text in another. What is folded is looked for by the index of `search` first."""
         if field.kind is Kind.FOLDED:
-            return f"(({self._like('p.search', value)}) AND ({self._like(field.sql, value)}))"
+            return f"(({self._searched(value)}) AND ({self._like(field.sql, value)}))"
         return f"strpos(lower({field.sql}), {self._parameter(_small(value))}) > 0"
 
     def _plain(self, comparison: Comparison, values: Sequence[Value]) -> str:

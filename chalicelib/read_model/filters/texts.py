@@ -17,12 +17,24 @@ def has_letters(folded: str) -> bool:
     return _LETTERS.search(folded) is not None
 
 
+def before_last_dot(folded: str) -> str | None:
+    """What precedes the last dot, where that alone narrows down: what follows in addresses, as `com`, most texts have,
+    so that its trigrams take the longest to go through. None where there is no such text."""
+    front = folded.rpartition(".")[0]
+    return front if _longest(front) >= _SHORTEST else None
+
+
 def patterns(folded: str) -> tuple[str, ...]:
     """Patterns of which one must match a text of `projection.search_text`: it is anywhere in it; a shorter text begins
     a word, as its trigrams need. Of scripts that write without spaces, two letters may end a word too."""
     escaped = re.sub(r"([\\%_])", r"\\\1", folded)
-    if max(map(len, _LETTERS.findall(folded)), default=0) >= _SHORTEST:
+    if _longest(folded) >= _SHORTEST:
         return (f"%{escaped}%",)
     if len(folded) == _SHORTEST - 1 and not folded.isascii():
         return (f"% {escaped}%", f"%{escaped} %")
     return (f"% {escaped}%",)
+
+
+def _longest(folded: str) -> int:
+    """Letters or digits side by side."""
+    return max(map(len, _LETTERS.findall(folded)), default=0)
