@@ -142,6 +142,7 @@ def test_the_docs_can_be_walked(api):
     assert page.tags.count("caption") == page.tags.count("table") > 3
 
 
+@pytest.mark.slow
 def test_the_docs_name_every_route_and_field(api):
     text = re.sub(r"<[^>]+>", "", api.call("GET", "/docs").body)
     for route in routes_of(app):

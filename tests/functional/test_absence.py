@@ -81,6 +81,7 @@ def test_a_copy_that_is_not_allowed_is_parked_and_holds_up_no_import(state_machi
     assert len(aws.bodies("invocations-dlq")) == 1
 
 
+@pytest.mark.slow
 def test_a_bucket_for_copies_that_is_missing_is_named_in_what_is_parked(state_machines, aws):
     with failing("s3", "CopyObject", "NoSuchBucket", 404, read_seconds=COPY_SECONDS):
         receive_uploads({"Records": [state_machines.upload(b"one", "other/a")]})

@@ -119,6 +119,7 @@ class TestSquatting:
             people().change(owner, lambda present: patched(present, {"name": "Ada"}))
             assert any("Ada" in text for text in noticed(optional))
 
+    @pytest.mark.slow
     def test_who_confirms_with_the_registrations_password_is_called_by_name(self, optional):
         Visitor().call("POST", "/users", {"email": ADA, "password": PASSWORD, "name": "Ada"})
         (mail,) = mailed(optional)

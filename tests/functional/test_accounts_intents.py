@@ -79,6 +79,7 @@ def test_the_mails_of_a_registration_are_among_those_of_who_confirms_it(aws):
     assert [row["template"] for row in mails().all_to(person["id"])] == ["confirm_registration"] * 2
 
 
+@pytest.mark.slow
 def test_the_latest_registration_is_the_one_that_waits_in_whatever_order_they_are_answered(aws):
     earlier, later = (
         new_intent("register", "ada@maths.example", "ada@maths.example", seconds=60, password_hash="h")

@@ -215,11 +215,13 @@ def test_an_invitation_is_void_for_who_was_disabled_or_removed(root, grace, toke
     assert accept(token).status == 410
 
 
+@pytest.mark.slow
 def test_a_token_of_another_purpose_accepts_nothing(grace):
     for purpose in ("confirm", "reset", "code", "email"):
         assert accept(links.mint(purpose, grace)).status == 410
 
 
+@pytest.mark.slow
 def test_a_registration_that_waits_is_void_once_its_address_was_invited(aws, root):
     Visitor().call("POST", "/users", {"email": "grace@maths.example", "password": PASSWORD})
     (mail,) = mailed(aws)
@@ -254,6 +256,7 @@ def test_an_invitation_is_sent_once_for_each_key(aws, root):
     assert len(aws.rows("users")) == 2
 
 
+@pytest.mark.slow
 def test_what_an_administrator_cannot_set_is_refused(root, aws):
     for field, value in {"email_verified": True, "status": "active", "password": PASSWORD, "id": "U9"}.items():
         answer = invite(root, **{field: value})

@@ -121,6 +121,7 @@ def test_who_comes_by_a_connection_alone_gets_no_reset(aws, root):
     assert aws.rows("intents") == []
 
 
+@pytest.mark.slow
 def test_whoever_goes_meanwhile_gets_no_mail(aws, root, invited):
     assert root.call("POST", f"/users/{invited}/password-reset").status == 202
     assert root.call("DELETE", f"/users/{invited}").status == 202

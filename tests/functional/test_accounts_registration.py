@@ -80,6 +80,7 @@ def test_a_registration_is_one_write_and_one_limit_write(aws):
     assert record.names == ["UpdateItem", "PutItem"]
 
 
+@pytest.mark.slow
 def test_a_confirmation_is_one_read_and_one_transaction_of_three_puts(aws):
     register()
     (mail,) = mailed(aws)

@@ -74,6 +74,7 @@ def test_one_client_asks_only_so_often_in_an_hour(aws):
         ask()
 
 
+@pytest.mark.slow
 def test_only_an_active_person_is_mailed_at_their_own_address(aws, mail):
     assert (mail["template"], mail["to"], mail["user_id"]) == ("sign_in_code", "Ada@maths.example", "U1")
     assert (mail["locale"], mail["expires_at"]) == ("de", clock.epoch() + 600)
@@ -230,6 +231,7 @@ def test_five_wrong_codes_void_the_short_one_and_leave_the_link(mail):
     assert accounts.redeem_code(token_of(mail))["id"] == "U1"
 
 
+@pytest.mark.slow
 def test_the_fifth_try_may_be_right(mail):
     assert all(refused(another(code_of(mail))) for _ in range(4))
     assert not refused(code_of(mail))
@@ -243,6 +245,7 @@ def test_parallel_guesses_are_no_more_than_others(aws, mail):
     assert listed["tries"] == 5
 
 
+@pytest.mark.slow
 def test_a_wrong_code_is_the_same_work_whoever_has_the_address(aws, mail):
     a_user(email="disabled@maths.example", status="disabled")
     a_user(email="uncoded@maths.example")

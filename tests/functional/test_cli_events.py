@@ -99,6 +99,7 @@ def test_a_time_that_is_none_is_wrong_usage(program):
     assert (done.status, "10m" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_what_became_of_an_event_is_shown(program, held_clock):
     happened_id = record(1)
     shown = program.run("events", "journey", happened_id)

@@ -94,6 +94,7 @@ def test_work_in_an_editor_is_not_lost_for_a_slip(program, file):
     assert (done.status, "kept in" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_says_why_before_it_is_sent(program, tmp_path):
     path = tmp_path / "nothing.json"
     path.write_text("[", "utf-8")

@@ -40,18 +40,21 @@ def test_a_stage_with_nothing_parked_is_well(program, quiet):
     assert program.run("status", "--json").document["health"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_dead_letters_make_a_status_of_their_own(program, quiet):
     park("mail", "one", "two")
     done = program.run("status")
     assert (done.status, "2 dead letters" in done.err) == (6, True)
 
 
+@pytest.mark.slow
 def test_figures_are_shown(program, quiet):
     done = program.run("operations")
     assert (done.status, "oldest" in done.out) == (0, True)
     assert "queues" in program.run("operations", "--json").document
 
 
+@pytest.mark.slow
 def test_dead_letters_are_listed_opened_and_tried_again(program, aws):
     park("mail", "one", "two")
     listed = program.run("dead-letters", "list")

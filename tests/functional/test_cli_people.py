@@ -96,6 +96,7 @@ def test_a_person_is_shown_with_what_happened_to_them(program, ada, aws):
     assert program.run("people", "show", ada["id"], "--json").document["history"]
 
 
+@pytest.mark.slow
 def test_a_persons_sessions_and_factors_are_shown_and_ended(program, ada):
     a_user(id="01SEEN", email="seen@example.com", password=PASSWORD)
     seen = visitor("seen@example.com")

@@ -27,6 +27,7 @@ def program(aws, chalice_client, tmp_path, held_clock):
     return program
 
 
+@pytest.mark.slow
 def test_it_says_how_many_they_are_before_it_asks(program):
     refused = program.run("events", "replay", *DAY, answers=("n",))
     assert (refused.status, "3 events" in refused.err) == (2, True)
@@ -52,6 +53,7 @@ def test_a_group_is_its_types(program):
     assert program.run("events", "replay", *DAY, "--type", "nothing.*").status == 2
 
 
+@pytest.mark.slow
 def test_nothing_to_send_is_said(program):
     assert program.run("events", "replay", "--from", "2026-02-01", "--to", "2026-02-02", "--yes").status == 4
 

@@ -53,6 +53,7 @@ def test_without_a_session_one_is_told_to_sign_in(program):
     assert (done.status, "rollcall login" in done.err, "rollcall up" in done.err) == (3, True, True)
 
 
+@pytest.mark.slow
 def test_a_second_factor_is_asked_for(program, held_clock):
     app = app_of(visitor(ADMIN))
     done = program.run("login", answers=(ADMIN, PASSWORD, app.wrong(), app.code()))
@@ -70,6 +71,7 @@ def test_one_signs_in_by_a_mailed_code_that_is_good_for_this_program_alone(progr
     assert len(asked["asker"]) >= 43
 
 
+@pytest.mark.slow
 def test_a_token_that_has_ended_is_renewed_once(program, held_clock):
     program.run("login", answers=(ADMIN, PASSWORD))
     before = kept(program)

@@ -65,11 +65,13 @@ def test_a_delivery_is_verified_and_shown_and_the_webhook_is_gone_at_the_end(pro
     assert "nothing to list" in program.run("webhooks", "list").err
 
 
+@pytest.mark.slow
 def test_it_answers_what_it_is_asked_to(program, delivers):
     (line,) = program.run("webhooks", "listen", "--count", "1", "--answer", "500", "--json").lines
     assert (json.loads(line)["status"], json.loads(line)["event"]["type"]) == (500, "user.updated")
 
 
+@pytest.mark.slow
 def test_a_delivery_is_handed_on_as_it_came(program, delivers, forwarded):
     done = program.run("webhooks", "listen", "--count", "1", *FORWARD)
     assert "→ 202" in done.out
@@ -78,12 +80,14 @@ def test_a_delivery_is_handed_on_as_it_came(program, delivers, forwarded):
     assert Webhook(secret).verify(request.body, dict(request.headers))["type"] == "user.updated"
 
 
+@pytest.mark.slow
 def test_only_the_types_that_are_named_come(program, delivers, stage):
     program.run("webhooks", "listen", "--count", "1", "--type", "user.*")
     (asked,) = [json.loads(each.body) for each in program.requests if each.url.endswith("/webhooks") and each.body]
     assert asked["types"] == ["user.*"]
 
 
+@pytest.mark.slow
 def test_what_is_not_signed_is_refused_and_shown(program, stage):
     import urllib.error
     import urllib.request

@@ -180,6 +180,7 @@ def test_a_short_code_is_of_its_record_and_purpose_however_it_is_typed(purpose, 
     assert code not in links.mint(purpose, record_id)
 
 
+@pytest.mark.slow
 @ONE_STAGE
 @given(typed=st.text(max_size=20))
 def test_nothing_else_is_a_short_code(typed):

@@ -218,6 +218,7 @@ class TestDowngrades:
     def test_pkce_is_always_asked_for(self, provider):
         assert "code_challenge_method=S256" in Newcomer().begin()
 
+    @pytest.mark.slow
     def test_the_verifier_is_sent_and_is_of_this_flow(self, provider):
         for _ in range(2):
             assert arrived(Newcomer().come(provider))
@@ -435,6 +436,7 @@ def new_passkey(browser: Newcomer) -> dict[str, str]:
 
 
 class TestLastWayIn:
+    @pytest.mark.slow
     def test_two_at_once_do_not_unlink_the_last_two(self, provider):
         browser = Newcomer()
         browser.come(provider)
@@ -446,6 +448,7 @@ class TestLastWayIn:
         assert statuses[0] == 204
         assert len(listed(browser)) == 1
 
+    @pytest.mark.slow
     def test_who_has_no_address_keeps_the_last_passkey(self, provider):
         browser = Newcomer()
         browser.come(provider, email=None)
@@ -456,6 +459,7 @@ class TestLastWayIn:
         new_passkey(browser)
         assert browser.call("DELETE", f"/me/passkeys/{passkey['id']}").status == 204
 
+    @pytest.mark.slow
     def test_a_passkey_that_goes_meanwhile_is_no_way_in(self, provider):
         browser = Newcomer()
         browser.come(provider)
@@ -514,6 +518,7 @@ class TestIdTokens:
         provider.discovery["issuer"] = "https://evil.example"
         assert reason(Newcomer().call("GET", "/sessions/connections/corp")) == "provider-fault"
 
+    @pytest.mark.slow
     def test_an_unknown_kid_costs_one_request_a_minute(self, provider):
         provider.header = {"kid": "unknown"}
         for _ in range(3):
@@ -536,6 +541,7 @@ class TestRaces:
         assert len(aws.rows("users")) == 1
         assert len(aws.rows("sessions")) == 4
 
+    @pytest.mark.slow
     def test_two_callbacks_at_once_without_an_address_make_one_person(self, aws, provider):
         def come(browser: Newcomer) -> int:
             return browser.arrive(provider.authorize(browser.begin(), email=None)).status
@@ -544,6 +550,7 @@ class TestRaces:
             assert at_once(come, [Newcomer() for _ in range(4)]) == [303] * 4
         assert len(aws.rows("users")) == 1
 
+    @pytest.mark.slow
     def test_one_identity_is_never_linked_to_two(self, aws, provider):
         browsers = []
         for number in range(2):

@@ -68,6 +68,7 @@ def test_a_session_says_by_which_connection_it_began(aws, provider):
     assert event["data"]["session"]["connection"] == "corp"
 
 
+@pytest.mark.slow
 def test_the_first_proof_of_a_mailbox_is_an_event_for_each_that_goes(aws, provider):
     browser = Newcomer()
     browser.come(provider, email_verified=False)

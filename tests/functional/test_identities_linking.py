@@ -49,6 +49,7 @@ def unlink(browser: Newcomer, identity: dict):
     return browser.call("DELETE", f"/me/identities/{identity['id']}")
 
 
+@pytest.mark.slow
 def test_an_identity_is_linked_in_a_session_whatever_its_address(ada, provider):
     assert arrived(link(ada, provider, email="someone@else.example"), "/account/security")
     (identity,) = listed(ada)
@@ -71,6 +72,7 @@ def test_linking_twice_changes_nothing(aws, ada, provider):
     assert (aws.rows("users"), aws.rows("credentials")) == before
 
 
+@pytest.mark.slow
 def test_an_identity_of_another_is_refused_and_stays(ada, provider):
     other = Newcomer()
     other.come(provider)
@@ -126,6 +128,7 @@ def test_also_where_a_provider_is_trusted(ada, provider):
     assert len(listed(ada)) == 10
 
 
+@pytest.mark.slow
 def test_several_identities_of_several_connections(ada, provider):
     connect(provider, "partner")
     link(ada, provider)
@@ -163,6 +166,7 @@ class TestUnlinking:
         assert (answer.status, answer.body["code"]) == (409, "last-way-in")
         assert listed(browser) == [identity]
 
+    @pytest.mark.slow
     def test_another_identity_is_a_way_in_if_its_connection_is_enabled(self, aws, provider):
         connect(provider, "partner")
         browser = Newcomer()
@@ -175,6 +179,7 @@ class TestUnlinking:
         assert unlink(browser, second).status == 204
         assert listed(browser) == [first]
 
+    @pytest.mark.slow
     def test_a_passkey_is_a_way_in(self, aws, provider):
         browser = Newcomer()
         browser.come(provider, email=None)
@@ -220,6 +225,7 @@ class TestAdministrators:
         assert root.call("DELETE", f"{path}/{identity['id']}").status == 404
         assert root.call("GET", "/users/none/identities").status == 404
 
+    @pytest.mark.slow
     def test_support_sees_them_and_unlinks_none(self, ada, provider):
         link(ada, provider)
         a_user(email="support@ops.example", password=PASSWORD, roles=["support"])

@@ -151,6 +151,7 @@ class TestApple:
         browser.begin("apple")
         assert browser.set_cookies[0].endswith("SameSite=None")
 
+    @pytest.mark.slow
     def test_a_name_comes_once(self, apple):
         browser = Newcomer()
         user = {"name": {"firstName": "Ann", "lastName": "Lee"}, "email": "evil@corp.example"}

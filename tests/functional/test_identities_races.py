@@ -79,6 +79,7 @@ def test_a_password_that_is_set_while_the_owner_comes_by_a_mailed_code(aws, atta
     check_attacker_is_out(attacker)
 
 
+@pytest.mark.slow
 def test_an_owner_who_comes_while_a_password_is_being_set(provider, attacker):
     owner = Newcomer()
     with just_before("TransactWriteItems", lambda: owner.come(provider)):

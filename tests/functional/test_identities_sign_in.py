@@ -80,6 +80,7 @@ def test_a_new_person_of_a_trusted_domain_comes_in_verified(aws, corp):
     assert person_of(me["email"])["source"] == "connection"
 
 
+@pytest.mark.slow
 def test_the_same_person_comes_again_whatever_their_address_is_by_now(aws, corp):
     Newcomer().come(corp)
     browser = Newcomer()

@@ -93,6 +93,7 @@ def test_a_range_that_there_cannot_be_is_refused_by_its_field(ask, query, field)
     assert [error["field"] for error in reply.body["errors"]] == [field]
 
 
+@pytest.mark.slow
 def test_the_longest_range_is_a_few_reads(ask):
     with telemetry.recording() as seen:
         assert ask("?from=2025-03-01T00:00:00Z").status == 200

@@ -72,6 +72,7 @@ def test_code_replay_ends_what_the_code_gave(browser, shop):
     refused(shop.refresh(tokens["refresh_token"]))
 
 
+@pytest.mark.slow
 def test_code_replay_at_once_gives_one_grant_and_then_none(aws, browser, shop):
     """Both requests have read the code before either used it."""
     code, raced = code_of(browser, shop, scope=OFFLINE), []
@@ -208,6 +209,7 @@ def test_mix_up_each_answer_says_who_gives_it(browser, shop):
     assert (found["issuer"], found["authorization_response_iss_parameter_supported"]) == (ISSUER, True)
 
 
+@pytest.mark.slow
 def test_consent_of_one_client_is_of_no_use_to_another(browser, shop, evil):
     """Neither the remembered one, nor the question that the person was asked."""
     shop.tokens(browser)
@@ -265,6 +267,7 @@ def test_resource_widening_at_token_and_refresh_is_refused(browser):
     assert claims_of(shop.refresh(tokens["refresh_token"]).body["access_token"])["aud"] == audiences[0]
 
 
+@pytest.mark.slow
 def test_what_is_taken_from_a_client_is_missing_at_its_next_refresh(browser):
     shop = RelyingParty({"audiences": ["https://api.example"]})
     plain = shop.tokens(browser, scope=OFFLINE)
@@ -292,6 +295,7 @@ def test_refresh_reuse_ends_the_grant(browser, shop):
     assert shop.userinfo(third["access_token"]).status == 401
 
 
+@pytest.mark.slow
 def test_a_refresh_token_is_its_clients_alone_and_no_session(browser, shop, evil):
     tokens = shop.tokens(browser, scope=OFFLINE)
     refused(evil.refresh(tokens["refresh_token"]))
@@ -311,6 +315,7 @@ def test_a_made_up_refresh_token_ends_nobodys_grant(browser, shop):
     assert shop.refresh(tokens["refresh_token"]).status == 200
 
 
+@pytest.mark.slow
 def test_audience_confusion_no_token_counts_for_another(browser, shop):
     tokens = shop.tokens(browser, scope=OFFLINE)
     own = browser.access_token
@@ -416,6 +421,7 @@ def test_a_removed_client_has_nothing_any_more(browser, shop):
     refused(shop.refresh(tokens["refresh_token"]), "invalid_client", 401)
 
 
+@pytest.mark.slow
 def test_introspection_tells_nobody_of_anothers_tokens(browser, shop, evil):
     audience = "https://api.example"
     api = RelyingParty(

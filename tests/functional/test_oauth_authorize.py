@@ -162,6 +162,7 @@ def test_what_the_tokens_say(browser, shop):
     assert told == {name: identity[name] for name in names}
 
 
+@pytest.mark.slow
 def test_scopes_tell_no_more_than_they_say(browser, shop):
     tokens = shop.tokens(browser, scope="openid")
     assert "refresh_token" not in tokens
@@ -173,6 +174,7 @@ def test_scopes_tell_no_more_than_they_say(browser, shop):
     assert (refused.status, refused.body["type"]) == (403, "insufficient-scope")
 
 
+@pytest.mark.slow
 def test_a_code_and_a_refresh_cost_what_is_stated(browser, shop):
     code = browser.through(shop.link(scope="openid offline_access"))["code"]
     with telemetry.recording() as record:
@@ -308,6 +310,7 @@ def test_a_level_that_one_factor_reaches_asks_for_no_second(browser, own):
     assert "second factor" not in answer.body["detail"]
 
 
+@pytest.mark.slow
 def test_another_person_than_the_application_expects_is_asked_to_sign_in_as_them(browser, own):
     hint = own.tokens(browser)["id_token"]
     a_user(id="U2", email="grace@maths.example", password=PASSWORD)

@@ -97,6 +97,7 @@ def token_in(received) -> str:
     return form["logout_token"][0]
 
 
+@pytest.mark.slow
 def test_a_client_is_told_with_a_token_of_two_minutes(aws, browser, shop, receiver):
     tokens = shop.tokens(browser)
     sid = claims_of(tokens["id_token"])["sid"]
@@ -122,6 +123,7 @@ def test_a_client_is_told_with_a_token_of_two_minutes(aws, browser, shop, receiv
     assert not {"due_at", "due_shard", "next_at"} & row.keys()
 
 
+@pytest.mark.slow
 def test_a_session_that_expired_is_told_too(aws, browser, shop, receiver):
     shop.tokens(browser)
     end(aws, browser, expired=True)

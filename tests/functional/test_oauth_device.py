@@ -167,6 +167,7 @@ def test_what_was_allowed_is_fetched_in_the_same_ten_minutes(browser, television
     assert television.error() == "expired_token"
 
 
+@pytest.mark.slow
 def test_of_two_answers_one_counts(browser, television):
     code = television.shown["user_code"]
     (device,) = [devices().find(_places(code))]
@@ -280,6 +281,7 @@ def test_a_client_without_the_grant_type_begins_nothing(aws):
     assert (stranger.status, stranger.body["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.slow
 def test_the_tokens_are_for_the_resource_that_was_asked_for(browser):
     device = Television(audiences=["https://api.example"], scopes=["openid", "read"])
     device.begin(scope="openid read", resource="https://api.example")

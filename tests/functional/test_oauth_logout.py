@@ -124,6 +124,7 @@ def test_the_hint_of_another_session_or_client_only_asks(browser, shop):
     assert is_signed_in(browser)
 
 
+@pytest.mark.slow
 def test_a_grant_without_offline_access_ends_with_the_session_and_one_with_it_stays(browser, shop):
     tokens = shop.tokens(browser)
     offline = shop.tokens(browser, scope="openid offline_access", prompt="consent")

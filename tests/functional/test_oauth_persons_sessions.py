@@ -124,6 +124,7 @@ def test_a_session_after_the_change_is_not_told_with_it(aws, receiver, shop):
     assert sids(receiver) == [before]
 
 
+@pytest.mark.slow
 def test_a_session_that_the_person_ended_is_told_once_though_it_expires_as_well(aws, receiver, shop, admin):
     _, ended = through(shop)
     assert told_of(aws, receiver, lambda: disable(admin)) == [ended]
@@ -133,6 +134,7 @@ def test_a_session_that_the_person_ended_is_told_once_though_it_expires_as_well(
     assert (aws.take("deliveries"), len(rows(aws))) == ([], 1)
 
 
+@pytest.mark.slow
 def test_a_replay_of_the_change_tells_nobody(aws, receiver, shop, admin):
     through(shop)
     aws.take("webhooks")

@@ -73,6 +73,7 @@ def test_it_holds_what_every_domain_has_and_nothing_of_others(api):
     assert "U2" not in json.dumps(data)
 
 
+@pytest.mark.slow
 def test_it_holds_the_segments_one_is_in_or_was_in(api):
     assert api.call("GET", "/me/export").body["segments"] == []
     adults = segments.model.new_segment("S1", name="Adults", filter="age >= 18", watched=True)

@@ -147,6 +147,7 @@ def report_of(aws, job):
     return {line["id"]: line for line in map(json.loads, lines)}
 
 
+@pytest.mark.slow
 def test_everybody_in_a_segment_is_changed_and_reported(admin, aws):
     born = a_user(birthdate="1990-02-03")
     other = a_user(locale="de")
@@ -164,6 +165,7 @@ def test_everybody_in_a_segment_is_changed_and_reported(admin, aws):
     assert report_of(aws, again)[born["id"]]["errors"] == [{"field": "age", "message": "follows the birthdate"}]
 
 
+@pytest.mark.slow
 def test_a_cancelled_change_ends_before_its_next_people_and_reports_those_before(admin, aws, pages_of_one):
     made, others = adults(admin), adults(admin, name="Others")
     job = changed(admin, made, patch={"locale": "de"})
@@ -215,6 +217,7 @@ def test_whoever_changed_meanwhile_is_left_alone(admin, aws, read_model):
     assert accounts.people().get(person["id"]).get("locale") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("service", "operation"), [("dynamodb", "PutItem"), ("s3", "PutObject"), ("sqs", "SendMessage")]
@@ -284,6 +287,7 @@ def monkeypatched_limit():
     changes.MOST_PEOPLE = former
 
 
+@pytest.mark.slow
 def test_an_export_of_a_segment_holds_its_people(admin, aws, state_machines):
     people = [a_user() for _ in range(3)]
     made = adults(admin)

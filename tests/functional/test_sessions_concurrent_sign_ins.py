@@ -114,6 +114,7 @@ def test_a_high_limit_is_counted_in_rows_of_less_than_a_write_unit(aws, ada):
     assert largest * SIGN_INS_OF_A_ROW / max(row["begun"] for row in written) < 1024
 
 
+@pytest.mark.slow
 def test_a_place_costs_a_sign_in_one_write(ada):
     assert enter(2).status == 201  # and the process has its keys
     with telemetry.recording() as record:

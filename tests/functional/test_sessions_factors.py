@@ -262,6 +262,7 @@ def test_a_passkey_works_while_the_password_is_blocked(aws, key):
     assert enter_by_passkey(key).status == 201
 
 
+@pytest.mark.slow
 def test_challenge_replay_an_answer_is_good_once(key):
     options = Visitor().call("POST", "/sessions/passkey/options").body
     body = {"response": key.get(options)}

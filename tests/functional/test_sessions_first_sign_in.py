@@ -191,6 +191,7 @@ def test_an_old_system_that_fails_is_left_alone_for_a_while(aws, old, capsys):
     assert ADA not in output
 
 
+@pytest.mark.slow
 def test_wrong_passwords_leave_the_circuit_as_it_is(aws, old):
     waiting(ADA)
     with settings.held(**asking(), free_password_attempts=50):

@@ -182,6 +182,7 @@ def test_a_token_that_holds_brings_only_so_many_passwords(limited):
     assert reset(token, ANOTHER).status == 429
 
 
+@pytest.mark.slow
 def test_confirming_costs_no_call_for_its_limit(limited):
     token = asked_for_reset(limited)
     with telemetry.recording() as record:

@@ -432,6 +432,7 @@ def test_an_event_that_comes_fresh_and_replayed_in_one_batch_is_delivered_as_it_
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_of_a_batch_only_the_events_whose_deliveries_were_not_made_come_again(stage, receiver):
     for _ in range(2):
         webhook(receiver)

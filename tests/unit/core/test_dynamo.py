@@ -124,6 +124,7 @@ def test_a_key_and_a_filter_share_no_placeholder():
     )
 
 
+@pytest.mark.slow
 @given(
     st.sets(st.text("abc", min_size=1), max_size=4),
     st.sets(st.text("def", min_size=1), max_size=4),

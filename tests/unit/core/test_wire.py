@@ -127,6 +127,7 @@ def test_what_carries_text_gets_it_from_that_place():
     assert lacking == ["core/aws/clients.py"]  # whose callers the next test looks at
 
 
+@pytest.mark.slow
 def test_whoever_queues_writes_with_it():
     queueing = {file for file, names in called().items() if "clients.send" in names}
     assert [file for file in queueing if "wire.to_json" not in called()[file]] == []

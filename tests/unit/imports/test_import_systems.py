@@ -247,6 +247,7 @@ def test_members_tell_the_system(members, system):
     assert system_of([frozenset(members)]) == system
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(MODULES)), st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=6))
 def test_no_row_breaks_a_translation(system, row):
     _, faults = made(system, row)

@@ -95,6 +95,7 @@ def test_whoever_speaks_to_the_database_and_no_other_has_its_secret():
     assert sorted(readers) == sorted(CONNECTED)
 
 
+@pytest.mark.slow
 def test_these_functions_and_no_other_go_into_its_network():
     assert connected(resources(ON)) == []
     assert "ReadModelNetworkPolicy" not in resources(ON)

@@ -338,6 +338,7 @@ def test_indexes_are_exchanged(owner):
     assert not owner.deploys(newer)
 
 
+@pytest.mark.slow
 def test_new_parameters_do_not_hinder_a_new_index(owner):
     owner.deploys()
     newer = with_indexes(PROD, added=["one-index", "two-index"])

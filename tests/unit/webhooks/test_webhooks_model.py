@@ -56,6 +56,7 @@ def test_what_a_status_means(status, meaning):
     assert verdict(status) == meaning
 
 
+@pytest.mark.slow
 @given(st.text(), st.integers(1, len(SCHEDULE)))
 def test_delays_follow_the_schedule_give_or_take_a_tenth(delivery, failures):
     delay = next_delay(delivery, failures)
