@@ -87,6 +87,7 @@ def strict_edge(gateway: Gateway, backend: Backend, port: int = 0, seconds: floa
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or a body waits for the acknowledgement of its headers
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)

@@ -29,6 +29,7 @@ def answering_put_rest_api(endpoint: str) -> Iterator[str]:
 
     class Shim(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or a body waits for the acknowledgement of its headers
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Scan = Callable[[Key | None], ResultPage[Any]]
 
 Cursor = dict[str, Any]
-"""Where a source goes on: `start` is a key of its table, `after` a position of the feed. One that `waits` has nothing
-to read before some time has passed."""
+"""Where a source goes on: `start` is a key of its table, `after` a position of the feed, and `feed` the one from which
+the feed is read when a scan has ended. One that `waits` has nothing to read before some time has passed."""
 
 LATEST_MINUTES = 10
 SAMPLE = 25
