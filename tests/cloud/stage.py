@@ -215,10 +215,21 @@ class DeployedStage:
             if functions and function.name not in functions:
                 continue
             name = self.stage.names.api if function.name == "api_handler" else self.stage.names.of(function.name)
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
-            lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
+            lines = _log_lines(logs, f"/aws/lambda/{name}")
             found[function.name] = [json.loads(line) for line in lines if '"message":"aws call"' in line]
         return found
+
+
+def _log_lines(logs: Any, group: str) -> Iterator[str]:
+    """Every line of a log group. The local cloud's FilterLogEvents gives 10,000 of them, and no further pages."""
+    for result_page in logs.get_paginator("describe_log_streams").paginate(logGroupName=group):
+        for stream in result_page["logStreams"]:
+            named = {"logGroupName": group, "logStreamName": stream["logStreamName"], "startFromHead": True}
+            answer = logs.get_log_events(**named)
+            while answer["events"]:
+                for event in answer["events"]:
+                    yield from event["message"].splitlines()
+                answer = logs.get_log_events(**named, nextToken=answer["nextForwardToken"])
 
 
 def _end(running: localcloud.LocalCloud, environment: dict[str, str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.jobs import jobs
+from chalicelib.core import clock
+from chalicelib.jobs import ENDED, jobs
 from chalicelib.read_model.answers import answer
 from chalicelib.read_model.database import database
 from chalicelib.read_model.maintenance import maintain
@@ -15,16 +16,18 @@ from tests.metering import metered
 from tests.postgresql.consuming import TABLES, change, consume, rows, texts
 from tests.postgresql.rebuilding import (
     CANARY,
+    NOW,
     finished,
     populate,
     recorded,
     removed,
+    run_a_step,
     run_pages,
     run_steps,
     schemas,
     segment_events,
 )
-from tests.unit.events.images import LATER, item, session, user
+from tests.unit.events.images import AT, LATER, item, session, user
 
 pytestmark = pytest.mark.usefixtures("held")
 
@@ -161,6 +164,21 @@ def test_has_what_was_recorded_late_while_it_read_the_history(read_model):
     run_steps(job, between=record)
     finished(job)
     assert late[0]["id"] in [row["id"] for row in rows(read_model)["events"]]
+
+
+def test_waits_for_nothing_where_one_event_of_many_was_recorded_late(read_model):
+    on_time = {"created_at": NOW, "updated_at": NOW}
+    for number in range(9):
+        recorded(change("users", None, user(id=f"U{number}", **on_time)))
+    recorded(change("users", None, user(id="LATE", created_at=AT, updated_at=AT)))
+    job = lifecycle.start("rebuild")
+    waits = 0
+    while (now := jobs().get(job["id"]))["status"] not in ENDED:
+        waits += "waits" in (now["reached"]["cursor"] or {})
+        assert waits < 3, "it waits for half an hour"
+        clock.tick(seconds=20)
+        run_a_step(job)
+    finished(job)
 
 
 def test_reads_the_history_by_as_many_calls_whenever_the_first_person_came(read_model):
