@@ -81,9 +81,9 @@ def serve(numbers: dict[str, int]) -> None:
 
 
 def _answering(pages: dict[str, bytes], numbers: dict[str, int]) -> Callable[[str, dict[str, Any]], bytes]:
-    def scan(request: dict[str, Any]) -> bytes:
+    def answer(operation: str, request: dict[str, Any]) -> bytes:
         table = request["TableName"].rpartition("-")[2]
-        if table not in pages:  # `segments`: nobody is in one
+        if operation != "Scan" or table not in pages:  # `segments`: nobody is in one
             return NOTHING
         start = request.get("ExclusiveStartKey")
         thousand = int(start["n"]["N"]) if start else 0
@@ -92,7 +92,7 @@ def _answering(pages: dict[str, bytes], numbers: dict[str, int]) -> Callable[[st
             return found
         return found[:-1] + b',"LastEvaluatedKey":{"n":{"N":"%d"}}}' % (thousand + 1)
 
-    return lambda operation, request: scan(request) if operation == "Scan" else NOTHING
+    return answer
 
 
 if __name__ == "__main__":

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key, ResultPage, Table
 
 
-SCANNED_ROWS = 1000
-"""Of a result page of a scan, where all are gone through: about the megabyte that one may have."""
-
-
 def changes() -> Changes:
     """The changes of people, by their hour."""
     return Changes(clients.table("users"), ("id",))
@@ -74,4 +70,4 @@ def segment(number: int, of: int, **narrowed: Any) -> Iterator[list[Person]]:
 def scanned(start: Key | None = None) -> ResultPage[Person]:
     """A result page of the whole table, people and tombstones, from the key on at which the one before ended."""
     users: Table[Person] = clients.table("users")
-    return users.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    return users.scan(start)

@@ -53,9 +53,6 @@ SEARCHED = 5
 SEARCH_ROWS = 200
 """Of such a page, where only some types are wanted."""
 
-SCANNED_ROWS = 1000
-"""Of a result page of a scan: about the megabyte that one may have."""
-
 
 @dataclass(frozen=True)
 class HourPart:
@@ -246,7 +243,7 @@ def scanned(start: ItemKey | None = None) -> ResultPage[Event]:
     """The events of a result page of the whole table, as they were published, from the key on at which the one before
     ended, without what is over and not deleted yet."""
     begins = clock.timestamp(clock.now() - timedelta(days=settings().history_days))
-    result_page = _table().scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    result_page = _table().scan(start)
     kept = [original(row) for row in result_page.items if row["at"] >= begins]
     return ResultPage(kept, result_page.next)
 

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from chalicelib.core.aws.dynamo import Key, ResultPage, Table
     from chalicelib.items.rows import ItemRow
 
-SCANNED_ROWS = 1000
-"""Of a result page of a scan: about the megabyte that one may have."""
-
 
 def changes() -> Changes:
     """The changes of items, by their hour."""
@@ -24,4 +21,4 @@ def changes() -> Changes:
 def scanned(start: Key | None = None) -> ResultPage[ItemRow]:
     """A result page of the whole table, items and tombstones, from the key on at which the one before ended."""
     items: Table[ItemRow] = clients.table("items")
-    return items.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    return items.scan(start)

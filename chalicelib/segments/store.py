@@ -26,7 +26,6 @@ READERS = 8
 """Reads that run at once, of a hundred rows each."""
 
 ERASED_AT_ONCE = 100
-SCANNED_ROWS = 1000
 
 SHOWN_TO_THE_PERSON = ("segment_id", "segment_name", "entered_at", "left_at")
 
@@ -181,7 +180,7 @@ def erase(user_id: str) -> Erased:
 def scanned(start: ItemKey | None = None) -> ResultPage[Membership]:
     """The memberships of a result page of the whole table, from the key on at which the one before ended."""
     table: Table[Membership] = clients.table("segments")
-    found = table.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    found = table.scan(start)
     return ResultPage([row for row in found.items if "segment_id" in row], found.next)
 
 

@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from chalicelib.sessions.rows import Reason, Session
 
 
-SCANNED_ROWS = 1000
-"""Of a result page of a scan, where all are gone through: about the megabyte that one may have."""
-
-
 class Sessions:
     """The rows of sessions. A write succeeds only if the row still has the version that was read."""
 
@@ -173,7 +169,7 @@ def changes() -> Changes:
 def scanned(start: ItemKey | None = None) -> ResultPage[Session]:
     """A result page of the whole table, sessions and tombstones, from the key on at which the one before ended."""
     table: Table[Session] = clients.table("sessions")
-    return table.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
+    return table.scan(start)
 
 
 @clients.once

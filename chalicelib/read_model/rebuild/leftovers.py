@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core import clock, logs
 from chalicelib.jobs import ENDED, jobs
 from chalicelib.read_model.database import BUILDING, OLD
-from chalicelib.read_model.rebuild.tables import LOCK_SECONDS, NEW, SECONDS
+from chalicelib.read_model.rebuild.tables import NEW, SECONDS, drop_in
 from chalicelib.read_model.statements import WRITER
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def clear(database: Database) -> None:
         # Under this lock, for which the first step of whichever job begins now waits.
         latest = jobs().latest("rebuild")
         if latest is None or latest["status"] in ENDED:
-            names = ", ".join((NEW, BUILDING, OLD))
-            transaction.script(
-                f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; DROP SCHEMA IF EXISTS {names} CASCADE"
-            )
+            drop_in(transaction, NEW, BUILDING, OLD)
 
 
 def _is_dead(job: Job) -> bool:

@@ -61,7 +61,7 @@ def source_of(step: str, job: Mapping[str, Any]) -> tuple[Source, Cursor]:
 
 def _scanned(scan: Scan, cursor: Cursor) -> tuple[Sequence[Any], Cursor | None]:
     result_page = scan(cursor["start"])
-    return result_page.items, None if result_page.next is None else {"start": result_page.next}
+    return result_page.items, None if result_page.next is None else {**cursor, "start": result_page.next}
 
 
 def _happened(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor | None]:
@@ -70,7 +70,7 @@ def _happened(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor
     if "after" in cursor:
         return _recorded(cursor, written_since)
     found, after = _scanned(events.scanned, cursor)
-    return found, {"after": cursor["feed"]} if after is None else {**after, "feed": cursor["feed"]}
+    return found, after or {"after": cursor["feed"]}
 
 
 def _recorded(cursor: Cursor, written_since: str) -> tuple[Sequence[Any], Cursor | None]:

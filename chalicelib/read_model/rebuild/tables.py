@@ -120,9 +120,15 @@ def drop(database: Database, *schemas: str) -> None:
     for schema in schemas:
         with database.transaction(seconds=SECONDS) as transaction:
             transaction.run(WRITER)
-            transaction.script(
-                f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; DROP SCHEMA IF EXISTS {schema} CASCADE"
-            )
+            drop_in(transaction, schema)
+
+
+def drop_in(transaction: Transaction, *schemas: str) -> None:
+    """Drop these schemas in a transaction that holds the WRITER's lock, as far as they are there. Raises Unavailable
+    where somebody still reads one of them."""
+    transaction.script(
+        f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; DROP SCHEMA IF EXISTS {', '.join(schemas)} CASCADE"
+    )
 
 
 def clear(database: Database, job_id: str) -> None:

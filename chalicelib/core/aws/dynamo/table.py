@@ -33,6 +33,10 @@ else:
     Row = TypeVar("Row")  # Python 3.11, the oldest that Lambda runs us on, knows no default
 
 
+SCANNED_ROWS = 1000
+"""Of a result page of a scan, where all are gone through: about the megabyte that one may have."""
+
+
 @dataclass(frozen=True)
 class ResultPage(Generic[Row]):
     """A result page of a query; `next` is the start of the next one, or None at the end."""
@@ -170,6 +174,10 @@ class Table(Generic[Row]):
         if start:
             request["ExclusiveStartKey"] = from_item(start)
         return self._result_page(self._client.scan(**expressions.into(request), **COUNTED))
+
+    def scan(self, start: Key | None = None) -> ResultPage[Row]:
+        """A result page of the whole table, of SCANNED_ROWS at most, from the key on at which the one before ended."""
+        return self.scan_segment(0, 1, start=start, limit=SCANNED_ROWS)
 
     def putting(self, item: Row, condition: Condition | None = None) -> Action:
         if condition == absent():
